@@ -25,7 +25,7 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
     lastEventId: null,
   });
   expect(stop).toHaveBeenCalledWith('cancelled');
-  // A stores its own end first, with the text that only it has. A seal before that would void the text.
+  // A stores its own end first, with the text that only A has. A seal before that would lose the text.
   expect(seal).toHaveBeenCalledTimes(1);
   left.resolve();
   // B owns the stream by now, so A's own end would be refused. The seal names no epoch and holds for every owner.

@@ -32,7 +32,7 @@ interface Member {
   userId: string;
 }
 
-/** How long a cancel waits for a Redis that is away. */
+/** While Redis is away, a cancel is repeated for this long. */
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
@@ -56,7 +56,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       if (!(error instanceof StoreUnavailable) || generation?.facts.userId !== userId) throw error;
       // The outcome is already being stored, and it is not known whether Redis has it. So no status can be answered.
       if (generation.isEnding) throw error;
-      // Redis is away and the model is called here: the call stops now, and its end is stored when Redis is back.
+      // Redis is away and this process calls the model: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
       // The owner's own end comes first: it also brings the text that is not stored yet.
       void generation.done.then(() => sealWhenBack(streamId));
@@ -85,7 +85,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       );
       await ender.closeSealed(streamId);
     } catch {
-      // a seal without a close is closed by recovery
+      // recovery closes a stream that is sealed but not closed
     }
   }
 

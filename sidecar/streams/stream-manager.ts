@@ -54,7 +54,7 @@ export interface StreamManagerOptions {
   log: Log;
   secret: string;
   settings: GenerationSettings;
-  /** Left out: chunks are gathered for as long as the load of this process asks for. */
+  /** If it is left out, the load of this process decides how long chunks are gathered. */
   createGathering?(): Gathering;
 }
 
@@ -74,19 +74,19 @@ export interface StreamManager {
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** The person whose stream it is; `null` if there is no such stream. An administrator acts for them. */
+  /** The owner of the stream; `null` if there is no such stream. Lets an administrator act for that person. */
   ownerOf(streamId: string): Promise<string | null>;
-  /** The facts of a stream, whoever owns it; `null` if there is no such stream. */
+  /** The facts of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** `member`: who stops it in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
+  /** `member`: who stops the answer in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
   cancel(userId: string, streamId: string, member?: string | null): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends the stream if it is active, and deletes it. */
   remove(userId: string, streamId: string): Promise<void>;
-  /** Holds a reader of a turn that waits until that begins. */
+  /** Keeps a reader of a turn that waits until the turn begins. */
   waitForTurn: WaitingRoom['wait'];
-  /** Begins a stream whose turn has come, soon. */
+  /** Begins a stream whose turn was chosen, in the background. */
   beginSoon(streamId: string): void;
   clearLostPointer: ClearLostPointer;
   readonly queue: ManageQueue;
@@ -97,11 +97,11 @@ export interface StreamManager {
   readonly generating: number;
   /** Resolves when this process no longer writes the stream. */
   left(streamId: string): Promise<void>;
-  /** Renews the leases. Meant to be called three times a lease. */
+  /** Renews the leases. Meant to be called three times per lease. */
   heartbeat(): Promise<void>;
   /** Looks for hanging models, missed notifications and lost owners. Meant to be called every second. */
   tick(): Promise<void>;
-  /** Starts nothing more. What still runs after `drainMs` is handed over. */
+  /** Refuses new streams from now on. Streams that still run after `drainMs` are handed over. */
   drain(drainMs: number): Promise<void>;
   readonly isDraining: boolean;
 }
@@ -219,9 +219,9 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
 
   settler.onChosen((streamId) => {
     if (!isDraining) return recoverSoon(streamId);
-    // This process starts nothing more. Others begin it at once.
+    // This process starts nothing more. The announcement lets another one begin the stream at once.
     store.announce({ type: 'released', streamId }).catch(() => {
-      /* found by the next look at the index */
+      /* recovery finds the stream in the index */
     });
   });
 

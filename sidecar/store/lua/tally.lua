@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Counts how often something was asked for since the first time in a window. Works while Redis is full, because a cleanup,
--- which frees memory, is counted with it.
+-- Counts requests in a window that begins with the first of them. Works while Redis is full, because it also counts
+-- cleanups, which free memory.
 -- KEYS  1 counter
 -- ARGV  1 window ms
 -- Returns the count.

@@ -3,7 +3,10 @@ import type { RedisAddress } from './redis-address.ts';
 import { clientOptions, createSingle, socketOptions, type RedisClient } from './redis-client.ts';
 import { createClusterClient, nodeLogin } from './redis-cluster.ts';
 
-/** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
+/**
+ * An unconnected client. All kinds have the same commands. Commands that a Cluster runs per node (SCAN, INFO) are sent to
+ * each of {@link mastersOf}.
+ */
 export function createFor(address: RedisAddress): RedisClient {
   const { scripts, ...nodeOptions } = clientOptions;
   if ('url' in address) return createSingle(address.url);

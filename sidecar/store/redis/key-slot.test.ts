@@ -3,7 +3,7 @@ import { bellChannel, logKey, metaKey, stateKey } from './keys.ts';
 import { keySlot } from './key-slot.ts';
 
 test('a key has the slot that Redis computes', () => {
-  // As `redis-cli CLUSTER KEYSLOT` answers.
+  // `redis-cli CLUSTER KEYSLOT` gives these slots.
   expect(keySlot('123456789')).toBe(12_739);
   expect(keySlot('foo')).toBe(12_182);
   expect(keySlot('{stream:abc}:log')).toBe(6119);

@@ -1,7 +1,7 @@
 import type { Subject } from '../counts/admission-store.ts';
 
 /**
- * All Redis keys. The keys of one stream are in one Cluster slot (`stream:<id>` and `{stream:<id>}:log` are), so a
+ * All Redis keys. The keys of one stream, such as `stream:<id>` and `{stream:<id>}:log`, are in one Cluster slot, so a
  * script may use them together. The keys of a person or a chat are in other slots.
  */
 export const stateKey = (streamId: string): string => `stream:${streamId}`;
@@ -26,7 +26,7 @@ export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId
 export const ACTIVE_STREAMS = 'active_streams';
 /** Streams that have ended and whose logs are not packed yet, scored with when that is due. */
 export const ENDED_STREAMS = 'rejoin:ended';
-/** The person is in the key: chat ids are chosen by clients and collide. */
+/** The key contains the user id, because clients choose chat ids, and two people may choose the same. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** The ids of the answers that wait in a chat. It is in the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
@@ -38,7 +38,7 @@ export const roomKey = (roomId: string): string => `room:${roomId}`;
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
-/** The rooms of which a person is a member. A hint that mends itself, like {@link userChatsKey}. */
+/** The rooms of which a person is a member. It may be out of date, and is corrected when it is read, like {@link userChatsKey}. */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
 /** How many rooms a person, or the guests at one network address, joined in the last minute. */
 export const joinsKey = (subject: Subject): string =>
@@ -54,7 +54,7 @@ export const temporaryChatsKey = (userId: string): string => `user_chats:${userI
 
 /** A template: all its versions, and which one is live. */
 export const templateKey = (userId: string, id: string): string => `template:${userId}:${id}`;
-/** A person's templates, scored with the time of their last change; negative: it is being created. */
+/** A person's templates, scored with the time of their last change. A template that is being created has a negative score. */
 export const userTemplatesKey = (userId: string): string => `user_templates:${userId}`;
 /** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
 export const PUBLISHED_TEMPLATES = 'rejoin:templates';
@@ -70,7 +70,7 @@ export const opensKey = (who: string): string => `rejoin:opens:${who}`;
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** The lock that lets only one sidecar sweep at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
-/** How far the last sweep came, so that the next one goes on from there if it was not finished. */
+/** Where the last sweep stopped if it was not finished, so that the next one goes on from there. */
 export const SWEEP_PLACE = 'rejoin:sweep';
 /** What all sidecars counted in one hour, named by its beginning (ISO 8601). */
 export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;

@@ -3,22 +3,23 @@ import type { RedisConnection } from './redis-connection.ts';
 /** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
   /**
-   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. The message
-   * is empty if some may have been missed.
+   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. `onBell`
+   * gets an empty message if messages may have been missed.
    */
   listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }
 
 /**
- * After a reconnection, node-redis subscribes to every channel that has a listener, even if it was given up while the connection
- * was down. So this file remembers which channels are wanted. An unwanted one is given up when a message arrives on it, or when
- * the connection is back.
+ * After a reconnection, node-redis subscribes to every channel that has a listener, even if the caller unsubscribed while the
+ * connection was down. So this file remembers which channels are wanted. It unsubscribes from an unwanted one when a message
+ * arrives on it, or when the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
   const wanted = new Map<string, Set<(message: string) => void>>();
+  /** Channels that may still be subscribed, because a command failed. */
   const unsure = new Set<string>();
 
-  function hear(message: string, channel: string): void {
+  function onMessage(message: string, channel: string): void {
     const listeners = wanted.get(channel);
     if (listeners) for (const ring of listeners) ring(message);
     else giveUp(channel);
@@ -26,7 +27,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
 
   function giveUp(channel: string): void {
     unsure.delete(channel);
-    bells.sUnsubscribe(channel, hear).catch(() => unsure.add(channel));
+    bells.sUnsubscribe(channel, onMessage).catch(() => unsure.add(channel));
   }
 
   function forget(channel: string, onBell: (message: string) => void): void {
@@ -47,7 +48,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
     async listen(channel, onBell) {
       wanted.set(channel, (wanted.get(channel) ?? new Set()).add(onBell));
       try {
-        await call(bells.sSubscribe(channel, hear));
+        await call(bells.sSubscribe(channel, onMessage));
       } catch (error) {
         unsure.add(channel);
         forget(channel, onBell);

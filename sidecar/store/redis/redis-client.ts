@@ -10,8 +10,8 @@ export const socketOptions = {
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
 /**
- * A command that cannot be sent now fails at once, because the caller knows better than a queue what to do then. So no
- * command waits to be sent, and the client's own timer per command ({@link AbortSignal.timeout}) would only cost time.
+ * A command that cannot be sent now fails at once, and the caller decides what to do then. No command waits to be sent, so
+ * the client's own timer for each command ({@link AbortSignal.timeout}) is switched off: it would only cost time.
  */
 export const clientOptions = {
   pingInterval: 1000,
@@ -38,7 +38,7 @@ export interface BellClient {
   sSubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   sUnsubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   subscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
-  /** The connection is back, with all its subscriptions. */
+  /** The listener is called each time the connection is back, with all its subscriptions. */
   onReady(listener: () => void): void;
   destroy(): void;
 }

@@ -9,7 +9,7 @@ interface Wanted {
   onMessage: OnMessage;
   kind: 'sharded' | 'plain';
   slot: number;
-  /** The node at which it is subscribed; `null` if it must be subscribed (again). */
+  /** The node at which the channel is subscribed; `null` if it must be subscribed (again). */
   node: Node | null;
   /** The node at which it is being subscribed. */
   goingTo: Node | null;
@@ -30,8 +30,8 @@ export interface ClusterBellsOptions {
 }
 
 /**
- * The subscriptions in a Cluster. Each is at the master of its channel's slot, with one connection per master. node-redis waits
- * for a lost master to come back at the same address, and forgets subscriptions that a migration interrupts. This module
+ * The subscriptions in a Cluster. Each is made at the master of its channel's slot, with one connection per master. node-redis
+ * waits until a lost master comes back at the same address, and forgets subscriptions that a migration interrupts. This module
  * instead moves a subscription to the new master of its slot, within a quarter of a second after the change is known.
  */
 export function createClusterBells({ commands, createNode }: ClusterBellsOptions): BellClient {
@@ -41,7 +41,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   let isUnsettled = false;
   let isRefreshing = false;
 
-  /** The node's connection is gone: its channels must be subscribed again. */
+  /** Called when a node's connection is lost. Its channels must be subscribed again. */
   function drop(node: Node): void {
     if (nodes.get(node.address) !== node) return;
     nodes.delete(node.address);
@@ -104,9 +104,9 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
 
   function leave(channel: string, { kind, onMessage }: Wanted, node: Node | null): void {
     if (node === null || nodes.get(node.address) !== node) return;
-    const said =
+    const unsubscribed =
       kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
-    said.catch(() => {
+    unsubscribed.catch(() => {
       /* the slot has moved or the connection is gone, and the subscription with it */
     });
   }

@@ -27,9 +27,9 @@ export interface ClusterNode {
 
 const partsOf = (client: RedisClient): ClusterParts => client as unknown as ClusterParts;
 
-/** How often a command follows MOVED or ASK before it fails. */
+/** A command fails after this many redirections (MOVED or ASK). */
 const MAX_REDIRECTIONS = 32;
-/** Below the deadline of a call. */
+/** Must be shorter than the deadline of a call (`CALL_DEADLINE_MS`). */
 const TRYAGAIN_WITHIN_MS = 3000;
 const TRYAGAIN_EVERY_MS = 50;
 
@@ -45,7 +45,7 @@ export function createClusterClient({
     rootNodes: addresses.map((address) => ({ url: urlOf(address) })),
     scripts: SCRIPTS,
     maxCommandRedirections: MAX_REDIRECTIONS,
-    // Otherwise reading the layout waits for a connection to every master, and never ends if one is dead.
+    // Without this option, reading the layout waits for a connection to every master, and never ends if one is dead.
     minimizeConnections: true,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
     defaults: node,
@@ -87,8 +87,8 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
 }
 
 /**
- * While the keys of a slot are on their way to another master, some here and some there, a script that needs several
- * gets the answer TRYAGAIN and has done nothing. It is sent again until the keys have arrived.
+ * While a slot is being moved, some of its keys are already on the new master. A script that needs several of them gets
+ * TRYAGAIN and changes nothing. It is sent again until all keys have arrived.
  */
 function waitOutMigrations(client: RedisClient): void {
   const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -116,7 +116,7 @@ export const mastersOf = (client: RedisClient): Promise<RedisClient[]> => {
 export const masterOf = (client: RedisClient, slot: number): ClusterNode | undefined =>
   partsOf(client).slots[slot]?.master;
 
-/** Changes each time the Cluster's layout was read. */
+/** A new object each time the client has read the Cluster's layout. Compare it to notice a change. */
 export const topologyOf = (client: RedisClient): object => partsOf(client).slots;
 
 /** Reads the Cluster's layout again, if possible from a node that is not among the suspects. */
@@ -124,7 +124,7 @@ export async function refreshTopology(client: RedisClient, suspects: ReadonlySet
   await partsOf(client)._slots.rediscover(undefined, suspects);
 }
 
-/** A key for each master in one of its slots, to check whether it can be written to. */
+/** A key in a slot of this master, used to check whether the master accepts writes. */
 export interface ProbeKey {
   address: string;
   key: string;
@@ -132,7 +132,7 @@ export interface ProbeKey {
 
 const MAX_PROBE_TRIES = 4096;
 
-/** Remembered until the Cluster has changed. */
+/** Returns a function that gives one key per master. It finds new keys only after the Cluster's layout has changed. */
 export function createProbeKeys(client: RedisClient): () => ProbeKey[] {
   let known: object | null = null;
   let keys: ProbeKey[] = [];

@@ -32,7 +32,7 @@ function holdLargeReads(): () => Promise<unknown> {
   };
 }
 
-test('what appends, ends and renews is answered while large reads wait, and a late large read is no outage', async () => {
+test('appends, ends and renewals are answered while large reads wait, and a late large read is no outage', async () => {
   const store = createRedisStreamStore({ redis, owner: randomId('owner'), leaseMs: 1000, ttlMs });
   const chats = createRedisChatStore({ redis, ttlMs });
   const sweep = createRedisSweepStore({ redis });
@@ -62,7 +62,7 @@ test('what appends, ends and renews is answered while large reads wait, and a la
   ]).flat();
   const settled = Promise.allSettled(reads.map((read) => read.finally(answered)));
 
-  // Everything that a start, a running answer, its reader and its end need.
+  // These are the calls of a start, a running answer, its reader and its end.
   expect(await chats.point(pointing)).toMatchObject({ at: streamId });
   expect(await store.create(stream, 'pointed')).toBe('created');
   await store.index([{ streamId, userId }]);

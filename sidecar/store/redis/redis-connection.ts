@@ -22,11 +22,11 @@ export interface RedisSettings {
 
 /** No call waits longer than this for its answer. */
 const CALL_DEADLINE_MS = 4000;
-/** A start waits no longer than this for Redis, or for the cause why it cannot be reached. */
+/** {@link connectRedis} waits no longer than this for Redis, or for the cause why it cannot be reached. */
 const CONNECT_GRACE_MS = 1500;
-/** If a client has neither connected nor failed after this long, we check the address ourselves. */
+/** If a client has neither connected nor failed after this time, {@link diagnoseRedis} checks the address. */
 const HANGING_MS = 600;
-/** A caller that asks whether Redis answers waits no longer than this. */
+/** `readiness` answers within this time. */
 const READY_MS = 1000;
 /** Shorter than any lease, so that every outage in which a lease can expire is noticed. */
 const PROBE_MS = 250;
@@ -38,8 +38,8 @@ const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
 
 /**
- * The connections of a process. One is for appends and all other short commands. One reads pages of logs, so that an append never waits behind
- * a long catch-up. One reads conversations and lists. One receives notifications.
+ * The connections of a process. One is for appends and all other short commands. One reads pages of logs, so that an append
+ * never waits behind a long catch-up. One reads conversations and lists. One receives notifications.
  */
 export interface RedisConnection {
   commands: RedisClient;
@@ -47,28 +47,28 @@ export interface RedisConnection {
   pages: RedisClient;
   /** For large reads that no stream waits for: conversations, lists, sweeps. Returns strings as Buffers. */
   bulk: RedisClient;
-  /** The same connection. Returns strings as text. */
+  /** The connection of `bulk`, but returns strings as text. */
   bulkText: RedisClient;
   bells: BellClient;
   /** Several streams can share one script call only if all keys are on one server. */
   isCluster: boolean;
-  /** Runs one call with a deadline; anything that fails is a {@link StoreUnavailable} or an error of the script. */
+  /** Waits for one call, with a deadline. Rejects with a {@link StoreUnavailable} or with an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
   /**
-   * The same for `bulk` and `pages`. A late answer fails this call, but does not count as an outage of Redis. Otherwise
-   * a few large reads would look like an outage, and delay takeovers.
+   * Like `call`, for `bulk` and `pages`. A late answer fails the call, but does not count as an outage of Redis. Otherwise a
+   * few large reads would look like an outage, and delay takeovers.
    */
   callBulk<T>(promise: Promise<T>): Promise<T>;
-  /** All masters, for commands that each must answer: SCAN, INFO. */
+  /** All masters, for commands that must be sent to each of them: SCAN, INFO. */
   masters(): Promise<RedisClient[]>;
-  /** The same, on the connection of large reads. */
+  /** Like `masters`, on the connection `bulk`. */
   bulkMasters(): Promise<RedisClient[]>;
-  /** False for one lease after Redis was away or has started. During that time, an expired lease proves nothing. */
+  /** False for one lease after Redis was away or has started. During that time, an expired lease does not prove a lost owner. */
   isCalm(): boolean;
-  /** This process lost Redis, and Redis has not been back for a full lease yet. */
+  /** True if this process lost contact to Redis, and Redis has not been back for a full lease yet. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
-  /** Why Redis cannot be used now, known within a second; `null`: it can. */
+  /** Resolves within a second: why Redis cannot be used now, or `null` if it can. */
   readiness(): Promise<RedisProblem | null>;
   close(): void;
 }
@@ -103,7 +103,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // After the first contact, only Redis itself can say what happened before.
+    // At the first contact, this process does not know whether Redis was away before. Its uptime tells.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -113,7 +113,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     for (const listener of reconnected) listener();
   }
 
-  /** Problems that do no harm now, but may lose answers later. */
+  /** Logs problems that do no harm now, but may lose answers later. */
   function warnOf(facts: readonly ServerFacts[]): void {
     for (const { level, subject, found, advice } of facts.flatMap(judgeServer))
       if (level === 'warn' || level === 'fail')
@@ -122,7 +122,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    // A lost node of a Cluster shows in the calls to it. It may not be a master any more.
+    // A lost node of a Cluster need not be trouble: it may not be a master any more. If it is one, calls to it fail.
     client.on('error', (error: unknown) => {
       if (!isCluster) trouble(error);
       else if (troubled) troubles.onError(error);
@@ -143,9 +143,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     const client = create();
     clients.push(client);
     return {
-      sSubscribe: (channel, hear) => client.sSubscribe(channel, hear),
-      sUnsubscribe: (channel, hear) => client.sUnsubscribe(channel, hear),
-      subscribe: (channel, hear) => client.subscribe(channel, hear),
+      sSubscribe: (channel, onMessage) => client.sSubscribe(channel, onMessage),
+      sUnsubscribe: (channel, onMessage) => client.sUnsubscribe(channel, onMessage),
+      subscribe: (channel, onMessage) => client.subscribe(channel, onMessage),
       onReady: (listener) => void client.on('ready', listener),
       destroy: () => client.destroy(),
     };
@@ -155,7 +155,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     return isCluster ? call(mastersOf(commands)) : [commands];
   }
 
-  /** The client itself waits for a single server. If all nodes of a Cluster are away, it has to be connected again. */
+  /** The client of a single server tries until it is connected. A Cluster's client gives up if all nodes are away. */
   async function connect(client: RedisClient): Promise<void> {
     for (;;) {
       try {
@@ -168,8 +168,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   /**
-   * A read alone proves little: a replica, a full server and a server that cannot save all answer reads. A success ends
-   * every trouble, such as a lost node or a hung server.
+   * Checks that Redis accepts writes. A read would not show it: a replica, a full server and a server that cannot save all
+   * answer reads. A success ends every trouble, such as a lost node or a hung server.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));
@@ -177,28 +177,28 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   Promise.all(clients.map(connect)).then(look).catch(trouble);
-  // A client without an answer reports nothing for seconds.
+  // A client whose server does not answer reports no error for seconds.
   const hanging = setTimeout(() => troubled && trouble(new StoreUnavailable('Redis did not answer')), HANGING_MS);
   // The process starts even if Redis is not there yet. It is then not ready, and says so.
   await Promise.race([troubles.known, sleep(CONNECT_GRACE_MS, undefined, { ref: false })]);
 
-  // Runs always, because a process that writes nothing would not notice that writes fail.
+  // The probe always runs, because a process that writes nothing would not notice that writes fail.
   let isProbing = false;
   const probe = setInterval(() => {
     if (isProbing) return;
     isProbing = true;
     look()
       .catch(() => {
-        /* away; asked again in a moment */
+        /* Redis is away; the next probe asks again */
       })
       .finally(() => (isProbing = false));
   }, PROBE_MS);
   probe.unref();
 
   /**
-   * Why writes are refused while everything else works: Redis is full. Any other refusal counts as trouble and is
-   * thrown. Trouble ends when both connections answer. Without trouble the second one is not asked, because its answer
-   * may be late behind a large one.
+   * Returns the refusal of a full Redis, in which everything but writing works. Any other refusal counts as trouble and is
+   * thrown. Trouble ends when both connections answer. Without trouble the second one is not asked, because its answer may be
+   * late behind a large one.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;
@@ -231,13 +231,13 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     }
   }
 
-  /** Finds out who has the slots of a lost master: a replica may have become master. */
+  /** Finds out which node has the slots of a lost master: a replica may have become master. */
   function refresh(suspects: ReadonlySet<string>): void {
     if (performance.now() < refreshedAt + REFRESH_MS) return;
     refreshedAt = performance.now();
     for (const client of [commands, plainPages, plainBulk])
       refreshTopology(client, new Set(suspects)).catch(() => {
-        /* no node knows; asked again in a moment */
+        /* no node answers; the next probe asks again */
       });
   }
 
@@ -306,7 +306,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   };
 }
 
-/** Errors with which Redis refuses temporarily: a failover, loading from disk, no memory. */
+/** Errors of temporary refusals: during a failover, while Redis loads from disk, or while it is full. */
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
-/** Those of them that also stop owners from renewing their leases. Redis then counts as away. */
+/** Temporary refusals that also stop owners from renewing their leases. Redis then counts as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;

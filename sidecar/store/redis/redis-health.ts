@@ -16,7 +16,7 @@ const MAX_AGE_MS = 3000;
 /** Callers wait no longer than this. Then Redis counts as unreachable. */
 const PATIENCE_MS = 500;
 
-/** The state of all masters, in order; `null` while Redis cannot be reached. Answers quickly, whatever Redis does. */
+/** Returns a function that resolves to the state of each master, or to `null` if Redis does not answer in time. */
 export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters'>) {
   let known: RedisServerHealth[] | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -40,8 +40,8 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
 }
 
 /**
- * How many bytes the fullest master still has room for, as of the last look; `null`: not known, or without a limit. Answers
- * at once, and looks again in the background.
+ * Returns a function that gives the number of free bytes of the fullest master, or `null` if it is not known or no master has
+ * a limit. The function answers at once with the last known number, and reads a new one in the background.
  */
 export function createRoom(redisHealth: () => Promise<RedisServerHealth[] | null>): () => number | null {
   let room: number | null = null;

@@ -11,7 +11,7 @@ function withLibraries(text: string, libraries: readonly string[]): string {
   return text.slice(0, afterFirstLine) + libraries.map(read).join('') + text.slice(afterFirstLine);
 }
 
-/** A script whose keys and arguments are named by the caller: `client.append(keys, args)`. */
+/** A script whose keys and arguments are lists: `client.append(keys, args)`. */
 const script = (name: string, libraries: readonly string[] = []) =>
   defineScript({
     SCRIPT: withLibraries(read(name), libraries),

@@ -17,7 +17,7 @@ export const byFact = (asker: KeptAsker | null): Pick<StreamFacts, 'by'> =>
 
 export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name });
 
-/** The person for whom a stream counts among the active ones. */
+/** The person whose number of active streams includes this one. */
 export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
 
 /** How the person who asked names the chat. */

@@ -4,7 +4,7 @@ import { createMemoryStreamStore } from './memory-stream-store.ts';
 import { streamStoreSuite } from './stream-store.suite.ts';
 import { sweepStoreSuite } from './sweep-store.suite.ts';
 
-// One process owns everything here for its whole life: there are no takeovers and no losses.
+// The suite runs without takeovers and losses: one process owns all streams, and the store lives as long as the process.
 streamStoreSuite(
   'Memory',
   async (settings) => {
@@ -23,7 +23,7 @@ describe('in memory', () => {
   const MAX_BYTES = 4096;
   const makeStore = () => createMemoryStreamStore({ leaseMs: 1000, ttlMs: 60_000, maxBytes: MAX_BYTES });
 
-  /** A stream with about `bytes` bytes, and whether it was closed. */
+  /** Creates a stream with about `bytes` bytes, and closes it if `close` is true. */
   async function fill(store: ReturnType<typeof makeStore>, bytes: number, { close }: { close: boolean }) {
     const stream = sampleStream();
     await store.create(stream);
@@ -53,7 +53,7 @@ describe('in memory', () => {
     expect(makeStore().resumable).toBe(false);
   });
 
-  test('ended streams make room for running ones, the oldest first', async () => {
+  test('the oldest ended stream is deleted first to make room for a running one', async () => {
     const store = makeStore();
     const oldest = await fill(store, 1000, { close: true });
     const newer = await fill(store, 1000, { close: true });

@@ -20,7 +20,7 @@ import type { SweepStore } from './sweep-store.ts';
 interface Kept {
   facts: StreamFacts;
   state: Buffer;
-  /** Runs of whole frames, each with the position after it. */
+  /** Pieces of the log, each of whole frames, with the position after it. */
   log: { end: number; bytes: Buffer }[];
   status: MetaStatus;
   outcome: StreamOutcome | null;
@@ -44,7 +44,7 @@ export interface MemoryStreamStoreOptions {
 }
 
 /**
- * The log in the memory of one process, without Redis. It keeps the same promises for as long as the process lives.
+ * Keeps streams in the memory of one process, without Redis. It keeps the same promises for as long as the process lives.
  * There is only one owner, so leases never expire and there are no takeovers.
  *
  * This file is longer than others: it has every call of the interface, and all of them share the same few variables.
@@ -351,8 +351,9 @@ export function createMemoryStreamStore({
       return () => void bells.off(streamId, ring);
     },
 
-    announce: async (announcement) => void announcements.emit('heard', announcement),
-    onAnnouncement: (heard) => void announcements.on('heard', (announcement: Announcement) => heard(announcement)),
+    announce: async (announcement) => void announcements.emit('announced', announcement),
+    onAnnouncement: (listener) =>
+      void announcements.on('announced', (announcement: Announcement) => listener(announcement)),
 
     async index(indexed) {
       for (const { streamId, userId } of indexed) {
@@ -368,7 +369,7 @@ export function createMemoryStreamStore({
     unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
     unindexMissing: async (streamId, userId) => leavePerson(streamId, userId),
 
-    /** Removes only ended streams, because an owner here cannot be lost without the store. */
+    /** An active stream is never due, because its owner cannot be lost without the store. */
     async due(limit) {
       const due: string[] = [];
       for (const streamId of active) {
@@ -434,7 +435,7 @@ function patched(
   );
 }
 
-/** The index of the first run that ends after `position`. */
+/** The index of the first piece of the log that ends after `position`. */
 function firstAfter(log: Kept['log'], position: number): number {
   let low = 0;
   let high = log.length;

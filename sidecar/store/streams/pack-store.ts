@@ -5,11 +5,14 @@
 export interface PackStore {
   /** Notes that these streams have ended, to be packed when they have been idle for `afterMs`. */
   note(streamIds: readonly string[], afterMs: number): Promise<void>;
-  /** Takes up to `limit` streams to pack. Nobody is given them again for `retryMs`. `aheadMs`: also those that are due within this time. */
+  /**
+   * Takes up to `limit` streams to pack. They are not returned again for `retryMs`. Streams that will be due within `aheadMs`
+   * are taken, too.
+   */
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
-   * Packs one log, in one step of the store. `again`: something changed meanwhile, or the store did not answer. In all
-   * other cases there is nothing left to do, and the stream is forgotten.
+   * Packs one log, in one step of the store. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
+   * `nothing`: there is nothing to pack.
    */
   pack(streamId: string): Promise<PackResult>;
 }

@@ -10,9 +10,9 @@ import {
 import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /**
- * PROTOCOL.md 8.7: the log of an ended stream, packed. It is the same log: unpacking gives every byte back, so that
- * positions, event ids and proofs stay what they are. Of 50 KB in 500 frames, 10 KB are the answer; the rest is in
- * every frame the same, or follows from the frames before it.
+ * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back, so positions, event ids and proofs
+ * stay valid. For example, a log of 50 KB in 500 frames has 10 KB of answer. The rest is the same in every frame, or can be
+ * computed from the frames before it.
  *
  *     data: {"type":"text-delta","id":"0","delta":"The sky"}       "1k7f3"
  *     id: 1k7f3-60                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
@@ -21,17 +21,17 @@ import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.
  *     id: 1k7f3-117 …
  */
 export interface PackedBlock {
-  /** Length of the frames in it. */
+  /** Length of its frames, unpacked. */
   bytes: number;
   packed: Buffer;
 }
 
 /** Frames are packed in blocks of about this size. A reader unpacks only those that it reads. */
 export const BLOCK_BYTES = 128 * 1024;
-/** How much of the end of the state copy is the dictionary of a log of one block. */
+/** A log of one block is packed with the end of its state copy as the dictionary. This is the length of that end. */
 export const DICTIONARY_BYTES = 128 * 1024;
 
-/** Below this a thread of its own costs more time than it saves. */
+/** Smaller blocks are packed in this thread: another thread would cost more time than it saves. */
 const MIN_THREADED_BYTES = 32 * 1024;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -55,7 +55,7 @@ export async function packFrames(frames: Buffer, start: number, dictionary: Buff
   return { bytes: frames.length, packed };
 }
 
-/** @throws if the block or the dictionary is not what it was */
+/** @throws if the block is damaged, or the dictionary is not the one with which it was packed */
 export async function unpackFrames(packed: Buffer, start: number, dictionary: Buffer): Promise<Buffer> {
   if (packed.length + dictionary.length <= MIN_THREADED_BYTES) return unpackNow(packed, start, dictionary);
   return framesIn((await decompress(packed, dictionaryOption(dictionary))).toString(), start);
@@ -68,7 +68,7 @@ const unpackNow = (packed: Buffer, start: number, dictionary: Buffer): Buffer =>
 export const formatIndex = (blocks: readonly PackedBlock[]): string =>
   blocks.map(({ bytes, packed }) => `${bytes}:${packed.length}`).join(' ');
 
-/** A whole packed log, as its keys are found in Redis. For tools; a reader reads its blocks. */
+/** Unpacks a whole log from the values of its keys in Redis. For tools: readers unpack only the blocks that they read. */
 export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
   const blocks = index.split(' ').map((block) => block.split(':').map(Number) as [number, number]);
   const dictionary = blocks.length === 1 ? state.subarray(-DICTIONARY_BYTES) : Buffer.alloc(0);
@@ -85,7 +85,7 @@ export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
 const DATA = 'data: ';
 const ID = '\nid: ';
 
-/** A run of deltas of one part, that differ only in their last member. */
+/** Deltas that follow each other and differ only in their last member. */
 interface Run {
   head: Record<string, unknown>;
   headJson: string;
@@ -94,7 +94,7 @@ interface Run {
   texts: string[];
 }
 
-/** A line for each frame, or for a run of deltas, and one wherever the epoch changes. `null`: not frames. */
+/** A line for each frame or run of deltas, and one for each change of the epoch. `null` if the text is not made of frames. */
 function linesOf(frames: string): string | null {
   const lines: string[] = [];
   let epoch = '';
@@ -134,7 +134,7 @@ function linesOf(frames: string): string | null {
   return lines.join('\n');
 }
 
-/** A chunk of text: an object whose `type` ends with `-delta` and whose last member is that text. */
+/** Reads a delta: an object whose `type` ends with `-delta` and whose last member is a text. `null` for other chunks. */
 function deltaIn(data: string): (Omit<Run, 'lengths' | 'texts'> & { text: string }) | null {
   if (!/^\{"type":"[a-z-]{1,40}-delta",/.test(data)) return null;
   const chunk = JSON.parse(data) as Record<string, unknown>;

@@ -4,11 +4,12 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unpackFrames } from './packed-log.ts';
 import type { MetaStatus, Page, StreamStore } from './stream-store.ts';
 
+/** The reply of `read.lua` for a log that is not packed. */
 type Plain = [number, number, Buffer, number, Buffer, Buffer, number, number, Buffer];
-/** With the position of the first block, the packed lengths of the blocks, and the dictionary. */
+/** The reply for a packed log ends with the position of the first block, the packed lengths of the blocks, and the dictionary. */
 type Packed = [...Plain, number, Buffer, Buffer];
 
-/** {@link StreamStore.read} in Redis: of a log as it was appended, and of a packed one (PROTOCOL.md 8.7). */
+/** Implements {@link StreamStore.read} in Redis, for logs that are packed (PROTOCOL.md 8.7) and for logs that are not. */
 export function createLogReader({ pages, call }: Pick<RedisConnection, 'pages' | 'call'>): StreamStore['read'] {
   const read: StreamStore['read'] = async (streamId, from, maxBytes) => {
     const [position, epoch] =
@@ -54,7 +55,7 @@ export function createLogReader({ pages, call }: Pick<RedisConnection, 'pages' |
 
 const isPacked = (reply: Plain | Packed): reply is Packed => reply.length > 9;
 
-/** The frames of some neighbouring blocks, and the position at which they begin. */
+/** Unpacks the blocks of a reply. Returns their frames and the position at which these begin. */
 async function unpack(reply: Packed): Promise<{ frames: Buffer; begin: number }> {
   const [, , blocks, , , , , , , begin, sizes, dictionary] = reply;
   const frames: Buffer[] = [];

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** An ended stream with these words, and its log. */
+/** Creates an ended stream with these words. Returns its ids, its log and its state copy. */
 async function ended(words: string[]) {
   const stream = sampleStream();
   const { streamId, epoch } = stream;
@@ -56,7 +56,7 @@ async function ended(words: string[]) {
   return { streamId, epoch, finalEpoch, log: Buffer.concat([log, frames]), state };
 }
 
-/** Everything from a place to the end, page by page. */
+/** Reads the log from a position to its end, page by page. */
 async function readAll(streamId: string, from: Parameters<StreamStore['read']>[1], pageBytes = 60_000) {
   const first = await store.read(streamId, from, pageBytes);
   if (typeof first === 'string') throw new Error(first);
@@ -78,7 +78,7 @@ test.each([
   ['one block', SOME],
   ['several blocks', MANY],
 ])(
-  'a packed log of %s is read like before: from the base, after every event id, in pages of any size',
+  'a packed log of %s reads the same as before: from the base, after every event id, in pages of any size',
   async (_, words) => {
     const { streamId, log } = await ended(words);
     const [meta, before] = [await store.meta(streamId), await readAll(streamId, 'base')];
@@ -116,7 +116,7 @@ test('packing keeps the state copy, the lifetimes and the final facts, and happe
   expect(await store.state(streamId)).toBe(state.toString());
   for (const key of keys) expect(await redis.commands.pTTL(key)).toBeLessThanOrEqual(5000);
   expect(await packing.pack(streamId)).toEqual({ what: 'nothing' });
-  // The packed log refers to the copy, so that one stays as it is.
+  // The packed log refers to the state copy, so the copy must not change.
   expect(await store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
   const seal = await store.seal(streamId, { suffix: 'abcd', outcome: 'cancelled', error: null });
   expect(seal).toMatchObject({ won: false, status: 'completed', length: log.length });
@@ -124,7 +124,7 @@ test('packing keeps the state copy, the lifetimes and the final facts, and happe
   expect(await redis.commands.exists([stateKey(streamId), logKey(streamId)])).toBe(0);
 });
 
-test('what is still being written, or is gone, is not packed', async () => {
+test('a stream that is still being written, or does not exist, is not packed', async () => {
   const stream = sampleStream();
   await store.create(stream);
   expect(await packing.pack(stream.streamId)).toEqual({ what: 'nothing' });
@@ -132,7 +132,7 @@ test('what is still being written, or is gone, is not packed', async () => {
   expect(await packing.pack(randomId('s'))).toEqual({ what: 'nothing' });
 });
 
-test('a packed log whose state copy was evicted is gone, not wrong', async () => {
+test('a packed log whose state copy was evicted counts as gone, because it cannot be unpacked', async () => {
   const { streamId } = await ended(SOME);
   await packing.pack(streamId);
   await redis.commands.del(stateKey(streamId));
@@ -144,7 +144,7 @@ test('an ended stream is given to one process when it is due, and to another one
   const [{ streamId: now }, { streamId: later }] = [await ended(SOME), await ended(SOME)];
   await packing.note([now], 0);
   await packing.note([later], 60_000);
-  await packing.note([now], 90_000); // it keeps its time
+  await packing.note([now], 90_000); // changes nothing: the stream is noted already
   const take = (aheadMs = 0, retryMs = 60_000) => packing.take({ limit: 10, retryMs, aheadMs });
   expect(await take(0, -1)).toEqual([now]);
   expect(await take()).toEqual([now]);

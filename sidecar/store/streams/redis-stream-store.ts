@@ -44,7 +44,7 @@ export interface RedisStreamStoreOptions {
   waitMs?: number;
 }
 
-/** They are left out of a stream that does not have them. */
+/** Facts that only some streams have. */
 const OPTIONAL_FACTS = ['queued', 'continueFrom', 'by'] as const;
 const FACTS = [
   'userId',
@@ -93,8 +93,8 @@ export function createRedisStreamStore({
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // A tombstone lives as long as an active stream: an owner that was away until then must not take the deleted stream for
-  // a lost one.
+  // A tombstone lives as long as an active stream. An owner that had no contact to Redis finds it when it returns, and does not
+  // take the deleted stream for a lost one.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
@@ -209,7 +209,7 @@ export function createRedisStreamStore({
         outcome: meta.outcome as StreamOutcome | null,
         epoch: meta.epoch ?? '',
         base: Number(meta.base),
-        // Once the log is packed, its length stands in meta.
+        // If the log is packed, its unpacked length is in meta.
         length: meta.length === null ? logLength : Number(meta.length),
         sha256: meta.sha256,
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
@@ -377,18 +377,18 @@ export function createRedisStreamStore({
 
     announce: async (announcement) => void (await call(commands.publish(ANNOUNCEMENTS, JSON.stringify(announcement)))),
 
-    onAnnouncement(heard) {
-      const hear = (message: string) => heard(JSON.parse(message) as Announcement);
+    onAnnouncement(listener) {
+      const onMessage = (message: string) => listener(JSON.parse(message) as Announcement);
       let isSubscribed = false;
       const subscribe = async () => {
         if (isSubscribed) return;
         isSubscribed = true;
-        await bells.subscribe(ANNOUNCEMENTS, hear).catch((error: unknown) => {
+        await bells.subscribe(ANNOUNCEMENTS, onMessage).catch((error: unknown) => {
           isSubscribed = false;
           throw error;
         });
       };
-      // Before the first connection, subscribing is repeated. node-redis keeps subscriptions across later reconnections.
+      // If this fails, it is repeated each time Redis is back. Later, node-redis keeps the subscription across reconnections.
       subscribe().catch(() =>
         redis.onReconnect(
           () =>
@@ -432,7 +432,7 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // While Redis has not been calm for a lease, only streams that were released on purpose (score 0) surely have no owner.
+      // Until Redis has been calm for a lease, only a stream whose lease was given up (score 0) is known to have no owner.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

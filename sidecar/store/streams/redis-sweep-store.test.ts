@@ -52,7 +52,7 @@ describe('a sweep of Redis', () => {
       });
   });
 
-  test('goes on where it was left, also by another process', async () => {
+  test('goes on where it stopped, also in another process', async () => {
     const streams = Array.from({ length: 700 }, () => sampleStream());
     await Promise.all(streams.map((stream) => storeWith(60_000).create(stream)));
     const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
@@ -65,10 +65,10 @@ describe('a sweep of Redis', () => {
       at = part.next;
     }
     expect(new Set(seen)).toEqual(new Set(streams.map(({ streamId }) => streamId)));
-    expect(seen.length).toBeLessThan(1.2 * streams.length); // nothing was begun anew
+    expect(seen.length).toBeLessThan(1.2 * streams.length); // the sweep did not begin again
   });
 
-  test('is held by one process at a time, and by another when the first is lost', async () => {
+  test('is done by one process at a time, and by another one when the lock of the first expires', async () => {
     const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
     expect(await one.lockSweep(60_000)).toBe(true);
     expect(await other.lockSweep(60_000)).toBe(false);

@@ -12,7 +12,7 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { MetaStatus } from './stream-store.ts';
 import type { SweepStore, SweptPart, SweptStream } from './sweep-store.ts';
 
-/** How many keys a part has, about. */
+/** The approximate number of keys in one part of a sweep. */
 const BATCH = 200;
 const CLEANUPS_WINDOW_MS = 60_000;
 
@@ -87,7 +87,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
     },
 
     async walk(from) {
-      // <number of the master>:<cursor of SCAN there>
+      // `from` is `<number of the master>:<cursor of its SCAN>`.
       const [number, cursor] = /^(\d+):(\d+)$/.exec(from ?? '')?.slice(1) ?? ['0', '0'];
       const masters = await redis.bulkMasters();
       const master = masters[Number(number)];

@@ -7,8 +7,8 @@ import type { Announcement, Close, NewStream, Page, StreamStore } from './stream
 
 /**
  * What some stores promise in addition:
- * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
- * - `loss`: its data can be lost without its doing, and be written again;
+ * - `takeover`: several processes share it, so a lease can run out, be given up and be taken over;
+ * - `loss`: its data can be lost, and be written again;
  * - `quiet-bells`: no notification is sent for a stream that nobody follows.
  */
 export type Capability = 'takeover' | 'loss' | 'quiet-bells';
@@ -27,7 +27,7 @@ export interface StoreSettings {
 }
 
 const CALM: StoreSettings = { leaseMs: 60_000, ttlMs: 60_000 };
-/** Leases that a test can wait for. */
+/** Leases that are short enough for a test to wait until they expire. */
 const BRIEF: StoreSettings = { leaseMs: 40, ttlMs: 60_000 };
 
 const PAGE = 1 << 20;
@@ -41,7 +41,7 @@ export function streamStoreSuite(
 ): void {
   const owes = (capability: Capability) => capabilities.includes(capability);
 
-  /** A store with one stream in it, that was just created. */
+  /** Creates a stream in a store. */
   async function created(settings = CALM) {
     const subject = await makeStore(settings);
     const stream = sampleStream();
@@ -108,7 +108,7 @@ export function streamStoreSuite(
   const lastId = (frames: Buffer): EventId => parseEventId(/\nid: (\S+)\n\n$/.exec(frames.toString())![1]!)!;
 
   describe(`${name}: create`, () => {
-    test('makes meta, state copy and first frames at once', async () => {
+    test('writes meta, state copy and first frames in one step', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       expect(await store.meta(streamId)).toMatchObject({
         ...stream.facts,
@@ -125,7 +125,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes).toEqual(stream.frames);
     });
 
-    test('keeps facts in any script, and empty ones', async () => {
+    test('keeps facts in any writing system, and empty facts', async () => {
       const { store } = await makeStore(CALM);
       const stream = sampleStream({ modelId: 'local/模型 ✅', parentId: '' });
       await store.create(stream);
@@ -141,7 +141,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
-    test('has one winner, whose stream is complete', async () => {
+    test('succeeds for only one of several callers, whose stream is complete', async () => {
       const { store, other } = await makeStore(CALM);
       const streamId = randomId('s');
       const rivals = Array.from({ length: 10 }, () => sampleStream({ streamId }));
@@ -152,13 +152,13 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes).toEqual(winner.frames);
     });
 
-    test('does not start an ended one again', async () => {
+    test('does not start an ended stream again', async () => {
       const { store, streamId, epoch, first } = await created();
       await store.close(end(streamId, epoch, first));
       expect(await store.create(sampleStream({ streamId }))).toBe('exists');
     });
 
-    test('replaces a deleted one', async () => {
+    test('replaces a deleted stream', async () => {
       const { store, streamId } = await created();
       await store.remove(streamId, 'any');
       const again = sampleStream({ streamId });
@@ -169,7 +169,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: append`, () => {
-    test('puts bytes at the position that they name', async () => {
+    test('puts the bytes of a batch at its position', async () => {
       const { store, append, stream, streamId } = await created();
       const one = await append('One');
       const two = await append('Two 🎉');
@@ -187,14 +187,14 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('shows a batch whose answer was lost as a longer log', async () => {
+    test('refuses a batch that is repeated after a lost reply, and returns the length with the first one', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       const [retried] = await store.append([{ streamId, epoch, position: first, bytes }]);
       expect(retried).toEqual({ what: 'elsewhere', length });
     });
 
-    test('is refused under another epoch, wherever it would begin', async () => {
+    test('is refused under another epoch, at any position', async () => {
       const { store, streamId, first } = await created();
       for (const position of [first, 0]) {
         const batch = { streamId, epoch: firstEpoch(), position, bytes: Buffer.from('x') };
@@ -203,7 +203,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(first);
     });
 
-    test('is refused once the end is decided, and after it', async () => {
+    test('is refused once the end is decided, and once the end is written', async () => {
       const { store, streamId, epoch, first } = await created();
       const batch = { streamId, epoch, position: first, bytes: Buffer.from('x') };
       const seal = (await sealed(store, streamId))!;
@@ -215,7 +215,7 @@ export function streamStoreSuite(
         expect(await store.append([{ ...batch, epoch: by, position: length }])).toEqual([{ what: 'fenced' }]);
     });
 
-    test('finds nothing if the stream never existed or is gone', async () => {
+    test('reports a stream that never existed or was removed as gone', async () => {
       const { store, streamId, epoch } = await created();
       const batch = { epoch, position: 0, bytes: Buffer.from('x') };
       expect(await store.append([{ ...batch, streamId: randomId('s') }])).toEqual([{ what: 'gone' }]);
@@ -326,7 +326,7 @@ export function streamStoreSuite(
       });
     });
 
-    test('gives pages of the size asked for, which make up the whole', async () => {
+    test('returns pages of the requested size, which together are the whole log', async () => {
       const { store, append, streamId } = await created();
       for (let i = 0; i < 20; i++) await append(`${i} 🎉`);
       const whole = await readAll(store, streamId);
@@ -341,7 +341,7 @@ export function streamStoreSuite(
       }
     });
 
-    test('tells the facts of the same moment', async () => {
+    test('returns status, epoch, length and lease of the same moment', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const page = await readAll(store, streamId);
       expect(page).toMatchObject({ status: 'active', epoch, base: 0, length: first, userId: stream.facts.userId });
@@ -399,7 +399,7 @@ export function streamStoreSuite(
       expect(renewed.what === 'renewed' && renewed.deadline).toBeGreaterThanOrEqual(before + CALM.leaseMs - 100);
     });
 
-    test('stores when the model was last heard for the caller’s streams only', async () => {
+    test('stores the last activity of the model only for the caller’s streams', async () => {
       const { store, other, streamId, epoch } = await created();
       const [second, foreign] = [sampleStream(), sampleStream()];
       await store.create(second);
@@ -416,7 +416,7 @@ export function streamStoreSuite(
       expect(await heard(foreign.streamId)).toBe(foreign.facts.startTime);
     });
 
-    test('finds a deleted stream gone', async () => {
+    test('reports a deleted stream as gone', async () => {
       const { store, streamId, epoch } = await created();
       await store.remove(streamId, 'any');
       expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'gone' }]);
@@ -432,7 +432,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ epoch, status: 'active' });
     });
 
-    test('reports a sealed stream with the time since, an ended one with its status, or a missing one', async () => {
+    test('reports a sealed stream with the time since the seal, an ended one with its status, and a missing one', async () => {
       const { store, streamId, first } = await created();
       expect(await store.claim(randomId('s'), epochSuffix())).toEqual({ what: 'gone' });
       const seal = (await sealed(store, streamId))!;
@@ -448,7 +448,7 @@ export function streamStoreSuite(
 
   if (owes('takeover')) {
     describe(`${name}: leases that run out`, () => {
-      test('are still their owner’s as long as nobody has taken them', async () => {
+      test('still belong to their owner as long as no other process has taken them over', async () => {
         const { store, streamId, epoch, append } = await created(BRIEF);
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
         await append('late, but mine');
@@ -496,7 +496,7 @@ export function streamStoreSuite(
         expect((await counts()).counts).toEqual({ lapses: 4, barren: 1 });
       });
 
-      test('do not count a restart of the attempt as progress', async () => {
+      test('are counted as if their owners had written nothing, if these only began a new attempt', async () => {
         const { store, streamId } = await created(BRIEF);
         const { epoch, length } = await claimed(store, streamId);
         const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -504,7 +504,7 @@ export function streamStoreSuite(
         expect(await claimed(store, streamId)).toMatchObject({ lapses: 2, barren: 2, base: length });
       });
 
-      test('can be given away: then they are free at once', async () => {
+      test('can be given up, and are then free at once', async () => {
         const { store, other, streamId, epoch } = await created();
         expect(await store.release({ streamId, epoch: firstEpoch() })).toBe(false);
         expect(await store.release({ streamId, epoch })).toBe(true);
@@ -525,7 +525,7 @@ export function streamStoreSuite(
         expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
       });
 
-      test('cannot be given away once the end is decided', async () => {
+      test('cannot be given up once the end is decided', async () => {
         const { store, streamId, epoch } = await created();
         await sealed(store, streamId);
         expect(await store.release({ streamId, epoch })).toBe(false);
@@ -536,7 +536,7 @@ export function streamStoreSuite(
         await vi.waitFor(async () => expect(await store.remove(streamId, 'idle')).toBe('removed'));
       });
 
-      test('are due, the longest first, and again when their new deadline is over', async () => {
+      test('make their streams due, the earliest deadline first, until a new deadline is set', async () => {
         const { store, streamId } = await created();
         const { streamId: later } = sampleStream();
         const now = Date.now();
@@ -555,7 +555,7 @@ export function streamStoreSuite(
         }
       });
 
-      test('go on leading recovery to a stream that has left only the set of its person', async () => {
+      test('make a stream due even if it was removed from the set of its person', async () => {
         const { store, other, streamId, stream, epoch } = await created();
         const { userId } = stream.facts;
         await store.index([{ streamId, userId, deadline: 0 }]);
@@ -566,7 +566,7 @@ export function streamStoreSuite(
         await store.unindex(streamId, userId);
       });
 
-      test('are due at once if they were given up', async () => {
+      test('make their streams due at once if they were given up', async () => {
         const { store, other, streamId, stream } = await created();
         await store.index([{ streamId, deadline: 0 }]);
         expect(await other.due(1000)).toContain(streamId);
@@ -577,7 +577,7 @@ export function streamStoreSuite(
   }
 
   describe(`${name}: rebase`, () => {
-    test('begins the attempt again: reads without a position begin there, and earlier ids stay valid', async () => {
+    test('begins a new attempt: reads without a position begin there, and earlier event ids stay valid', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { length } = await append('given up');
       const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -595,7 +595,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ base: length, length: length + bytes.length });
     });
 
-    test('is refused as an append is', async () => {
+    test('is refused in the same cases as an append', async () => {
       const { store, streamId, epoch, first } = await created();
       const batch = { streamId, epoch, position: first, bytes: Buffer.from('x') };
       expect(await store.rebase({ ...batch, position: 1 })).toEqual({ what: 'elsewhere', length: first });
@@ -615,7 +615,7 @@ export function streamStoreSuite(
       return { ...fresh, frames, state: Buffer.from('{"status":"active","accumulatedContent":"so far"}') };
     };
 
-    test('puts another log under a new epoch in the place of the caller’s own', async () => {
+    test('replaces the caller’s own log by another one under a new epoch', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { bytes: old, length } = await append('old');
       const fresh = anew(stream);
@@ -663,7 +663,7 @@ export function streamStoreSuite(
     });
 
     if (owes('loss')) {
-      test('writes a completely lost stream', async () => {
+      test('writes a stream again that was lost completely', async () => {
         const { store, lose, stream, streamId, epoch } = await created();
         await lose(streamId);
         expect(await store.append([{ streamId, epoch, position: 0, bytes: Buffer.from('x') }])).toEqual([
@@ -695,7 +695,7 @@ export function streamStoreSuite(
       });
     });
 
-    test('is won by the first caller, and the others get the decision', async () => {
+    test('is won by the first caller, and the others get its decision', async () => {
       const { store, other, streamId } = await created();
       const outcomes = ['completed', 'cancelled', 'error', 'cancelled', 'completed'] as const;
       const seals = await Promise.all(outcomes.map((outcome, i) => sealed(i % 2 ? store : other, streamId, outcome)));
@@ -712,14 +712,14 @@ export function streamStoreSuite(
       expect(await sealed(store, streamId, 'completed', epoch)).toMatchObject({ won: true, status: 'sealed' });
     });
 
-    test('changes nothing once it has ended', async () => {
+    test('changes nothing once the stream has ended', async () => {
       const { store, streamId, epoch, first } = await created();
       await store.close(end(streamId, epoch, first));
       expect(await sealed(store, streamId)).toMatchObject({ won: false, status: 'completed', outcome: 'completed' });
       expect(await store.meta(streamId)).toMatchObject({ status: 'completed' });
     });
 
-    test('finds nothing if the stream never existed or is gone', async () => {
+    test('returns null if the stream never existed or was removed', async () => {
       const { store, streamId } = await created();
       expect(await sealed(store, randomId('s'))).toBeNull();
       await store.remove(streamId, 'any');
@@ -761,7 +761,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes.subarray(length)).toEqual(close.frames);
     });
 
-    test('takes one call for the owner, which passes its own epoch', async () => {
+    test('needs no seal if the owner passes its own epoch', async () => {
       const { store, append, streamId, epoch } = await created();
       const { length } = await append();
       const finalEpoch = nextEpoch(epoch);
@@ -779,7 +779,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('is refused to everyone else', async () => {
+    test('is refused under any other epoch', async () => {
       const { store, streamId, epoch, first } = await created();
       expect((await store.close(end(streamId, firstEpoch(), first))).what).toBe('fenced');
       const seal = (await sealed(store, streamId, 'cancelled'))!;
@@ -790,7 +790,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'cancelled', epoch: seal.epoch });
     });
 
-    test('finds nothing if the stream never existed or is gone', async () => {
+    test('reports a stream that never existed or was removed as gone', async () => {
       const { store, streamId, epoch, first } = await created();
       expect((await store.close(end(randomId('s'), epoch, first))).what).toBe('gone');
       await store.remove(streamId, 'any');
@@ -817,7 +817,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"closed","accumulatedContent":"the end"}');
     });
 
-    test('leaves a state copy of another length alone', async () => {
+    test('does not change a state copy of another length', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const state = { length: stream.state.length + 1, patches: [{ offset: 5, bytes: Buffer.from('???') }] };
       const closed = await store.close(end(streamId, epoch, first, { state }));
@@ -825,7 +825,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
-    test('replaces the state copy with a patch at its beginning, be it shorter or longer', async () => {
+    test('replaces the whole state copy with a patch at offset 0, which may be shorter or longer', async () => {
       for (const whole of ['{}', `{"accumulatedContent":"${'x'.repeat(100)}"}`]) {
         const { store, streamId, epoch, first } = await created();
         const patches = [{ offset: 0, bytes: Buffer.from(whole) }];
@@ -847,7 +847,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"ACTIVE","accumulatedContent":"Hello 🎉"}');
     });
 
-    test('replaces the whole copy with a patch at offset 0, whatever its length was', async () => {
+    test('replaces the whole copy with a patch at offset 0, even if the copy has another length', async () => {
       const { store, streamId, epoch } = await created();
       const whole = { offset: 0, bytes: Buffer.from('{"status":"new"}') };
       expect(await store.checkpoint(streamId, epoch, 12345, [whole])).toBe(true);
@@ -876,13 +876,13 @@ export function streamStoreSuite(
       expect(await store.remove(randomId('s'), 'any')).toBe('none');
     });
 
-    test('does not remove one with a live owner if only idle ones are requested', async () => {
+    test('does not remove a stream with a live owner if only idle streams are requested', async () => {
       const { store, streamId, first } = await created();
       expect(await store.remove(streamId, 'idle')).toBe('owned');
       expect((await readAll(store, streamId)).length).toBe(first);
     });
 
-    test('counts an ended one as idle, but not one whose end is being written', async () => {
+    test('counts an ended stream as idle, but not a stream whose end is being written', async () => {
       const { store, streamId, first } = await created();
       const seal = (await sealed(store, streamId))!;
       expect(await store.remove(streamId, 'idle')).toBe('owned');
@@ -993,7 +993,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: announcements`, () => {
-    test('are heard by every process', async () => {
+    test('reach every process', async () => {
       const { store, other } = await makeStore(CALM);
       const heard: [string, Announcement][] = [];
       store.onAnnouncement((announcement) => void heard.push(['one', announcement]));
@@ -1011,7 +1011,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the indexes`, () => {
-    test('know a person’s streams until they are taken out', async () => {
+    test('contain a person’s streams until they are removed', async () => {
       const { store, other, stream, streamId } = await created();
       const { userId } = stream.facts;
       const second = randomId('s');
@@ -1022,7 +1022,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(randomId('user'))).toEqual([]);
     });
 
-    test('can be set and removed any number of times', async () => {
+    test('are not changed by adding or removing the same stream again', async () => {
       const { store, stream, streamId } = await created();
       const { userId } = stream.facts;
       await store.index([]);

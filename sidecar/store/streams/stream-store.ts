@@ -11,7 +11,7 @@ export interface StreamFacts {
   servedBy: string;
   /** The message that is being answered. It is the parent of the answer. */
   parentId: string;
-  /** ISO 8601. Of a turn that waited: when it began. */
+  /** When the stream was created, ISO 8601. For a turn that waited: when it began. */
   startTime: string;
   /**
    * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
@@ -28,7 +28,7 @@ export interface StreamFacts {
 /** `sealed`: the outcome is decided and the end is being written. */
 export type MetaStatus = StreamStatus | 'sealed';
 
-/** The log has no end yet: the stream waits for its turn, is being written, or its end is. */
+/** True if the log has no end yet: the stream waits for its turn, or the stream or its end is being written. */
 export const isRunning = (status: MetaStatus): status is 'queued' | 'active' | 'sealed' =>
   status === 'queued' || status === 'active' || status === 'sealed';
 
@@ -50,7 +50,7 @@ export interface StreamMeta extends StreamFacts {
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
-  /** Its owner exits, and another process is about to take it. */
+  /** True if its owner has given it up, and another process is about to take it over. */
   isHandedOver: boolean;
   lastActivity: string;
 }
@@ -65,13 +65,13 @@ export interface NewStream {
   frames: Buffer;
 }
 
-/** `unpointed`: nothing was created, because the chat does not point at it. */
+/** `unpointed`: nothing was created, because the chat does not point at the stream. */
 export type CreateResult = 'created' | 'exists' | 'unpointed';
 
 export interface Batch {
   streamId: string;
   epoch: string;
-  /** Where it starts. */
+  /** The position in the log at which `bytes` start. */
   position: number;
   bytes: Buffer;
 }
@@ -102,18 +102,18 @@ export type ClaimResult =
       base: number;
       lapses: number;
       barren: number;
-      /** Its last owner gave it away: nobody was lost. */
+      /** True if the last owner gave its lease up. It then does not count as lost. */
       isHandover: boolean;
     }
   | { what: 'sealed'; forMs: number }
-  /** It waits for its turn, or its turn has come and it has not begun. */
+  /** The stream waits for its turn, or its turn was chosen and the stream has not begun. */
   | { what: 'queued' }
   | { what: 'ended'; status: StreamOutcome }
   | { what: 'leased'; leftMs: number }
   | { what: 'gone' };
 
 export interface SealResult {
-  /** This call decided the outcome. */
+  /** True if this call decided the outcome. */
   won: boolean;
   status: MetaStatus;
   outcome: StreamOutcome;
@@ -122,7 +122,7 @@ export interface SealResult {
   leaseLeftMs: number;
 }
 
-/** Bytes to be put into the state copy at an offset; 0 replaces the whole. */
+/** Bytes to be put into the state copy at an offset. Offset 0 replaces the whole copy. */
 export interface StatePatch {
   offset: number;
   bytes: Buffer;
@@ -155,7 +155,7 @@ export interface Lease {
 }
 
 export interface Renewal extends Lease {
-  /** When its model was last heard: ISO 8601. */
+  /** When its model last sent something, ISO 8601. */
   lastActivity: string;
 }
 
@@ -175,8 +175,8 @@ export type Announcement =
   | { type: 'shares'; shareIds: readonly string[] };
 
 /**
- * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis
- * and against the memory of one process.
+ * Stores the log and the facts of each stream. `stream-store.suite.ts` tests every promise made here, against Redis and
+ * against the memory of one process.
  *
  * Calls reject with {@link StoreUnavailable} if the store does not answer in time. It is then not known whether they
  * took effect, so every call can be repeated safely.
@@ -187,22 +187,22 @@ export interface StreamStore {
   /** Maximum number of batches in one append. In a Cluster it is 1, because each stream is in another slot. */
   readonly batchesPerAppend: number;
   /**
-   * Chats are on the same server: calls to both stores are executed in the order in which they are made, and
+   * True if chats are on the same server. Then calls to both stores are executed in the order in which they are made, and
    * {@link StreamStore.create} can look at the chat.
    */
   readonly seesChats: boolean;
-  /** The store was away a moment ago. During that time, missing data does not prove a loss. */
+  /** True if the store was away a moment ago. Missing data then does not prove a loss. */
   wasAway(): boolean;
-  /** The store was away and answers again. */
+  /** The listener is called each time the store answers again after it was away. */
   onReturn(listener: () => void): void;
 
   /** Creates a stream and owns it, unless it exists already. `pointed`: only if its chat points at it. */
   create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
   /** Creates a stream that waits for its turn, without an owner and with an empty log. False if it exists already. */
   wait(stream: Omit<NewStream, 'frames'>): Promise<boolean>;
-  /** Begins a stream that waits, and owns it: `startTime` is now. False if it does not wait any more. */
+  /** Begins a stream that waits, and owns it. `startTime` is the present time. False if it does not wait any more. */
   begin(stream: Omit<NewStream, 'facts'> & { startTime: string }): Promise<boolean>;
-  /** Appends each batch only at the position it names. Answers in the order of the batches. */
+  /** Appends each batch only at the position it names. The results are in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
   /** A page of at most `maxBytes`: after an event id, from a known position, or from the base. */
   read(streamId: string, from: EventId | number | 'base', maxBytes: number): Promise<Page | 'gone' | 'deleted'>;
@@ -210,23 +210,28 @@ export interface StreamStore {
   /** The state copy, JSON. */
   state(streamId: string): Promise<string | null>;
 
-  /** Renews these leases, and stores when each stream's model was last heard. */
+  /** Renews these leases, and stores when each stream's model last sent something. */
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
+  /** Gives up a lease, so that another process can take the stream over at once. False if the caller does not own the stream. */
   release(lease: Lease): Promise<boolean>;
+  /** Takes over a stream whose lease has expired or was given up. `suffix`: the random part of the new epoch. */
   claim(streamId: string, suffix: string): Promise<ClaimResult>;
-  /** Begins the attempt again at `batch.position`, which becomes the base. */
+  /** Begins a new attempt at `batch.position`, which becomes the base. */
   rebase(batch: Batch): Promise<AppendResult>;
   /**
-   * Writes a lost log again under `epoch`. False if another process owns the stream, or if it has ended or was deleted.
+   * Writes a lost log again under `stream.epoch`. `lostEpoch`: the epoch of the lost log. False if another process owns the
+   * stream, or if it has ended or was deleted.
    */
   rewrite(stream: NewStream, lostEpoch: string): Promise<boolean>;
 
+  /** Decides how a stream ends. The first call wins, and all callers get its outcome. `null` if there is no such stream. */
   seal(
     streamId: string,
     seal: {
       suffix: string;
       outcome: StreamOutcome;
       error: StreamError | null;
+      /** Seals only if the stream has this epoch. */
       ownerEpoch?: string;
       /**
        * A member of the room who decides this. If the chat is on the same server, their role is checked in the same step:
@@ -235,9 +240,14 @@ export interface StreamStore {
       member?: { ownerId: string; chatId: string; userId: string };
     },
   ): Promise<SealResult | null>;
+  /** Writes the end of a sealed stream, or seals and closes a stream of the caller in one step. */
   close(close: Close): Promise<CloseResult>;
+  /**
+   * Patches the state copy of a stream that the caller owns. False if the copy does not have this length, or if the caller
+   * does not own the stream.
+   */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle`: does not remove a stream with a live owner. */
+  /** `idle`: removes the stream only if it has no live owner. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
   /** Reads the state of many streams, and registers this process for their notifications for a while. */
@@ -245,7 +255,7 @@ export interface StreamStore {
   /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
-  onAnnouncement(heard: (announcement: Announcement) => void): void;
+  onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
    * Puts streams into the indexes. Called before `create` and repeated by heartbeats. `deadline`: by the store's clock;
@@ -253,16 +263,16 @@ export interface StreamStore {
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   unindex(streamId: string, userId: string): Promise<void>;
-  /** Removes it from the person's set only. One that is just being created is then still found by recovery. */
+  /** Removes a stream from the person's set only. If the stream is just being created, recovery still finds it. */
   unindexUser(streamId: string, userId: string): Promise<void>;
-  /** The same for a stream that does not exist. Does nothing while its start may be under way. */
+  /** Like `unindexUser`, for a stream that does not exist. Does nothing while its start may be under way. */
   unindexMissing(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that may have lost their owner. */
   due(limit: number): Promise<string[]>;
   userStreams(userId: string): Promise<string[]>;
 }
 
-/** The store did not answer in time, cannot be reached, or refuses. */
+/** The store did not answer in time, cannot be reached, or refuses calls for the moment. */
 export class StoreUnavailable extends Error {
   /** The cause, if it is known. */
   readonly problem?: StoreProblem;

@@ -10,7 +10,7 @@ async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
   return found;
 }
 
-/** Everything that a walk from its beginning to its end sees. */
+/** Walks from the beginning to the end, and returns everything that was found. */
 export async function walkAll(sweep: SweepStore): Promise<Omit<SweptPart, 'next'>> {
   const found: SweptPart = { streams: [], userSets: [], pointers: [], next: null };
   do {

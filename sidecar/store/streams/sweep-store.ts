@@ -13,10 +13,10 @@ export interface SweptStream {
   isPacked?: true;
 }
 
-/** A part of everything that a cleanup looks at, in no order. */
+/** One part of the data that a cleanup checks, in no particular order. */
 export interface SweptPart {
   streams: SweptStream[];
-  /** Which streams are said to be active, by person. */
+  /** The stored sets of active streams, by person. They may name streams that have ended or do not exist. */
   userSets: { userId: string; streamIds: string[] }[];
   /** Conversations that point at a stream. */
   pointers: { userId: string; chatId: string; streamId: string; streamAt: string }[];
@@ -24,7 +24,7 @@ export interface SweptPart {
   next: string | null;
 }
 
-/** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), so that streams never wait for it long. */
+/** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), so that streams never wait long for it. */
 export interface SweepStore {
   /** Locks the sweep for one process over all sidecars. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;
@@ -35,9 +35,9 @@ export interface SweepStore {
   countCleanup(userId: string): Promise<number>;
   /** `from`: the `next` of the part before; `null`: from the beginning. */
   walk(from: string | null): Promise<SweptPart>;
-  /** Notes where a sweep is to go on if it ends here; `''`: it came to its end. It is forgotten after `ttlMs`. */
+  /** Notes where the next sweep goes on if this one stops; `''`: this sweep is complete. The note expires after `ttlMs`. */
   notePlace(place: string, ttlMs: number): Promise<void>;
-  /** What was noted last; `''`: nothing. */
+  /** The place that was noted last; `''`: none. */
   place(): Promise<string>;
   /** The members of `active_streams`, which recovery looks at. */
   indexed(): AsyncIterable<string[]>;

@@ -11,7 +11,7 @@ import { closeSealed } from './close-sealed.ts';
 import { createSettler } from './settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
 
-/** A stream whose owner wrote half a sentence, with a state copy that has half of that. */
+/** Creates a stream whose owner has written half a sentence, and whose state copy has only a part of it. */
 async function written() {
   const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
   const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
@@ -114,7 +114,7 @@ describe('closing a sealed stream', () => {
     expect(json.match(/"status":/g)).toHaveLength(1);
   });
 
-  test('can be done by many at once, and is done once', async () => {
+  test('can be called several times at once, and is done once', async () => {
     const { seal, log, close } = await written();
     await seal();
     const closed = await Promise.all(Array.from({ length: 5 }, close));

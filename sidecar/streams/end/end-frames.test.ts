@@ -12,7 +12,7 @@ const COMPLETED: End = { outcome: 'completed', error: null };
 const CANCELLED: End = { outcome: 'cancelled', error: null };
 const FAILED: End = { outcome: 'error', error: { code: 'stalled', text: 'The model stopped answering.' } };
 
-/** A log of these chunks, ended. */
+/** Builds a log of these chunks with its end. */
 function ended(chunks: readonly Chunk[], end: End) {
   const fold = createFold('m1');
   const all = [{ type: 'start', messageId: 'm1' }, ...chunks];
@@ -63,7 +63,7 @@ describe('the end of a log', () => {
     expect(ended([], COMPLETED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 
-  test('has an abort for a cancelled one, and the error for a failed one, before the proof', () => {
+  test('has, before the proof, an abort if the answer was cancelled, and the error if it failed', () => {
     expect(ended([], CANCELLED).chunks.map(({ type }) => type)).toEqual(['abort', 'data-end', 'finish']);
     expect(ended([], CANCELLED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'other' });
     const { chunks } = ended([], FAILED);
@@ -71,7 +71,7 @@ describe('the end of a log', () => {
     expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'error' });
   });
 
-  test('proves how many bytes came before the proof, and which', () => {
+  test('proves the number of bytes before the proof, and their hash', () => {
     const { log, chunks } = ended(OPEN, CANCELLED);
     const { bytes, sha256 } = chunks.find(({ type }) => type === 'data-end')!.data as { bytes: number; sha256: string };
     expect(log.subarray(bytes).toString()).toMatch(/^data: \{"type":"data-end"/);

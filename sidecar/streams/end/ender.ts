@@ -12,9 +12,9 @@ export interface EnderOptions {
   telemetry: Telemetry;
 }
 
-/** Ends streams from outside of their generation: the seal decides, the close writes the end. */
+/** Ends streams without their generation: the seal decides the outcome, and the close writes the end. */
 export interface Ender {
-  /** `ownerEpoch`: seals only while that epoch is the stream's. */
+  /** `ownerEpoch`: ends the stream only if it has this epoch. */
   end(streamId: string, outcome: StreamOutcome, error: StreamError | null, ownerEpoch?: string): Promise<void>;
   /** Closes a stream that is sealed already. False when there is nothing (left) to close. */
   closeSealed(streamId: string): Promise<boolean>;

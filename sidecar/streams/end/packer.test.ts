@@ -21,7 +21,7 @@ const read = (caller: Caller, streamId: string, lastEventId: string | null = nul
     lastEventId,
   });
 
-test('an answer whose sidecar is gone is packed by another, and is the same to readers, states and chats', async () => {
+test('an answer whose sidecar has exited is packed by another one, and readers, states and chats get the same', async () => {
   const first = await bed.start(LATER);
   const caller = await createCaller(first);
   const chatId = newId('chat');
@@ -34,7 +34,7 @@ test('an answer whose sidecar is gone is packed by another, and is the same to r
   const state = await caller.state(streamId);
   await first.stop();
 
-  // As after 600 s.
+  // As if 600 s had passed.
   await bed.db.zAdd('rejoin:ended', { value: streamId, score: 1 });
   const second = caller.at(await bed.start(LATER));
   await eventually('it is packed', () => isPacked(streamId));
@@ -75,7 +75,7 @@ test('an ended answer that was not noted is found by the cleanup', async () => {
   await sidecar.stop();
 });
 
-test('while Redis is short of memory, what has ended is packed at once', async () => {
+test('while Redis is short of memory, ended answers are packed at once', async () => {
   const sidecar = await bed.start(LATER);
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: ANSWER });

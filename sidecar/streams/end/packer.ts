@@ -5,6 +5,7 @@ import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 
 /** Streams are taken in batches of this size, so that several sidecars share the work. */
 const BATCH = 64;
+/** The number of logs that are packed at the same time. */
 const AT_ONCE = 4;
 /** If the process that took a stream dies, another one takes it after this time. */
 const RETRY_MS = 60_000;
@@ -15,7 +16,7 @@ export interface PackerOptions {
   store: PackStore;
   /** How long after its end a log is packed. */
   afterMs: number;
-  /** Left out: Redis is never short of memory. */
+  /** If it is left out, Redis never counts as short of memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
   log: Pick<Log, 'warn'>;
 }

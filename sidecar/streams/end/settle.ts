@@ -23,18 +23,18 @@ export interface Settlement {
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
-  /** The same. If the store does not take it now, that is logged, and recovery settles the stream later. */
+  /** Like `settle`, but a failure is only logged: recovery settles the stream later. */
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
-  /** The same, from the log alone. */
+  /** Like `settle`, with the message from the log. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
-  /** Sets who begins a stream whose turn has come. It returns at once; recovery begins the stream if nobody else does. */
+  /** Sets the function that begins a chosen turn's stream. It must return at once. If it fails, recovery begins the stream. */
   onChosen(begin: (streamId: string) => void): void;
 }
 
 /** A chosen stream is left to the process that chose it for this long. Then recovery begins it. */
 export const BEGIN_GRACE_MS = 1000;
 
-/** Size of the meta, and of everything else besides the log and the text. */
+/** The estimated bytes of a stream besides its log and its text: its meta, its other keys. */
 const STREAM_OVERHEAD = 1500;
 
 export interface SettlerOptions {
@@ -62,9 +62,9 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     };
-    // The chat never pointed at a turn that was taken out while it waited, and nothing of it is kept there.
+    // A turn that waited (`queued`) may have been taken out. The chat then never pointed at it, and keeps nothing of it.
     const settled = await chats.settle(userId, chatId, streamId, answer, facts.queued !== undefined);
-    // Before this stream leaves the indexes, so that recovery finds one of the two.
+    // The next stream enters the index before this one leaves it, so that recovery always finds one of the two.
     const next = settled?.next ?? null;
     if (next !== null) await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
     const isCounted = settled !== null && quota !== undefined;
@@ -74,16 +74,16 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     ]);
     if (isCounted) {
       const { bytes: chatBytes, address, temporary } = settled;
-      // The log, and the text a second time in the state copy.
+      // The text is stored twice: in the log and in the state copy.
       const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
       await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
-      // The chat may have been deleted in between. What was noted would then count until it expires.
+      // The chat may have been deleted in between. The bytes noted above would then count until they expire.
       if ((await chats.head(userId, chatId)) === null)
         await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }
-    // It leaves the indexes last: until then, recovery repeats all of this.
+    // The stream leaves the indexes last: until then, recovery repeats all of this.
     await store.unindex(streamId, askerIdOf(facts));
-    // Only now: this stream no longer counts among the person's running ones.
+    // The next stream begins only now, when this one no longer counts among the person's running streams.
     if (next !== null) begin(next);
   }
 

@@ -8,9 +8,9 @@ import { endFrames, type End } from './end-frames.ts';
 export interface EndOptions {
   store: Pick<StreamStore, 'close' | 'checkpoint'>;
   streamId: string;
-  /** The message so far. It takes the chunks of the end once that is stored. */
+  /** The message so far. The chunks of the end are added once the end is stored. */
   fold: MessageFold;
-  /** SHA-256 of the log up to `position`; used up. */
+  /** SHA-256 of the log up to `position`. It cannot be used afterwards. */
   hash: Hash;
   /** `null` if the copy is not usable. Then only the log and the meta are updated. */
   copy: StateCopy | null;
@@ -30,9 +30,9 @@ export interface Ending {
   /** The terminal frames. */
   frames: Buffer;
   /**
-   * Stores the end: what is unstored, the terminal frames at `position`, and with them the final status (PROTOCOL.md, "Seal and close").
-   * Any process may do it and several may do it at once: one of them wins, and the others learn that the log is
-   * `already` closed. A call whose reply was lost may be repeated; it sends the very same bytes.
+   * Stores the end (PROTOCOL.md 8.2): the bytes that are not stored yet, the terminal frames at `position`, and the final
+   * status. Any process may do it, and several may do it at once: one of them wins, and the others learn that the log is
+   * `already` closed. A call whose reply was lost may be repeated: it sends the same bytes.
    *
    * @throws StoreUnavailable when the store did not answer
    */
@@ -64,10 +64,10 @@ export function prepareEnd(options: EndOptions): Ending {
         state,
       });
       if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
-      // Its patches were not written, so the next try cannot build on them: it replaces the copy in the same step.
+      // The patches were not written, so the next try must replace the whole copy.
       else copy?.invalidate();
       if (result.what === 'closed' && !result.isPatched && copy !== null) {
-        // The copy was not as this process had left it, so it is replaced as a whole.
+        // The copy was not as this process had left it, so the whole copy is replaced.
         store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(now) }]).catch(() => {
           /* it is only a copy: the log and the meta are right */
         });

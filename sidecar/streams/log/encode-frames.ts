@@ -1,4 +1,4 @@
-import { positionAfter } from '../../../shared/stream/frames.ts';
+import { formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /** Encodes chunks as frames in one Buffer; the first begins at `start`. `data`: the JSON of each frame, or `[DONE]`. */
 export function encodeFrames({
@@ -14,7 +14,7 @@ export function encodeFrames({
   let position = start;
   for (const json of data) {
     position = positionAfter({ start: position, dataBytes: Buffer.byteLength(json), epoch });
-    text += `data: ${json}\nid: ${epoch}-${position}\n\n`;
+    text += formatFrame(json, `${epoch}-${position}`);
   }
   return Buffer.from(text);
 }

@@ -11,7 +11,7 @@ const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
 /** The cost of writing a chunk to one more reader, as a share of the cost of storing it. */
 export const READER_WORK = 0.1;
-/** Weight of the newest sample. Rising load is followed quickly; a single pause does not cancel it. */
+/** Weight of the newest sample. The average rises quickly and falls slowly, so that one pause does not end the delay. */
 const RISE = 0.5;
 const FALL = 0.2;
 

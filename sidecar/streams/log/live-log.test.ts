@@ -5,7 +5,7 @@ import { lastEventIdOf } from './read-frames.ts';
 
 const EPOCH = '1abcd';
 
-/** A live log, and batches of one frame each that fit at its end. */
+/** A live log, and functions that add a batch of one frame at its end. */
 function createLog(at = 0) {
   const live = createLiveLog(at, at === 0 ? null : { epoch: EPOCH, position: at });
   const push = (text = 'Hello') => {
@@ -21,7 +21,7 @@ function createLog(at = 0) {
   return { live, push, pushShown };
 }
 
-/** A reader that waits at the end, and the bytes that it got. */
+/** A reader that waits at the end, and what it received. */
 function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
   const seen: Buffer[] = [];
   const ends: string[] = [];
@@ -37,7 +37,7 @@ function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
 }
 
 describe('a live log', () => {
-  test('shows only released bytes, to all waiting readers, in their order, as the same Buffer', () => {
+  test('shows bytes up to the given position only, to all waiting readers, in order, as the same Buffers', () => {
     const { live, push } = createLog();
     const [one, two] = [joined(live), joined(live)];
     const [a, b, c] = [push('a'), push('b'), push('c')];
@@ -60,7 +60,7 @@ describe('a live log', () => {
     expect(live.shown).toBe(end);
   });
 
-  test('drops a reader that can take no more, and continues with the others', () => {
+  test('drops a reader that cannot take more, and continues with the others', () => {
     const { live, pushShown } = createLog();
     const [full, other] = [joined(live, (count) => count < 2), joined(live)];
     pushShown();
@@ -81,7 +81,7 @@ describe('a live log', () => {
     expect([seen, ends]).toEqual([[], []]);
   });
 
-  test('releases everyone when it is done or cut, each once', () => {
+  test('releases each reader once, when it is done or cut', () => {
     const { live, pushShown } = createLog();
     pushShown();
     const first = joined(live);
@@ -93,7 +93,7 @@ describe('a live log', () => {
     expect([first.ends, second.ends, live.isDone, live.waiting]).toEqual([['cut'], ['done'], true, 0]);
   });
 
-  test('returns shown bytes from any position that it has, and nothing from others', () => {
+  test('returns shown bytes from any position that it has, and null for other positions', () => {
     const { live, push } = createLog(1000);
     const batches = [push('a'), push('b'), push('c')];
     live.show(batches[1]!.end);
@@ -115,7 +115,7 @@ describe('a live log', () => {
     expect(live.unshownFrom(live.end + 1, 100)).toBeNull();
   });
 
-  test('serves from an event id only if that is on the log', () => {
+  test('serves from an event id only if it is on the log', () => {
     const { live, push, pushShown } = createLog(500);
     const [one, two] = [pushShown('a'), pushShown('b')];
     const hidden = push('not shown');
@@ -176,7 +176,7 @@ describe('trimming a live log', () => {
     expect(live.start).toBe(0);
   });
 
-  test('keeps the newest, as much as may have to be written again', () => {
+  test('keeps the newest bytes, because they may have to be written again', () => {
     const { live, pushShown } = createLog();
     const batches = Array.from({ length: 40 }, () => pushShown('x'.repeat(KEEP_BYTES / 10)));
     live.trim(live.end, Date.now());
@@ -233,7 +233,7 @@ describe('a live log that is truncated', () => {
     expect(live.from(lastEventIdOf(one.bytes)!)).toHaveLength(1);
   });
 
-  test('does not cut readers that have not seen them', () => {
+  test('does not cut readers that have not seen the dropped bytes', () => {
     const { live, push, pushShown } = createLog();
     const one = pushShown('a');
     push('not shown');
@@ -242,7 +242,7 @@ describe('a live log that is truncated', () => {
     expect([reader.ends, live.end, live.waiting]).toEqual([[], one.end, 1]);
   });
 
-  test('never changes bytes that a reader was given, even if others are written in their place', () => {
+  test('never changes bytes that a reader was given, even if other bytes are written in their place', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     const two = pushShown('b');

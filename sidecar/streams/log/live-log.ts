@@ -10,7 +10,7 @@ import { lastEventIdOf, wholeFrames } from './read-frames.ts';
  *       ▼              ▼            ▼
  *     ──┴──────────────┴────────────┘
  *
- * What is before `start` is only in the store. A reader there reads pages until it reaches the tail.
+ * Bytes before `start` are only in the store. A reader that needs them reads pages until it reaches the tail.
  */
 export interface LiveLog {
   /** The first position that is kept here. */
@@ -30,24 +30,23 @@ export interface LiveLog {
   push(bytes: Buffer): void;
   /** Shows everything up to `position`, which is the end of a batch. */
   show(position: number): void;
-  /** The log is complete at `shown`: all waiting readers are done. */
+  /** Marks the log as complete at `shown`. All waiting readers are done. */
   finish(): void;
   /** Cuts every waiting reader, so that it reconnects. */
   cut(): void;
   /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Begins again at a position of another log, as after creation. Every waiting reader is cut. */
+  /** Drops everything and begins at a position of another log. Every waiting reader is cut. */
   restart(at: number, id: EventId | null): void;
   /** Drops shown bytes below `stored`, except for the newest ones within the limits of size and age. */
   trim(stored: number, now: number): void;
 
   /**
-   * The batches from a place to `shown`. `null` if they are not all here, or if the event id is not on this log: the bytes that
-   * the reader saw may have been lost, with other bytes in their place. A bare position is for readers that have read nothing
-   * yet.
+   * The batches from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log: the
+   * bytes that the reader saw may have been lost and replaced by others. A number is for readers that have read nothing yet.
    */
   from(place: EventId | number): Buffer[] | null;
-  /** The bytes from `position` to `end`, shown or not. `null` as above. */
+  /** Batches from `position` on, shown or not: at most `maxBytes`, but at least one. `null` if some are not kept here. */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;
@@ -57,7 +56,7 @@ export interface LiveLog {
 export interface LiveReader {
   /** Takes the next bytes. False: it can take no more for now, and no longer waits here. */
   deliver(bytes: Buffer): boolean;
-  /** It no longer waits here: the log is complete, or the reader has to reconnect. */
+  /** Called when the reader no longer waits here: the log is complete, or the reader has to reconnect. */
   release(why: 'done' | 'cut'): void;
 }
 
@@ -69,7 +68,7 @@ interface Batch {
 
 /**
  * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * Kept one by one, the Buffers would survive several garbage collections, which costs more than everything else.
+ * If each Buffer was kept, it would survive several garbage collections. That would cost more than all other work here.
  */
 interface Slab {
   end: number;
@@ -198,7 +197,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // Start a new slab next time, because readers may still be sent bytes of this one.
+          // The next bytes go into a new slab, because readers may still be sent bytes of this one.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

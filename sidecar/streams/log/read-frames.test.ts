@@ -11,7 +11,7 @@ const CHUNKS = Array.from({ length: 200 }, (_, i) => textDelta(randomText(random
 const LOG = framesOf(CHUNKS, EPOCH, 0);
 
 describe('frames', () => {
-  test('carry the position after them, wherever they begin', () => {
+  test('contain the position after them, at any start position', () => {
     for (const start of [0, 1, 9, 98, 997, 99_960, 99_999]) {
       let position = start;
       for (const frame of framesIn(framesOf(CHUNKS.slice(0, 40), EPOCH, start))) {
@@ -28,7 +28,7 @@ describe('frames', () => {
     expect(framesOf([], EPOCH, 5)).toEqual(Buffer.alloc(0));
   });
 
-  test('are read back as the chunks that they were made of', () => {
+  test('are read back as the chunks from which they were made', () => {
     expect([...chunksIn(LOG)]).toEqual(CHUNKS);
     expect([...chunksIn(Buffer.alloc(0))]).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('frames', () => {
     expect([...chunksIn(done.subarray(0, 20))]).toEqual([]);
   });
 
-  test('are counted whole in a page that may be cut anywhere', () => {
+  test('are counted up to the last whole one in a page that is cut anywhere', () => {
     const ends = framesIn(LOG).map(({ position }) => position);
     for (let length = 0; length <= 4000; length++) {
       const expected = ends.findLast((end) => end <= length) ?? 0;
@@ -47,13 +47,13 @@ describe('frames', () => {
     }
   });
 
-  test('end with the event id of the last one', () => {
+  test('give the event id of the last frame', () => {
     for (const { position } of framesIn(LOG))
       expect(lastEventIdOf(LOG.subarray(0, position))).toEqual({ epoch: EPOCH, position });
     expect(lastEventIdOf(Buffer.alloc(0))).toBeNull();
   });
 
-  test('are known to be the last by [DONE], which no text can imitate', () => {
+  test('are known as the end of a log by [DONE], which no text can imitate', () => {
     const done = encodeFrames({ data: ['[DONE]'], epoch: '999999999abcdefghijklmnop', start: 999_999_999_900 });
     expect(endsWithDone(done)).toBe(true);
     expect(endsWithDone(Buffer.concat([LOG, done]))).toBe(true);

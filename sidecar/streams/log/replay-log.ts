@@ -13,11 +13,11 @@ export const PAGE_BYTES = 60 * 1024;
 export interface ReplayedLog {
   /** The message, from the log's base on unless `fromStart` is set. */
   fold: MessageFold;
-  /** A frame could not be read. `fold` is the message before it, so that such a stream can still be ended. */
+  /** True if a frame could not be read. `fold` is the message before it, so that such a stream can still be ended. */
   isBroken: boolean;
   /** SHA-256 of the log from byte 0. */
   hash: Hash;
-  /** The position up to which it was read: the log's length, or `until`. */
+  /** The position up to which the log was read: its length, or `until`. */
   position: number;
   lastEventId: EventId | null;
   page: Omit<Page, 'bytes'>;

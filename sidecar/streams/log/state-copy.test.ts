@@ -20,7 +20,7 @@ const at = (text: string, fields: Partial<StateNow> = {}): StateNow => ({
   ...fields,
 });
 
-/** The copy as a store keeps it. */
+/** A stored copy to which patches are applied, as a store does it. */
 function createStored(first: Buffer) {
   let bytes = first;
   let written = first.length;
@@ -89,10 +89,10 @@ describe('the state copy', () => {
     }
   });
 
-  test('stays correct however the text grows, even if a character is cut in two', () => {
+  test('stays correct if the text grows by any number of characters, even if a character is cut in two', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = createRandom(seed);
-      // Whatever is in it: a lone half of a character too, which JSON can say and UTF-8 cannot.
+      // Some texts contain a lone half of a surrogate pair, which JSON can express and UTF-8 cannot.
       const text =
         randomText(random, 150) + random.pick(['', '\ud83d', '\udf89x', '\ud83d\ud83d']) + randomText(random, 10);
       const copy = createStateCopy({ facts, request: REQUEST });
@@ -106,7 +106,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('is never written twice: only the content is written, and a little for each checkpoint', () => {
+  test('is not written again: each checkpoint writes only the new text and a few more bytes', () => {
     const request = {
       ...REQUEST,
       messages: [{ ...REQUEST.messages[0]!, parts: [{ type: 'text', text: 'x'.repeat(100_000) }] }],

@@ -17,8 +17,8 @@ export interface StateNow {
 }
 
 /**
- * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. It is never written twice, because the
- * request may be a megabyte and the answer grows. The members that change are in a block of fixed width that is overwritten.
+ * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. It is patched, not written again, because
+ * the request may be a megabyte and the answer grows. The members that change are in a block of fixed width that is overwritten.
  * The text comes last, so that it can be appended to.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
@@ -30,7 +30,7 @@ export interface StateCopy {
   isDue(textLength: number, nowMs: number): boolean;
   /** The patches, and the length that the stored copy must have for them. The caller reports whether they were written. */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
-  /** The last patch was refused, so the next one replaces the whole copy. */
+  /** Called if the last patch was refused: the next one then replaces the whole copy. */
   invalidate(): void;
 }
 
@@ -115,7 +115,7 @@ function writtenIn(existing: string, fixed: Buffer, text: string): Written | nul
   return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
 }
 
-/** JSON members of constant width, whatever their values. White space between JSON tokens has no meaning. */
+/** JSON members, padded to a constant width. White space between JSON tokens has no meaning. */
 function block({ status, epoch, position, now }: StateNow): string {
   const member = (name: string, value: unknown, width: number) =>
     `"${name}":${JSON.stringify(value)}`.padEnd(name.length + 3 + width) + ',';

@@ -28,14 +28,14 @@ export interface TurnBeginnerOptions {
   resolveModel(modelId: string): Model;
   /** Throws if no further stream may start now. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** The turn runs now, or was not begun. */
+  /** Called after `admit`, when the turn runs or could not begin. */
   release(streamId: string): void;
   factsOf(meta: StreamMeta): StreamFacts;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
 }
 
-/** Begins a stream if its turn has come. Resolves to true if something was done about it. */
+/** Begins a waiting stream if its turn was chosen, or ends it if it must not begin. Resolves to true if it did one of these. */
 export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
@@ -52,8 +52,8 @@ const NOT_BEGUN = {
 
 /**
  * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
- * one call makes the stream begin, in the slot of the stream, and the others find that it does not wait any more. So it does
- * not matter which process dies: the one that ended the turn before, recovery, a reader or the next start comes here.
+ * one call begins the stream (`begin.lua`), and the others find that it no longer waits. The process that ended the turn
+ * before, recovery, readers and the next start all call this, so the turn begins even if some of these processes die.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;
@@ -61,14 +61,15 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   return async function begin(streamId) {
     const meta = await store.meta(streamId);
     if (meta?.status !== 'queued') return false;
-    // Read after the meta: a stream exists only after its turn was put into the queue.
+    // The queue must be read after the meta. A turn enters the queue before its stream exists, so if it is not there, it has
+    // left the queue.
     const queue = await chats.queue(meta.userId, meta.chatId);
     if (queue?.turns.some((turn) => turn.streamId === streamId)) {
       await store.index([{ streamId, inMs: WAITING_MS }]);
       return false;
     }
     if (queue?.stream !== streamId) {
-      // It was taken out, and the process that did so died before it ended the stream.
+      // The turn was taken out by a process that died before it ended the stream, or `settle.lua` dropped it.
       await ender.end(streamId, 'cancelled', null, meta.epoch);
       return true;
     }
@@ -87,7 +88,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
       return await beginAs(streamId, meta, model);
     } catch (error) {
       if (!(error instanceof RejoinError)) throw error;
-      // The person has as many answers written as they may, or this process has: it stays at the head of its chat.
+      // The person or this process has as many running answers as allowed. The turn stays chosen and is tried again.
       await store.index([{ streamId, inMs: RETRY_MS }]);
       return false;
     } finally {
@@ -115,7 +116,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     const copy = createStateCopy({ facts, request: { messages, instructions } });
     const now = { status: 'active', epoch, position: frames.length, text: fold.text, now: startTime } as const;
     const stream: Omit<NewStream, 'facts'> = { streamId, epoch, state: copy.whole(now), frames };
-    // First the indexes, so that a stream that runs is always found.
+    // The stream is indexed before it begins, so that a running stream is always found.
     await store.index([{ streamId, userId: askerIdOf(meta) }]);
     if (!(await store.begin({ ...stream, startTime }))) return false;
     const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
@@ -137,9 +138,9 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     return true;
   }
 
-  /** It cannot begin here or anywhere: its end says why, and holds the turns behind it. */
+  /** Ends a turn that cannot begin in any process. Its error says why, and the turns behind it are held. */
   async function fail(streamId: string, { epoch }: StreamMeta, error: StreamError): Promise<boolean> {
-    // Not if another process has begun it meanwhile.
+    // If another process has begun the stream meanwhile, its epoch is another one, and it is not ended.
     await ender.end(streamId, 'error', error, epoch);
     return true;
   }

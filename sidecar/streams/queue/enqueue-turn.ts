@@ -25,17 +25,18 @@ export interface EnqueuerOptions {
   admitWaiting(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
   /** Left out: nothing is counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
-  /** Maximum number of turns that wait in a chat, and of its messages. 0 or left out: any number. */
+  /** Maximum number of turns that wait in a chat. 0 or left out: any number. */
   maxWaiting?: number;
+  /** Maximum number of messages of a chat. 0 or left out: any number. */
   messagesPerChat?: number;
 }
 
-/** What a turn that waits takes besides its texts. */
+/** The estimated bytes of a waiting turn besides its texts. */
 const STREAM_OVERHEAD = 1500;
 
 /**
- * What a turn that waits takes: its question, which stands in the queue and in the state copy, and the instructions in the
- * state copy. All of it counts for its stream, so the turns that wait in a chat are added up.
+ * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the
+ * state copy. They count for the turn's stream and not for the chat, so that the waiting turns of a chat are added up.
  */
 export const waitingBytes = (question: unknown, instructions: string): number =>
   (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +
@@ -45,14 +46,14 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
 /**
  * PROTOCOL.md 5.8: puts a start into the queue of its chat.
  *
- *     limits → queue of the chat → create, waiting → has its turn come meanwhile?
+ *     check the limits → put the turn into the queue → create the stream, which waits
  *
  * The queue is written first. So a stream that waits is in the queue, was chosen or was taken out, and every process can find
- * out which. A turn whose process died before it created the stream has no stream when it is chosen: its client was not answered,
- * and the same request again creates it.
+ * out which. If a process dies before it has created the stream, the turn has no stream when it is chosen. Its client got no
+ * answer, repeats the request, and so creates the stream.
  *
- * Resolves to `null` if nothing is being written in the chat: the start can be made at once. `interrupted`: the answer that is
- * to make way for it.
+ * Resolves to `null` if no answer is being written in the chat, so that the start can be made at once. `interrupted`: the stream
+ * that must be stopped for this turn, if the request interrupts it.
  */
 export function createEnqueuer(options: EnqueuerOptions) {
   const { store, chats, telemetry, resolveModel, streamIdOf, quota } = options;
@@ -77,7 +78,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const address = storageAddress(asker, userId, chat.head);
     const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
-    // Refused now, not when its turn has come.
+    // Throws now, instead of when the turn begins, if the answer cannot be continued.
     await partialOf({ ...request, userId, chats });
     const fingerprint = fingerprintOf(request, { beginsChat: false, member });
     const instructions = request.instructions ?? chat.head.instructions;
@@ -116,7 +117,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
         instructions: request.instructions,
         createdAt: now,
         interrupts: request.whenBusy === 'interrupt',
-        member: memberIn(userId, asker),
+        member,
         maxWaiting: options.maxWaiting ?? 0,
         maxMessages: options.messagesPerChat ?? 0,
       });
@@ -131,7 +132,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     try {
       if (await store.wait({ streamId, facts, epoch, state })) telemetry.streamQueued({ streamId, modelId });
     } catch (error) {
-      // Refused, so there is no stream. A turn that waits without one would be chosen and never begin.
+      // The store refused to create the stream. Without a stream, the turn would be chosen and never begin, so it is removed.
       if (error instanceof RejoinError && !isKnown) {
         await chats.changeQueue(userId, chatId, { what: 'remove', messageId });
         await release({ userId, address, streamId });
@@ -188,7 +189,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
 
 const full = (most: number) =>
   new RejoinError('queue_full', {
-    detail: `At most ${most} messages wait in a chat. Send it again when an answer has ended, or remove one that waits.`,
+    detail: `At most ${most} messages can wait in a chat. Send this one again when an answer has ended, or remove one that waits.`,
     retryAfterSeconds: 5,
     rateLimit: { limit: most },
   });

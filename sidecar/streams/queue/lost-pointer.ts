@@ -2,8 +2,9 @@ import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 
 /**
- * Clears the pointer of a chat that points at a stream that does not exist, if it has done so for longer than a lease: no start
- * takes that long. Turns that wait there are then held until a person resumes them. Resolves to true if it did.
+ * Clears the pointer of a chat at a stream that does not exist. The pointer must be older than a lease: a start that has not
+ * created its stream by then has failed. Turns that wait there are then held until a person resumes them. Resolves to true if
+ * the pointer was cleared.
  */
 export type ClearLostPointer = (
   userId: string,
@@ -21,7 +22,7 @@ export function createClearLostPointer({
 }): ClearLostPointer {
   return async function clearLostPointer(userId, { chatId, stream, streamAt }) {
     if (stream === null || Date.now() - Date.parse(streamAt ?? '') < leaseMs) return false;
-    // After Redis was away, streams that it has lost are written anew by their owners.
+    // After Redis was away, a missing stream may come back: owners write streams again that Redis has lost.
     if ((await store.meta(stream)) !== null || store.wasAway()) return false;
     await chats.unpoint(userId, chatId, stream);
     return true;

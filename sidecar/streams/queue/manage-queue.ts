@@ -17,7 +17,7 @@ import { waitingBytes } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
 import { forAsker } from '../start/asker.ts';
 
-/** The queue of a chat, and who changes it. */
+/** The queue of a chat, and the person who changes it. */
 export interface QueueOf {
   /** The owner of the chat. */
   userId: string;
@@ -26,13 +26,13 @@ export interface QueueOf {
   member: string | null;
 }
 
-/** What a person does with the turns that wait in a chat. Throws `role_required` if a member may not do it. */
+/** Reads and changes the turns that wait in a chat. Throws `role_required` if a member may not do it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
   /** One turn with its whole text. Throws `not_waiting` if its turn has come. */
   readTurn(userId: string, chatId: string, messageId: string): Promise<QueuedTurn>;
   act(queue: QueueOf, action: QueueAction): Promise<Queue>;
-  /** Another text, another place, or both. Throws `not_waiting` if its turn has come. */
+  /** Changes the text of a turn, its place, or both. Throws `not_waiting` if its turn has come. */
   change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
   /** Takes a turn out and ends its stream. Throws `not_waiting` if its turn has come. */
   remove(queue: QueueOf, messageId: string): Promise<Queue>;
@@ -90,18 +90,18 @@ export function createManageQueue({
   async function goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<void> {
     const next = await chats.goOn(userId, chatId, how);
     if (next === null) return;
-    // This process may die before it has begun.
+    // Recovery begins the stream if this process dies before it does.
     await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
     await begin(next);
   }
 
-  /** Otherwise nothing would end there, and the queue would stand still. */
+  /** Clears the pointer at a stream that does not exist. That stream would never end, so the queue would never go on. */
   async function clearPointer(userId: string, chatId: string): Promise<void> {
     const head = await chats.head(userId, chatId);
     if (head !== null) await clearLostPointer(userId, head);
   }
 
-  /** Changes the text of a turn, which counts as much as the new text is large. */
+  /** Changes the text of a turn, and the storage that counts for it. */
   async function edit(queue: QueueOf, turn: WaitingTurn, question: Question): Promise<void> {
     const { userId, chatId } = queue;
     const head = await chats.head(userId, chatId);
@@ -121,7 +121,7 @@ export function createManageQueue({
       await quota?.reserve(holding(question));
       await apply(queue, { what: 'edit', messageId, question });
     } catch (error) {
-      // Not if its turn has come meanwhile: its stream is then counted by its own size.
+      // If the new text was refused, the old one counts again. If the turn has come meanwhile, its stream counts by its own size.
       const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
       if (isRefused) await quota?.settled(holding(turn.question));
       throw forAsker(error, { userId: queue.member ?? userId }, userId);
@@ -153,7 +153,7 @@ export function createManageQueue({
         case 'send': {
           await clearPointer(userId, chatId);
           const { stream } = await apply(queue, { what: 'first', messageId: action.messageId ?? '' });
-          // The end of the answer that is being written makes way. Without one, this does.
+          // If an answer is being written, its end chooses the turn. Otherwise the turn is chosen here.
           if (stream !== null) await cancel(userId, stream);
           else await goOn(userId, chatId, 'sent');
         }
@@ -169,7 +169,7 @@ export function createManageQueue({
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt, by } = turn;
-        // The question keeps its author, so nobody else may put words into it. The owner can take it out.
+        // The question keeps its author's name, so only the author may change its text. The owner can remove it.
         if (by && by.userId !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {
@@ -203,7 +203,7 @@ function whyNot(meta: StreamMeta | null): string {
   }
 }
 
-/** The queue as it is answered. A long question is cut, because ten of them may have megabytes. */
+/** The queue as the API returns it. Long questions are cut, because ten of them may have megabytes. */
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {

@@ -48,11 +48,11 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
     const place = placeIn(queue, streamId);
-    // The first request put it at the front, but may have died before it stopped the answer.
+    // The first request put the turn at the front, but its process may have died before it stopped the answer.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream);
-    // This process may die before it has begun.
+    // Recovery begins the stream if this process dies before it does.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
     // The turn is not waiting: it was chosen before its stream existed, its process died before it began, or it was taken out
     // of the queue. `begin` starts a chosen turn, and ends one that was taken out.

@@ -25,7 +25,7 @@ const requestOf = (n: number, whenBusy: 'queue' | 'interrupt' = 'queue') => ({
   whenBusy,
 });
 
-/** A chat that points at the stream `a0`, in front of stores that do what a test says. */
+/** A chat that points at the stream `a0`. `store`: functions that replace those of the stream store. */
 async function busyChat(store: Partial<StreamStore> = {}) {
   const chats = createMemoryChatStore({ ttlMs: 3_600_000, maxBytes: 1 << 24 });
   await chats.point({ ...about, seen: null, streamId: 'a0', title: '', instructions: undefined, messages: [] });
@@ -66,7 +66,7 @@ async function busyChat(store: Partial<StreamStore> = {}) {
 }
 
 describe('a turn that waits', () => {
-  test('is taken out again, and counts for nothing, if the store refuses its stream', async () => {
+  test('is removed, and no longer counts for storage, if the store refuses its stream', async () => {
     const wait = async () => Promise.reject(new RejoinError('overloaded'));
     const { enqueue, chats, quota } = await busyChat({ wait });
     await expect(enqueue(userId, requestOf(1), owner)).rejects.toMatchObject({ code: 'overloaded' });
@@ -89,13 +89,13 @@ describe('a turn that waits', () => {
       }
       expect(await chats.pointer(userId, chatId)).toBe('a1');
       expect(begin).toHaveBeenLastCalledWith('a1');
-      // Recovery finds it if this process dies before it has begun.
+      // Recovery begins the stream if this process dies before it does.
       expect(streams.index).toHaveBeenLastCalledWith([{ streamId: 'a1', inMs: 1000 }]);
       expect(cancel.mock.calls.length).toBe(action === 'send' ? 1 : 0);
     },
   );
 
-  test('counts as much as its new text is large, and stays as it was if that is too much', async () => {
+  test('counts with the size of its new text, and keeps its old text if the new one exceeds the quota', async () => {
     const { enqueue, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
@@ -112,15 +112,15 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test('counts with all that is stored of it, so that turns that wait are added up', async () => {
+  test('counts for its own stream, with its question and instructions, so that waiting turns are added up', async () => {
     const { enqueue, quota } = await busyChat();
     const text = 'x'.repeat(5000);
     for (const n of [1, 2]) {
       const request = requestOf(n);
       const messages = [{ ...request.messages[0]!, content: text }];
       await enqueue(userId, { ...request, messages, instructions: 'y'.repeat(3000) }, owner);
-      // The question stands in the queue and in the state copy, and the instructions in the latter. Nothing of it counts for the
-      // chat, whose size would be that of the last turn only.
+      // The question is stored in the queue and in the state copy, and the instructions in the state copy. Nothing counts for
+      // the chat: its size is noted anew each time, so only the last turn would count.
       expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(2 * 5000 + 3000);
       expect(quota.reserve.mock.lastCall![0]).toMatchObject({ streamId: `a${n}`, chatBytes: 0, waits: true });
     }
@@ -134,14 +134,14 @@ describe('a turn that waits', () => {
     const startOrWait = createQueueStart({ store: streams, chats, start, enqueue, streamIdOf, begin, cancel });
     await startOrWait(userId, requestOf(1, 'interrupt'), owner);
     expect(cancel.mock.calls).toEqual([[userId, 'a0']]);
-    // One that only waits stops nothing.
+    // A start that only waits stops no answer.
     await enqueue(userId, requestOf(2), owner);
     await startOrWait(userId, requestOf(2), owner);
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 });
 
-test('a process without the model leaves a turn to others for a while, and ends only one that nobody has begun', async () => {
+test('a process without the model leaves a turn to other processes for a while, and then ends it', async () => {
   const meta = { ...about, status: 'queued', epoch: '1a', parentId: 'q0', modelId: 'm' } as StreamMeta;
   const index = vi.fn(async () => {});
   const end = vi.fn(async () => {});
@@ -167,7 +167,7 @@ test('a process without the model leaves a turn to others for a while, and ends 
   expect(end).toHaveBeenCalledWith('a0', 'error', expect.objectContaining({ code: 'model_missing' }), '1a');
 });
 
-test('an error that nobody expected reaches every reader of a turn that waits, and the next reader waits anew', async () => {
+test('an unexpected error reaches every reader of a turn that waits, and a later reader starts to wait again', async () => {
   const unlisten = vi.fn();
   const meta = vi.fn<StreamStore['meta']>().mockRejectedValueOnce(new Error('unexpected')).mockResolvedValue(null);
   const room = createWaitingRoom({

@@ -24,8 +24,8 @@ interface Room {
 }
 
 /**
- * Holds readers of turns that wait. However many follow the same turn, its queue is read once a second. A reader that finds
- * that its turn was chosen, but that no process has begun the stream, begins it.
+ * Keeps the readers of turns that wait. For all readers of the same turn, the queue is read once a second. If the turn was
+ * chosen and no process has begun its stream, this process begins it.
  */
 export function createWaitingRoom({
   store,
@@ -44,7 +44,7 @@ export function createWaitingRoom({
     room.readers.clear();
   }
 
-  /** A reader that comes later gets a new room. */
+  /** Closes a room. A reader that comes later gets a new one. */
   function close(streamId: string, room: Room): void {
     if (rooms.get(streamId) === room) rooms.delete(streamId);
   }
@@ -63,7 +63,7 @@ export function createWaitingRoom({
     }
     if (meta.status !== 'queued') return empty(streamId, room, 'begun');
     const place = await placeOfTurn(chats, { userId: meta.userId, chatId: meta.chatId, streamId });
-    // Its time has come, or it was taken out and has to end.
+    // The turn was chosen, or it was taken out and its stream has to end. `begin` does both.
     if (place === null || place === 0) begin(streamId);
     if (place !== null) show(room, place);
   }
@@ -73,7 +73,7 @@ export function createWaitingRoom({
     const unlisten = await store
       .listen(streamId, () => ring())
       .catch(() => () => {
-        /* without the bell, the next look finds it */
+        /* without notifications, the next look finds that the stream has begun */
       });
     try {
       while (room.readers.size > 0) {

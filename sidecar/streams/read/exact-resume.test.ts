@@ -23,7 +23,7 @@ const LEASE_MS = 60_000;
 const DELTAS = 320;
 const USER = 'user_1';
 
-/** Sends texts in many scripts, alternating between two parts so that no two deltas are joined into one frame. */
+/** Sends texts in many writing systems, alternating between two parts so that no two deltas are joined into one frame. */
 const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => Promise<unknown> }): Model => ({
   servedBy: 'babel',
   continuation: 'exact',
@@ -62,7 +62,7 @@ async function wholeLog(store: StreamStore, streamId: string): Promise<Buffer> {
   return page.bytes;
 }
 
-/** A connection that is lost after `limit` bytes, of a reader that needs `waitMs` for each of its writes. */
+/** A connection that is lost after `limit` bytes. If `wait` is set, it is full after each write until `wait` resolves. */
 function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => Promise<unknown> } = {}) {
   const received: Buffer[] = [];
   let left = limit;
@@ -191,7 +191,7 @@ describe('a log that is being written', () => {
   }
 
   test.each(['memory', 'one process', 'two processes'] as const)(
-    'read by readers that are slow and are cut anywhere is the whole log for each of them (%s)',
+    'gives each of its readers the whole log, even if they are slow and are cut anywhere (%s)',
     async (name) => {
       const model = createBabel({
         seed: 2,
@@ -212,7 +212,7 @@ describe('a log that is being written', () => {
           const end = await serve({ ...reader, streamId }, after, sink);
           const browser = createBrowser(after);
           browser.receive(bytes());
-          // It drops an incomplete event: the next connection begins after the last complete one.
+          // The browser drops an incomplete event: its next connection begins after the last complete one.
           const { lastEventId } = browser;
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;

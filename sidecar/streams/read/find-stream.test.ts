@@ -15,7 +15,7 @@ function finderOver(found: () => { userId: string } | null) {
   return { find, asked };
 }
 
-test('an id that was made up, with an event id, is looked for a few times', async () => {
+test('a made-up stream id is looked up a few times if the caller sends an event id', async () => {
   const { find, asked } = finderOver(() => null);
   await expect(find()).rejects.toMatchObject({ code: 'not_found' });
   expect(asked.length).toBeGreaterThan(2);
@@ -38,7 +38,7 @@ test('a stream that its owner is writing again is found', async () => {
   expect(await find()).toEqual({ userId: 'alice' });
 });
 
-test('one that the caller has never seen is missing at once', async () => {
+test('a missing stream that the caller has never seen is refused at once', async () => {
   const { find, asked } = finderOver(() => null);
   await expect(find('alice', false)).rejects.toMatchObject({ code: 'not_found' });
   expect(asked).toHaveLength(1);

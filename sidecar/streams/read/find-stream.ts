@@ -9,23 +9,23 @@ const MAX_WAITING = 5;
 
 export interface FinderOptions {
   store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindexMissing'>;
-  /** A stream that is missing may only be away: its owner may be about to write a lost log again. */
+  /** How long a missing stream is looked for. Its owner may be about to write a lost log again. */
   patienceMs: number;
-  /** This process writes or follows it. */
+  /** True if this process writes or follows the stream. */
   isHere(streamId: string): boolean;
 }
 
 export interface Search<T> {
   userId: string;
   streamId: string;
-  /** The caller has seen the stream before. */
+  /** True if the caller has seen the stream before. */
   wasSeen: boolean;
   look(): Promise<T | null>;
 }
 
-/** Finds streams for one person. To everybody else a stream does not exist: both cases are the same `not_found`. */
+/** Finds streams of one person. A stream that does not exist and one of another person give the same `not_found`. */
 export interface Finder {
-  /** Looks until the stream is there, for as long as it may only be away. */
+  /** If the stream is missing but may come back, looks again for a while. */
   find<T extends { userId: string }>(search: Search<T>): Promise<T>;
   meta(userId: string, streamId: string): Promise<StreamMeta>;
 }
@@ -40,11 +40,11 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
     throw notFound();
   }
 
-  /** Looks again, less and less often, while the stream may only be away. */
+  /** Looks again, less and less often, while the stream may come back. */
   async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
     const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
     const others = waiting.get(userId) ?? 0;
-    // The caller may have made up the id.
+    // The caller may have made up the id, so the number of such searches is limited.
     if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
     waiting.set(userId, others + 1);
     try {
@@ -62,7 +62,7 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
     }
   }
 
-  /** A stream that is gone leaves the person's set at once. It may also be about to be created, so recovery goes on looking for it. */
+  /** Removes a missing stream from the person's set only: it may be about to be created, so recovery goes on looking for it. */
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
     await store.unindexMissing(streamId, userId).catch(() => {

@@ -23,7 +23,7 @@ export interface Follower {
   /** Reads if there may be more. */
   ring(): void;
   /** Takes the result of a look at the stream. */
-  saw(look: Look): void;
+  observe(look: Look): void;
   stop(): void;
 }
 
@@ -47,7 +47,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
   }
 
   /** Each read is written to every reader. With many readers, it is cheaper to read once for several notifications. */
-  function hear(): void {
+  function onNotification(): void {
     heardAt ??= performance.now();
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
     if (due !== null || hasStopped) return;
@@ -77,7 +77,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    // While it was read, a takeover by this process showed more. What was read may be shown already.
+    // While the page was read, a takeover by this process showed more. The page may be shown already, so it is read again.
     if (page.onLog && page.position !== live.end) return void (hasRung = true);
     if (page.base > stream.base) live.cut();
     stream.base = page.base;
@@ -87,7 +87,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
       if (page.onLog) append(frames);
       else live.restart(page.position + whole, lastEventIdOf(frames)); // the text before may differ, so these frames are for readers that begin again
       pageBytes = PAGE_BYTES;
-      if (isFinal(page) && live.end === page.length && endsWithDone(frames)) return live.finish();
+      if (!isRunning(page.status) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {
       pageBytes *= 2;
     }
@@ -103,7 +103,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     heardAt = null;
   }
 
-  /** The stream is missing. Its owner may be about to write it again. If not, readers learn it when they reconnect. */
+  /** The stream is missing. Its owner may be about to write it again. After one lease, readers are cut. */
   function lost(): void {
     goneSince ??= Date.now();
     if (Date.now() - goneSince > leaseMs) live.cut();
@@ -111,7 +111,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
 
   function listen(): void {
     isListening = true;
-    store.listen(streamId, hear).then(
+    store.listen(streamId, onNotification).then(
       (stop) => {
         if (hasStopped) return stop();
         unlisten = stop;
@@ -129,7 +129,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
 
   return {
     ring,
-    saw(look) {
+    observe(look) {
       if (look === 'unknown') return;
       if (look === null) return ring();
       if (!isListening) listen();
@@ -144,5 +144,3 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     },
   };
 }
-
-const isFinal = ({ status }: Page): boolean => !isRunning(status);

@@ -19,7 +19,7 @@ export interface Place {
 interface Entry extends LocalStream {
   /** `null` if this process writes it. */
   follower: Follower | null;
-  /** Number of readers that are served here, waiting or not. They stay when the owner changes. */
+  /** Number of readers that are served here, waiting or not. The number stays when the owner changes. */
   readers: { count: number };
 }
 
@@ -27,7 +27,7 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Not the one that the writers use. Chunks were already delayed once at the owner, so the delay is shorter here. */
+  /** Not the gathering of the writers. The owner has delayed the chunks already, so the delay is shorter here. */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner. */
   onLapsed(streamId: string): void;
@@ -36,19 +36,19 @@ export interface LocalStreamsOptions {
 /** All streams that this process writes or follows, each with one live log. */
 export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
-  /** Follows the stream from a position, if it is not here yet. */
+  /** Follows the stream from a position, unless this process writes or follows it already. */
   follow(streamId: string, from: Place): LocalStream;
   /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;
-  /** This process is about to take the stream over: its follower stops until `own` or `unhalt`. */
+  /** Called before this process takes the stream over: the follower stops until `own` or `unhalt`. */
   halt(streamId: string): LiveLog | undefined;
-  /** The takeover did not happen: the follower goes on. */
+  /** Called if the takeover did not happen: the follower goes on. */
   unhalt(streamId: string): void;
-  /** This process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
+  /** Called when this process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
   own(streamId: string, at: Place): LocalStream;
-  /** This process no longer writes it, but follows it while it has readers. `stored`: the length that is surely stored. */
+  /** Called when this process stops writing. It follows the stream while there are readers. `stored`: the known stored length. */
   disown(local: LocalStream, stored: number): void;
-  /** This process no longer writes it, and the stream has ended. */
+  /** Called when this process stops writing because the stream has ended. */
   drop(local: LocalStream): void;
   /** Counts a reader until the returned function is called. */
   enter(streamId: string): () => void;
@@ -172,7 +172,7 @@ export function createLocalStreams({
         const looks = await store.look(some.map(({ streamId }) => streamId));
         some.forEach((entry, i) => {
           const look = looks[i];
-          if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
+          if (isCurrent(entry) && look !== undefined) entry.follower?.observe(look);
         });
       }
     },

@@ -17,7 +17,7 @@ export interface Sink {
   onClose(listener: (() => void) | null): void;
 }
 
-/** `done`: it has the whole log of an ended stream. `cut`: it has to reconnect. `left`: it left by itself. */
+/** `done`: the reader has the whole log of an ended stream. `cut`: it has to reconnect. `left`: it closed its connection. */
 export type ReaderEnd = 'done' | 'cut' | 'left';
 
 /** Where a reader begins: a page from the store, or a position that this process has in memory. */
@@ -37,7 +37,8 @@ export interface ReaderOptions {
 
 /**
  * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
- * and goes back to pages when it is slow. So slow readers take no memory. Each step is proved by the reader's event id.
+ * and goes back to pages when it is slow. So slow readers take no memory. Before each step, the reader's event id is checked to
+ * be on the log.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
@@ -47,7 +48,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   /** The frames that were written last, or the event id at their end. */
   let last: Buffer | EventId | null = after;
   let pageBytes = PAGE_BYTES;
-  /** The reader has everything that was stored at the last read. */
+  /** True if the reader has everything that was stored at the last read. */
   let isAtEnd = false;
   let turnsAhead = 0;
   let leave: (() => void) | null = null;
@@ -60,7 +61,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   };
   /** The event id at the reader's position; `null` at the very beginning. */
   const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
-  /** The reader has the whole attempt that was given up. What follows belongs to a new one. */
+  /** True if the reader has everything of an attempt that was given up. The bytes after it belong to a new attempt. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {
@@ -80,7 +81,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         }
         isAtEnd = position === page.length;
         if (isAtEnd) {
-          if (isFinal(page)) return 'done';
+          if (!isRunning(page.status)) return 'done';
           if (sink.isClosed) return 'left';
           streams.follow(streamId, { userId: page.userId, base: page.base, position, id: id() });
         }
@@ -126,10 +127,9 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   }
 }
 
-const isFinal = ({ status }: Page): boolean => !isRunning(status);
-
 const NOTHING = Buffer.alloc(0);
 
+/** How often, and how many times, a reader that is ahead of this process checks whether the process has caught up. */
 const AHEAD_MS = 10;
 const MAX_TURNS_AHEAD = 50;
 

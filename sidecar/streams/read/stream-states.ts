@@ -33,7 +33,7 @@ export function createStreamStates({
   chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
-  /** When this process last heard the stream's model; `undefined` if another process calls it. */
+  /** When the model last sent something to this process; `undefined` if another process calls it. */
   lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
@@ -69,7 +69,7 @@ export function createStreamStates({
   async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
     const meta = await store.meta(streamId);
     if (meta && askerIdOf(meta) === userId && isRunning(meta.status)) {
-      // As they named the chat when they asked.
+      // Members name the chat by its room.
       return { ...(await toState(streamId, meta)), chatId: refOf(meta) };
     }
     if (meta) await settler.settleFromLog(streamId, meta);

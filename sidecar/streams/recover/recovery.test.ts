@@ -92,7 +92,7 @@ describe('a takeover', () => {
   });
 
   test.each(['resume', 'outline'] as const)(
-    'that throws each time counts as a lapse and gives up (%s)',
+    'that throws each time counts as a lost owner, and the stream is ended after a few tries (%s)',
     async (what) => {
       const scene = await openScene();
       const { recovery, streamId, released } = scene;
@@ -126,7 +126,7 @@ describe('a takeover', () => {
     expect(outcome).toHaveBeenCalledWith(expect.any(StoreUnavailable));
   });
 
-  test('that Redis interrupts is given back and counts as no lapse', async () => {
+  test('that is interrupted by an outage of Redis gives its lease up, and does not count as a lost owner', async () => {
     const { recovery, streamId, outline, released, resume } = await openScene();
     outline.mockRejectedValue(new StoreUnavailable('away'));
     for (let i = 0; i < 5; i++) await expect(recovery.recover(streamId)).rejects.toThrow('away');
@@ -136,12 +136,12 @@ describe('a takeover', () => {
     expect(resume).toHaveBeenCalledTimes(1);
   });
 
-  test('of a log that cannot be read ends it, with the text before the broken frame', async () => {
+  test('of a log that cannot be read ends the stream, with the text before the broken frame', async () => {
     const broken = (epoch: string, position: number) => {
       const whole = framesOf(HALF, epoch, position);
       const frame = 'data: {"type":\n';
       const end = position + whole.length + frame.length;
-      // The id names the end of its frame, which has as many digits as this.
+      // The id contains the position after its frame, which has as many digits as `end`.
       return Buffer.concat([whole, Buffer.from(`${frame}id: ${epoch}-${end + 12 + epoch.length}\n\n`)]);
     };
     const { recovery, streamId, resume, meta } = await openScene({ bytes: broken });

@@ -41,7 +41,7 @@ export interface TakenOver {
   hash: Hash;
   /** The messages in the state copy: only the new one of this turn. */
   request: StateRequest;
-  /** Reads what the model is asked: the same messages as at the start of the stream. */
+  /** Reads the messages for the model: the same as at the start of the stream. */
   readRequest(): Promise<StateRequest>;
   /** The copy as it is in the store. */
   state: string;
@@ -61,9 +61,9 @@ export interface RecoveryOptions {
   policy: RecoveryPolicy;
   /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
-  /** Begins a stream whose turn has come. Resolves to true if something was done about it. */
+  /** Begins or ends a stream that waits, if its turn was chosen or taken out. Resolves to true if it did. */
   begin(streamId: string): Promise<boolean>;
-  /** Writes the stream on, as its owner. */
+  /** Goes on writing the stream, as its owner. */
   resume(taken: TakenOver): void;
   /** True if this process writes it. */
   isOwner(streamId: string): boolean;
@@ -75,7 +75,7 @@ export interface RecoveryOptions {
 export interface Recovery {
   /** Checks all streams that are due once. */
   sweep(): Promise<void>;
-  /** Checks one stream now. Resolves to true if something was done about it. */
+  /** Checks one stream now. Resolves to true if it was taken over, begun, closed or settled. */
   recover(streamId: string): Promise<boolean>;
 }
 
@@ -155,7 +155,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }),
       store.state(streamId),
     ]);
-    // Neither may still run when the takeover is given up: the follower then goes on, and would show what the replay shows.
+    // Both have finished before the takeover is given up. The follower then goes on, and a replay that still ran would show the
+    // same frames a second time.
     if (replaying.status === 'rejected') throw replaying.reason;
     if (reading.status === 'rejected') throw reading.reason;
     const [replayed, state] = [replaying.value, reading.value];
@@ -166,7 +167,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       { streamId, modelId: meta.modelId },
       { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
     );
-    // Reading the conversation may be what fails each time.
+    // A spent stream is ended without reading its conversation, because the reading may be what fails each time.
     const history = model && !isSpent && (await historyOf(meta, model));
     if (replayed === null || replayed.isBroken || request === null || !model || !history || policy === 'fail')
       return abandon(streamId, epoch);
@@ -205,7 +206,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     try {
       return options.resolveModel(modelId);
     } catch {
-      return null; // the model is configured elsewhere, not here: the stream ends as abandoned, which says so
+      return null; // this process does not have the model: the stream ends as abandoned
     }
   }
 
@@ -233,7 +234,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
 type Claimed = Extract<ClaimResult, { what: 'claimed' }>;
 
-/** Shows the new owner's readers what is stored beyond their position, if what they have is on the log. */
+/** Shows the stored frames to readers here that do not have them yet, if the bytes that they have are on the log. */
 function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number): void {
   if (live === undefined || position > live.end || position + frames.length <= live.end) return;
   const proof = live.lastEventId;
@@ -253,7 +254,7 @@ function shuffled<T>(items: T[]): T[] {
   return items;
 }
 
-/** True if the model call was complete: its last step has ended and asked for nothing more. Only the end is missing. */
+/** True if the model call was complete: its last step has ended and has no tool call. Only the end of the log is missing. */
 function isWholeAnswer(fold: MessageFold): boolean {
   const { parts } = fold.message;
   const lastStep = parts.findLastIndex((part) => part.type === 'step-start');

@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => void (await redis.commands.flushDb()));
 afterAll(() => redis.close());
 
-/** A sidecar's cleanup, on a Redis with many streams that are past their time. */
+/** The cleanup of one sidecar. */
 function createCleanup(options: Partial<StreamCleanupOptions> = {}) {
   const store = createRedisStreamStore({ redis, owner: randomId('owner'), leaseMs: 1, ttlMs: 60_000 });
   const chats = createRedisChatStore({ redis, ttlMs: 60_000 });
@@ -77,7 +77,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(first).toMatchObject({ more: true });
     expect(first!.scanned).toBeLessThan(STREAMS);
     const rest = await other.run({ action: 'expired' });
-    // SCAN may give a key twice, but leaves none out.
+    // SCAN may return a key twice, but returns every key.
     expect(first!.scanned + rest!.scanned).toBeGreaterThanOrEqual(STREAMS);
     expect(rest!.scanned).toBeLessThan(STREAMS);
     // The next one begins again, and so does one of another kind.

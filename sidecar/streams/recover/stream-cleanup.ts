@@ -35,7 +35,7 @@ export interface StreamCleanupOptions {
 }
 
 export interface CleanupRequest {
-  /** `expired`: streams past their time. `force`: every stream that has ended or has no owner, now. */
+  /** `expired`: streams that ended longer ago than the TTL. `force`: every stream that has ended or has no owner. */
   action: CleanupAnswer['action'];
   /** Only this person's streams. Default: everybody's. */
   userId?: string;
@@ -46,7 +46,7 @@ export interface CleanupRequest {
 /** A person may clean up this often in a minute. */
 const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
-/** Pointers of older chats are mended when the chats are opened. */
+/** A person's own cleanup checks this many chats, the latest. The pointers of older chats are repaired when they are opened. */
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;
@@ -84,8 +84,8 @@ export function createStreamCleanup({
   let isSweeping = false;
 
   /**
-   * The same for one person's own streams. The cost depends on their number. It takes no lock, and can run beside any
-   * other cleanup.
+   * Cleans up one person's own streams. The cost depends on their number. This takes no lock, and can run beside any other
+   * cleanup.
    */
   async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
@@ -160,7 +160,7 @@ export function createStreamCleanup({
 
   /**
    * Streams that have ended and whose chat is gone. A chat is created before its streams and lives longer, so the chat was
-   * deleted, and the process that deleted it died before it came to these.
+   * deleted, and the process that deleted it died before it removed these streams.
    */
   async function leftByDeletions(batch: readonly SweptStream[]): Promise<Set<SweptStream>> {
     const ended = batch.filter(({ status, chatId }) => !isRunning(status) && chatId !== '');
@@ -226,7 +226,7 @@ export function createStreamCleanup({
     answer: CleanupAnswer,
   ): Promise<void> {
     const { streamId } = stream;
-    // Never expired and never idle: it waits. If it was chosen and nobody began it, or if it was taken out, that is mended.
+    // A turn that waits is never expired or idle. If it was chosen, recovery begins it. If it was taken out, recovery ends it.
     if (stream.status === 'queued') {
       if (await recovery.recover(streamId)) answer.recovered += 1;
       return;

@@ -22,13 +22,13 @@ export function keptAsker(asker: Asker, ownerId: string, head: ChatHead | null):
   return { userId, name: asker.name ?? '', roomId: head.roomId };
 }
 
-/** The network address whose storage a start uses: storage counts for the owner of the chat, whoever asks. */
+/** The network address whose storage a start uses. Storage counts for the owner of the chat, also if a member asks. */
 export const storageAddress = (asker: Asker, ownerId: string, head: ChatHead | null): string | null =>
   asker.userId === ownerId ? asker.address : (head?.address ?? null);
 
 /**
- * The refusal of a start for want of storage, as the person who asks may see it: how much an owner has stored is not told to
- * others.
+ * Returns an error as the asker may see it. If storage is full, a member must not learn how much the owner has stored. Other
+ * errors are returned unchanged.
  */
 export function forAsker(error: unknown, asker: Pick<Asker, 'userId'>, ownerId: string): unknown {
   const isFull = error instanceof RejoinError && error.code === 'quota_exceeded';

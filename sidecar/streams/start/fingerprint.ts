@@ -7,10 +7,11 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
  * A start request can be repeated safely: the same `messageId` attaches to the stream that the first one created. The
  * fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
  *
- * It covers what decides the answer: the new message (role, parts, id), the model, the instructions, and where the
- * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. The messages before the new one are not sent to the model if the
- * conversation is known, so a repetition may send more or fewer of them. They count in one case only, as a second hash:
- * if this request began the conversation with them, a repetition that sends a history has to send the same one.
+ * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
+ * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. If the conversation is known,
+ * the messages before the new one are not sent to the model, so a repetition may send more or fewer of them. They count only
+ * if this request began the conversation with them: a second hash covers them, and a repetition that sends a history must
+ * send the same one.
  *
  * Format: `<hash>` or `<hash>.<hash of the history>`.
  */
@@ -25,7 +26,8 @@ export function fingerprintOf(
 }
 
 /**
- * Whether `request` repeats the one with this fingerprint. An empty one is of a stream older than fingerprints.
+ * True if `request` repeats the one with this fingerprint. Streams of earlier versions have an empty fingerprint, which
+ * matches every request.
  *
  * @param member the user id of the person who asks; `null` for the owner of the chat
  */
@@ -56,9 +58,9 @@ function hashOfNew(
   { modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest,
   member: string | null,
 ): string {
-  // An owner's fingerprint does not name the owner, so those of earlier versions stay valid.
+  // The owner is not part of the hash, so fingerprints of earlier versions stay valid.
   const who = member === null ? [] : [member];
-  // The template may have changed since, and so has the time that it may contain: what was asked for counts.
+  // A template may have changed since, and its text may contain the time. So the request is compared, not the filled text.
   if (filledFrom) {
     const { template, ...asked } = filledFrom;
     return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null, ...who]);

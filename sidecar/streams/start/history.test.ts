@@ -10,7 +10,7 @@ const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'use
 const assistant = (id: string, text = `Answer ${id}`): Message => ({ ...user(id, text), role: 'assistant' });
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
 
-/** Each message after the one before it, or after the one that is named. */
+/** Places each message after the one before it, or after the one that `after` names. */
 function stored(messages: readonly (Message & { after?: string })[]): StoredMessage[] {
   return messages.map(({ after, ...message }, i) => ({
     ...message,
@@ -35,7 +35,7 @@ async function chatOf(messages: readonly (Message & { after?: string })[]) {
 const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
-/** The same conversation with a new question, and with the question stored, as a process sees it that takes over. */
+/** Reads the history at the start, before the question is stored, and as after a takeover. Expects both to be the same. */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
   const [question] = stored(CONVERSATION).slice(-1);
@@ -53,7 +53,7 @@ async function bothWays(contextTokens: number | undefined) {
 }
 
 describe('the history of an answer', () => {
-  test('is all that leads to the question, without a limit or with room, at the start and after a takeover', async () => {
+  test('has all messages that lead to the question if they fit, at the start and after a takeover', async () => {
     expect(await bothWays(undefined)).toEqual({ messages: CONVERSATION, dropped: 0 });
     expect(await bothWays(100_000)).toEqual({ messages: CONVERSATION, dropped: 0 });
   });
@@ -68,7 +68,7 @@ describe('the history of an answer', () => {
     expect([ids(messages), dropped]).toEqual([['q3'], 4]);
   });
 
-  test('always has the question, at any length', async () => {
+  test('always has the question, even if it is too long', async () => {
     expect(await bothWays(1)).toEqual({ messages: [CONVERSATION[4]], dropped: 4 });
   });
 

@@ -12,8 +12,8 @@ export interface History {
   /** The number of older messages that do not fit. */
   dropped: number;
   /**
-   * What the model is asked: the messages, oldest first, ending with the question. If several people asked, it says who asked
-   * what.
+   * Reads the messages for the model, oldest first, ending with the question. If several people wrote, each message says who
+   * wrote it.
    */
   request(instructions: string): Promise<StateRequest>;
 }
@@ -25,7 +25,7 @@ export interface HistoryOptions {
   chatId: string;
   /** The last stored message; `null` if there are none. */
   after: string | null;
-  /** The new messages after it. They may not be stored yet, so they are not read. */
+  /** The new messages after `after`. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];
   /** The model's context in tokens. Left out: no known limit. */
   contextTokens: number | undefined;

@@ -34,7 +34,7 @@ describe('the prompt of a room', () => {
     expect(ask(two, '').instructions).toMatch(/^Several people/);
   });
 
-  test('counts messages from before there was a room as the owner’s, with the name that the owner has in it', () => {
+  test('counts messages that are older than the room as the owner’s, with the owner’s name in the room', () => {
     expect(texts([said('Old'), said('New', ['ann', 'Ann']), said('Other', ['bob', 'Bob'])])).toEqual([
       '[Person 1: Ann] Old',
       '[Person 1: Ann] New',
@@ -43,7 +43,7 @@ describe('the prompt of a room', () => {
     expect(texts([said('Old'), said('Other', ['bob', 'Bob'])])[0]).toBe('[Person 1] Old');
   });
 
-  test('contains nobody’s message, id or metadata beyond what a prompt needs', () => {
+  test('contains only the id, role and parts of each message', () => {
     const [first] = ask([said('A', ['ann', 'Ann']), said('B', ['bob', 'Bob'])]).messages;
     expect(Object.keys(first!)).toEqual(['id', 'role', 'parts']);
   });

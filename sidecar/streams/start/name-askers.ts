@@ -4,7 +4,7 @@ import type { StateRequest } from '../log/state-copy.ts';
 
 /** Names in a prompt are short: a label, not a text. */
 const MAX_LABEL_CHARS = 40;
-/** Everything that could end the label, or look like a part of its form. */
+/** Characters that could end the label, or look like a part of its syntax. */
 const NOT_IN_LABEL = /[^\p{L}\p{M}\p{N} .'’-]/gu;
 /** The beginning of a label, inside of what a person wrote. */
 const LABEL_IN_TEXT = /\[(?=\s{0,8}person\s{0,8}\p{N})/giu;
@@ -21,7 +21,7 @@ const NOTE =
  *     [Person 2: Bob] And who renews it?
  *
  * The numbers come from this function, in the order in which the people first appear. So two people with the same name stay
- * two people, and nobody can pass for another one by their name or by what they write. It depends on nothing but stored
+ * two people, and nobody can pass for another one by their name or by what they write. The prompt depends only on stored
  * messages, which never change: a takeover, a continuation and another version of the answer get the same prompt.
  *
  * @param ownerId the owner of the chat, who wrote the messages without an author: those from before there was a room
@@ -61,14 +61,14 @@ function labelOf(number: number, name: string): string {
   return short === '' ? `[Person ${number}]` : `[Person ${number}: ${short}]`;
 }
 
-/** The label stands in the first text itself: not every provider keeps a message's parts apart. */
+/** Puts the label into the first text itself, because not every provider keeps the parts of a message apart. */
 function labelled(label: string, parts: MessagePart[]): MessagePart[] {
   const first = parts.findIndex(({ type }) => type === 'text');
   if (first === -1) return [{ type: 'text', text: label }, ...parts];
   return parts.with(first, { ...parts[first]!, text: `${label} ${String(parts[first]!.text)}` });
 }
 
-/** What a person wrote cannot contain a label: its bracket is escaped. */
+/** Escapes the bracket of everything in a person's text that looks like a label. */
 const withoutLabels = (part: MessagePart): MessagePart =>
   typeof part.text === 'string' ? { ...part, text: part.text.replace(LABEL_IN_TEXT, '\\[') } : part;
 

@@ -11,7 +11,7 @@ const textPart = (text: string) => ({ type: 'text', text });
 const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'user', parts: [textPart(text)] });
 const assistant = (id: string, text = `Answer ${id}`): Message => ({ id, role: 'assistant', parts: [textPart(text)] });
 
-/** A conversation, each message with the one before it. */
+/** A conversation: each message with the id of its parent. */
 function chatOf(...messages: [message: Message, parentId: string | null][]): ChatOutline {
   const places = messages.map(
     ([{ id, role, parts }, parentId], i) =>
@@ -187,7 +187,7 @@ describe('a title', () => {
 
 describe('an answer that a client brings along', () => {
   test.each([undefined, null, 'text', [1], { sentByClient: false, model: 'theirs' }])(
-    'is marked as such, whatever its metadata says: %j, and is not continued',
+    'is marked as sent by the client, also with the metadata %j, and cannot be continued',
     (metadata) => {
       const sent = { ...assistant('a1'), metadata };
       const { fresh } = place({ messages: [user('q1'), sent, user('q2')] }, null);

@@ -25,7 +25,7 @@ export function idsIn(request: StartRequest): string[] {
 }
 
 /**
- * Places a request in its conversation (PROTOCOL.md 5.2). If the chat exists, the stored history is the truth, and only the new
+ * Places a request in its conversation (PROTOCOL.md 5.2). If the chat exists, the history is the stored one, and only the new
  * message is taken from the request. So nobody can make the model believe something that was never said.
  *
  * @param chat with the places of the messages that {@link idsIn} names
@@ -81,11 +81,11 @@ export interface AskedLater {
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows whatever is the newest message when its turn
- * comes, so turns before it can be edited, moved and taken out. Only a `parentId` that names a stored message is kept: that
- * is another version of an older question.
+ * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows the message that is the newest when its turn is
+ * chosen, so turns before it can be edited, moved and taken out. Only a `parentId` that names a stored message is kept: the
+ * question is then another version of an older question.
  *
- * @param isTurn whether an id is that of the answer being written, or of one that waits
+ * @param isTurn true if the id is that of the answer being written, or of an answer that waits
  */
 export function placeTurn({
   request,
@@ -107,7 +107,8 @@ export function placeTurn({
   if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
-  // With `atEnd` the caller takes `parentId` for the end, which is elsewhere once the turns before have been answered.
+  // With `atEnd`, `parentId` is the end of the chat as the caller saw it. The end moves when the turns before are answered, so
+  // this `parentId` is not kept.
   const isPlaced = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
   return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };
 }
@@ -122,7 +123,7 @@ function normalize({ id, role, parts, content, metadata }: IncomingMessage, mess
   if (kept.some((part) => part.type === 'file')) {
     throw new RejoinError('file_parts_unsupported', { detail: 'Remove the file and send its text instead.' });
   }
-  // The same request must always mean the same message, even if it carries no id.
+  // If there is no id, it is derived, so that a repeated request means the same message.
   const derived = () => `u_${createHash('sha256').update(`${messageId}:${index}`).digest('base64url').slice(0, 22)}`;
   return { id: id ?? derived(), role, parts: kept, ...(metadata === undefined ? {} : { metadata }) };
 }
@@ -134,13 +135,13 @@ const chained = (messages: readonly Message[], now: string): StoredMessage[] =>
     createdAt: now,
   }));
 
-/** An answer that a client brought along, so that nobody takes it for one that was written here. */
+/** Marks an answer that a client sent along, so that nobody takes it for one that was written here. */
 const markedAsSent = (message: Message): Message => ({
   ...message,
   metadata: { ...(Object(message.metadata) as object), sentByClient: true },
 });
 
-/** Throws `invalid_request` for an answer that a client brought along. */
+/** Throws `invalid_request` for an answer that a client sent along. */
 export function assertWrittenHere({ metadata }: Message): void {
   if ((Object(metadata) as { sentByClient?: unknown }).sentByClient !== true) return;
   throw new RejoinError('invalid_request', {

@@ -53,14 +53,14 @@ export interface StarterOptions {
 export interface Started {
   /** False: the same start was made before, and this is its stream. */
   created: boolean;
-  /** Of a turn that waits, `status` is `queued`. */
+  /** Its `status` is `queued` if the turn waits. */
   answer: StartAnswer;
 }
 
 /** `userId`: the owner of the chat. */
 export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
-/** A new stream, and the claim of its chat's pointer. */
+/** A new stream, and what is needed to point its chat at it. */
 interface Claim {
   /** The stream at which the chat pointed when it was read, and since when. */
   seen: string | null;
@@ -70,21 +70,21 @@ interface Claim {
   address: string | null;
   stream: NewStream;
   pointing: Omit<Pointing, 'userId' | 'chatId' | 'seen' | 'streamId'>;
-  /** Of the chat without the new messages. */
+  /** The bytes of the chat without the new messages. */
   chatBytes: number;
 }
 
-/** An answer has ended since the chat was read, so the question has another place: after that answer. */
+/** Thrown if an answer has ended since the chat was read. The question then has another place: after that answer. */
 class ChatMoved extends Error {}
 
 /** How often the chat's pointer may change during one start before the start is refused. */
 const MAX_POINTER_TRIES = 5;
 
 /**
- * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream, in its
- * own slot, calls the model. Everyone else attaches to the stream.
+ * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream calls
+ * the model. A repeated start attaches to the stream.
  *
- *     limits → pointer of the chat → indexes → create, while it points there → model
+ *     check the limits → point the chat at the stream → index the stream → create it, if the chat still points at it → model
  */
 export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
@@ -208,8 +208,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Points the chat at the new stream, once the stream it points at has ended, and creates the new one. False if somebody else
-   * has created it.
+   * Points the chat at the new stream if the stream that it points at has ended, and creates the new one. False if another
+   * start has created it.
    */
   async function claimChat(claim: Claim): Promise<boolean> {
     try {
@@ -245,7 +245,7 @@ export function createStarter(options: StarterOptions): Starter {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
         if (meta && isRunning(meta.status)) throw active(before);
-        // The stream does not exist. Its start may be under way, or it died between two steps; nobody waits longer than a lease.
+        // The stream does not exist. Its start is under way, or its process died between two steps. After a lease it has failed.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         if (meta) {
           await settler.settleFromLog(before, meta);
@@ -273,7 +273,7 @@ export function createStarter(options: StarterOptions): Starter {
     throw active(before ?? streamId);
   }
 
-  /** All at once if one server executes the commands in this order, otherwise step by step. `at`: where the chat points. */
+  /** Sends all commands at once if one server executes them in order, otherwise step by step. `at`: where the chat points. */
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;
@@ -305,7 +305,7 @@ export function createStarter(options: StarterOptions): Starter {
       detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
     });
 
-  /** Ends and removes a stream that nobody was told about yet. */
+  /** Ends and removes a stream whose id no client has received yet. */
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
@@ -337,5 +337,5 @@ export const answerOf = ({
   resumable,
 });
 
-/** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
+/** The message as it is kept in the state copy, which has only the new message. Older ones are in the conversation. */
 export const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });

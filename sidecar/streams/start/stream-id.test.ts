@@ -10,7 +10,7 @@ describe('a stream’s id', () => {
     expect(deriveStreamId(ABOUT)).toBe('zlxxkdsycfhonyvit75czlznad');
   });
 
-  test('is another for another person, chat, message or secret', () => {
+  test('is different for another person, chat, message or secret', () => {
     const others = Object.keys(ABOUT).map((name) => deriveStreamId({ ...ABOUT, [name]: 'x' }));
     expect(new Set([deriveStreamId(ABOUT), ...others]).size).toBe(5);
   });

@@ -29,7 +29,7 @@ export async function callModel({ model, request, signal, take, room }: ModelCal
     ? pushed(model.push.bind(model), { ...request, signal }, takeAny, room)
     : pulled(model, { ...request, signal }, takeAny, room);
   read.catch(() => {
-    /* nobody waits for it after an abort */
+    /* after an abort, its error does not matter */
   });
   await Promise.race([read, aborted]);
   if (!hasFinished && !signal.aborted) {
@@ -56,7 +56,7 @@ function pushed(
   room: () => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    // This is read for every chunk, and `signal.aborted` is slow.
+    // `isAborted` is read for every chunk, and `signal.aborted` is slow.
     let isAborted = request.signal.aborted;
     request.signal.addEventListener('abort', () => (isAborted = true), { once: true });
     const flow = push(request, {

@@ -5,7 +5,7 @@ import { createContinuation } from './continuation.ts';
 
 const EPOCH = '2k7f';
 
-/** The chunks written before the owner was lost, and the mapped chunks of the new call. */
+/** Writes the chunks of the lost owner, and then the mapped chunks of the new call. */
 function continued(before: readonly Chunk[], answer: readonly Chunk[], { repeats = false } = {}) {
   const fold = createFold('m1');
   for (const chunk of [{ type: 'start', messageId: 'm1' }, ...before]) fold.take(structuredClone(chunk));
@@ -179,7 +179,7 @@ describe('a continuation', () => {
     expect(written).toEqual(others);
   });
 
-  test('of an answer that had not begun is that answer', () => {
+  test('of an answer that had not begun is the whole answer', () => {
     const { parts } = continued([], answerOf('Hi'));
     expect(parts).toEqual([{ type: 'step-start' }, { type: 'text', text: 'Hi', state: 'done' }]);
   });

@@ -7,7 +7,7 @@ export interface ContinuationOptions {
   fold: MessageFold;
   /** Prefix for the new call's part ids, so that they differ from those of the call before. */
   epoch: string;
-  /** The model may repeat some of the end of the partial answer, or begin another answer. */
+  /** True if the model may repeat a part of the end of the partial answer, or begin another answer. */
   repeats: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface ContinuationOptions {
  *
  * Finished steps and tool results are already in the log and never run again.
  *
- * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that is mapped.
+ * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that answer is mapped.
  */
 export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
   map(chunk: Chunk): Chunk[];

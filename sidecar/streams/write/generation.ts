@@ -45,7 +45,7 @@ export interface GenerationDeps {
 export interface GenerationStart {
   local: LocalStream;
   facts: StreamFacts;
-  /** Reads what the model is asked. */
+  /** Reads the messages for the model. */
   readRequest(): Promise<StateRequest>;
   model: Model;
   epoch: string;
@@ -55,37 +55,38 @@ export interface GenerationStart {
   hash: Hash;
   copy: StateCopy;
   attempt: Attempt;
-  /** The call was complete before its owner was lost: only the end is missing. */
+  /** True if the call was complete before the last owner was lost: only the end of the log is missing. */
   isComplete: boolean;
 }
 
 /** Why a generation ends in this process although its model has not finished. */
 type Stop = 'cancelled' | 'fenced' | 'handover';
 
-/** One tenure of one stream: calls the model, writes the log, ends it. It does not know its readers. */
+/** Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. */
 export interface Generation {
   readonly streamId: string;
   readonly facts: StreamFacts;
   readonly lease: Lease;
   /** ISO 8601. */
   readonly lastActivity: string;
-  /** Its lease was renewed just now. */
+  /** Called each time its lease was renewed. */
   renewed(): void;
   /**
-   * Stops the model call. `fenced`: another process owns the stream now, or it has ended. `cancelled`: it ends here as
-   * soon as that can be stored. `handover`: it is given to another process.
+   * Stops the model call. `fenced`: another process owns the stream now, or it has ended. `cancelled`: this process ends the
+   * stream as soon as that can be stored. `handover`: the stream is given to another process.
    */
   stop(why: Stop): void;
   /** Looks for a hanging model and an old state copy. Meant to be called every second. */
   tick(nowMs: number): void;
-  /** The heartbeat found nothing in Redis. */
+  /** Called if the heartbeat did not find the stream in Redis. */
   lost(): void;
-  /** The outcome is decided and its end is being stored: it is too late for a cancel. */
+  /** True if the outcome is decided and the end is being stored. Then it is too late for a cancel. */
   readonly isEnding: boolean;
   /** Resolves when this process has nothing more to do with the stream. Never rejects. */
   readonly done: Promise<void>;
 }
 
+/** At a handover, bytes that are not stored yet may be stored for this long. */
 const HANDOVER_FLUSH_MS = 1000;
 /** Readers see the end once the conversation has the message, but they wait for that no longer than this. */
 const SETTLE_PATIENCE_MS = 1000;
@@ -96,7 +97,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   const { streamId } = local;
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
-  /** The handover came before everything could be stored. */
+  /** True if the handover could not wait until everything was stored. */
   let hasGivenUp = false;
 
   const isStopped = (): boolean => stopped !== null;
@@ -172,7 +173,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         case 'too-long':
           return end(TOO_LONG);
         case 'no-first-word':
-          // A second call would most likely be as silent, and the person has waited long.
+          // A second call would most likely be silent, too, and the person has waited long.
           return end(NO_FIRST_WORD);
         case 'too-slow':
           return end(TOO_SLOW);
@@ -245,7 +246,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     }
   }
 
-  /** False: the log has to be mended first, or the stream is no longer ours. */
+  /** False if the log must be repaired first, or if this process no longer owns the stream. */
   function isStored(result: CloseResult): boolean {
     switch (result.what) {
       case 'closed':
@@ -263,7 +264,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     }
   }
 
-  /** This process has nothing more to write. */
+  /** Stops writing: stores a cancel, hands the stream over, or leaves it to its new owner. */
   async function leave(): Promise<void> {
     switch (hasGivenUp && stopped !== 'fenced' ? 'handover' : stopped) {
       case 'cancelled':
@@ -281,10 +282,10 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     owned.stop();
     if (await store.release(owned.lease).catch(() => false)) {
       await store.index([{ streamId, deadline: 0 }]).catch(() => {
-        /* found when its lease runs out */
+        /* recovery finds the stream when its lease runs out */
       });
       await store.announce({ type: 'released', streamId }).catch(() => {
-        /* found by the next look at the index */
+        /* recovery finds the stream in the index */
       });
     }
     streams.drop(local);

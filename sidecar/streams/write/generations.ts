@@ -15,11 +15,11 @@ export interface Generations {
   readonly size: number;
   /** Renews all leases. */
   renew(): Promise<void>;
-  /** Looks at each for a hanging model and an old state copy. */
+  /** Checks each stream for a hanging model and an old state copy. */
   tick(): Promise<void>;
-  /** Gives all of them to other processes. */
+  /** Gives all streams to other processes. */
   handOver(): void;
-  /** Resolves when all that are here now have been left. */
+  /** Resolves when this process no longer writes any of the streams that it writes now. */
   allLeft(): Promise<void>;
 }
 

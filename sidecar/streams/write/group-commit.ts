@@ -2,7 +2,7 @@ import { StoreUnavailable, type AppendResult, type Batch, type StreamStore } fro
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';
 
-/** A gathering window has this many flushes at most, and fewer if a flush would then be for fewer streams. */
+/** Number of flushes per gathering window: one for each 64 streams, but at least 1 and at most 8. */
 const MAX_SLOTS = 8;
 const STREAMS_PER_SLOT = 64;
 const MAX_CALL_BYTES = 1024 * 1024;
@@ -22,18 +22,18 @@ export interface BatchSource {
   takeFramed(): number;
   /** Number of chunks that were framed since the last call. Each counts once, plus a share for every waiting reader. */
   takeWork(): number;
-  /** The store answered the append in flight. */
+  /** Called with the store's answer to the append in flight. */
   settle(result: AppendResult): void;
-  /** The store has not answered in time; it still may. */
+  /** Called if the store has not answered in time. It may still answer. */
   enterMemoryMode(): void;
-  /** The store will not answer. Whether the bytes were stored is not known. */
+  /** Called if the append failed. It is not known whether the bytes were stored. */
   failed(): void;
 }
 
 /**
- * Stores what all sources of this process have gathered, with one call for many streams. It does so at the end of the turn in
- * which a chunk was written, or less often if {@link Gathering} says so. A writer has at most one append in flight; later chunks
- * go into its next append.
+ * Stores the chunks of all sources of this process, with one call for many streams. The call is made at the end of the turn of
+ * the event loop in which a chunk was written, or later if {@link Gathering} says so. A writer has at most one append in
+ * flight; later chunks go into its next append.
  */
 export interface GroupCommit {
   schedule(source: BatchSource): void;
@@ -79,8 +79,8 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   }
 
   /**
-   * Every source gathers for the same time, but only a share of them is flushed per slot. If all were flushed at once, that would
-   * be a burst, and they would stay in step afterwards.
+   * Every source gathers for the same time, but only a share of the sources is flushed per slot. If all were flushed at once,
+   * the work would come in bursts, also in the following windows.
    */
   function turn(): void {
     isTurnDue = false;
@@ -128,7 +128,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
         telemetry.appended({ streams: batches.length, frames, bytes, ms });
       },
       (error: unknown) => {
-        // It is not known whether it was stored. The position of the next try will tell.
+        // It is not known whether the bytes were stored. The answer to the next try tells it.
         calls.delete(call);
         uncounted += frames;
         if (!(error instanceof StoreUnavailable) && sources.length > 1) return sendEach(sources, batches);

@@ -5,7 +5,7 @@ import { slicesOf } from '../log/slices.ts';
 
 /**
  * PROTOCOL.md 7.2: renews the leases of all streams that this process writes, many in one call, whether or not anything was
- * appended: a thinking model is not a dead one. It also stores when each model was last heard, for other processes.
+ * appended: a thinking model is not a dead one. It also stores when each model last sent something, for other processes.
  */
 export async function renewLeases({
   store,

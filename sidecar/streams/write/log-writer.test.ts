@@ -49,7 +49,7 @@ function createWriter() {
     next,
     /** The bytes that a waiting reader has received. */
     shown: () => shown,
-    /** Lets the next append go well. */
+    /** Lets the next append succeed. */
     append() {
       const batch = next();
       writer.source.settle({ what: 'appended', length: batch.position + batch.bytes.length });
@@ -74,7 +74,7 @@ describe('a log writer', () => {
     expect([writer.stored, writer.end]).toEqual([shown().length, shown().length]);
   });
 
-  test('reports framed chunks, joined as in the log, and never others', () => {
+  test('reports chunks once they are framed, joined as in the log', () => {
     const { writer, append, onFramed } = createWriter();
     for (const text of ['one, ', 'two, ', 'three']) writer.write(textDelta(text));
     expect(onFramed).not.toHaveBeenCalled();
@@ -136,7 +136,7 @@ describe('a log writer', () => {
       { type: 'data-x', id: '0', data: 1 },
       textDelta('kl'),
     ]);
-    expect(written).toEqual(before); // they are the caller's
+    expect(written).toEqual(before); // the caller's chunks are not changed
   });
 
   test('joins the two halves of a character', () => {
@@ -148,7 +148,7 @@ describe('a log writer', () => {
     expect(batch.bytes.toString()).toContain('🎉');
   });
 
-  test('makes no frame too large by joining', () => {
+  test('stops joining deltas before a frame becomes too large', () => {
     const { writer, append, chunksOf } = createWriter();
     for (let i = 0; i < 100; i++) writer.write(textDelta('x'.repeat(1000)));
     const chunks = chunksOf(append());
@@ -157,7 +157,7 @@ describe('a log writer', () => {
     expect(chunks.map(({ delta }) => delta).join('')).toBe('x'.repeat(100_000));
   });
 
-  test('hashes exactly what is in the log', () => {
+  test('computes the hash of exactly the bytes of the log', () => {
     const random = createRandom(3);
     const { writer, append, shown } = createWriter();
     for (let i = 0; i < 50; i++) {
@@ -188,7 +188,7 @@ describe('a log writer', () => {
 });
 
 describe('a batch that was sent', () => {
-  test('is sent again with the same bytes, and with no others', () => {
+  test('is sent again with the same bytes, and only later frames are added', () => {
     const { writer, next, append } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
@@ -284,7 +284,7 @@ describe('a log with another length than its writer expects', () => {
     expect(onLost).toHaveBeenCalledTimes(1);
   });
 
-  test('is another’s, or longer than all that was written here: its owner is told', () => {
+  test('has another owner, or is longer than everything written here: its old owner is told', () => {
     for (const foreign of [{ what: 'fenced' as const }, { what: 'elsewhere' as const, length: 100_000 }]) {
       const { writer, next, onFenced, onLost, shown, first } = createWriter();
       writer.write(textDelta('one'));
@@ -338,7 +338,7 @@ describe('memory mode', () => {
     expect(stored.bytes).toEqual(seen.subarray(first));
   });
 
-  test('ends in appends that are not too large', () => {
+  test('is followed by appends of limited size', () => {
     const { writer, append, shown, first } = createWriter();
     writer.source.enterMemoryMode();
     for (let i = 0; i < 60; i++) {
@@ -353,7 +353,7 @@ describe('memory mode', () => {
     expect(Buffer.concat(appended.map(({ bytes }) => bytes))).toEqual(shown().subarray(first));
   });
 
-  test('appends a single frame that is larger than that whole', () => {
+  test('is followed by one append for a single frame that exceeds this size', () => {
     const { writer, append } = createWriter();
     writer.write(textDelta('x'.repeat(400_000)));
     expect(framesIn(append().bytes)).toHaveLength(1);
@@ -384,7 +384,7 @@ describe('a log writer that has nothing more to write', () => {
     expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(first));
     expect(framesIn(shown())).toHaveLength(3);
 
-    // The end found the append in flight after all.
+    // As if the end had found that the append in flight was stored after all.
     writer.resync(first + framesOf([textDelta('one')], EPOCH, first).length);
     await writer.finished();
     expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(writer.stored));
@@ -393,7 +393,7 @@ describe('a log writer that has nothing more to write', () => {
 });
 
 describe('room', () => {
-  test('is missing while too much is not stored, and the model waits for it', async () => {
+  test('is missing while too many bytes are not stored, and the model waits for it', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);
     await writer.room();

@@ -7,7 +7,7 @@ import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 
 /** Limit for joined deltas, so that a frame does not grow without bound while an append is in flight. */
 const MAX_JOINED_CHARS = 16 * 1024;
-/** Limit for one append. What was gathered while Redis was away is sent in calls of this size. */
+/** Limit for one append. Bytes that were gathered while Redis was away are sent in calls of this size. */
 const MAX_APPEND_BYTES = 256 * 1024;
 /** While more than this is not stored, the model is not read. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
@@ -20,11 +20,11 @@ export interface LogWriterOptions {
   /** SHA-256 of everything before. */
   hash: Hash;
   commit: GroupCommit;
-  /** A chunk, joined with its neighbours, has got its place in the log. */
+  /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
   onFramed(chunk: Chunk): void;
-  /** Another process owns the stream now, or it was ended or deleted. */
+  /** Called if another process owns the stream now, or if it was ended or deleted. */
   onFenced(): void;
-  /** Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
+  /** Called if Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
   onLost(unframed: Chunk[]): void;
 }
 
@@ -52,8 +52,9 @@ export interface LogWriter {
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
   /**
-   * Nothing more will be written. Resolves as `settled` does, and also when the store does not take appends: then nothing is
-   * in flight, nothing more is sent, and the end has to carry what is {@link unstored}. A full Redis refuses appends but not ends.
+   * Says that nothing more will be written. Resolves like `settled`, and also when the store refuses appends: then nothing is in
+   * flight, nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses
+   * appends but not ends.
    */
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
@@ -62,7 +63,7 @@ export interface LogWriter {
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** The store reports another length of the log than expected: a reply was lost, or bytes were. */
+  /** Goes on at the length that the store has reported. It is not the expected one, because a reply or bytes were lost. */
   resync(length: number): void;
   /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
   stop(): Chunk[];

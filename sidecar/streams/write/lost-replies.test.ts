@@ -25,7 +25,7 @@ const KILLS = 4;
 
 let redis: TestRedis;
 beforeAll(async () => {
-  // Nothing that it acknowledged is lost when it is killed.
+  // With these settings, a Redis that is killed loses nothing that it has acknowledged.
   redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
 });
 afterAll(() => redis.stop());
@@ -67,7 +67,7 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
 
 type Process = Awaited<ReturnType<typeof openProcess>>;
 
-/** A stream that is written there, with one reader. */
+/** Creates a stream that is written by this process, with one reader. */
 async function openStream({ store, commit }: Pick<Process, 'store' | 'commit'>) {
   const stream = sampleStream();
   await vi.waitFor(async () => {
@@ -99,7 +99,7 @@ async function storedLog({ connection }: Process, streamId: string): Promise<Buf
   return (await connection.pages.get(logKey(streamId))) as unknown as Buffer;
 }
 
-/** The written chunks with adjacent deltas joined, so that the way of gathering makes no difference. */
+/** The chunks with adjacent deltas joined, so that it does not matter how the writer has joined them. */
 function joined(chunks: Iterable<Chunk>): Chunk[] {
   const all: Chunk[] = [];
   for (const chunk of chunks) {
@@ -125,7 +125,7 @@ async function expectExact(process: Process, stream: OpenStream, written: readon
     expect(bytes.equals(log.subarray(at, at + bytes.length))).toBe(true);
 }
 
-/** Writes chunks of all kinds with pauses of all lengths, as fast as there is room. */
+/** Writes text and other chunks with random pauses, and waits whenever there is no room. */
 async function writeAtRandom(random: Random, { writer }: OpenStream): Promise<Chunk[]> {
   const written: Chunk[] = [];
   for (let i = random.int(60, 140); i > 0; i--) {
@@ -192,7 +192,7 @@ describe('a writer whose answers are lost', () => {
     },
   );
 
-  test('keeps showing while Redis hangs, and stores everything once when Redis answers again', async () => {
+  test('keeps showing chunks while Redis hangs, and stores everything once when Redis answers again', async () => {
     const process = await openProcess();
     const stream = await openStream(process);
     const { writer } = stream;
@@ -216,13 +216,13 @@ describe('a writer whose answers are lost', () => {
 });
 
 describe('a writer whose bytes are lost', () => {
-  /** Takes the end of a log away, as a failover does: from the end of some append on. */
+  /** Cuts a log at the end of one of its appends, as a failover may do. */
   async function loseFrom(process: Process, streamId: string, position: number): Promise<void> {
     const log = await storedLog(process, streamId);
     await process.connection.commands.set(logKey(streamId), log.subarray(0, position));
   }
 
-  test('writes the very same bytes again', async () => {
+  test('writes the same bytes again', async () => {
     const process = await openProcess();
     for (let seed = 1; seed <= 20; seed++) {
       const random = createRandom(seed);
@@ -283,7 +283,7 @@ describe('one call for many streams', () => {
     expect(calls).toEqual([20]);
   });
 
-  test('is as many as a store takes at once', async () => {
+  test('has at most as many streams as the store accepts', async () => {
     const calls: number[] = [];
     const process = await openProcess();
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
@@ -299,7 +299,7 @@ describe('one call for many streams', () => {
     expect(calls).toEqual([8, 8, 4]);
   });
 
-  test('is split into single calls if Redis refuses it because of one of them', async () => {
+  test('is split into single calls if Redis refuses it because of one stream', async () => {
     const process = await openProcess();
     const good = await Promise.all(Array.from({ length: 3 }, () => openStream(process)));
     const bad = await openStream(process);

@@ -19,13 +19,13 @@ export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
 /** Readers are told of a silence that lasts longer than this. */
 const TELL_WAIT_AFTER_MS = 5000;
 
-/** How an answer begins: empty, as a continuation of the message so far, or from nothing again. */
+/** `first`: the answer is empty so far. `continue`: the message so far is continued. `restart`: the answer begins again. */
 export type Attempt = 'first' | 'continue' | 'restart';
 
 export interface ModelTurnOptions {
   streamId: string;
   facts: StreamFacts;
-  /** Reads what the model is asked, from the conversation. It can be read again for a second try. */
+  /** Reads the messages for the model from the conversation, once for each call. */
   readRequest(): Promise<StateRequest>;
   model: Model;
   fold: MessageFold;
@@ -47,7 +47,7 @@ export interface ModelTurn {
   end(why: Exclude<CallEnd, 'finished'>): void;
   /** Ends the call if it takes too long, and tells readers of a wait. Meant to be called every second. */
   tick(): void;
-  /** When the model was last heard, in milliseconds since 1970. */
+  /** When the model last sent something, in milliseconds since 1970. */
   readonly lastChunkAt: number;
   /** The model's `finish` chunk; `null` before it has arrived. */
   readonly finish: Chunk | null;
@@ -55,7 +55,7 @@ export interface ModelTurn {
   readonly spokeAt: number | null;
   /** Output tokens of this process's calls: the provider's count, or an estimate. */
   writtenTokens(): number;
-  /** The attempt begins again: text that was written before no longer counts. */
+  /** Called when a new attempt begins: text that was written before no longer counts. */
   restarted(): void;
 }
 
@@ -76,7 +76,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let lastChunkAt = Date.now();
   /** The wait that was reported to readers. */
   let toldWait: Waiting['reason'] | null = null;
-  /** The text so far turned out to be a thought, and the log is being rewritten from there. */
+  /** Set while the message is written again because a text turned out to be a thought. */
   let relabelling: Promise<void> | null = null;
 
   /** Takes a chunk of the model. The log has its own `start`, and the model's `finish` is written with the end. */
@@ -110,14 +110,14 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   }
 
   async function room(): Promise<void> {
-    // The model is not being read, because too much is not stored yet. So this silence is not the model's.
+    // This process does not read the model while too many bytes are not stored. This silence must not count.
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);
     lastChunkAt = Date.now();
   }
 
-  /** Writes the message again with this text as a thought. Text that readers have seen cannot be taken back otherwise. */
+  /** Writes the message again with this text as a thought. There is no other way to change text that readers have seen. */
   async function relabel(id: string): Promise<void> {
     await owned.frame();
     const index = fold.message.parts.indexOf(
@@ -133,7 +133,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     if (message.metadata != null) owned.write({ type: 'message-metadata', messageMetadata: message.metadata });
   }
 
-  /** What the provider does while no token arrives. */
+  /** Called for signs of life of the provider while no token arrives. */
   function onSign(sign: SignOfLife): void {
     patience.sign();
     if (sign.kind === 'retry') tellWait(sign.reason, 0, sign.ms);
@@ -163,7 +163,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
     const { signal } = call;
-    // Redis may be away just now. The model is silent meanwhile, and a stall ends the waiting as well.
+    // If Redis is away, this waits. The wait counts as silence of the model, so a stall ends it.
     const request = await retryUntilAnswered(readRequest, () => isStopped() || signal.aborted);
     if (request === null) return isStopped() ? 'stopped' : callEnd;
     if (attempt !== 'continue') {
@@ -189,7 +189,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     end,
     tick() {
       if (call === null || call.signal.aborted) return;
-      // While the log is being rewritten, that may be what delays the model.
+      // While the log is written again, the model may have to wait for it, so its silence does not count.
       if (owned.isRewriting) return patience.sign();
       const verdict = patience.tick();
       if (verdict !== null) end(verdict);

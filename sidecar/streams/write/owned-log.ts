@@ -21,28 +21,28 @@ export interface OwnedLogOptions {
   log: Log;
   local: LocalStream;
   facts: StreamFacts;
-  /** The message so far. The owned log feeds it with every chunk that gets a place in the log. */
+  /** The message so far. The owned log adds every chunk that gets a place in the log. */
   fold: MessageFold;
   copy: StateCopy;
   epoch: string;
   /** SHA-256 of the log so far. */
   hash: Hash;
-  /** How long Redis surely keeps a stream after its last renewal, unless Redis loses data. */
+  /** Redis keeps a stream at least this long after its last renewal, unless Redis loses data. */
   keptMs: number;
   /** True if the generation was stopped, so no new attempt may begin. */
   isStopped(): boolean;
   /** True if nothing may be written any more. */
   isOver(): boolean;
-  /** The log has grown to `end` bytes. */
+  /** Called when the log has grown to `end` bytes. */
   onGrown(end: number): void;
-  /** Another process owns the stream now, or it was ended or deleted. */
+  /** Called if another process owns the stream now, or if it was ended or deleted. */
   onFenced(): void;
 }
 
 /**
  * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
- * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. The generation
- * above writes chunks and need not know which of these is going on.
+ * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. The generation writes
+ * chunks and need not know about any of this.
  */
 export interface OwnedLog {
   readonly lease: Lease;
@@ -51,7 +51,7 @@ export interface OwnedLog {
   /** Bytes that have a place in the log. */
   readonly end: number;
   readonly memoryMode: boolean;
-  /** A lost log is being written again. */
+  /** True while a lost log is written again. */
   readonly isRewriting: boolean;
   /** False when the caller should wait for {@link room} before it writes more. */
   write(chunk: Chunk): boolean;
@@ -59,7 +59,7 @@ export interface OwnedLog {
   room(): Promise<void>;
   /** Resolves when everything written so far is stored, or when nothing can be stored any more. */
   settled(): Promise<void>;
-  /** Nothing more will be written. Resolves as `settled` does, or when the end has to carry what is {@link unstored}. */
+  /** Says that nothing more will be written. Resolves like `settled`, or when the {@link unstored} bytes must go with the end. */
   finished(): Promise<void>;
   /** The bytes between `stored` and `end`; `null` if they are not kept any more. */
   unstored(): Buffer[] | null;
@@ -68,14 +68,14 @@ export interface OwnedLog {
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
   /**
-   * Begins the attempt again in the same log: readers are cut and begin at the new base. False if that is not possible.
+   * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if that is not possible.
    */
   rebase(): Promise<boolean>;
-  /** Redis says that the stream is gone. */
+  /** Called if Redis reports that the stream is gone. */
   lost(): void;
-  /** An append or a close found the log at another length. */
+  /** Called if an append or a close found the log at another length. */
   resync(length: number): void;
-  /** The lease was renewed just now. */
+  /** Called each time the lease was renewed. */
   renewed(): void;
   /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
   state(status: StreamStatus, position?: number): StateNow;
@@ -167,7 +167,8 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   /** `unframed`: chunks that were written and have no place in any log yet. */
   function beginRewrite(unframed: Chunk[]): void {
     if (rewriting || isOver()) return;
-    // After that time the stream may have been taken over, ended and expired, so a missing log does not prove a loss.
+    // If the last renewal is older than `keptMs`, the stream may have been taken over, ended and expired. Then a missing log
+    // does not prove a loss.
     if (Date.now() > renewedAt + options.keptMs) return onFenced();
     rewriting = {
       backlog: unframed,

@@ -12,25 +12,25 @@ export type OutOfPatience = 'no-first-word' | 'stalled' | 'too-slow';
 
 /** Says when a model call has taken too long. */
 export interface Patience {
-  /** A call begins. `isRepeat`: the one before fell silent, so this one gets less time for its first word. */
+  /** Called when a call begins. `isRepeat`: the call before fell silent, so this one gets less time for its first word. */
   asked(options: { isRepeat: boolean }): void;
-  /** The model said something. */
+  /** Called when the model has said something. */
   word(): void;
-  /** Anything else that shows that the call is not dead, such as a comment of the server's. */
+  /** Called for anything else that shows that the call is not dead, such as a comment of the server. */
   sign(): void;
   /** `true`: this process stops reading the model for a while, so silence does not count. `false`: it reads again. */
   setPaused(isPaused: boolean): void;
-  /** Looks at the clock. Meant to be called about every second. */
+  /** Returns why the call must end now, or `null`. Meant to be called about every second. */
   tick(): OutOfPatience | null;
   /** Time since the model last said something. Signs of life do not count. */
   readonly wordlessMs: number;
-  /** The call that is under way has said something. */
+  /** True if the model has said something in this call. */
   readonly hasSpoken: boolean;
 }
 
 /**
  * Ticks come about once a second. If much more time passes between two ticks, this process did not run: the machine slept,
- * or the process was stopped. It could not hear the model then, so that time does not count, and the silence starts from zero.
+ * or the process was stopped. It could not read the model then, so that time does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 5000;
 

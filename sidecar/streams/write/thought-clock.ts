@@ -2,8 +2,8 @@ import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
 import { withThoughtMs } from '../../../shared/thought-time.ts';
 
 /**
- * Measures how long a model thinks, for "Thought for 3 s". Some providers end a thought only together with the answer,
- * so its time is over with the first word that follows it.
+ * Measures how long a model thinks, for "Thought for 3 s". Some providers end a thought only together with the answer. So its
+ * time ends with the first word after it, if that comes earlier than the end of the thought.
  */
 export interface ThoughtClock {
   /** Returns the chunk, or for the end of a thought that began here the same chunk with the time in its metadata. */
@@ -11,8 +11,8 @@ export interface ThoughtClock {
 }
 
 /**
- * @param open the parts that have begun and not ended. A thought's last metadata must be in its end too, because the
- *   newest replaces all before it: a provider's signature may have come earlier.
+ * @param open the parts that have begun and not ended. New metadata of a part replaces its earlier metadata. So the end of a
+ *   thought repeats what came before, such as a provider's signature.
  */
 export function createThoughtClock(open: () => readonly OpenPart[], now: () => number): ThoughtClock {
   /** By part: when it began, and when the next word came. */

@@ -1,12 +1,12 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed. Where its JSON and its place name different parents, the place is right: a question
---                that waited in the queue was packed before its parent was known
+--   m:<id>       the message, packed. Its JSON names a parent, too. If its place (t:<id>) names another one, the place is
+--                right: a question that waits in the queue is packed before its parent is known
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
 --   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
---   k:<id>       the ids of the branches that left from it (forks/note.lua)
+--   k:<id>       the ids of the branches that begin at it (forks/note.lua)
 -- and in `count`, `bytes` (all packed messages and their words) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed, words)
@@ -23,7 +23,7 @@ local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
   redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
-  -- The message itself is stored: only its place was missing.
+  -- The message is known as a child already. Only its place was missing.
   if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,

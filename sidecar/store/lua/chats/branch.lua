@@ -1,13 +1,13 @@
 #!lua flags=no-writes
 -- Reads a page of one branch of a conversation, from a message upwards.
 -- KEYS  1 chat
--- ARGV  1 'through': down from message 2 to the newest message that follows it, then up; 'at': up from message 2;
---         both begin at the newest message of all if there is no message 2; 'before': up from the parent of message 2
---       2 message id or ''  3 most messages  4 most bytes, of which the first message may be more
---       5… names of fields of the conversation that are to be read as well
+-- ARGV  1 where the page begins: 'through' at the newest message that follows the given one, 'at' at the given message,
+--         'before' at its parent. If there is no such message, 'through' and 'at' begin at the newest message of all
+--       2 id of the given message, or ''  3 most messages  4 most bytes; the first message is returned even if it is larger
+--       5… names of fields of the conversation that are read as well
 -- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
---   siblings, parent id or '', …}, the lowest message first; children and siblings as c:<parent> holds them. {fields}
---   alone if there is no message.
+--   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent>.
+--   Returns only {fields} if there is no message.
 local chat, how, id, most, most_bytes = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local names = {}
 for i = 5, #ARGV do names[#names + 1] = ARGV[i] end

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 5.8. Changes the queue of a conversation, as a person asks for it. It never chooses a turn: settle.lua does.
+-- PROTOCOL.md 5.8. Changes the queue of a conversation on a person's request. It never chooses a turn: only settle.lua does.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
 --       'discard' (all of them)  2 message id, or '' for 'discard'
---       3 the member who asks for it in somebody else's conversation, or ''. Of turns of others they may only put one to the
---         front: any editor may stop an answer. `discard` takes out their own
+--       3 the member who asks for it in somebody else's conversation, or ''. They may change only their own turns, and
+--         'discard' takes out only these. 'first' works with any turn, because any editor may stop an answer
 --       move: 4 place, from 1 on    edit: 4 characters  5 bytes  6 packed question  7 words
 -- Returns {1, stream it points at or '', message id of each turn taken out, …}; {0, stream it points at or ''} if the turn
 --   does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
@@ -27,7 +27,7 @@ local function changed()
   ring(chat, bell_of(chat), 'queue', member ~= '' and member or owner_of(chat))
 end
 
--- Without turns there is nothing to hold.
+-- An empty queue is not held.
 local function release_if_empty()
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused', 'interrupted') end
 end
@@ -37,7 +37,7 @@ if what == 'discard' then
   local answer = {1, points_at}
   local lives = redis.call('PTTL', queue)
   redis.call('DEL', queue)
-  -- Not by unpack(), which fails for a long list.
+  -- The turns of others are added again one by one, because unpack() fails for a long list.
   for _, turn in ipairs(order) do
     if is_own(turn) then
       forget(turn)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Deletes a conversation with its queue and returns, in the same step, the answers that it had, also those that waited. An
--- answer that starts at the same moment is therefore not overlooked.
+-- Deletes a conversation with its queue, and returns the ids of its answers, also of those that waited. Both are one step, so
+-- an answer that starts at the same moment is not overlooked.
 -- KEYS  1 chat  2 queue
 -- Returns {stream it pointed at or '', a guest's address or '', room id or '', id of an answer, …}, or {} if there is no such
 --   conversation.
@@ -14,7 +14,7 @@ for number = 1, tonumber(known[4] or 0) do
   local place = id and redis.call('HGET', chat, 't:' .. id)
   if place and string.sub(place, 1, 1) == 'a' then found[#found + 1] = id end
 end
--- The readers ask for the conversation, and learn that it is gone.
+-- The listeners then read the conversation, and learn that it is gone.
 ring(chat, bell_of(chat), 'all', owner_of(chat))
 redis.call('UNLINK', chat, queue)
 return found

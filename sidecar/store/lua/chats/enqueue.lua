@@ -12,11 +12,11 @@
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
 --       6 '1' to set the instructions  7 instructions  8 most turns that wait, 0: any number
 --       9 most messages, 0: any number  10 ttl ms
---       11 '1': it goes to the front, and the answer that is being written counts as interrupted
+--       11 '1': the turn goes to the front, and the answer that is being written counts as interrupted
 --       12 the member who asks in somebody else's conversation, or ''  13 who asks (JSON) if there is a room, or ''
--- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (also if it was there already: facts are those it came with),
---   'chosen' (it is its turn), 'idle' (nothing is being written), 'full', 'crowded' (too many messages), 'gone',
---   'no-role' and 'small-role' (of the member).
+-- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (if the turn was queued before, place and facts are
+--   those stored then), 'chosen' (the conversation points at its stream already), 'idle' (no answer is being written), 'full',
+--   'crowded' (too many messages), 'gone', 'no-role' and 'small-role' (the member may not ask).
 local chat, queue = KEYS[1], KEYS[2]
 local id, stream, facts, packed, words = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local sets_instructions, instructions, most, most_messages = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])

@@ -3,7 +3,7 @@
 -- characters.
 -- KEYS  1 chat
 -- ARGV  1 message id  2 characters
--- Returns {id, role letter, characters, depth, bytes, …}: the last one is the first that does not fit, if there is one.
+-- Returns {id, role letter, characters, depth, bytes, …}. The last message may be one that does not fit any more.
 local chat, at, left = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local found, seen = {}, {}
 while at ~= '' and not seen[at] and left >= 0 do

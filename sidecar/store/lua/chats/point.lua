@@ -4,13 +4,13 @@
 -- KEYS  1 chat
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
---       10 ttl ms of a temporary conversation, which a new one becomes; or ''  11 words of the title
---       12 '1': refused if another question follows the parent of the first message
+--       10 ttl ms if a new conversation is to be temporary, or ''  11 words of the title
+--       12 '1' to refuse if another question follows the parent of the first message
 --       13 the member who asks in somebody else's conversation, or ''
 --       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
--- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new one, 0 at another one,
---   2 nothing was done as the chat has as many messages as it may have, 3 nothing was done as a branch is being copied here, 4 nothing was done as another question
---   follows the parent, 5 nothing was done as the member has no role (any more), 6 as it is too small.
+-- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new stream, 0 it points at another one.
+--   With the other values nothing was done: 2 the chat would have too many messages, 3 the chat is a branch that is still
+--   being copied, 4 another question follows the parent, 5 the member has no role (any more), 6 their role does not suffice.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
 local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 14
@@ -22,7 +22,7 @@ local begins_temporary = not known[4] and temporary ~= ''
 local now = known[1] or ''
 if now ~= seen and now ~= stream then return {0, now, tonumber(known[3] or 0)} end
 if now ~= stream then
-  -- One more for the answer.
+  -- The answer will be one more message.
   local added = (#ARGV - first + 1) / 7 + 1
   if most > 0 and tonumber(known[2] or 0) + added > most then return {2, now, tonumber(known[3] or 0)} end
   if ARGV[12] == '1' and ARGV[first] then
@@ -44,7 +44,7 @@ if now ~= stream then
   end
   ring(chat, bell_of(chat), 'turn', ARGV[13] ~= '' and ARGV[13] or owner_of(chat))
 end
--- The time of a temporary one is counted from its beginning.
+-- A temporary conversation expires a fixed time after it began. Later changes do not prolong it.
 if begins_temporary then
   redis.call('PEXPIRE', chat, temporary)
 elseif not known[5] then

@@ -1,6 +1,6 @@
--- Shared by the scripts that change a conversation: raises its version, and rings the bell of its room.
--- The bell is a sharded channel in the slot of the conversation. Its message is `<version> <what> <user id or ''>`. It carries
--- no truth: whoever hears it reads the conversation again. A conversation without a room has no listeners.
+-- Shared by the scripts that change a conversation: raises its version, and notifies the listeners of its room.
+-- The bell is a sharded channel in the slot of the conversation. Its message is `<version> <what> <user id or ''>`. The message
+-- says only that something has changed: a listener then reads the conversation. Without a room there are no listeners.
 -- what: turn, queue, title, members, branches or all (shared/rooms.ts)
 -- Returns the new version.
 local function ring(chat, bell, what, by)
@@ -15,7 +15,7 @@ local function bell_of(chat)
   return '{' .. chat .. '}:bell'
 end
 
--- The owner is in the key of the conversation. Neither of its ids has a colon.
+-- The key of a conversation is chat:<owner>:<chat id>. Neither id contains a colon.
 local function owner_of(chat)
   return string.match(chat, '^chat:(%S+):%S+$')
 end

@@ -4,17 +4,20 @@
 -- always either in its stream or in its conversation, and a turn is always either waiting or chosen.
 --
 --   Keep     The answer is written into its conversation.
---   Clear    The pointer to its stream is cleared, and how it ended is noted. What was said meanwhile follows the answer.
---   Choose   The first turn that waits, of somebody who may still ask, is taken if the answer is complete, was interrupted,
---            or a person asked for it. Otherwise the queue is held (`paused`) until a person decides.
+--   Clear    The pointer to its stream is cleared, and how it ended is noted. Messages that people said meanwhile are placed
+--            after the answer.
+--   Choose   The first turn that waits is taken if the answer is complete, was interrupted, or a person asked for it.
+--            Otherwise the queue is held (`paused`) until a person decides. Queued turns of people who may not ask in this
+--            chat any more are dropped when the turn before them ends.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
---   Expire   The conversation and its queue live on, together.
+--   Expire   The conversation and its queue get the same new lifetime.
 --
 -- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
---       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen: the pointer is at its stream
+--       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen, that is, if the
+--       conversation points at its stream
 -- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
 --   archived or '', the other stream it points at now or '', the id of its room or ''}, or {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
@@ -22,14 +25,14 @@ local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 local asked_by_person = how == 'resumed' or how == 'sent'
 
--- Nothing is kept of a turn that was taken out while it waited: the conversation never pointed at its stream. A repetition
--- does not find the pointer either, but then the answer is here already.
+-- The answer of a turn that was taken out while it waited is not kept: the conversation never pointed at its stream. A
+-- repeated call does not find the pointer either, but the first call has kept the answer.
 local function keep()
   if stream == '' or (only_if_asked and redis.call('HGET', chat, 'stream') ~= stream) then return end
   add_message(chat, id, 'a', parent, chars, bytes, packed, words)
 end
 
--- Returns whether this call cleared it. Repeated calls do not, so they do not choose again.
+-- Returns whether this call cleared the pointer. Repeated calls do not, so they do not choose another turn.
 local function clear()
   if stream == '' or redis.call('HGET', chat, 'stream') ~= stream then return false end
   redis.call('HDEL', chat, 'stream', 'streamAt')
@@ -43,7 +46,8 @@ local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
--- Turns of members who may not ask any more are dropped. Whoever finds their streams ends them as cancelled.
+-- Turns of members who may not ask any more are dropped. The next process that checks the stream of a dropped turn
+-- (begin-turn.ts) ends it as cancelled.
 local function may_be_chosen(turn)
   if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
   if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end

@@ -1,9 +1,9 @@
 #!lua
 -- Adds a sidecar's counts to an hour's bucket. A batch that is repeated after a lost reply changes nothing.
 -- KEYS  the bucket
--- ARGV  1 ttl ms  2 the sidecar's name  3 the number of this batch, higher than that of its last  4 how many sums follow
---       then name, amount for each sum, and name, value for each maximum
--- Returns 1, or 0 where this batch was taken before.
+-- ARGV  1 ttl ms  2 the sidecar's name  3 the number of this batch, higher than that of its last batch  4 how many sums
+--       follow; then name, amount for each sum, and name, value for each maximum
+-- Returns 1, or 0 if this batch was counted before.
 local mark = '@' .. ARGV[2]
 if tonumber(redis.call('HGET', KEYS[1], mark) or '0') >= tonumber(ARGV[3]) then return 0 end
 redis.call('HSET', KEYS[1], mark, ARGV[3])

@@ -1,16 +1,16 @@
 #!lua
--- PROTOCOL.md 5.10. Who looks at a room. One call serves all feeds that a sidecar has of the room: it keeps their people
--- here, takes out who left or did not come back, and reads everybody.
+-- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds that a sidecar has of
+-- the room: it enters their people, and removes people who left or whose entries have lapsed.
 -- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time,
 -- by the clock of Redis, at which it lapses.
 -- KEYS  1 chat  2 who is here
--- ARGV  1 bell  2 word that the bell says after `here`; the sidecar that made this call knows it, and does not listen to it
+-- ARGV  1 bell  2 word that follows `here` in the notification; the sidecar that makes this call ignores its own word
 --       3 ttl ms of the whole set  4 user id of the owner
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
 --          'come'    the same, unless it is here already
---          'leave'   it goes if its score is `value`: if not, another sidecar has the person now
---          'stop'    it goes
+--          'leave'   it is removed if its score is `value`. Another score comes from another sidecar that has the person now
+--          'stop'    it is removed
 -- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
 --   the conversation is gone or has no room. People without a role are taken out.
 local chat, here = KEYS[1], KEYS[2]
@@ -18,7 +18,7 @@ local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- As many entries as one person may have: their feeds, with and without `typing`.
+-- The most entries of one person. Each of their feeds has one, and a second one while they type.
 local MOST_OF_ONE = 64
 local scores, order, has_changed, of_user = {}, {}, false, {}
 local removed, added = {}, {}
@@ -69,7 +69,7 @@ for i = 5, #ARGV, 3 do
   end
 end
 
--- One read for everything that is asked of the conversation.
+-- All fields of the conversation are read with one command.
 local fields, people = {'room', 'v', 'ownerName'}, {}
 for entry in pairs(scores) do
   local user = string.match(entry, '^%S+')
@@ -101,7 +101,7 @@ for _, entry in ipairs(order) do
   end
 end
 
--- In portions, because unpack() fails for a long list.
+-- Entries are written in portions, because unpack() fails for a long list.
 local AT_ONCE = 500
 local gone, kept = {}, {}
 for entry in pairs(removed) do gone[#gone + 1] = entry end

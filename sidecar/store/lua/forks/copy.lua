@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 5.6. Adds messages to a branch that is being copied. It has no `createdAt` yet, so it is no conversation for
--- anybody, and it expires unless it is finished.
+-- PROTOCOL.md 5.6. Adds messages to a branch that is being copied. It has no `createdAt` yet, so the other scripts treat it
+-- as missing, and it expires unless it is finished.
 -- KEYS  1 chat
 -- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must have already. It has fewer if it has
 --         expired since the last call and began anew; the messages before these would then be missing

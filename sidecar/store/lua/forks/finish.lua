@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.6. Makes a conversation of a copy that has all its messages.
+-- PROTOCOL.md 5.6. Turns a copy that has all its messages into a conversation.
 -- KEYS  1 chat
 -- ARGV  1 where it comes from (JSON)  2 number of messages  3 time (ISO 8601)  4 ttl ms  5 title  6 words of the title
 --       7 instructions  8 a guest's address, or ''  9 '1' for a temporary one, or ''

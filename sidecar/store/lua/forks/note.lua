@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.6. Notes at a message of a conversation that a branch leaves from it.
+-- PROTOCOL.md 5.6. Notes at a message of a conversation that a branch begins there.
 -- KEYS  1 chat
 -- ARGV  1 message id  2 id of the branch  3 most branches of one message; the oldest are forgotten
 -- Returns 1, or 0 when there is no such conversation.

@@ -1,12 +1,12 @@
 -- Shared by the scripts that use invites. An invite is kept in the field i:<invite id> as JSON:
 --   {role, createdAt, expiresAt (both ms), maxUses, uses, barred: ids of people who may not use it, each between two spaces}
--- and its id in the field `invites`, divided by spaces, oldest first. One that was revoked or used up is deleted.
+-- and its id in the field `invites`, divided by spaces, oldest first. An invite that was revoked or used up is deleted.
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Returns nil if it cannot be used any more.
+-- Returns the invite, or nil if it cannot be used any more.
 local function usable_invite(chat, id, now)
   local kept = redis.call('HGET', chat, 'i:' .. id)
   local invite = kept and cjson.decode(kept)

@@ -1,5 +1,6 @@
 #!lua
--- PROTOCOL.md 5.9. Adds an invite to a conversation, and makes it a room if it is none. Invites that are over are forgotten.
+-- PROTOCOL.md 5.9. Adds an invite to a conversation, which becomes a room with its first invite. Deletes invites that cannot
+-- be used any more.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 role  3 how long it can be used, ms  4 most uses  5 id of the room, if there is none yet
 --       6 the owner's name, if it is not known yet, or ''  7 most invites that can be used, 0: any number  8 bell  9 owner

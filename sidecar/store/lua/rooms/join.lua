@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.9. Makes somebody a member by an invite, which is counted in the same step. Joining again changes nothing.
+-- PROTOCOL.md 5.9. Makes a person a member and counts the use of the invite, in one step. Joining again changes nothing.
 -- A member is kept in the field u:<user id> as JSON: {role, name, since, by: invite id, guest}; all ids are in the field
 -- `members`, divided by spaces, in the order in which they joined.
 -- KEYS  1 chat

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads what an invite leads to, before somebody joins.
+-- Reads what a person is shown of a room before they join it with an invite.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 user id  3 owner
 -- Returns {state, role of the invite, when it expires in ms, title, owner's name, number of messages, number of members, room

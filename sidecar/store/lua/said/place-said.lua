@@ -1,8 +1,8 @@
 -- Shared by the scripts that clear the pointer of a conversation.
--- What people say while an answer is written stands below that answer, which is no message yet. So it waits in these fields
--- of the chat's hash, and nothing waits while the conversation points at no stream:
+-- A message that a person says while an answer is written follows that answer, which is not in the conversation yet. Until
+-- the answer has ended, the message waits in these fields of the chat's hash. None waits if no answer is being written.
 --   said      the ids, divided by spaces, in their order
---   sm:<id>   the message, packed, without its parent
+--   sm:<id>   a message, packed, without its parent
 --   sw:<id>   its words
 --   sf:<id>   `<characters> <bytes>`
 local function place_said(chat, parent)

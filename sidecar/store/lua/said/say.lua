@@ -1,13 +1,13 @@
 #!lua
 -- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. While an answer is written, the message
--- waits for its end (place-said.lua).
+-- waits for the end of the answer (place-said.lua).
 -- KEYS  1 chat  2 queue
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
 --       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written
 --       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms  10 most messages, 0: any number
--- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full', 'elsewhere' (there is no
---   such message to follow), 'taken' (a question that waits has this id), 'gone', 'no-role', 'small-role';
---   {'known', packed message} if it is there already.
+-- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full',
+--   'elsewhere' (there is no such message to follow), 'taken' (a question that waits has this id), 'gone', 'no-role',
+--   'small-role'; {'known', packed message} if it is there already.
 local chat, queue, member, id, parent = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local refusal = refusal_of(chat, member, 'editor')
 if refusal then return {refusal} end
@@ -26,7 +26,7 @@ for _ in string.gmatch(known[4] or '', '(%S+)') do waiting = waiting + 1 end
 local coming = 1 + waiting + (known[2] and 1 or 0) + 2 * #order
 if most > 0 and tonumber(known[3] or 0) + coming > most then return {'full'} end
 
--- What was said before during the same answer is no message yet either.
+-- If this message follows one that waits for the answer, it waits, too, and is placed after it.
 if parent ~= '/' and redis.call('HEXISTS', chat, 'sf:' .. parent) == 1 then parent = '>' end
 local what = 'said'
 if parent == '>' and known[2] then

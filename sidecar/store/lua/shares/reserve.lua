@@ -1,5 +1,5 @@
 #!lua
--- Puts a public page into the list of its owner, or changes when it expires there.
+-- Puts a public page into its owner's list, or changes the time at which it expires from the list.
 -- KEYS  1 user_shares
 -- ARGV  1 most pages, 0: any number  2 when it expires (ms since 1970)  3 its id
 -- Returns 1 if it is in the list, 0 if the list is full.

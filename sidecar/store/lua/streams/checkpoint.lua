@@ -1,9 +1,9 @@
 #!lua
--- PROTOCOL.md 12.2. Updates the state copy by writing only what changed.
+-- PROTOCOL.md 12.2. Updates the state copy by writing only the parts that changed.
 -- KEYS  1 state  2 meta
 -- ARGV  1 epoch  2 length that the copy must have  3 ttl ms  4… patches: offset, bytes, …
--- An offset of 0 replaces the whole. Returns 1 when written, 0 when the stream is not the caller's, when the copy is not
--- as the caller left it, or when the log is packed (8.7): a packed log refers to the copy, so the copy must not change.
+-- An offset of 0 replaces the whole copy. Returns 1 when written, 0 when the stream has another owner, when the copy has
+-- another length, or when the log is packed (8.7): a packed log refers to the copy, so the copy must not change.
 local known = redis.call('HMGET', KEYS[2], 'epoch', 'packed')
 if known[1] ~= ARGV[1] or known[2] then return 0 end
 if ARGV[4] ~= '0' and redis.call('STRLEN', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end

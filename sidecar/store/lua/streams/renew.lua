@@ -2,7 +2,7 @@
 -- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases and TTLs, whether or not anything was
 -- appended. An expired lease that nobody has taken still belongs to its owner.
 -- KEYS  per stream: state, log, meta
--- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model was last heard
+-- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model last sent something (ISO 8601)
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

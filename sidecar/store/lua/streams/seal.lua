@@ -4,7 +4,7 @@
 -- KEYS  1 log  2 meta  3 the chat, if a member of its room decides this and it is on the same server
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
 --       5 that member
--- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not (any more); else
+-- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not end it (any more); else
 --   {won (0, 1), status, outcome, epoch, length, lease left in ms}
 local refusal = KEYS[3] and refusal_of(KEYS[3], ARGV[5], 'editor')
 if refusal then return {refusal} end
@@ -15,7 +15,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local length = tonumber(known[5]) or redis.call('STRLEN', KEYS[1])
 local won = 0
--- One that waits has no owner, so anybody may end it.
+-- A stream that waits for its turn has no owner, so any process may end it.
 if status == 'queued' or status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch) then
   won, status, outcome = 1, 'sealed', ARGV[2]
   epoch = (tonumber(string.match(epoch, '^%d+')) + 1) .. ARGV[1]

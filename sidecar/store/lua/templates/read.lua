@@ -2,7 +2,7 @@
 -- Reads one version of a template, and everything else that is kept about the template, at one moment.
 -- KEYS  1 template
 -- ARGV  1 the version, or '': the live one; '-': none
--- Returns {} if there is none, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
+-- Returns {} if there is no template, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
 --   publishedAt or '', the head of the live version}.
 local template, version = KEYS[1], ARGV[1]
 local known = redis.call('HMGET', template, 'tag', 'live', 'oldest', 'latest', 'bytes', 'createdAt', 'updatedAt', 'publishedAt')

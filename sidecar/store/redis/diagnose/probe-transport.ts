@@ -12,7 +12,7 @@ export interface Transport {
 
 /**
  * Finds out which protocol a server at this address uses, if the client's error does not tell: plain Redis answers a
- * PING, and Redis with TLS completes a handshake. `null` if it is as the settings say. Takes at most about a second.
+ * PING, and Redis with TLS completes a handshake. `null` if the protocol is the configured one. Takes at most about a second.
  */
 export async function probeTransport({ host, port, isTls }: Transport): Promise<RedisProblem | null> {
   const plain = await ping(await open({ host, port }));
@@ -24,7 +24,7 @@ export async function probeTransport({ host, port, isTls }: Transport): Promise<
   return secure ? null : plain === 'silent' ? SILENT : null;
 }
 
-/** A socket once it is connected, or why it is not. */
+/** Resolves to the connected socket, or to the reason why it cannot connect. */
 function open({ host, port }: { host: string; port: number }): Promise<Socket | RedisProblem> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -39,7 +39,7 @@ function open({ host, port }: { host: string; port: number }): Promise<Socket | 
 
 type PingAnswer = 'redis' | 'other' | 'silent' | 'closed' | RedisProblem;
 
-/** Redis answers `+PONG`, or an error that begins with `-` and a word in capitals. A server with TLS closes. */
+/** Redis answers `+PONG`, or an error that begins with `-` and a word in capitals. A server with TLS closes the connection. */
 function ping(socket: Socket | RedisProblem): Promise<PingAnswer> {
   if (!('write' in socket)) return Promise.resolve(socket);
   return new Promise((resolve) => {

@@ -117,7 +117,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
       kind: 'not_saving',
       reason: 'refuses to write because it could not save to its disk (MISCONF)',
       remedy:
-        'Look into Redis’s own log, and free space on its disk or let it write to its folder. It goes on by itself after the next successful save.',
+        'Look at Redis’s own log, and free space on its disk or let it write to its folder. It goes on by itself after the next successful save.',
     },
   ],
   [
@@ -187,7 +187,7 @@ export const NOT_REDIS: RedisProblem = {
 };
 export const SILENT: RedisProblem = {
   kind: 'silent',
-  reason: 'is reached and did not answer in time: it is frozen, busy or overloaded',
+  reason: 'can be reached but did not answer in time: it is frozen, busy or overloaded',
   remedy: 'Try `redis-cli --latency`, and SLOWLOG GET once it answers.',
 };
 const NOT_ACCEPTED: RedisProblem = {
@@ -198,7 +198,7 @@ const NOT_ACCEPTED: RedisProblem = {
 const CLOSED: RedisProblem = {
   kind: 'closed_connection',
   reason: 'closes the connection without an answer',
-  remedy: 'Look into Redis’s own log: it may be ending, or at its limit of clients. Is its port one for TLS?',
+  remedy: 'Look at Redis’s own log: it may be shutting down, or at its limit of clients. Does its port expect TLS?',
 };
 const NO_CONTACT: RedisProblem = {
   kind: 'unknown',
@@ -212,8 +212,8 @@ export const tooOld = (version: string): RedisProblem => ({
 });
 
 /**
- * These errors look alike for several causes, so that only {@link probeTransport} can tell which it is: a server
- * without TLS leaves a handshake unanswered, one with TLS closes on plain text.
+ * True if the error can have several causes, which only {@link probeTransport} can tell apart. For example, a server without
+ * TLS does not answer a TLS handshake, and a server with TLS closes a connection that sends plain text.
  */
 export const isAmbiguous = ({ kind }: RedisProblem): boolean =>
   kind === 'unknown' || kind === 'closed_connection' || kind === 'silent' || kind === 'unreachable';

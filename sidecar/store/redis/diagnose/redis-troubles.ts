@@ -25,11 +25,11 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that stays away. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** If no cause is found before the first contact, the connection may only be slow. It gets this much more time before a report. */
+/** If no cause is found before the first contact, the connection may only be slow. It gets this much time before it is reported. */
 const SLOW_START_MS = 300;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
-  /** Why there is no contact. Before the first contact, that need not be a fault. */
+  /** Why there is no contact; `null` while there is. Before the first contact, the connection may only be slow. */
   let away: RedisProblem | null = explainRedisError(null);
   let unfit: RedisProblem | null = null;
   let refusal: RedisProblem | null = null;
@@ -76,7 +76,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       away ??= problem;
       const now = performance.now();
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
-      // Before the first contact, finding the cause is worth a second: it is the first thing that the operator will read.
+      // Before the first contact, the report waits up to a second for the cause: it is the first thing that the operator reads.
       if (hasHadContact || !isDue) tell();
       if (!isDue) return;
       diagnosedAt = now;

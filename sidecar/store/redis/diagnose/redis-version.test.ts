@@ -17,7 +17,7 @@ test.each([
   expect(hasRedisFix(version, { isValkey: false })).toBe(expected);
 });
 
-test('Valkey has its own releases', () => {
+test('Valkey has the fix under its own version numbers', () => {
   expect(hasRedisFix('8.1.4', { isValkey: true })).toBe(true);
   expect(hasRedisFix('8.1.3', { isValkey: true })).toBe(false);
   expect(hasRedisFix('9.0.0', { isValkey: true })).toBe(true);

@@ -10,8 +10,8 @@ const FIXED_REDIS = ['7.2.11', '7.4.6', '8.0.4', '8.2.2'];
 const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'];
 
 /**
- * True for a release with the fix. A distribution keeps the number of its release and adds fixes to it, so `false`
- * means only that the number does not prove it.
+ * True for a release with the fix. Distributions add fixes to a release and keep its number, so `false` means only that
+ * the number does not prove the fix.
  */
 export function hasRedisFix(version: string, { isValkey }: { isValkey: boolean }): boolean {
   const fixed = (isValkey ? FIXED_VALKEY : FIXED_REDIS).map(parts);

@@ -16,11 +16,11 @@ export interface ServerFacts {
   maxBytes: number;
   evictionPolicy: string;
   isAppendOnly: boolean;
-  /** Its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
+  /** True if its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
   isNotSaving: boolean;
   /** Why it refuses writes now. `null`: it accepts them, or was not asked. */
   refusal: RedisProblem | null;
-  /** Its clock minus ours. */
+  /** Its clock minus the clock of this machine. */
   clockAheadMs: number;
 }
 
@@ -61,8 +61,8 @@ function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): 
 export const PROBE_KEY = 'rejoin:probe';
 
 /**
- * Why a server refuses writes, `null` if it takes them. SET with XX writes nothing to a key that does not exist, and is
- * refused all the same by a server that is full, cannot save, or is a replica.
+ * Why a server refuses writes; `null` if it accepts them. SET with XX writes nothing if the key does not exist, but a server
+ * that is full, cannot save, or is a replica refuses it all the same.
  */
 export async function probeWrite(client: RedisClient, key: string): Promise<RedisProblem | null> {
   try {
@@ -74,7 +74,7 @@ export async function probeWrite(client: RedisClient, key: string): Promise<Redi
   }
 }
 
-/** Compared with our clock halfway between the command and its reply. */
+/** The server's clock minus ours, in ms. Our time is taken halfway between the command and its reply. */
 async function measureClock(server: RedisClient, within: Within): Promise<number> {
   const askedAt = Date.now();
   const [seconds, microseconds] = await within(server.time());
