@@ -55,6 +55,8 @@ async function measure(what: string): Promise<void> {
     `${what}: sidecar ${share(cpuUs(sidecar.pid) - cpuBefore)} of a core, ${Math.round(rssKb(sidecar.pid) / 1024)} MB; ` +
       `Redis ${share(redis.cpuUs)}, ${(redis.commands / seconds).toFixed(0)} commands/s, ${Math.round(redis.usedMemory / 2 ** 20)} MB`,
   );
+  const most = Object.entries(redis.byCommand).sort(([, a], [, b]) => b - a);
+  console.log(`  ${most.slice(0, 8).map(([name, calls]) => `${name} ${(calls / seconds).toFixed(0)}`).join(', ')} a second`);
 }
 
 function openReader({ url, token }: Caller, streamId: string): Promise<void> {
