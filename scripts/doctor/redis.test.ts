@@ -53,7 +53,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
     { usedBytes: 1024 ** 3 },
     /^fail  Redis memory +1024 MB of 1024 MB used: it is full.*OOM.* → .*cleanup --force/,
   ],
-  ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look into/],
+  ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look at/],
   [
     'evicting',
     { evictionPolicy: 'allkeys-lru' },
