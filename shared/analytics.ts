@@ -15,9 +15,9 @@ export const modelFiguresSchema = z.object({
   error: count,
   cancelled: count,
   tokens: count,
-  /** From the request to the first token, in ms. Its bins are `FIRST_TOKEN_MS_BOUNDS`. */
+  /** From the request to the first token, in ms. The bounds of the bins are `FIRST_TOKEN_MS_BOUNDS`. */
   firstTokenMs: histogram,
-  /** Its bins are `TOKENS_PER_SECOND_BOUNDS`. */
+  /** The bounds of the bins are `TOKENS_PER_SECOND_BOUNDS`. */
   tokensPerSecond: histogram,
 });
 export type ModelFigures = z.infer<typeof modelFiguresSchema>;
@@ -40,9 +40,9 @@ export const periodFiguresSchema = z.object({
   refused: counts,
   /** How readers began: `live`, `catch-up`, `beginning`, `position-lost`. */
   resumes: counts,
-  /** How readers ended: `done`, `cut` (by the server; they come back), `left` (by themselves, before the end). */
+  /** How readers ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
   reads: counts,
-  /** Answers taken over from another process: after a loss by policy (`continue`, `restart`, `fail`), or by `handover`. */
+  /** Answers taken over from a lost process, by its policy (`continue`, `restart`, `fail`), or by `handover`. */
   takeovers: counts,
   /** Answers that were started from a template: `own`, `published` or `shipped`. */
   templates: counts.default({}),

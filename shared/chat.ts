@@ -16,11 +16,11 @@ export const chatSummarySchema = z.object({
   stream: z.object({ streamId: z.string(), messageId: z.string(), status: streamStatusSchema }).nullable(),
   /** True if the latest answer ended after the person last looked at the chat. */
   unread: z.boolean(),
-  /** It stands on top of the list. */
+  /** True if it is at the top of the list. */
   pinned: z.boolean().default(false),
-  /** It is not in the list any more, but in that of archived chats. */
+  /** True if it is in the list of archived chats instead of the normal one. */
   archived: z.boolean().default(false),
-  /** It is a branch of another chat. */
+  /** True if it is a branch of another chat. */
   forked: z.boolean().default(false),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
@@ -46,10 +46,10 @@ export const chatListQuerySchema = z.object({
 });
 export type ChatListQuery = z.infer<typeof chatListQuerySchema>;
 
-/** `GET /chats` of the sidecar: one page, the chat that changed last first. */
+/** `GET /chats` of the sidecar: one page, the most recently changed first. */
 export const chatListSchema = z.object({
   chats: z.array(chatSummarySchema),
-  /** With the first page of the list: the pinned chats, the one pinned last first. They are among `chats` too. */
+  /** With the first page of the list: the pinned chats, the most recently pinned first. They are among `chats` too. */
   pinned: z.array(chatSummarySchema).default([]),
   /** The `before` of the next page; `null` on the last one. */
   next: z.string().nullable(),
@@ -75,7 +75,7 @@ export type BranchMessage = z.infer<typeof branchMessageSchema>;
 /** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
 export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
 
-/** A list of turns that wait shows this much of each question. */
+/** A list of waiting turns shows at most this many characters of each question. */
 export const MAX_SHOWN_CHARS = 4000;
 
 /** A turn that waits until the answers before it are complete. */
@@ -87,9 +87,9 @@ export const queuedTurnSchema = z.object({
   /** The place in the queue. The turn at place 1 comes next. */
   place: z.number().int(),
   createdAt: z.string(),
-  /** What will be asked. `null` if it answers a message of the chat again. */
+  /** What will be asked. `null` if the turn answers a message again that is already in the chat. */
   question: messageSchema.nullable(),
-  /** `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` answers all of it. */
+  /** True if `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` answers all of it. */
   cut: z.boolean().default(false),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
@@ -100,12 +100,12 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 export const queueSchema = z.object({
   /** The turns in their order. */
   turns: z.array(queuedTurnSchema),
-  /** The queue is held until a person resumes or discards it: the answer before it failed or was stopped. */
+  /** True if the answer before it failed or was stopped. The queue then waits until a person resumes or discards it. */
   paused: z.boolean(),
 });
 export type Queue = z.infer<typeof queueSchema>;
 
-/** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` takes all turns out, `send` begins one now. */
+/** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` removes all turns, `send` begins the turn `messageId` now. */
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
   .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
@@ -119,7 +119,7 @@ const MAX_EDIT_CHARS = 1_000_000;
 export const queuedTurnPatchSchema = z
   .object({
     text: z.string().min(1).max(MAX_EDIT_CHARS).optional(),
-    /** From 1 on. A place beyond the end is the end. */
+    /** The first place is 1. A number beyond the end means the last place. */
     place: z.number().int().min(1).max(10_000).optional(),
   })
   .refine(({ text, place }) => text !== undefined || place !== undefined, { message: 'needs "text" or "place"' });
@@ -146,22 +146,22 @@ export const chatSchema = z.object({
   messageCount: z.number().int(),
   pinned: z.boolean().default(false),
   archived: z.boolean().default(false),
-  /** It is in no list and no search, and gone a day after `createdAt`. */
+  /** True if the chat is in no list and no search, and is deleted a day after `createdAt`. */
   temporary: z.boolean().default(false),
   /** The chat that this one is a branch of; `null` if it is none. */
   from: shownOriginSchema.nullable().default(null),
-  /** The caller's branches of the messages in this page and of the one that is being written, oldest first. */
+  /** The caller's branches of the messages in this page and of the answer that is being written, oldest first. */
   forks: z.array(shownForkSchema).default([]),
   /**
    * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
    * answers. `null` on pages asked for with `before`.
    */
   stream: currentStreamSchema.nullable(),
-  /** The room that the chat is, as the caller sees it; `null` if it has no members. */
+  /** The chat's room, as the caller sees it; `null` if the chat has no members. */
   room: roomSchema.nullable().default(null),
   /** The turns that wait. Empty on pages asked for with `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),
-  /** What was said while the answer is written. It stands below that answer once it has ended. */
+  /** Messages that people have added while the answer is being written. They follow the answer once it has ended. */
   said: z.array(storedMessageSchema).default([]),
 });
 export type Chat = z.infer<typeof chatSchema>;
@@ -188,9 +188,9 @@ export const chatPatchSchema = z.object({
   instructions: z.string().max(32_768).optional(),
   /** Marks the chat as read. */
   read: z.literal(true).optional(),
-  /** Puts it on top of the list, out of the archive if it is there. */
+  /** `true` puts the chat at the top of the list, and unarchives it. */
   pinned: z.boolean().optional(),
-  /** Moves it to the archived chats, without its pin, or back. A new message in it moves it back, too. */
+  /** `true` archives the chat and unpins it, `false` moves it back. A new message in the chat also moves it back. */
   archived: z.boolean().optional(),
   /** Lets viewers of the room branch from it into their own chats. */
   viewersMayBranch: z.boolean().optional(),

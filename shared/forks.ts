@@ -5,7 +5,7 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** The last frame that is stored when the request arrives. */
+/** As `at` of a request: the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). A branch is called a fork in the API. */

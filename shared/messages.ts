@@ -30,7 +30,7 @@ export const incomingMessageSchema = z
     metadata: z
       .unknown()
       .refine(isSmallEnough, {
-        message: `may have ${MAX_METADATA_BYTES / 1024} KiB as JSON`,
+        message: `may have at most ${MAX_METADATA_BYTES / 1024} KiB as JSON`,
         params: { code: 'metadata_too_large' satisfies ErrorCode },
       })
       .optional(),

@@ -3,8 +3,8 @@ import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
 import { userIdSchema } from './token.ts';
 
 /**
- * A room is a chat that has members beside its owner. Its id never changes, and says nothing about the owner. Members
- * name the chat by it, as `~<roomId>`, wherever a chat is named: `~` is in no chat id, so the two cannot be confused.
+ * A room is a chat that has members beside its owner. The room id never changes, and says nothing about the owner. Where a
+ * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`, so the two cannot be confused.
  */
 const ROOM_ID = '[a-z2-7]{26}';
 export const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
@@ -21,7 +21,7 @@ export const chatRefSchema = z
     `must be 1 to ${MAX_ID_CHARS} of A-Z a-z 0-9 _ -, or ~ and the id of a room`,
   );
 
-/** What a person is in a chat. Each role may do what the one before it may. */
+/** A person's role in a chat. Each role may do everything that the role before it may do. */
 export const ROLES = ['viewer', 'editor', 'owner'] as const;
 export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
@@ -33,7 +33,7 @@ export const mayAs = (role: Role, needed: Role): boolean => ROLES.indexOf(role) 
 
 const MAX_NAME_CHARS = 60;
 
-/** Control characters, and those that change the direction or the width of what stands around them. */
+/** Characters that cannot be seen, such as control characters, and those that only change the direction of the text. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 
 /** A person's name as others see it: one line, without characters that cannot be seen, of at most 60 characters. */
@@ -88,7 +88,7 @@ export const inviteRequestSchema = z.object({
 });
 export type InviteRequest = z.input<typeof inviteRequestSchema>;
 
-/** An invite, as the owner sees it. Its token was told once, when it was made. */
+/** An invite, as the owner sees it. Its token is in only one answer: the one to the request that made the invite. */
 export const inviteSchema = z.object({
   inviteId: idSchema,
   role: memberRoleSchema,
@@ -100,7 +100,7 @@ export const inviteSchema = z.object({
 });
 export type Invite = z.infer<typeof inviteSchema>;
 
-/** `GET /chats/:chatId/invites`: those that can still be used, the newest first. */
+/** `GET /chats/:chatId/invites`: the invites that can still be used, the newest first. */
 export const inviteListSchema = z.object({ invites: z.array(inviteSchema) });
 export type InviteList = z.infer<typeof inviteListSchema>;
 
@@ -110,7 +110,7 @@ export const inviteTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not
 /** The sidecar's answer to `POST /chats/:chatId/invites`. The app answers `{inviteId, url}`. */
 export const inviteAnswerSchema = z.object({
   inviteId: idSchema,
-  /** Told only here. */
+  /** No other answer contains it. */
   token: z.string(),
   roomId: roomIdSchema,
 });
@@ -119,7 +119,7 @@ export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
 /** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, so that it is in no log. */
 export const lookRequestSchema = z.object({ token: inviteTokenSchema });
 
-/** What the page of an invite shows before one joins. */
+/** What the page of an invite shows to a person who has not joined yet. */
 export const invitationSchema = z.object({
   title: z.string(),
   /** The owner's name. */
@@ -127,8 +127,9 @@ export const invitationSchema = z.object({
   /** The role that joining gives to this caller. For guests it can be less than the invite says. */
   role: memberRoleSchema,
   expiresAt: z.string(),
-  /** How many messages one will see, and how many people are in the room. */
+  /** Number of messages in the chat. */
   messages: z.number().int(),
+  /** Number of people in the room. */
   people: z.number().int(),
   /** The room, if the caller is in it already. */
   joined: roomIdSchema.nullable(),
@@ -140,7 +141,7 @@ export const joinRequestSchema = z.object({ token: inviteTokenSchema, name: name
 export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchema });
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
 
-/** Somebody who looks at the room at the moment. */
+/** A person who has the room open at the moment. */
 export const presentSchema = z.object({
   userId: userIdSchema,
   name: z.string(),
@@ -151,23 +152,23 @@ export type Present = z.infer<typeof presentSchema>;
 
 /**
  * The data of `change` in the feed (`GET /chats/:chatId/events`): the chat is at version `v` now, which is also the id of the
- * event. It carries no truth: whoever gets it asks for the chat again.
+ * event. The event does not contain the change itself, so the page loads the chat again.
  */
 export const changeSchema = z.object({
   v: z.number().int(),
   /**
-   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches`; or `all`, after a
-   * connection that was lost.
+   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches`. `all` comes after a
+   * lost connection: anything may have changed.
    */
   what: z.enum(['turn', 'queue', 'title', 'members', 'branches', 'all']),
   by: userIdSchema.nullable(),
 });
 export type RoomChange = z.infer<typeof changeSchema>;
 
-/** The data of `here` in the feed: everybody who looks at the room, sent when it changes. */
+/** The data of `here` in the feed: everybody who has the room open. Sent when the list changes. */
 export const hereSchema = z.array(presentSchema);
 
-/** One page (a tab) of a person. It chooses the id. */
+/** The id of one browser tab of a person. The page chooses it. */
 export const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
 export const feedQuerySchema = z.object({
   tab: tabSchema.optional(),
@@ -191,14 +192,14 @@ export const sayAnswerSchema = z.object({ messageId: idSchema });
 /** What `GET /chats/:chatId` says of the room; `null` for a chat without one. */
 export const roomSchema = z.object({
   roomId: roomIdSchema,
-  /** What the caller is in it. */
+  /** The caller's role in it. */
   role: roleSchema,
   /** The caller's name and user id in it. */
   name: z.string(),
   userId: userIdSchema,
-  /** How many people have a role in it, with the owner. */
+  /** How many people have a role in it, including the owner. */
   people: z.number().int(),
-  /** Viewers may branch from it into their own chats. */
+  /** True if viewers may branch from it into their own chats. */
   viewersMayBranch: z.boolean().default(false),
   v: z.number().int(),
 });
@@ -212,11 +213,11 @@ export const roomSummarySchema = z.object({
   /** The owner's name. */
   owner: z.string(),
   updatedAt: z.string(),
-  /** An answer is being written in it. */
+  /** True if an answer is being written in it. */
   isActive: z.boolean(),
 });
 export type RoomSummary = z.infer<typeof roomSummarySchema>;
 
-/** `GET /rooms`: the rooms one is a member of, the one that changed last first. */
+/** `GET /rooms`: the rooms that the caller is a member of, the most recently changed first. */
 export const roomListSchema = z.object({ rooms: z.array(roomSummarySchema) });
 export type RoomList = z.infer<typeof roomListSchema>;

@@ -34,7 +34,7 @@ export const hitSchema = z.object({
 });
 export type Hit = z.infer<typeof hitSchema>;
 
-/** `GET /search`: a page of chats, the one that changed last first. */
+/** `GET /search`: a page of chats, the most recently changed first. */
 export const searchAnswerSchema = z.object({
   hits: z.array(hitSchema),
   /** The `before` of the next page; `null` on the last one. */

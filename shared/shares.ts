@@ -18,7 +18,7 @@ const optionsSchema = z.object({
   tools: z.boolean(),
   /** Other versions of the messages on the page. */
   versions: z.boolean(),
-  /** The names of those who asked. */
+  /** The names of the people who asked. */
   names: z.boolean(),
   instructions: z.boolean(),
   /** Readers can copy the messages into a chat of their own. */
@@ -58,9 +58,9 @@ export const sharePatchSchema = choicesSchema
   .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
 export type SharePatch = z.infer<typeof sharePatchSchema>;
 
-/** A public page, as the owner of its chat sees it. Its address was told once, when it was made. */
+/** A public page, as the owner of its chat sees it. Its address is in only one answer: the one to the request that made it. */
 export const shareSchema = optionsSchema.extend({
-  /** The SHA-256 of the secret in its address, in base64url. It opens nothing. */
+  /** The SHA-256 of the secret in its address, in base64url. It cannot be used to open the page. */
   shareId: idSchema,
   chatId: idSchema,
   mode: shareModeSchema,
@@ -72,7 +72,7 @@ export const shareSchema = optionsSchema.extend({
   /** When its last revision was made. */
   updatedAt: z.string(),
   expiresAt: z.string(),
-  /** How often it was opened, and when it was opened last. */
+  /** How often it was opened. */
   reads: z.number().int(),
   lastReadAt: z.string().nullable(),
 });
@@ -83,7 +83,7 @@ export const shareSecretSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not
 
 /** The sidecar's answer to `POST /chats/:chatId/shares`. The app answers `url` instead of `secret`. */
 export const shareAnswerSchema = shareSchema.extend({
-  /** Told only here. */
+  /** No other answer contains it. */
   secret: shareSecretSchema,
 });
 export type ShareAnswer = z.infer<typeof shareAnswerSchema>;
@@ -126,12 +126,12 @@ export const sharedPageSchema = optionsSchema.extend({
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Only if they are shown and there are any. */
+  /** Left out if there are none, or if the page does not show them. */
   instructionsText: z.string().optional(),
   messages: z.array(shownMessageSchema),
-  /** The page is too long, and its beginning is left out. Only for live pages. */
+  /** True if the page is too long, so that its beginning is left out. Only for live pages. */
   isCut: z.boolean(),
-  /** Names what the page shows. A copy is bound to it. */
+  /** Changes with each change of what the page shows. A request for a copy names it. */
   tag: z.string(),
   /** The answer that is being written at the end of a live page, and the `tag` of the page with the whole answer. */
   stream: z.object({ streamId: idSchema, messageId: idSchema, tag: z.string() }).nullable(),
@@ -151,6 +151,6 @@ export const sharedCopyRequestSchema = z.object({
 });
 export type SharedCopyRequest = z.infer<typeof sharedCopyRequestSchema>;
 
-/** Where public pages are served: nowhere, for everybody who may use the app, or for everybody who has the address. */
+/** Who can open public pages: nobody, everybody who may use the app, or everybody who has the address. */
 export const SHARES_SETTING = ['off', 'members', 'public'] as const;
 export type SharesSetting = (typeof SHARES_SETTING)[number];

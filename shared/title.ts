@@ -9,7 +9,7 @@ export const titleSchema = z
   .trim()
   .min(1)
   .refine(({ length }) => length <= MAX_TITLE_CHARS, {
-    message: `may have ${MAX_TITLE_CHARS} characters`,
+    message: `may have at most ${MAX_TITLE_CHARS} characters`,
     params: { code: 'title_too_long' satisfies ErrorCode },
   })
   .meta({ maxLength: MAX_TITLE_CHARS });

@@ -27,7 +27,7 @@ export const tokenClaimsSchema = z.looseObject({
 });
 export type TokenClaims = z.infer<typeof tokenClaimsSchema>;
 
-/** Why a caller is not known: a stable word for logs and metrics. */
+/** Why a caller could not be identified: a stable word for logs and metrics. */
 export const UNAUTHORIZED_REASONS = [
   'missing',
   'not_bearer',
@@ -49,7 +49,7 @@ const DETAILS: Record<UnauthorizedReason, string> = {
   claims: 'The token needs a user id as "sub" and an expiry time as "exp".',
 };
 
-/** The error for a caller that is not known. */
+/** The error for a caller that could not be identified. */
 export const unauthorized = (reason: UnauthorizedReason, cause?: unknown): RejoinError =>
   new RejoinError('unauthorized', {
     reason,

@@ -182,7 +182,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: env.SIDECAR_PORT,
     logLevel: env.LOG_LEVEL,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    secret: env.SIDECAR_SECRET!, // its absence is a problem, see below
+    secret: env.SIDECAR_SECRET!, // `problemsBetween` refuses settings without it
     redis: readRedis(env),
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
     chatTtlMs: env.CHAT_TTL_SECONDS * 1000,

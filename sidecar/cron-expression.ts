@@ -1,4 +1,4 @@
-/** `everyMs` as a cron expression with seconds. `null` if it divides neither a minute nor an hour nor a day: cron cannot say that. */
+/** `everyMs` as a cron expression with seconds. `null` if it does not divide a minute, an hour or a day. */
 export function cronExpression(everyMs: number): string | null {
   if (everyMs % 1000 !== 0) return null;
   const seconds = everyMs / 1000;

@@ -42,14 +42,14 @@ export interface Sidecar {
 }
 
 const ANALYTICS_FLUSH_MS = 5000;
-/** The roles of members who read here are read again this often, in case an announcement was lost. */
+/** The roles of members with open responses are read again this often, in case an announcement was lost. */
 const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
 /** How soon a reader of a public page that has ended is cut off, if the announcement of its end was lost. */
 const SHARES_CHECKED_MS = 5000;
 
-/** @throws whatever kept it from starting; everything that was opened before is closed again */
+/** @throws the error that prevented the start. Everything that was opened before is closed again. */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
   // Each resource puts its release here when it is opened. They are released in the opposite order.
   await using opened = new AsyncDisposableStack();
@@ -269,7 +269,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('uncaughtException', (error) => {
-    // It is not known to be recoverable, so this process ends and others take its streams over.
+    // The process may be in a broken state, so it exits, and others take its streams over.
     log.error({ event: 'sidecar.failed', error });
     process.exit(1);
   });

@@ -55,7 +55,7 @@ export interface Stores {
   owner?: string;
   /** Left out if everything is in memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
-  /** Bytes that can still be stored, as of some seconds ago; `null`: not known, or without a limit. */
+  /** Bytes that could still be stored some seconds ago; `null`: not known, or without a limit. */
   roomBytes?: () => number | null;
   close(): void;
 }

@@ -31,7 +31,7 @@ describe('an interval as a cron expression', () => {
     },
   );
 
-  test('runs as often as it should', () => {
+  test('runs exactly once in each interval', () => {
     for (const everyMs of [SECOND, 10 * SECOND, MINUTE, 15 * MINUTE, HOUR, 24 * HOUR]) {
       const task = cron.createTask(cronExpression(everyMs)!, () => {}, { timezone: 'UTC' });
       const runs = task.getNextRuns(3);
@@ -49,7 +49,7 @@ describe('a schedule', () => {
     return { lines, log: { debug: push, info: push, warn: push, error: push } };
   };
 
-  test('runs a job again and again, never twice at a time, and not after its end', async () => {
+  test('runs a job again and again, never twice at a time, and not after the schedule has stopped', async () => {
     const schedule = createSchedule({ log: createLines().log });
     let running = 0;
     let runs = 0;
@@ -90,7 +90,7 @@ describe('a schedule', () => {
     expect(lines[0]).toEqual({ event: 'schedule.failed', job: 'job', reason: 'no 1' });
   });
 
-  test('says once why a job fails again and again, and says it again after a success', async () => {
+  test('logs once that a job fails again and again for the same reason, and logs it again after a success', async () => {
     const { lines, log } = createLines();
     const schedule = createSchedule({ log });
     let runs = 0;
@@ -118,7 +118,7 @@ describe('a schedule', () => {
     schedule.stop();
   });
 
-  /** Waits for another timer with the same interval. If the job still ran, it would have run by then. */
+  /** Counts the ticks of another timer with the same interval. After some ticks, a job that is not stopped would have run. */
   function countBeats(everyMs: number) {
     const beats = { count: 0, stop: () => clearInterval(timer) };
     const timer = setInterval(() => (beats.count += 1), everyMs);

@@ -40,7 +40,7 @@ describe('an event id', () => {
     '１ab-5',
     '1ab-٥',
     'undefined',
-  ])('%j is none', (text) => {
+  ])('%j is not an event id', (text) => {
     expect(parseEventId(text)).toBeNull();
   });
 

@@ -79,7 +79,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   const tool = (chunk: Chunk): MessagePart | undefined =>
     message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
   const beginTool = (chunk: Chunk, state: string): MessagePart => {
-    // Only in this step: some models number their calls from the beginning in each step.
+    // Only calls of this step are compared, because some models number their calls from the beginning in each step.
     const step = message.parts.slice(message.parts.findLastIndex((part) => part.type === 'step-start') + 1);
     const known = step.find((part) => part.toolCallId === chunk.toolCallId);
     const head = chunk.dynamic
@@ -257,7 +257,7 @@ function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'p
 /** Fields of a tool call besides its input and output. */
 const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
 
-/** Copies those fields from a chunk to a part, or back. */
+/** Copies the fields in `TOOL_FIELDS` from a chunk to a part, or back. */
 export function describeTool(to: Record<string, unknown>, from: Record<string, unknown>): void {
   for (const field of TOOL_FIELDS) if (from[field] !== undefined) to[field] = from[field];
 }

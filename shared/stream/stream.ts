@@ -24,11 +24,11 @@ export const startRequestSchema = z.object({
    * the message before it in this list if that one is known, otherwise after the newest message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
-  /** Overrides that place: the message after which the question comes. `null`: at the beginning of the chat. */
+  /** The message after which the question is placed. Overrides the place by `messages`. `null`: it begins the chat. */
   parentId: idSchema.nullable().optional(),
-  /** The caller takes `parentId` for the end of its branch. Refused with `stale_parent` if a question follows it already. */
+  /** True if `parentId` must be the end of its branch. If a question follows it already, the answer is `stale_parent`. */
   atEnd: z.boolean().optional(),
-  /** Instructions for this chat (a system prompt), stored with it. Without it, the stored ones are used. */
+  /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
   /**
    * An assistant's message that ended early and is to be continued. The new message begins with its parts. The last of
@@ -175,8 +175,8 @@ export interface QueuePlace {
 }
 
 /**
- * The data of a transient `data-waiting` chunk: the model is silent at the moment, and why. It is written once, a few
- * seconds after the last word. The next word ends the wait. A page shows the reason and the seconds since `since`.
+ * The data of a transient `data-waiting` chunk: why the model is silent at the moment. It is written once, a few seconds
+ * after the last word. The next word ends the wait. A page shows the reason and the seconds since `since`.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */

@@ -1,7 +1,7 @@
 /** A piece of a text with blanks: text as it is, or the name of a blank. */
 export type Piece = { text: string } | { blank: string };
 
-/** The names that every template has without declaring them. */
+/** The blanks that every template can use without declaring a variable. */
 export const BUILT_IN_BLANKS = ['date', 'time', 'name'] as const;
 export type BuiltInBlank = (typeof BUILT_IN_BLANKS)[number];
 export const isBuiltIn = (name: string): name is BuiltInBlank => BUILT_IN_BLANKS.some((each) => each === name);
@@ -49,7 +49,7 @@ export function piecesOf(text: string): { pieces: Piece[]; problem: string | nul
   return { pieces, problem: null };
 }
 
-/** The names of the blanks of some texts, each once, in their order. A text with a problem has those before it. */
+/** The names of the blanks in all texts, each once, in order of appearance. After a problem, a text is not read on. */
 export function blanksIn(...texts: readonly string[]): string[] {
   const names = texts.flatMap((text) =>
     piecesOf(text).pieces.flatMap((piece) => ('blank' in piece ? [piece.blank] : [])),

@@ -2,7 +2,7 @@ import { blanksIn, isBuiltIn, piecesOf } from './blanks.ts';
 import type { TemplateContent, Variable } from './content.ts';
 import { checkValue, type FieldProblem } from './fill-template.ts';
 
-/** What is wrong with a template that has the right form: with its blanks, their names, defaults and bounds. */
+/** Finds the problems that the schema of each field cannot find: blanks, variables, defaults and bounds must fit together. */
 export function checkTemplate({ message, instructions, variables }: TemplateContent): FieldProblem[] {
   const names = new Set<string>();
   const problems: FieldProblem[] = [];
@@ -32,9 +32,9 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
     if (from !== undefined && to !== undefined && from > to)
       problems.push({ path: [path], message: 'The largest value is below the smallest one.' });
   };
-  // A value is never looked through for blanks, so one in a default would be sent to the model as it is. This also
-  // refuses defaults that name each other in a circle.
-  const isFilledNowhere = (text: string, path: FieldProblem['path']) => {
+  // Blanks in values are not filled in, so the model would get a blank in a default as it is. Because such defaults are
+  // refused, two defaults cannot refer to each other in a circle.
+  const refuseBlanks = (text: string, path: FieldProblem['path']) => {
     const name = blanksIn(text).find((blank) => names.has(blank) || isBuiltIn(blank));
     if (name !== undefined) problems.push({ path, message: `"{{${name}}}" would not be filled in here.` });
   };
@@ -42,7 +42,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
     case 'text':
     case 'textarea':
       bounds(variable.minLength, variable.maxLength, 'maxLength');
-      if (variable.default !== undefined) isFilledNowhere(variable.default, ['default']);
+      if (variable.default !== undefined) refuseBlanks(variable.default, ['default']);
       break;
     case 'number':
     case 'date':
@@ -55,7 +55,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
         }
       break;
     case 'select':
-      variable.options.forEach((option, index) => isFilledNowhere(option, ['options', index]));
+      variable.options.forEach((option, index) => refuseBlanks(option, ['options', index]));
       if (new Set(variable.options).size < variable.options.length)
         problems.push({ path: ['options'], message: 'An option is there twice.' });
       break;

@@ -7,9 +7,9 @@ export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;
 
 const nameSchema = z.string().regex(BLANK_NAME, BLANK_NAME_RULE);
-/** The types have fields of the same name, so the OpenAPI document describes these here. */
+/** A description for the OpenAPI document. It is given here because fields of the same name differ from type to type. */
 const about = (description: string, example: unknown) => ({ description, examples: [example] });
-/** The member that says of which type a variable is. */
+/** The field that says which type a variable has. */
 const typed = <const Type extends string>(type: Type) => z.literal(type).meta(about('The type of the variable.', type));
 
 const common = {
@@ -59,10 +59,10 @@ export const variableSchema = z.discriminatedUnion('type', [
 ]);
 export type Variable = z.infer<typeof variableSchema>;
 
-/** The fields of a template, each by itself. `check-template.ts` looks at how they fit together. */
+/** The fields of a template, each checked alone. `check-template.ts` checks whether they fit together. */
 export const contentFields = z.object({
   name: z.string().trim().min(1).max(80),
-  /** What one types after "/" to find it. */
+  /** What a person types after "/" to find the template. */
   command: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z 0-9 -'),
   description: z.string().trim().max(300).default(''),
   /** The instructions of the chat, with blanks. Empty: those of the chat stay. */

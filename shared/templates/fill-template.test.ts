@@ -55,7 +55,7 @@ describe('a filled template', () => {
     expect(fill('{{a}}', [text('a')], { a: '  ' }).problems).toHaveLength(1);
   });
 
-  test('takes no value for a blank that it does not have', () => {
+  test('is refused if there is a value for a blank that it does not have', () => {
     const values = JSON.parse('{"__proto__":"x","constructor":"x","name":"x","a":"x"}') as TemplateValues;
     const { problems } = fill('{{a}} {{name}}', [text('a')], values);
     expect(problems?.map(({ path }) => path.join('.'))).toEqual([
@@ -130,7 +130,7 @@ describe('the blanks of a text', () => {
   });
 
   test.each(['{{', 'a {{b', '{{}}', '{{ two words }}', '{{{a}}}', '{{1a}}', '{{ä}}', '{{a\n{{b}}'])(
-    '%j is no text with blanks',
+    'the blanks of %j cannot be read',
     (wrong) => expect(piecesOf(wrong).problem).not.toBeNull(),
   );
 

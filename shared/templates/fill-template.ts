@@ -14,14 +14,13 @@ export interface FilledTemplate {
   message: string;
 }
 
-/** A value may have 64 KiB, and the texts with all values in them four times as much together. */
+/** The most bytes in one value. Message and instructions together, with all values in them, may have four times as many. */
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_FILLED_BYTES = 256 * 1024;
 const MAX_INSTRUCTIONS_CHARS = 32_768;
 
 /**
- * Fills the blanks of a template. Each blank is replaced once, by its value as it is: a value is never looked through for
- * blanks or for anything else.
+ * Fills the blanks of a template. Each blank is replaced by its value exactly as it is. Blanks in a value are not replaced.
  *
  *     message 'Review {{what}}', value what = '{{name}}' → 'Review {{name}}'
  *

@@ -13,7 +13,7 @@ export const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
 
 export const templateIdSchema = idSchema.refine((id) => !RESERVED_IDS.includes(id), 'is reserved; choose another one');
 
-/** What a template says: one version of it. It never changes. Every problem is answered `template_invalid`. */
+/** The content of one version of a template. A version never changes. Every problem is answered `template_invalid`. */
 export const templateContentSchema = respondsWith('template_invalid', checked(contentFields));
 
 function checked<Schema extends z.ZodType<TemplateContent>>(schema: Schema) {
@@ -44,7 +44,7 @@ export const templateSummarySchema = z.object({
   command: z.string(),
   description: z.string(),
   origin: templateOriginSchema,
-  /** Everybody sees it. */
+  /** True if everybody sees it. */
   published: z.boolean(),
   /** The version that is used if a start names none. */
   live: z.number().int(),
@@ -77,7 +77,7 @@ export const templatePatchSchema = z
   .object({
     /** Makes this version the live one. */
     live: z.number().int().min(1).optional(),
-    /** Offers it to everybody, or no longer. For administrators. */
+    /** `true` offers it to everybody, `false` only to its owner. For administrators. */
     published: z.boolean().optional(),
   })
   .refine(({ live, published }) => live !== undefined || published !== undefined, {
@@ -103,7 +103,7 @@ export const templateFileSchema = z.object({
 });
 export type TemplateFile = z.infer<typeof templateFileSchema>;
 
-/** The body of `POST /templates/import`: such a file. Ids may be left out. */
+/** The body of `POST /templates/import`: a file of `GET /templates/export`. Ids may be left out. */
 export const templateImportSchema = respondsWith(
   'template_invalid',
   templateFileSchema.extend({ templates: z.array(newTemplateSchema).min(1).max(MAX_TEMPLATES) }),
@@ -113,7 +113,7 @@ export type TemplateImport = z.infer<typeof templateImportSchema>;
 export const importAnswerSchema = z.object({
   /** The ids of the new templates, in the order of the file. */
   created: z.array(idSchema),
-  /** How many of the file were there already, with the same content. */
+  /** How many templates of the file existed already, with the same content. */
   unchanged: z.number().int(),
 });
 export type ImportAnswer = z.infer<typeof importAnswerSchema>;

@@ -41,7 +41,7 @@ describe('the sidecar exits, and says why,', () => {
     { setting: 'LEASE_MS', value: 'soon' },
     { setting: 'MAX_ACTIVE_STREAMS_PER_USER', value: '-1' },
     { setting: 'REDIS_URL', value: 'http://127.0.0.1' },
-  ])('with 78, at which nobody starts it again, when $setting is "$value"', async ({ setting, value }) => {
+  ])('with 78, so that it is not restarted, when $setting is "$value"', async ({ setting, value }) => {
     const { code, output } = await runToItsEnd({ [setting]: value });
     expect(code).toBe(78);
     expect(output).toMatch(new RegExp(`^sidecar: ${setting} .+\n$`));

@@ -206,7 +206,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     await delay(6_500);
     sidecar.thaw();
     isAsleep = false;
-    // It asks Redis whether it is there before it answers again.
+    // After waking up, the sidecar asks Redis first, and is not ready until Redis has answered.
     await eventually('the sidecar is awake', () => isReady(sidecar.url));
     await caller.untilEnded(streamId);
     const text = Array.from({ length: 40 }, (_, index) => word(index)).join('');

@@ -56,7 +56,7 @@ function expectInOrder(
   });
 }
 
-describe('five turns wait, and nobody looks', () => {
+describe('five turns wait, and nobody reads them', () => {
   const chats = new Map(STEPS.map((step) => [step, newId('chat')]));
   let caller: Caller;
   beforeAll(async () => {

@@ -128,7 +128,7 @@ describe('on a Redis Cluster that is being changed', () => {
       const { stream, queue } = await caller.at(sidecars[1]!).chat(chatId);
       return stream === null && queue.turns.length === 0;
     };
-    // To and fro until the last answer is there, so the slot moves in whatever step it is between two turns.
+    // The slot moves to and fro until the last answer is there, so it also moves between the end of a turn and the next.
     do {
       const owner = await cluster.ownerOf(slot);
       await migrateSlot(cluster, { slot, to: (await cluster.masters()).find((node) => node !== owner)!, pauseMs: 150 });

@@ -105,7 +105,7 @@ function examine(seen: readonly Seen[]): Findings {
   return findings;
 }
 
-test('no script or transaction crosses slots or touches undeclared keys, whatever is called', async () => {
+test('no call leads to a script or transaction that crosses slots or touches undeclared keys', async () => {
   const watches = await Promise.all(cluster.nodes.map(({ redis }) => watch(redis.url)));
   const sidecars = await Promise.all([bed.start(), bed.start()]);
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });

@@ -79,7 +79,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  test('branches of a running answer are made once, at two sidecars, whatever slots the chats are in', async () => {
+  test('branches of a running answer are made once, at two sidecars, also if the chats are in different slots', async () => {
     const caller = await createCaller(sidecars[0]!);
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/6000x20@100' });

@@ -81,7 +81,7 @@ async function startSentinel(port: number): Promise<TestProcess> {
     ready: async () => {
       const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } });
       client.on('error', () => {
-        /* not yet; it is asked again */
+        /* the sentinel is not ready yet, and is asked again */
       });
       try {
         await client.connect();

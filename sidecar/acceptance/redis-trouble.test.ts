@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
 const LEASE_MS = 1000;
-/** No answer takes longer, because every command has a deadline. */
+/** Every request is answered within this time, because every command to Redis has a deadline. */
 const ANSWERED_WITHIN_MS = 6000;
 
 const beds: TestBed[] = [];
@@ -39,9 +39,9 @@ interface Trouble {
   lastsMs: number;
   begin(scene: Scene): Promise<unknown>;
   end(scene: Scene): Promise<unknown>;
-  /** Redis answers nothing at all meanwhile. */
+  /** True if Redis answers nothing at all during the trouble. */
   isDeaf: boolean;
-  /** Ends of streams can be stored meanwhile. */
+  /** True if ends of streams can be stored during the trouble. */
   takesEnds: boolean;
 }
 
@@ -174,7 +174,7 @@ describe.concurrent('while Redis', () => {
     await eventually('everybody reads', () => [attached, elsewhere].every(({ bytes }) => bytes > 5000));
     await fillUp(bed);
 
-    // Most of its text was refused as appends, and is stored together with the end.
+    // Redis refused most of the appends. Their text is stored together with the end.
     const seen = await attached.finished;
     expect(countDeltas(seen.text, 2000)).toBe(chunks);
     expect(seen).toMatchObject({ ends: ['clean'], resets: 0 });

@@ -11,7 +11,7 @@ import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const PEOPLE = 50;
-/** They do not come back after the sidecar was killed. */
+/** This many people do not come back after the sidecar was killed. */
 const GONE = 5;
 
 let bed: TestBed;
@@ -40,7 +40,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   const all = ['Ann', ...names].join();
   await Promise.all(pages.map((page) => page.until(() => page.names.join() === all)));
 
-  // Somebody asks through the sidecar that will be killed. Everybody is told, and follows the answer.
+  // A person asks through the sidecar that will be killed. All pages get the change, and everybody follows the answer.
   const { body } = await members[0]!.caller.at(victim).start({
     chatId: ref,
     messageId: 'answer',
@@ -60,7 +60,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
     pages[i] = openFeed(caller, name, { tab: `t${i}`, lastEventId: pages[i]!.lastId });
   }
   const here = pages.filter((_page, i) => !gone.includes(i));
-  // Nobody who is there was missing in any list, also while the others came back.
+  // No list lacks a person who is there, also while the others come back.
   await Promise.all(here.map((page) => page.until(() => page.here.length > 0)));
   expect(new Set(here.map((page) => page.names.join()))).toEqual(new Set([all]));
 
@@ -74,12 +74,12 @@ test('fifty people in one room get the same bytes and the same list, although a 
   const state = await owner.untilEnded(body.streamId, { withinMs: 30_000 });
   expect(state.status).toBe('completed');
   expect(new Set(shas)).toEqual(new Set([state.sha256]));
-  // Each has one change for the end, and the answer is in the chat as its asker's.
+  // Each page gets the change for the end of the answer, and the question in the chat names the person who asked.
   const { room, messages } = (await owner.call<Chat>('GET', `/chats/${chatId}`)).body;
   await Promise.all(here.map((page) => page.until(({ changes }) => changes.at(-1)?.v === room!.v)));
   expect(messages.slice(-2)).toMatchObject([{ by: { name: 'P01' } }, { id: 'answer', status: 'completed' }]);
 
-  // Those who did not come back lapse. Their entries are made older, so that nobody waits for it.
+  // The pages that did not come back lapse. Their entries are made older, so that the test need not wait for that.
   const key = `{chat:${owner.userId}:${chatId}}:here`;
   const entries = gone.map((i) => `${everybody[i]!.caller.userId} t${i}`);
   for (const entry of entries) expect(await bed.db.zScore(key, entry)).not.toBeNull();

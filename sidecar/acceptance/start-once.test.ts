@@ -9,7 +9,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** Time after the end of a lease within which it is noticed: recovery looks once a second, plus the time of the look. */
+/** The end of a lease is noticed within this time: recovery looks once a second, and the look itself takes a while. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;
@@ -53,7 +53,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream even if they are of ten messages in one chat, and the others are told its id', async () => {
+  test('make one stream even if they are for ten messages in one chat, and the others get its id', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -84,7 +84,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
 
 /**
  * What a start has written when its process is killed, step by step. The last step uses a real process and a real SIGKILL.
- * The earlier ones remove what the later steps would have written.
+ * For the earlier steps, the test removes what the later steps would have written.
  */
 const STEPS = ['the chat points at it', 'it is in the indexes', 'it is created, and the model called'] as const;
 

@@ -12,7 +12,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** Time from the loss of an owner until another one goes on. */
+/** Time from the loss of an owner until another process goes on. */
 const NOTICED_WITHIN_MS = LEASE_MS + 2000;
 const CHARS = 20;
 const env = { LEASE_MS: String(LEASE_MS) };
@@ -34,7 +34,7 @@ async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: str
   return { streamId, reader };
 }
 
-/** Time from that moment to the first frame after it. */
+/** Time from `atMs` to the first frame after it. */
 const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
   arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
 
@@ -113,7 +113,7 @@ describe('an owner that is killed', () => {
     expect(countDeltas(text, CHARS)).toBe(150);
     expect(ends).toEqual(['reset', 'clean']);
     expect(checkWholeLog(log).chunks.filter(({ type }) => type === 'start')).toHaveLength(2);
-    // A late reader sees only the attempt that counts.
+    // A late reader gets only the last attempt.
     const late = await followLoyally([caller], streamId).finished;
     expect(late.text).toBe(text);
     expect(late.log.length).toBeLessThan(log.length);

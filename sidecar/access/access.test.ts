@@ -26,7 +26,7 @@ function openDoor({ members = [] as Partial<KeptMember>[], guestsMayEdit = false
   return { access, find, look, factsOf, ownerOf, use };
 }
 
-test('an owner pays for no read, neither for a chat nor for a stream', async () => {
+test('nothing is read for an owner, neither for a chat nor for a stream', async () => {
   const { access, find, look, factsOf, use } = openDoor();
   expect(await access.chat(person('ann'), 'c1')).toMatchObject({ ...CHAT, ref: 'c1', role: 'owner', member: null });
   expect(await access.stream(person('ann'), 's1', 'editor', use)).toEqual({ role: 'owner', ref: null });
@@ -34,7 +34,7 @@ test('an owner pays for no read, neither for a chat nor for a stream', async () 
   for (const read of [find, look, factsOf]) expect(read).not.toHaveBeenCalled();
 });
 
-test('a member is asked for the role each time, and for whose chat it is only once', async () => {
+test('the role of a member is read each time, and the owner of the chat only once', async () => {
   const { access, find, look, factsOf, use } = openDoor({ members: [{ userId: 'bob', role: 'editor' }] });
   for (let i = 0; i < 3; i++) {
     expect(await access.chat(person('bob'), `~${ROOM}`, 'editor')).toMatchObject({
@@ -57,7 +57,7 @@ test('a request that is refused for another reason is not tried again', async ()
   expect(factsOf).not.toHaveBeenCalled();
 });
 
-test('everything that one may not see is the same not_found', async () => {
+test('everything that a person may not see is the same not_found', async () => {
   const { access, use } = openDoor();
   const refused = [
     access.chat(person('eve'), `~${ROOM}`, 'viewer'),

@@ -16,19 +16,19 @@ export interface Actor {
 /** A member who acts in somebody else's chat. */
 export interface ActingMember extends Author {
   role: Role;
-  /** Viewers of this chat may branch from it. */
+  /** True if viewers of this chat may branch from it. */
   viewersFork: boolean;
 }
 
 export interface ChatAccess {
-  /** Whose chat it is. The stores know it by this person and `chatId`. */
+  /** The owner of the chat. The stores find the chat by `ownerId` and `chatId`. */
   ownerId: string;
   chatId: string;
-  /** The name that the request used. Answers name the chat by it. */
+  /** The chat id or `~<roomId>` of the request. The answer names the chat in the same way. */
   ref: string;
   role: Role;
   actorId: string;
-  /** The room that the request named; `null` if it named the actor's own chat, of which nothing was read. */
+  /** The room that the request named; `null` if it named a chat of the actor's own. Such a chat may not exist. */
   roomId: string | null;
   /** The member who acts; `null` if it is the owner. */
   member: ActingMember | null;
@@ -44,33 +44,33 @@ export interface StreamAccess {
 }
 
 /**
- * The door: the only code that decides whether an actor may use a chat or a stream, and whose it is. Endpoints ask it
- * before anything else, and use only the `ownerId` that it answers. What an actor may not see does not exist for them:
- * `not_found`, with the same body as for something that never was. Members whose role is too small get `role_required`.
+ * The door: the only code that decides whether an actor may use a chat or a stream, and who its owner is. Endpoints call it
+ * before anything else, and use only the `ownerId` that it returns. If the actor may not see the chat or stream, it throws
+ * the same `not_found` as for one that does not exist. If the actor's role is too low, it throws `role_required`.
  */
 export interface Access {
   /**
-   * @param ref how a request names a chat: the id of the actor's own chat, or `~<roomId>`. For an own chat this reads nothing:
-   * whatever is asked next answers `not_found` if there is none.
-   * @param needs the smallest role that may do this
+   * @param ref how a request names a chat: the id of the actor's own chat, or `~<roomId>`. For an own chat nothing is read. If
+   * it does not exist, the caller's next read throws `not_found`.
+   * @param needs the lowest role that may do this
    */
   chat(actor: Actor, ref: string, needs?: Role): Promise<ChatAccess>;
   /**
-   * Runs `use` for the owner of the stream. It first runs for the actor as the owner, so that owners pay for no extra read.
-   * It runs again only if the actor has no such stream, but a role in the chat of somebody else's. It must therefore change
-   * nothing before it answers `not_found`.
+   * Calls `use` for the owner of the stream. First it calls `use` as if the actor were the owner, so that owners need no
+   * extra read. If this throws `not_found`, and the actor has a role in the chat of the stream, it calls `use` again for the
+   * owner of that chat. So `use` must change nothing before it throws `not_found`.
    */
   stream<T>(actor: Actor, streamId: string, needs: Role, use: (access: StreamAccess) => Promise<T>): Promise<T>;
 }
 
 export interface AccessOptions {
   rooms: Pick<RoomStore, 'find' | 'look'>;
-  /** False: a guest is a viewer, also one who joined as an editor while this was allowed. */
+  /** If false, every guest is a viewer, also guests who joined as editors while that was allowed. */
   guestsMayEdit: boolean;
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }
 
-/** Rooms and streams whose owner and chat are remembered. These never change. */
+/** For this many rooms, and for this many streams, the chat and its owner are remembered. They never change. */
 const REMEMBERED = 10_000;
 
 export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): Access {
@@ -93,7 +93,7 @@ export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): 
     member: null,
   });
 
-  /** What the actor is in this room; `null` if they are nothing. */
+  /** The actor's access to this room; `null` if they have no role in it. */
   function asOneOf(room: RoomLook, chat: RoomChat, actor: Actor): ChatAccess | null {
     const { roomId, viewersFork } = room;
     const shared = { ...chat, ref: roomRef(roomId), actorId: actor.userId, roomId };
@@ -171,8 +171,8 @@ export const queueOf = ({ ownerId, chatId, member }: ChatAccess): QueueOf => ({
 });
 
 /**
- * A request may name a chat in its path and in its body. Both must name the same one, so that nobody can pass the door
- * with one id and use another.
+ * A request may name a chat in its path and in its body. Both must name the same one, so that nobody can pass the access
+ * check with one id and use another.
  */
 export function assertSameChat(inPath: string, inBody: string | undefined): void {
   if (inBody === undefined || inBody === inPath) return;

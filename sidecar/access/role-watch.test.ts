@@ -21,7 +21,7 @@ function openRoom(members: string[]) {
   return { watch, look, lookOf, has, cuts, read };
 }
 
-test('cuts those without a role, once, and reads the roles of all readers of a chat in one call', async () => {
+test('cuts each reader without a role once, and reads the roles of all readers of a chat in one call', async () => {
   const { watch, look, has, cuts, read } = openRoom(['ann', 'bob', 'cat']);
   for (const userId of ['ann', 'ann', 'bob', 'cat']) read(userId);
   await watch.checkAll();
@@ -34,7 +34,7 @@ test('cuts those without a role, once, and reads the roles of all readers of a c
   expect(cuts).toEqual(['ann', 'ann']);
 });
 
-test('reads the role of a reader when it begins: an announcement just before was not for it', async () => {
+test('reads the role of a reader when it begins, because it did not get an announcement just before', async () => {
   const { cuts, read } = openRoom([]);
   read('ann');
   await vi.waitFor(() => expect(cuts).toEqual(['ann']));

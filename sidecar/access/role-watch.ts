@@ -1,6 +1,6 @@
-import type { RoomChat, RoomStore } from '../store/rooms/room-store.ts';
+import { keyOfChat, type RoomChat, type RoomStore } from '../store/rooms/room-store.ts';
 
-/** A response that is open to somebody only as long as they have a role in the chat. */
+/** A response to a person who may read it only as long as they have a role in the chat. */
 export interface Watched {
   chat: RoomChat;
   roomId: string;
@@ -10,9 +10,9 @@ export interface Watched {
 }
 
 /**
- * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). The roles of one chat are read in one call,
- * however many of its members this process serves: when a response begins, when the chat is announced, and every few seconds
- * in case the announcement was lost.
+ * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). One call reads the roles of all members that
+ * this process serves in a chat. It is made when a response begins, when the chat is announced, and every few seconds, because
+ * an announcement may be lost.
  */
 export interface RoleWatch {
   /** Returns the function that ends the watch. */
@@ -33,14 +33,13 @@ interface Room {
 
 export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): RoleWatch {
   const watchedRooms = new Map<string, Room>();
-  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
 
   async function readOnce({ chat, watched }: Room): Promise<void> {
     const before = [...watched];
     const look = await rooms.look(chat, [...new Set(before.map(({ userId }) => userId))]);
     for (const one of before) {
       const hasRole = look?.roomId === one.roomId && look.members.has(one.userId);
-      // One that left meanwhile is not cut any more.
+      // A response that has ended in the meantime is not cut.
       if (!hasRole && watched.delete(one)) one.cut();
     }
   }
@@ -53,7 +52,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
         while (room.isStale && room.watched.size > 0) {
           room.isStale = false;
           await readOnce(room).catch(() => {
-            /* Redis is away: read again at the next look at all rooms */
+            /* Redis is away: `checkAll` reads the roles again */
           });
         }
       } finally {
@@ -65,12 +64,12 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
   }
 
   function forget(room: Room): void {
-    if (room.watched.size === 0 && room.reading === null) watchedRooms.delete(keyOf(room.chat));
+    if (room.watched.size === 0 && room.reading === null) watchedRooms.delete(keyOfChat(room.chat));
   }
 
   return {
     watch(watched) {
-      const key = keyOf(watched.chat);
+      const key = keyOfChat(watched.chat);
       const { ownerId, chatId } = watched.chat;
       const room: Room = watchedRooms.get(key) ?? {
         chat: { ownerId, chatId },
@@ -80,7 +79,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       };
       watchedRooms.set(key, room);
       room.watched.add(watched);
-      // The door has read the role already, but an announcement since then was not for this response.
+      // The access check has read the role already. If it was taken away since, the announcement did not reach this response.
       void read(room);
       return () => {
         room.watched.delete(watched);
@@ -88,7 +87,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       };
     },
     check(chat) {
-      const room = watchedRooms.get(keyOf(chat));
+      const room = watchedRooms.get(keyOfChat(chat));
       if (room) void read(room);
     },
     async checkAll() {

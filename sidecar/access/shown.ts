@@ -1,7 +1,7 @@
 import type { Chat, ChatSummary } from '../../shared/chat.ts';
 import type { ChatAccess } from './access.ts';
 
-/** An answer that names its chat, with the name that the request used. */
+/** The answer, with its chat named as in the request: by its id, or as `~<roomId>`. */
 export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAccess, 'ref'>, answer: Answer): Answer => ({
   ...answer,
   chatId: ref,

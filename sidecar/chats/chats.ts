@@ -23,11 +23,11 @@ import { createShownForks } from './forks/shown-forks.ts';
 import type { ShareEnds } from '../shares/share-ends.ts';
 import type { Lane } from './lane.ts';
 
-/** A stock client that comes back within this time after the end still gets the stream. */
+/** A client of the AI SDK that comes back within this time after the end still gets the stream. */
 const LATEST_MS = 60_000;
 /** A page of messages has at most about this many bytes, so that opening a chat costs the same however large it is. */
 const PAGE_BYTES = 256 * 1024;
-/** A chat is deleted with this many of its streams at a time. */
+/** When a chat is deleted, this many of its streams are removed at a time. */
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
 /** A person can pin this many chats. */
@@ -44,7 +44,7 @@ export interface Chats {
   /** Deletes its streams as well. Does nothing if there is no such chat. */
   delete(userId: string, chatId: string): Promise<void>;
   deleteAll(userId: string): Promise<void>;
-  /** The stream to follow in it: the active one, or one that ended just now. */
+  /** The stream to follow in the chat: the active one, or one that ended just now. */
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 
@@ -63,7 +63,7 @@ export function createChats({
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon' | 'clearLostPointer'>;
   quota?: Pick<Quota, 'release'>;
   shareEnds?: Pick<ShareEnds, 'listed' | 'forget'>;
-  /** For large reads. */
+  /** Runs the large reads. */
   lane: Lane;
 }): Chats {
   const shownForks = createShownForks({ chats });
@@ -128,7 +128,7 @@ export function createChats({
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
-    // Its public pages end when it is deleted. This is only to delete what is left of them.
+    // The public pages of a chat end with it. Their ids are needed below to delete what is left of them.
     const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
@@ -138,7 +138,7 @@ export function createChats({
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // First what still runs: a repetition of this would not find the chat any more.
+    // The streams come first, because some may still run: a repeated deletion would not find the chat, and so not its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });
@@ -199,7 +199,7 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
-        // The version of the first read: what changed since is told to the feed of a page that shows this.
+        // The version of the first read. The feed reports everything that has changed since to a page that shows this.
         room: toRoom(userId, { ...branch.head, v: head.v }),
         ...forks,
         stream,

@@ -27,7 +27,7 @@ export function createSay({
   /** 0: any number. */
   maxMessages?: number;
 }): Say {
-  /** The answer that is being written and its question are both the end of the chat, to which `newest` refers. */
+  /** While an answer is being written, that answer and its question both mean the end of the chat: `newest`. */
   async function placeOf(stream: string | null, parentId: string | null | undefined) {
     if (parentId === undefined) return 'newest';
     const meta = stream === null ? null : await store.meta(stream);

@@ -5,7 +5,7 @@ import type { HereEntry } from '../store/feed/feed-store.ts';
 export const changeEvent = (change: RoomChange): string =>
   `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.v}\n\n`;
 
-/** `here`: JSON of `Present[]`. `v`: the version that its reader knows with this event; left out, it stays the one before. */
+/** `here`: JSON of `Present[]`. `v`: the version that the page has after this event. If left out, the version stays. */
 export const hereEvent = (here: string, v?: number): string =>
   `event: here\ndata: ${here}\n${v === undefined ? '' : `id: ${v}\n`}\n`;
 
@@ -24,7 +24,7 @@ export function peopleIn(entries: readonly HereEntry[]): Present[] {
   );
 }
 
-/** Two changes in a row as one. It says no more than is true of both. */
+/** Combines two changes into one. If they differ in `what`, it is `all`. If they differ in `by`, it is `null`. */
 export const joined = (first: RoomChange | null, second: RoomChange): RoomChange =>
   first === null
     ? second

@@ -1,6 +1,6 @@
 import { createCounter } from '../limits/reader-limit.ts';
 import type { FeedStore, RoomNow, Tab } from '../store/feed/feed-store.ts';
-import type { RoomChat } from '../store/rooms/room-store.ts';
+import { keyOfChat, type RoomChat } from '../store/rooms/room-store.ts';
 import { createRoomFeed, type Feed, type RoomFeed } from './room-feed.ts';
 
 export interface FeedLimits {
@@ -11,20 +11,20 @@ export interface FeedLimits {
 
 /** The feeds of all rooms that this process serves (PROTOCOL.md 5.10). */
 export interface Feeds {
-  /** Takes a place among the open feeds, and returns the function that gives it back. Throws `too_many_readers`. */
+  /** Counts a feed as open, and returns the function that ends this. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Tells a feed who is here, and from then on everything that changes. `after`: the version that its page knows. Throws
+   * Sends the feed who is here, and from then on all changes. `after`: the version that its page knows. Throws
    * `not_found` if the chat has no room (any more), or if the person has no role in it.
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
-  /** The feed is closed. Its person is not here any more, unless they have other pages. */
+  /** Removes a closed feed. Its person is not here any more, unless they have other pages. */
   leave(chat: RoomChat, feed: Feed): void;
-  /** What was sent to it before has left this process. */
+  /** Must be called when everything that was sent to the feed has left this process. */
   drained(chat: RoomChat, feed: Feed): void;
   /** Notes that a person types, or stopped. `null` if the chat has no room (any more). */
   type(chat: RoomChat, tab: Tab, isTyping: boolean): Promise<RoomNow | null>;
-  /** How many are open. */
+  /** Number of open feeds. */
   readonly count: number;
 }
 
@@ -43,10 +43,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     for (const room of rooms.values()) room.lookSoon();
   });
 
-  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
-
   function roomOf(chat: RoomChat): RoomFeed {
-    const key = keyOf(chat);
+    const key = keyOfChat(chat);
     const known = rooms.get(key);
     if (known) return known;
     const room: RoomFeed = createRoomFeed({
@@ -63,8 +61,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
   return {
     admit(chat, userId) {
       feedsOfUser.assertRoom(userId);
-      feedsOfRoom.assertRoom(keyOf(chat));
-      const leave = [feedsOfUser.add(userId), feedsOfRoom.add(keyOf(chat))];
+      feedsOfRoom.assertRoom(keyOfChat(chat));
+      const leave = [feedsOfUser.add(userId), feedsOfRoom.add(keyOfChat(chat))];
       count += 1;
       return () => {
         count -= 1;
@@ -72,17 +70,17 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
       };
     },
     enter: (chat, feed, after) => roomOf(chat).enter(feed, after),
-    leave: (chat, feed) => rooms.get(keyOf(chat))?.leave(feed),
-    drained: (chat, feed) => rooms.get(keyOf(chat))?.drained(feed),
+    leave: (chat, feed) => rooms.get(keyOfChat(chat))?.leave(feed),
+    drained: (chat, feed) => rooms.get(keyOfChat(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
-      // A page whose feed is at another sidecar is here, too. Nobody comes by saying that they do not type.
+      // The feed of the page may be at another sidecar, so `come` adds the page. The end of typing adds nobody.
       const changes = isTyping
         ? ([
             { what: 'come', userId, tab },
             { what: 'type', userId, tab },
           ] as const)
         : ([{ what: 'stopTyping', userId, tab }] as const);
-      return (await rooms.get(keyOf(chat))?.change(changes)) ?? store.here(chat, changes, 'typing');
+      return (await rooms.get(keyOfChat(chat))?.change(changes)) ?? store.here(chat, changes, 'typing');
     },
     get count() {
       return count;

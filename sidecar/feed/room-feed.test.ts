@@ -4,7 +4,7 @@ import { createRoomFeed, REFRESH_MS, type Feed } from './room-feed.ts';
 
 const chat = { ownerId: 'ann', chatId: 'c' };
 
-/** A store that knows only what a test says, and a room over it. */
+/** The feeds of a room, over a store whose state the test sets. */
 function openRoom() {
   const calls: PresenceChange[][] = [];
   let ring: (ring: Ring) => void = () => {};
@@ -54,7 +54,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-test('a change whose bell was lost is told with the next look', async () => {
+test('a change whose notification was lost is sent after the next read of the store', async () => {
   const { room, page, state } = openRoom();
   const ann = page('ann');
   await room.enter(ann.feed, 1);
@@ -63,7 +63,7 @@ test('a change whose bell was lost is told with the next look', async () => {
   expect(ann.changes()).toEqual(['{"v":4,"what":"all","by":null}']);
 });
 
-test('several changes at once are one, which says no more than is true of all', async () => {
+test('several changes at once become one, which says only what is true of all of them', async () => {
   const { room, page, change } = openRoom();
   const ann = page('ann');
   await room.enter(ann.feed, 1);
@@ -83,7 +83,7 @@ test('several changes at once are one, which says no more than is true of all', 
   ]);
 });
 
-test('a reader that takes nothing gets one change when it does, and is cut if it never does', async () => {
+test('a reader that does not read gets one combined change when it reads again, and is cut if it never does', async () => {
   const { room, page, change } = openRoom();
   const [ann, bob] = [page('ann'), page('bob')];
   await room.enter(ann.feed, null);
@@ -103,7 +103,7 @@ test('a reader that takes nothing gets one change when it does, and is cut if it
   expect([ann.feed.cut.mock.calls.length, bob.feed.cut.mock.calls.length > 0]).toEqual([0, true]);
 });
 
-test('whoever has no role any more is cut, and so is everybody once the room is gone', async () => {
+test('a person without a role is cut, and everybody is cut once the room is gone', async () => {
   const { room, page, state, change } = openRoom();
   const [ann, bob] = [page('ann'), page('bob')];
   await room.enter(ann.feed, null);
@@ -118,7 +118,7 @@ test('whoever has no role any more is cut, and so is everybody once the room is 
   expect(ann.feed.cut).toHaveBeenCalled();
 });
 
-test('signs of life are repeated for all pages in one call, and a failed one soon', async () => {
+test('presence is renewed for all pages in one call, and a failed call is soon repeated', async () => {
   const { room, page, calls, state } = openRoom();
   for (const tab of ['1', '2', '3']) await room.enter(page('ann', tab).feed, null);
   calls.length = 0;
@@ -131,7 +131,7 @@ test('signs of life are repeated for all pages in one call, and a failed one soo
   expect(calls.length).toBe(3);
 });
 
-test('a page that leaves is taken out, unless the same page is open again, and the last one ends everything', async () => {
+test('a page that leaves is removed, unless the same page is open again, and the last one ends all timers', async () => {
   const { room, page, calls, ended, hasEnded } = openRoom();
   const [first, again] = [page('ann'), page('ann')];
   await room.enter(first.feed, null);

@@ -12,7 +12,7 @@ import {
 import type { RoomChat } from '../store/rooms/room-store.ts';
 import { changeEvent, hereEvent, joined, peopleIn } from './feed-events.ts';
 
-/** One open feed: a page that is told what changes. */
+/** One open feed: a page to which changes are sent. */
 export interface Feed extends Tab {
   /** False if what was sent before is still waiting in this process. */
   readonly hasRoom: boolean;
@@ -21,33 +21,33 @@ export interface Feed extends Tab {
   cut(): void;
 }
 
-/** All feeds that this process has of one room. They share one subscription and one look at who is here. */
+/** All feeds of one room in this process. They share one subscription, and one read of who is here. */
 export interface RoomFeed {
   /** Throws `not_found` if the chat is gone or has no room, or if the person has no role in it. */
   enter(feed: Feed, after: number | null): Promise<void>;
   leave(feed: Feed): void;
-  /** What was sent before has left this process. */
+  /** Must be called when everything that was sent to the feed has left this process. */
   drained(feed: Feed): void;
-  /** Somebody types, or stops. */
+  /** Stores that people type or have stopped, and returns who is here then. */
   change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
-  /** Rings may have been missed. */
+  /** Reads the store soon. For the time after a lost connection, in which notifications may have been missed. */
   lookSoon(): void;
 }
 
-/** Signs of life of all feeds of a room are repeated after this time. It is less than half of what they are worth. */
+/** The presence of all feeds of a room is renewed after this time, which is less than half of the time that it lasts. */
 export const REFRESH_MS = 10_000;
 /** A reader gets at most one change and one list in this time. */
 const TOGETHER_MS = 100;
-/** After a failed look, the next one comes after this time. */
+/** After a failed read of the store, the next one comes after this time. */
 const RETRY_MS = 1000;
-/** A reader that has taken nothing for this long is cut. It holds one event's worth of memory until then. */
+/** A reader that has read nothing for this long is cut. Until then it takes the memory of one event. */
 const STUCK_MS = 30_000;
-/** Entries lapse in the store at a time known only to the millisecond. */
+/** Added to the time at which an entry lapses, so that the next read does not come a moment before. */
 const LAPSE_SLACK_MS = 20;
 
 interface Reader {
   feed: Feed;
-  /** The version and the list that it was told last. */
+  /** The version and the list that were sent to it last. */
   v: number;
   list: string;
   /** Since when something could not be sent, because what came before is still waiting; `null` if nothing is missing. */
@@ -61,12 +61,12 @@ export function createRoomFeed({
 }: {
   store: FeedStore;
   chat: RoomChat;
-  /** The last feed has left, and everything is given up. */
+  /** Called when the last feed has left. */
   onEmpty(): void;
 }): RoomFeed {
   const word = randomUUID().slice(0, 8);
   const readers = new Map<Feed, Reader>();
-  /** Feeds whose people are kept here; some of them may not have been told anything yet. */
+  /** Feeds whose people are here. Includes feeds that are still entering and are no readers yet. */
   const present = new Set<Feed>();
   let v = 0;
   let list = '[]';
@@ -79,10 +79,10 @@ export function createRoomFeed({
 
   const subscribed = store.listen(chat, onRing);
   subscribed.catch(() => {
-    /* whoever waits for it learns of it */
+    /* `enter` waits for the subscription, and throws its error */
   });
 
-  // ── Looks at the store, one after the other. A look serves everybody who asked for it before it began. ──
+  // ── Reads of the store, one after the other. A read serves all callers that asked for it before it began. ──
 
   let queued: { changes: PresenceChange[]; done: Promise<RoomNow | null> } | null = null;
   let latest: Promise<unknown> = Promise.resolve();
@@ -105,7 +105,7 @@ export function createRoomFeed({
     queued = null;
     cancelNext();
     const stays = new Map([...present].map((feed) => [entryOf(feed), feed]));
-    // A page that has left and come again since stays.
+    // A page that has left and has come back since is not removed.
     const others = changes.filter((change) => change.what !== 'leave' || !stays.has(entryOf(change)));
     const all = [
       ...others.map((change) => (change.what === 'leave' ? { ...change, until } : change)),
@@ -126,26 +126,26 @@ export function createRoomFeed({
     next = null;
   }
 
-  /** The next look comes after this time, or earlier if that was asked for before. */
+  /** Plans the next read of the store after this time, unless an earlier one is planned. */
   function lookWithin(ms: number): void {
     const at = Date.now() + ms;
     if (isOver || present.size === 0 || (next !== null && next.at <= at)) return;
     cancelNext();
     const timer = setTimeout(() => {
       look().catch(() => {
-        /* it is repeated */
+        /* `run` has planned another try */
       });
     }, ms);
     timer.unref();
     next = { timer, at };
   }
 
-  /** Several reasons for a look in a short time are one look. */
+  /** Several calls in a short time lead to one read. */
   const lookSoon = () => lookWithin(TOGETHER_MS);
 
   function apply(now: RoomNow | null): void {
     if (now === null) {
-      // Everybody connects again, and is told that there is no such room. Those that enter are told so at once.
+      // The room is gone. The pages connect again and get `not_found`. Feeds that are still entering get it at once.
       for (const feed of [...readers.keys()]) feed.cut();
       return;
     }
@@ -156,7 +156,8 @@ export function createRoomFeed({
       sendSoon();
     }
     if (now.v > v) {
-      // The bell of this change may be on its way, and says more. If it was lost, this says at least that there is something.
+      // The notification of this change may be on its way, and says what has changed. If it was lost, `missed` reports at
+      // least that something has changed.
       if (readers.size === 0) v = now.v;
       else setTimeout(() => missed(now.v), TOGETHER_MS).unref();
     }
@@ -254,7 +255,7 @@ export function createRoomFeed({
         giveUpIfEmpty();
         throw error;
       }
-      // It left while it entered.
+      // The feed has left while it was entering.
       if (now === null || !present.has(feed)) return;
       readers.set(feed, { feed, v: now.v, list, behindSince: null });
       const missedSome = after !== null && after !== now.v;
@@ -267,7 +268,7 @@ export function createRoomFeed({
       const { userId, tab } = feed;
       look([{ what: 'leave', userId, tab, until: 0 }])
         .catch(() => {
-          /* it lapses */
+          /* the entry lapses by itself */
         })
         .finally(giveUpIfEmpty);
     },

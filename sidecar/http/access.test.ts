@@ -35,12 +35,12 @@ const VERBS = [
 ];
 
 const BODIES: Record<string, unknown> = {
-  // Of a branch: the others are not called with a good token.
+  // The body for branching. The other POST endpoints are called only with bad tokens.
   POST: { forkId: 'mine', messageId: 'm1' },
   PATCH: { title: 'Mine now' },
 };
 
-/** Tokens that prove nothing. */
+/** Tokens that must be refused. */
 const BAD_TOKENS: { name: string; make(): Promise<string | null> }[] = [
   { name: 'no token', make: async () => null },
   { name: 'an empty token', make: async () => '' },

@@ -42,7 +42,7 @@ describe('an administrator', () => {
     await Promise.all([alice.cancel(first), bob.cancel(second)]);
   });
 
-  test("reads and cancels another person's stream, and is told whose it is", async () => {
+  test("reads and cancels another person's stream, and learns whose it is", async () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
     expect(await admin.state(streamId)).toMatchObject({ streamId, userId: alice.userId, status: 'active', readers: 0 });
     const reader = openReader(admin, streamId);

@@ -44,7 +44,7 @@ const UNAUTHORIZED_LINES_PER_MINUTE = 60;
 
 const messageOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
 
-/** Fastify's own errors that have a code of ours. */
+/** The codes for errors that Fastify throws itself. */
 const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
   ['FST_ERR_CTP_BODY_TOO_LARGE', 'request_too_large'],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'invalid_request'],

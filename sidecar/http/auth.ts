@@ -21,7 +21,7 @@ const MAX_CACHED = 10_000;
 
 /** Reads the caller from an `Authorization` header. Throws `unauthorized`. */
 export function createAuth({ secret }: { secret: string }): (authorization: string | undefined) => Promise<Caller> {
-  // Imported once: with the raw bytes, each verification would import them again, in a thread of its own.
+  // The key is imported once. Given raw bytes, jose would import them for each verification, in another thread.
   const key = webcrypto.subtle.importKey(
     'raw',
     new TextEncoder().encode(secret),

@@ -148,7 +148,7 @@ describe('a cancel while the owner stands still', () => {
     });
   });
 
-  test('even if the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
+  test('can come from a deletion of the chat: the woken owner does not take the removed stream for a lost one', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);
@@ -232,7 +232,7 @@ describe('an end that is decided twice', () => {
     expect(await lengths()).toEqual(before);
   });
 
-  test('by a process that dies before it writes the end is written by another, with that outcome', async () => {
+  test('by a process that dies before it writes the end is written by another process, with the same outcome', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const error = { code: 'abandoned', text: 'Its server was lost.' };
@@ -253,7 +253,7 @@ describe('an end that is decided twice', () => {
     });
   });
 
-  test('by a process that dies just when the model finishes is written by another, once', async () => {
+  test('by a process that dies just when the model finishes is written once, by another process', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });

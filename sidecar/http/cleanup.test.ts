@@ -166,8 +166,11 @@ describe('a cleanup', () => {
   test.each([
     { what: 'no body', options: {} },
     { what: 'an empty object', options: { body: {} } },
-    { what: 'what `curl -d` calls a form', options: { raw: '{"action": "expired"}', headers: FORM } },
-  ])('of what has expired is what $what asks for', async ({ options }) => {
+    {
+      what: 'JSON with the content type of a form, as `curl -d` sends it',
+      options: { raw: '{"action": "expired"}', headers: FORM },
+    },
+  ])('removes only what has expired if the request has $what', async ({ options }) => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 
@@ -188,7 +191,7 @@ describe('a cleanup', () => {
 });
 
 describe('of all sidecars', () => {
-  test('only one cleanup runs at a time; a second one is told to wait', async () => {
+  test('only one cleanup runs at a time; a second one is refused with 429', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
     );

@@ -5,19 +5,19 @@ import { ENDPOINTS } from './endpoints.ts';
 const NAMED = ENDPOINTS.filter(
   ({ method, path }) => /:(chat|stream)Id/.test(path) || `${method} ${path}` === 'POST /streams',
 );
-/** What an endpoint may do before it asks the door: it reaches no chat and no stream. */
+/** What an endpoint may use before it calls `access`, because it reaches no chat and no stream. */
 const HARMLESS: Record<string, unknown> = { readerLimit: { enter: () => () => {} } };
 
 /** A service that fails the test when anything in it is used. */
 const untouchable = (name: string): unknown => {
   const use = () => {
-    throw new Error(`"${name}" was used before the door was asked`);
+    throw new Error(`"${name}" was used before access was checked`);
   };
   return new Proxy(() => {}, { get: use, apply: use });
 };
 
 test.each(NAMED.map((endpoint) => ({ name: `${endpoint.method} ${endpoint.path}`, endpoint })))(
-  '$name asks the door before it does anything',
+  '$name checks access before it does anything else',
   async ({ endpoint }) => {
     const stopped = new Error('stopped at the door');
     const stop = vi.fn((_actor: unknown, _ref: unknown): Promise<never> => Promise.reject(stopped));

@@ -92,9 +92,9 @@ function addRoute(
     method,
     url: prefix + path,
     exposeHeadRoute: method === 'GET' && !definition.addsLoad,
-    // Described once: the document names the version in its servers.
+    // The document describes only the route without the version, because its server address has the version.
     schema: { ...schemaOf(definition), hide: prefix !== '' },
-    // Before the body is read, so that only a known caller can send a large one.
+    // This runs before the body is read, so that only a known caller can send a large body.
     onRequest: async (request) => {
       if (access !== 'anyone') request.caller = await services.authenticate(request.headers.authorization);
       if (access === 'admin' && !request.caller?.isAdmin) throw new RejoinError('forbidden');
@@ -138,7 +138,7 @@ function schemaOf(definition: AnyEndpoint) {
     ...(body ? BAD_BODY : []),
     ...(query ? (['invalid_request'] as const) : []),
     ...(params ? (['not_found'] as const) : []),
-    // A chat, and a stream in it, may be a room in which the caller has too small a role.
+    // The chat, or the chat of the stream, may be a room in which the role of the caller is too low.
     ...(/:(chat|stream)Id/.test(path) ? (['role_required'] as const) : []),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(definition.errors ?? []),

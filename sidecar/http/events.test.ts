@@ -74,7 +74,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('are 204 after the last id, which is all that stops an EventSource', async () => {
+  test('are answered with 204 after the last id, because nothing else stops an EventSource', async () => {
     for (const place of [{ lastEventId: frames.at(-1)!.id }, { after: frames.at(-1)!.id }]) {
       const { head, body } = await readAll(openReader(owner, streamId, place));
       expect(head.status).toBe(204);
@@ -123,7 +123,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('are live for every reader alike, from wherever each began', async () => {
+  test('are sent live to every reader, from the position at which it began', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/100x40@80' });
     const first = openReader(caller, live);
     await first.until(({ bytes }) => bytes > 2000);
@@ -146,7 +146,7 @@ describe('server-sent events', () => {
     expect(reader.body).toEqual(await bed.storedLog(live));
   });
 
-  test('end cleanly for an answer that failed: that it failed is in them', async () => {
+  test('end cleanly for an answer that failed, because the events say that it failed', async () => {
     const failed = await caller.startStream({ modelId: 'synthetic/20x20@400?failAt=5' });
     const live = await readAll(openReader(caller, failed));
     expect(live.end).toBe('clean');

@@ -152,7 +152,7 @@ function writeHead(
   response.flushHeaders();
 }
 
-/** Everything but the true end is cut off by a reset: an HTTP/1.0 hop would turn a FIN into a clean end. */
+/** Ends a complete response cleanly, and resets any other: an HTTP/1.0 proxy would turn a FIN into a clean end. */
 function finish(response: ServerResponse, isClean: boolean): void {
   if (response.destroyed) return;
   if (isClean) response.end();

@@ -55,7 +55,7 @@ export async function serveFeed(
     },
     cut: () => void response.socket?.resetAndDestroy(),
   };
-  // Whoever leaves while entering must not stay behind.
+  // A page that is closed while it enters must be removed, too.
   void closed.then(() => feeds.leave(chat, feed));
   response.on('drain', () => feeds.drained(chat, feed));
   try {

@@ -56,7 +56,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     ref = await openRoom(ann, chatId, [{ caller: bob, name: 'Bob' }], 'Ann');
   });
 
-  test('a page is told who is here, and of everything that others do', async () => {
+  test('a page gets the list of people who are here, and every change that others make', async () => {
     const annsPage = openFeed(ann, chatId, { tab: 'a' });
     await annsPage.until(({ names }) => names.join() === 'Ann');
     expect(await annsPage.reader.head).toMatchObject({
@@ -84,14 +84,14 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await quiet(ann, chatId);
     const { v } = (await read(ann, chatId)).room!;
     expect(v).toBeGreaterThan(before);
-    // Both know the latest version, and every id is that of its event.
+    // Both pages have the latest version, which is also the id of their last event.
     await Promise.all([annsPage, bobsPage].map((page) => page.until(({ changes }) => changes.at(-1)?.v === v)));
     expect([annsPage.lastId, bobsPage.lastId]).toEqual([String(v), String(v)]);
     expect(annsPage.changes.map((change) => change.v)).toEqual(
       annsPage.changes.map((c) => c.v).toSorted((a, b) => a - b),
     );
 
-    // What the owner alone sees of their chat rings nobody.
+    // A change that only the owner sees is not announced.
     await ann.call('PATCH', `/chats/${chatId}`, { body: { read: true, pinned: true } });
     expect((await read(ann, chatId)).room!.v).toBe(v);
     bobsPage.leave();
@@ -99,7 +99,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     annsPage.leave();
   });
 
-  test('a page that was away is told once, and only if something has changed', async () => {
+  test('a page that was away gets one change, and only if something has changed', async () => {
     const first = openFeed(bob, ref);
     await first.until(({ here }) => here.length > 0);
     const lastEventId = first.lastId!;
@@ -150,7 +150,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await annsPage.until(({ names }) => names.join() === 'Ann,Bob…');
     await typing(bob, ref, 'b2', false);
     await annsPage.until(({ names }) => names.join() === 'Ann,Bob');
-    // Nobody comes by saying that they do not type.
+    // The end of typing does not add a page that has left.
     bobsPages[0]!.leave();
     await typing(bob, ref, 'b1', false);
     await typing(bob, ref, 'b2', true);
@@ -163,7 +163,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
   const memoryOr = (sidecar: TestSidecar) => (where === 'Redis' ? sidecar : memory);
 
-  test('feeds are for people with a role, in chats with a room, and limited', async () => {
+  test('feeds are open to people with a role in a chat with a room, and their number is limited', async () => {
     const stranger = await createCaller(memoryOr(redis));
     const alone = newId('chat');
     await ask(ann, alone, 0);
@@ -192,7 +192,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await eventually('all places are free', async () => (await figure(ann, 'rejoin_feeds')) === 0);
   });
 
-  test('who asked stands at question, stream and turn, also after they left', async () => {
+  test('questions, streams and turns name the person who asked, also after that person has left', async () => {
     const { body } = await ask(bob, ref, 1, { modelId: SILENT });
     expect(body).toMatchObject({ chatId: ref });
     await ask(ann, chatId, 2, { whenBusy: 'queue' });
@@ -250,7 +250,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       expect((await say(bob, newId('chat'), 's1')).status).toBe(404);
     });
 
-    test('works in a chat without a room, and is then nobody’s in particular', async () => {
+    test('works in a chat without a room, and the message then names no author', async () => {
       const alone = newId('chat');
       await ask(ann, alone, 0);
       await quiet(ann, alone);
@@ -258,7 +258,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       expect(await path(ann, alone)).toEqual(['q0', 'a0', 's1']);
     });
 
-    test('while an answer is written, stands below it in the end, before the turn that waited', async () => {
+    test('while an answer is written, keeps the message and adds it after the answer, before the turn that waited', async () => {
       const { body } = await ask(bob, ref, 1, { modelId: SILENT });
       await ask(bob, ref, 2, { whenBusy: 'queue' });
       const saidBy = async (caller: Caller, chat: string) =>
@@ -267,7 +267,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       expect((await say(bob, ref, 's2', { parentId: 's1' })).status).toBe(201);
       expect((await say(ann, chatId, 's3', { parentId: 'a1' })).status).toBe(201);
       expect((await say(ann, chatId, 's4', { parentId: 'q1' })).status).toBe(201);
-      // Elsewhere in the chat it has its place at once.
+      // A message elsewhere in the chat is added at once.
       expect((await say(ann, chatId, 's5', { parentId: 'q0' })).status).toBe(201);
       expect((await say(ann, chatId, 's1')).status).toBe(200);
       expect((await say(ann, chatId, 'q2')).body.code).toBe('idempotency_mismatch');

@@ -115,7 +115,7 @@ describe('a branch', () => {
     expect((await fork(chatId, { forkId: 'b1', messageId: 'a1' })).status).toBe(200);
   });
 
-  test('of a part can be continued, and the answer that it left goes on', async () => {
+  test('of a part of an answer can be continued, and the answer itself goes on', async () => {
     const { chatId, streamId } = await pausedChat();
     const made = await fork(chatId, { forkId: 'b1', messageId: 'a1', at: 'now' });
     expect(made.status).toBe(201);
@@ -188,7 +188,7 @@ test('fifty branches at random places of a running answer each have what a reade
 });
 
 describe('the same request', () => {
-  test('twenty times at once, at two sidecars and with "now", is one chat', async () => {
+  test('makes one chat if it is sent twenty times at once, to two sidecars and with "now"', async () => {
     const other = await bed.start();
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/400x20@400' });
@@ -203,7 +203,7 @@ describe('the same request', () => {
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect((await list()).map((chat) => chat.chatId)).toEqual(['b1', chatId]);
     expect((await caller.chat('b1')).messageCount).toBe(2);
-    // Later "now" is another place, and the same request.
+    // Later, "now" stands for another event id, but the request is the same.
     expect((await fork(chatId, body)).text).toBe(answers[0]!.text);
     const { at } = answers[0]!.body.from;
     expect((await fork(chatId, { ...body, at })).status).toBe(200);
@@ -212,7 +212,7 @@ describe('the same request', () => {
     await other.stop();
   });
 
-  test('after its process was killed in the middle of it makes one whole chat', async () => {
+  test('makes one whole chat if it is repeated after its process was killed in the middle', async () => {
     const chatId = await answeredChat();
     const body = { forkId: 'b1', messageId: 'a2' };
     // Killed when it has sent the messages of the copy. fork-chat.test.ts has every other step.
@@ -264,7 +264,7 @@ test('a question for the end of a branch that has gone on is refused, and can be
 describe('is refused', () => {
   const problemOf = ({ status, body }: Forked) => [status, body.code];
 
-  test('for ids of others, places that are not there, and ids that are taken, with nothing half done', async () => {
+  test('for ids of others, places that do not exist, and ids that are taken, and nothing is left behind', async () => {
     const bob = await createCaller(sidecar);
     const theirs = await answeredChat('shared-name', bob);
     const mine = await answeredChat();
@@ -280,7 +280,7 @@ describe('is refused', () => {
       ['an id with a colon', mine, { messageId: 'a1', forkId: 'a:b' }, 400, 'invalid_request'],
       ['no title', mine, { messageId: 'a1', title: ' ' }, 400, 'invalid_request'],
       ['a long title', mine, { messageId: 'a1', title: 'x'.repeat(201) }, 400, 'title_too_long'],
-      ['a place that is none', mine, { messageId: 'a1', at: 'then' }, 400, 'invalid_event_id'],
+      ['a place that is not an event id', mine, { messageId: 'a1', at: 'then' }, 400, 'invalid_event_id'],
       ['a place in a question', mine, { messageId: 'q1', at: lastEventId }, 409, 'event_not_on_log'],
       ['a place of another stream', mine, { messageId: 'a1', at: lastEventId }, 409, 'event_not_on_log'],
       ['a running answer as a whole', chatId, { messageId: 'a1' }, 409, 'stream_active'],

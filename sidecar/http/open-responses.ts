@@ -6,9 +6,9 @@ const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
 export interface OpenOptions {
-  /** Comments are part of its format. */
+  /** True if the format of the response has comments. */
   hasHeartbeat: boolean;
-  /** It is the feed of a room, and not a stream. */
+  /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;
   /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
   member: Omit<Watched, 'cut'> | null;
@@ -32,8 +32,8 @@ interface Open {
 }
 
 /**
- * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
- * buffer is full gets none, because it has enough to send.
+ * One timer serves all responses. Only whole frames are written, so a comment is always between two frames. A response whose
+ * buffer is full gets no comment, because it has enough to send.
  */
 export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
   const responses = new Map<ServerResponse, Open>();

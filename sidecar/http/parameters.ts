@@ -3,7 +3,7 @@ import { idSchema } from '../../shared/ids.ts';
 import { chatRefSchema } from '../../shared/rooms.ts';
 import { userIdSchema } from '../../shared/token.ts';
 
-/** Path parameters. One that cannot be an id is answered `not_found`, like an id that does not exist. */
+/** Path parameters. A text that cannot be an id is answered `not_found`, like an id that does not exist. */
 export const streamParams = z.object({
   streamId: idSchema.meta({
     description: 'The id of a stream, as a start answered it.',

@@ -65,7 +65,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     });
   });
 
-  test('a start waits only if it says so, up to the limit, and is answered the same when it is repeated', async () => {
+  test('a start waits only if it says so, up to the limit, and gets the same answer when it is repeated', async () => {
     expect((await enqueue(1, { whenBusy: undefined })).body).toMatchObject({
       code: 'stream_active',
       streamId: running,
@@ -83,7 +83,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await enqueue(5, { modelId: 'none' })).body.code).toBe('unknown_model');
     expect((await enqueue(5, { parentId: 'none' })).body.code).toBe('invalid_request');
     expect((await enqueue(0)).body.code).toBe('idempotency_mismatch');
-    // Where nothing is written, it simply starts.
+    // In a chat without a running answer, it starts at once.
     expect((await enqueue(1, { chatId: newId('chat'), modelId: SILENT })).status).toBe(201);
   });
 
@@ -209,7 +209,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await ended()).length).toBe(6);
   });
 
-  test('a queue belongs to one person, and to what exists', async () => {
+  test('a queue exists only for its owner, and only turns that wait can be changed', async () => {
     await fill(1);
     const stranger = await createCaller({ url: caller.url });
     const missing = await caller.call('GET', '/chats/none/queue');
@@ -227,7 +227,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await waiting()).toEqual(['a1']);
   });
 
-  test('cleanups leave turns that wait alone, and a deleted chat takes them with it', async () => {
+  test('turns that wait are not removed by cleanups, but deleted with their chat', async () => {
     const [first] = await fill(1, SILENT);
     await caller.cleanup('force');
     expect((await caller.state(first!)).status).toBe('queued');
@@ -236,7 +236,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
 });
 
-test('a turn whose time has come stays at the head of its chat while its person has as many answers as they may', async () => {
+test('a chosen turn waits at place 0 while its person has the maximum number of running answers', async () => {
   const limited = await bed.start({ REDIS_URL: '', MAX_ACTIVE_STREAMS_PER_USER: '2' });
   const caller = await createCaller(limited);
   const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];

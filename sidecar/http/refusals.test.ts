@@ -47,7 +47,7 @@ describe('a request without a valid token', () => {
     { what: 'a JWT with an impossible user id', reason: 'claims', header: () => bearer(token({ userId: 'a b:c' })) },
   ];
 
-  test.each(CAUSES)('($what) is told why, logged and counted as $reason', async ({ reason, header }) => {
+  test.each(CAUSES)('($what) gets the reason, and is logged and counted as $reason', async ({ reason, header }) => {
     const authorization = await header();
     const before = await count(reason);
     const answer = await caller.call('GET', '/streams', {
@@ -69,7 +69,7 @@ describe('a request without a valid token', () => {
     expect(JSON.stringify(line)).not.toContain(authorization?.split(' ')[1] ?? 'Bearer');
   });
 
-  test('reads another text for each cause', async () => {
+  test('gets a different text for each cause', async () => {
     const details = new Map<UnauthorizedReason, string>();
     for (const { reason, header } of CAUSES) {
       const authorization = await header();
@@ -144,7 +144,7 @@ describe('a body', () => {
     'multipart/form-data; boundary=x',
     'application/octet-stream',
     'image/png',
-  ])('called %s is refused with 415, whatever is in it', async (type) => {
+  ])('called %s is refused with 415, also if it contains JSON', async (type) => {
     const answer = await start({ 'content-type': type });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     expect(answer.headers.get('accept')).toBe('application/json');
@@ -158,7 +158,7 @@ describe('a body', () => {
 });
 
 describe('a request beyond a limit', () => {
-  test('is told the limit and when to come back', async () => {
+  test('gets the limit, and when to try again', async () => {
     const started = [await caller.start({ modelId: ENDLESS }), await caller.start({ modelId: ENDLESS })];
     const refused = await caller.start({ modelId: ENDLESS });
     expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });

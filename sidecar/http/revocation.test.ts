@@ -8,7 +8,7 @@ import { must, openRoom, QUICK } from './testing/open-room.ts';
 const LONG = 'synthetic/20000x20@100';
 
 let bed: TestBed;
-/** The last one hears no announcement: its user of Redis may not use channels. */
+/** The last sidecar gets no announcements, because its Redis user may not use channels. */
 let sidecars: [TestSidecar, TestSidecar, TestSidecar];
 beforeAll(async () => {
   bed = await openTestBed({ env: { MAX_QUEUED: '10' } });
@@ -67,7 +67,7 @@ describe('a role that is taken away in the middle of an answer', () => {
         await room.read(room.callers.owner),
       ];
       expect((await act(room)).status).toBe(204);
-      // A cut is never a clean end, also in the form without JavaScript.
+      // A cut never looks like a clean end, also for readers of the text alone.
       expect(new Set(await endsOf(editors))).toEqual(new Set(['reset']));
       const sizes = sizesOf(editors);
       const others = [viewers, owners].map((readers) => readers.filter((_reader, i) => i % 3 !== 2));
@@ -117,7 +117,7 @@ describe('a role that is taken away in the middle of an answer', () => {
   });
 });
 
-test('a single-use invite makes one member of fifty people at two sidecars', async () => {
+test('only one of fifty people at two sidecars becomes a member by a single-use invite', async () => {
   const room = await openRoom(sidecars[0]);
   const { token } = await must<{ token: string }>(room.callers.owner, 'POST', `/chats/${room.chatId}/invites`, {});
   const people = await Promise.all(Array.from({ length: 50 }, (_, i) => createCaller(sidecars[i % 2]!)));

@@ -91,7 +91,7 @@ function refuseOtherMethods(server: FastifyInstance): void {
   }
 }
 
-/** Asked for every few seconds by probes, so these are left out of the traces. */
+/** Probes ask for these paths every few seconds, so they are left out of the traces. */
 const UNTRACED: ReadonlySet<string | undefined> = new Set(
   ['/healthz', '/readyz', '/metrics'].flatMap((path) => [path, API_PREFIX + path]),
 );

@@ -55,7 +55,7 @@ export interface Services {
   /** One active stream of any user, for administrators; `null` if it is not active. */
   oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
-  /** History, for administrators. */
+  /** Counts per hour or day, for administrators. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
   metrics(): Promise<string>;
   /** Why answers cannot be stored now; `null` if they can. Resolves within about a second. */
@@ -63,6 +63,6 @@ export interface Services {
   responses: OpenResponses;
   readerLimit: ReaderLimit;
   telemetry: Telemetry;
-  /** How long a reader is held while Redis is away. */
+  /** How long the response of a reader stays open while Redis is away. */
   patienceMs: number;
 }

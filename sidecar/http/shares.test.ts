@@ -134,7 +134,7 @@ describe('what a page shows', () => {
     expect((await patch({})).status).toBe(400);
   });
 
-  test('has no thoughts, tools or metadata unless they are ticked', async () => {
+  test('has no metadata, and no thoughts or tools unless the owner turns them on', async () => {
     await owner.untilEnded(await ask('What time is it in Tokyo?', { modelId: 'demo' }), { withinMs: 30_000 });
     const tool = ({ type }: { type: string }) => type.startsWith('tool-') || type === 'dynamic-tool';
     const plain = await page((await share()).secret);
@@ -147,7 +147,7 @@ describe('what a page shows', () => {
 });
 
 describe('the owner', () => {
-  test('lists, revokes one, those of a chat, and all; others see and change nothing', async () => {
+  test('can list pages, and revoke one, those of a chat or all; others see and change nothing', async () => {
     const shares = [await share(), await share({ mode: 'live' }), await share()];
     const list = async () => (await owner.call<ShareList>('GET', '/shares')).body.shares.map(({ shareId }) => shareId);
     expect((await list()).sort()).toEqual(shares.map(({ shareId }) => shareId).sort());
@@ -200,7 +200,7 @@ describe('the owner', () => {
   });
 });
 
-test('a branch that is not there cannot be shared', async () => {
+test('a branch that does not exist cannot be shared', async () => {
   for (const mode of ['snapshot', 'live']) {
     const body = { mode, leaf: 'nothing' };
     expect((await owner.call('POST', `/chats/${chatId}/shares`, { body })).status).toBe(404);
@@ -283,7 +283,7 @@ describe('a live page', () => {
     expect(tag).toBe(stream!.tag);
   });
 
-  test('lets nobody follow another stream, or that of a snapshot', async () => {
+  test('lets nobody follow streams of other chats, and a snapshot lets nobody follow any stream', async () => {
     const { secret, streamId } = await begin();
     const snapshot = await share();
     expect((await follow(snapshot.secret, streamId)).response.status).toBe(404);
@@ -297,7 +297,7 @@ describe('a copy', () => {
   const copy = (by: Caller, body: object) =>
     by.call<{ chatId: string; code?: string }>('POST', '/shared/copies', { body });
 
-  test('has what the page shows, is bound to what was read, and is made once', async () => {
+  test('has what the page shows, is refused if the page has changed since it was read, and is made once', async () => {
     const { secret, shareId } = await share({ copy: true, title: 'To copy' });
     const { tag, messages } = await page(secret);
     const forkId = newId('fork');
@@ -319,7 +319,7 @@ describe('a copy', () => {
     expect(refused).toMatchObject({ status: 403, body: { code: 'role_required' } });
   });
 
-  test('of a live page is bound to its last message', async () => {
+  test('of a live page is refused if the page has a newer message', async () => {
     const { secret } = await share({ copy: true, mode: 'live' });
     const { tag } = await page(secret);
     await owner.untilEnded(await ask('More'));

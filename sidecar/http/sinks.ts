@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { chunksIn } from '../streams/log/read-frames.ts';
 import type { Sink } from '../streams/read/reader.ts';
 
-/** The common part of all sinks over a response. It has one listener, however often a reader waits. */
+/** The common part of all sinks over a response. It adds one listener to the response, however often `onClose` is called. */
 function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {
   let onClose: (() => void) | null = null;
   response.once('close', () => onClose?.());
@@ -37,7 +37,8 @@ export const createSseSink = (response: ServerResponse): Sink => sinkOver(respon
 const TEXT_WRITE_CHARS = 4096;
 
 /**
- * The text in the frames, whole code points only. The text before a new `start` was given up, but cannot be taken back.
+ * Writes the text in the frames, in whole code points. A new `start` means that the text before it was given up. That text
+ * was sent already, and cannot be taken back.
  */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';

@@ -79,7 +79,7 @@ describe('a start', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
   });
 
-  test('takes no notice of the history that its conversation already holds', async () => {
+  test('ignores the messages that its conversation already has', async () => {
     const chatId = newId('chat');
     const question = { id: 'q2', role: 'user', content: 'And now?' };
     await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
@@ -167,7 +167,7 @@ describe('a start', () => {
     expect((await caller.untilEnded(next)).status).toBe('completed');
   });
 
-  test('takes ids of up to 128 characters, in every verb', async () => {
+  test('takes ids of up to 128 characters, and so do the other endpoints', async () => {
     const chatId = 'c'.repeat(128);
     const streamId = await caller.startStream({ chatId, messageId: 'm'.repeat(128), modelId: QUICK });
     await caller.untilEnded(streamId);

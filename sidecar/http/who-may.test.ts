@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ERRORS } from '../../shared/errors.ts';
 import { newId, type Caller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { ENDPOINTS } from './endpoints.ts';
-import { IDENTITIES, must, openRoom, QUICK, type Identity, type OpenRoom } from './testing/open-room.ts';
+import { IDENTITIES, NOT_FOUND, openRoom, question, type Identity, type OpenRoom } from './testing/open-room.ts';
 
 let bed: TestBed;
 let sidecar: TestSidecar;
@@ -30,7 +29,7 @@ const GONE = '404 not_found';
 const SMALL = '403 role_required';
 const UNKNOWN = '401 unauthorized';
 
-/** Somebody who is not named here is answered as if there were nothing. */
+/** People who are not named in `allowed` get the answer for something that does not exist. */
 const only = (allowed: Partial<Expected>): Expected => ({
   owner: GONE,
   editor: GONE,
@@ -45,7 +44,7 @@ const only = (allowed: Partial<Expected>): Expected => ({
 const readers = (status = '200') => only({ owner: status, editor: status, viewer: status });
 const editors = (status = '200') => only({ owner: status, editor: status, viewer: SMALL });
 const owners = (status = '200') => only({ owner: status, editor: SMALL, viewer: SMALL });
-/** By its own id, a chat exists for its owner alone. */
+/** If a chat is named by its own id, it exists only for its owner. */
 const ownId = (status = '200') => only({ owner: status });
 const all = (status = '200', more: Partial<Expected> = {}): Expected => ({
   ...only({}),
@@ -64,15 +63,8 @@ const chat = (rest = '') => [
 const ofChat = (endpoint: string, rest: string, expected: [Expected, Expected], more: Partial<Row> = {}): Row[] =>
   chat(rest).map((named, i) => ({ endpoint, ...named, expected: expected[i]!, ...more }));
 
-const question = (chatId: string) => ({
-  chatId,
-  messageId: newId('m'),
-  modelId: QUICK,
-  messages: [{ role: 'user', content: 'And now?' }],
-  whenBusy: 'queue',
-});
 const template = { name: 'T', command: 't', message: 'Hello' };
-/** Everybody saves templates of their own under the same id: none of them is another person's. */
+/** A template id that nobody has used. Each person who saves a template with it gets one of their own. */
 const mine = '/templates/nowhere';
 
 const ROWS: Row[] = [
@@ -202,7 +194,7 @@ const ROWS: Row[] = [
     endpoint: 'POST /joins/look',
     thing: 'invite',
     body: ({ token }) => ({ token }),
-    // Whoever was removed cannot come back by an invite of before.
+    // A person who was removed cannot come back with an invite from before.
     expected: all('200', { former: '410 invite_over' }),
   },
   {
@@ -222,7 +214,7 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: made by the owner, read by whoever has the secret of the address ──
+  // ── Public pages: made by the owner, read by everybody who has the secret of the address ──
   ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
   ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
   ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
@@ -306,36 +298,29 @@ const ROWS: Row[] = [
   { endpoint: 'GET /readyz', thing: 'process', expected: anyone() },
   { endpoint: 'GET /metrics', thing: 'process', expected: anyone() },
   { endpoint: 'GET /openapi.json', thing: 'process', expected: anyone() },
-  // Cut on purpose, so it has no status: that anybody may call it is shown by its own test.
+  // The connection is cut on purpose, so there is no status. deploy/cut.test.ts shows that anybody may call it.
   { endpoint: 'GET /cut-check', thing: 'process', path: () => '/cut-check?never', expected: anyone('cut') },
 ];
-
-const NOT_FOUND = JSON.stringify({
-  type: 'urn:rejoin:error:not_found',
-  title: ERRORS.not_found.title,
-  status: 404,
-  code: 'not_found',
-});
 
 interface Code {
   code?: string;
 }
 
-/** Of an answer that does not end. */
+/** The status of an answer that does not end. */
 async function headOf({ url, token }: Caller, path: string) {
   const { status, body } = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
   await body?.cancel();
   return { status, text: '', body: {} as Code };
 }
 
-/** Those who are refused come first, so that nobody has changed yet what they ask for. */
+/** People who are refused come first, because the calls of the others change the room. */
 const inOrder = (expected: Expected): Identity[] => {
   const isRefused = (who: Identity) => /^4/.test(expected[who]);
   return [...IDENTITIES.filter(isRefused).reverse(), ...IDENTITIES.filter((who) => !isRefused(who)).reverse()];
 };
 
 describe('who may do what', () => {
-  test('is said of every endpoint', () => {
+  test('is in the table for every endpoint', () => {
     const endpoints = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
     expect([...new Set(ROWS.map(({ endpoint }) => endpoint))].sort()).toEqual([...endpoints].sort());
     expect(ROWS.length * IDENTITIES.length).toBeGreaterThan(400);
@@ -364,84 +349,10 @@ describe('who may do what', () => {
       }
       seen[who] = answer.status >= 400 ? `${answer.status} ${answer.body.code}` : String(answer.status);
       if (answer.status === 404) expect(answer.text).toBe(NOT_FOUND);
-      // What was refused changed nothing. Nobody who asks for a room is told the owner's id of it.
+      // A refused call changes nothing. Nobody but the owner learns the chat's own id through its room.
       if (answer.status >= 400) expect(await room.snapshot()).toEqual(before);
       if (who !== 'owner' && row.thing.startsWith('room')) expect(answer.text).not.toContain(room.chatId);
     }
     expect(seen).toEqual(row.expected);
-  });
-});
-
-/** Holes that became advisories at the nearest peers this year. */
-describe('never happens here:', () => {
-  test('the id in the path is checked, and the id in the body is used', async () => {
-    const { callers, ref, chatId } = await openRoom(sidecar);
-    const { outsider, editor } = callers;
-    const own = newId('chat');
-    await outsider.startStream({ chatId: own, messageId: 'mine', modelId: QUICK });
-    for (const other of [ref, chatId]) {
-      const body = { forkId: newId('fork'), messageId: 'a1', chatId: other };
-      expect((await outsider.call('POST', `/chats/${own}/forks`, { body })).body).toMatchObject({
-        code: 'invalid_request',
-      });
-    }
-    const body = { forkId: newId('fork'), messageId: 'a1', chatId };
-    expect((await editor.call('POST', `/chats/${ref}/forks`, { body })).status).toBe(400);
-  });
-
-  test('somebody who may only read edits: a question, an answer, the title or the queue', async () => {
-    const { callers, ref, snapshot } = await openRoom(sidecar);
-    const before = await snapshot();
-    for (const who of [callers.viewer, callers.guest]) {
-      const answers = await Promise.all([
-        who.start({ chatId: ref, messageId: 'a1', modelId: QUICK, parentId: null }),
-        who.start({ chatId: ref, messageId: newId('m'), modelId: QUICK, whenBusy: 'interrupt' }),
-        who.call('PATCH', `/chats/${ref}`, { body: { title: 'Mine' } }),
-        who.call('PATCH', `/chats/${ref}/queue/a3`, { body: { text: 'Mine' } }),
-        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'send', messageId: 'a3' } }),
-        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'discard' } }),
-      ]);
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
-    }
-    expect(await snapshot()).toEqual(before);
-  });
-
-  test('a message of a chat is overwritten by a start that uses its id, here or in another chat', async () => {
-    const [room, other] = [await openRoom(sidecar), await openRoom(sidecar)];
-    const before = [await room.snapshot(), await other.snapshot()];
-    const { editor } = room.callers;
-    const asked = { messages: [{ id: 'a1', role: 'user', content: 'Overwritten' }] };
-    const again = await editor.call('POST', '/streams', {
-      body: { ...question(room.ref), ...asked, messageId: 'a1' },
-    });
-    expect(again.status).toBeGreaterThanOrEqual(400);
-    expect((await editor.call('POST', '/streams', { body: { ...question(room.ref), ...asked } })).status).toBe(400);
-    expect((await editor.call('POST', '/streams', { body: { ...question(other.ref), ...asked } })).status).toBe(404);
-    expect([await room.snapshot(), await other.snapshot()]).toEqual(before);
-  });
-
-  test('the list of members, the invites or a search are open to others', async () => {
-    const { callers, ref } = await openRoom(sidecar);
-    for (const who of [callers.outsider, callers.former, callers.administrator])
-      for (const rest of ['/members', '/invites', '/queue', '/messages'])
-        expect((await who.call('GET', `/chats/${ref}${rest}`)).text).toBe(NOT_FOUND);
-    expect((await callers.editor.call('GET', `/chats/${ref}/invites`)).status).toBe(403);
-    expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
-  });
-
-  test('things of others are deleted by naming them together with something of their own', async () => {
-    const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
-    const before = await room.snapshot();
-    const { owner } = own.callers;
-    expect((await owner.call('DELETE', `/chats/${own.ref}/invites/${room.inviteId}`)).status).toBe(204);
-    expect((await owner.call('DELETE', `/chats/${own.ref}/members/${room.callers.editor.userId}`)).status).toBe(204);
-    expect((await owner.call('DELETE', `/chats/${own.ref}/queue/a9`)).status).toBe(404);
-    expect((await owner.call('DELETE', '/chats')).status).toBe(204);
-    expect((await room.callers.editor.call('DELETE', '/chats')).status).toBe(204);
-    const left = await must<{ members: unknown[] }>(room.callers.owner, 'GET', `/chats/${room.chatId}/members`);
-    expect(left.members).toHaveLength(3);
-    expect(((await room.snapshot()) as string[])[0]!.replace(/"(people|v)":\d+/g, '')).toBe(
-      (before as string[])[0]!.replace(/"(people|v)":\d+/g, ''),
-    );
   });
 });

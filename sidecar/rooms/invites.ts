@@ -10,7 +10,7 @@ import type { RoomSettings } from './room-settings.ts';
 export interface Invites {
   /** Makes the chat a room if it is none. Throws `member_limit`. */
   create(chat: RoomChat, request: z.output<typeof inviteRequestSchema>): Promise<InviteAnswer>;
-  /** Those that can be used, the newest first. */
+  /** The invites that can be used, the newest first. */
   list(chat: RoomChat): Promise<Invite[]>;
   /** Does nothing if there is no such invite. */
   revoke(chat: RoomChat, which: { inviteId: string } | 'all'): Promise<void>;

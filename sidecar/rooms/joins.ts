@@ -11,7 +11,7 @@ export interface Visitor {
   address: string | null;
 }
 
-/** Throws `not_found` for a token that never was one, and `invite_over` for one that cannot be used any more. */
+/** Throws `not_found` for a token that was never given out, and `invite_over` for one that cannot be used any more. */
 export interface Joins {
   /** What the token leads to. Changes nothing. */
   look(visitor: Visitor, token: string): Promise<Invitation>;

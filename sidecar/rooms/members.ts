@@ -16,7 +16,7 @@ export interface Members {
   list(chat: RoomChat): Promise<Member[]>;
   /** The owner changes the role of a member, and everybody their own name. Otherwise `role_required`. */
   change(actor: RoomActor, userId: string, patch: MemberPatch): Promise<Member>;
-  /** The owner removes anybody else, and members themselves. Does nothing if there is no such member. */
+  /** The owner can remove every member, and members can remove themselves. Does nothing if there is no such member. */
   remove(actor: RoomActor, userId: string): Promise<void>;
   /** Leaves all rooms of others. */
   leaveAll(userId: string): Promise<void>;
@@ -31,7 +31,7 @@ export function createMembers({
   rooms: RoomStore;
   chats: Pick<ChatStore, 'patch'>;
   settings: Pick<RoomSettings, 'guestsMayEdit'>;
-  /** Cuts those who may not read the chat any more. */
+  /** Makes all sidecars cut the readers who may not read the chat any more. */
   onRolesChanged(chat: RoomChat): Promise<void>;
 }): Members {
   async function renameOwner({ ownerId, chatId }: RoomChat, name: string): Promise<Member> {
@@ -46,7 +46,7 @@ export function createMembers({
     return [{ userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt }, ...members.map(shown)];
   }
 
-  /** Members have come through the door by the room, so it exists. An owner names an own chat, which may not exist. */
+  /** For a member, the access check has found the room, so the chat exists. An owner may name a chat that does not exist. */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');
   }
@@ -100,7 +100,7 @@ export function createMembers({
   };
 }
 
-/** The caller may have passed more than this: what it got from the door. */
+/** Only the fields of a `RoomActor`. Callers pass a `ChatAccess`, which has more. */
 const placeOf = ({ ownerId, chatId, actorId }: RoomActor): RoomActor => ({ ownerId, chatId, actorId });
 
 const shown = ({ userId, name, role, since }: KeptMember): Member => ({ userId, name, role, since });

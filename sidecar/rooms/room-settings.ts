@@ -4,7 +4,7 @@ export interface RoomSettings {
   members: number;
   /** Maximum number of invites of a room that can be used at a time. */
   invites: number;
-  /** Maximum number of rooms of others of which one person is a member. */
+  /** Maximum number of rooms of other people in which one person can be a member. */
   roomsPerUser: number;
   /** Maximum number of joins in 60 s of one person, and of all guests at one network address together. */
   joinsPerMinute: number;

@@ -35,7 +35,7 @@ export function createCopyShare({
     const messages = chainOf(page);
     const last = messages.at(-1);
     if (last === undefined) throw new RejoinError('not_found');
-    // The chat that the page shows is not named: it is its owner's.
+    // The origin names the page, not the chat that it shows. The reader must not learn the id of that chat.
     const origin: KeptOrigin = { chatId: shareId, messageId: last.id, at: null, isNow: false, title: page.title };
     const known = await chats.head(userId, forkId);
     if (known !== null) return again(known.fork, forkId, origin);

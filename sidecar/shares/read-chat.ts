@@ -24,7 +24,7 @@ export interface ReadOptions {
   withVersions: boolean;
   /** 0: any number. */
   maxBytes: number;
-  /** What to do if there is more: leave out the oldest messages, or throw `quota_exceeded`. */
+  /** What to do if the branch is larger: leave out the oldest messages, or throw `quota_exceeded`. */
   beyond: 'cut' | 'refuse';
 }
 
@@ -39,7 +39,7 @@ export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions):
   let bytes = 0;
   let isCut = false;
   let left = options.withVersions ? MAX_VERSIONS : 0;
-  /** The newest first. */
+  // From the newest message to the oldest.
   for (let page = first; !isCut; page = await chats.get(ownerId, chatId, pageBefore(page.before!))) {
     for (const message of page.messages.toReversed()) {
       const versions = await versionsOf(chats, options, { message, most: left });
@@ -54,7 +54,7 @@ export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions):
     if (page.before === null) break;
   }
   const { title, instructions, stream } = first;
-  // An answer in another branch is nobody's business.
+  // An answer in another branch is not part of this page.
   const isAtEnd = stream !== null && stream.parentId === (first.messages.at(-1)?.id ?? null);
   return {
     page: { title, ...(instructions === '' ? {} : { instructionsText: instructions }), messages, isCut },

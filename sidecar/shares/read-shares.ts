@@ -17,11 +17,11 @@ export interface Opener {
   address: string | null;
 }
 
-/** Public pages for those who have an address, and nothing else. All calls throw `not_found` for a page that has ended. */
+/** Public pages, for people who know only the address. All calls throw `not_found` for a page that has ended. */
 export interface ShareReading {
   /** What the page shows. `counts`: counts as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
-  /** What a copy of the page has: what it shows. Throws `role_required`, and `share_changed` if it shows something else now. */
+  /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if `tag` is not its own. */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
@@ -43,7 +43,7 @@ export function createShareReading({
   streams: Pick<StreamStore, 'meta'>;
   chats: Pick<Chats, 'get'>;
   limits: ShareLimits;
-  /** For large reads. */
+  /** Runs the large reads. */
   lane: Lane;
   telemetry: Pick<Telemetry, 'shareOpened'>;
 }): ShareReading {
@@ -93,7 +93,7 @@ export function createShareReading({
     };
   }
 
-  /** A snapshot's next revision may be made between two steps of reading it. */
+  /** Tries again if the next revision of a snapshot was made between two steps of reading it. */
   async function openPage(secret: string): Promise<{ share: StoredShare; page: SharedPage }> {
     for (let tries = 0; ; tries++) {
       const share = await find(secret);

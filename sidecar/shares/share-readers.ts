@@ -7,7 +7,7 @@ import type { ShareReading } from './read-shares.ts';
 export interface ShareReaders {
   /** Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;
-  /** Cuts those whose page has ended. Announcements may be lost, so this is called every few seconds. */
+  /** Cuts the responses whose page has ended. Announcements may be lost, so this is called every few seconds. */
   check(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export function createShareReaders({
   streams: Pick<StreamStore, 'onAnnouncement'>;
   reading: Pick<ShareReading, 'isOpen'>;
 }): ShareReaders {
-  /** By the page that they follow, with the time at which it expires. */
+  /** The responses of each page, by its id, each with the timer that cuts it when the page expires. */
   const readers = new Map<string, Map<ServerResponse, NodeJS.Timeout>>();
 
   function cut(shareId: string): void {
@@ -33,7 +33,7 @@ export function createShareReaders({
     enter({ shareId, expiresAtMs }, response) {
       const ofPage = readers.get(shareId) ?? new Map<ServerResponse, NodeJS.Timeout>();
       readers.set(shareId, ofPage);
-      // The page may have been given more time meanwhile. The reader then comes back.
+      // The page may have been given more time in the meantime. The reader then connects again.
       const inMs = Math.min(Math.max(0, expiresAtMs - Date.now()), MAX_TIMER_MS);
       const timer = setTimeout(() => response.socket?.resetAndDestroy(), inMs);
       timer.unref();

@@ -77,7 +77,7 @@ export function createShares({
     if (stream?.messageId !== leaf) throw new RejoinError('not_found');
   }
 
-  /** What a snapshot shows from now on, with the part that is there of an answer that is being written. */
+  /** The content of a snapshot, packed. Of an answer that is being written, it has the part that exists. */
   async function freeze(where: { ownerId: string; chatId: string; leaf: string | null; withVersions: boolean }) {
     const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
     const messages = stream === null ? page.messages : [...page.messages, partial(stream)];
@@ -149,7 +149,7 @@ export function createShares({
       const changed = await store.change(share, { definition: { ...definition, ...stays }, ...expiry });
       if (expiresIn !== undefined && share.bytes > 0)
         await quota.reserveShare(owner, { shareId: share.shareId, bytes: share.bytes, ttlMs }).catch(() => {
-          /* the page is there already; it counts until it would have expired before */
+          /* the page exists already; it is counted until the time at which it would have expired before */
         });
       return changed;
     }

@@ -49,7 +49,7 @@ const shows = (...names: (typeof SHARE_OPTIONS)[number][]) => {
   return { page, first: first!, types: first!.parts.map(({ type }) => type), json: JSON.stringify(page) };
 };
 
-test('a page that shows nothing more has the text, the sources, and that there was a file', () => {
+test('a page without options shows the text, the sources, and that there was a file', () => {
   const { types, json, first } = shows();
   expect(types).toEqual(['step-start', 'text', 'source-url', 'file']);
   expect(json).not.toMatch(/thought|tool|Ada|Be brief|versions/);

@@ -2,7 +2,7 @@ import type { ShareOptions } from '../../shared/share-options.ts';
 import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 
-/** What a snapshot is, and what a live page reads anew each time. Options are applied when it is read. */
+/** The content that a snapshot stores, and that a live page reads each time. Options are applied when it is read. */
 export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
 
 /**
@@ -56,7 +56,7 @@ function shownMessage({ by, ...message }: SharedMessage, shows: ShareOptions): S
   return { ...message, parts, ...(shows.names && by !== undefined ? { by } : {}) };
 }
 
-/** The page as its options show it now, whatever they were when it was frozen. */
+/** The page with its current options. They may differ from the options at the time at which the page was frozen. */
 export function shownPage({ instructionsText, messages, ...page }: FrozenPage, shows: ShareOptions): FrozenPage {
   return {
     ...page,

@@ -4,7 +4,7 @@ import type { Template, TemplateSummary } from '../../shared/templates/template.
 import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
 import { shippedTemplates } from './shipped.ts';
 
-/** A template as its reader sees it, and the person whose it is; `null`: it is shipped with Rejoin. */
+/** A template as its reader sees it, and its owner; `null`: it is shipped with Rejoin. */
 export interface FoundTemplate {
   template: Template;
   ownerId: string | null;
@@ -12,7 +12,7 @@ export interface FoundTemplate {
 
 /** Finds the templates that a person may use: their own, then the published ones, then the shipped ones. */
 export function createTemplateFinder({ store }: { store: TemplateStore }) {
-  /** Those of others that are published, oldest first. */
+  /** The published templates of other people, oldest first. */
   async function publishedFor(userId: string) {
     return (await store.published()).filter((place) => place.userId !== userId);
   }
@@ -30,8 +30,8 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   }
 
   /**
-   * Throws `not_found`, also for a version that is not kept. Others than the owner of a published template see its live
-   * version only: what it said before, or before it was published, was not meant for them.
+   * Throws `not_found`, also for a version that is not kept. Of a published template, everybody but its owner sees only the
+   * live version, because the other versions were not meant for them.
    */
   async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
     const own = await store.get(userId, id, version);
@@ -55,12 +55,12 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
 }
 export type TemplateFinder = ReturnType<typeof createTemplateFinder>;
 
-/** `version`: the one that was asked for. */
+/** The template as others than its owner see it. `version`: the version that was asked for. */
 function asPublished(live: StoredTemplate, version = live.live): StoredTemplate {
   return { ...live, versions: [live.live], version, content: version === live.live ? live.content : null };
 }
 
-/** A shipped template has no history. These fields say so to readers that expect one. */
+/** A shipped template has no history, so the fields of its history have fixed values. */
 const SHIPPED_AT = '2026-11-27T00:00:00.000Z';
 const shippedHead = (id: string, { name, command, description }: TemplateContent): TemplateHead => ({
   id,

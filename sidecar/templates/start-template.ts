@@ -13,7 +13,8 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 /** Turns templates into the texts of a start. */
 export interface TemplateStarts {
   /**
-   * The start with its messages. A body without a template stays as it is. Throws `not_found`, `template_invalid`.
+   * The start with the messages of its template. A body without a template stays as it is. Throws `not_found`,
+   * `template_invalid`.
    *
    * @param userId whose template it is
    * @param ownerId whose chat it is
@@ -57,8 +58,8 @@ export function createTemplateStarts({
   ): Promise<StartRequest> {
     const { id, questionId } = template;
     const { template: _template, ...asked } = body;
-    // A repeated start finds its stream, whatever has happened to the template or to the time of day since. Its fingerprint
-    // is that of the template, so the messages are not looked at.
+    // A repeated start finds its stream, even if the template or the time of day has changed since. Repetitions are compared
+    // by `filledFrom`, so no messages are needed.
     const streamId = manager.streamIdOf(ownerId, body.chatId, body.messageId);
     const isRepeated = (await streams.meta(streamId)) !== null;
     if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
@@ -82,7 +83,7 @@ export function createTemplateStarts({
     };
   }
 
-  /** A template that is used does not expire, and goes on being counted. */
+  /** Renews a template that is used, so that it does not expire, and its entry in the person's storage. */
   async function keepAlive({ ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;
     const [stored] = await Promise.all([store.get(ownerId, id), store.touch(ownerId, id)]);

@@ -68,7 +68,7 @@ const list = async (by = caller) =>
   (await by.call<{ templates: TemplateSummary[] }>('GET', '/templates')).body.templates;
 
 describe('a template', () => {
-  test('is saved, read, changed by who read it last, and deleted', async () => {
+  test('is saved, read, changed by a person who has read its latest state, and deleted', async () => {
     const template = await save();
     const { id } = template;
     const read = await caller.call<Template>('GET', `/templates/${id}`);
@@ -112,7 +112,7 @@ describe('a template', () => {
     });
   });
 
-  test('that is wrong is refused with its fields, and changes nothing', async () => {
+  test('with a wrong field is refused, the answer names the field, and nothing changes', async () => {
     const { id, etag } = await save();
     const WRONG: [object, string][] = [
       [{ message: '{{what}} {{focus}} {{who}}' }, 'message'],
@@ -180,7 +180,7 @@ describe('a template', () => {
     expect((await start({ id, values: { what: 'x' } })).status).toBe(404);
   });
 
-  test('is one of three that everybody has', async () => {
+  test('comes with Rejoin: everybody has three', async () => {
     const shipped = (await list()).filter(({ origin }) => origin === 'shipped');
     expect(shipped.map(({ id }) => id)).toEqual(['review', 'summarize', 'plan']);
     const { body } = await caller.call('POST', '/templates/plan/preview', {
@@ -237,7 +237,7 @@ describe('a start with a template', () => {
     expect(await question(live.body.chatId)).toMatchObject({ parts: [{ text: 'New: a mistakes' }] });
   });
 
-  test('that cannot be filled is refused with its fields, and no chat begins', async () => {
+  test('that cannot be filled is refused, the answer names the fields, and no chat begins', async () => {
     const { id } = await save();
     const chatId = newId('chat');
     const refused = async (template: object, more: object = {}) => {
@@ -342,7 +342,7 @@ describe('all templates of a person', () => {
     expect(await bed.db.keys(`*${caller.userId}*`)).toEqual([]);
   });
 
-  test('are counted for administrators by where they come from, when they are used', async () => {
+  test('are counted by their origin, for administrators, each time they are used', async () => {
     const admin = await createCaller(sidecar, { isAdmin: true });
     const { body } = await admin.call<{ periods: { templates: Record<string, number> }[] }>('GET', '/analytics');
     const { own = 0, published = 0 } = body.periods.at(-1)!.templates;

@@ -24,12 +24,12 @@ export interface TemplateEditor extends Owner {
 export interface Templates {
   list(userId: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
-  /** `created`: false if there is this very template already. Throws `template_changed` if the id is taken. */
+  /** `created`: false if the same template exists already. Throws `template_changed` if the id is taken by another one. */
   create(
     by: TemplateEditor,
     template: TemplateContent & { id?: string },
   ): Promise<{ created: boolean; template: Template }>;
-  /** Adds a version and makes it the live one. Throws `template_changed` if it is in another state. */
+  /** Adds a version and makes it the live one. Throws `template_changed` if `condition` does not hold. */
   put(by: TemplateEditor, id: string, change: { condition: Condition; content: TemplateContent }): Promise<Template>;
   patch(by: TemplateEditor, id: string, change: { condition: Condition; patch: TemplatePatch }): Promise<Template>;
   delete(by: TemplateEditor, id: string, condition: Condition): Promise<void>;
@@ -48,7 +48,7 @@ export function createTemplates({
   finder: TemplateFinder;
   quota: Pick<Quota, 'reserveTemplates' | 'recordTemplates'>;
 }): Templates {
-  /** The person's own one. Throws `forbidden` for one that they see and that is not theirs. */
+  /** The person's own template. Throws `forbidden` for a template that they see but do not own. */
   async function own(userId: string, id: string): Promise<StoredTemplate> {
     const stored = await store.get(userId, id);
     if (stored !== null) return stored;
@@ -163,7 +163,8 @@ export function createTemplates({
 
     async import(by, { templates }) {
       const { templates: known } = await this.export(by.userId);
-      // One JSON text per template, not one per pair: two hundred large ones would occupy the process for seconds.
+      // Each template is turned into JSON once, not once for each comparison: with two hundred large templates, that would
+      // block the process for seconds.
       const there = new Set(known.map((template) => textOf(contentOf(template))));
       const fresh = templates.filter((template) => !there.has(textOf(contentOf(template))));
       const taken = new Set(known.map(({ id }) => id));

@@ -21,7 +21,7 @@ afterAll(() => redis.close());
 const MESSAGES = 230;
 const died = new Error('this process died');
 
-/** Forks over a store that stops after `steps` steps of the copy, as a process does that is killed there. */
+/** A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. */
 function forkDyingAfter(steps: number, stopAlso: (step: string) => Promise<void> = async () => {}) {
   let left = steps;
   const dying =
@@ -96,7 +96,7 @@ test('a process that dies after any step leaves no half chat, and the next reque
       leafId: request.messageId,
       from: { chatId, messageId: request.messageId, at: null, title: 'Long' },
     });
-    // It goes on after the batches that are there.
+    // The second request copies only the batches that are missing.
     if (!isFinished) expect(again.filter((name) => name === 'copy')).toHaveLength(1 + Math.max(0, 4 - step));
     expect(await copied()).toEqual(messages);
     expect(await listed()).toEqual([forkId, chatId]);

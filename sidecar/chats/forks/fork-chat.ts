@@ -26,8 +26,8 @@ export interface ForkOptions {
   manager: Pick<StreamManager, 'streamIdOf'>;
   quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
   limits: ForkLimits;
-  /** For large reads. */
   telemetry: Pick<Telemetry, 'branchMade'>;
+  /** Runs the large reads. */
   lane: Lane;
 }
 
@@ -37,7 +37,7 @@ export interface Forked {
   answer: ForkAnswer;
 }
 
-/** Whose request it is, and the chat that is copied. */
+/** Who asks for the branch, and which chat is copied. */
 export interface ForkWhere {
   /** Who gets the branch. */
   userId: string;
@@ -53,7 +53,7 @@ export type ForkChat = (where: ForkWhere, request: ParsedForkRequest) => Promise
 
 /** Messages are copied in batches of this size, so that no call takes long. A single message may be larger. */
 const BATCH = { messages: 100, bytes: 256 * 1024 };
-/** Copies that are lost (by expiring, or with their Redis) are begun again this often. */
+/** A copy that is lost (it expired, or Redis lost its data) is begun again, until there have been this many tries. */
 const MAX_TRIES = 5;
 
 /** What is copied. */
@@ -67,8 +67,8 @@ interface Source {
 }
 
 /**
- * PROTOCOL.md 5.6. Every step can be repeated by anybody, so a process may die between any two of them: the copy then
- * expires, unless the same request comes again and goes on.
+ * PROTOCOL.md 5.6. Every step can be repeated by any process. If a process dies between two steps, the copy expires, unless
+ * the same request comes again and continues it.
  *
  *     origin → limits → batches of messages → note at the origin → finish
  */
@@ -100,7 +100,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     }
   }
 
-  /** The answer for an id that is a chat already. */
+  /** The answer if there is already a chat with the id of the branch. */
   async function again(known: ChatHead, where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
     const { userId, source, originId } = where;
     if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
@@ -140,7 +140,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return { origin, path: path.reverse(), part: message, head: outline.head };
   }
 
-  /** An answer that has just ended is put into its chat, from which it is copied. */
+  /** Puts an answer that has just ended into its chat, because it is copied from there. */
   async function settle(streamId: string): Promise<void> {
     const meta = await store.meta(streamId);
     if (meta && !isRunning(meta.status)) await settler.settleFromLog(streamId, meta);
@@ -201,14 +201,14 @@ export function createForkChat(options: ForkOptions): ForkChat {
     });
   }
 
-  /** Goes on after the messages that the copy already has. False if the copy has become another one. */
+  /** Copies the messages that the copy does not have yet. False if the copy was lost, or was finished in the meantime. */
   async function copyMessages(copying: Copying, { path, part }: Source, from: number): Promise<boolean> {
     for (let count = from; count < path.length;) {
       const ids = batchFrom(path, count);
       const copied = await lane.run(() => chats.copy(copying, { after: count, ids }));
       if (copied.what === 'gone') await giveUp(copying);
       if (!('count' in copied) || copied.what !== 'copying') return false;
-      // Another request may be ahead. Fewer than expected: the copy has expired.
+      // More messages than expected: another request is ahead. Fewer: the copy has expired.
       if (copied.count < count + ids.length) return false;
       count = copied.count;
     }
@@ -218,8 +218,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
   }
 
   /**
-   * Notes the branch in the owner's own chat. A member's branch is not noted there, because it is none of the owner's. False if
-   * the chat was deleted meanwhile, or if the member has no role in it any more.
+   * Notes the branch in the chat that is copied, if its owner makes the branch. The branch of a member is not noted, because
+   * the owner must not see it. False if the chat was deleted in the meantime, or if the member may not branch any more.
    */
   async function noteOrigin({ userId, source }: ForkWhere, messageId: string, forkId: string): Promise<boolean> {
     const { ownerId, chatId } = source;
@@ -229,7 +229,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return member !== undefined && (member.role === 'editor' || room!.viewersFork);
   }
 
-  /** The chat, or a message of it, was deleted while it was copied. */
+  /** Drops the copy, because the chat, or a message of it, was deleted while it was copied. */
   async function giveUp(copying: Copying): Promise<never> {
     await chats.dropCopy(copying);
     throw new RejoinError('not_found');

@@ -59,7 +59,7 @@ test('a part ends with a whole character', async () => {
   expect((await partAt(ids[3]!)).message.parts).toMatchObject([{ text: 'Oh 🎉!' }]);
 });
 
-test('of an answer that was begun again, a part is what a reader has there', async () => {
+test('if an answer was begun again, an event id of the first attempt gives the text of that attempt', async () => {
   const text = (words: string): Chunk[] => [{ type: 'text-start', id: '0' }, textDelta(words)];
   const { store, streamId, epoch, ids, meta, partAt } = await running(text('First'));
   const again = framesOf([{ type: 'start', messageId: meta.messageId }, ...text('Second')], epoch, meta.length);

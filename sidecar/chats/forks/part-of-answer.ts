@@ -22,8 +22,8 @@ export interface PartOptions {
 }
 
 /**
- * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id proves itself as in a resume (3.3), so the part is
- * exactly what a reader has that received this event last.
+ * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id is compared with the log as in a resume (3.3), so
+ * the part is exactly what a reader has whose last event is this one.
  */
 export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<Part> {
   if (at === null) {
@@ -56,7 +56,7 @@ export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<
   });
   if (log === null || log.lastEventId === null || log.isBroken) throw notOnLog();
   const last = formatEventId(log.lastEventId);
-  // The log was written anew between the proof and the reading.
+  // The log was written anew after the event id had been compared with it.
   if (id !== null && last !== at) throw notOnLog();
   if (id === null && !isRunning(log.page.status)) return { kind: 'whole', at: last };
   return { kind: 'part', at: last, message: partial(log.fold, meta) };
@@ -70,8 +70,8 @@ const notOnLog = () =>
   });
 
 /**
- * The message so far, as one that can be continued: open texts end where they are, with whole characters. Tool calls without a
- * result are dropped. Those that have one are never run again.
+ * The message so far, in a form that can be continued. Open texts are ended, without half of a character. Tool calls without
+ * a result are dropped. Tool calls with a result are never run again.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));

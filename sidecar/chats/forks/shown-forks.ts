@@ -2,7 +2,7 @@ import type { Chat } from '../../../shared/chat.ts';
 import { roomIdIn } from '../../../shared/rooms.ts';
 import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 
-/** A page shows this many branches at the most, the newest ones. */
+/** A page shows at most this many branches, the newest ones. */
 const MAX_SHOWN = 100;
 
 /** What a page of a chat shows of branches: where the chat comes from, and the branches of its messages. */
@@ -13,7 +13,7 @@ export type ShownForks = (
 ) => Promise<Pick<Chat, 'from' | 'forks'>>;
 
 export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf' | 'rooms'> }): ShownForks {
-  /** The chat that `userId` names so; `null` if it is gone, or if they are not in that room any more. */
+  /** The chat that `userId` means by `ref`; `null` if it is gone, or if they are not in that room any more. */
   async function headOf(userId: string, ref: string): Promise<ChatHead | null> {
     const roomId = roomIdIn(ref);
     if (roomId === null) return chats.head(userId, ref);
@@ -32,7 +32,7 @@ export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'f
   async function forks(userId: string, chatId: string, messageIds: readonly string[]): Promise<Chat['forks']> {
     const found = (await chats.forksOf(userId, chatId, messageIds)).slice(-MAX_SHOWN);
     const heads = await Promise.all(found.map((fork) => chats.head(userId, fork.chatId)));
-    // One that was deleted, or was never finished, has no head.
+    // A branch that was deleted, or was never finished, has no head.
     return found.flatMap((fork, i) => (heads[i] ? [{ ...fork, title: heads[i].title }] : []));
   }
 

@@ -26,7 +26,7 @@ describe('the line of a message', () => {
     expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The **[moon]** pulls the [sea].');
   });
 
-  test('is the one with most of them if they stand in several', () => {
+  test('is the line with the most words if no line has all of them', () => {
     expect(line('moon\nsea and moon\nstars', 'moon sea stars')).toBe('[sea] and [moon]');
   });
 

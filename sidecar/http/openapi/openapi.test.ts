@@ -94,7 +94,7 @@ describe('the description that the sidecar serves', () => {
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  test('says of every field, parameter and header what it is, with an example', () => {
+  test('describes every field, parameter and header, with an example', () => {
     const lacking: string[] = [];
     const check = (at: string, { description, example, examples }: JsonObject) => {
       if (!description || (example === undefined && examples === undefined)) lacking.push(at);

@@ -1,8 +1,9 @@
+import { ERRORS } from '../../../shared/errors.ts';
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
 import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
 import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
 
-/** Everybody for whom the table says what they may do. */
+/** The kinds of people in the table of `who-may.test.ts`. */
 export const IDENTITIES = [
   'owner',
   'editor',
@@ -18,7 +19,24 @@ export type Identity = (typeof IDENTITIES)[number];
 export const QUICK = 'synthetic/1x20@0';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 
-/** A room with everything that can be named in a request, and people who are known nowhere else. */
+/** The body of a start in this chat. It waits if an answer is being written. */
+export const question = (chatId: string) => ({
+  chatId,
+  messageId: newId('m'),
+  modelId: QUICK,
+  messages: [{ role: 'user', content: 'And now?' }],
+  whenBusy: 'queue',
+});
+
+/** The answer for everything that a person may not see. */
+export const NOT_FOUND = JSON.stringify({
+  type: 'urn:rejoin:error:not_found',
+  title: ERRORS.not_found.title,
+  status: 404,
+  code: 'not_found',
+});
+
+/** A room with everything that a request can name, and with people of its own. */
 export interface OpenRoom {
   callers: Record<Exclude<Identity, 'nobody'>, Caller>;
   /** As the owner names the chat, and as members do. */
@@ -30,7 +48,7 @@ export interface OpenRoom {
   active: string;
   queued: string;
   inviteId: string;
-  /** Of an invite that can be used. */
+  /** The token of an invite that can be used. */
   token: string;
   /** A live public page of the chat. */
   share: { shareId: string; secret: string; tag: string };
@@ -96,14 +114,14 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
   };
 }
 
-/** Calls, and throws unless that succeeds. */
+/** Calls an endpoint, and throws if the answer is not a success. */
 export async function must<Body = unknown>(who: Caller, method: string, path: string, body?: unknown): Promise<Body> {
   const answer = await who.call<Body & object>(method, path, body === undefined ? {} : { body });
   if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
   return answer.body;
 }
 
-/** Everything that two people do in a room: a chat that has a message, and in which nothing is written. */
+/** Does everything that two people can do in a room. The chat must have a message, and no answer that is being written. */
 export async function useRoom(owner: Caller, chatId: string): Promise<void> {
   const member = await createCaller(owner);
   const invited = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 2, name: 'Ada' });

@@ -3,7 +3,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
 import type { KeptOrigin } from './forks/fork-store.ts';
 
-/** The fields of a chat's hash in Redis that are not messages. Those of messages are described in `add-message.lua`. */
+/** The fields of a chat's hash in Redis that are not messages. `add-message.lua` describes the fields of messages. */
 export const HEAD_FIELDS = [
   'title',
   'createdAt',
@@ -34,7 +34,7 @@ export const HEAD_FIELDS = [
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
 
-/** The value of `format` for chats whose messages have a place in the tree. Older chats have none. */
+/** The value of `format` for chats whose messages have a place in the tree. Chats of older versions have no `format`. */
 export const FORMAT = '2';
 
 /** The words of a message, and those of the title, as `wordsIn` makes them. */

@@ -20,15 +20,15 @@ export interface NewTurn {
   questionId: string;
   /** `null` if the question is a message of the chat already. */
   question: Question | null;
-  /** The message that the question follows. `newest`: the one that is the newest when the turn is chosen. */
+  /** The message that the question follows. `newest`: the newest message at the moment at which the turn is chosen. */
   after: 'newest' | { id: string | null };
   /** `undefined` does not change those of the chat. */
   instructions: string | undefined;
   /** ISO 8601. */
   createdAt: string;
-  /** It goes to the front, and the answer that is being written counts as interrupted. */
+  /** True if the turn goes to the front, and the answer that is being written counts as interrupted. */
   interrupts: boolean;
-  /** A member who asks in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may not any more. */
   member?: string | null;
   /** Maximum number of turns that wait, and of messages in the chat. 0: no limit. */
   maxWaiting: number;
@@ -43,7 +43,7 @@ export interface WaitingTurn {
   by: Author | null;
   questionId: string;
   createdAt: string;
-  /** `null` if the question is a message of the chat already, or if it was not asked for. */
+  /** `null` if the question is a message of the chat already, or without `withQuestions`. */
   question: Message | null;
 }
 
@@ -51,24 +51,24 @@ export interface WaitingTurn {
 export interface ChatQueue {
   /** The stream that the chat points at: it is being written, or its turn has come. */
   stream: string | null;
-  /** The queue is held until a person decides. */
+  /** True if the queue is held until a person decides. */
   isPaused: boolean;
-  /** The stream that is to make way for the first turn. */
+  /** The stream that was interrupted: when it ends, the first turn is taken, also after an error or a cancellation. */
   interrupted: string | null;
   turns: WaitingTurn[];
-  /** What was said while the answer is written, oldest first. Empty if the questions were not asked for. */
+  /** Messages that people added while the answer is written, oldest first. Empty without `withQuestions`. */
   said: SaidMessage[];
 }
 
 export type Enqueued =
-  /** `place` counts from 1. `fingerprint`: of the request that brought the turn, which may be an earlier one.
-   * `interrupted`: the stream that makes way for the first turn. */
+  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one.
+   * `interrupted`: as in {@link ChatQueue}. */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** Its turn has come already. */
   | { what: 'chosen' }
   /** Nothing is being written in the chat. */
   | { what: 'idle' }
-  /** As many turns wait as may. */
+  /** The maximum number of turns waits already. */
   | { what: 'full' }
   /** The chat would have more messages than it may have. */
   | { what: 'crowded' }
@@ -76,10 +76,10 @@ export type Enqueued =
 
 export type QueueChange =
   | { what: 'remove'; messageId: string }
-  /** `place` counts from 1. One beyond the end is the end. */
+  /** `place` counts from 1. A number beyond the end means the last place. */
   | { what: 'move'; messageId: string; place: number }
   | { what: 'edit'; messageId: string; question: Question }
-  /** To the front. The answer that is being written counts as interrupted, so it is this one's turn after it. */
+  /** Moves the turn to the front. The answer that is being written counts as interrupted, so this turn follows it. */
   | { what: 'first'; messageId: string }
   | { what: 'discard' };
 
@@ -87,7 +87,7 @@ export interface QueueChanged {
   /** False if the turn does not wait. */
   isDone: boolean;
   stream: string | null;
-  /** The turns that were taken out. */
+  /** The turns that were removed, by the ids of their answers. */
   removed: string[];
 }
 
@@ -110,7 +110,7 @@ export interface QueueStore {
     member?: string | null,
   ): Promise<QueueChanged | null>;
   /**
-   * A person lets the queue go on: `resumed` ends the hold, `sent` lets the first turn go on although the queue is held.
+   * Takes the next turn because a person asks for it. `resumed` also ends the hold; with `sent` the others stay held.
    * Returns the stream whose turn has come, or that is being written; `null` if there is none.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;

@@ -371,7 +371,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
-    test('a chat has its size, and the address of the guest who began it', async () => {
+    test('a chat keeps its size, and the address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
       expect(bytes).toBe(sizeOf(question('q1')));
@@ -505,7 +505,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await lists(store, userId)).recent).toEqual(['three', 'two', 'one']);
     });
 
-    test('a temporary chat is in no list, whatever comes into it, and stays one', async () => {
+    test('a temporary chat is in no list, also after new messages, and stays temporary', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], temporary: true });
       const first = await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -604,7 +604,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ title: 'New', instructions: '' });
     });
 
-    test('a patch makes no chat', async () => {
+    test('a patch does not create a chat', async () => {
       const { store, userId } = await chat();
       expect(await store.patch(userId, 'nowhere', { title: 'New' })).toBe(false);
       expect(await whole(store, userId, 'nowhere')).toBeNull();

@@ -26,29 +26,29 @@ export interface ChatHead {
   bytes: number;
   /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
-  /** Since when it stands on top of the list, and since when it is archived. Never both. */
+  /** Since when it is pinned, and since when it is archived. Never both. */
   pinnedAt: string | null;
   archivedAt: string | null;
-  /** It is in no list and no search, and gone a day after it began. */
+  /** True if it is in no list and no search, and is deleted a day after it began. */
   temporary: boolean;
   /** Where it comes from, if it is a branch of another chat. */
   fork: KeptOrigin | null;
-  /** The room that the chat is; `null` if nobody was ever invited. */
+  /** The id of its room; `null` if nobody was ever invited. */
   roomId: string | null;
   /** Raised by every change of the chat. */
   v: number;
-  /** How many people have a role in it, with the owner. */
+  /** How many people have a role in it, including the owner. */
   people: number;
-  /** The owner's name as members see it; `null` if they were never asked. */
+  /** The owner's name as members see it; `null` if the owner has not given one yet. */
   ownerName: string | null;
-  /** Viewers may branch from it into their own chats. */
+  /** True if viewers may branch from it into their own chats. */
   viewersFork: boolean;
 }
 
 /** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
 export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
-/** The lists that a chat can be in: `temporary` ones are shown nowhere, but can be deleted. `pinned` are `recent` too. */
+/** The lists that a chat can be in. Temporary chats are shown nowhere, but can be deleted. Pinned chats are also `recent`. */
 export type ListName = 'recent' | 'pinned' | 'archived' | 'temporary';
 
 export const listOf = ({ temporary, archivedAt }: Pick<ChatHead, 'temporary' | 'archivedAt'>): ListName =>
@@ -94,7 +94,7 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** A member who asks in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may not any more. */
   member?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
@@ -160,7 +160,7 @@ export interface Deleted {
   /** The stream that it pointed at. */
   stream: string | null;
   address: string | null;
-  /** The room that it was. */
+  /** The id of its room. */
   roomId: string | null;
   /** The ids of all its answers, also of those that waited. */
   answers: string[];
@@ -180,7 +180,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
-   * The same in two steps. The first packs the messages, which takes a while. The second, the returned function, sends its
+   * Like `point`, in two steps. The first packs the messages, which takes a while. The second, the returned function, sends its
    * command at once. So commands that the caller sends after it also reach Redis after it.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
@@ -219,7 +219,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
   /** A page of one of a person's lists, the most recently changed chat first. Pinned chats: the most recently pinned first. */
   list(userId: string, page: ListPage): Promise<ChatList>;
-  /** The same, for chats whose title contains `text` in upper or lower case. */
+  /** Like `list`, for chats whose title contains `text` in upper or lower case. */
   search(userId: string, text: string, page: ListPage): Promise<ChatList>;
   /**
    * The chats that have all of these words in their title or in one message, the most recently changed first, including
@@ -273,5 +273,5 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** True if a title contains a text, with the differences ignored that every search ignores. */
+/** True if a title contains a text. Case and accents do not count, as in every search. */
 export const containsText = (title: string, text: string): boolean => foldText(title).includes(foldText(text));

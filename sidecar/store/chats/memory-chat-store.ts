@@ -19,6 +19,7 @@ import { say } from './said/memory-said-store.ts';
 import type { SaidMessage } from './said/said-store.ts';
 import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memory-room-store.ts';
 import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
+import { keyOfChat } from '../rooms/room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import type { SharedChat } from '../shares/memory-share-store.ts';
@@ -45,7 +46,7 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
-  /** What was said while an answer is written. It stands below that answer once it has ended. */
+  /** Messages that people added while an answer is written. They follow that answer once it has ended. */
   said: SaidMessage[];
   /** The states of its public pages. */
   shares: Map<string, string>;
@@ -60,7 +61,8 @@ export interface MemoryChatStore extends ChatStore {
 /**
  * Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted.
  *
- * This file is longer than others: it has every call of the interface, one after the other.
+ * This file is long because it has every method of `ChatStore`. What these methods do with queues, branches, rooms and said
+ * messages is in files of their own.
  */
 export function createMemoryChatStore({
   ttlMs,
@@ -69,14 +71,14 @@ export function createMemoryChatStore({
 }: {
   ttlMs: number;
   maxBytes: number;
-  /** Left out: nobody listens. */
+  /** Left out if nobody listens. */
   bell?: Pick<MemoryBell, 'ring'>;
 }): MemoryChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
   let bytesKept = 0;
 
-  const keyOf = (userId: string, chatId: string) => `${userId}\n${chatId}`;
+  const keyOf = (ownerId: string, chatId: string) => keyOfChat({ ownerId, chatId });
 
   function find(userId: string, chatId: string): Kept | undefined {
     const key = keyOf(userId, chatId);
@@ -90,7 +92,10 @@ export function createMemoryChatStore({
     return chats.delete(key);
   }
 
-  /** Moves the chat to the end of the list, and deletes the oldest ones if there is no room. A chat that is being answered is never deleted. */
+  /**
+   * Moves the chat to the end of the order. If all chats together exceed `maxBytes`, deletes the oldest ones, but never one in
+   * which an answer is being written or a turn waits.
+   */
   function touch(kept: Kept): void {
     const key = keyOf(kept.userId, kept.head.chatId);
     remove(key);
@@ -467,7 +472,7 @@ export function createMemoryChatStore({
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });
-      // Pins, the archive and what the owner has read are nobody else's.
+      // Members do not see pins, the archive and what the owner has read, so those changes ring no bell.
       const seen = title !== undefined || instructions !== undefined;
       if (seen) ring(kept, 'title', userId);
       else if (ownerName !== undefined || viewersFork !== undefined) ring(kept, 'members', userId);
@@ -491,7 +496,7 @@ export function createMemoryChatStore({
   return store;
 }
 
-/** When a temporary chat is gone. */
+/** When a temporary chat is deleted, in ms since 1970. */
 const endOf = ({ temporary, createdAt }: ChatHead): number =>
   temporary ? Date.parse(createdAt) + TEMPORARY_MS : Number.POSITIVE_INFINITY;
 

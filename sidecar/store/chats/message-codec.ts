@@ -28,8 +28,8 @@ const decompress = promisify(zstdDecompress);
 const OPENING_BRACE = 0x7b;
 
 /**
- * JSON, compressed with Zstandard if that makes it smaller. A large message is compressed in a thread of its own, so it
- * does not hold up the others.
+ * JSON, compressed with Zstandard if that makes it smaller. A large message is compressed in another thread, so that
+ * nothing else waits for it.
  */
 export async function packMessage(message: StoredMessage): Promise<PackedMessage> {
   const json = Buffer.from(JSON.stringify(message));
@@ -44,7 +44,7 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
   };
 }
 
-/** `parentId`: as its place has it. A question that waited in the queue was packed before its parent was known. */
+/** `parentId`: from its place in the tree. A question that waited in the queue was packed before its parent was known. */
 export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
   ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),
   parentId,

@@ -58,7 +58,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return callBulk(Promise.all(places.map(({ chatId }) => bulkText.hmGet(chatKey(userId, chatId), [...fields]))));
   }
 
-  /** The chats at these places of a list. Those that are not in it any more are left out, and the lists put right. */
+  /** The chats at these places of a list. Chats that are not in it any more are left out, and the lists are corrected. */
   async function headsOf(userId: string, places: readonly ListPlace[], list: ListName): Promise<ChatHead[]> {
     const values = await fieldsOf(userId, places, HEAD_FIELDS);
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));

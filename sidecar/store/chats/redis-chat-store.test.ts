@@ -155,7 +155,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('a temporary chat is gone a day after it began, however long others are kept and whatever comes into it', async () => {
+  test('a temporary chat is deleted a day after it began, also after new messages, even if others are kept longer', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: 30 * DAY_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -178,7 +178,7 @@ describe('in Redis', () => {
     expect(await redis.commands.exists(userChatsKey(userId))).toBe(0);
   });
 
-  test('lists that a process left half changed are put right when they are read', async () => {
+  test('lists that a process left half changed are corrected when they are read', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const userId = randomId('user');
     for (const chatId of ['archived', 'temporary', 'kept'])
@@ -200,7 +200,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('messages that an earlier version added without their words are found, and are then kept with them', async () => {
+  test('messages that an earlier version added without their words are found, and their words are then stored', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
     const message = (id: string, text: string): StoredMessage => ({

@@ -265,7 +265,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       );
       if (deleted.length === 0) return null;
       const [stream, address, roomId, ...answers] = deleted;
-      // It expires by itself, and leads to no chat.
+      // If this fails, the key of the room expires by itself. Until then it points at a chat that does not exist.
       if (roomId) await rooms.drop(roomId).catch(() => undefined);
       return { stream: stream || null, address: address || null, roomId: roomId || null, answers };
     },

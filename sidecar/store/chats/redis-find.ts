@@ -21,7 +21,7 @@ type Turn = FindPage['turn'];
 interface Look {
   inTitle: boolean;
   messageId: string | null;
-  /** The number of the message to go on with; 0: all were looked at, or one was found. */
+  /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
   next: number;
   /** Messages before the found one whose words are not kept. */
   unknown: string[];

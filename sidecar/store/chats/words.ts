@@ -2,7 +2,7 @@
 const MAX_WORD_CHARS = 500;
 /** The rest of a longer message is not searched. This bounds the size of the words of encoded data. */
 const MAX_WORDS_CHARS = 64 * 1024;
-/** 16 MB of prose would hold up every other stream for a second. */
+/** The rest of a longer text is not searched. Reading the words of 16 MB would stop every other stream for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');

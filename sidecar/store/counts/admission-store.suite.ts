@@ -86,7 +86,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s5', { maxActive: 0 })).what).toBe('tooSoon');
     });
 
-    test('are not limited by 0', async () => {
+    test('are not limited if the maximum is 0', async () => {
       const { admit } = somebody(make());
       for (let i = 0; i < 30; i++) expect(await admit(`s${i}`, { maxActive: 0, maxStarts: 0 })).toEqual(ADMITTED);
     });

@@ -8,7 +8,7 @@ import { HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } fr
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
-/** Every promise of the feed of a room: what rings, and who is here. `age`: makes all entries of a room this much older. */
+/** Every promise of {@link FeedStore}: what rings the bell, and who is here. `age` makes all entries of a room older. */
 export function feedStoreSuite(
   name: string,
   open: () => Promise<{ feeds: FeedStore; chats: ChatStore; age(room: RoomChat, ms: number): Promise<void> }>,
@@ -67,7 +67,7 @@ export function feedStoreSuite(
     }
     const remove = (userId: string) =>
       chats.rooms.remove({ ...chat, userId, roomId: 'a'.repeat(26), by: ownerId, bars: false });
-    // What rang so far is over.
+    // The bell has rung for the setup. The test must not see that.
     await nextTurn();
     const rings: Ring[] = [];
     const unlisten = await feeds.listen(chat, (ring) => rings.push(ring));
@@ -85,7 +85,7 @@ export function feedStoreSuite(
   const tab = (userId: string, id = 't') => ({ userId, tab: id });
 
   describe(`${name}: the feed of a room`, () => {
-    test('rings for each change of the chat, with what and by whom, and each has the next version', async () => {
+    test('rings for each change of the chat, says what changed and by whom, and each change has the next version', async () => {
       const room = await openRoom();
       const { chats, ownerId, chatId, bob, cyn, point, settle, heard, here, message, unlisten, rings, remove } = room;
       const before = (await here())!.v;
@@ -160,7 +160,7 @@ export function feedStoreSuite(
       unlisten();
     });
 
-    test('knows who is here with names and roles, and says so only when that changes', async () => {
+    test('knows who is here with names and roles, and rings only when that changes', async () => {
       const { ownerId, bob, names, heard, here } = await openRoom();
       const ann = { what: 'stay', ...tab(ownerId) } as const;
       expect(await names(ann, { what: 'stay', ...tab(bob, 'b1') })).toEqual(['Ann t', 'Bob b1']);
@@ -186,7 +186,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a page lapses after its last sign of life, typing after a shorter time, and the next look says so', async () => {
+    test('a page lapses some time after its last sign of life, typing sooner, and the next read rings the bell', async () => {
       const { chat, ownerId, bob, names, heard, age, here } = await openRoom();
       const stay = (userId: string) => ({ what: 'stay', ...tab(userId) }) as const;
       expect(await names(stay(ownerId), stay(bob), { what: 'type', ...tab(bob) })).toEqual(['Ann t', 'Bob t types']);
@@ -202,7 +202,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('typing makes present, and saying that one stopped does not', async () => {
+    test('a person who types is here, and the end of typing alone adds nobody', async () => {
       const { bob, cyn, names, heard } = await openRoom();
       expect(await names({ what: 'stopTyping', ...tab(bob) })).toEqual([]);
       expect(await names({ what: 'come', ...tab(bob) }, { what: 'type', ...tab(bob) })).toEqual(['Bob t types']);
@@ -211,7 +211,7 @@ export function feedStoreSuite(
       expect(await names({ what: 'stopTyping', ...tab(cyn) })).toEqual(['Bob t']);
     });
 
-    test('nobody without a role is here', async () => {
+    test('people without a role are not here', async () => {
       const { ownerId, bob, names, remove } = await openRoom();
       const stranger = { what: 'stay', ...tab(randomId('stranger')) } as const;
       const [ann, bobs] = [
@@ -224,7 +224,7 @@ export function feedStoreSuite(
       expect(await names()).toEqual(['Ann t']);
     });
 
-    test('a person with very many tabs is kept with some of them', async () => {
+    test('only some tabs are kept of a person who has very many', async () => {
       const { bob, names } = await openRoom();
       const tabs = Array.from({ length: 1200 }, (_, i) => ({ what: 'stay', ...tab(bob, `t${i}`) }) as const);
       const kept = await names(...tabs);

@@ -1,12 +1,12 @@
 import type { Role, RoomChange } from '../../../shared/rooms.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
 
-/** What the bell of a room says. It carries no truth, and may be missed. */
+/** A notification of a room's bell. It may be lost, and it does not contain the change itself: listeners read the store. */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)
-  /** Somebody came, left or types. `word`: of the call that changed it. */
+  /** Somebody came, left or types. `word`: what the call of `here` that changed it was given. */
   | { kind: 'here'; word: string }
-  /** Something may have been missed: look again. */
+  /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
 
 /** One page of a person in a room. The same page has the same entry at every sidecar. */
@@ -16,13 +16,13 @@ export interface Tab {
 }
 
 export type PresenceChange =
-  /** It is here for {@link HERE_MS} from now on. */
+  /** The page is here for {@link HERE_MS} from now on. */
   | ({ what: 'stay' } & Tab)
-  /** The same, unless it is here already. */
+  /** Like `stay`, but changes nothing if the page is here already. */
   | ({ what: 'come' } & Tab)
-  /** It is not here any more, unless another sidecar has seen it since: `until` is what the last `stay` was answered. */
+  /** The page is gone, unless another sidecar has sent `stay` since. `until`: as in the {@link RoomNow} of the last `stay`. */
   | ({ what: 'leave'; until: number } & Tab)
-  /** Its person types, for {@link TYPING_MS}. */
+  /** The person types in this page, for {@link TYPING_MS} from now on. */
   | ({ what: 'type' } & Tab)
   | ({ what: 'stopTyping' } & Tab);
 
@@ -35,29 +35,29 @@ export interface HereEntry extends Tab {
 export interface RoomNow {
   v: number;
   here: HereEntry[];
-  /** When those that stay with this call lapse, by the clock of the store. */
+  /** When the pages lapse that stay with this call, in ms by the clock of the store. */
   until: number;
   /** Milliseconds until the next entry lapses; `null` if nobody is here. */
   nextLapseMs: number | null;
 }
 
-/** Somebody is here for this long after the last sign of life. */
+/** A page is here for this long after its last `stay`. */
 export const HERE_MS = 25_000;
 export const TYPING_MS = 5000;
 
 /**
- * Who looks at a room, and its bell (PROTOCOL.md 5.10). Every promise here is held by `feed-store.suite.ts`, run against Redis
+ * Who has a room open, and the room's bell (PROTOCOL.md 5.10). Every promise here is held by `feed-store.suite.ts`, run against Redis
  * and against the memory of one process.
  */
 export interface FeedStore {
   /** Resolves to a function that unsubscribes, once the subscription is confirmed. */
   listen(chat: RoomChat, onRing: (ring: Ring) => void): Promise<() => void>;
   /**
-   * Applies changes of any number of tabs, and reads who is here, in one step and one command. `word`: what the bell says if
-   * this changed something. `null` if the chat is gone or has no room.
+   * Applies changes of any number of tabs, and reads who is here, in one step and one command. If this changes who is here,
+   * the bell says `word`, so that callers recognize their own changes. `null` if the chat is gone or has no room.
    */
   here(chat: RoomChat, changes: readonly PresenceChange[], word: string): Promise<RoomNow | null>;
-  /** The store was away and answers again: rings may have been missed. */
+  /** Calls the listener when the store was away and answers again: rings may have been missed. */
   onReturn(listener: () => void): void;
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RoomChat } from '../rooms/room-store.ts';
+import { keyOfChat, type RoomChat } from '../rooms/room-store.ts';
 import type { Ring } from './feed-store.ts';
 
 /** The bells of all rooms in the memory of one process. */
@@ -8,16 +8,14 @@ export interface MemoryBell {
   listen(chat: RoomChat, onRing: (ring: Ring) => void): () => void;
 }
 
-export const chatName = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
-
 export function createMemoryBell(): MemoryBell {
   const emitter = new EventEmitter().setMaxListeners(0);
   return {
-    // Listeners hear it after the change is complete, as those in Redis do.
-    ring: (chat, ring) => void setImmediate(() => emitter.emit(chatName(chat), ring)),
+    // Listeners are called after the change is complete, as they are with Redis.
+    ring: (chat, ring) => void setImmediate(() => emitter.emit(keyOfChat(chat), ring)),
     listen(chat, onRing) {
-      emitter.on(chatName(chat), onRing);
-      return () => void emitter.off(chatName(chat), onRing);
+      emitter.on(keyOfChat(chat), onRing);
+      return () => void emitter.off(keyOfChat(chat), onRing);
     },
   };
 }

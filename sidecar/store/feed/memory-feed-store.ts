@@ -1,6 +1,7 @@
 import type { ChatStore } from '../chats/chat-store.ts';
 import { entryOf, HERE_MS, TYPING_MS, type FeedStore, type HereEntry } from './feed-store.ts';
-import { chatName, type MemoryBell } from './memory-bell.ts';
+import { keyOfChat } from '../rooms/room-store.ts';
+import type { MemoryBell } from './memory-bell.ts';
 
 interface Kept {
   userId: string;
@@ -10,7 +11,7 @@ interface Kept {
   typingUntil: number;
 }
 
-/** As many pages as one person may be seen with. */
+/** At most this many pages of one person are kept. */
 const MOST_TABS = 32;
 
 /** The same as `here.lua`, in the memory of one process. */
@@ -28,7 +29,7 @@ export function createMemoryFeedStore({
     onReturn: () => {},
 
     async here(chat, changes, word) {
-      const key = chatName(chat);
+      const key = keyOfChat(chat);
       const people = [...(rooms.get(key)?.values() ?? []), ...changes].map(({ userId }) => userId);
       const [head, look] = await Promise.all([
         chats.head(chat.ownerId, chat.chatId),

@@ -25,7 +25,7 @@ feedStoreSuite('Redis', async () => ({
 }));
 saidStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
-test('who is here is forgotten with the last of them, and with the room', async () => {
+test('the set of pages that are here expires, and is deleted with the room', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   const key = hereKey(chat.ownerId, chat.chatId);
@@ -38,7 +38,7 @@ test('who is here is forgotten with the last of them, and with the room', async 
   expect(await redis.commands.exists(key)).toBe(0);
 });
 
-test('an idle room costs one call, whatever the number of its pages', async () => {
+test('an idle room needs one call for all its pages', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   await redis.commands.hSet(chatKey(chat.ownerId, chat.chatId), { createdAt: 'now', room: 'a'.repeat(26) });
@@ -46,12 +46,15 @@ test('an idle room costs one call, whatever the number of its pages', async () =
   await feeds.here(chat, stays, 'mine');
   const commands = async () => {
     const info = await redis.commands.info('commandstats');
-    // Those of the probes of other connections do not count.
     const of = (name: string) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(info)?.[1] ?? 0);
     return ['evalsha', 'zrange', 'zadd', 'zrem', 'hmget', 'pexpire', 'time', 'spublish'].map(of);
   };
-  const before = await commands();
-  await feeds.here(chat, stays, 'mine');
-  const after = await commands();
-  expect(after.map((calls, i) => calls - before[i]!)).toEqual([1, 1, 1, 0, 1, 1, 1, 0]);
+  const costOfOneCall = async () => {
+    const before = await commands();
+    await feeds.here(chat, stays, 'mine');
+    const after = await commands();
+    return after.map((calls, i) => calls - before[i]!);
+  };
+  // Other test files use the same server at the same time, so a measurement may be too high, but never too low.
+  await expect.poll(costOfOneCall, { interval: 20, timeout: 10_000 }).toEqual([1, 1, 1, 0, 1, 1, 1, 0]);
 });

@@ -14,7 +14,7 @@ import {
   type RoomNow,
 } from './feed-store.ts';
 
-/** The whole set outlives its last entry by this much. */
+/** The whole set expires this long after the last call. */
 const KEPT_MS = 2 * HERE_MS;
 
 export function createRedisFeedStore({ redis }: { redis: RedisConnection }): FeedStore {
@@ -95,7 +95,7 @@ function toRoomNow({
   };
 }
 
-/** `<version> <what> <user id or ''>`, as ring.lua says it, or `here <word>`, as here.lua does. */
+/** Reads a message of the bell: `<version> <what> <user id or ''>` of `ring.lua`, or `here <word>` of `here.lua`. */
 function ringIn(message: string): Ring {
   const [first = '', second = '', third = ''] = message.split(' ');
   if (first === 'here') return { kind: 'here', word: second };

@@ -8,7 +8,7 @@ export type RoleRefusal = 'no-role' | 'small-role';
 export const roleRefusal = (refusal: RoleRefusal): RejoinError =>
   refusal === 'no-role' ? new RejoinError('not_found') : roleRequired('editor');
 
-/** The same, for a turn that waits. Editors are refused the turns of others. */
+/** Like {@link roleRefusal}, for a change of a turn that waits. Editors may not change the turns of others. */
 export const turnRefusal = (refusal: RoleRefusal): RejoinError =>
   refusal === 'no-role'
     ? new RejoinError('not_found')

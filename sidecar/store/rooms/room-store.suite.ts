@@ -107,7 +107,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await invite({}, { ...chat, chatId: 'none' })).made).toBeNull();
     });
 
-    test('is used as often as it says, by whoever comes first, however many come at once', async () => {
+    test('can be used as often as it says, even if many people join at once', async () => {
       const { rooms, chat, invite, join, store } = await openChat();
       for (const maxUses of [1, 3]) {
         const { inviteId } = await invite({ maxUses });
@@ -149,7 +149,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await rooms.invited(place, 'bob')).toEqual({ what: 'over' });
     });
 
-    test('ends when it expires, is revoked, or all are, and when its chat is deleted', async () => {
+    test('ends when it expires, when it or all invites are revoked, and when its chat is deleted', async () => {
       const { store, rooms, chat, invite, join } = await openChat();
       const short = await invite({ livesMs: 1, maxUses: 9, tokenHash: 'expired' });
       const [one, two, three] = [await invite(), await invite(), await invite({ tokenHash: 'deleted' })];
@@ -157,7 +157,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await rooms.invites(chat))!.map(({ inviteId }) => inviteId)).toEqual(
         [one, two, three].map((i) => i.inviteId),
       );
-      // The token is still known, so that it is answered differently from one that never was.
+      // The token is still known, so that its answer differs from that to an unknown token.
       expect(await rooms.placeOf('expired')).toMatchObject(chat);
       expect(await rooms.revoke(chat, { inviteId: one.inviteId })).toBe(1);
       expect(await rooms.revoke(chat, { inviteId: one.inviteId })).toBe(0);
@@ -172,7 +172,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await rooms.placeOf('deleted')).toMatchObject(chat);
     });
 
-    test('is refused if there are too many, and a join if there are too many members', async () => {
+    test('is not made if there are too many, and nobody joins if there are too many members', async () => {
       const { invite, join } = await openChat();
       expect((await invite({ maxInvites: 2, maxUses: 9 })).made).toMatchObject({});
       const { inviteId } = await invite({ maxInvites: 2, maxUses: 9 });
@@ -181,7 +181,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(joined.map(({ what }) => what).sort()).toEqual(['full', 'full', 'joined', 'joined']);
     });
 
-    test('makes some people a viewer only, whatever it says', async () => {
+    test('makes some people viewers, although it says editor', async () => {
       const { invite, join, change, roleOf } = await openChat();
       await join((await invite()).inviteId, 'guest', { onlyViewer: true });
       expect(await roleOf('guest')).toBe('viewer');
@@ -211,7 +211,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.head(chat.ownerId, chat.chatId)).toMatchObject({ people: 2, roomId, v: before + 3 });
     });
 
-    test('who were removed cannot come back by an invite of before, but by a new one; those who left can', async () => {
+    test('can come back with an old invite after they left, but need a new one after they were removed', async () => {
       const { invite, join, remove } = await openChat();
       const { inviteId } = await invite({ maxUses: 9 });
       for (const user of ['ann', 'bob']) await join(inviteId, user);
@@ -222,7 +222,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await join((await invite()).inviteId, 'ann')).toMatchObject({ what: 'joined' });
     });
 
-    test('have a list of their rooms, from which rooms disappear that they left or that were deleted', async () => {
+    test('have a list of their rooms, without the rooms that they left or that were deleted', async () => {
       const rooms = [await openChat(), await openChat(), await openChat()];
       const user = randomId('user');
       for (const { invite, join } of rooms) await join((await invite({ ownerName: 'Ada' })).inviteId, user);
@@ -250,7 +250,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
-  describe(`${name}: somebody whose role was taken away between the door and the write`, () => {
+  describe(`${name}: a member whose role was taken away between the access check and the write`, () => {
     test.each([
       { how: 'removed', code: 'not_found' },
       { how: 'demoted', code: 'role_required' },
@@ -277,7 +277,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.queue(chat.ownerId, chat.chatId))!.turns.map(({ messageId }) => messageId)).toEqual(['a2']);
     });
 
-    test.each(['removed', 'demoted'] as const)('has asked in vain: what waits is not answered: %s', async (how) => {
+    test.each(['removed', 'demoted'] as const)('gets no answer to questions that wait: %s', async (how) => {
       const { store, chat, member, remove, change, enqueue } = await openChat();
       const [ann, bob] = [await member('editor'), await member('editor')];
       await enqueue(2, ann);
@@ -298,7 +298,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect([...outline!.places.keys()]).toEqual(['q3']);
     });
 
-    test('an editor asks, and changes the own turns only; the owner changes all', async () => {
+    test('an editor can ask and change their own turns only; the owner can change all', async () => {
       const { store, chat, member, point, enqueue } = await openChat();
       const [ann, bob] = [await member('editor'), await member('editor')];
       await enqueue(2, ann);

@@ -1,11 +1,14 @@
 import type { MemberRole, Role } from '../../../shared/rooms.ts';
 import type { Subject } from '../counts/admission-store.ts';
 
-/** The chat that a room is. */
+/** The chat of a room, by its owner and its id. */
 export interface RoomChat {
   ownerId: string;
   chatId: string;
 }
+
+/** The key of a chat in the maps of a process. No id contains a line break, so different chats have different keys. */
+export const keyOfChat = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
 
 /** A person with a role in somebody else's chat. The owner is in the chat's key and is no member. */
 export interface KeptMember {
@@ -16,7 +19,7 @@ export interface KeptMember {
   since: string;
   /** The invite by which they joined. */
   by: string;
-  /** They joined as a guest. */
+  /** True if they joined as a guest. */
   isGuest: boolean;
 }
 
@@ -24,7 +27,7 @@ export interface KeptMember {
 export interface RoomLook {
   roomId: string;
   ownerName: string | null;
-  /** Viewers may branch from it into their own chats. */
+  /** True if viewers may branch from it into their own chats. */
   viewersFork: boolean;
   /** Those of the requested people who are members. */
   members: ReadonlyMap<string, KeptMember>;
@@ -48,7 +51,7 @@ export interface NewInvite {
   /** For how long it can be used. */
   livesMs: number;
   maxUses: number;
-  /** The id of the room, if the chat is none yet. */
+  /** The id of the room, if the chat is not a room yet. */
   newRoomId: string;
   /** `undefined` keeps the owner's name. */
   ownerName: string | undefined;
@@ -72,7 +75,7 @@ export interface InvitePlace extends RoomChat {
 }
 
 export type Invited =
-  /** `joined`: the person is in the room already, whatever has become of the invite. */
+  /** `joined`: the person is in the room already. The invite may be over. */
   | {
       what: 'open' | 'joined';
       roomId: string;
@@ -91,7 +94,7 @@ export interface Joining extends InvitePlace {
   userId: string;
   name: string;
   isGuest: boolean;
-  /** They become a viewer, whatever the invite says. */
+  /** True if they become a viewer, whatever role the invite gives. */
   onlyViewer: boolean;
   /** 0: no limit. */
   maxMembers: number;
@@ -130,32 +133,32 @@ export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
  * writes also checks the role. Every promise here is held by `room-store.suite.ts`.
  */
 export interface RoomStore {
-  /** The chat that a room is, if there was ever such a room. It may be deleted: {@link RoomStore.look} tells. */
+  /** The chat of a room; `null` if there was never such a room. If the chat was deleted, {@link RoomStore.look} says so. */
   find(roomId: string): Promise<RoomChat | null>;
-  /** The roles of these people, in one read. `null` if there is no such chat, or if it is no room. */
+  /** The roles of these people, in one read. `null` if there is no such chat, or if it is not a room. */
   look(chat: RoomChat, userIds: readonly string[]): Promise<RoomLook | null>;
   /** `null` if there is no such chat. */
   people(chat: RoomChat): Promise<RoomPeople | null>;
 
-  /** Adds an invite. `null` if there is no such chat; `full`: as many can be used as may. */
+  /** Adds an invite. `null` if there is no such chat; `full`: there are already `maxInvites` that can be used. */
   invite(chat: RoomChat, invite: NewInvite): Promise<{ roomId: string; expiresAt: number } | 'full' | null>;
-  /** Those that can be used, the oldest first. `null` if there is no such chat. */
+  /** The invites that can be used, the oldest first. `null` if there is no such chat. */
   invites(chat: RoomChat): Promise<KeptInvite[] | null>;
   /** `all`: every invite of the chat. Resolves to how many were revoked; `null` if there is no such chat. */
   revoke(chat: RoomChat, which: { inviteId: string } | 'all'): Promise<number | null>;
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
-  /** Changes nothing. */
+  /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** One step, by the store's own clock. An invite is used up by as many people as it says, however many join at once. */
+  /** One step, by the store's own clock. Never more people use an invite than it allows, even if many join at once. */
   join(joining: Joining): Promise<Joined>;
 
-  /** `null` if there is no such member; `guest`: guests stay viewers. */
+  /** `null` if there is no such member; `guest`: nothing was done, because a guest may not become an editor. */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
   /**
    * Takes the role away. False if there is no such member. `bars`: they cannot come back with an invite that exists now.
    */
   remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
-  /** The rooms of which a person is a member. Those that are gone are taken out of the list. */
+  /** The rooms of which a person is a member. Rooms that are gone are removed from the list. */
   roomsOf(userId: string): Promise<RoomEntry[]>;
   /** Puts a room into a member's list again, in case it was lost there. */
   list(userId: string, roomId: string): Promise<void>;

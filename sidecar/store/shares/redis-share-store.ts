@@ -6,8 +6,8 @@ const shareField = (shareId: string): string => `s:${shareId}`;
 const pageField = (revision: number): string => `p:${revision}`;
 
 /**
- * Public pages in Redis: a field of the chat, which is the truth; the key `share:<shareId>`, which says where that chat is
- * and holds the frozen page; and the owner's list of pages, a hint that mends itself.
+ * Public pages in Redis: a field of the chat, which decides whether the page exists; the key `share:<shareId>`, which says
+ * where that chat is and holds the frozen page; and the owner's list of pages, which may name pages that have ended.
  */
 export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnection; chatTtlMs: number }): ShareStore {
   const { commands, bulk, bulkText, call, callBulk } = redis;
@@ -74,7 +74,7 @@ export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnec
     );
   }
 
-  /** Removes from the list what has ended with its chat. */
+  /** Removes pages from the owner's list that have ended. */
   async function mend(ownerId: string): Promise<void> {
     const ids = await callBulk(bulkText.zRange(userSharesKey(ownerId), 0, -1));
     const found = await Promise.all(ids.map(get));
@@ -116,7 +116,7 @@ export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnec
     async change(share, { definition, expiresInMs, page }) {
       const { shareId, ownerId, revision } = share;
       const wanted = expiresInMs === undefined ? share.expiresAtMs : Date.now() + Math.min(expiresInMs, chatTtlMs);
-      // Before the change, so that a page that can be read is always there. It may be kept a moment too long.
+      // The page is stored before the change, so that the content of every state exists. It may be kept a moment too long.
       await keep(shareId, Math.max(wanted, share.expiresAtMs), page ? [pageField(definition.revision), page] : []);
       const [state] = await put(share, { before: share.state, expiresInMs, definition });
       if (!state) return 'changed';

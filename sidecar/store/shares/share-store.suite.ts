@@ -51,7 +51,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
   }
 
   describe(`${name}: a public page`, () => {
-    test('is what was made, with the title that its chat has now, and with its frozen page', async () => {
+    test('is read as it was made, with the current title of its chat and with its frozen page', async () => {
       const { shares, chats, userId, chatId, made } = await somebody();
       const { shareId, expiresAtMs } = await made();
       await chats.patch(userId, chatId, { title: 'Another' });
@@ -75,11 +75,12 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       const { shareId } = await made();
       await chats.delete(userId, chatId);
       expect(await shares.get(shareId)).toBeNull();
-      expect(await share()).toBe('absent');
+      const another = randomId('share');
+      expect(await share(another)).toBe('absent');
       await begin();
       expect(await shares.get(shareId)).toBeNull();
       expect(await shares.ofChat(userId, chatId)).toEqual([]);
-      expect(await shares.ofUser(userId)).not.toContain('another');
+      expect(await shares.ofUser(userId)).not.toContain(another);
     });
 
     test('ends when it is removed, and when its time is over', async () => {
@@ -97,7 +98,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(changed === 'changed' || changed.expiresAtMs <= Date.now() + 1000).toBe(true);
     });
 
-    test('is changed only in the state that was read, and keeps its time unless it is given another', async () => {
+    test('is changed only in the state that was read, and keeps its expiry unless a new one is given', async () => {
       const { shares, made } = await somebody();
       const share = await made();
       const change = (title: string) => shares.change(share, { definition: definition({ title }) });
@@ -123,7 +124,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await shares.change(first, other)).toBe('changed');
     });
 
-    test('counts how often it was opened, and does not come back by that', async () => {
+    test('counts how often it was opened, and counting does not bring a removed page back', async () => {
       const { shares, made } = await somebody();
       const { shareId, ...rest } = await made();
       await Promise.all([shares.countRead(shareId), shares.countRead(shareId)]);
@@ -143,14 +144,14 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
   });
 
   describe(`${name}: several public pages`, () => {
-    test('are as many as a person may have, also if they are made at once', async () => {
+    test('are never more than the maximum, also if they are made at once', async () => {
       const { shares, userId, share } = await somebody();
       const results = await Promise.all(Array.from({ length: 9 }, () => share()));
       expect(results.filter((result) => result === 'full')).toHaveLength(6);
       expect(await shares.ofUser(userId)).toHaveLength(3);
     });
 
-    test('of deleted chats count no longer', async () => {
+    test('do not count any more when their chats are deleted', async () => {
       const { chats, userId, chatId, begin, share } = await somebody();
       for (let i = 0; i < 3; i++) await share();
       expect(await share()).toBe('full');
@@ -159,7 +160,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await share()).toMatchObject({ ownerId: userId });
     });
 
-    test('are counted by who opened them', async () => {
+    test('are counted for each address that opens them', async () => {
       const { shares } = makeStores();
       const who = randomId('address');
       expect([await shares.countOpen(who), await shares.countOpen(who)]).toEqual([1, 2]);

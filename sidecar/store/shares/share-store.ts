@@ -1,7 +1,7 @@
 import type { ShareOptions } from '../../../shared/share-options.ts';
 import type { ShareMode } from '../../../shared/shares.ts';
 
-/** What a public page is, as it is kept with its chat. */
+/** The settings of a public page, as they are stored with its chat. */
 export interface ShareDefinition {
   mode: ShareMode;
   /** The branch through this message; `null`: the newest one. */
@@ -23,11 +23,11 @@ export interface StoredShare extends ShareDefinition {
   ownerId: string;
   chatId: string;
   chatTitle: string;
-  /** A temporary chat ends earlier than others. */
+  /** When the page ends: at the time that was asked for, but never later than its chat. */
   expiresAtMs: number;
   reads: number;
   lastReadAt: string | null;
-  /** Names this state. Changes are made only to the state that was read. */
+  /** Identifies this state. Changes are made only to the state that was read. */
   state: string;
 }
 
@@ -42,8 +42,8 @@ export interface NewShare {
 }
 
 /**
- * Public pages. A page exists as long as its field of the chat does: whatever deletes the chat ends its pages in the same
- * step, also for a chat that is made again under the same id. All other keys are hints or contents, and expire.
+ * Public pages. A page exists as long as its field of the chat does. So deleting a chat ends its pages in the same step, and
+ * they do not come back with a new chat that has the same id. All other keys are hints or contents, and expire.
  *
  * Every promise here is held by `share-store.suite.ts`, run against Redis and against the memory of one process.
  */
@@ -52,14 +52,14 @@ export interface ShareStore {
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
   /** `null` if there is none, it has expired or was revoked, or its chat is gone. */
   get(shareId: string): Promise<StoredShare | null>;
-  /** What this revision of a snapshot shows. `null` if the next one was made meanwhile. */
+  /** The content of this revision of a snapshot. `null` if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
   /** `changed`: it is not in this state any more, and nothing was done. */
   change(
     share: StoredShare,
     change: { definition: ShareDefinition; expiresInMs?: number; page?: Buffer },
   ): Promise<StoredShare | 'changed'>;
-  /** Ends it at once. Does nothing if it has ended. */
+  /** Ends a page at once. Does nothing if it has ended. */
   remove(share: Pick<StoredShare, 'shareId' | 'ownerId' | 'chatId'>): Promise<void>;
   /** Deletes what is left of pages whose chat was deleted. */
   forget(ownerId: string, shareIds: readonly string[]): Promise<void>;
@@ -67,9 +67,9 @@ export interface ShareStore {
   ofChat(ownerId: string, chatId: string): Promise<string[]>;
   /** The ids of a person's pages. Some may have ended. */
   ofUser(ownerId: string): Promise<string[]>;
-  /** Counts that it was opened. */
+  /** Counts that a page was opened. */
   countRead(shareId: string): Promise<void>;
-  /** Returns how many pages `who` opened since the first one in the last minute, with this one. */
+  /** Counts that `who` opens a page. Returns how many they opened in this minute, which begins with their first one. */
   countOpen(who: string): Promise<number>;
 }
 

@@ -22,7 +22,7 @@ const create = (userId: string, ...ids: string[]) =>
     { maxTemplates: 3 },
   );
 
-test('Redis: templates and their list expire, and a use gives them their time again', async () => {
+test('Redis: templates and their list expire, and a use of a template renews both', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('ann', 'a');
   const keys = ['template:ann:a', 'user_templates:ann'];

@@ -12,8 +12,8 @@ type ReadReply = [] | [string, string, string, string, string, string, string, s
 const CREATION_MS = 60_000;
 
 /**
- * Templates in Redis. Each is one hash; the person's list of them is a sorted set in another slot, and therefore a hint that
- * mends itself.
+ * Templates in Redis. Each is one hash. The person's list of templates is a sorted set in another slot, so it may name
+ * templates that have expired. They are removed when the list is read.
  */
 export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): TemplateStore {
   const { commands, bulkText, call, callBulk } = redis;
@@ -46,7 +46,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     return call(commands.putTemplate([templateKey(userId, id)], args)) as Promise<Changed>;
   }
 
-  /** Puts it into the list, where `list` finds it. */
+  /** Puts templates into the person's list, where `list` finds them. */
   const index = (userId: string, ids: readonly string[]) => {
     const score = Date.now();
     return call(
@@ -103,7 +103,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         ) as Promise<'done' | 'full' | 'exists'>;
       let reserved = await reserve();
       if (reserved !== 'done') {
-        // Some of those that are counted may have expired.
+        // Some templates in the list may have expired. Reading the list removes them.
         await this.list(userId);
         reserved = await reserve();
       }
@@ -122,7 +122,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         return 'created';
       } catch (error) {
         await removeAll(userId, written).catch(() => {
-          // Redis is away. They are in no list, and a later look at the list deletes them.
+          // Redis is away. `list` does not show these templates, and a later call of it deletes them.
         });
         throw error;
       }
@@ -134,7 +134,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     async change(userId, id, { condition, live, isPublished }) {
       const publishing = isPublished === undefined ? '' : isPublished ? 'publish' : 'withdraw';
       const place = `${userId}:${id}`;
-      // The template is put into the list before it is published. Readers of the list skip one that is not published.
+      // The template is put into the list before it is published. Readers of the list skip templates that are not published.
       if (isPublished)
         await call(commands.zAdd(PUBLISHED_TEMPLATES, { value: place, score: Date.now() }, { condition: 'NX' }));
       const args = [

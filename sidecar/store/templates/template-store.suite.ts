@@ -54,7 +54,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect(await get('a', 2)).toMatchObject({ version: 2, content: null });
     });
 
-    test('is changed only in the state that the change is meant for', async () => {
+    test('is changed only if its tag is one that the change names', async () => {
       const { store, userId, get } = await somebody('a');
       const { tag } = await get('a');
       const put = (condition: readonly string[]) =>
@@ -70,7 +70,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect(await store.delete(userId, 'a', ['other', now.tag])).toBe('deleted');
     });
 
-    test('that is not there cannot be changed, and belongs to one person only', async () => {
+    test('belongs to one person, and does not exist for others', async () => {
       const { store } = await somebody('a');
       const other = randomId('user');
       expect(await store.get(other, 'a')).toBeNull();
@@ -115,7 +115,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect((await store.all(userId)).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    test('are as many as a person may have, also if they are created at once', async () => {
+    test('are never more than the maximum, also if they are created at once', async () => {
       const { create, ids } = await somebody();
       const results = await Promise.all(Array.from({ length: 12 }, (_, i) => create([`t${i}`], 3)));
       expect(results.filter((result) => result === 'created')).toHaveLength(3);

@@ -5,7 +5,7 @@ export interface TemplateHead {
   id: string;
   /** Names this state of the template. Every change replaces it by a new one, and none is ever used again. */
   tag: string;
-  /** The version that counts. */
+  /** The version that is used if a start names none. */
   live: number;
   /** The kept versions, oldest first. */
   versions: number[];
@@ -27,7 +27,7 @@ export interface StoredTemplate extends TemplateHead {
   content: TemplateContent | null;
 }
 
-/** A change is made only if the template's tag is one of these. `any`: whatever its tag is. */
+/** A change is made only if the template's tag is one of these. `any`: with any tag. */
 export type Condition = readonly string[] | 'any';
 
 /** `absent`: there is no such template. `changed`: it is in another state; nothing was done. */
@@ -40,7 +40,7 @@ export interface PublishedPlace {
 }
 
 /**
- * The templates of all people. A version never changes; `live` says which one counts. Each call on one template is
+ * The templates of all people. A version never changes; `live` says which one is used. Each call on one template is
  * atomic. A template is deleted `ttlMs` after it was last changed or touched.
  */
 export interface TemplateStore {
@@ -49,15 +49,15 @@ export interface TemplateStore {
   /** One version, by default the live one. */
   get(userId: string, id: string, version?: number): Promise<StoredTemplate | null>;
   /**
-   * Creates templates: all, or none. Nobody lists one of them before all are there. `full`: the person would have more
-   * than `maxTemplates`. `exists`: there is one with such an id.
+   * Creates templates: all, or none. `list` shows none of them before all exist. `full`: the person would have more than
+   * `maxTemplates`. `exists`: there is already a template with one of the ids.
    */
   create(
     userId: string,
     templates: readonly { id: string; content: TemplateContent }[],
     options: { maxTemplates: number },
   ): Promise<'created' | 'full' | 'exists'>;
-  /** Adds a version and makes it the live one. The oldest ones beyond `maxVersions` are dropped. */
+  /** Adds a version and makes it the live one. The oldest versions beyond `maxVersions` are dropped. */
   put(
     userId: string,
     id: string,
@@ -70,9 +70,9 @@ export interface TemplateStore {
     change: { condition: Condition; live?: number; isPublished?: boolean },
   ): Promise<ChangeResult>;
   delete(userId: string, id: string, condition: Condition): Promise<'deleted' | 'absent' | 'changed'>;
-  /** The ids of everything that is kept of a person, also of what is being created. */
+  /** The ids of all templates of a person, including those that are being created. */
   all(userId: string): Promise<string[]>;
-  /** Lets it live for another `ttlMs`. */
+  /** Keeps a template for another `ttlMs`. */
   touch(userId: string, id: string): Promise<void>;
   /** The published templates, oldest first. Some may have been withdrawn or deleted. */
   published(): Promise<PublishedPlace[]>;

@@ -14,10 +14,10 @@ export const changeChat = endpoint({
   errors: ['title_too_long'],
   answers: {
     200: { description: 'The conversation after the change', schema: chatSummarySchema },
-    204: 'A member has read the conversation. Nothing is kept of that',
+    204: 'A member has read the conversation. That is not stored',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // A page of a member says that it was read, too. Nobody keeps that.
+    // The pages of members also report that the chat was read. That is not stored.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);
     const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');

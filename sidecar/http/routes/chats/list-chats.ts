@@ -5,7 +5,7 @@ export const listChats = endpoint({
   method: 'GET',
   path: '/chats',
   operationId: 'listChats',
-  summary: "List the caller's conversations, the one that changed last first",
+  summary: "List the caller's conversations, the most recently changed first",
   description:
     'Answers one page. Its `next`, given as `before`, asks for the next one. `q` searches all titles, `list` chooses the archived ones.',
   tag: 'chats',

@@ -9,8 +9,8 @@ import { chatParams } from '../../parameters.ts';
 const DESCRIPTION = `Server-sent events for a page that shows a room:
 
 - \`change\`: the conversation has changed. Its data is \`{v, what, by}\`: the version, which is also the id of the event, what
-  has changed, and who did it. It carries no content: ask for the conversation again.
-- \`here\`: everybody who looks at the room now, as a list of \`{userId, name, role, typing}\`. It is sent at once, and whenever it
+  has changed, and who did it. It does not contain the change itself: get the conversation again.
+- \`here\`: everybody who has the room open, as a list of \`{userId, name, role, typing}\`. It is sent at once, and whenever it
   changes.
 
 A person counts as present while a feed of theirs is open. Several changes within a tenth of a second come as one. A request
@@ -28,7 +28,7 @@ export const followRoom = endpoint({
   method: 'GET',
   path: '/chats/:chatId/events',
   operationId: 'followRoom',
-  summary: 'Be told what changes in a room, and who is there',
+  summary: 'Follow the changes in a room, and who is there',
   description: DESCRIPTION,
   tag: 'rooms',
   addsLoad: true,
@@ -63,6 +63,6 @@ export const followRoom = endpoint({
   },
 });
 
-/** `null` if none was sent. Anything that is no version is another one than the current: its page has to ask anew. */
+/** `null` if none was sent. -1 for a text that is not a version: it differs from the current one, so the page loads anew. */
 const versionIn = (text: string | undefined): number | null =>
   text === undefined || text === '' ? null : /^\d{1,15}$/.test(text) ? Number(text) : -1;

@@ -7,9 +7,9 @@ export const setPresence = endpoint({
   method: 'POST',
   path: '/chats/:chatId/presence',
   operationId: 'setPresence',
-  summary: 'Say that one types in a room, or has stopped',
+  summary: 'Report that a person types in a room, or has stopped',
   description:
-    'Typing is forgotten after 5 s: say it again every few seconds. `tab` is that of the feed of the same page.',
+    'Typing is forgotten after 5 s, so repeat the request every few seconds. `tab` is that of the feed of the same page.',
   tag: 'rooms',
   params: chatParams,
   body: presenceSchema,

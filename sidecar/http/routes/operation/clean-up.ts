@@ -2,7 +2,7 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
-/** Shorter than the app waits for an answer. */
+/** Must be shorter than the time for which the app waits for an answer. */
 const WITHIN_MS = 6000;
 
 export const cleanUp = endpoint({
@@ -11,7 +11,7 @@ export const cleanUp = endpoint({
   operationId: 'cleanUp',
   summary: 'Remove streams that have ended',
   description:
-    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If there is `more`, the same request again goes on.",
+    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If the answer has `more`, send the same request again to continue.",
   tag: 'operation',
   body: cleanupRequestSchema.prefault({}),
   answers: { 200: { description: 'What the cleanup did, as counts', schema: cleanupAnswerSchema } },

@@ -9,7 +9,7 @@ export const listModels = endpoint({
   tag: 'operation',
   answers: {
     200: {
-      description: 'The models. One that lacks a setting is listed too, with the reason.',
+      description: 'The models. A model that lacks a setting is listed too, with the reason.',
       schema: modelListSchema,
     },
   },

@@ -8,14 +8,15 @@ export const removeMember = endpoint({
   operationId: 'removeMember',
   summary: 'Remove a member, or leave',
   description:
-    'The owner removes anybody else; a member removes themselves. What they follow in this conversation is cut at once. Somebody whom the owner removed cannot come back with an invitation that exists already. Safe to repeat.',
+    'The owner can remove every member, and members can remove themselves. Responses in which the member follows this conversation are cut at once. A person whom the owner removed cannot come back with an invitation that exists already. Safe to repeat.',
   tag: 'rooms',
   params: memberParams,
   answers: { 204: 'Removed, or there was no such member' },
   errors: ['invalid_request'],
   async handle({ params, caller, reply }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer').catch((error: unknown) => {
-      // Somebody who has left already is answered the same again. So is everybody else: this says nothing about the chat.
+      // A person who has left already gets the same answer again. Everybody else who removes themselves gets it, too, so the
+      // answer does not say whether the chat exists.
       const isGone = error instanceof RejoinError && error.code === 'not_found';
       if (isGone && params.userId === caller.userId) return null;
       throw error;

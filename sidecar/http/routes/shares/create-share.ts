@@ -9,7 +9,7 @@ export const createShare = endpoint({
   summary: 'Make a public page of a conversation',
   description:
     'A `snapshot` stays as it is until it is updated. A `live` page shows the branch as it is when somebody opens it, with the ' +
-    'answer that is being written. The `secret` of its address is told only here: only its SHA-256 is stored.',
+    'answer that is being written. No other answer contains the `secret` of its address: only its SHA-256 is stored.',
   tag: 'shares',
   addsLoad: true,
   params: chatParams,

@@ -42,11 +42,11 @@ export const followShare = endpoint({
     const { shareReading, shareReaders, readerLimit, manager } = services;
     const place = placeIn(request, undefined);
     const share = await shareReading.live(secret, streamId);
-    // A page's readers do not count as those of its chat, so they cannot keep the owner out.
+    // The readers of a page are counted apart from those of the chat, so they cannot use up the limit for the owner.
     const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
     const leave = shareReaders.enter(share, reply.raw);
     try {
-      // It may have been revoked before the reader was known here.
+      // The page may have been revoked before this reader was registered, so it is checked again.
       await shareReading.live(secret, streamId);
       const opening = await manager.open(share.ownerId, streamId, place.after);
       return await serveEvents(

@@ -5,7 +5,7 @@ import type { Caller } from '../../auth.ts';
 
 export const shareParams = z.object({
   shareId: idSchema.meta({
-    description: 'The id of a public page, as it was told when it was made. The secret of its address is taken, too.',
+    description: 'The id of a public page. The secret of its address is accepted, too.',
     examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'],
   }),
 });

@@ -46,7 +46,7 @@ export const startStream = endpoint({
     const chat = await access.chat(caller, body.chatId, 'editor');
     const { ownerId, chatId, member } = chat;
     if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
-    // The template is looked up among the caller's, also if the chat belongs to another person.
+    // The template is one that the caller can use, also if the chat belongs to another person.
     const request = await templateStarts.toRequest(caller.userId, ownerId, { ...body, chatId });
     // A template of a member does not change the instructions of the owner's chat.
     if (member !== null) delete request.instructions;

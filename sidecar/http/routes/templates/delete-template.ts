@@ -6,7 +6,8 @@ export const deleteTemplate = endpoint({
   path: '/templates/:templateId',
   operationId: 'deleteTemplate',
   summary: 'Delete a template with all its versions',
-  description: 'With `If-Match` only if it is in that state. Answers that were started from it stay as they are.',
+  description:
+    'With `If-Match`, it is deleted only if it is in that state. Answers that were started from it stay as they are.',
   tag: 'templates',
   params: templateParams,
   headers: conditionHeaders,

@@ -6,7 +6,7 @@ export const listTemplates = endpoint({
   path: '/templates',
   operationId: 'listTemplates',
   summary: 'List the templates that the caller can use',
-  description: "The caller's own ones, then those published for everybody, then those that are part of Rejoin.",
+  description: "The caller's own templates, then those published for everybody, then those that are part of Rejoin.",
   tag: 'templates',
   answers: { 200: { description: 'All of them, without their texts', schema: templateListSchema } },
   handle: async ({ caller }, { templates }) => ({ templates: await templates.list(caller.userId) }),

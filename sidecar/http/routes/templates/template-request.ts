@@ -16,7 +16,7 @@ export const conditionHeaders = z.looseObject({
     .max(1000)
     .optional()
     .meta({
-      description: 'The `ETag` of the template that you read. `*`: whatever state it is in.',
+      description: 'The `ETag` of the template that you read. `*`: any state.',
       examples: ['"0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11"'],
     }),
 });
@@ -30,7 +30,7 @@ export const etagHeader = {
 
 export const etagOf = ({ etag }: Template): Record<string, string> => ({ etag: `"${etag}"` });
 
-/** The state that a request is meant for. `undefined`: it does not say. A tag that cannot be one of ours fits no state. */
+/** The condition in `If-Match`; `undefined` without this header. Tags that the sidecar cannot have made are left out. */
 export function conditionIn(ifMatch: string | undefined): Condition | undefined {
   if (ifMatch === undefined) return undefined;
   if (ifMatch.trim() === '*') return 'any';
@@ -40,7 +40,7 @@ export function conditionIn(ifMatch: string | undefined): Condition | undefined 
     .filter((tag) => /^[\w-]{1,64}$/.test(tag));
 }
 
-/** Throws `precondition_required` if the request does not say which state it is meant for. */
+/** The condition in `If-Match`. Throws `precondition_required` without this header. */
 export function requireCondition(ifMatch: string | undefined): Condition {
   const condition = conditionIn(ifMatch);
   if (condition !== undefined) return condition;

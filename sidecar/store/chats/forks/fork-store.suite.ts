@@ -55,7 +55,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
   }
 
   describe(`${name}: branches`, () => {
-    test('a copy is no chat until it is finished, and then it is one at once', async () => {
+    test('a copy becomes a chat only when it is finished, and then in one step', async () => {
       const { store, userId, chatId, forkId, messages, copying, finishing, whole, listed, point } = await chat();
       expect(await store.copy(copying, { ids: ['q1', 'a1'] })).toMatchObject({ what: 'copying', count: 2 });
       expect(await store.head(userId, forkId)).toBeNull();
@@ -95,7 +95,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect((await point(forkId)).at).toBe('s1');
     });
 
-    test('twenty copies under one id at once are one chat, and the steps can be repeated', async () => {
+    test('twenty copies with the same id at the same time become one chat, and the steps can be repeated', async () => {
       const { store, messages, copying, finishing, whole, listed, forkId, chatId } = await chat();
       const all = await Promise.all(
         Array.from({ length: 20 }, async () => {
@@ -138,7 +138,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await store.copy({ ...copying, forkId: randomId('fork') }, { ids: ['q1'] })).toEqual({ what: 'gone' });
     });
 
-    test('a message remembers its newest branches, each once, and a deleted chat none', async () => {
+    test('the newest branches of a message are remembered, each once, until its chat is deleted', async () => {
       const { store, userId, chatId } = await chat();
       const note = (messageId: string, forkId: string) => store.noteFork(userId, { chatId, messageId, forkId });
       for (const forkId of ['f1', 'f2', 'f1']) expect(await note('a1', forkId)).toBe(true);

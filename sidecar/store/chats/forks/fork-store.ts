@@ -4,18 +4,18 @@ import type { StoredMessage } from '../../../../shared/messages.ts';
 
 /** Where a branch comes from, as it is kept with the branch. */
 export interface KeptOrigin {
-  /** As the person who made the branch names it: an own chat, or `~<roomId>`. */
+  /** As the person who made the branch names it: the id of their own chat, or `~<roomId>`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: string | null;
-  /** `at` was chosen by the sidecar, because the request said `now`. */
+  /** True if the request said `now`, so that the sidecar chose `at`. */
   isNow: boolean;
   /** The title of that chat when the branch was made. */
   title: string;
 }
 
-/** A copy of messages that is no chat yet: it is in no list, no search and no answer, and expires unless it is finished. */
+/** A copy of messages that is not a chat yet: no list, search or answer shows it, and it expires unless it is finished. */
 export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
@@ -26,9 +26,9 @@ export interface Copying {
 }
 
 /**
- * `copying`: the copy has `count` messages now. `elsewhere`: nothing was added, because the copy that was
- * begun under this id comes from `origin`. `made`: it is finished, and came from `origin`. `taken`: the id is that of a chat
- * that is no branch. `gone`: the chat that is copied does not have these messages (any more).
+ * `copying`: the copy has `count` messages now. `elsewhere`: nothing was added, because the copy with this id was begun
+ * from another place, `origin`. `made`: it is finished, and came from `origin`. `taken`: a chat that is not a branch has this
+ * id. `gone`: the chat that is copied does not have these messages (any more).
  */
 export type Copied =
   { what: 'copying' | 'elsewhere' | 'made'; origin: KeptOrigin; count: number } | { what: 'taken' | 'gone' };
@@ -55,7 +55,7 @@ export interface ForkStore {
   /**
    * Adds messages to a copy, parents before their children: those with these `ids` as they are in `source`,
    * or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
-   * messages: it has expired meanwhile, and messages in the middle would be missing.
+   * messages: it has expired in the meantime, and messages in the middle would be missing.
    */
   copy(
     copying: Copying,

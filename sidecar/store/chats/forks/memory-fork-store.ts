@@ -7,6 +7,7 @@ import {
   type ForkStore,
   type KeptOrigin,
 } from './fork-store.ts';
+import { keyOfChat } from '../../rooms/room-store.ts';
 
 /** What is needed of a chat in memory. */
 export interface MemoryChat {
@@ -38,7 +39,7 @@ export function createMemoryForkStore({
   create(finishing: Finishing, messages: readonly StoredMessage[]): number;
 }): MemoryForks {
   const copies = new Map<string, Copy>();
-  const keyOf = (userId: string, chatId: string) => `${userId}\n${chatId}`;
+  const keyOf = (ownerId: string, chatId: string) => keyOfChat({ ownerId, chatId });
 
   function copyOf(userId: string, forkId: string): Copy | undefined {
     for (const [key, { touchedAt }] of copies) if (touchedAt + COPY_MS < Date.now()) copies.delete(key);

@@ -8,7 +8,7 @@ export interface MemorySaidChat {
   head: ChatHead;
   messages: ReadonlyMap<string, { message: StoredMessage }>;
   queue: KeptQueue;
-  /** What was said while an answer is written. It stands below that answer once it has ended. */
+  /** Messages that people added while an answer is written. They follow that answer once it has ended. */
   said: SaidMessage[];
 }
 

@@ -7,7 +7,7 @@ import type { RoomChat } from '../../rooms/room-store.ts';
 import type { RedisChatList } from '../redis-chat-list.ts';
 import type { Said, SaidStore } from './said-store.ts';
 
-/** `place-said.lua` describes the fields. */
+/** Said messages in Redis. `place-said.lua` describes the fields. */
 export function createRedisSaidStore({
   redis,
   ttlMs,
@@ -17,7 +17,7 @@ export function createRedisSaidStore({
   redis: RedisConnection;
   ttlMs: number;
   chatList: Pick<RedisChatList, 'add'>;
-  /** Lets a room live as long as its chat. */
+  /** Keeps a room as long as its chat. */
   rooms: { keep(roomId: string, chat: RoomChat): Promise<unknown> };
 }): SaidStore {
   const { bulk, callBulk, call } = redis;

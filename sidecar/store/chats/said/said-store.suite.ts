@@ -3,7 +3,7 @@ import { randomId } from '../../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chat-store.ts';
 import type { Saying } from './said-store.ts';
 
-/** Every promise about messages that are said. */
+/** Every promise about messages that ask for no answer. */
 export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>): void {
   async function openChat() {
     const store = await makeStore();
@@ -63,7 +63,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
   }
 
   describe(`${name}: saying`, () => {
-    test('adds a message at the end, or where it is asked for, once', async () => {
+    test('adds a message once, at the end or after the message that the request names', async () => {
       const { settle, say, what, path, head, message } = await openChat();
       await settle(1);
       const { bytes } = await head();
@@ -78,7 +78,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await what('w', { after: { id: 'none' } })).toBe('elsewhere');
     });
 
-    test('while an answer is written, waits and then stands below it, before the next turn', async () => {
+    test('while an answer is written, keeps a message until that answer has ended, and adds it before the next turn', async () => {
       const { settle, what, enqueue, path, said, say, message, store, userId, chatId } = await openChat();
       await enqueue(2);
       expect(await what('x')).toBe('waits');
@@ -92,7 +92,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>a1', 'a1>x', 'x>y', 'y>q2']);
     });
 
-    test('while an answer is written, takes its place at once elsewhere in the chat, and the answer stays the newest', async () => {
+    test('while an answer is written, adds a message elsewhere in the chat at once, and the answer stays the newest', async () => {
       const { settle, what, path, said, head } = await openChat();
       await what('x', { after: { id: 'q1' } });
       expect(await said()).toEqual([]);
@@ -101,7 +101,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect((await head()).newest).toBe('a1');
     });
 
-    test('is kept if the answer is lost', async () => {
+    test('keeps the message if the answer is lost', async () => {
       const { store, userId, chatId, what, said, path } = await openChat();
       await what('x');
       await store.unpoint(userId, chatId, 's1');
@@ -109,7 +109,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>x']);
     });
 
-    test('is refused beyond the number of messages, which counts the answer and what waits', async () => {
+    test('is refused above the maximum number of messages, which includes the answer and everything that waits', async () => {
       const { what, enqueue, settle } = await openChat();
       // One question and its answer to come.
       expect(await what('x', { maxMessages: 3 })).toBe('waits');

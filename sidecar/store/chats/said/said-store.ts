@@ -7,7 +7,7 @@ export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
 export interface Saying {
   userId: string;
   chatId: string;
-  /** The member who says it in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  /** The member who says it in another person's chat. `say` throws `not_found` or `role_required` if they may not any more. */
   member: string | null;
   message: SaidMessage;
   /** The message that it follows. `newest`: while an answer is written, that answer. */
@@ -17,14 +17,14 @@ export interface Saying {
 }
 
 export type Said =
-  /** `waits`: an answer is being written; it stands below that answer once it has ended. */
+  /** `waits`: an answer is being written. The message follows it once it has ended. */
   | { what: 'said' | 'waits' }
-  /** A message with this id is there already. */
+  /** There is already a message with this id. */
   | { what: 'known'; message: StoredMessage }
-  /** The id is that of a question or an answer that waits. */
+  /** A question or an answer that waits has this id. */
   | { what: 'taken' }
   | { what: 'full' }
-  /** There is no such message to follow. */
+  /** The message after which it should be placed does not exist. */
   | { what: 'elsewhere' }
   | { what: 'gone' };
 

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../testing/caller.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { must, NOT_FOUND, openRoom, question, QUICK } from './testing/open-room.ts';
+
+let bed: TestBed;
+let sidecar: TestSidecar;
+beforeAll(async () => {
+  bed = await openTestBed({ env: { MAX_QUEUED: '10' } });
+  sidecar = await bed.start();
+});
+afterAll(() => bed.close());
+
+/** Security holes for which similar projects published advisories this year. */
+describe('never happens here:', () => {
+  test('the id in the path is checked, and the id in the body is used', async () => {
+    const { callers, ref, chatId } = await openRoom(sidecar);
+    const { outsider, editor } = callers;
+    const own = newId('chat');
+    await outsider.startStream({ chatId: own, messageId: 'mine', modelId: QUICK });
+    for (const other of [ref, chatId]) {
+      const body = { forkId: newId('fork'), messageId: 'a1', chatId: other };
+      expect((await outsider.call('POST', `/chats/${own}/forks`, { body })).body).toMatchObject({
+        code: 'invalid_request',
+      });
+    }
+    const body = { forkId: newId('fork'), messageId: 'a1', chatId };
+    expect((await editor.call('POST', `/chats/${ref}/forks`, { body })).status).toBe(400);
+  });
+
+  test('somebody who may only read edits: a question, an answer, the title or the queue', async () => {
+    const { callers, ref, snapshot } = await openRoom(sidecar);
+    const before = await snapshot();
+    for (const who of [callers.viewer, callers.guest]) {
+      const answers = await Promise.all([
+        who.start({ chatId: ref, messageId: 'a1', modelId: QUICK, parentId: null }),
+        who.start({ chatId: ref, messageId: newId('m'), modelId: QUICK, whenBusy: 'interrupt' }),
+        who.call('PATCH', `/chats/${ref}`, { body: { title: 'Mine' } }),
+        who.call('PATCH', `/chats/${ref}/queue/a3`, { body: { text: 'Mine' } }),
+        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'send', messageId: 'a3' } }),
+        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'discard' } }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    }
+    expect(await snapshot()).toEqual(before);
+  });
+
+  test('a message of a chat is overwritten by a start that uses its id, here or in another chat', async () => {
+    const [room, other] = [await openRoom(sidecar), await openRoom(sidecar)];
+    const before = [await room.snapshot(), await other.snapshot()];
+    const { editor } = room.callers;
+    const asked = { messages: [{ id: 'a1', role: 'user', content: 'Overwritten' }] };
+    const again = await editor.call('POST', '/streams', {
+      body: { ...question(room.ref), ...asked, messageId: 'a1' },
+    });
+    expect(again.status).toBeGreaterThanOrEqual(400);
+    expect((await editor.call('POST', '/streams', { body: { ...question(room.ref), ...asked } })).status).toBe(400);
+    expect((await editor.call('POST', '/streams', { body: { ...question(other.ref), ...asked } })).status).toBe(404);
+    expect([await room.snapshot(), await other.snapshot()]).toEqual(before);
+  });
+
+  test('the list of members, the invites or a search are open to others', async () => {
+    const { callers, ref } = await openRoom(sidecar);
+    for (const who of [callers.outsider, callers.former, callers.administrator])
+      for (const rest of ['/members', '/invites', '/queue', '/messages'])
+        expect((await who.call('GET', `/chats/${ref}${rest}`)).text).toBe(NOT_FOUND);
+    expect((await callers.editor.call('GET', `/chats/${ref}/invites`)).status).toBe(403);
+    expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
+  });
+
+  test('things of others are deleted by naming them together with something of their own', async () => {
+    const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
+    const before = await room.snapshot();
+    const { owner } = own.callers;
+    expect((await owner.call('DELETE', `/chats/${own.ref}/invites/${room.inviteId}`)).status).toBe(204);
+    expect((await owner.call('DELETE', `/chats/${own.ref}/members/${room.callers.editor.userId}`)).status).toBe(204);
+    expect((await owner.call('DELETE', `/chats/${own.ref}/queue/a9`)).status).toBe(404);
+    expect((await owner.call('DELETE', '/chats')).status).toBe(204);
+    expect((await room.callers.editor.call('DELETE', '/chats')).status).toBe(204);
+    const left = await must<{ members: unknown[] }>(room.callers.owner, 'GET', `/chats/${room.chatId}/members`);
+    expect(left.members).toHaveLength(3);
+    expect(((await room.snapshot()) as string[])[0]!.replace(/"(people|v)":\d+/g, '')).toBe(
+      (before as string[])[0]!.replace(/"(people|v)":\d+/g, ''),
+    );
+  });
+});
