@@ -56,7 +56,12 @@ async function measure(what: string): Promise<void> {
       `Redis ${share(redis.cpuUs)}, ${(redis.commands / seconds).toFixed(0)} commands/s, ${Math.round(redis.usedMemory / 2 ** 20)} MB`,
   );
   const most = Object.entries(redis.byCommand).sort(([, a], [, b]) => b - a);
-  console.log(`  ${most.slice(0, 8).map(([name, calls]) => `${name} ${(calls / seconds).toFixed(0)}`).join(', ')} a second`);
+  console.log(
+    `  ${most
+      .slice(0, 8)
+      .map(([name, calls]) => `${name} ${(calls / seconds).toFixed(0)}`)
+      .join(', ')} a second`,
+  );
 }
 
 function openReader({ url, token }: Caller, streamId: string): Promise<void> {
