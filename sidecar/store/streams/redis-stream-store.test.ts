@@ -151,7 +151,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream lives for the longer of ten leases and the TTL, and each heartbeat extends this', async () => {
+  test('an active stream lives for the longer of ten leases and the TTL, and a full heartbeat extends this', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -165,6 +165,15 @@ describe('in Redis', () => {
         expect(ttl).toBeLessThanOrEqual(expected);
       }
     }
+  });
+
+  test('a heartbeat that is not full moves the lease with one write, and leaves the TTLs as they are', async () => {
+    const { store, streamId, epoch } = await created();
+    for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 5000);
+    const renewals = [{ streamId, epoch, lastActivity, extendsTtl: false }];
+    const commands = await commandsDuring(streamId, () => store.renew(renewals));
+    expect(commands.map(([command]) => command)).toEqual(['HMGET', 'HSET']);
+    for (const ttl of await ttls(streamId)) expect(ttl).toBeLessThanOrEqual(5000);
   });
 
   test('every key of an ended stream expires, and so does its tombstone', async () => {

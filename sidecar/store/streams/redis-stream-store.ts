@@ -225,9 +225,9 @@ export function createRedisStreamStore({
     renew: (renewals) =>
       perSlot<Renewal, RenewResult>(renewals, { what: 'unknown' }, async (some) => {
         const keys = some.flatMap(({ streamId }) => [stateKey(streamId), logKey(streamId), metaKey(streamId)]);
-        const replies = (await call(
-          commands.renew(keys, [lease, activeTtl, ...some.flatMap(({ epoch, lastActivity }) => [epoch, lastActivity])]),
-        )) as number[];
+        const extended = some.map(({ extendsTtl = true }) => (extendsTtl ? '1' : '0')).join('');
+        const streams = some.flatMap(({ epoch, lastActivity }) => [epoch, lastActivity]);
+        const replies = (await call(commands.renew(keys, [lease, activeTtl, ...streams, extended]))) as number[];
         return replies.map((reply): RenewResult =>
           reply === -2 ? { what: 'fenced' } : reply === -3 ? { what: 'gone' } : { what: 'renewed', deadline: reply },
         );

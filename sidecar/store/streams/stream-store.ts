@@ -157,6 +157,8 @@ export interface Lease {
 export interface Renewal extends Lease {
   /** When its model last sent something, ISO 8601. */
   lastActivity: string;
+  /** Whether the TTLs of its keys are extended, too. That costs three more writes. Default: true. */
+  extendsTtl?: boolean;
 }
 
 /** `unknown`: the Cluster node that has it did not answer. */

@@ -69,6 +69,8 @@ export interface Generation {
   readonly lease: Lease;
   /** ISO 8601. */
   readonly lastActivity: string;
+  /** How often its lease was renewed. */
+  readonly heartbeats: number;
   /** Called each time its lease was renewed. */
   renewed(): void;
   /**
@@ -97,6 +99,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   const { streamId } = local;
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
+  let heartbeats = 0;
   /** True if the handover could not wait until everything was stored. */
   let hasGivenUp = false;
 
@@ -330,7 +333,13 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     get lastActivity() {
       return new Date(turn.lastChunkAt).toISOString();
     },
-    renewed: () => owned.renewed(),
+    get heartbeats() {
+      return heartbeats;
+    },
+    renewed() {
+      heartbeats += 1;
+      owned.renewed();
+    },
     stop,
     tick,
     lost: () => owned.lost(),
