@@ -1,4 +1,4 @@
-/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
+/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: shows and ends everybody's answers. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { CleanupAnswer } from '../shared/stream/stream.ts';
@@ -91,7 +91,7 @@ async function ask(
   }
 }
 
-/** A large Redis is cleaned up in several requests. Each goes on where the one before stopped. */
+/** Cleaning up a large Redis takes several requests. Each goes on where the one before stopped. */
 async function cleanUp(client: SidecarClient, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
   const sum: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
   for (;;) {

@@ -38,7 +38,7 @@ export const sidecarUrl = (settings: Env): string =>
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;
-/** The user id of these commands in the sidecar's log. */
+/** The user id that these commands have for the sidecar. */
 const OPERATOR = 'operator';
 
 export function createSidecarClient({ url, secret }: { url: string; secret: string }): SidecarClient {
