@@ -13,12 +13,12 @@ import { tail } from './streams/tail.ts';
 
 const USAGE = `Usage: npm run streams -- <command>
   list              the answers that are being written, everybody's
-  show <id>         one of them: whose, how far, and how it ended
+  show <id>         one answer: whose it is, how long it is, and how it ended
   tail <id>         its text from the beginning, as it comes; Ctrl-C stops the reading, not the answer
   cancel <id>       stops it, wherever it is written
   cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
                     of all users. --force asks for a confirmation; --yes skips it
---json (any but tail) prints the sidecar's answer as it is.`;
+--json prints the sidecar's response unchanged (not for tail).`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
 const COMMANDS: readonly Command[] = ['list', 'show', 'tail', 'cancel', 'cleanup'];

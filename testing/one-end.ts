@@ -36,7 +36,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
   // A stream leaves the index in the last step of its end. A caller who cancels gets the answer before that step.
   const index = `user_streams:${caller.userId}`;
-  await eventually('it is out of user_streams', async () => !(await db.sIsMember(index, streamId)));
+  await eventually('the stream has left user_streams', async () => !(await db.sIsMember(index, streamId)));
   return { status, text, lastEventId };
 }
 

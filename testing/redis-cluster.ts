@@ -114,7 +114,7 @@ async function join(nodes: readonly (ClusterMember & { busPort: number })[]): Pr
   for (const [i, node] of nodes.entries()) {
     if (i < MASTERS) continue;
     const master = nodes[i % MASTERS]!;
-    await eventually('it knows its master', () => tell(node.redis, (client) => knows(client, master.id)));
+    await eventually('the replica knows its master', () => tell(node.redis, (client) => knows(client, master.id)));
     await tell(node.redis, (client) => client.sendCommand(['CLUSTER', 'REPLICATE', master.id]));
   }
 }

@@ -148,7 +148,7 @@ function describe(redis: RedisChoice): string[] {
     case 'memory':
       return [
         ...note,
-        'No Redis found: answers are kept in memory and do not survive a stop. For that: ' +
+        'No Redis found: answers are kept in memory and are lost at a stop. To keep them: ' +
           '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
       ];
   }

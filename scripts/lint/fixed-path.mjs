@@ -18,11 +18,11 @@ const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 export const fixedPath = {
   meta: {
     type: 'problem',
-    docs: { description: 'Paths given to the router begin with text that stands in the source.' },
+    docs: { description: 'Paths that are given to the router begin with fixed text.' },
     schema: [],
     messages: {
       open: 'Begin this path with fixed text, such as `/chat/${id}`: outside data at its beginning can lead to another site (GHSA-wrjc-x8rr-h8h6).',
-      spread: 'Do not spread properties over the `to` of a link: the path has to stand in the source.',
+      spread: 'Do not spread properties into a link: they could replace `to` by a path that begins with outside data.',
     },
   },
   create(context) {

@@ -129,7 +129,7 @@ function compare(cost: Cost, empty: Cost): void {
   const parts = [...more]
     .filter(([, calls]) => Math.abs(calls) >= 0.02)
     .map(([name, calls]) => `${name} ${calls.toFixed(2)}`);
-  console.log(`  more than without: ${sum(more).toFixed(2)} commands a second a sidecar (${parts.join(', ')})`);
+  console.log(`  more than without a room: ${sum(more).toFixed(2)} commands/s at each sidecar (${parts.join(', ')})`);
 }
 
 function sum(figures: ReadonlyMap<string, number>): number {

@@ -31,7 +31,6 @@ test.each([
   { REDIS_PASSWORD: 'p' },
   { REDIS_CLUSTER_NODES: 'r:7000' },
   { REDIS_SENTINELS: 'r:26379' },
-  ,
 ])('a Redis in the settings is used, and no other is searched for: %o', async (settings) => {
   const probe = vi.fn<FindRedisOptions['probe']>();
   expect(await find({ settings, probe })).toEqual({ kind: 'configured' });

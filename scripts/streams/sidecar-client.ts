@@ -74,7 +74,7 @@ export function createSidecarClient({ url, secret }: { url: string; secret: stri
       );
     if (code === 'not_found')
       return new StartError(
-        'There is no such stream: it never was, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
+        'There is no such stream: it never existed, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
           `(${code})`,
       );
     const Refusal = response.status >= 500 ? SidecarAway : StartError;
