@@ -20,8 +20,7 @@ const IMPORTS = {
   metrics: { group: ['prom-client'], message: 'Only the metrics of sidecar/telemetry import prom-client.' },
   spans: {
     group: ['@opentelemetry/*'],
-    message:
-      'Only sidecar/telemetry/tracing.ts and app/process/tracing.server.ts import OpenTelemetry.',
+    message: 'Only sidecar/telemetry/tracing.ts and app/process/tracing.server.ts import OpenTelemetry.',
   },
   sidecar: { group: ['**/sidecar/*', '**/sidecar/**'], message: 'Only shared/ is common to app and sidecar.' },
   app: { group: ['**/app/*', '**/app/**', '~/**'], message: 'Only shared/ is common to app and sidecar.' },
