@@ -1,7 +1,7 @@
 /**
- * Who may import whom (docs/architecture.md shows the same as a picture). Rooms are listed from the bottom to the top: a
- * room may import the ones before it, never the ones after it. Tests may import what they like. The doors to packages
- * (redis, ai, node-cron, …) are in eslint.config.mjs.
+ * Which folder may import which (docs/architecture.md has a table). The folders are listed from the bottom to the top: a
+ * folder may import those before it, never those after it. Tests may import everything. eslint.config.mjs says which folder
+ * may import which package (redis, ai, node-cron, …).
  */
 const ORDER = {
   app: [
@@ -39,12 +39,12 @@ const ORDER = {
 
 const TESTS = '(\\.(test|spec|suite)\\.tsx?$)|(/testing/)';
 
-const upward = (part, rooms) =>
-  rooms.slice(0, -1).map((room, at) => ({
-    name: `${part}: ${room} is below what it imports`,
+const upward = (part, folders) =>
+  folders.slice(0, -1).map((folder, at) => ({
+    name: `${part}: ${folder} is below what it imports`,
     severity: 'error',
-    from: { path: `^${room}`, pathNot: TESTS },
-    to: { path: `^(${rooms.slice(at + 1).join('|')})` },
+    from: { path: `^${folder}`, pathNot: TESTS },
+    to: { path: `^(${folders.slice(at + 1).join('|')})` },
   }));
 
 export default {
@@ -62,7 +62,7 @@ export default {
       from: { path: '^app/hooks/', pathNot: TESTS },
       to: { path: '^app/', pathNot: '^app/hooks/' },
     },
-    ...Object.entries(ORDER).flatMap(([part, rooms]) => upward(part, rooms)),
+    ...Object.entries(ORDER).flatMap(([part, folders]) => upward(part, folders)),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

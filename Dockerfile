@@ -1,6 +1,6 @@
-# One image for the app and the sidecar: which of them it is, the command says. Nothing is written to its file system.
-# A release with the fix for CVE-2026-111497 (scripts/bootstrap/node-version.mjs says which have it). No digest: it has to
-# be looked up where the registry can be reached; see docs/operate.md.
+# One image for the app and the sidecar; the command decides which of them runs. Nothing is written to its file system.
+# The Node release has the fix for CVE-2026-111497 (scripts/bootstrap/node-version.mjs lists the fixed releases). It has no
+# digest yet, because the registry could not be reached (see docker-compose.yml).
 FROM node:26.12.1-bookworm-slim AS base
 WORKDIR /app
 

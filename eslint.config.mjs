@@ -4,10 +4,10 @@ import tseslint from 'typescript-eslint';
 import { fixedPath } from './scripts/lint/fixed-path.mjs';
 
 /**
- * One door for each dependency, and three parts that meet only in shared/: what a folder may not import, and where the
- * door is. Tests may use what they like.
+ * Imports that are forbidden in most folders. Each package has one folder or file that may import it, and app/ and sidecar/
+ * have only shared/ in common. Tests may import everything.
  */
-const DOORS = {
+const IMPORTS = {
   redis: { regex: '^(redis|@redis/.*)$', message: 'Only sidecar/store imports the Redis client.' },
   ai: { group: ['ai', '@ai-sdk/*'], message: 'Only sidecar/models imports the AI SDK.' },
   aiValues: { group: ['ai'], allowTypeImports: true, message: 'The app takes only types from the AI SDK.' },
@@ -15,18 +15,17 @@ const DOORS = {
   cron: { group: ['node-cron'], message: 'Only sidecar/schedule.ts imports node-cron.' },
   pino: {
     group: ['pino', 'pino-*'],
-    message: 'Only sidecar/log.ts and app/process/log.server.ts, one a process, import pino.',
+    message: 'Only sidecar/log.ts and app/process/log.server.ts import pino.',
   },
   metrics: { group: ['prom-client'], message: 'Only the metrics of sidecar/telemetry import prom-client.' },
   spans: {
     group: ['@opentelemetry/*'],
-    message:
-      'Only sidecar/telemetry/tracing.ts and app/process/tracing.server.ts, when it is wanted, import OpenTelemetry.',
+    message: 'Only sidecar/telemetry/tracing.ts and app/process/tracing.server.ts import OpenTelemetry.',
   },
   sidecar: { group: ['**/sidecar/*', '**/sidecar/**'], message: 'Only shared/ is common to app and sidecar.' },
   app: { group: ['**/app/*', '**/app/**', '~/**'], message: 'Only shared/ is common to app and sidecar.' },
 };
-const { redis, ai, aiValues, aiProviders, cron, pino, metrics, spans, sidecar, app } = DOORS;
+const { redis, ai, aiValues, aiProviders, cron, pino, metrics, spans, sidecar, app } = IMPORTS;
 const TESTS = ['**/*.test.{ts,tsx}', '**/testing/**/*.{ts,tsx}'];
 
 const mayNotImport = (files, ...patterns) => ({
@@ -42,7 +41,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      // One word for one thing: tests are written with `test`.
+      // All tests use `test`, never its other name `it`.
       'no-restricted-imports': ['error', { paths: [{ name: 'vitest', importNames: ['it'], message: 'Use test.' }] }],
       '@typescript-eslint/ban-ts-comment': [
         'error',
@@ -50,7 +49,7 @@ export default tseslint.config(
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-empty': ['error', { allowEmptyCatch: false }],
-      // One import statement for each module, its types in it.
+      // One import statement for each module, which also imports its types.
       'no-duplicate-imports': ['error', { allowSeparateTypeImports: false }],
     },
   },
@@ -65,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    // A rejected promise that nobody awaits fails a test run anyway.
+    // An unhandled rejection fails a test run anyway.
     files: TESTS,
     rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }] },
   },
@@ -79,13 +78,13 @@ export default tseslint.config(
     },
   },
   {
-    // Texts of models, providers and people reach these: an expression that backtracks would hold up everybody.
+    // These match texts of models, providers and people. A pattern that backtracks could block the process for everybody.
     files: ['app/**/*.{ts,tsx}', 'sidecar/**/*.ts', 'shared/**/*.ts'],
     ignores: TESTS,
     plugins: { regexp },
     rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': 'error' },
   },
-  // A later entry replaces an earlier one for the files of both.
+  // If a file matches several of these entries, the last one applies.
   mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),
   mayNotImport(['app/process/tracing.server.ts'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
   mayNotImport(['app/process/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics, spans),

@@ -185,7 +185,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     await lookIntoRedis();
   });
 
-  test('when a person invites, and another one looks at the invite, joins it by a form, says something and is removed', async () => {
+  test('when a person invites another one, who looks at the invite, joins by a form, and is removed', async () => {
     const chatId = newId('chat');
     await caller.untilEnded(await start('answers', { chatId }));
     const made = await atApp.call('POST', `/api/chats/${chatId}/invites`, { body: { name: `Owner ${NAME}` } });
@@ -321,7 +321,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     expect((await atApp.call('DELETE', `/api/stream/cancel/${streamId}`)).body.status).toBe('cancelled');
   });
 
-  test('and Redis has them only in the keys of conversations and streams', async () => {
+  test('and Redis has these texts only in the keys of conversations, streams and public pages', async () => {
     // The analytics are written every few seconds.
     await eventually('the analytics', async () => (await pair.bed.db.keys('rejoin:analytics:*')).length > 0);
     await lookIntoRedis();
@@ -361,7 +361,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // The logs that were searched contain every event of a stream's life.
+    // The searched logs contain every event that a stream can have. Otherwise the search would prove nothing.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

@@ -70,7 +70,7 @@ describe('docker-compose.yml', () => {
     else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, which has no compose plugin here.\n');
   });
 
-  test('gives each service only the secrets that are its own, and every service a limit of memory', () => {
+  test('gives each service only its own secrets, and every service a memory limit', () => {
     const SECRETS: Record<string, string[]> = {
       'sidecar-1': [
         'SIDECAR_SECRET',
@@ -84,7 +84,7 @@ describe('docker-compose.yml', () => {
     const all = [...new Set([...Object.values(SECRETS).flat(), 'GRAFANA_PASSWORD'])];
     for (const [name, own] of Object.entries(SECRETS)) {
       const { environment = {}, env_file } = file.services[name]!;
-      expect(env_file).toBeDefined(); // everything in .env that is not taken away
+      expect(env_file).toBeDefined(); // It gets all of .env, except what `environment` overrides with ''.
       expect(all.filter((secret) => environment[secret] !== '').sort()).toEqual([...own].sort());
     }
     for (const [name, { env_file }] of services)
@@ -112,7 +112,7 @@ describe('docker-compose.yml', () => {
       expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
       expect(service.healthcheck!.test[0]).toMatch(/^CMD/);
       expect(durationMs(service.healthcheck!.timeout!)).toBeLessThan(durationMs(service.healthcheck!.interval!));
-      // Our own, or one of an exact version.
+      // Built here, or an image of an exact version.
       expect(service.build ?? service.image).toMatch(/^\.$|:v?\d+\.\d+\.\d+(-\w+)?$/);
     },
   );
@@ -152,7 +152,7 @@ describe('docker-compose.yml', () => {
     expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
   });
 
-  test("keeps Redis's data: on disk, never evicted, with memory to rewrite its file", () => {
+  test("keeps Redis's data on disk, never evicts it, and leaves memory for rewriting the file", () => {
     const { command, mem_limit, volumes } = file.services.redis!;
     const flag = (name: string) => command[command.indexOf(name) + 1]!;
     expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
@@ -216,7 +216,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     return Buffer.from(log ?? '');
   }
 
-  /** Which sidecar began to write it, by its log. */
+  /** The sidecar whose log says that it started the stream. */
   const writerOf = (streamId: string): string | undefined =>
     SIDECARS.find((name) =>
       stack
@@ -272,12 +272,12 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     }
   });
 
-  test('starts new answers while a sidecar is being stopped; that one finishes its answers and exits with 0', async () => {
+  test('starts new answers while a sidecar is being stopped, which finishes its own answers and exits with 0', async () => {
     const { streamId, resume } = await start(`synthetic/100x${CHARS}@50`);
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // Every second request reaches the sidecar that accepts nothing new, and is passed on.
+    // The balancer sends every second request to the stopping sidecar, which refuses it, and then to the other one.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)
@@ -327,7 +327,7 @@ describe('a process of the stack', () => {
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
-  /** Its exit code and its output. */
+  /** Runs a process to its end. Resolves to its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
       cwd: tmpdir(), // a folder without .env
@@ -342,7 +342,7 @@ describe('a process of the stack', () => {
     return { code, said };
   }
 
-  /** Its answer to `path` once it runs. It keeps running. */
+  /** Starts a process, requests `path`, and kills it. `isRunning`: whether it still ran after the response. */
   async function answerOf(args: string[], { env, port, path }: { env: Env; port: number; path: string }) {
     const url = `http://127.0.0.1:${port}`;
     const child = await startProcess({
@@ -359,7 +359,7 @@ describe('a process of the stack', () => {
     return { status, isRunning };
   }
 
-  test('ends with 78 over a setting that is wrong, and names it', async () => {
+  test('exits with 78 if a setting is wrong, and names the setting', async () => {
     const [app, sidecar] = await Promise.all([
       run(APP, { SESSION_SECRET: 'short' }),
       run(SIDECAR, { LEASE_MS: 'soon' }),
@@ -368,7 +368,7 @@ describe('a process of the stack', () => {
     expect(sidecar).toMatchObject({ code: 78, said: expect.stringContaining('LEASE_MS') });
   });
 
-  test('ends with 1 when its port is taken', async () => {
+  test('exits with 1 if its port is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const port = String((squatter.address() as AddressInfo).port);
@@ -378,7 +378,7 @@ describe('a process of the stack', () => {
     expect(app.said + sidecar.said).toContain('EADDRINUSE');
   });
 
-  test('keeps running, but is not ready, while a service that it needs is away', async () => {
+  test('keeps running, but is not ready, while a service that it needs cannot be reached', async () => {
     const [nobody, appPort, sidecarPort] = await Promise.all([freePort(), freePort(), freePort()]);
     const [app, sidecar] = await Promise.all([
       answerOf(APP, {

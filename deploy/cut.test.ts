@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** nginx with this configuration before the two sidecars: only addresses and folders differ from the file. */
+/** Starts nginx with this configuration in front of the two sidecars. Only addresses and folders are replaced in it. */
 async function startNginx(text: string) {
   const nginx = installedNginx();
   if (nginx === null) throw new Error('The tests need nginx: `npm run setup`.');
@@ -99,7 +99,7 @@ test.each(['nginx.conf', 'nginx-local.conf'])(
   },
 );
 
-test('the doctor sees that a balancer hides cuts', { timeout: 60_000 }, async () => {
+test('the doctor notices a balancer that hides cuts', { timeout: 60_000 }, async () => {
   const hiding = shipped('nginx-local.conf').replace(/^ *proxy_http_version.*\n/m, '');
   const { url, stop } = await startNginx(hiding);
   try {

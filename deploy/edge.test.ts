@@ -14,7 +14,7 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
-/** Every route module, with one of its addresses. `:chat` and `:stream` are those of a finished answer, `:token` invites to its chat. */
+/** Every route module with one of its paths. `:chat` and `:stream` are the ids of a finished answer, `:token` is an invite to its chat. */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
@@ -150,7 +150,7 @@ async function get(
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** How a browser treats an answer that it opens as a page of this origin. */
+/** Fails unless a browser that opens this response as a page of the app's origin runs nothing in it. */
 function expectHarmless({ status, headers }: Got, what: string): void {
   const policy = String(headers['content-security-policy']);
   expect(headers['x-content-type-options'], what).toBe('nosniff');
@@ -169,7 +169,7 @@ test('the table has a row for each route module, and the rows for pages are thos
   }
 });
 
-/** An address in another form: with a suffix on its path, or with its letters in another case. */
+/** Other forms of a path that a router may treat as the same: with a suffix, in another case, or encoded. */
 const withSuffix = (path: string, suffix: string) =>
   path.replace(/^([^?]*)/, (whole) => (whole === '/' && suffix === '.data' ? '/_root.data' : whole + suffix));
 const oddCase = (path: string) => path.replace(/^\/[a-z]+/, (start) => start.toUpperCase());
@@ -189,7 +189,7 @@ const FORMS: Record<string, (path: string) => string> = {
 
 describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'answers %s with a content type and a policy under which nothing in it can run',
+    'answers %s with a content type and a policy that lets nothing in it run',
     async (method) => {
       for (const { path, kind, file } of routes) {
         const address = FORMS[form]!(addressOf(path));
@@ -197,7 +197,7 @@ describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
           const got = await get(address, { method, headers: { accept } });
           expectHarmless(got, `${file}: ${method} ${address}`);
           if (kind === 'resource' && form.includes('as data')) expect([address, got.status]).toEqual([address, 404]);
-          // Remix asks for a page's data like this when somebody follows a link.
+          // Remix requests the data of a page in this form when somebody follows a link.
           if (kind === 'page' && form === 'as data' && method === 'GET' && !file.includes('$.'))
             expect([address, got.status]).not.toEqual([address, 404]);
         }
@@ -206,7 +206,7 @@ describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   );
 });
 
-test('an address that cannot be read is refused, and the server goes on', async () => {
+test('a malformed path, host or method is refused, and the server keeps running', async () => {
   const odd = ['/%E0%A4%A', '/chat/%00', 'http://elsewhere.example/', '*', '//elsewhere.example/%', '/api/%ff'];
   for (const path of odd) {
     const got = await get(path);
@@ -247,14 +247,14 @@ describe('a body without an end', () => {
         if (length === 'chunked' && method === 'POST' && kind === 'page' && /_index|manage|settings/.test(file)) {
           expect(status, what).toBe(413);
         }
-        // The bytes in the sockets of both sides, not the bytes that were sent.
+        // The server stops reading, so only what fits into the buffers of the sockets was written.
         expect(sentBytes, what).toBeLessThan(64 * MIB);
       }
     }
     expect(rssMib() - before).toBeLessThan(200);
   });
 
-  test('of 1 GB is refused while others are answered, and none of it is kept', async () => {
+  test('of 1 GB is refused while other requests are answered, and none of it stays in memory', async () => {
     const before = rssMib();
     const posts = Promise.all(
       TYPES.map((type) =>
@@ -315,7 +315,7 @@ test.each([
   ['X-Amzn-Trace-Id', 'Root=1-67891233-abcdef012345678912345678'],
   ['X-Envoy-External-Address', '203.0.113.9'],
   ['CDN-Loop', 'cloudflare'],
-])('with TRUST_PROXY=0 the header %s is refused in words, on every route', async (name, value) => {
+])('with TRUST_PROXY=0 the header %s is refused with an explanation, on every route', async (name, value) => {
   for (const { path } of routes) {
     const got = await get(addressOf(path), { headers: { [name]: value } });
     expect([path, got.status, got.headers['set-cookie']]).toEqual([path, 403, undefined]);
@@ -344,7 +344,7 @@ describe('the same build, served by remix-serve,', () => {
   });
   afterAll(() => served?.kill());
 
-  test('is behind the same edge, and logs no query', async () => {
+  test('refuses the same requests, and logs no query', async () => {
     expect((await fetch(`${served.url}/api/stream/resume/s1.data`)).status).toBe(404);
     expect((await fetch(served.url, { headers: { via: '1.1 proxy' } })).status).toBe(403);
     const endless = { url: `${served.url}/?index`, limitBytes: 256 * MIB };

@@ -21,7 +21,7 @@ import { groupsOf, SETTINGS } from './testing/wrong-settings.ts';
 
 type Env = Record<string, string>;
 
-/** How a process ends with these settings, and what it says. */
+/** Runs a process with these settings. Resolves to its exit code and its output. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
     cwd: tmpdir(), // a folder without .env
@@ -39,7 +39,7 @@ describe('settings that cannot be used', () => {
   test.each([
     ['sidecar', 'sidecar/main.ts'],
     ['app', 'app/process/serve.ts'],
-  ] as const)('end the %s with 78, and each is named with what it must be', async (process, script) => {
+  ] as const)('make the %s exit with 78, and it says what each one must be', async (process, script) => {
     for (const rows of groupsOf(process)) {
       const { code, said } = await run(script, Object.assign({}, ...rows.map(([, settings]) => settings)) as Env);
       for (const [name, , , line] of rows) expect([name, code, said]).toEqual([name, 78, expect.stringMatching(line)]);
@@ -47,11 +47,11 @@ describe('settings that cannot be used', () => {
     }
   });
 
-  test.each(SETTINGS)('%s: the launcher says the same', (_name, settings, _process, line) => {
+  test.each(SETTINGS)('%s: `npm start` says the same', (_name, settings, _process, line) => {
     expect(() => requireGoodSettings({ ...settings }, { withApp: true })).toThrow(line);
   });
 
-  test('a port that is taken is named', async () => {
+  test('a port that another program uses is named', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -206,17 +206,17 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
 const same = (answer: string) => answer;
 
 interface Watched {
-  /** The answer of `/readyz`, as soon as it names the problem (or is 200), at most 5 s later. */
+  /** The response of `/readyz`, once it names the problem (without `problem`: once it names none), after at most 5 s. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
-  /** The answer to somebody who starts an answer. */
+  /** The response to a start. */
   start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
   isRunning(): boolean;
 }
 
 /**
- * Starts a sidecar, waits until it listens, and looks at it. It has to tell the truth 2 s after its code was loaded, and each
- * `/readyz` within 2 s. This is measured only while the machine is not busy: otherwise every process is late.
+ * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` has to be right within 2 s after the sidecar's code was
+ * loaded, and each response may take 2 s. The times are checked only while the machine is not busy.
  */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
   const toldAfterMs = await watchSidecar(redisUrl, look);
@@ -226,7 +226,7 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the time after which it told the truth, or the longest time that `/readyz` took, whichever is longer. */
+/** Resolves to the time until `/readyz` was right, or to the longest time that one response took if that is longer, in ms. */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {

@@ -25,7 +25,7 @@ function section(number: string): string {
   return protocol.slice(from, next ? from + next.index : undefined);
 }
 
-/** The rows of the tables in a text, each as its cells, without the first header row. */
+/** The rows of all tables in a text, each as its cells, without the header of the first table. */
 const rows = (text: string): string[][] =>
   [...text.matchAll(/^\|(?!---)(.*)\|$/gm)]
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
@@ -48,7 +48,7 @@ describe('the error tables', () => {
   });
 });
 
-/** The fields of a chat that there are many of, by the name that the table has for them. */
+/** Fields of a chat that exist once per message, number or page: the prefix, and how the table writes them. */
 const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
   w: 'w:<messageId>',
@@ -68,7 +68,7 @@ describe('the table of reasons to finish', () => {
     expect(documented).toEqual(known);
   });
 
-  test('and the rules for the outcome use only known reasons and codes', () => {
+  test('uses the same meanings as the rules for the outcome, whose codes are known', () => {
     const rules = rows(section('17.2'));
     expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
       new Set(REASONS.map(({ kind }) => kind)),
@@ -165,7 +165,7 @@ describe('the table of keys', () => {
     });
     afterAll(() => bed.close());
 
-    /** The row for a key: the pattern that it matches, with ids in place of the names in angle brackets. */
+    /** The pattern in the table that a key matches: names in angle brackets stand for ids. */
     const patternOf = (key: string): string | undefined =>
       [...documented.keys()].find((pattern) =>
         new RegExp(`^${pattern.replace(/[{}]/g, '\\$&').replace('<hour>', '.+').replace(/<\w+>/g, '[^:{}]+')}$`).test(
@@ -180,7 +180,7 @@ describe('the table of keys', () => {
       const names: Record<string, string> = { zset: 'sorted set' };
       for (const [pattern, type] of seen)
         expect([pattern, names[type] ?? type]).toEqual([pattern, documented.get(pattern)]);
-      // A guard against a test that checks nothing.
+      // Otherwise this test might have checked nothing.
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 
@@ -212,7 +212,7 @@ describe('the table of keys', () => {
     const literals = [...calls].flatMap(([, args]) => [...args!.matchAll(/'(\w+)'/g)].map(([, name]) => name!));
     const fields = rows(section('12.1')).flatMap(([cell]) => quoted(cell!));
     const values = ['active', 'sealed', 'deleted'];
-    // `stream` is the pointer of the chat, which `create` looks at.
+    // `stream` is a field of the chat, which `create` reads.
     const unknown = literals.filter((name) => ![...fields, ...values, 'stream'].includes(name));
     expect(sorted(unknown)).toEqual([]);
     expect(literals.length).toBeGreaterThan(30);
@@ -259,7 +259,7 @@ describe('the tables of endpoints', () => {
     expect(sorted(documentedIn('15'))).toEqual(sorted(served));
   });
 
-  /** A route lists its methods itself: it answers an unknown method with 405 and `Allow`. */
+  /** The methods of a route, from the `Allow` header of its 405 to a method that it does not have. */
   async function endpointsOf(file: string): Promise<string[]> {
     const path = `/${file.replace(/\.ts$/, '').replaceAll('[.]', '\0').replaceAll('.', '/').replaceAll('\0', '.').replaceAll('$', ':')}`;
     const { action } = (await import(pathToFileURL(inRoot('app/routes', file)).href)) as {
@@ -309,7 +309,7 @@ describe('the example of a lost log', () => {
 });
 
 describe('the sections', () => {
-  test('that code and tests quote are there', () => {
+  test('that code and tests quote exist', () => {
     const headings = new Set([...protocol.matchAll(/^##+ ([\d.]+?)\.? /gm)].map(([, number]) => number!));
     const missing: string[] = [];
     for (const folder of ['app', 'shared', 'sidecar', 'testing', 'e2e', 'chaos', 'scripts', 'docs']) {

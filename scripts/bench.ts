@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: measures the sidecar beside the limit servers and the peers, with a short set of tests. `-- --full` runs
- * all tests and servers. Further arguments go to bench/src/run.ts. Writes the second half of docs/benchmarks.md.
+ * `npm run bench`: measures the sidecar, servers that store nothing (the limit) and comparable projects, with a short set of
+ * tests. `-- --full` runs all tests and servers. Further arguments go to bench/src/run.ts. Writes the second half of
+ * docs/benchmarks.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,7 @@ function run(command: string, args: string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-await buildApp(); // rejoin/app is what is built
+await buildApp(); // the server "rejoin/app" runs the built app
 if (!existsSync(join(bench, 'node_modules'))) run('npm', ['ci', '--silent']);
 mkdirSync(join(bench, 'results'), { recursive: true });
 rmSync(results, { force: true });

@@ -11,7 +11,7 @@ const settingsOf = (file: string): string[] =>
 
 describe('.env.example', () => {
   test.each(['sidecar/config.ts', 'app/process/config.server.ts'])('has every setting of %s', (file) => {
-    const settings = settingsOf(file).filter((name) => name !== 'NODE_ENV'); // Said by the command, not by a person.
+    const settings = settingsOf(file).filter((name) => name !== 'NODE_ENV'); // The start commands set it.
     expect(settings.length).toBeGreaterThan(10);
     expect(settings.filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);
   });
@@ -23,7 +23,7 @@ describe('.env.example', () => {
     expect([...settings].filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);
   });
 
-  test('sets nothing as it is', () => {
+  test('sets nothing until a line is changed', () => {
     expect(parseEnv(example)).toEqual({});
   });
 

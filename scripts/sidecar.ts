@@ -1,4 +1,4 @@
-/** `npm run sidecar`: the sidecar alone, for a backend of your own, with the same search for Redis. */
+/** `npm run sidecar`: the sidecar alone, for a backend of your own. It finds or starts a Redis like `npm start`. */
 import { launch } from './launch/launch.ts';
 import { runCommand } from './shared/start-error.ts';
 

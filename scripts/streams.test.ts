@@ -36,7 +36,7 @@ function streams(args: string[], env: Record<string, string> = {}) {
 const run = (...args: string[]) => streams(args).ended;
 
 describe('npm run streams', { timeout: 60_000 }, () => {
-  test("lists, shows and cancels anybody's stream", async () => {
+  test("lists, shows and cancels another user's stream", async () => {
     expect(await run('list')).toMatchObject({ code: 0, out: 'No answer is being written.\n' });
     const streamId = await alice.startStream({ modelId: ENDLESS });
 
@@ -58,7 +58,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect((await alice.state(streamId)).status).toBe('cancelled');
   });
 
-  test('follows an answer to its end, also when the sidecar is killed meanwhile', async () => {
+  test('follows an answer to its end although the sidecar is killed meanwhile', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/150x${CHARS}@50` });
     const { output, ended } = streams(['tail', streamId]);
     await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(10 * CHARS);
@@ -101,7 +101,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect(gone.err).not.toContain('yours');
   });
 
-  test('prints only its usage if it is asked for help', async () => {
+  test('prints its usage for --help, and does nothing else', async () => {
     for (const args of [['--help'], ['-h'], ['show', '--help']])
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });

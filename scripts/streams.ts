@@ -1,4 +1,4 @@
-/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
+/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: shows and ends everybody's answers. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { CleanupAnswer } from '../shared/stream/stream.ts';
@@ -13,12 +13,12 @@ import { tail } from './streams/tail.ts';
 
 const USAGE = `Usage: npm run streams -- <command>
   list              the answers that are being written, everybody's
-  show <id>         one of them: whose, how far, and how it ended
+  show <id>         one answer: whose it is, how long it is, and how it ended
   tail <id>         its text from the beginning, as it comes; Ctrl-C stops the reading, not the answer
   cancel <id>       stops it, wherever it is written
   cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
                     of all users. --force asks for a confirmation; --yes skips it
---json (any but tail) prints the sidecar's answer as it is.`;
+--json prints the sidecar's response unchanged (not for tail).`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
 const COMMANDS: readonly Command[] = ['list', 'show', 'tail', 'cancel', 'cleanup'];
@@ -91,7 +91,7 @@ async function ask(
   }
 }
 
-/** A large Redis is cleaned up in several requests. Each goes on where the one before stopped. */
+/** Cleaning up a large Redis takes several requests. Each goes on where the one before stopped. */
 async function cleanUp(client: SidecarClient, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
   const sum: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * `npm test`: runs all checks, and stops at the first part that fails. A test that fails is tried once more, because a
- * machine may stand still for seconds. The last lines name every test that passed only at its second try.
+ * `npm test`: runs all checks, and stops at the first step that fails. A test that fails is tried once more, because a busy
+ * machine may stop a process for seconds. The last lines name every test that passed only at its second try.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const steps: Step[] = [
       return Math.max(...exitCodes);
     },
   },
-  // Before the tests, which need it, so that it is built once and while nothing else runs.
+  // The tests need the built app. Building it here means once, and while nothing else runs.
   { name: 'build', run: () => buildApp({ signal }).then(() => 0) },
   {
     name: 'unit and integration tests',

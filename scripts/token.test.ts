@@ -8,7 +8,7 @@ function runToken(secret: string) {
   return spawnSync(process.execPath, [inRoot('scripts/token.ts'), 'user_1'], { env, encoding: 'utf8' });
 }
 
-test('`npm run token` signs with the secret that is configured', async () => {
+test('`npm run token` signs with the configured secret', async () => {
   const { status, stdout, stderr } = runToken('sixteen-letters!');
   expect(stderr).toBe('Valid for 12h, as user_1.\n');
   expect(status).toBe(0);
@@ -16,7 +16,7 @@ test('`npm run token` signs with the secret that is configured', async () => {
   expect(payload.sub).toBe('user_1');
 });
 
-test('`npm run token` refuses a secret that no sidecar would take', () => {
+test('`npm run token` refuses a secret that is too short for a sidecar', () => {
   const { status, stdout, stderr } = runToken('fifteen-letters');
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^SIDECAR_SECRET .*16 characters/);

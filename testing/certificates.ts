@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Certificates {
-  /** Paths of files. A client that trusts `ca` trusts the server at 127.0.0.1. */
+  /** Path of the authority's certificate. A client that trusts it trusts a server at 127.0.0.1 with `cert` and `key`. */
   ca: string;
   cert: string;
   key: string;

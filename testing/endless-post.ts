@@ -4,9 +4,9 @@ export interface EndlessPost {
   url: string;
   method?: string;
   headers?: Record<string, string>;
-  /** It stops after this many bytes if the server has not stopped it before. */
+  /** The body ends after this many bytes if the server has not closed the connection before. */
   limitBytes: number;
-  /** Sent again and again. */
+  /** The body is this chunk, repeated. Default: 64 KiB of `x`. */
   chunk?: Buffer;
 }
 
@@ -15,11 +15,11 @@ export interface EndlessAnswer {
   status: number | null;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** Number of bytes that the server had taken when the connection ended. */
+  /** Number of bytes that were written to the socket, or wait in it, when the connection ended. */
   sentBytes: number;
 }
 
-/** Sends an endless body until the server ends the connection, and returns the response. */
+/** Sends a body that does not end, until the server closes the connection. Resolves to the response. */
 export function postEndlessly({ url, method = 'POST', headers = {}, limitBytes, chunk }: EndlessPost) {
   const piece = chunk ?? Buffer.alloc(64 * 1024, 'x');
   return new Promise<EndlessAnswer>((resolve) => {

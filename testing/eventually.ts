@@ -1,6 +1,6 @@
 import { until } from '../scripts/shared/wait.ts';
 
-/** Checks the condition every 20 ms and resolves when it holds. Rejects after `withinMs`, naming `what` was awaited. */
+/** Checks the condition every 20 ms and resolves when it holds. After `withinMs` it rejects with an error that contains `what`. */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,

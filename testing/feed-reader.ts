@@ -2,18 +2,18 @@ import type { Present, RoomChange } from '../shared/rooms.ts';
 import type { Caller } from './caller.ts';
 import { openReader, type RawReader } from './raw-reader.ts';
 
-/** A page that follows a room. */
+/** A client of a room's feed. */
 export interface FeedReader {
   readonly reader: RawReader;
-  /** What it was told so far. */
+  /** The `change` events so far. */
   readonly changes: RoomChange[];
-  /** The latest list of who is here. */
+  /** The people in the latest `here` event. */
   readonly here: Present[];
-  /** Names with a mark for those who type, in the order of the list. */
+  /** The names of these people, in the same order; `…` follows the name of somebody who types. */
   readonly names: string[];
   /** The id of the last event. */
   readonly lastId: string | undefined;
-  /** Resolves when the condition holds. It is checked after every piece. */
+  /** Resolves when the condition holds. It is checked whenever data arrives. */
   until(condition: (feed: FeedReader) => boolean): Promise<void>;
   leave(): void;
 }

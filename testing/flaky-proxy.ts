@@ -13,7 +13,7 @@ export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 /** A TCP proxy in front of a server that loses requests and replies on demand. */
 export interface FlakyProxy {
   url: string;
-  /** Number of faults so far. */
+  /** The faults so far, in order. */
   readonly faults: readonly Fault[];
   /** Holds answers back from now on. Connections stay open. */
   hold(): void;
@@ -22,7 +22,7 @@ export interface FlakyProxy {
   close(): Promise<void>;
 }
 
-/** `decide` is called for every piece of a request. */
+/** `decide` is called for each piece of data from a client. `null`: pass it on. */
 export async function openFlakyProxy({
   port,
   decide = () => null,

@@ -72,7 +72,7 @@ export async function followToTheEnd(url: string, options: FollowOptions = {}): 
   let { lastEventId } = options;
   const giveUpAt = Date.now() + GIVE_UP_MS;
   for (;;) {
-    // A server that is not reachable for a moment is not the end either.
+    // A server that cannot be reached is tried again, too.
     const followed = await follow(url, { ...options, lastEventId }).catch(() => null);
     if (followed) {
       frames.push(followed.frames);

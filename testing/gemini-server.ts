@@ -7,7 +7,7 @@ export interface GeminiCall {
   /** The request as JSON. */
   body: { contents: { role: string; parts: { text?: string }[] }[]; systemInstruction?: unknown };
   say(text: string): void;
-  /** Ends the answer as a model does. */
+  /** Ends the answer as complete. */
   finish(): void;
   /** Answers with an HTTP error instead. */
   refuse(status: number): void;
@@ -16,7 +16,7 @@ export interface GeminiCall {
   readonly isClosed: boolean;
 }
 
-/** A server with just enough of Gemini's protocol. It shows what a model server sees, for example when a call is given up. */
+/** A server with the needed part of Gemini's protocol. It shows what a model server sees, for example that a call is closed. */
 export interface GeminiServer {
   /** Value for `GOOGLE_BASE_URL`. */
   url: string;

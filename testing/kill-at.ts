@@ -4,7 +4,7 @@ import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 /**
  * Loaded into a sidecar by `--import`: the process kills itself at a named step of its work with Redis.
  *
- *     KILL_AT='settle after'            the script settle.lua was carried out, and its reply was not read
+ *     KILL_AT='settle after'            Redis has executed the script settle.lua, and its reply was not read
  *     KILL_AT='settle, begin before'    after settle.lua: the script begin.lua was not sent
  *     KILL_AT='settle, ZADD before'     the same with a plain command
  */
@@ -13,7 +13,7 @@ const wanted = steps.split(', ').map((name) => {
   const script = Object.entries(SCRIPTS).find(([known]) => known === name)?.[1];
   return script === undefined ? `\r\n${name}\r\n` : script.SHA1;
 });
-/** Long enough for Redis to carry out what was sent. */
+/** In this time Redis surely executes what was sent. */
 const CARRIED_OUT_MS = 60;
 
 const write = Socket.prototype.write;

@@ -8,7 +8,7 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 export interface Loyalty {
   /** The text of the message at the end. */
   text: string;
-  /** All frames since it last began from the base. This is the whole log if it was never reset. */
+  /** All frames since the reader last began at the base. This is the whole log if it was never reset. */
   log: Buffer;
   /** How often it was reset (`X-Stream-Reset`). */
   resets: number;
@@ -51,11 +51,11 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
   function begin(): void {
     frames = [];
     lastEventId = undefined;
-    position = -1; // any position: a new attempt begins at its base
+    position = -1; // unknown: the base of a new attempt may be at any position
     fold = createFold('');
   }
 
-  /** Takes the bytes that have arrived; true at the end. */
+  /** Takes the whole frames in these bytes. True if `[DONE]` is among them. */
   function take(bytes: Buffer): boolean {
     const whole = bytes.subarray(0, bytes.lastIndexOf('\n\n') + 2);
     if (whole.length === 0) return false;

@@ -14,8 +14,8 @@ export interface OneEnd {
 }
 
 /**
- * Checks that a stream has ended exactly once: the log, its proof, the status, the copy in Redis, the conversation and the
- * indexes all agree. Throws at the first difference.
+ * Checks that a stream has ended exactly once: that the log, its proof, the status, the state copy, the conversation and the
+ * indexes agree. Throws at the first difference.
  */
 export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
   const log = await storedLog(streamId);
@@ -34,9 +34,9 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
   if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
-  // Leaving the index is the last step of an end. A caller who cancels is answered before that step.
+  // A stream leaves the index in the last step of its end. A caller who cancels gets the answer before that step.
   const index = `user_streams:${caller.userId}`;
-  await eventually('it is out of user_streams', async () => !(await db.sIsMember(index, streamId)));
+  await eventually('the stream has left user_streams', async () => !(await db.sIsMember(index, streamId)));
   return { status, text, lastEventId };
 }
 

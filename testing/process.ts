@@ -11,7 +11,7 @@ export interface TestProcess {
   readonly isRunning: boolean;
   /** Sends a signal (default: SIGKILL). If the signal ends the process, waits until it has exited. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGSTOP: the process stands still; its connections stay open. */
+  /** SIGSTOP: the process stops running, and its connections stay open. */
   freeze(): void;
   /** SIGCONT after {@link freeze}. */
   thaw(): void;

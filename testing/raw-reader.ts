@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { Caller } from './caller.ts';
 
 /**
- * How a response ended, seen from the socket. `clean`: with its last chunk, with its announced length, or (HTTP/1.0) with a
- * FIN. `reset`: with an RST. `fin`: with a FIN in the middle. `left`: the reader closed it.
+ * How a response ended, as seen at the socket. `clean`: with its last chunk, at its announced length, or (HTTP/1.0) with a
+ * FIN. `reset`: with an RST. `fin`: with a FIN before the response was complete. `left`: the reader closed it.
  */
 export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
 
@@ -17,7 +17,7 @@ export interface RawReaderOptions {
   paused?: boolean;
 }
 
-/** One request for the events of a stream, or for those at another path, on its own socket. Only the socket shows how a response ended. */
+/** A request for events (of a stream, or at another path) on its own socket. Only the socket shows how a response ended. */
 export interface RawReader {
   /** Resolves with the response's head. Rejects if the connection ends before it. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;

@@ -56,7 +56,7 @@ export async function startRedisCluster({
       try {
         return await tryToStartNode(name);
       } catch (error) {
-        if (triesLeft === 1) throw error; // otherwise another process took the port first: try again
+        if (triesLeft === 1) throw error; // Another process may have taken the port. Then another port is tried.
       }
     }
   }
@@ -114,7 +114,7 @@ async function join(nodes: readonly (ClusterMember & { busPort: number })[]): Pr
   for (const [i, node] of nodes.entries()) {
     if (i < MASTERS) continue;
     const master = nodes[i % MASTERS]!;
-    await eventually('it knows its master', () => tell(node.redis, (client) => knows(client, master.id)));
+    await eventually('the replica knows its master', () => tell(node.redis, (client) => knows(client, master.id)));
     await tell(node.redis, (client) => client.sendCommand(['CLUSTER', 'REPLICATE', master.id]));
   }
 }
@@ -197,8 +197,8 @@ async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] 
 }
 
 /**
- * Moves a slot to another master as `redis-cli --cluster reshard` does: key by key, with a pause in between, so that scripts
- * with several keys find some of them on each side. Resolves to the number of keys.
+ * Moves a slot to another master like `redis-cli --cluster reshard`: key by key, with a pause in between, so that for some
+ * time a script finds some of its keys at each master. Resolves to the number of keys.
  */
 export async function migrateSlot(
   cluster: TestCluster,
@@ -223,13 +223,13 @@ export async function migrateSlot(
   return moved;
 }
 
-/** Makes a replica the master by a coordinated failover, which loses nothing. False if Redis did not do it. */
+/** Makes a replica the master by `CLUSTER FAILOVER`, which loses nothing. False if Redis did not do it. */
 export async function failOver(replica: ClusterMember): Promise<boolean> {
   const isMaster = async () =>
     (await tell(replica.redis, (client) => client.info('replication'))).includes('role:master');
   const accepted = await tell(replica.redis, (client) => client.sendCommand(['CLUSTER', 'FAILOVER'])).then(
     () => true,
-    () => false, // its master is away
+    () => false, // Redis refuses if the master cannot be reached
   );
   if (!accepted) return false;
   return eventually('the replica is the master', isMaster, { withinMs: 10_000 }).then(
@@ -241,7 +241,7 @@ export async function failOver(replica: ClusterMember): Promise<boolean> {
 const createFor = (url: string) => createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 10_000 } });
 export type Client = ReturnType<typeof createFor>;
 
-/** Uses its own connection that bypasses all proxies. */
+/** Calls `say` with a connection to the node that bypasses its proxy, and closes the connection. */
 export async function tell<T>(node: TestRedis, say: (client: Client) => Promise<T>): Promise<T> {
   const client = createFor(node.url);
   client.on('error', () => {

@@ -1,7 +1,7 @@
 import { roomRef, type InviteAnswer, type JoinAnswer, type MemberRole } from '../shared/rooms.ts';
 import type { Caller } from './caller.ts';
 
-/** Makes a room of a chat of the owner, through the API. Each of the others joins by an invite of their own. Returns `~<roomId>`. */
+/** Turns a chat of the owner into a room through the API. Each member joins with an own invite. Resolves to `~<roomId>`. */
 export async function openRoom(
   owner: Caller,
   chatId: string,

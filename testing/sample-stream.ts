@@ -4,7 +4,7 @@ import { firstEpoch } from '../sidecar/store/streams/epoch.ts';
 import type { NewStream, StreamFacts } from '../sidecar/store/streams/stream-store.ts';
 import { encodeFrames } from '../sidecar/streams/log/encode-frames.ts';
 
-/** A new id for every test, so that no test meets another one's data. */
+/** A random id, so that tests do not see each other's data. */
 export const randomId = (prefix: string): string => `${prefix}_${randomBytes(9).toString('base64url')}`;
 
 /** Encodes chunks as frames of a log. */

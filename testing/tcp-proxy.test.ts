@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../scripts/shared/wait.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** A server that sends everything back in upper case, and ends when its client has ended. */
+/** A server that sends everything back in upper case, and says "bye" and ends when its client has ended. */
 let server: Server;
 let received = '';
 let proxy: TcpProxy;
@@ -78,7 +78,7 @@ describe('the TCP proxy', () => {
     accepted.socket.destroy();
   });
 
-  test('loses replies to requests that were carried out', async () => {
+  test('loses replies to requests that the server has received', async () => {
     const { socket, text } = connect();
     proxy.toClient = 'lose';
     socket.write('lost');

@@ -19,7 +19,7 @@ export interface TcpProxy {
   delayMs: number;
   /** Requests: bytes from the client to the target. */
   toTarget: Passage;
-  /** Replies: bytes from the target to the client. `lose` and then {@link cut} means "carried out, but the reply was lost". */
+  /** Replies: bytes from the target to the client. With `lose` and then {@link cut}, a request is executed and its reply lost. */
   toClient: Passage;
   /** Changes each piece of a reply, for example to corrupt it. Default: unchanged. */
   rewriteReply: (piece: Buffer) => Buffer;

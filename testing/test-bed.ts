@@ -28,12 +28,12 @@ export interface SidecarProcess extends TestProcess {
 }
 
 /**
- * A Redis server of its own, with sidecars. Not the run's common server: every sidecar takes care of all streams of its
- * Redis, and would take over or clean up what another test leaves without an owner on purpose.
+ * A Redis server of its own, with sidecars. The run's common server cannot be used, because a sidecar takes over or cleans up
+ * all streams of its Redis that have no owner, and other tests leave such streams on purpose.
  */
 export interface TestBed {
   redis: TestRedis;
-  /** A client for looking into Redis from outside. Strings are text. */
+  /** A client for looking into Redis. Replies are text. */
   db: TestDb;
   /** The stored log of a stream. A packed one is unpacked. */
   storedLog(streamId: string): Promise<Buffer>;
@@ -82,7 +82,7 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
       for (;;) {
         const before = await index();
         const [log, state] = [await buffers.get(`{stream:${streamId}}:log`), await buffers.get(`stream:${streamId}`)];
-        if (before !== (await index())) continue; // it was packed meanwhile
+        if (before !== (await index())) continue; // the log was packed meanwhile
         if (log === null) return Buffer.alloc(0);
         return before == null ? log : unpackLog(log, before, state ?? Buffer.alloc(0));
       }

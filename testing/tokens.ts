@@ -33,7 +33,7 @@ export function token({
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that claims to need no signature. */
+/** A token without a signature (`alg: none`). */
 export const unsignedToken = (userId: string): string => {
   const claims = { sub: userId, aud: 'sidecar', exp: Math.floor(Date.now() / 1000) + 600 };
   return `${base64url({ alg: 'none', typ: 'JWT' })}.${base64url(claims)}.`;

@@ -4,7 +4,7 @@ import { startRedis } from './start-redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Redis server of this test run. Each test uses its own user and chat ids in it. */
+    /** The common Redis server of this test run. Each test uses user and chat ids of its own there. */
     redisUrl: string;
   }
 }

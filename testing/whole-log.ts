@@ -77,7 +77,7 @@ export function checkWholeLog(received: Buffer): WholeLog {
   const before = proofFrame.position - proofFrame.bytes;
   if (bytes !== before) throw new Error(`the proof counts ${bytes} bytes, there are ${before}`);
   const hash = createHash('sha256').update(log.subarray(0, before)).digest('hex');
-  if (sha256 !== hash) throw new Error('the SHA-256 is another');
+  if (sha256 !== hash) throw new Error('the SHA-256 in the proof is not that of the log');
 
   const fold = createFold('');
   for (const chunk of chunks) fold.take(chunk);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A Redis whose answers are changed on the way, for servers that this machine does not have: an old version, a wrong clock.
+ * A proxy that changes the answers of a Redis, to imitate servers that this machine does not have: an old version, a wrong clock.
  * `alter` must keep the length of the text, because Redis's protocol announces it.
  */
 export async function startAlteredRedis(url: string, alter: (answer: string) => string) {
@@ -27,14 +27,14 @@ export async function startAlteredRedis(url: string, alter: (answer: string) => 
   };
 }
 
-/** Redis 6.2 in place of the true version. */
+/** Replaces the version by 6.2.14. */
 export const asOldVersion = (answer: string): string =>
   answer.replaceAll(
     /(redis_version|valkey_version):(\S+)/g,
     (_, name: string, version: string) => `${name}:${'6.2.14'.padEnd(version.length, '0').slice(0, version.length)}`,
   );
 
-/** An hour added to the answer of TIME. */
+/** Adds an hour to the answer of TIME. */
 export const asFastClock = (answer: string): string =>
   answer.replaceAll(
     /\*2\r\n\$10\r\n(\d{10})\r\n/g,

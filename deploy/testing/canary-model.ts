@@ -5,7 +5,7 @@ import { startProviderServer, writeError, type ProviderServer } from '../../side
 export type CanaryModel =
   'answers' | 'goes-on' | 'fails-at-once' | 'fails-in-the-middle' | 'breaks-off' | 'falls-silent';
 
-/** A model server that sends a word in every possible way, and repeats the request in its errors. */
+/** A model server that puts the canary word into texts, thoughts and errors, and the request into errors. */
 export function startCanaryModel({ canary }: { canary: string }): Promise<ProviderServer> {
   return startProviderServer(async (response, body) => {
     const prompt = JSON.stringify(body);

@@ -17,7 +17,7 @@ export interface LocalStack {
   url: string;
   redisUrl: string;
   service(name: string): TestProcess;
-  /** The local port for a service's port, for example for `sidecar-1:4000`. */
+  /** The local URL of an address in the stack, for example of `sidecar-1:4000`. */
   urlOf(address: string): string;
   /** Mounts deploy/real-ip.conf, as deploy/behind-proxy.yml does, for a proxy on this machine, and reloads the balancer. */
   trustProxyInFront(): void;
@@ -50,7 +50,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   const localPort = (name: string, port: string | number) => ports.get(`${name}:${port}`)!;
   const urlOf = (address: string) => `http://127.0.0.1:${ports.get(address)}`;
 
-  /** A setting or argument with the addresses of this machine in it. */
+  /** Replaces the addresses of the stack in a setting or argument by local ones. */
   function localized(name: string, text: string): string {
     let local = text.replaceAll('0.0.0.0', '127.0.0.1').replaceAll(/127\.0\.0\.1:(\d+)/g, (whole, port: string) => {
       const here = localPort(name, port);
@@ -105,7 +105,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   function nginxConfig(): string {
     const folder = makeDir(nginxDir);
     const text = readFileSync(inRoot('deploy/nginx.conf'), 'utf8')
-      // `resolve` is part of the address: it says how to look it up.
+      // `resolve` is only for names, so it is removed with the name.
       .replaceAll(
         /server ([\w-]+):(\d+) resolve/g,
         (_, name: string, port) => `server 127.0.0.1:${localPort(name, port)}`,
@@ -137,7 +137,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
     urlOf,
     trustProxyInFront() {
       const text = readFileSync(inRoot('deploy/real-ip.conf'), 'utf8');
-      // Docker's bridge network is the loopback interface here.
+      // Here the proxy is on the loopback interface, not in Docker's bridge network.
       writeFileSync(join(nginxDir, 'real-ip.conf'), text.replace('172.16.0.0/12', '127.0.0.1'));
       process.kill(running.get('balancer')!.pid, 'SIGHUP');
     },
@@ -158,7 +158,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   };
 }
 
-/** Rejects like `Promise.all`, but only after every start has finished, so that everything that runs can be stopped. */
+/** Rejects like `Promise.all`, but only after every start has finished, so that every started process can be stopped. */
 async function allStarted(starting: Promise<void>[]): Promise<void> {
   await Promise.allSettled(starting);
   await Promise.all(starting);

@@ -32,7 +32,7 @@ export async function openPair(env: Record<string, string> = {}): Promise<Pair> 
     LOG_LEVEL: 'info',
     ...env,
   };
-  // As the image starts it.
+  // The app is started with the command of the compose file.
   const [, ...args] = readComposeFile({ SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET, REDIS_PASSWORD: SECRET })
     .services.app!.command;
   const app = await startProcess({

@@ -46,13 +46,13 @@ export function ruleQueries(file: string): string[] {
   return [...text.matchAll(/^ +expr: (?:\|\n((?: {10,}.*\n)+)|(.*)\n)/gm)].map(([, block, line]) => (block ?? line)!);
 }
 
-/** A series as a query names it: a metric, and the labels that it is asked or grouped by. */
+/** A metric in a query, with the labels that the query selects by. */
 export interface Wanted {
   metric: string;
   labels: string[];
 }
 
-/** The metrics in a query, with the labels in their braces. */
+/** The metrics in a query, each with the labels in its braces. */
 export function wantedIn(query: string): Wanted[] {
   return [...query.matchAll(/\b((?:rejoin|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)].map(([, metric, matchers = '']) => ({
     metric: metric!,

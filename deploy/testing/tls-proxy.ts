@@ -19,13 +19,13 @@ interface Ask {
   body?: unknown;
 }
 
-/** nginx with deploy/nginx-tls.conf in front of the app at `url`. Only addresses, the certificate and folders differ from the file. */
+/** Starts nginx with deploy/nginx-tls.conf in front of the app at `url`. Only addresses, the certificate and folders are replaced. */
 export async function startTlsProxy(url: string) {
   const nginx = installedNginx();
   if (nginx === null) throw new Error('The tests need nginx: `npm run setup`.');
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-tls-'));
   const { ca, cert, key } = makeCertificates(dir);
-  // A second server without TLS, only to see that nginx runs.
+  // The second port, without TLS, shows that nginx runs.
   const [port, plainPort] = [await freePort(), await freePort()];
   const config = readFileSync(inRoot('deploy/nginx-tls.conf'), 'utf8')
     .replaceAll('/tmp/rejoin', `${dir}/rejoin`)
@@ -59,7 +59,7 @@ export async function startTlsProxy(url: string) {
   }
 
   return {
-    /** Asks as a browser does that has opened the page: with a guest's cookie and its origin. Throws if it is refused. */
+    /** Sends a request like a browser that has opened the page: with a guest's cookie and an origin. Throws if it is refused. */
     async ask(method: string, path: string, { from, headers, body }: Ask): Promise<unknown> {
       const page = await send('GET', '/', { from, headers: { ...headers, accept: 'text/html' } });
       page.resume();

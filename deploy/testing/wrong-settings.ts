@@ -1,8 +1,8 @@
 type Env = Record<string, string>;
 
 /**
- * Settings that cannot be used. Each process ends with 78 and names the setting, what it must be, and the value, unless
- * that may be a secret; `npm start` says the same before it starts anything, and the doctor too.
+ * Settings that cannot be used. The process exits with 78 and prints `line`: the setting, what it must be, and the value unless
+ * that may be a secret. `npm start`, before it starts anything, and the doctor print the same.
  */
 export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: RegExp][] = [
   [
@@ -67,8 +67,8 @@ export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app',
 ];
 
 /**
- * The rows in as few groups as possible: a process names all wrong settings at once, so one run can try several rows. Rows
- * whose settings begin with the same word may depend on each other, so each is in another group.
+ * The rows of a process in groups. A process names all wrong settings at once, so one run can try a whole group. Settings that
+ * begin with the same word may depend on each other, so they are in different groups.
  */
 export function groupsOf(process: 'sidecar' | 'app'): (typeof SETTINGS)[] {
   const seen = new Map<string, number>();

@@ -29,7 +29,7 @@ def base64url(data):
 
 
 def token(user_id):
-    """A JWT (HS256) that says for whom we ask, good for five minutes."""
+    """A JWT (HS256) that names the user for whom we ask. It is valid for five minutes."""
     claims = {"sub": user_id, "aud": "sidecar", "exp": int(time.time()) + 300}
     signed = b".".join(base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
     return (signed + b"." + base64url(hmac.new(SECRET, signed, hashlib.sha256).digest())).decode()
@@ -45,7 +45,7 @@ def call(method, path, body=None, headers=None):
 
 
 def frames(stream_id, after, log):
-    """The frames after an id, as (id, data), their bytes added to `log`. Ends where the connection does, whole answer or not."""
+    """Yields the frames after an id as (id, data) until the connection ends, and adds their bytes to `log`."""
     headers = {"Accept": "text/event-stream"}
     if after:
         headers["Last-Event-ID"] = after
@@ -53,7 +53,7 @@ def frames(stream_id, after, log):
     try:
         with call("GET", f"/streams/{stream_id}/events", headers=headers) as response:
             if response.headers.get("X-Stream-Reset"):
-                log.clear()  # the id is not known any more: this is the answer from its beginning
+                log.clear()  # the log has changed: the answer begins again
             for line in response:
                 if line.startswith(b"data: "):
                     data = line
@@ -62,13 +62,13 @@ def frames(stream_id, after, log):
                     yield line[4:-1].decode(), data[6:-1].decode()
     except urllib.error.HTTPError as refusal:
         if refusal.code < 500:
-            raise  # gone, or not ours: no use in coming back
+            raise  # the stream is gone or not ours: trying again does not help
     except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException):
-        pass  # cut, or nobody there just now: the caller comes back with the last id
+        pass  # the connection was cut or refused: the caller tries again with the last id
 
 
 def follow(stream_id, log, lose_after, cancel_after):
-    """The texts of an answer, over as many connections as it takes. Returns the id of its last frame."""
+    """Yields the texts of an answer, and reconnects after a cut. Returns the id of the last frame."""
     last_id, seen = None, 0
     while True:
         for last_id, data in frames(stream_id, last_id, log):
@@ -83,7 +83,7 @@ def follow(stream_id, log, lose_after, cancel_after):
             if seen == lose_after:
                 print(f"lost the connection after {last_id}", file=sys.stderr)
                 break
-        time.sleep(0.1)  # and again, from the last id
+        time.sleep(0.1)  # then reconnect after the last id
 
 
 def show(texts):
@@ -104,7 +104,7 @@ def main():
 
     start = {
         "chatId": str(uuid.uuid4()),
-        "messageId": str(uuid.uuid4()),  # the same one again: the same stream, so a start can be tried again
+        "messageId": str(uuid.uuid4()),  # a start with the same id returns the same stream, so it can be repeated
         "modelId": options.model,
         "messages": [{"role": "user", "content": options.question}],
     }
@@ -123,7 +123,7 @@ def main():
 
 
 def explained(error):
-    """What went wrong, in a sentence: the sidecar says it in the body of its answer."""
+    """One sentence about what went wrong, from the body of the sidecar's answer if there is one."""
     if not isinstance(error, urllib.error.HTTPError):
         return f"No answer from the sidecar at {SIDECAR}: {getattr(error, 'reason', error)}"
     try:

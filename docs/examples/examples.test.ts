@@ -61,7 +61,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     return { streamId, answer: `${url}/answers/${streamId}` };
   }
 
-  test('starts an answer that is followed, lost and resumed without a gap or a repetition', async () => {
+  test('an answer that is started, left and resumed has no gap and no repetition', async () => {
     const { streamId, answer } = await start(MODEL);
     const first = await follow(answer, { headers: alice, leaveAfterBytes: 2000 });
     expect(first).toMatchObject({ end: 'left', isDone: false });
@@ -94,7 +94,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
   test('passes a cut on as a cut, and reports a sidecar that is not reachable', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
-    await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // both have begun
+    await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // now the first reader has begun, too
     await sidecar.kill('SIGKILL');
     expect(await reading).toMatchObject({ end: 'cut', isDone: false });
     expect((await fetch(answer, { headers: alice })).status).toBe(502);

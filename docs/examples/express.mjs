@@ -29,7 +29,7 @@ app.post('/answers', (request, response) => pass(request, response, '/v1/streams
 app.get('/answers/:id', (request, response) => pass(request, response, `${streamOf(request)}/events`));
 app.get('/answers/:id/status', (request, response) => pass(request, response, streamOf(request)));
 app.delete('/answers/:id', (request, response) => pass(request, response, streamOf(request)));
-// In plain words, without a stack, for example to an address that does not decode.
+// Errors, for example an address that cannot be decoded, are answered without a stack trace.
 app.use((error, _request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status ?? 500;
@@ -54,6 +54,6 @@ function pass(request, response, path) {
     response.writeHead(answer.statusCode, answer.headers);
     answer.on('error', fail).pipe(response);
   });
-  response.on('close', () => upstream.destroy()); // a reader that leaves stops nothing: the answer goes on
+  response.on('close', () => upstream.destroy()); // this ends only the reading: the answer goes on
   request.pipe(upstream.on('error', fail));
 }

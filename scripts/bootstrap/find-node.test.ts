@@ -35,7 +35,7 @@ test.each([
   expect(runsTypeScript(version)).toBe(expected);
 });
 
-test('a patched Node of the machine is preferred to a pinned one that is not', () => {
+test('a patched Node of the machine is preferred to a pinned one without the fix', () => {
   const pinned = { path: 'pinned', version: '26.10.0' };
   const patched = { path: 'machine', version: '24.22.1' };
   expect(chooseNode([pinned, patched])).toBe(patched);

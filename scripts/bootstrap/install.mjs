@@ -5,8 +5,8 @@ import { npm } from './npm.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /**
- * Installs the packages of package-lock.json into node_modules. A stamp file there tells for which lock file this was
- * done.
+ * Installs the packages of package-lock.json into node_modules. A file there holds the hash of the lock file that was
+ * installed.
  */
 export async function installPackages({ root, say }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
@@ -16,7 +16,7 @@ export async function installPackages({ root, say }) {
 
   if (!installedByHand({ root, lock })) {
     say('Installing packages (only now and when package-lock.json changes; about a minute) …');
-    // Without the development packages there is no build: NODE_ENV=production would leave them out.
+    // The build needs the development packages, which npm leaves out if NODE_ENV is "production".
     const code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { root });
     if (code > 128) throw new SetupError('', code); // Ctrl-C
     if (code !== 0) throw new SetupError('The packages could not be installed: `npm ci` failed, see above.', code);

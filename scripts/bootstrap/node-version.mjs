@@ -1,6 +1,6 @@
 /**
- * The first release of each line without CVE-2026-111497: decoding a Brotli body can be made to overrun memory. Lines
- * that are not named are either past their end, and will never be patched, or newer than the fix.
+ * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). Lines that are
+ * not listed are no longer maintained, and will not get the fix, or are newer than it.
  */
 const PATCHED = new Map([
   [22, [23, 4]],
@@ -13,7 +13,7 @@ const NEWEST_PATCHED_LINE = 26;
 export const ADVISORY = 'CVE-2026-111497 (Brotli decoder)';
 export const PATCHED_RELEASES = '26.12.1, 24.22.1 or 22.23.4';
 
-/** Node strips types without a flag from 22.18 on; the odd releases are past their end. */
+/** Node strips types without a flag from 22.18 on. The lines 23 and 25 are no longer maintained. */
 export function runsTypeScript(version) {
   const [major, minor] = parts(version);
   return major === 22 ? minor >= 18 : major >= 24 && major !== 25;

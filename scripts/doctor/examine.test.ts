@@ -14,7 +14,7 @@ import { findingLine } from './finding.ts';
 
 let dataDir: string;
 let bed: TestBed;
-/** A model service that accepts one key, and an address at which another program answers. */
+/** A model service that accepts only the key "good-key". It also serves as another program that uses a port. */
 let service: Server;
 let serviceUrl: string;
 
@@ -81,7 +81,7 @@ test('the way of signing in is reported: Clerk, Clerk with its public key, or gu
   );
 });
 
-test('a model service is asked whether it knows the key', async () => {
+test('a model service is asked whether it accepts the key', async () => {
   const gemini = (key: string, url = serviceUrl) =>
     examined({ GOOGLE_GENERATIVE_AI_API_KEY: key, GOOGLE_BASE_URL: url });
   expect(line(await gemini('good-key'), 'Gemini')).toMatch(/^ok .*answers$/);
@@ -101,7 +101,7 @@ test('a running sidecar is checked: is it ready, and does it accept our tokens',
   const stranger = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: 'another-secret-altogether' });
   expect(line(stranger, 'Sidecar secret')).toMatch(/^fail .*refuses our token → .*SIDECAR_SECRET/);
 
-  // The secret that `npm start` made.
+  // The secret that `npm start` generated is used, too.
   writeFileSync(join(dataDir, 'sidecar-secret'), `${SECRET}\n`);
   expect(line(await examined({ SIDECAR_URL: url }), 'Sidecar secret')).toMatch(/^ok /);
   rmSync(join(dataDir, 'sidecar-secret'));

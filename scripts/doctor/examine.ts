@@ -72,7 +72,7 @@ function node(): Finding {
   if (old) return { level: 'warn', subject: 'Node', ...old };
   const tested = packageJson.devDependencies.node;
   if (version === `v${tested}`) return { level: 'ok', subject: 'Node', found: version };
-  // The launcher prefers a patched Node of the machine to a pinned one that is not.
+  // The pinned Node lacks a security fix, so the launcher has chosen a patched Node of the machine.
   if (!isPatched(tested)) return { level: 'ok', subject: 'Node', found: `${version}, this machine's own` };
   const advice = '`npm ci` installs that one.';
   return { level: 'warn', subject: 'Node', found: `${version}; v${tested} is the tested one`, advice };
@@ -93,7 +93,7 @@ async function redis(
   if (config === null) return [];
   if (config.redis) return examineRedis(config.redis, describeAddress(config.redis));
   if (isElsewhere) return [];
-  // Searches as `npm start` does.
+  // Searches like `npm start`.
   const port = (await findLeftBehind(join(dataDir, 'redis')))?.port ?? 6379;
   if ((await probeRedis({ port })).kind !== 'silent')
     return examineRedis({ url: `redis://127.0.0.1:${port}` }, `127.0.0.1:${port}`);

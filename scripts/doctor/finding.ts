@@ -7,6 +7,6 @@ export type Finding = Judgement;
 
 const SUBJECT_CHARS = 16;
 
-/** One line. */
+/** For example `ok    Redis            7.4.6 at redis:6379`. */
 export const findingLine = ({ level, subject, found, advice }: Finding): string =>
   `${level.padEnd(5)} ${subject.padEnd(SUBJECT_CHARS)} ${found}${advice === undefined ? '' : ` → ${advice}`}`;

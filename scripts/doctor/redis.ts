@@ -42,7 +42,7 @@ export function judgeRedis({ servers, activeStreams }: RedisInspection, where: s
 }
 
 function reached({ version, isValkey, refusal }: RedisFacts, where: string): Finding {
-  // Other lines report errors that are caused by missing memory or disk space.
+  // The lines about memory and disk report these two refusals.
   if (refusal && refusal.kind !== 'full' && refusal.kind !== 'not_saving') return failure(where, refusal);
   return { level: 'ok', subject: 'Redis', found: `${isValkey ? 'Valkey ' : ''}${version} at ${where}` };
 }

@@ -6,8 +6,8 @@ import { adminLinkFile, adminLinkPath } from '../../shared/admin-link.ts';
 import type { Env } from '../shared/settings.ts';
 
 /**
- * A path that makes one browser, once, the administrator of an app that only this machine can reach; `null` if administrators are
- * named or sign in. Only a hash of its secret is stored.
+ * Makes the path of a link that works once: the browser that opens it becomes the administrator. Only a hash of its secret is
+ * stored. `null` if people sign in with Clerk, if ADMIN_USER_IDS names administrators, or if other machines can reach the app.
  */
 export function makeAdminLink(env: Env): string | null {
   const file = firstGuestFile(env);

@@ -3,8 +3,8 @@ const LONGEST_MS = 5_000;
 const HEALTHY_AFTER_MS = 30_000;
 
 /**
- * How long to wait before a process that ended is started again: 250 ms, then twice as long each time up to 5 s. One
- * that was up for 30 s counts as healthy, and the next wait is the first again.
+ * The delay before a process that ended is started again: 250 ms, then twice as long each time, up to 5 s. After a run of
+ * 30 s or more it is 250 ms again.
  */
 export interface Backoff {
   /** @param upMs How long the process that has just ended was up. */

@@ -9,7 +9,7 @@ import { pause } from '../shared/wait.ts';
 const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
 
 const stampFile = () => inRoot('build/.built-from');
-/** Contains the process id of the process that builds. Two builds at once would write the same files. */
+/** A lock with the id of the process that builds. Two builds at the same time would write the same files. */
 const lockFile = () => inRoot('build/.building');
 const LOOK_AGAIN_MS = 100;
 
@@ -56,7 +56,7 @@ function isHeld(): boolean {
 async function build(signal: AbortSignal | undefined): Promise<void> {
   const sources = hashSources();
   process.stdout.write('Building the app …\n');
-  rmSync(stampFile(), { force: true }); // A build that fails leaves nothing to run.
+  rmSync(stampFile(), { force: true }); // so that a failed build does not count as fresh
   const { code, output } = await runBuild(signal);
   if (signal?.aborted) return;
   if (code !== 0) throw new StartError(`${output}\nThe app could not be built, see above.`);

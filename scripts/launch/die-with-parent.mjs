@@ -1,9 +1,9 @@
 import { watchParent } from '../bootstrap/watch-parent.mjs';
 
 /**
- * Preloaded (`node --import`) into the processes that the supervisor starts. A supervisor that is killed outright cannot
- * stop them, so each of them watches it, and ends itself and its process group when it is gone. With `node --watch` the
- * supervisor is not the parent, so its id is in the environment.
+ * Preloaded (`node --import`) into the processes that the supervisor starts. A supervisor that gets SIGKILL cannot stop them.
+ * So each process watches the supervisor and, when it is gone, ends its own process group. With `node --watch` the
+ * supervisor is not the parent, so its process id is in the environment.
  */
 const GRACE_MS = 2_000;
 const supervisor = Number(process.env.SUPERVISOR_PID);

@@ -20,7 +20,7 @@ import { watchStopRequests } from './stop-requests.ts';
 import { createSupervisor } from './supervisor.ts';
 
 export interface LaunchOptions {
-  /** `app`: the app, and the sidecar unless SIDECAR_URL names another; `sidecar`: that alone. */
+  /** `app`: the app, and a sidecar unless SIDECAR_URL names one. `sidecar`: the sidecar alone. */
   what: 'app' | 'sidecar';
   /** Reload when sources change. */
   isWatching?: boolean;
@@ -148,7 +148,7 @@ function describe(redis: RedisChoice): string[] {
     case 'memory':
       return [
         ...note,
-        'No Redis found: answers are kept in memory and do not survive a stop. For that: ' +
+        'No Redis found: answers are kept in memory and are lost at a stop. To keep them: ' +
           '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
       ];
   }
@@ -169,7 +169,7 @@ interface GreetOptions {
   stop: AbortSignal;
 }
 
-/** Prints where it runs and that it is ready. If it is not ready, prints why, and prints again when it is. */
+/** Prints the address when everything is ready. If that takes too long, first prints the address and what is missing. */
 async function greet({ plan: { app, sidecar }, link, url, say, stop }: GreetOptions): Promise<void> {
   const where = addressOf((app ?? sidecar)!);
   const address = styleText(['bold', 'cyan'], where);

@@ -13,7 +13,7 @@ test('shows the event if a line has no message, and accepts an ISO time', () => 
   expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  sidecar.listening  store=redis');
 });
 
-test('puts the name before any other line, JSON of another kind included', () => {
+test('puts the name before any other line, also before JSON that is not from pino', () => {
   expect(readableLine('sidecar', 'LEASE_MS must be a number')).toBe('sidecar  LEASE_MS must be a number');
   expect(readableLine('sidecar', '{"a":1}')).toBe('sidecar  {"a":1}');
   expect(readableLine('sidecar', '{broken')).toBe('sidecar  {broken');

@@ -1,11 +1,11 @@
 /** Severities of pino, by number. */
 const LEVELS: Record<number, string> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' };
-/** Fields that every line of pino has and that are of no use at a terminal. */
+/** Fields that are not printed as `name=value`: they are part of the text, or of no use at a terminal. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'event']);
 
 /**
- * Formats a line of a service for a terminal: pino's JSON as text, and every line with the name of its service. `null`:
- * not worth showing.
+ * Formats a line of a service for a terminal: pino's JSON as text, and every line with the name of its service. `null` for
+ * an empty or routine line.
  *
  *     {"level":40,"time":"2026-11-22T14:13:20.123Z","event":"redis.away","attempt":2}
  *     14:13:20 sidecar  warning: redis.away  attempt=2
@@ -36,12 +36,13 @@ function parseEntry(line: string): Entry | null {
     const value = JSON.parse(line) as Partial<Entry>;
     return typeof value.level === 'number' && value.time !== undefined ? (value as Entry) : null;
   } catch {
-    return null; // Not JSON after all: shown unchanged.
+    return null; // not JSON
   }
 }
 
 /**
- * The app's lines for requests that did not fail on our side, and its greeting, because the launcher prints its own.
+ * True for the app's lines about requests that did not fail on our side, and for its `app.listening`, because the launcher
+ * prints the address itself.
  */
 export function isRoutine(line: string): boolean {
   const entry = parseEntry(line);

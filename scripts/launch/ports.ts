@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { StartError } from '../shared/start-error.ts';
 import type { Env } from '../shared/settings.ts';
 
-/** The port that a setting names, or the default. */
+/** The port in a setting, or `fallback` if it is not set. Throws a {@link StartError} if it is no port. */
 export function portSetting(name: string, { settings, fallback }: { settings: Env; fallback: number }): number {
   const text = settings[name];
   if (text === undefined) return fallback;
@@ -20,7 +20,7 @@ export interface NamedPort {
   port: number;
 }
 
-/** Throws, naming the setting to change, if something else listens there or the address is not of this machine. */
+/** Throws a {@link StartError} that names the setting to change if this process cannot listen at that address. */
 export async function requireFreePort({ name, host, port }: NamedPort): Promise<void> {
   const code = await tryToListen(host, port);
   switch (code) {

@@ -16,7 +16,7 @@ function printed(name: string, lines: string[], { level, isTerminal }: { level?:
   return texts;
 }
 
-test('a program gets every line unchanged, except the app’s routine lines', () => {
+test('without a terminal, every line is printed unchanged, except the app’s routine lines', () => {
   const lines = [REQUEST, request(500), ENTRY];
   expect(printed('app', lines, { isTerminal: false })).toEqual([`${request(500)}\n`, `${ENTRY}\n`]);
 });
@@ -25,7 +25,7 @@ test.each([true, false])('with debug and trace, everything is shown unchanged (a
   expect(printed('app', [REQUEST, ENTRY], { level: 'debug', isTerminal })).toEqual([`${REQUEST}\n`, `${ENTRY}\n`]);
 });
 
-test('a person at a terminal is told in words', () => {
+test('at a terminal, a log line is printed as readable text', () => {
   expect(printed('sidecar', [ENTRY], { isTerminal: true })).toEqual([
     expect.stringMatching(/^\d\d:13:20 sidecar {2}sidecar\.listening\n$/),
   ]);

@@ -15,7 +15,7 @@ test('a configured secret is used unchanged, and no file is written', () => {
   expect(() => statSync(dataDir)).toThrow('ENOENT');
 });
 
-test('a generated secret is long, the same again next time, and readable by its owner only', () => {
+test('a generated secret is long, is kept for the next start, and is readable by its owner only', () => {
   const first = secret('SIDECAR_SECRET', { settings: {}, dataDir });
   expect(first).toMatch(/^[\w-]{43}$/);
   expect(secret('SIDECAR_SECRET', { settings: {}, dataDir })).toBe(first);
@@ -28,7 +28,7 @@ test('different secrets have different values', () => {
   );
 });
 
-test('the secret of a sidecar that runs elsewhere has to be configured; the file of one that ran here is named', () => {
+test('without the secret of a sidecar that runs elsewhere, the error names the file of a secret that is kept here', () => {
   const settings = { SIDECAR_SECRET: 'given' };
   expect(configuredSecret('SIDECAR_SECRET', { settings, dataDir })).toBe('given');
   const refusal = (): string => {

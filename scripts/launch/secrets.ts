@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Env } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
 
-/** The file in `.data/` for a secret that is not configured, so that the next start uses the same one. */
+/** The files in `.data/` that keep generated secrets, so that the next start uses the same ones. */
 const FILES = { SIDECAR_SECRET: 'sidecar-secret', SESSION_SECRET: 'session-secret' };
 
 export type SecretName = keyof typeof FILES;
@@ -23,11 +23,11 @@ export function secret(name: SecretName, { settings, dataDir }: { settings: Env;
   return readFileSync(file, 'utf8').trim();
 }
 
-/** The secret of a sidecar that runs elsewhere: from the settings, or a {@link StartError} that says where to look. */
+/** The secret of a sidecar that runs elsewhere. Throws a {@link StartError} that says where to find it if it is not set. */
 export function configuredSecret(name: SecretName, { settings, dataDir }: { settings: Env; dataDir: string }): string {
   const configured = settings[name];
   if (configured) return configured;
   const file = join(dataDir, FILES[name]);
-  const hint = existsSync(file) ? ` One that was started in this folder uses the one kept here: \`cat ${file}\`.` : '';
+  const hint = existsSync(file) ? ` If it was started in this folder, its secret is kept here: \`cat ${file}\`.` : '';
   throw new StartError(`SIDECAR_URL names a sidecar that runs elsewhere: set ${name} to that sidecar’s secret.${hint}`);
 }

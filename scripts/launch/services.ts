@@ -22,7 +22,7 @@ export function sidecarService({ env, host, port, isWatching }: ServiceOptions):
     command: process.execPath,
     args: [...(isWatching ? ['--watch', '--watch-preserve-output'] : []), ...PRELOAD, inRoot('sidecar/main.ts')],
     env: { ...env, ...SUPERVISED, HOST: host, SIDECAR_PORT: String(port) },
-    // It exits after it has handed its generations over: DRAIN_MS, plus a moment.
+    // The sidecar hands its answers over after DRAIN_MS, and exits a moment later.
     graceMs: Number(env.DRAIN_MS) + GRACE_MS,
     ready: () => answersHttp(`${httpAddress(host, port)}/healthz`),
   };
@@ -51,7 +51,7 @@ export function appService({ env, host, port, isWatching }: ServiceOptions): Ser
 
 const SUPERVISED = { SUPERVISOR_PID: String(process.pid) };
 
-/** The address at which this machine reaches its own server that listens on `host`. */
+/** The URL by which this machine reaches a server of its own that listens on `host`. */
 export function httpAddress(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '') return `http://127.0.0.1:${port}`;
   if (host === '::') return `http://[::1]:${port}`;

@@ -6,14 +6,14 @@ const SAME_REQUEST_MS = 1_000;
 export interface StopRequests {
   /** Aborted when this process is asked to end. */
   stop: AbortSignal;
-  /** Aborted when it is asked again after a second or more: the person does not want to wait. */
+  /** Aborted when it is asked again, more than a second later: the person does not want to wait. */
   hurry: AbortSignal;
   release(): void;
 }
 
 /**
- * Watches for what asks this process to end: Ctrl-C, SIGTERM, the terminal's hangup, or its parent gone (npm that is
- * ended by SIGTERM leaves its script behind). From here on none of these ends the process by itself.
+ * Watches for requests to end this process: Ctrl-C, SIGTERM, SIGHUP of the terminal, or the end of the parent (if SIGTERM
+ * ends npm, npm does not end the script that it runs). Until `release`, these signals do not end the process by themselves.
  */
 export function watchStopRequests(): StopRequests {
   const stop = new AbortController();
@@ -30,7 +30,7 @@ export function watchStopRequests(): StopRequests {
   const endWatch = watchParent(() => !stop.signal.aborted && ask());
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
-  // The terminal may be gone before we are: what is written then must not end us before the children have ended.
+  // The terminal may be gone already. Writing to it then fails, and that must not end this process before its children.
   const outputs = [process.stdout, process.stderr];
   for (const output of outputs) output.on('error', ignore);
   return {

@@ -70,7 +70,7 @@ describe('the supervisor', () => {
     expect(lines.sort()).toEqual(['one: err', 'one: out']);
   });
 
-  test('starts a service again that was killed', async () => {
+  test('restarts a service that was killed', async () => {
     const supervisor = supervise();
     await supervisor.run(service('one', ''));
     const first = pidOf('one');
@@ -79,7 +79,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual(['one ended: SIGKILL; starting it again in 250 ms']);
   });
 
-  test('ends every process when it is told to stop, and calls that a success', async () => {
+  test('ends every process when it is told to stop, with exit code 0', async () => {
     const supervisor = supervise();
     await Promise.all([supervisor.run(service('one', '')), supervisor.run(service('two', ''))]);
     stop.abort();
@@ -130,7 +130,7 @@ describe('the supervisor', () => {
     await until(() => !isAlive(grandchild));
   });
 
-  test('gives up, and ends all others, when a service says that its settings are wrong', async () => {
+  test('ends everything, with exit code 1, when a service exits because of wrong settings', async () => {
     const supervisor = supervise();
     await supervisor.run(service('redis', '', { stopLast: true }));
     const isReady = await supervisor.run(service('sidecar', "console.error('LEASE_MS?'); process.exit(78)"));
@@ -140,7 +140,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual(['sidecar: LEASE_MS?']);
   });
 
-  test('a program that is not there is tried again, and stopping does not wait for it', async () => {
+  test('tries again to start a program that does not exist, and stops without waiting for it', async () => {
     const supervisor = supervise();
     const running = supervisor.run(service('ghost', '', { command: join(dir, 'no-such-program') }));
     await until(() => lines.length > 0);

@@ -114,7 +114,7 @@ function keepRunning(service: Service, { stopping, print, onMisconfigured }: Kee
   function runOnce(): Promise<{ code: number | null; text: string }> {
     return new Promise((resolve) => {
       const started = spawn(service.command, service.args, {
-        env: service.env as NodeJS.ProcessEnv, // Remix declares NODE_ENV as always set; a child may do without.
+        env: service.env as NodeJS.ProcessEnv, // Remix declares NODE_ENV as always set, but a child does not need it.
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       });
@@ -128,7 +128,7 @@ function keepRunning(service: Service, { stopping, print, onMisconfigured }: Kee
       started.once('exit', (code, signal) => {
         signalGroup(started, 'SIGKILL');
         const outcome = { code, text: signal ?? `exit code ${code}` };
-        // Wait for its last output, but not for ever: a process that has left the group may keep the pipe open.
+        // Waits for the last output, but not for ever: a process that left the group may keep the pipe open.
         void pause(LAST_WORDS_MS, closed.signal).then(() => resolve(outcome));
       });
     });

@@ -1,8 +1,8 @@
 /**
- * ESLint rule: the router is only given paths whose beginning stands in the source.
+ * ESLint rule: a path that is given to the router begins with fixed text.
  *
- * React Router 6 takes `/\evil.example` for a path of this app, and the browser for another site (GHSA-wrjc-x8rr-h8h6,
- * not fixed in version 6). So `<Link to>` and `navigate()` may put outside data into a path, but not at its beginning:
+ * React Router 6 treats `/\evil.example` as a path of this app, but a browser opens another site (GHSA-wrjc-x8rr-h8h6, not
+ * fixed in version 6). So `<Link to>` and `navigate()` may put outside data into a path, but not at its beginning:
  *
  *     <Link to={`/chat/${chatId}`}>     fine: whatever `chatId` is, the path begins with /chat/
  *     <Link to={`?range=${range}`}>     fine: a query of this page
@@ -10,10 +10,7 @@
  *     navigate(returnTo)                refused
  */
 const COMPONENTS = new Set(['Link', 'NavLink', 'Navigate']);
-/**
- * A path of this app, a query or a hash of this page, or a relative path. After the first slash, another character than
- * a slash is required.
- */
+/** A path of this app, a query or a hash of this page, or a relative path. A second slash or a backslash is refused. */
 const FIXED_START = /^(?:\/[A-Za-z0-9_?#-]|[?#]|\.\.?(?:\/[A-Za-z0-9_-]|$))/;
 const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 
@@ -21,16 +18,16 @@ const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 export const fixedPath = {
   meta: {
     type: 'problem',
-    docs: { description: 'Paths given to the router begin with text that stands in the source.' },
+    docs: { description: 'Paths that are given to the router begin with fixed text.' },
     schema: [],
     messages: {
       open: 'Begin this path with fixed text, such as `/chat/${id}`: outside data at its beginning can lead to another site (GHSA-wrjc-x8rr-h8h6).',
-      spread: 'Do not spread properties over the `to` of a link: the path has to stand in the source.',
+      spread: 'Do not spread properties into a link: they could replace `to` by a path that begins with outside data.',
     },
   },
   create(context) {
     const { sourceCode } = context;
-    /** Names of variables with the result of `useNavigate()`. */
+    /** True if the callee is a variable that holds the result of `useNavigate()`. */
     const isNavigate = (callee) => {
       if (callee.type !== 'Identifier') return false;
       const variable = variableOf(callee, sourceCode);
@@ -65,7 +62,7 @@ function variableOf(identifier, sourceCode) {
   return null;
 }
 
-/** True if the text that this expression yields surely begins with a path of this app. */
+/** True if the value of this expression is certain to begin with a path of this app. */
 function isFixed(node, sourceCode) {
   switch (node?.type) {
     case 'JSXExpressionContainer':
@@ -75,7 +72,7 @@ function isFixed(node, sourceCode) {
     case 'TSNonNullExpression':
       return isFixed(node.expression, sourceCode);
     case 'Literal':
-      // A number is a step in the history.
+      // A number is a step in the browser's history.
       return typeof node.value === 'number' || isFixedText(String(node.value), true);
     case 'UnaryExpression':
       return node.argument.type === 'Literal' && typeof node.argument.value === 'number';
@@ -98,7 +95,7 @@ function isFixed(node, sourceCode) {
 
 const isFixedText = (text, isWhole) => FIXED_START.test(text) || (isWhole && WHOLE_PATHS.has(text));
 
-/** The left end of `'/chat/' + id`: `'/'` alone is not enough there. */
+/** Checks the left end of `'/chat/' + id`. `'/'` alone is not enough there. */
 function isFixedHead(node, sourceCode) {
   if (node.type === 'Literal') return isFixedText(String(node.value), false);
   if (node.type === 'TemplateLiteral') return isFixedText(node.quasis[0].value.cooked ?? '', false);

@@ -43,7 +43,7 @@ test.each([
   '{{ pathname: "/chat", search: query }}',
   '{"."}',
   '{`#${anchor}`}',
-])('a link whose path begins in the source passes: to=%s', (to) => {
+])('a link whose path begins with fixed text passes: to=%s', (to) => {
   expect(problems(link(to))).toEqual([]);
 });
 
@@ -75,7 +75,7 @@ test('properties that could bring another path are refused', () => {
   expect(problems('const page = <Other to={path} {...rest} />;')).toEqual([]);
 });
 
-test('navigate is held to the same, under any name', () => {
+test('the rule also holds for the result of useNavigate, whatever its variable is called', () => {
   expect(problems(navigate('`/chat/${id}`, { replace: true }'))).toEqual([]);
   expect(problems(navigate('-1'))).toEqual([]);
   expect(problems(navigate('returnTo'))).toEqual(['open']);

@@ -6,19 +6,19 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess } from '../../testing/test-bed.ts';
 
 /**
- * What 50 branches of a running answer cost the process that writes it, and its readers.
+ * Measures what 50 branches of a running answer cost the process that writes the answer, and its readers.
  *
  *     node scripts/measure/branches.ts [rounds]
  *
- * Three sidecars: one writes, one has the readers, one makes the branches. Each round has a time without branches and one in
- * which 50 are made one after the other, at the newest event. In every second round the branches are asked of the writer
- * itself, as a load balancer may do.
+ * Three sidecars: one writes, one has the readers, one makes the branches. Each round first measures without branches, and
+ * then while 50 branches are made one after the other, each at the newest event. In every second round the writer itself
+ * makes the branches, because a load balancer may choose it.
  */
 const [rounds = 4] = process.argv.slice(2).map(Number);
 const BRANCHES = 50;
 const WINDOW_MS = 6000;
 const READERS = 10;
-/** Answers like this one, side by side, so that a writer has something to do. */
+/** Number of answers that the writer writes at the same time. */
 const ANSWERS = 20;
 const MODEL = 'synthetic/20000x20@50';
 const CLOCK_TICKS = 100;

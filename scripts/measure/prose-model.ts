@@ -3,7 +3,7 @@ import { startProviderServer, writeEvents } from '../../sidecar/models/testing/p
 import { pause } from '../shared/wait.ts';
 import { inRoot } from '../shared/paths.ts';
 
-/** A model server that answers with English prose of an exact length, cut into small deltas like a model's tokens. */
+/** A model server that answers with English prose of a given length, in small deltas like the tokens of a model. */
 export interface ProseModel {
   /** For `OPENAI_COMPATIBLE_BASE_URL`. */
   url: string;
@@ -15,7 +15,7 @@ export interface ProseModel {
 interface Answer {
   chars: number;
   chunks: number;
-  /** 0: as fast as it is read. */
+  /** Pause between two deltas. 0: as fast as the reader reads. */
   everyMs: number;
 }
 

@@ -9,13 +9,13 @@ import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/te
 import { pause } from '../shared/wait.ts';
 
 /**
- * What a room costs, and what is left of it when a sidecar is killed.
+ * Measures what a room costs, and checks that it survives when a sidecar is killed.
  *
  *     node scripts/measure/room.ts [people] [seconds of each measurement]
  *
- * Starts a Redis server and two sidecars, half of the people at each. Counts Redis commands (INFO commandstats, with those that
- * scripts call) and CPU time: with an empty sidecar, with the idle room, and while they talk. Then kills one sidecar in the
- * middle of an answer.
+ * Starts a Redis server and two sidecars, with half of the people at each. Counts Redis commands (INFO commandstats, which
+ * includes those inside of scripts) and CPU time: without a room, with an idle room, and while people talk. Then kills one
+ * sidecar in the middle of an answer.
  */
 const [people = 50, seconds = 30] = process.argv.slice(2).map(Number);
 
@@ -31,7 +31,7 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
   const owner = await createCaller(survivor!);
   const chatId = newId('chat');
   await owner.untilEnded(await owner.startStream({ chatId, modelId: 'synthetic/2x20@0' }));
-  // What is counted of the first answer is stored after 5 s.
+  // The counts of the first answer are stored 5 s later. They must not fall into the measurement.
   await pause(7000);
   const empty = await during('two sidecars without a room', () => pause(seconds * 1000));
 
@@ -104,9 +104,9 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
 
 interface Cost {
   what: string;
-  /** A second. */
+  /** Calls per second, by the name of the command. */
   commands: Map<string, number>;
-  /** Seconds of CPU a second, of both sidecars. */
+  /** CPU seconds per second, both sidecars together. */
   cpu: number;
 }
 
@@ -129,7 +129,7 @@ function compare(cost: Cost, empty: Cost): void {
   const parts = [...more]
     .filter(([, calls]) => Math.abs(calls) >= 0.02)
     .map(([name, calls]) => `${name} ${calls.toFixed(2)}`);
-  console.log(`  more than without: ${sum(more).toFixed(2)} commands a second a sidecar (${parts.join(', ')})`);
+  console.log(`  more than without a room: ${sum(more).toFixed(2)} commands/s at each sidecar (${parts.join(', ')})`);
 }
 
 function sum(figures: ReadonlyMap<string, number>): number {
@@ -141,7 +141,7 @@ async function commandsIn({ db }: TestBed): Promise<Map<string, number>> {
   const found = [...info.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(
     ([, name, calls]) => [name!, Number(calls)] as const,
   );
-  // What this measurement itself asks.
+  // INFO is sent only by this measurement.
   return new Map(found.filter(([name]) => name !== 'info'));
 }
 

@@ -8,11 +8,11 @@ import { connectRedis } from '../../sidecar/store/redis/redis-connection.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
 /**
- * How long a search through many chats takes, and how long it holds up a command of somebody else in Redis.
+ * Measures how long a search through many chats takes, and how long another command waits in Redis meanwhile.
  *
  *     node scripts/measure/search.ts [chats] [messages per chat] [port of a Redis that this starts]
  *
- * Each chat has 20 KB of invented words, common and rare ones as in a language.
+ * Each chat has 20 KB of invented words. Some are common and many are rare, as in a natural language.
  */
 const CHAT_CHARS = 20_000;
 const ROUNDS = 7;
@@ -38,7 +38,7 @@ const inventWord = () =>
     '',
   );
 const WORDS = Array.from({ length: 20_000 }, inventWord);
-/** By rank: the tenth word is a tenth as frequent as the first. */
+/** A random word. The tenth word of the list comes a tenth as often as the first. */
 const word = () => WORDS[Math.floor(WORDS.length ** random()) - 1]!;
 
 function text(chars: number): string {
@@ -80,7 +80,7 @@ async function cpuMs(): Promise<{ redis: number; own: number }> {
   return { redis: 1000 * (seconds('user') + seconds('sys')), own: (user + system) / 1000 };
 }
 
-/** The longest wait of a small command on another connection while `work` runs. */
+/** Runs `work`, and measures how long it takes and the longest wait of a GET that is sent again and again meanwhile. */
 async function beside(work: () => Promise<unknown>): Promise<{ ms: number; longestMs: number }> {
   let isRunning = true;
   let longestMs = 0;

@@ -4,12 +4,12 @@ import { createCaller, type Caller } from '../../testing/caller.ts';
 import { pause } from '../shared/wait.ts';
 import { startProseModel, type ProseModel } from './prose-model.ts';
 
-const STARTS = 20;
-
 /**
  * Measures what answers and chats cost in Redis: `node scripts/measure/stored.ts [answer] [chat] [start]`.
  * Starts a Redis server, a sidecar and a model server that answers with English prose, and stops them at the end.
  */
+const STARTS = 20;
+
 interface Bench {
   bed: TestBed;
   model: ProseModel;
@@ -40,7 +40,7 @@ async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   await printKeys(bed, 'the same, 60 s after its end');
 }
 
-/** A chat of 200 turns of 4 KB: while the streams live, and what is left when they have expired. */
+/** A chat of 200 turns of 4 KB: all its keys, and those that are left when its streams have expired. */
 async function measureChat({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 4096, chunks: 200, everyMs: 1 });
   for (let turn = 1; turn <= 200; turn++) {

@@ -12,7 +12,7 @@ const running = (changes: Partial<Extract<RedisAnswer, { kind: 'redis' }>> = {})
   ...changes,
 });
 
-/** A machine with redis-server 7 installed and nothing running, unless told. */
+/** Searches on a machine where redis-server 7 is installed and nothing runs, with these `changes`. */
 const find = (changes: Partial<FindRedisOptions> = {}) =>
   findRedis({
     settings: {},
@@ -31,8 +31,7 @@ test.each([
   { REDIS_PASSWORD: 'p' },
   { REDIS_CLUSTER_NODES: 'r:7000' },
   { REDIS_SENTINELS: 'r:26379' },
-  ,
-])('what is configured is taken, and nothing looked for: %o', async (settings) => {
+])('a Redis in the settings is used, and no other is searched for: %o', async (settings) => {
   const probe = vi.fn<FindRedisOptions['probe']>();
   expect(await find({ settings, probe })).toEqual({ kind: 'configured' });
   expect(probe).not.toHaveBeenCalled();
@@ -42,11 +41,11 @@ test('a local Redis on the usual port is used', async () => {
   expect(await find({ probe: () => Promise.resolve(running()) })).toEqual({ kind: 'running', port: 6379 });
 });
 
-test('else the installed server is started, on the usual port', async () => {
+test('without a local Redis, the installed server is started on the usual port', async () => {
   expect(await find()).toEqual({ kind: 'own', command: '/usr/bin/redis-server', port: 6379 });
 });
 
-test('otherwise, if another program uses that port, on a free one', async () => {
+test('if another program uses the usual port, the installed server is started on a free one', async () => {
   expect(await find({ isFree: () => Promise.resolve(false) })).toMatchObject({ kind: 'own', port: 50_000 });
 });
 
@@ -55,21 +54,21 @@ test.each([
   [running({ mode: 'cluster' }), 'it runs in cluster mode'],
   [running({ role: 'slave' }), 'it is a replica'],
   [{ kind: 'refused', reason: 'NOAUTH Authentication required.' } satisfies RedisAnswer, 'NOAUTH'],
-])('a local Redis that will not do is not used, and why is told', async (answer, reason) => {
+])('an unsuitable local Redis is not used, and the note says why', async (answer, reason) => {
   const choice = await find({ probe: () => Promise.resolve(answer), isFree: () => Promise.resolve(false) });
   expect(choice).toMatchObject({ kind: 'own', port: 50_000, note: expect.stringContaining(reason) });
 });
 
-test('without any server program answers are kept in memory', async () => {
+test('without a server program, answers are kept in memory', async () => {
   expect(await find({ installed: () => null })).toEqual({ kind: 'memory' });
 });
 
-test('a server program that is too old is not started, and why is told', async () => {
+test('a server program that is too old is not started, and the note says why', async () => {
   const choice = await find({ installed: () => ({ command: 'redis-server', version: '6.0.16' }) });
   expect(choice).toEqual({ kind: 'memory', note: expect.stringContaining('version 6.0.16, 7 or newer is needed') });
 });
 
-test('our own server of a run that still lives is shared', async () => {
+test('our own server is shared with another run that still uses it', async () => {
   const end = vi.fn<() => Promise<void>>();
   expect(await find({ leftBehind: () => Promise.resolve({ port: 6380, isInUse: true, end }) })).toEqual({
     kind: 'running',

@@ -8,7 +8,7 @@ const DEFAULT_REDIS_PORT = 6379;
 /** Settings that name a Redis. */
 const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
 
-/** Where the streams are stored in this run. `note`: why a better place was not possible. */
+/** Where this run stores the streams. `note`: why a better place is not used. */
 export type RedisChoice =
   | { kind: 'configured'; note?: string }
   | { kind: 'running'; port: number; note?: string }
@@ -28,8 +28,8 @@ export interface FindRedisOptions {
 }
 
 /**
- * The settings decide. Without them: a local Redis on the default port; otherwise a server of our own, on that port if
- * it is free; otherwise memory.
+ * Chooses a Redis, in this order: the one in the settings; a local one on the default port; a server of our own, on that port
+ * if it is free. If there is none of these, answers are kept in memory.
  */
 export async function findRedis(options: FindRedisOptions): Promise<RedisChoice> {
   const { settings, probe, installed, isFree, freePort, leftBehind } = options;

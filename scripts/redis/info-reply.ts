@@ -6,7 +6,7 @@ export type RedisAnswer =
   | { kind: 'refused'; reason: string }
   | { kind: 'redis'; version: string; mode: string; role: string; pid: number; isLoading: boolean };
 
-/** `null` while the reply (RESP: `$<bytes>\r\n<text>\r\n`, or `-<error>\r\n`) is incomplete. */
+/** Parses the reply to INFO (`$<bytes>\r\n<text>\r\n`, or `-<error>\r\n`). `null` while it is incomplete. */
 export function parseInfoReply(reply: string): RedisAnswer | null {
   const end = reply.indexOf('\r\n');
   if (end < 0) return reply.length > 64 ? { kind: 'silent' } : null;

@@ -29,12 +29,12 @@ test('no server is found for a folder that no server has used', async () => {
   expect(await findLeftBehind(dir)).toBeNull();
 });
 
-test('a server whose run still lives is in use', async () => {
+test('a server is in use while the process that started it runs', async () => {
   const port = await startOurs();
   expect(await findLeftBehind(dir)).toMatchObject({ port, isInUse: true });
 });
 
-test('a server whose run is gone can be ended', async () => {
+test('a server can be ended when the process that started it is gone', async () => {
   const port = await startOurs();
   writeFileSync(join(dir, 'owner.json'), JSON.stringify({ port, supervisor: 2 ** 22 + 1 })); // No such process.
   const found = await findLeftBehind(dir);
@@ -44,7 +44,7 @@ test('a server whose run is gone can be ended', async () => {
   expect(await findLeftBehind(dir)).toBeNull();
 });
 
-test('another server on the port of ours is not taken for ours', async () => {
+test('another server on the recorded port is not taken for ours', async () => {
   const port = await startOurs();
   writeFileSync(join(dir, PID_FILE), String(process.pid));
   expect(await findLeftBehind(dir)).toBeNull();

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { until } from '../shared/wait.ts';
 import { probeRedis } from './probe.ts';
 
-/** A Redis server over our data folder that an earlier run started. */
+/** A Redis server that an earlier run started on our data folder. */
 export interface LeftBehind {
   port: number;
-  /** True if the run that started it still lives. Otherwise that run was killed and could not stop its server. */
+  /** True if the launcher that started it still runs. Otherwise that launcher was killed and could not stop it. */
   isInUse: boolean;
   /** Stops the server after it has saved its data. */
   end(): Promise<void>;
@@ -14,12 +14,12 @@ export interface LeftBehind {
 
 const END_WITHIN_MS = 10_000;
 
-/** Writes the ids of this process and its server into the data folder, for {@link findLeftBehind}. */
+/** Writes the id of this process and the port of its server into the data folder, for {@link findLeftBehind}. */
 export function recordOwner(dir: string, { port }: { port: number }): void {
   writeFileSync(join(dir, 'owner.json'), JSON.stringify({ port, supervisor: process.pid }));
 }
 
-/** The name, in the data folder, of the file in which Redis puts its process id while it runs. */
+/** The file in the data folder in which Redis keeps its process id while it runs. */
 export const PID_FILE = 'redis.pid';
 
 export async function findLeftBehind(dir: string): Promise<LeftBehind | null> {

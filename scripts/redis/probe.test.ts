@@ -5,7 +5,7 @@ import { freePort } from '../launch/ports.ts';
 import { parseInfoReply } from './info-reply.ts';
 import { probeRedis } from './probe.ts';
 
-test('a probe tells the version, mode and role of a running server', async () => {
+test('a probe returns the version, mode and role of a running server', async () => {
   const port = Number(new URL(inject('redisUrl')).port);
   expect(await probeRedis({ port })).toMatchObject({
     kind: 'redis',
@@ -16,7 +16,7 @@ test('a probe tells the version, mode and role of a running server', async () =>
   });
 });
 
-test('a probe passes on why a server refuses the connection', async () => {
+test('a probe returns the reason with which a server refuses it', async () => {
   const server = createServer((socket) => {
     socket.on('data', () => socket.write('-NOAUTH Authentication required.\r\n'));
     socket.on('error', () => {});
@@ -40,7 +40,7 @@ test('a server with another protocol is reported as silent', async () => {
   server.close();
 });
 
-test('an answer that has not arrived whole is waited for', () => {
+test('an incomplete reply gives null', () => {
   const text = 'redis_version:7.2.4\r\nredis_mode:standalone\r\nprocess_id:12\r\nrole:master\r\nloading:1\r\n';
   const reply = `$${text.length}\r\n${text}\r\n`;
   expect(parseInfoReply('')).toBeNull();

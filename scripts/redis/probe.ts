@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { parseInfoReply, type RedisAnswer } from './info-reply.ts';
 
-/** Sends one command over a plain socket, because scripts must not import the Redis client. Never rejects. */
+/** Sends INFO over a plain socket, because scripts must not import the Redis client. Never rejects. */
 export function probeRedis({ host = '127.0.0.1', port }: { host?: string; port: number }): Promise<RedisAnswer> {
   return new Promise((resolve) => {
     let received = '';

@@ -6,8 +6,8 @@ import { PID_FILE, recordOwner } from './left-behind.ts';
 import { probeRedis } from './probe.ts';
 
 /**
- * A Redis server of our own: loopback only, every write is on disk within a second, so that the next start has the same
- * data.
+ * A Redis server of our own. It listens on loopback only. Every write is on disk within a second, so the next start has the
+ * same data.
  */
 export function redisService({
   command,

@@ -24,7 +24,7 @@ export function tryParse<Config>(parse: () => Config): { config: Config | null; 
   }
 }
 
-/** Throws a {@link StartError} that lists every setting that is wrong, of both processes, before either is started. */
+/** Throws a {@link StartError} that lists all wrong settings of the sidecar and, with `withApp`, of the app. */
 export function requireGoodSettings(settings: Env, { withApp }: { withApp: boolean }): void {
   const whole = withStartDefaults(settings);
   const lines = [tryParse(() => readConfig(whole)), ...(withApp ? [tryParse(() => parseConfig(whole))] : [])]

@@ -23,7 +23,7 @@ test('an empty setting counts as missing, and does not hide the same setting in 
   expect(loadSettings({ envFile, env: { PORT: '' } })).toEqual({ PORT: '1' });
 });
 
-test('values may be quoted, followed by a comment, and span lines', () => {
+test('values may be quoted, be followed by a comment, and span several lines', () => {
   writeFileSync(envFile, 'A="one two"\nB=three # not four\nCLERK_JWT_KEY="-----BEGIN\nxyz\n-----END"\n');
   expect(loadSettings({ envFile, env: {} })).toEqual({
     A: 'one two',

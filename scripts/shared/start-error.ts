@@ -11,7 +11,7 @@ export class StartError extends Error {
   }
 }
 
-/** Runs a command's main function: its result is the exit code, a {@link StartError} one clear line. */
+/** Runs a command's main function, which resolves to the exit code. Of a {@link StartError} only the message is printed. */
 export async function runCommand(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();

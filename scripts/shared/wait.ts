@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Resolves after `ms`, or at once when `signal` is aborted. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {}); // It fails only when the signal is aborted.
+  await delay(ms, undefined, { signal }).catch(() => {}); // It rejects only when the signal is aborted.
 }
 
 /** Checks `condition` every `everyMs`. Resolves to `true` once it holds, or to `false` when `signal` is aborted. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What one unit of load costs, as the table "Constants for sizing" in docs/benchmarks.md says. */
+/** What one unit of load costs: the table "Constants for sizing" in docs/benchmarks.md. */
 const schema = z.object({
   /** Cores that a busy sidecar uses in addition to the costs below, however large its load is. */
   sidecar_base_cores: z.number(),

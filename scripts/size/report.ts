@@ -6,7 +6,7 @@ export interface Prices {
   gbTraffic: number;
 }
 
-/** What a load needs, in lines for people. */
+/** Describes what a load needs, as lines of text. */
 export function reportLines({
   load,
   machine,
@@ -42,6 +42,6 @@ export function reportLines({
   ];
 }
 
-/** A number with three digits. More would pretend to be more exact than the constants are. */
+/** A number with three digits, because the constants are not more exact than that. */
 const text = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

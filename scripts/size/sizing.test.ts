@@ -21,7 +21,7 @@ describe('npm run size', () => {
     expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // a million streams, at most 2000 in each sidecar
   });
 
-  test('asks for no more servers for half a load, and counts tokens, in many slow streams or in few fast ones', () => {
+  test('half a load needs no more servers, and many slow streams cost the same as few fast ones', () => {
     for (const key of ['streams', 'tokensPerSecond', 'readers', 'keptMinutes'] as const) {
       const less = sizeOf({ ...load, [key]: load[key] / 2 }, machine, constants);
       const more = sizeOf(load, machine, constants);
@@ -32,14 +32,14 @@ describe('npm run size', () => {
     expect(cores(one, { sidecars: 3 }, constants)).toEqual(cores(other, { sidecars: 3 }, constants));
   });
 
-  test('counts no following for one sidecar, and about one follower per reader for very many sidecars', () => {
+  test('no stream is followed with one sidecar, and nearly every reader needs a follower with very many', () => {
     const tokens = load.streams * load.tokensPerSecond;
     const usOf = (sidecars: number) => (cores(load, { sidecars, masters: 0 }, constants).redis / tokens) * 1e6;
     expect(usOf(1)).toBeCloseTo(constants.redis_us_per_token, 6);
     expect(usOf(10_000)).toBeCloseTo(constants.redis_us_per_token + 1.2 * constants.redis_us_per_followed_token, 2);
   });
 
-  test('counts a base of Redis for each sidecar, and never more calls than tokens', () => {
+  test('adds a base cost of Redis for each sidecar, up to the cost of one call per token', () => {
     const baseOf = (sidecars: number, masters: number) =>
       cores(load, { sidecars, masters }, constants).redis - cores(load, { sidecars, masters: 0 }, constants).redis;
     expect(baseOf(2, 1)).toBeCloseTo(2 * constants.redis_base_cores, 6);

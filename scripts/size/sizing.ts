@@ -39,7 +39,7 @@ export interface Need {
 
 export interface Resource {
   name: string;
-  /** How many servers this resource alone asks for; a fraction. */
+  /** How many servers this resource alone requires. Not rounded. */
   servers: number;
 }
 
@@ -65,12 +65,15 @@ export function cores(
 }
 
 /**
- * Each sidecar sends each master some calls a second, however few tokens they bring: that is the base of the pair. With very
- * many pairs each call brings one token, and there are as many calls as tokens: so many cores of Redis at most.
+ * The most cores that the base costs can reach. Each pair of sidecar and master has a base cost, because it makes some calls
+ * a second however few tokens these carry. But a call carries at least one token, so there are never more calls than tokens.
  */
 const allCalls = (tokens: number, constants: Constants): number => (tokens * constants.redis_us_per_call) / 1e6;
 
-/** How many sidecars follow each stream, on average. Readers are at random sidecars; one with several readers follows once. */
+/**
+ * How many sidecars follow each stream, on average. Each reader is at a random sidecar. A sidecar with several readers of a
+ * stream follows it only once.
+ */
 function followersOf({ readers }: Load, sidecars: number): number {
   const others = sidecars - 1;
   return others * (1 - (1 - 1 / sidecars) ** readers);
@@ -86,7 +89,7 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
   const redisBytes = perAnswer * (streams / 2 + answersPerSecond * keptMinutes * 60);
   const readerBytes = tokens * readers * constants.reader_bytes_per_token;
 
-  // More sidecars follow more streams of each other, so their number is approached from below.
+  // With more sidecars, more streams are followed, which costs CPU again. So the number is raised until it is enough.
   let sidecars = 1;
   let need: Resource[] = [];
   for (let rounds = 0; rounds < 100; rounds++) {
@@ -134,5 +137,5 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
 
 const byNeed = (resources: Resource[]): Resource[] => resources.sort((a, b) => b.servers - a.servers);
 
-/** How many servers a kind needs: as many as the resource that breaks first asks for. */
+/** The number of servers that the first resource requires, rounded up. The resources are sorted, the largest first. */
 export const countOf = (resources: readonly Resource[]): number => Math.max(1, Math.ceil(resources[0]!.servers));

@@ -21,7 +21,7 @@ const stream = (changes: Partial<StreamState> = {}): StreamState => ({
   ...changes,
 });
 
-test('an age is told in its largest unit', () => {
+test('an age is given in its largest unit', () => {
   const ago = (seconds: number) => age(new Date(NOW - seconds * 1000).toISOString(), NOW);
   expect([0, 59, 60, 3599, 3600, 86_399, 86_400].map(ago)).toEqual([
     '0 s',

@@ -43,7 +43,7 @@ export function showLines(stream: StreamState, now: number): string[] {
     ['model', stream.modelId],
     ['started', `${stream.startTime} (${age(stream.startTime, now)} ago)`],
     ['last activity', `${stream.lastActivity} (${age(stream.lastActivity, now)} ago)`],
-    // Empty where everything is in one process.
+    // Empty without Redis.
     ['owner', stream.owner || undefined],
     ['readers', stream.readers === undefined ? undefined : String(stream.readers)],
     ['bytes', String(stream.bytes)],

@@ -38,7 +38,7 @@ export const sidecarUrl = (settings: Env): string =>
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;
-/** The user id of these commands in the sidecar's log. */
+/** The user id that these commands have for the sidecar. */
 const OPERATOR = 'operator';
 
 export function createSidecarClient({ url, secret }: { url: string; secret: string }): SidecarClient {
@@ -74,7 +74,7 @@ export function createSidecarClient({ url, secret }: { url: string; secret: stri
       );
     if (code === 'not_found')
       return new StartError(
-        'There is no such stream: it never was, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
+        'There is no such stream: it never existed, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
           `(${code})`,
       );
     const Refusal = response.status >= 500 ? SidecarAway : StartError;

@@ -17,20 +17,20 @@ export interface TailOptions {
 
 const AGAIN_MS = 500;
 
-/** Follows an answer from its beginning to its end, over as many connections as it takes. False if it was told to stop. */
+/** Follows an answer from its beginning to its end, and reconnects after a cut. Resolves to false if `signal` was aborted. */
 export async function tail({ client, streamId, write, note, signal }: TailOptions): Promise<boolean> {
   let after: string | null = null;
-  /** The last event id at the cut that was reported last. */
+  /** The value of `after` when a cut was last reported. Failed tries to reconnect are not reported again. */
   let cutAfter: string | null | undefined;
   let hasText = false;
   while (!signal.aborted) {
     try {
       const body = await client.events(streamId, { after, signal });
-      if (body === null) return true; // everything was read before
+      if (body === null) return true; // there is nothing after `after`
       if (await readAll(body)) return true;
     } catch (error) {
       if (signal.aborted) break;
-      // A refusal is final. A broken connection (a TypeError of fetch), or a server that is away for a while, is not.
+      // A refusal is final. A broken connection (fetch throws a TypeError) or a server that is away for a while is not.
       const isPassing = error instanceof TypeError || (error instanceof SidecarAway && after !== null);
       if (!isPassing) throw error;
     }

@@ -21,7 +21,7 @@ test('nothing is done if nothing is missing', () => {
   expect(plan({ system: 'other', isRoot: false })).toEqual([]);
 });
 
-test('on Debian all come through apt, with a fresh list of packages', () => {
+test('on Debian, apt installs everything, after an update of its list of packages', () => {
   expect(plan({ hasRedis: false, hasNginx: false, hasPython: false, hasBrowser: false })).toEqual([
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends redis-server nginx-light python3 chromium',
@@ -57,7 +57,7 @@ test("on Ubuntu the browser is Playwright's, with the libraries it needs", () =>
   expect(commands[2]).toMatch(/cli\.js install --with-deps chromium$/);
 });
 
-test("elsewhere the browser is Playwright's, and a missing Redis or nginx is for the person to install", () => {
+test("on other systems the browser is Playwright's, and a person has to install a missing Redis or nginx", () => {
   expect(plan({ system: 'other', hasBrowser: false })).toEqual([expect.stringMatching(/cli\.js install chromium$/)]);
   expect(() => plan({ system: 'other', hasRedis: false })).toThrow('brew install redis`');
   expect(() => plan({ system: 'other', hasRedis: false, hasNginx: false })).toThrow('brew install redis nginx`');

@@ -4,7 +4,7 @@ import { StartError } from '../shared/start-error.ts';
 /** The programs that the tests need besides the npm packages, and how this machine can get them. */
 export interface Machine {
   /**
-   * `debian`: systems with apt. Ubuntu has it, too, but its chromium package is a snap, which does not run everywhere.
+   * `debian`: systems with apt, except Ubuntu. Ubuntu's chromium package is a snap, which does not run everywhere.
    */
   system: 'debian' | 'ubuntu' | 'other';
   isRoot: boolean;
@@ -13,14 +13,14 @@ export interface Machine {
   hasNginx: boolean;
   /** Checks alert rules and queries; part of Prometheus. */
   hasPromtool: boolean;
-  /** It starts the services of newly installed packages. */
+  /** systemd starts the services of newly installed packages. */
   hasSystemd: boolean;
-  /** For the caller in `docs/examples`. */
+  /** For docs/examples/client.py. */
   hasPython: boolean;
   hasBrowser: boolean;
 }
 
-/** Debian's packages, where Homebrew calls them something else. */
+/** Debian's packages that have another name in Homebrew. */
 const BREW_NAMES = new Map([
   ['redis-server', 'redis'],
   ['nginx-light', 'nginx'],

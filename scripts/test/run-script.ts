@@ -17,7 +17,7 @@ export interface RunScriptOptions {
 export function runScript(name: string, { args = [], env, signal }: RunScriptOptions): Promise<number> {
   const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { scripts: Record<string, string> };
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that what the script has started can be ended with it.
+    // A process group of its own, so that the processes that the script has started can be ended with it.
     const child = spawn('sh', ['-c', `${scripts[name]} "$@"`, name, ...args], {
       cwd: root,
       env: { ...process.env, ...env },

@@ -48,7 +48,7 @@ export function countVitest(report: unknown): TestCounts {
     passed: numPassedTests,
     failed: numFailedTests + unloaded.length,
     skipped: numPendingTests + numTodoTests,
-    // The failures of earlier tries stay in the result of a test that passed in the end.
+    // A test that passed at its second try still has the failure of the first in its result.
     flaky: testResults.flatMap(({ assertionResults }) =>
       assertionResults
         .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
@@ -74,8 +74,8 @@ function flakyIn(suite: unknown): string[] {
 }
 
 /**
- * The counts in the report file of a run with this exit code. A run that failed has at least one failure, whatever its report
- * says. Without a report, the run ended before it could write one.
+ * The counts in the report file of a run with this exit code. A failed run counts as at least one failure, even if it has no
+ * report or the report names none. Throws if a successful run has no report.
  */
 export function readCounts(
   file: string,
