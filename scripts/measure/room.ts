@@ -1,29 +1,34 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Chat } from '../../shared/chat.ts';
+import { startBalancer } from '../../deploy/testing/balancer.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { openFeed, type FeedReader } from '../../testing/feed-reader.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openRoom } from '../../testing/room.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
-import { pause } from '../shared/wait.ts';
+import { pause, until } from '../shared/wait.ts';
 
 /**
  * Measures what a room costs, and checks that it survives when a sidecar is killed.
  *
- *     node scripts/measure/room.ts [people] [seconds of each measurement]
+ *     node scripts/measure/room.ts [people] [seconds of each measurement] [configuration of nginx]
  *
  * Starts a Redis server and two sidecars, with half of the people at each. Counts Redis commands (INFO commandstats, which
  * includes those inside of scripts) and CPU time: without a room, with an idle room, and while people talk. Then kills one
- * sidecar in the middle of an answer.
+ * sidecar in the middle of an answer. With a configuration, such as deploy/nginx-local.conf, everybody connects to an nginx in
+ * front of the two.
  */
-const [people = 50, seconds = 30] = process.argv.slice(2).map(Number);
+const [people = 50, seconds = 30] = process.argv.slice(2, 4).map(Number);
+const nginxConfig = process.argv[4];
 
 const bed = await openTestBed({ env: { LEASE_MS: '5000', MAX_MEMBERS: '0' } });
 const sidecars = await Promise.all([bed.spawn(), bed.spawn()]);
+const balancer = nginxConfig ? await startBalancer(readFileSync(nginxConfig, 'utf8'), sidecars) : null;
 try {
   await measure(sidecars);
 } finally {
+  await balancer?.stop();
   await bed.close();
 }
 
@@ -44,7 +49,7 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
   const ref = await openRoom(owner, chatId, members, 'Ann');
   const everybody = [{ caller: owner, name: 'Ann', ref: chatId }, ...members.map((member) => ({ ...member, ref }))];
   const isAtVictim = (i: number) => i % 2 === 1;
-  const at = (caller: Caller, i: number) => caller.at(isAtVictim(i) ? victim! : survivor!);
+  const at = (caller: Caller, i: number) => caller.at(balancer ?? (isAtVictim(i) ? victim! : survivor!));
   const pages: FeedReader[] = everybody.map((person, i) =>
     openFeed(at(person.caller, i), person.ref, { tab: `t${i}` }),
   );
@@ -76,18 +81,30 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     modelId: 'synthetic/400x20@50',
     text: 'Hello',
   });
-  const readers = everybody.map(({ caller }, i) => followLoyally([at(caller, i), caller], body.streamId));
+  const readers = everybody.map(({ caller }, i) =>
+    followLoyally([at(caller, i), balancer ? caller.at(balancer) : caller], body.streamId),
+  );
   await pause(3000);
+  // A page opens its feed again when it is cut. Every tenth person goes away instead.
+  const gone = new Set(everybody.flatMap((_person, i) => (i % 10 === 1 ? [i] : [])));
+  const reopen = (i: number) =>
+    void pages[i]!.reader.ended.then(async () => {
+      if (gone.has(i)) return;
+      await pause(50);
+      const { caller, ref: chat } = everybody[i]!;
+      const again = balancer ? caller.at(balancer) : caller;
+      pages[i] = openFeed(again, chat, { tab: `t${i}`, lastEventId: pages[i]!.lastId });
+      reopen(i);
+    });
+  everybody.forEach((_person, i) => reopen(i));
   await victim!.kill('SIGKILL');
   const killedAt = performance.now();
-  const gone = new Set(everybody.flatMap((_person, i) => (i % 10 === 1 ? [i] : [])));
-  for (const [i, { caller, ref: chat }] of everybody.entries())
-    if (isAtVictim(i) && !gone.has(i))
-      pages[i] = openFeed(caller, chat, { tab: `t${i}`, lastEventId: pages[i]!.lastId });
-  const here = pages.filter((_page, i) => !gone.has(i));
-  await Promise.all(here.map((page) => page.until((one) => one.here.length === people - gone.size)));
+  for (const i of gone) pages[i]!.leave();
+  const here = () => pages.filter((_page, i) => !gone.has(i));
+  const isRight = (page: FeedReader) => page.here.length === people - gone.size;
+  await until(async () => here().every(isRight), { everyMs: 100, signal: AbortSignal.timeout(60_000) });
   console.log(
-    `killed a sidecar: ${here.length} pages showed the ${people - gone.size} who were left after ` +
+    `killed a sidecar: ${here().filter(isRight).length} pages showed the ${people - gone.size} who were left after ` +
       `${((performance.now() - killedAt) / 1000).toFixed(1)} s`,
   );
   const logs = await Promise.all(readers.map(async ({ finished }) => (await finished).log));
@@ -98,8 +115,9 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     `${logs.length} readers, ${logs[0]!.length} bytes each, ${same ? 'all with the SHA-256 of the log' : 'NOT THE SAME'}`,
   );
   const { room } = (await owner.call<Chat>('GET', `/chats/${chatId}`)).body;
-  await Promise.all(here.map((page) => page.until(({ changes }) => changes.at(-1)?.v === room!.v)));
-  console.log(`all ${here.length} pages know version ${room!.v}`);
+  const knows = ({ changes }: FeedReader) => changes.at(-1)?.v === room!.v;
+  await until(async () => here().every(knows), { everyMs: 100, signal: AbortSignal.timeout(60_000) });
+  console.log(`${here().filter(knows).length} pages know version ${room!.v}`);
 }
 
 interface Cost {
