@@ -14,13 +14,13 @@ interface ConnectionLineProps {
   otherwise: string;
 }
 
-/** One line about the connection below the field. It keeps its space while it is empty. */
+/** One line about the connection below the field. It keeps its space while it is empty, and takes two lines if it needs them. */
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();
   const isSlow = useLasting(props.starting);
   return (
-    <p className="text-muted h-5 pt-1 text-center text-xs" data-connection={props.connection.state} role="status">
+    <p className="text-muted min-h-5 pt-1 text-center text-xs" data-connection={props.connection.state} role="status">
       {describe(words.status, { ...props, online, isSlow }) || props.otherwise}
     </p>
   );

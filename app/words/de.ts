@@ -151,6 +151,7 @@ export const de: Words = {
     frameTitle: 'Die Antwort, während sie geschrieben wird',
     queue: {
       label: 'Wartende Nachrichten',
+      unsent: 'Noch nicht gesendet',
       next: 'Wartet: als Nächste dran',
       place: 'Wartet: Nummer {place}',
       held: 'Angehalten: Nummer {place}',

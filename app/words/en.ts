@@ -158,6 +158,7 @@ export const en = {
     frameTitle: 'The answer, while it is written',
     queue: {
       label: 'Messages that wait',
+      unsent: 'Not sent yet',
       next: 'Waiting: next',
       place: 'Waiting: number {place}',
       held: 'Held: number {place}',

@@ -150,6 +150,7 @@ export const zh: Words = {
     frameTitle: '正在生成的回答',
     queue: {
       label: '等待中的消息',
+      unsent: '尚未发送',
       next: '等待中：下一条',
       place: '等待中：第 {place} 条',
       held: '已暂停：第 {place} 条',

@@ -3,6 +3,7 @@ import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
+import { useConnectivity } from '~/ui/connectivity.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -109,7 +110,9 @@ function Waiting(props: WaitingProps) {
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
   const text = question === null ? words.again : messageText(question);
-  const state = fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
+  const { online } = useConnectivity();
+  const isUnsent = isSending && !online;
+  const state = isUnsent ? words.unsent : fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
   const common = { messageId, place, change };
   return (

@@ -114,9 +114,9 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
             )}
           </>
         )}
-        {/* They take the room of the buttons for copy and regenerate, so that nothing moves when the answer ends. */}
-        {streaming && <span className="icon-button needs-script invisible" aria-hidden="true" />}
-        {streaming && may.write && <span className="icon-button needs-script invisible" aria-hidden="true" />}
+        {/* The buttons for copy and regenerate appear here, so that nothing moves when the answer ends. */}
+        {streaming && <ComingButton icon="copy" />}
+        {streaming && may.write && <ComingButton icon="retry" />}
         {may.branch && <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />}
         {!streaming && modelName && <span className="truncate px-1">{modelName}</span>}
       </div>
@@ -125,3 +125,12 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     </li>
   );
 });
+
+/** The faint icon of a button that works once the answer has ended. */
+function ComingButton({ icon }: { icon: 'copy' | 'retry' }) {
+  return (
+    <span className="icon-button needs-script opacity-30" aria-hidden="true">
+      <Icon name={icon} />
+    </span>
+  );
+}
