@@ -76,6 +76,8 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
       throw new Error(`“${wanted}” is not there.`);
     }, text);
   const selected = () => page.evaluate(() => getSelection()!.toString());
+  // The page of a new chat becomes the chat’s own page, and its elements are made again.
+  await expect(page).toHaveURL(/\/chat\//);
 
   await select('line to select');
   await answer.pour(` ${words(200, 30)}\n\n`, { piecesPerSecond: 400, pieceChars: 20 });

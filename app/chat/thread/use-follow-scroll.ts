@@ -62,7 +62,11 @@ export function useFollowScroll(chatId: string): FollowScroll {
       lastTop.current = box.scrollTop;
     }
     left = null;
-    return () => void (left = box && !following.current ? { chatId, top: box.scrollTop } : null);
+    return () => {
+      // The reader may have scrolled up in this very frame, before the scroll event.
+      const isAway = box && (!following.current || box.scrollTop < lastTop.current);
+      left = isAway ? { chatId, top: box.scrollTop } : null;
+    };
   }, [chatId]);
   useBrowserLayoutEffect(() => {
     const { current: box } = container;
