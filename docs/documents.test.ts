@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inRoot, root } from '../scripts/shared/paths.ts';
@@ -98,4 +99,32 @@ describe('the documents', () => {
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
+});
+
+test('the copy commands of the README bring everything that the hook imports', () => {
+  const [block] = /^mkdir -p src\/hooks.*?(?=^```)/ms.exec(text('README.md'))!;
+  const [copying, installing] = [block.split('npm install ')[0]!, block.split('npm install ')[1]!];
+  const packages = [
+    'react',
+    ...installing
+      .trim()
+      .split(' ')
+      .map((one) => one.replace(/@\d+$/, '')),
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-readme-'));
+  try {
+    execFileSync('sh', ['-ec', copying], { cwd: folder, env: { ...process.env, REJOIN: root } });
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+    expect(files).toContain('src/hooks/use-resumable-stream.ts');
+    for (const file of files) {
+      for (const [, name] of readFileSync(join(folder, file), 'utf8').matchAll(/ from '([^']+)';$/gm)) {
+        const isThere = name!.startsWith('.')
+          ? existsSync(join(folder, dirname(file), name!))
+          : packages.some((one) => name === one || name!.startsWith(`${one}/`));
+        expect(isThere, `${file} imports ${name}`).toBe(true);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
