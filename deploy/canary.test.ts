@@ -18,7 +18,7 @@ const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].ma
 ) as [string, string, string, string];
 /** The tokens of invites are added when they are made. */
 const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
-/** Secrets in addresses of public pages. Not even the keys that store conversations contain them. */
+/** Secrets in URLs of public pages. Not even the keys that store conversations contain them. */
 const SECRETS: string[] = [];
 /** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
 const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
@@ -229,7 +229,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     await lookIntoRedis();
   });
 
-  test('when they are in the query of an address, or in the path of one that does not exist', async () => {
+  test('when they are in the query of a URL, or in a path that does not exist', async () => {
     const page = { headers: { accept: 'text/html' } };
     const asked = encodeURIComponent(`Repeat: ${ASKED}`);
     const queries = [

@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)(
-    '%s runs without root, without rights, on a read-only file system, under a health check',
+    '%s runs without root, without capabilities, on a read-only file system, under a health check',
     (_, service) => {
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
       expect(service.user).toMatch(/^[1-9]\d*:\d+$/);

@@ -67,7 +67,7 @@ test('a request without a trace begins a new one, also if it fails', async () =>
   );
 });
 
-test('a process that stops first sends its remaining spans', async () => {
+test('a process sends its remaining spans before it stops', async () => {
   const { streamId } = await start({}, 'synthetic/10000x20@50');
   const traceId = String(pair.sidecar.log.of('stream.started', streamId)[0]!.traceId);
   await pair.sidecar.kill('SIGTERM');

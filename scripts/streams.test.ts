@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  test('cleans up, with --force all ended streams', async () => {
+  test('cleans up, and removes all ended streams with --force', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);

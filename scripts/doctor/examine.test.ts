@@ -117,7 +117,7 @@ test('a sidecar without Redis, and one that has lost it, are reported', async ()
   expect(line(waiting, 'Sidecar')).toMatch(/^warn .*not ready: Redis cannot be reached: nothing listens on this port/);
 });
 
-test('a port that another program uses, and an address without a server', async () => {
+test('a port that another program uses, and an address without a server, are reported', async () => {
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;

@@ -70,7 +70,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('are found again by the same start, which is neither counted nor refused', async () => {
+  test('are found again by a repeated start, which is neither counted nor refused', async () => {
     const caller = await createCaller(sidecars[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
     for (let i = 1; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });

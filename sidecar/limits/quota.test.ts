@@ -97,7 +97,7 @@ describe('the quota of a person', () => {
     expect(await caller.messages(chatId)).toHaveLength(4);
   });
 
-  test('is shared by all guests at one address, also with 20 at once, and other people are not refused', async () => {
+  test('is shared by all guests at one address, even with 20 starts at once, and other people are not refused', async () => {
     const address = newId('address').padEnd(32, '0');
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecar, { address })));
     const answers = await Promise.all(guests.map((guest) => guest.start({ modelId: QUICK, text: noise(120 * KIB) })));

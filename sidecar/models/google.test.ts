@@ -227,7 +227,7 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
     });
 
-    test('an empty continuation is no error, because nothing may have been missing', async () => {
+    test('an empty continuation is not an error, because perhaps nothing was missing', async () => {
       mock.onMessage('hi', { content: '' });
       const { chunks, error } = await goOn([{ type: 'text', text: 'All said.' }]);
       expect(error).toBeNull();

@@ -115,7 +115,7 @@ describe('Gemini', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('that was retired is replaced by a current model, which is logged once', async () => {
+  test('replaces a retired model by a current one, and logs this once', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     for (let turn = 0; turn < 2; turn += 1) {
@@ -125,7 +125,7 @@ describe('Gemini', () => {
     expect(logged).toEqual([{ event: 'model.retired', modelId: 'gemini-2.0-flash', answeredBy: 'gemini-3.5-flash' }]);
   });
 
-  test('warnings of the SDK go to the log', async () => {
+  test('sends the warnings of the SDK to the log', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     const tool = { type: 'tool-current_time', toolCallId: 't1', state: 'output-available', input: {}, output: {} };

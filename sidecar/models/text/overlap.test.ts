@@ -95,7 +95,7 @@ describe('holding back', () => {
     expect(trimmer.flush()).toBe('');
   });
 
-  test('never holds back more than the length of the partial answer, in bounded time', () => {
+  test('is never longer than the partial answer, and takes a bounded time', () => {
     const trimmer = createOverlapTrimmer('a'.repeat(100_000));
     let shown = '';
     for (let piece = 0; piece < 20_100; piece += 1) shown += trimmer.take('aaaaa');
