@@ -29,7 +29,7 @@ let pair: Pair;
 let other: SidecarProcess;
 let caller: Caller;
 let atApp: Caller;
-/** Number of other keys that were searched for the words. */
+/** `keys`: number of keys that do not match {@link KEPT} and were searched for the words. */
 const seen = { keys: 0 };
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function start(name: CanaryModel, more?: Record<string, unknown>): Promise
 const headers = () => ({ authorization: `Bearer ${caller.token}` });
 const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${streamId}`;
 
-/** Fails if a key that does not store conversations contains one of the words. */
+/** Fails if a key that does not store conversations contains one of the words, or if any key contains one of the secrets. */
 async function lookIntoRedis(): Promise<void> {
   const { db } = pair.bed;
   for await (const batch of db.scanIterator({ COUNT: 1000 })) {
@@ -361,7 +361,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // The searched logs contain every event that a stream can have. Otherwise the search would prove nothing.
+    // The search proves nothing about an event that is not in the logs, so every kind of event of a stream must be there.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

@@ -233,7 +233,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
       ]);
   });
 
-  test('shows the page', async () => {
+  test('serves the home page', async () => {
     const response = await fetch(stack.url, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(200);
     expect(response.headers.get('set-cookie')).toContain('rejoin_guest=');

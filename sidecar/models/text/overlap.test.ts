@@ -88,7 +88,7 @@ describe('holding back', () => {
     expect(trimmer.take('brown fox')).toBe('brown fox');
   });
 
-  test('ends with the overlap if no longer one is possible', () => {
+  test('ends with the overlap if the overlap cannot become longer', () => {
     const trimmer = createOverlapTrimmer('The quick brown fox');
     expect(trimmer.take('brown fox')).toBe('');
     expect(trimmer.take(' jumps')).toBe(' jumps');
