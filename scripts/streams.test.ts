@@ -106,7 +106,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
-  test('reports problems in one line', async () => {
+  test('says what is wrong, and exits with 1', async () => {
     const nobody = await streams(['list'], { SIDECAR_URL: `http://127.0.0.1:${await freePort()}` }).ended;
     expect(nobody).toMatchObject({
       code: 1,

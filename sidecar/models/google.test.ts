@@ -153,7 +153,7 @@ describe('against a server that speaks Gemini', () => {
     expect(sent(mock).at(-1)).toMatchObject({ role: 'tool', content: expect.stringContaining('Atlantis') });
   });
 
-  test('a model that only calls tools is ended after five steps', async () => {
+  test('a model that only calls tools is stopped after five steps', async () => {
     mock.onMessage('time', {
       toolCalls: [{ name: 'current_time', arguments: '{"place":"Tokyo"}' }],
       finishReason: 'stop',
@@ -290,7 +290,7 @@ describe('against a hostile server', () => {
     });
   });
 
-  test('an invalid key is recognized by its reason, with any status', async () => {
+  test('an invalid key is recognized by its reason, even with status 400', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
     server = await startProviderServer((response) =>
       writeError(response, 400, {
