@@ -122,7 +122,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(analyticsAnswerSchema.parse(late)).toEqual(late);
   });
 
-  test('adds hours up to days for long times, and counts answers by hour of the day', async () => {
+  test('adds up the hours of each day in a long report, and counts answers by hour of the day', async () => {
     let now = NOON - 20 * DAY_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
