@@ -300,9 +300,9 @@ const UNFINISHED_ATTRIBUTES = new RegExp(
 );
 
 /**
- * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. If the text ends
- * after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and {@link keptBack} holds
- * it back.
+ * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. If the
+ * text ends after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and
+ * {@link keptBack} holds it back.
  */
 function closingIn(text: string, close: string): { at: number; length: number } | null {
   const lower = text.toLowerCase();
