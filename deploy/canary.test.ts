@@ -18,7 +18,7 @@ const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].ma
 ) as [string, string, string, string];
 /** The tokens of invites are added when they are made. */
 const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
-/** Secrets in addresses of public pages. Not even the keys that store conversations contain them. */
+/** Secrets in URLs of public pages. Not even the keys that store conversations contain them. */
 const SECRETS: string[] = [];
 /** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
 const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
@@ -29,7 +29,7 @@ let pair: Pair;
 let other: SidecarProcess;
 let caller: Caller;
 let atApp: Caller;
-/** Number of other keys that were searched for the words. */
+/** `keys`: number of keys that do not match {@link KEPT} and were searched for the words. */
 const seen = { keys: 0 };
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function start(name: CanaryModel, more?: Record<string, unknown>): Promise
 const headers = () => ({ authorization: `Bearer ${caller.token}` });
 const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${streamId}`;
 
-/** Fails if a key that does not store conversations contains one of the words. */
+/** Fails if a key that does not store conversations contains one of the words, or if any key contains one of the secrets. */
 async function lookIntoRedis(): Promise<void> {
   const { db } = pair.bed;
   for await (const batch of db.scanIterator({ COUNT: 1000 })) {
@@ -229,7 +229,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     await lookIntoRedis();
   });
 
-  test('when they are in the query of an address, or in the path of one that does not exist', async () => {
+  test('when they are in the query of a URL, or in a path that does not exist', async () => {
     const page = { headers: { accept: 'text/html' } };
     const asked = encodeURIComponent(`Repeat: ${ASKED}`);
     const queries = [
@@ -361,7 +361,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // The searched logs contain every event that a stream can have. Otherwise the search would prove nothing.
+    // The search proves nothing about an event that is not in the logs, so every kind of event of a stream must be there.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

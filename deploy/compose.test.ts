@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)(
-    '%s runs without root, without rights, on a read-only file system, under a health check',
+    '%s runs without root, without capabilities, on a read-only file system, under a health check',
     (_, service) => {
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
       expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
@@ -233,7 +233,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
       ]);
   });
 
-  test('shows the page', async () => {
+  test('serves the home page', async () => {
     const response = await fetch(stack.url, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(200);
     expect(response.headers.get('set-cookie')).toContain('rejoin_guest=');

@@ -189,7 +189,7 @@ const FORMS: Record<string, (path: string) => string> = {
 
 describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'answers %s with a content type and a policy that lets nothing in it run',
+    'answers %s with a content type and a policy that lets nothing in the response run',
     async (method) => {
       for (const { path, kind, file } of routes) {
         const address = FORMS[form]!(addressOf(path));
@@ -269,7 +269,7 @@ describe('a body without an end', () => {
     expect(rssMib() - before).toBeLessThan(150);
   });
 
-  test('is refused from another site before any of it is read', async () => {
+  test('is refused with 403 if it comes from another site', async () => {
     const headers = { origin: 'https://elsewhere.example', cookie };
     const { status } = await postEndlessly({ url: `${pair.app.url}/?index`, headers, limitBytes });
     expect(status).toBe(403);

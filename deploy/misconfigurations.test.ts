@@ -177,7 +177,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     }
   });
 
-  test('one that cannot save its data', async () => {
+  test('failing to save: /readyz and doctor say so', async () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {

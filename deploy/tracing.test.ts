@@ -57,7 +57,7 @@ test('one trace contains the request to the app, its requests to the sidecar, an
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 
-test('a request without a trace begins a new one, also if it fails', async () => {
+test('a request without a trace begins a new one, even if its answer fails', async () => {
   const { streamId } = await start({}, 'synthetic/10x20@100?failAt=3');
   const generation = () => collector.spans.find((span) => span.attributes['rejoin.stream_id'] === streamId);
   await eventually('the span of the generation', () => generation() !== undefined);
@@ -67,7 +67,7 @@ test('a request without a trace begins a new one, also if it fails', async () =>
   );
 });
 
-test('a process that stops first sends its remaining spans', async () => {
+test('a process sends its remaining spans before it stops', async () => {
   const { streamId } = await start({}, 'synthetic/10000x20@50');
   const traceId = String(pair.sidecar.log.of('stream.started', streamId)[0]!.traceId);
   await pair.sidecar.kill('SIGTERM');

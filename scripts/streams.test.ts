@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  test('cleans up, with --force all ended streams', async () => {
+  test('cleans up, and removes all ended streams with --force', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
@@ -106,7 +106,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
-  test('reports problems in one line', async () => {
+  test('says what is wrong, and exits with 1', async () => {
     const nobody = await streams(['list'], { SIDECAR_URL: `http://127.0.0.1:${await freePort()}` }).ended;
     expect(nobody).toMatchObject({
       code: 1,

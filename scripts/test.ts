@@ -38,7 +38,7 @@ const steps: Step[] = [
       return Math.max(...exitCodes);
     },
   },
-  // The tests need the built app. Building it here means once, and while nothing else runs.
+  // The tests need the built app. It is built here once, while nothing else runs.
   { name: 'build', run: () => buildApp({ signal }).then(() => 0) },
   {
     name: 'unit and integration tests',

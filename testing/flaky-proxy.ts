@@ -10,7 +10,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
  */
 export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 
-/** A TCP proxy in front of a server that loses requests and replies on demand. */
+/** A TCP proxy that loses requests to the server behind it, and replies, on demand. */
 export interface FlakyProxy {
   url: string;
   /** The faults so far, in order. */

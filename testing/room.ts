@@ -1,7 +1,7 @@
 import { roomRef, type InviteAnswer, type JoinAnswer, type MemberRole } from '../shared/rooms.ts';
 import type { Caller } from './caller.ts';
 
-/** Turns a chat of the owner into a room through the API. Each member joins with an own invite. Resolves to `~<roomId>`. */
+/** Turns a chat of the owner into a room through the API. Each member joins with a separate invite. Resolves to `~<roomId>`. */
 export async function openRoom(
   owner: Caller,
   chatId: string,

@@ -28,7 +28,7 @@ export interface SidecarProcess extends TestProcess {
 }
 
 /**
- * A Redis server of its own, with sidecars. The run's common server cannot be used, because a sidecar takes over or cleans up
+ * A private Redis server, with sidecars. The run's common server cannot be used, because a sidecar takes over or cleans up
  * all streams of its Redis that have no owner, and other tests leave such streams on purpose.
  */
 export interface TestBed {

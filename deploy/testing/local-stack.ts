@@ -13,7 +13,7 @@ import { readComposeFile, type ComposeService } from './compose-file.ts';
 
 /** The services of the compose file as processes of this machine. */
 export interface LocalStack {
-  /** The published address of the load balancer. */
+  /** The URL of the published port of the load balancer. */
   url: string;
   redisUrl: string;
   service(name: string): TestProcess;

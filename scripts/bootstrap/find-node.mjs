@@ -47,7 +47,7 @@ export function chooseNode(nodes) {
   return usable.find(({ version }) => isPatched(version)) ?? usable[0] ?? null;
 }
 
-/** The Node that runs us and those on the PATH. npm puts our own node_modules/.bin there, which is not the machine's. */
+/** The Node that runs this script and those on the PATH, without the one in our node_modules, which npm puts on the PATH. */
 function machineNodes({ root }) {
   const own = realpathSync(join(root, 'node_modules')) + sep;
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');

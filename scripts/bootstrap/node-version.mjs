@@ -1,6 +1,6 @@
 /**
- * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). Lines that are
- * not listed are no longer maintained, and will not get the fix, or are newer than it.
+ * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). A line that is
+ * not listed either is no longer maintained and will not get the fix, or is newer than the fix.
  */
 const PATCHED = new Map([
   [22, [23, 4]],
@@ -9,7 +9,7 @@ const PATCHED = new Map([
 ]);
 const NEWEST_PATCHED_LINE = 26;
 
-/** The warning about an unpatched Node. */
+/** The name of the flaw in warnings about an unpatched Node. */
 export const ADVISORY = 'CVE-2026-111497 (Brotli decoder)';
 export const PATCHED_RELEASES = '26.12.1, 24.22.1 or 22.23.4';
 
@@ -19,7 +19,7 @@ export function runsTypeScript(version) {
   return major === 22 ? minor >= 18 : major >= 24 && major !== 25;
 }
 
-/** True for a release that has the fix; a pre-release of it does not. */
+/** True for a release that has the fix. A pre-release of the first such release does not have it. */
 export function isPatched(version) {
   const [major, minor, patch] = parts(version);
   const first = PATCHED.get(major);

@@ -45,7 +45,7 @@ async function examined(settings: Env): Promise<string[]> {
 const line = (lines: string[], subject: string): string | undefined =>
   lines.find((found) => found.slice(6).startsWith(subject.padEnd(16)));
 
-test('a machine on which nothing runs yet: nothing fails, and each line says what is there', async () => {
+test('a machine on which only Redis runs: nothing fails, and each line says what is there', async () => {
   const lines = await examined({});
   expect(lines.filter((found) => found.startsWith('fail'))).toEqual([]);
   expect(line(lines, 'Node')).toMatch(/v\d+/);
@@ -62,7 +62,7 @@ test('each result is printed before the next check', async () => {
   await looks.return();
 });
 
-test('a setting that is wrong is named, once', async () => {
+test('each wrong setting is named once', async () => {
   const lines = await examined({ LEASE_MS: 'soon', CLERK_SECRET_KEY: 'sk_test_x' });
   expect(lines.filter((found) => found.startsWith('fail  Settings'))).toEqual([
     expect.stringContaining('LEASE_MS'),
@@ -117,7 +117,7 @@ test('a sidecar without Redis, and one that has lost it, are reported', async ()
   expect(line(waiting, 'Sidecar')).toMatch(/^warn .*not ready: Redis cannot be reached: nothing listens on this port/);
 });
 
-test('a port that another program uses, and an address without a server', async () => {
+test('a port that another program uses, and an address without a server, are reported', async () => {
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;

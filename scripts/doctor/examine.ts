@@ -21,7 +21,7 @@ import { examineCut, examineService, examineSidecarSecret } from './services.ts'
 
 export interface Patient {
   settings: Env;
-  /** Where `npm start` keeps the secrets and the Redis of its own. */
+  /** Where `npm start` keeps the secrets and the data of the Redis that it starts. */
   dataDir: string;
 }
 
@@ -93,7 +93,7 @@ async function redis(
   if (config === null) return [];
   if (config.redis) return examineRedis(config.redis, describeAddress(config.redis));
   if (isElsewhere) return [];
-  // Searches like `npm start`.
+  // Searches in the same order as `npm start`.
   const port = (await findLeftBehind(join(dataDir, 'redis')))?.port ?? 6379;
   if ((await probeRedis({ port })).kind !== 'silent')
     return examineRedis({ url: `redis://127.0.0.1:${port}` }, `127.0.0.1:${port}`);

@@ -60,7 +60,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
     /^fail  Redis eviction +allkeys-lru, within 1024 MB → An evicted key/,
   ],
   [
-    'about to evict',
+    'going to evict once it has a limit',
     { evictionPolicy: 'volatile-ttl', maxBytes: 0 },
     /^warn  Redis eviction +volatile-ttl, as soon as/,
   ],
@@ -71,8 +71,8 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
   ],
   ['without a limit', { maxBytes: 0 }, /^note  Redis memory +100 MB used, no limit/],
   ['not on disk', { isAppendOnly: false }, /^warn  Redis on disk/],
-  ['ahead', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
-  ['behind', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
+  ['ahead of our clock', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
+  ['behind our clock', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
 ])('a Redis that is %s is reported', (_, change, line) => {
   const lines = linesFor(change);
   expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);

@@ -12,7 +12,7 @@ export interface Place {
   /** The setting with its address. */
   setting: string;
   url: string;
-  /** Where it listens if this machine starts it. */
+  /** Where it listens if `npm start` starts it; `null` if it runs elsewhere. */
   listen: { host: string; port: number } | null;
 }
 

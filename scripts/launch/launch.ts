@@ -163,7 +163,7 @@ interface GreetOptions {
   plan: Plan;
   /** The administrator's one-time link. */
   link: string | null;
-  /** The address of a sidecar that runs elsewhere. */
+  /** The URL of a sidecar that runs elsewhere. */
   url: string | undefined;
   say: (line: string) => void;
   stop: AbortSignal;

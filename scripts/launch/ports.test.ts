@@ -8,7 +8,7 @@ test('a port is read from its setting, and is the default without one', () => {
   expect(portSetting('PORT', { settings: {}, fallback: 3000 })).toBe(3000);
 });
 
-test.each(['http', '0', '65536', '80.5', '-1'])('"%s" is no port, and the setting is named', (PORT) => {
+test.each(['http', '0', '65536', '80.5', '-1'])('"%s" is not a port, and the error names the setting', (PORT) => {
   expect(() => portSetting('PORT', { settings: { PORT }, fallback: 3000 })).toThrow(`PORT must be a port`);
 });
 

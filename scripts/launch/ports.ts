@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { StartError } from '../shared/start-error.ts';
 import type { Env } from '../shared/settings.ts';
 
-/** The port in a setting, or `fallback` if it is not set. Throws a {@link StartError} if it is no port. */
+/** The port in a setting, or `fallback` if it is not set. Throws a {@link StartError} if it is not a port number. */
 export function portSetting(name: string, { settings, fallback }: { settings: Env; fallback: number }): number {
   const text = settings[name];
   if (text === undefined) return fallback;

@@ -21,7 +21,7 @@ test('without a terminal, every line is printed unchanged, except the app’s ro
   expect(printed('app', lines, { isTerminal: false })).toEqual([`${request(500)}\n`, `${ENTRY}\n`]);
 });
 
-test.each([true, false])('with debug and trace, everything is shown unchanged (at a terminal: %s)', (isTerminal) => {
+test.each([true, false])('with LOG_LEVEL=debug, everything is printed unchanged (at a terminal: %s)', (isTerminal) => {
   expect(printed('app', [REQUEST, ENTRY], { level: 'debug', isTerminal })).toEqual([`${REQUEST}\n`, `${ENTRY}\n`]);
 });
 

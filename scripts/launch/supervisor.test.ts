@@ -33,7 +33,7 @@ function supervise() {
   return supervisor;
 }
 
-/** A service that puts its process id into the file `<name>.pid` when it is up, and then runs `script`. */
+/** A service that runs `script`, and then writes its process id to the file `<name>.pid`, which means that it is ready. */
 function service(name: string, script: string, changes: Partial<Service> = {}): Service {
   const file = join(dir, `${name}.pid`);
   const code = `${script}; require('fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;

@@ -68,7 +68,7 @@ test.each([
   expect(problems(link(to))).toEqual(['open']);
 });
 
-test('properties that could bring another path are refused', () => {
+test('a spread property is refused, and the rule holds for NavLink and Navigate, but not for other components', () => {
   expect(problems('const page = <Link to="/" {...rest}>x</Link>;')).toEqual(['spread']);
   expect(problems('const page = <NavLink to={path}>x</NavLink>;')).toEqual(['open']);
   expect(problems('const page = <Navigate to={path} />;')).toEqual(['open']);

@@ -6,12 +6,12 @@ import { hydrated } from '../../e2e/ui/chat-page.ts';
 import { longAnswer } from '../../e2e/ui/long-answer.ts';
 
 /**
- * What a chat of many messages costs the browser, with its processor at a quarter of its speed.
+ * Measures what a chat of many messages costs the browser, with the processor slowed down to a quarter of its speed.
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints the time until one can type, from a key to the frame that shows it, and the memory of scripts: with the page as it
- * opens (its last messages), and when all messages have been loaded.
+ * Prints the time until one can type, the time from a key press to the frame that shows it, and the memory of scripts: with
+ * the page as it opens (its last messages), and when all messages have been loaded.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;

@@ -17,7 +17,7 @@ import { pause, until } from '../shared/wait.ts';
  * Starts a Redis server and two sidecars, with half of the people at each. Counts Redis commands (INFO commandstats, which
  * includes those inside of scripts) and CPU time: without a room, with an idle room, and while people talk. Then kills one
  * sidecar in the middle of an answer. With a configuration, such as deploy/nginx-local.conf, everybody connects to an nginx in
- * front of the two.
+ * front of the two sidecars.
  */
 const [people = 50, seconds = 30] = process.argv.slice(2, 4).map(Number);
 const nginxConfig = process.argv[4];
@@ -104,8 +104,8 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
   const isRight = (page: FeedReader) => page.here.length === people - gone.size;
   await until(async () => here().every(isRight), { everyMs: 100, signal: AbortSignal.timeout(60_000) });
   console.log(
-    `killed a sidecar: ${here().filter(isRight).length} pages showed the ${people - gone.size} who were left after ` +
-      `${((performance.now() - killedAt) / 1000).toFixed(1)} s`,
+    `killed a sidecar: ${((performance.now() - killedAt) / 1000).toFixed(1)} s later, ` +
+      `${here().filter(isRight).length} pages showed the ${people - gone.size} people who remained`,
   );
   const logs = await Promise.all(readers.map(async ({ finished }) => (await finished).log));
   const { sha256 } = await owner.untilEnded(body.streamId, { withinMs: 60_000 });

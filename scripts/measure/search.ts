@@ -72,7 +72,7 @@ for (let chat = 0; chat < chatCount; chat++) {
 const memory = /used_memory:(\d+)/.exec(String(await redis.commands.info('memory')))?.[1];
 console.log(`${chatCount} chats of ${messageCount} messages: ${(Number(memory) / 1e6).toFixed(0)} MB in Redis`);
 
-/** Milliseconds of CPU time that Redis and this process have used. They depend less on other load than wall time. */
+/** Milliseconds of CPU time that Redis and this process have used. They depend less on other load than the elapsed time does. */
 async function cpuMs(): Promise<{ redis: number; own: number }> {
   const info = String(await redis.commands.info('cpu'));
   const seconds = (name: string) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)?.[1]);

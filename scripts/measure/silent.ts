@@ -5,12 +5,12 @@ import { openTestBed } from '../../testing/test-bed.ts';
 import { pause } from '../shared/wait.ts';
 
 /**
- * What answers cost while their models think: no token comes, only leases are renewed and readers get heartbeats.
+ * Measures what answers cost while their models think: no token comes, only leases are renewed and readers get heartbeats.
  *
  *     node scripts/measure/silent.ts [streams] [seconds of each measurement]
  *
- * Starts a Redis server with append-only and a sidecar. Prints CPU time of both: without streams, with the streams, and with one
- * reader at each of them.
+ * Starts a sidecar and a Redis server with an append-only file. Prints the CPU time of both: without streams, with the
+ * streams, and with one reader at each of them.
  */
 const [streams = 10_000, seconds = 60] = process.argv.slice(2).map(Number);
 const MODEL = 'synthetic/10x20@10?startDelayMs=86000000';

@@ -34,8 +34,8 @@ export interface FindRedisOptions {
 export async function findRedis(options: FindRedisOptions): Promise<RedisChoice> {
   const { settings, probe, installed, isFree, freePort, leftBehind } = options;
   if (SETTINGS.some((name) => settings[name])) return { kind: 'configured' };
-  // Two servers on one folder would damage its files. So a running one is used, and one that was left behind is stopped
-  // first.
+  // Two servers on our data folder would damage its files. So a server that another run still uses is shared, and one that a
+  // killed run left behind is stopped first.
   const left = await leftBehind();
   if (left?.isInUse) return { kind: 'running', port: left.port };
   await left?.end();

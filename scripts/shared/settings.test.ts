@@ -32,7 +32,7 @@ test('values may be quoted, be followed by a comment, and span several lines', (
   });
 });
 
-test('a missing file is no error', () => {
+test('a missing file is not an error', () => {
   expect(loadSettings({ envFile, env: { A: '1' } })).toEqual({ A: '1' });
 });
 

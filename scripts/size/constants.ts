@@ -23,7 +23,7 @@ const schema = z.object({
   reader_bytes_per_token: z.number(),
   /** Memory of Redis for a token of an answer, with all keys, until the answer expires. */
   redis_memory_bytes_per_token: z.number(),
-  /** The same for an answer without tokens. */
+  /** Memory of Redis for an answer, in addition to the memory for its tokens. */
   redis_memory_bytes_per_answer: z.number(),
 });
 export type Constants = z.infer<typeof schema>;

@@ -21,7 +21,7 @@ describe('npm run size', () => {
     expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // a million streams, at most 2000 in each sidecar
   });
 
-  test('half a load needs no more servers, and many slow streams cost the same as few fast ones', () => {
+  test('counts no more servers for half a load, and the same cost for many slow streams as for few fast ones', () => {
     for (const key of ['streams', 'tokensPerSecond', 'readers', 'keptMinutes'] as const) {
       const less = sizeOf({ ...load, [key]: load[key] / 2 }, machine, constants);
       const more = sizeOf(load, machine, constants);
@@ -32,7 +32,7 @@ describe('npm run size', () => {
     expect(cores(one, { sidecars: 3 }, constants)).toEqual(cores(other, { sidecars: 3 }, constants));
   });
 
-  test('no stream is followed with one sidecar, and nearly every reader needs a follower with very many', () => {
+  test('counts no followers with one sidecar, and nearly one per reader with very many sidecars', () => {
     const tokens = load.streams * load.tokensPerSecond;
     const usOf = (sidecars: number) => (cores(load, { sidecars, masters: 0 }, constants).redis / tokens) * 1e6;
     expect(usOf(1)).toBeCloseTo(constants.redis_us_per_token, 6);

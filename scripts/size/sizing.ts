@@ -24,15 +24,17 @@ export interface Machine {
 }
 
 export interface Need {
-  /** The number of sidecars that each resource requires, the largest first: that resource breaks first. The same for masters. */
+  /** The number of sidecars that each resource requires, largest first. The first resource is the first to break. */
   sidecars: Resource[];
+  /** The same for Redis masters. */
   masters: Resource[];
   sidecarCores: number;
   sidecarMemoryGb: number;
   redisCores: number;
   redisMemoryGb: number;
-  /** Gbit/s. */
+  /** To readers, in Gbit/s. */
   readerTraffic: number;
+  /** Between sidecars and Redis, in Gbit/s. */
   redisTraffic: number;
   answersPerSecond: number;
 }

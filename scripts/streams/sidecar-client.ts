@@ -30,7 +30,7 @@ export interface SidecarClient {
   ): Promise<ReadableStream<Uint8Array> | null>;
 }
 
-/** The sidecar's address from the settings. */
+/** The sidecar's URL from the settings. */
 export const sidecarUrl = (settings: Env): string =>
   (settings.SIDECAR_URL ?? `http://127.0.0.1:${settings.SIDECAR_PORT ?? 4000}`).replace(/\/$/, '');
 

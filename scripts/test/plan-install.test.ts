@@ -39,14 +39,14 @@ test('Prometheus is installed only for its tool: if the installation starts its 
   );
 });
 
-test('without root, it uses sudo', () => {
+test('without root, sudo is used', () => {
   expect(plan({ hasRedis: false, isRoot: false, hasSudo: true })).toEqual([
     'sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q',
     'sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server',
   ]);
 });
 
-test('without root and sudo, it prints what to install', () => {
+test('without root and sudo, the error says what to install', () => {
   expect(() => plan({ hasRedis: false, isRoot: false })).toThrow('apt-get install redis-server');
 });
 
@@ -63,7 +63,7 @@ test("on other systems the browser is Playwright's, and a person has to install 
   expect(() => plan({ system: 'other', hasRedis: false, hasNginx: false })).toThrow('brew install redis nginx`');
 });
 
-test('the list of packages and the commands are printed before they run', () => {
+test('the announcement names the missing programs and how they are installed', () => {
   expect(announceInstall(COMPLETE)).toBeNull();
   expect(announceInstall({ ...COMPLETE, hasRedis: false, hasNginx: false, isRoot: false, hasSudo: true })).toBe(
     'The tests need programs that this machine lacks. Installing redis-server, nginx-light (with sudo and apt, which ' +

@@ -122,7 +122,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(analyticsAnswerSchema.parse(late)).toEqual(late);
   });
 
-  test('adds hours up to days for long times, and counts answers by hour of the day', async () => {
+  test('adds up the hours of each day in a long report, and counts answers by hour of the day', async () => {
     let now = NOON - 20 * DAY_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
@@ -140,7 +140,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect([12, 14, 15].map((hour) => report.hoursOfDay[hour])).toEqual([2, 1, 0]);
   });
 
-  test('tells only a limited number of models apart, and ignores invalid names', async () => {
+  test('counts only a limited number of models by name, and none with an invalid name', async () => {
     const analytics = open();
     for (let i = 0; i < MAX_MODELS + 20; i += 1) answer(analytics.telemetry, { modelId: `local/m${i}` });
     answer(analytics.telemetry, { modelId: 'what is my password? it is “tiger”' });

@@ -12,7 +12,7 @@ export interface Analytics {
   telemetry: Telemetry;
   /** Stores the counts since the last flush. While Redis is away, they are kept for later. */
   flush(): Promise<void>;
-  /** Samples how much memory Redis uses. Skipped while it is away. */
+  /** Samples how much memory Redis uses. Does nothing while Redis is away. */
   sampleMemory(): Promise<void>;
   /** The report over all sidecars, including counts that are not stored yet. Rejects with `StoreUnavailable`. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;

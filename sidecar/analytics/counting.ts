@@ -5,12 +5,12 @@ import { fieldOf } from './fields.ts';
 /** Adds `amount` to a field of the current hour. */
 export type Count = (field: string, amount?: number) => void;
 
-/** Number of models that one sidecar tells apart in an hour. All others count as {@link OTHER}. */
+/** Number of models that one sidecar counts by name in an hour. All others are counted together as {@link OTHER}. */
 export const MAX_MODELS = 40;
 export const OTHER = 'other';
-/** The form of model names. Any other id comes from a caller and could contain private text. */
+/** The form of model names. An id of another form was made up by a caller and could contain private text. */
 const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
-/** A shorter time gives no meaningful speed. */
+/** If an answer was written in less time, its speed is not counted, because it would mean little. */
 const MIN_WRITING_MS = 50;
 
 /**

@@ -28,7 +28,7 @@ test('stores counts that arrive after a flush with nothing to store', async () =
   expect(stored).toEqual([{ hour: HOUR, id: 'one', seq: 1, sums: new Map([['started', 2]]), maxima: new Map() }]);
 });
 
-test('stores a failed batch the next time, under the same number', async () => {
+test('sends a failed batch again at the next flush, with the same `seq`', async () => {
   const { outbox, stored, setAway } = createSubject();
   outbox.put(HOUR, 'started', 1);
   setAway(true);

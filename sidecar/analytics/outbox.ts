@@ -1,11 +1,11 @@
 import type { AnalyticsBatch, AnalyticsStore } from '../store/counts/analytics-store.ts';
 import { isMaximum } from './fields.ts';
 
-/** Number of hours that are kept while they cannot be stored. The newest are kept. */
+/** While nothing can be stored, the counts of at most this many hours are kept. The oldest hours are dropped. */
 const MAX_KEPT_HOURS = 48;
 
 export interface Outbox {
-  /** Adds to the counts of an hour. A maximum replaces the old one if it is larger. */
+  /** Adds `amount` to a field of an hour. A field that holds a maximum is only raised to `amount` if that is larger. */
   put(hour: string, field: string, amount: number): void;
   /** Stores everything. Rejects if the store does not answer; what is not stored is kept for the next time. */
   flush(): Promise<void>;
@@ -19,7 +19,10 @@ interface Tally {
 /** Counts of this process that are not stored yet. */
 export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>; id: string }): Outbox {
   const tallies = new Map<string, Tally>();
-  /** A batch without an answer. It may have been stored, so it is sent again unchanged, under the same number. */
+  /**
+   * A batch that was sent and not confirmed. It may be stored already, so it is sent again unchanged. The store accepts its
+   * `seq` only once.
+   */
   let sent: AnalyticsBatch | null = null;
   let seq = 0;
   let running: Promise<void> | null = null;

@@ -12,15 +12,15 @@ import { figuresIn, isMaximum } from './fields.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The periods of a longer report are days, unless hours are requested. */
+/** A report over a longer time has one period per day, unless hours are requested. */
 const MAX_HOURS_MS = 7 * DAY_MS + HOUR_MS;
-/** Number of models in one period of a report. Those with the fewest answers are added up as {@link OTHER}. */
+/** Maximum number of models in one period of a report. Those with the fewest starts are added up as {@link OTHER}. */
 const MAX_MODELS = 20;
 
 /** The beginning of the hour in ISO 8601, which is the name of its bucket. */
 export const hourOf = (ms: number): string => new Date(ms - (ms % HOUR_MS)).toISOString();
 
-/** The stored counts of all sidecars for the requested time, rounded to whole hours or days in UTC. */
+/** The stored counts of all sidecars. The requested time is extended to whole hours or days in UTC. */
 export async function reportOf(
   { from, to, step: wantedStep }: AnalyticsQuery,
   { store, nowMs }: { store: Pick<AnalyticsStore, 'read'>; nowMs: number },

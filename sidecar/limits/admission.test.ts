@@ -70,7 +70,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('are found again by the same start, which is neither counted nor refused', async () => {
+  test('are found again by a repeated start, which is neither counted nor refused', async () => {
     const caller = await createCaller(sidecars[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
     for (let i = 1; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });
@@ -161,7 +161,7 @@ describe('guests at one network address', () => {
     expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
     const neighbour = await createCaller(sidecars[0], { address: newAddress() });
     await neighbour.startStream({ modelId: QUICK });
-    // A signed-in person at that address is not a guest.
+    // The token of a signed-in person names no address, so the limit of the address does not apply.
     await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
 
     await cancelAll(admitted[0]!);

@@ -25,13 +25,13 @@ export interface Start {
 /** Decides whether one more stream may start. */
 export interface Admission {
   /**
-   * Returns if the stream may start; otherwise throws `overloaded`, `too_many_streams` or `rate_limited`. It is called
-   * only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
+   * Resolves if the stream may start; otherwise rejects with `overloaded`, `too_many_streams` or `rate_limited`. Must be
+   * called only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
    */
   admit(start: Start): Promise<void>;
-  /** Counts a start that has to wait. It does not run yet, so only the limit of starts per minute applies. */
+  /** Counts a start that waits for its turn. Its stream does not run yet, so only the limit of starts per minute applies. */
   admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
-  /** The start is done: the stream runs now, or was not created. It no longer counts as a start under way. */
+  /** Called when the stream runs or was not created. From then on it does not count as a start under way. */
   release(streamId: string): void;
 }
 
@@ -39,7 +39,7 @@ const WINDOW_MS = 60_000;
 /** A guess, because nobody knows when one of the running answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/** How many times ended streams are removed from the set before a start is refused. */
+/** How many times the store is asked about one start. Before each further time, it removes the streams that have ended. */
 const MAX_TRIES = 3;
 
 export function createAdmission({

@@ -86,7 +86,7 @@ describe('a sidecar that is short', () => {
     const streamId = await caller.startStream({ modelId: SILENT });
     const headers = { accept: 'text/event-stream', 'last-event-id': 'not an id' };
     await eventually('it has noticed', async () => {
-      // The event loop is blocked nearly all the time. The process checks that once a second.
+      // The process is stopped nearly all the time, so its event loop is late. It checks that once a second.
       for (let i = 0; i < 4; i++) {
         short.freeze();
         await delay(600);

@@ -16,8 +16,8 @@ const SHARE = 0.85;
 const RETRY_SECONDS = 2;
 
 /**
- * While this process is short of memory or of time, requests to the routes of `scope` are answered with `overloaded`, before
- * they are parsed and before Redis is asked. Running answers go on.
+ * While this process is short of memory or its event loop is too slow, requests to the routes of `scope` are answered with
+ * `overloaded`, before they are parsed and before Redis is asked. Answers that are being written go on.
  */
 export async function refuseWhenOverloaded(scope: FastifyInstance, limits: OverloadLimits): Promise<void> {
   await scope.register(underPressure, {

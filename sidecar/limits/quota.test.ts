@@ -52,7 +52,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ chatId: 'c5', modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
-  test('counts texts of editors in a room for its owner, and hides from editors how much the owner stores', async () => {
+  test('counts what editors write in a room as stored by its owner, and hides from editors how much the owner stores', async () => {
     const chatId = newId('chat');
     await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
     const editor = await createCaller(sidecar);
@@ -97,7 +97,7 @@ describe('the quota of a person', () => {
     expect(await caller.messages(chatId)).toHaveLength(4);
   });
 
-  test('is shared by all guests at one address, also with 20 at once, and other people are not refused', async () => {
+  test('is shared by all guests at one address, even with 20 starts at once, and other people are not refused', async () => {
     const address = newId('address').padEnd(32, '0');
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecar, { address })));
     const answers = await Promise.all(guests.map((guest) => guest.start({ modelId: QUICK, text: noise(120 * KIB) })));
@@ -143,7 +143,7 @@ describe('as Redis fills up', () => {
     return { userId, address, chatId: id, streamId: id, chatBytes: kib * KIB, streamBytes: 0 };
   };
 
-  test('a person may store at most as much as is left for all others, so the largest user is refused first', async () => {
+  test('a person may store at most as much as Redis still has room for, so the largest user is refused first', async () => {
     let room: number | null = null;
     const quota = createQuota({ usage: createMemoryUsageStore(), limits, roomBytes: () => room, ...kept });
     await quota.reserve(of('much', 5000));

@@ -26,7 +26,7 @@ export interface Stored extends Owner {
   streamBytes?: number;
   /** The chat expires after a day. */
   temporary?: boolean;
-  /** The stream waits for its turn. It may wait as long as its chat is kept. */
+  /** The stream waits for its turn. Its bytes are counted for as long as its chat is kept, because it may wait that long. */
   waits?: boolean;
 }
 
@@ -45,13 +45,13 @@ export interface ShareSize {
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
-  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then releases what it asked for. */
+  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then calls `release`. */
   reserve(stored: Stored): Promise<void>;
   /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
   settled(stored: Stored): Promise<void>;
-  /** Reserves room for templates of these sizes. Throws `quota_exceeded`; the caller then records the sizes that they have. */
+  /** Reserves room for templates of these sizes. Throws `quota_exceeded`; the caller then records the stored sizes. */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Records the sizes that templates have. 0: the template is gone. */
+  /** Records the stored sizes of templates. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Reserves room for a public page. Throws `quota_exceeded`. */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
@@ -78,8 +78,8 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more bytes than this.
-   * So as Redis fills up, the people who store the most are refused first, and the others go on.
+   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more than this in total.
+   * So as Redis fills up, the people who store the most are refused first, and others can still store something.
    */
   roomBytes?: () => number | null;
   ttlMs: number;
@@ -160,7 +160,7 @@ export function createQuota({
 const within = (limit: number, room: number | null): number =>
   limit === 0 || room === null ? limit : Math.max(MIN_BYTES, Math.min(limit, room));
 
-/** Everybody may have this much, however full Redis is. Redis itself refuses what does not fit. */
+/** Everybody may store this much, however full Redis is. Redis itself refuses writes that do not fit. */
 const MIN_BYTES = 64 * 1024;
 
 const chatMember = (userId: string, chatId: string): string => `c${userId}:${chatId}`;

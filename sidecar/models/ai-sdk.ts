@@ -31,7 +31,7 @@ export interface ProviderCall {
   /** The name under which the SDK keeps data that must be sent back to the provider, such as signatures. */
   metadataKey: string;
   providerOptions?: Parameters<typeof streamText>[0]['providerOptions'];
-  /** Tries after the first, with growing pauses, before a call that has not begun to answer fails. */
+  /** Number of retries, after growing pauses, of a call that has not begun to answer. */
   maxRetries: number;
 }
 
@@ -39,8 +39,8 @@ const MAX_STEPS = 5;
 
 /**
  * One answer of an AI SDK language model, including its tool calls, as the chunks that the SDK itself would send to a
- * browser. All failures are thrown as ModelError. After an abort it ends without an error. Leaving the loop early aborts
- * the call.
+ * browser. All failures are thrown as ModelError. After an abort it ends without an error. If the consumer stops early, the
+ * call is aborted.
  *
  * The SDK never reads the bytes of a server: every response goes through an {@link createExchange exchange}, which repairs
  * it and decides how it ended. The SDK's low-memory stream is used, because the usual one keeps a second copy of every
@@ -155,7 +155,7 @@ function plainToolError(chunk: Chunk): Chunk {
     : { ...chunk, errorText: 'The model gave this tool arguments that it cannot read.' };
 }
 
-/** Stored with the message, so that a person can continue an answer that the model's limit has ended. */
+/** Stored with the message, so that a person can continue an answer that ended at the model's length limit. */
 const cutOff = (finishReason: string | undefined) =>
   finishReason === 'length' ? { messageMetadata: { finishReason } } : {};
 

@@ -153,7 +153,7 @@ describe('against a server that speaks Gemini', () => {
     expect(sent(mock).at(-1)).toMatchObject({ role: 'tool', content: expect.stringContaining('Atlantis') });
   });
 
-  test('a model that only calls tools is ended after five steps', async () => {
+  test('a model that only calls tools is stopped after five steps', async () => {
     mock.onMessage('time', {
       toolCalls: [{ name: 'current_time', arguments: '{"place":"Tokyo"}' }],
       finishReason: 'stop',
@@ -227,7 +227,7 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
     });
 
-    test('an empty continuation is no error, because nothing may have been missing', async () => {
+    test('an empty continuation is not an error, because perhaps nothing was missing', async () => {
       mock.onMessage('hi', { content: '' });
       const { chunks, error } = await goOn([{ type: 'text', text: 'All said.' }]);
       expect(error).toBeNull();
@@ -290,7 +290,7 @@ describe('against a hostile server', () => {
     });
   });
 
-  test('an invalid key is recognized by its reason, with any status', async () => {
+  test('an invalid key is recognized by its reason, even with status 400', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
     server = await startProviderServer((response) =>
       writeError(response, 400, {

@@ -8,7 +8,7 @@ import { createGeminiReader } from './wire/gemini.ts';
 
 export interface GoogleOptions {
   apiKey: string;
-  /** Including the version, such as `https://…/v1beta`. Default: Google's own address. */
+  /** URL including the version, such as `https://…/v1beta`. Default: Google's own. */
   baseUrl?: string;
   tools: ToolSet;
   maxRetries: number;

@@ -18,7 +18,7 @@ export interface ModelRequest {
 
 /**
  * - `alive`: the provider sent something, perhaps only a comment to keep the connection open;
- * - `retry`: the provider refused for now, and will be asked again in `ms`.
+ * - `retry`: the call failed for now, and the provider will be asked again in `ms`.
  */
 export type SignOfLife =
   { kind: 'alive' } | { kind: 'retry'; reason: 'rate-limited' | 'overloaded' | 'failed'; ms: number };
@@ -83,8 +83,8 @@ export class ModelError extends Error {
   /** The recovery policy may try once more. */
   readonly retryable: boolean;
   /**
-   * The provider refused to continue `partial`, whatever {@link Model.continuation} says. Asking from the beginning, without
-   * it, may still work.
+   * The provider refused to continue `partial`, whatever {@link Model.continuation} says. A call without `partial` may still
+   * work.
    */
   readonly continuationRefused: boolean;
   constructor(

@@ -25,7 +25,7 @@ function modelsAt(url: string) {
 const ask = (url: string, text: string) => collect(modelsAt(url).model, request({ messages: [userMessage(text)] }));
 const partial = (text: string): Message => ({ id: 'a1', role: 'assistant', parts: [{ type: 'text', text }] });
 
-describe('against a server that speaks as OpenAI does', () => {
+describe("against a server that speaks OpenAI's protocol", () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
   beforeAll(() => mock.start());
   afterAll(() => mock.stop());

@@ -10,7 +10,7 @@ import { WireFailure } from './wire/failures/failure.ts';
 import { createOpenAiReader } from './wire/openai.ts';
 
 export interface OpenAiCompatibleOptions {
-  /** Including the version, such as `http://127.0.0.1:11434/v1`. */
+  /** URL of the server including the version, such as `http://127.0.0.1:11434/v1`. */
   baseUrl: string;
   apiKey?: string;
   tools: ToolSet;
@@ -74,7 +74,10 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   });
 }
 
-/** The chunks up to the first one that proves that the server answers. Until then, the whole call may still fail. */
+/**
+ * The chunks up to the first one that proves that the server answers. If the call fails before, nothing was passed on, so it
+ * can be made again without tools.
+ */
 async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   for (;;) {

@@ -44,7 +44,10 @@ interface Turn {
   parts: MessagePart[];
 }
 
-/** Joins questions in a row: many chat templates refuse two, and they occur if an answer failed before its first token. */
+/**
+ * Joins consecutive questions, because many chat templates refuse them. They occur if an answer failed before its first
+ * token.
+ */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];
   for (const { role, parts } of turns) {

@@ -16,7 +16,7 @@ const PASSING = new Set<Failure['code']>([
 ]);
 
 /**
- * Converts anything that a model call threw or streamed as an error to a code and one sentence for the person. A
+ * Converts any error that a model call threw or streamed to a ModelError: a code and one sentence for the person. A
  * provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. `cause` is a
  * summary for the log. `resuming`: the request ended with a partial answer.
  */

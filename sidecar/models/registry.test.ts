@@ -90,7 +90,7 @@ describe('if a list is set', () => {
     expect(details.detail).not.toContain('<model>');
     const gemini = { ...google, ...strict, googleModels: ['gemini-3.5-flash'] };
     expect(servedBy(gemini, 'gemini-3.5-flash')).toBe('google');
-    expect(servedBy(gemini, 'gemini-2.0-flash')).toBe('google'); // 3.5 stands in for it
+    expect(servedBy(gemini, 'gemini-2.0-flash')).toBe('google'); // replaced by gemini-3.5-flash
     expect(refusal(gemini, 'gemini-3.1-pro-preview').code).toBe('unknown_model');
   });
 
@@ -115,7 +115,7 @@ describe('Gemini', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('that was retired is replaced by a current model, which is logged once', async () => {
+  test('replaces a retired model by a current one, and logs this once', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     for (let turn = 0; turn < 2; turn += 1) {
@@ -125,7 +125,7 @@ describe('Gemini', () => {
     expect(logged).toEqual([{ event: 'model.retired', modelId: 'gemini-2.0-flash', answeredBy: 'gemini-3.5-flash' }]);
   });
 
-  test('warnings of the SDK go to the log', async () => {
+  test('sends the warnings of the SDK to the log', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     const tool = { type: 'tool-current_time', toolCallId: 't1', state: 'output-available', input: {}, output: {} };
@@ -143,11 +143,11 @@ describe('the continuation of a partial answer', () => {
     ['gemini-3.5-flash-lite', 'refuses'],
     ['gemini-3.6-flash', 'refuses'],
     ['gemini-flash-latest', 'refuses'],
-    ['gemini-2.0-flash', 'repeats'], // 3.5 stands in for it
+    ['gemini-2.0-flash', 'repeats'], // replaced by gemini-3.5-flash
     ['local/llama3', 'repeats'],
     ['demo', 'exact'],
     ['synthetic/5x20@0', 'exact'],
-  ])('%s %s', (modelId, continuation) => {
+  ])('%s: %s', (modelId, continuation) => {
     const { model } = create({ ...google, ...local, allowSynthetic: true }).models.resolve(modelId);
     expect(model.continuation).toBe(continuation);
   });

@@ -14,11 +14,11 @@ import { createSyntheticModel } from './synthetic/synthetic.ts';
 import { createTransport } from './wire/transport.ts';
 
 export interface ModelsConfig {
-  /** With this key, Google answers for `gemini-*`. */
+  /** If it is set, Google answers for `gemini-*`. */
   googleApiKey?: string;
-  /** Including the version, such as `https://…/v1beta`. Default: Google's own address. */
+  /** URL including the version, such as `https://…/v1beta`. Default: Google's own. */
   googleBaseUrl?: string;
-  /** The server at this address answers for `local/<model>`. Including the version, such as `http://…/v1`. */
+  /** URL of the server that answers for `local/<model>`, including the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
   /** Models of that server to offer, by the server's own names. */

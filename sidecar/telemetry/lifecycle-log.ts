@@ -3,8 +3,9 @@ import { currentRequest, logFieldsOf } from './request-context.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /**
- * Logs one line for each step in the life of a stream, with the request that caused it: `stream.started`,
- * `stream.resumed`, … `owner`: the id of this process.
+ * Logs one line for each event of a stream (`stream.started`, `stream.resumed`, …), with the request that caused it.
+ *
+ * @param owner the id of this process
  */
 export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Telemetry {
   function tell(fields: LogFields): void {

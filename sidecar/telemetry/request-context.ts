@@ -9,10 +9,13 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** The request of the running code; `undefined` outside of one, as in a takeover. A generation keeps that of its start. */
+/**
+ * The request that caused the running code; `undefined` if none did, as in a takeover. A generation keeps the request that
+ * started it.
+ */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 
-/** Runs `work`, and everything that it starts, on behalf of that request. */
+/** Runs `work`, and everything that it starts, on behalf of the request in `context`. */
 export const onBehalfOf = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
 
 /** The context as fields of a log line. */

@@ -46,7 +46,7 @@ export function createStateMetrics({
   };
 }
 
-/** @returns a function that looks at Redis once; it resolves to true if Redis can be reached. */
+/** @returns a function that updates the metrics of Redis and resolves to true if Redis can be reached */
 function createRedisMetrics({
   registry,
   redisHealth,

@@ -4,7 +4,13 @@ import type { ShareMode } from '../../shared/shares.ts';
 import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
-/** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not in the log. */
+/**
+ * Where a reader began:
+ * - `live`: at the end of the log;
+ * - `catch-up`: after its event id, before the end of the log;
+ * - `beginning`: at the base;
+ * - `position-lost`: at the base, because its event id is not in the log.
+ */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
 /** The stream of an event. It never contains anything of the question or the answer. */
@@ -17,7 +23,7 @@ export interface StreamEnd {
   outcome: StreamOutcome;
   /** The code of the error if the outcome is `error`; otherwise `null`. */
   code: StreamError['code'] | null;
-  /** Time from its start to its end. */
+  /** Time from the start of the stream to its end. */
   ms: number;
   bytes: number;
   /** Tokens written by the process that ended it: the provider's count, or an estimate. */
@@ -31,10 +37,11 @@ export const estimateTokens = (characters: number): number => Math.ceil(characte
 
 export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
-  /** Number of lost owners, and of lost owners in a row that wrote nothing (PROTOCOL.md 7.7). */
+  /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
+  /** Number of those in a row, up to the last one, that wrote nothing. */
   barren: number;
-  /** Its last owner released the lease, for example during a shutdown. No owner was lost. */
+  /** The last owner of the stream released the lease, for example during a shutdown. No owner was lost. */
   isHandover: boolean;
 }
 
@@ -52,7 +59,7 @@ export interface Telemetry {
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process no longer writes the stream. Comes after `streamEnded` if this process reports that, too. */
+  /** This process no longer writes the stream. `streamEnded` usually comes before, but may come shortly after. */
   streamLeft(stream: StreamLabels): void;
   /** This process became the new owner of the stream. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;
@@ -68,8 +75,9 @@ export interface Telemetry {
   refused(code: ErrorCode, reason?: string): void;
   /** A start was filled from a template. The template is not named, because its name may be private. */
   templateUsed(origin: TemplateOrigin): void;
-  /** A public page was made, or opened by somebody. */
+  /** A public page was made. */
   shareMade(mode: ShareMode): void;
+  /** Somebody opened a public page. */
   shareOpened(mode: ShareMode): void;
 }
 

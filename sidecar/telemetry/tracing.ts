@@ -6,7 +6,7 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /** Spans for a collector: one for each request and one for each generation. They name streams and models, never text. */
 export interface Tracing {
-  /** Begins the span of a request, which ends with its response. `route`: the pattern, not the address. */
+  /** Begins the span of a request, which ends with its response. `route`: the pattern of the route, not the URL. */
   follow(request: IncomingMessage, response: ServerResponse, route: string | undefined): void;
   /** The W3C `traceparent` for work that this request starts. */
   traceparentOf(request: IncomingMessage): string | undefined;
@@ -17,10 +17,10 @@ export interface Tracing {
 
 const BATCH_MS = 1000;
 const STOP_MS = 2000;
-/** How long after this process has left a stream its end may still be reported, for example when it is cancelled. */
+/** A span stays open for this time after `streamLeft`, because `streamEnded` may come later, for example after a cancellation. */
 const END_GRACE_MS = 3000;
 
-/** @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`. */
+/** @param endpoint the URL of a collector that accepts OTLP over HTTP, without `/v1/traces` */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<Tracing> {
   // Loaded only here, so that it costs nothing without a collector.
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([

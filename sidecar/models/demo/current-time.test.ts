@@ -49,7 +49,7 @@ describe('the current time', () => {
     expect(currentTime({ place: 'UTC' }, now)).toMatchObject({ time: '17:05', utcOffset: '+00:00' });
   });
 
-  test('of an unknown place is an error that says which places are known', () => {
+  test('of an unknown place is an error that says what to try instead', () => {
     expect(() => currentTime({ place: 'Atlantis' }, now)).toThrow(/"Atlantis".*Europe\/Paris/);
   });
 

@@ -24,7 +24,7 @@ export interface CurrentTime {
   utcOffset: string;
 }
 
-/** The time in a place. For an unknown place, throws an error that says which places it understands. */
+/** The time in a place. For an unknown place, throws an error that says what to try instead. */
 export function currentTime({ place }: z.infer<typeof currentTimeInputSchema>, now: Date): CurrentTime {
   const timeZone = timeZoneOf(place);
   if (!timeZone) {

@@ -153,7 +153,7 @@ function continued(before: Chunk[], after: Chunk[]) {
 }
 
 describe('an abort', () => {
-  test('ends it at once and without an error', async () => {
+  test('ends the answer at once and without an error', async () => {
     const abort = new AbortController();
     const asked = request({ messages: conversation('What is this?'), signal: abort.signal });
     const slow = createDemoModel({ speed: 1, now });

@@ -7,9 +7,9 @@ import { demoScript } from './demo-script.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
 export interface DemoOptions {
-  /** How many times faster than normal, which is about thirty words per second. */
+  /** 1: normal speed, about thirty words per second. 2: twice as fast. */
   speed: number;
-  /** The clock for its tool. */
+  /** The clock for the tool `current_time`. */
   now: () => Date;
 }
 
@@ -94,7 +94,7 @@ export function pieces(text: string): string[] {
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const WORD_OR_SPACE = new RegExp(`\\s+|[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+`, 'gu');
 
-/** Delay in ms before a piece: 25 to 40, and more after the end of a sentence and before a paragraph. */
+/** Delay in ms before a piece: 25 to 40, and more before a new paragraph and before the last word of a sentence. */
 export const pauseMs = (piece: string, index: number): number =>
   25 + ((index * 7) % 16) + (piece.startsWith('\n\n') ? 120 : 0) + (/[.:!?]$/.test(piece) ? 60 : 0);
 

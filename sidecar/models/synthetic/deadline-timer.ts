@@ -1,11 +1,11 @@
 /**
  * One timer for any number of deadlines, exact to the millisecond. A thousand streams that each emit a hundred times a
- * second cost one timeout a millisecond, not a hundred thousand a second.
+ * second cost at most a thousand timeouts a second, not a hundred thousand.
  */
 export interface DeadlineTimer {
   /**
-   * Calls `run` in a later turn, once the clock of {@link monotonicUs} shows `dueUs`. Returns a function that cancels
-   * it.
+   * Calls `run` in a later turn of the event loop, once {@link monotonicUs} has reached `dueUs`. Returns a function that
+   * cancels the deadline.
    */
   at(dueUs: number, run: () => void): () => void;
 }

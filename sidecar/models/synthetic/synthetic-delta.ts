@@ -16,7 +16,7 @@ const HEAD_CHARS = 20;
 const MAX_LATENESS = 36 ** 4 - 1;
 const FILLER = 'while the reader is away the answer is written on ';
 
-/** The text of a delta of exactly `chars` characters, at least 20. */
+/** The text of a delta of exactly `chars` characters; `chars` must be at least 20. */
 export function encodeDelta({ seq, emitUs, dueUs }: Delta, chars: number): string {
   const lateness = Math.min(Math.max(Math.round((emitUs - dueUs) / 100), 0), MAX_LATENESS);
   const head = digits(seq, 6) + digits(emitUs, 10) + digits(lateness, 4);

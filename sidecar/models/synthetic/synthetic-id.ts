@@ -2,7 +2,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 
 /** The parameters of a synthetic model id. */
 export interface SyntheticParams {
-  /** Text deltas in the answer. */
+  /** Number of text deltas in the answer. */
   chunks: number;
   /** Characters in each delta. */
   chunkChars: number;
@@ -16,7 +16,7 @@ export interface SyntheticParams {
   failAt: number | null;
   /**
    * The call goes silent until it is aborted, once the answer has this many deltas. A continuation that begins there or
-   * later does not.
+   * later does not go silent.
    */
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */

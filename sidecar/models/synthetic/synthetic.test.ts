@@ -134,7 +134,7 @@ describe('an abort', () => {
     },
   );
 
-  test('before the call ends the answer without a chunk', async () => {
+  test('that comes before the call gives an answer without chunks', async () => {
     expect(await collect(model('8x30@0'), request({ signal: AbortSignal.abort() }))).toEqual({
       chunks: [],
       error: null,
@@ -165,7 +165,7 @@ describe('pushing', () => {
     return { flow, chunks, over: over.promise };
   }
 
-  test('begins after it has returned', async () => {
+  test('begins only after `push` has returned', async () => {
     const { chunks, over } = push('5x20@0', {});
     expect(chunks).toEqual([]);
     expect(await over).toBeNull();
@@ -208,7 +208,7 @@ describe('pushing', () => {
     expect(chunks).toHaveLength(1);
   });
 
-  test('fails through the sink', async () => {
+  test('reports a failure to the sink', async () => {
     const { over } = push('10x20@0?failAt=4', {});
     expect(await over).toBeInstanceOf(ModelError);
   });

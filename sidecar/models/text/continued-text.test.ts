@@ -27,7 +27,7 @@ describe('the text after a partial answer', () => {
     );
   });
 
-  test('has the white space between them once, whether the model repeats it or not', () => {
+  test('has the white space before it once, whether the model repeats that white space or not', () => {
     for (const space of [' ', '\n', '\n\n', ' \n\n']) {
       expect(answered(`One.${space}`, `${space}Two.`)).toBe(`One.${space}Two.`);
       expect(answered(`One.${space}`, 'Two.')).toBe(`One.${space}Two.`);

@@ -88,14 +88,14 @@ describe('holding back', () => {
     expect(trimmer.take('brown fox')).toBe('brown fox');
   });
 
-  test('ends with the overlap if no longer one is possible', () => {
+  test('ends with the overlap if the overlap cannot become longer', () => {
     const trimmer = createOverlapTrimmer('The quick brown fox');
     expect(trimmer.take('brown fox')).toBe('');
     expect(trimmer.take(' jumps')).toBe(' jumps');
     expect(trimmer.flush()).toBe('');
   });
 
-  test('never holds back more than the length of the partial answer, in bounded time', () => {
+  test('is never longer than the partial answer, and takes a bounded time', () => {
     const trimmer = createOverlapTrimmer('a'.repeat(100_000));
     let shown = '';
     for (let piece = 0; piece < 20_100; piece += 1) shown += trimmer.take('aaaaa');

@@ -105,7 +105,7 @@ describe('thoughts in the text', () => {
     for (const size of SIZES) expect(parts(text, size)).toEqual([['text', text]]);
   });
 
-  test('in a field of their own: a closing tag is dropped at the beginning of the text, and kept anywhere else', () => {
+  test('are not expected after thoughts in a separate field: a leading closing tag is dropped, and any other is kept', () => {
     const thought: Chunk[] = [
       { type: 'reasoning-start', id: 'r' },
       { type: 'reasoning-delta', id: 'r', delta: 'Hm.' },

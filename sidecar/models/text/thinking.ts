@@ -106,7 +106,7 @@ const END_TOKENS = [
 /** A closing tag after more text than this does not end a thought. */
 const MAX_WATCHED_CHARS = 256 * 1024;
 
-/** After this many thoughts in one part, tags are text. A model in a loop writes tags without end. */
+/** After this many thoughts in one part, tags count as text, because a model in a loop writes tags without end. */
 const MAX_THOUGHTS = 100;
 
 /** Removes the tags from thoughts that arrive in a field of their own but still have their tags. */
@@ -286,7 +286,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   };
 }
 
-/** `<think` inside `<thinking>` does not count. Tags without a closing bracket must be followed by a line end or a space. */
+/** An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come. */
 const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || text.length > tag.length;
 
 const strayIn = (text: string): string | undefined => STRAY.find((tag) => text.startsWith(tag));
@@ -300,9 +300,9 @@ const UNFINISHED_ATTRIBUTES = new RegExp(
 );
 
 /**
- * The first closing tag, also with spaces in it. A tag in quotes is only mentioned and does not count. If the text ends
- * after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and {@link keptBack} holds
- * it back.
+ * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. If the
+ * text ends after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and
+ * {@link keptBack} holds it back.
  */
 function closingIn(text: string, close: string): { at: number; length: number } | null {
   const lower = text.toLowerCase();

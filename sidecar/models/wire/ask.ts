@@ -13,7 +13,7 @@ export interface RetryWait {
 
 export interface AskOptions {
   post: (post: Post) => Promise<Reply>;
-  /** Tries after the first. */
+  /** Number of retries. */
   maxRetries: number;
   onWait(wait: RetryWait): void;
 }

@@ -17,7 +17,7 @@ export interface Exchange {
   fetch: typeof globalThis.fetch;
   /** Facts about the last response; `null` before it has ended. */
   readonly facts: WireFacts | null;
-  /** Why the last response failed. The SDK got an error in its stream instead. */
+  /** Why the last response failed; `null` if it did not. The SDK itself gets only a general error event. */
   readonly failure: WireFailure | null;
 }
 
@@ -114,7 +114,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     try {
       advance();
     } catch (error) {
-      // An error that leaves a listener of the body would end the process, and every other answer with it.
+      // An error thrown in a listener of the body would end the process, and every other answer with it.
       if (!isClosed) close(() => controller.error(error));
     }
   });
@@ -167,7 +167,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;
 
-  /** Gives the SDK what has come, if it waits for it. Called for new bytes, at the end, and when the SDK asks. */
+  /** Passes on what has arrived if the SDK waits for an event. Called for new bytes, at the end, and when the SDK asks. */
   function advance(): void {
     if (!isWanted || isClosed) return;
     const pieces = source.take();
@@ -213,7 +213,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
     }
     if (isOver) close(() => controller.close());
-    // The last bytes were no event for the SDK. It still waits, so it gets the end now.
+    // The last bytes gave no event, so the SDK still waits, and gets the end now.
     else if (isWanted && source.end !== null) advance();
   }
 
@@ -243,7 +243,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
 
 function drain(body: Readable): void {
   if (body.destroyed) return;
-  // The source drops the bytes from now on. Its `error` listener stays: without one, an error would end the process.
+  // Without a `data` listener, the bytes are dropped. The `error` listener stays: without one, an error would end the process.
   body.removeAllListeners('data');
   body.resume();
   setTimeout(() => body.destroy(), DRAIN_MS).unref();

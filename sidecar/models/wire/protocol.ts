@@ -20,7 +20,7 @@ export interface FrameReader {
   flush(): Events;
   /** The last events of a successful response, with its tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
-  /** The last reason to finish; `null` if there was none or content followed it. */
+  /** The last reason to finish; `null` if there was none, or if content without a reason followed it. */
   readonly reason: string | null;
   /** Content followed a reason. */
   readonly isStamped: boolean;

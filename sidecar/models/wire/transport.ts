@@ -66,7 +66,7 @@ const ignore = (): void => {
 };
 
 /**
- * The address to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body, and
+ * The URL to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body, and
  * only within the same origin, because the request holds the key and the prompt.
  */
 function redirectOf(url: string, status: number, location: string | undefined): string | undefined {

@@ -6,8 +6,8 @@ import { parseFrame } from './json.ts';
 /** Receives what the reader finds in a body. */
 export interface BodySink {
   /**
-   * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. `json`: its
-   * text, if it is the only document of an event.
+   * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. `json`: the
+   * text of the document, if it is the only one in its event.
    */
   value(value: unknown, event: string | undefined, json?: string): void;
   /** `[DONE]`, the end mark of OpenAI's protocol. */
@@ -18,7 +18,7 @@ export interface BodySink {
 
 export interface BodyReader {
   feed(bytes: Uint8Array): void;
-  /** The body has ended. Hands on a last frame that has no line end. */
+  /** The body has ended. Passes on a last frame that has no line end. */
   end(): void;
   /** `unknown`: only white space has come so far. */
   readonly kind: 'unknown' | 'events' | 'json' | 'markup';
@@ -34,7 +34,7 @@ export interface BodyReader {
 
 /** The fields of server-sent events. The last line of a cut body may be a part of such a name. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
-/** The end mark `[DONE]`, in all spellings of servers. */
+/** The end mark `[DONE]`, in all spellings that servers use. */
 const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
 /**
  * A line that begins with a misspelt `data:`: in capitals, after a space or a byte order mark, or with a space before the
@@ -57,8 +57,8 @@ function endsWithEmptyLine(bytes: Uint8Array): boolean {
 
 /**
  * Reads the body of a response whatever its content type says: servers send streams as JSON, JSON as streams, and
- * gateways send login pages. The first character tells: `{` and `[` begin JSON (one document, or several), `<` begins
- * a page, anything else server-sent events.
+ * gateways send login pages. The first character decides: `{` and `[` begin JSON (one document, or several), `<` begins
+ * an HTML page, and anything else begins server-sent events.
  */
 export function createBodyReader(sink: BodySink): BodyReader {
   const decoder = new TextDecoder(); // drops a byte order mark

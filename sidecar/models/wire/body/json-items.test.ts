@@ -29,7 +29,7 @@ describe.each(Object.entries(DOCUMENTS))('in %s', (_name, [text, items]) => {
   });
 });
 
-test('an item is handed on before its list has ended', () => {
+test('an item is passed on before its list has ended', () => {
   expect(read(['[{"a":1},\n'])).toEqual({ items: [{ a: 1 }], broken: 0, isOpen: true });
 });
 
@@ -37,7 +37,7 @@ test('a document that is cut stays open', () => {
   expect(read(['{"a":"b'])).toMatchObject({ items: [], isOpen: true });
 });
 
-test('a lost byte costs one line', () => {
+test('a lost byte makes only one line unreadable', () => {
   expect(read(['{"a":"b}\n{"c":1}\n'])).toEqual({ items: [{ c: 1 }], broken: 1, isOpen: false });
   expect(read(['"a":1}}\n{"c":1}'])).toMatchObject({ items: [{ c: 1 }], isOpen: false });
 });

@@ -22,7 +22,7 @@ const CLOSE_RECORD = 125;
  *
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *
- * Each document, or item of the outermost list, is handed on as soon as its last bracket has come. A JSON string cannot
+ * Each document, or item of the outermost list, is passed on as soon as its last bracket has come. A JSON string cannot
  * contain a line end. If one does, a byte was lost, and reading starts again after the line end.
  */
 export function createJsonItems(sink: { item(text: string): void; broken(): void }): JsonItems {

@@ -33,7 +33,7 @@ export function errorIn(document: JsonRecord, event: string | undefined): unknow
 
 export const isErrorEvent = (event: string | undefined): boolean => event !== undefined && ERROR_EVENTS.test(event);
 
-/** The record with an error in a field of its own, also one level deeper. */
+/** The record that has an error in one of its fields: this record, or one in its {@link INNER_FIELDS}. */
 function givenError(record: JsonRecord, depth: number): unknown {
   for (const name of ERROR_FIELDS) if (isFailure(own(record, name))) return record;
   if (depth > 0) return undefined;

@@ -3,7 +3,7 @@ import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts
 /** What is known about a failed call. It contains no text of the provider, because such text may contain the prompt or a key. */
 export interface Failure {
   code: StreamErrorCode;
-  /** The HTTP status, or the status that the provider's own code means. */
+  /** The HTTP status. For an error in the middle of a stream: the status that the provider wrote into it. */
   status?: number;
   /** A code from our own tables, or of the network: `ECONNREFUSED`, `insufficient_quota`. */
   detail?: string;

@@ -13,7 +13,7 @@ export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 /** Facts about one response when it is over. */
 export interface WireFacts {
   end: WireEnd;
-  /** The last reason to finish. `null` if there was only a placeholder, or if content followed the reason. */
+  /** The last reason to finish, perhaps a placeholder. `null` if there was none, or if content without a reason followed it. */
   reason: string | null;
   /** Content followed an earlier reason: this server puts a reason on every frame, so a reason alone proves nothing. */
   isStamped: boolean;
@@ -21,7 +21,7 @@ export interface WireFacts {
   words: boolean;
   /** It has thoughts. */
   thoughts: boolean;
-  /** Whole tool calls. */
+  /** Number of whole tool calls. */
   toolCalls: number;
 }
 
@@ -73,7 +73,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
     case 'failed':
       return failure('provider_failed');
     case 'cut':
-      // "Empty" and "cut" both mean that another try may help. "Empty" says more.
+      // Another try may help with either code. If nothing has come, `empty_answer` says more than `answer_cut`.
       return failure(words || thoughts ? 'answer_cut' : 'empty_answer');
   }
 }

@@ -6,7 +6,7 @@ export interface Sample {
   name: string;
   /** Default: OpenAI's protocol. */
   protocol?: 'gemini';
-  /** The first response (`step` 0), and the responses after tool calls. */
+  /** `step` 0: the first response; 1, 2, …: the responses after tool calls. */
   reply(step: number): Reply;
   expected: Expected;
 }
@@ -28,7 +28,7 @@ export interface Expected {
   reasoning?: string;
   /** Finished tool calls, each with its input or its error. */
   tools?: ({ input: unknown } | { errorText: string })[];
-  /** The model's limit ended the answer, and the person can go on from there. */
+  /** The answer ended at the model's length limit, and the person can continue it from there. */
   isCutOff?: boolean;
 }
 
@@ -62,7 +62,7 @@ export const g = (parts: unknown, finishReason?: string, more: object = {}): str
 export const gSay = (text: string, finishReason?: string): string => g([{ text }], finishReason);
 export const G_BOTH = gSay(HALF) + gSay(REST_OF_TEXT);
 
-/** A piece of a call of the tool that the tests offer. */
+/** A piece of a call to the tool that the tests offer. */
 export const piece = (args: unknown, more: object = {}): object => ({
   index: 0,
   type: 'function',

@@ -16,7 +16,7 @@ import {
 
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
 
-/** Thoughts that a server sends in fields of their own or inside the text. They become reasoning and are left out of the text. */
+/** Thoughts that a server sends in separate fields or inside the text. They become reasoning and are left out of the text. */
 export const THOUGHTS: readonly Sample[] = [
   openai('in tags, before an empty line', say('<think>\nHm. Fish.\n</think>\n\n') + BOTH + STOP, thought),
   ...[1, 2, 3, 5, 8].map((size) =>

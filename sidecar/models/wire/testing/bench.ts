@@ -3,7 +3,7 @@
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *
- * `paced`: the next frames come when the ones before have been read, as from a slow model. Without it they come as fast as
+ * `paced`: the next frames come when the ones before have been read, as from a slow model. Otherwise they come as fast as
  * they are read, and the reader takes several at once.
  * `varied`: each frame has padding of another length, as from OpenAI.
  * `usage`: each frame counts its tokens, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
