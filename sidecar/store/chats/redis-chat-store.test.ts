@@ -200,7 +200,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('messages that an earlier version added without their words are found, and their words are then stored', async () => {
+  test('messages that an older release stored without their words are found, and their words are then stored', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
     const message = (id: string, text: string): StoredMessage => ({
