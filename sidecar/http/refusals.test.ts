@@ -105,7 +105,7 @@ describe('a method that a path does not take', () => {
     if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method_not_allowed', detail: `Use ${allow}.` });
   });
 
-  test('differs from the answer of an unknown path', async () => {
+  test('is answered differently from an unknown path', async () => {
     expect((await caller.call('PUT', '/nowhere')).status).toBe(404);
   });
 });
