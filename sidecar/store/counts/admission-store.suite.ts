@@ -24,7 +24,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
 
   describe.each([
     { of: 'a person', make: () => ({ userId: randomId('user') }) },
-    { of: 'an address', make: () => ({ address: randomId('address') }) },
+    { of: 'a network address', make: () => ({ address: randomId('address') }) },
   ])(`${name}: the streams of $of`, ({ make }) => {
     test('are admitted up to the limit; a refusal lists them and tells which are still being started', async () => {
       const { admit } = somebody(make());
