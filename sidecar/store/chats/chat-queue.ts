@@ -52,7 +52,7 @@ export interface WaitingTurn {
 export interface ChatQueue {
   /** The stream that the chat points at: it is being written, or its turn has been chosen. */
   stream: string | null;
-  /** True if no turn is chosen until a person resumes or discards the queue. */
+  /** True if no turn is chosen by itself: a person has to resume or discard the queue, or send a turn. */
   isPaused: boolean;
   /**
    * The stream that was interrupted. When it ends, the first waiting turn starts, even if the stream ended with an error or
