@@ -46,8 +46,9 @@ export const periodFiguresSchema = z.object({
   takeovers: counts,
   /** Answers that were started from a template: `own`, `published` or `shipped`. */
   templates: counts.default({}),
-  /** Public pages that were made, and how often such pages were opened, by mode: `snapshot` or `live`. */
+  /** Public pages that were made, by mode: `snapshot` or `live`. */
   sharesMade: counts.default({}),
+  /** How often public pages were opened, by mode. */
   sharesOpened: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
@@ -70,8 +71,9 @@ export const analyticsQuerySchema = z
 export type AnalyticsQuery = z.infer<typeof analyticsQuerySchema>;
 
 export const analyticsAnswerSchema = z.object({
-  /** Beginning of the first period and end of the last one. */
+  /** Beginning of the first period. */
   from: z.string(),
+  /** End of the last period. */
   to: z.string(),
   step: z.enum(['hour', 'day']),
   /** Oldest first. Periods in which nothing happened are left out. */

@@ -100,12 +100,12 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 export const queueSchema = z.object({
   /** The turns in their order. */
   turns: z.array(queuedTurnSchema),
-  /** True if the answer before it failed or was stopped. The queue then waits until a person resumes or discards it. */
+  /** True if the answer before the first turn failed or was stopped. The queue waits until a person resumes or discards it. */
   paused: z.boolean(),
 });
 export type Queue = z.infer<typeof queueSchema>;
 
-/** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` removes all turns, `send` begins the turn `messageId` now. */
+/** `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns, `send` begins the turn `messageId` now. */
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
   .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
@@ -157,7 +157,7 @@ export const chatSchema = z.object({
    * answers. `null` on pages asked for with `before`.
    */
   stream: currentStreamSchema.nullable(),
-  /** The chat's room, as the caller sees it; `null` if the chat has no members. */
+  /** The chat's room, as the caller sees it; `null` if nobody was ever invited. */
   room: roomSchema.nullable().default(null),
   /** The turns that wait. Empty on pages asked for with `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),

@@ -10,7 +10,7 @@ export const FIRST_TOKEN_MS_BOUNDS = [
   60_000,
 ] as const;
 
-/** Bounds for the speed of an answer. */
+/** Bounds for the speed of an answer, in tokens per second. */
 export const TOKENS_PER_SECOND_BOUNDS = [
   1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000, 5000,
 ] as const;

@@ -33,7 +33,7 @@ export const port = ({ min = 1 }: { min?: number } = {}) => {
     .pipe(z.number().min(min, what).max(65_535, what));
 };
 
-/** 0: no limit. */
+/** A whole number; 0 means no limit. */
 export const limit = (unit: string) => wholeNumber({ min: 0, unit: `${unit} (0: no limit)` });
 
 export const positiveNumber = (unit: string) => {
@@ -60,7 +60,7 @@ export const flag = z
 
 export const text = z.string().trim();
 
-/** Separated by commas. */
+/** Texts that are separated by commas. */
 export const list = z.string().transform((value) =>
   value
     .split(',')
@@ -158,7 +158,7 @@ export function readSettings<Schema extends z.ZodObject>(
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$|KEYS$/;
 const MAX_SHOWN_CHARS = 80;
 
-/** A value in a form that is safe to show: no secrets, addresses without login, and not too long. */
+/** A value in a form that is safe to show: no secrets, URLs without login, and not too long. */
 export function shownValue(setting: string, value: string | undefined): string | undefined {
   if (value === undefined || SECRET_NAME.test(setting)) return undefined;
   const shown = value
@@ -170,7 +170,7 @@ export function shownValue(setting: string, value: string | undefined): string |
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** An address without user, password and query. In `redis://:password` the host is missing, so all after `://` is left out. */
+/** A URL without user, password and query. In `redis://:password` the host is missing, so all after `://` is left out. */
 const withoutLogin = (address: string): string =>
   address
     .replace(/^.*@/s, '…@')

@@ -23,7 +23,7 @@ const optionsSchema = z.object({
   instructions: z.boolean(),
   /** Readers can copy the messages into a chat of their own. */
   copy: z.boolean(),
-  /** Previews of the address show the title. */
+  /** Previews of a link to the page show its title. */
   showTitleInPreview: z.boolean(),
 });
 
@@ -50,7 +50,7 @@ export const sharePatchSchema = choicesSchema
     expiresIn: expiresInSchema.optional(),
     /** `null`: the title of the chat. */
     title: titleSchema.nullable().optional(),
-    /** Makes the next revision of a snapshot, at the same address. */
+    /** Makes the next revision of a snapshot, at the same URL. */
     update: z.literal(true).optional(),
     /** With `update`, and for live pages: the branch through this message. `null`: the newest branch. */
     leaf: idSchema.nullable().optional(),
@@ -58,9 +58,9 @@ export const sharePatchSchema = choicesSchema
   .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
 export type SharePatch = z.infer<typeof sharePatchSchema>;
 
-/** A public page, as the owner of its chat sees it. Its address is in only one answer: the one to the request that made it. */
+/** A public page, as the owner of its chat sees it. Its URL is in only one answer: the one to the request that made it. */
 export const shareSchema = optionsSchema.extend({
-  /** The SHA-256 of the secret in its address, in base64url. It cannot be used to open the page. */
+  /** The SHA-256 of the secret in its URL, in base64url. It cannot be used to open the page. */
   shareId: idSchema,
   chatId: idSchema,
   mode: shareModeSchema,
@@ -116,7 +116,7 @@ export type ShownMessage = z.infer<typeof shownMessageSchema>;
 /** The sidecar's `POST /shared`. The secret is in the body, so that it is in no log. */
 export const sharedRequestSchema = z.object({
   secret: shareSecretSchema,
-  /** The page is asked for by a person, and not only looked at by a program. */
+  /** True if a person opens the page, false if a program only looks at it. */
   counts: z.boolean().default(true),
 });
 
@@ -151,6 +151,6 @@ export const sharedCopyRequestSchema = z.object({
 });
 export type SharedCopyRequest = z.infer<typeof sharedCopyRequestSchema>;
 
-/** Who can open public pages: nobody, everybody who may use the app, or everybody who has the address. */
+/** Who can open public pages: nobody, everybody who may use the app, or everybody who has the URL. */
 export const SHARES_SETTING = ['off', 'members', 'public'] as const;
 export type SharesSetting = (typeof SHARES_SETTING)[number];

@@ -4,7 +4,7 @@
  */
 const OWN = 'rejoin';
 
-/** A reasoning part's metadata with the time that the model thought added. The entries of providers stay. */
+/** The metadata of a reasoning part, with the model's thinking time added. The entries of providers stay. */
 export const withThoughtMs = (metadata: unknown, thoughtMs: number): Record<string, unknown> => ({
   ...(Object(metadata) as Record<string, unknown>),
   [OWN]: { thoughtMs },

@@ -17,7 +17,7 @@ export const tokenClaimsSchema = z.looseObject({
   /** An administrator may see and cancel everybody's streams, and clean up after everybody. */
   admin: z.boolean().optional(),
   /**
-   * A keyed hash of a guest's network address. Guests are limited by address as well, because deleting the cookie makes
+   * A keyed hash of a guest's network address. Guests are limited by network address as well, because deleting the cookie makes
    * a new guest. Never logged.
    */
   address: z

@@ -35,7 +35,7 @@ import { startTracing } from './telemetry/tracing.ts';
 /** The composition root: every part of the sidecar is made here, once, and handed to the parts that use it. */
 export interface Sidecar {
   url: string;
-  /** The name of this process in Redis; left out where everything is in memory. */
+  /** The name of this process in Redis; left out if everything is in memory. */
   owner?: string;
   /** Hands over the streams that still run after `drainMs`, and closes everything. */
   stop(drainMs: number): Promise<void>;
@@ -255,7 +255,7 @@ async function main(): Promise<void> {
 
   let isStopping = false;
   const stop = (signal: string) => {
-    if (isStopping) process.exit(1); // a second signal means: now
+    if (isStopping) process.exit(1); // a second signal exits at once
     isStopping = true;
     log.info({ event: 'sidecar.stopping', signal });
     sidecar.stop(config.drainMs).then(
@@ -297,7 +297,7 @@ if (import.meta.main) {
   try {
     process.loadEnvFile();
   } catch {
-    // there is no .env here: all settings are in the environment, or defaults
+    // there is no .env: settings come from the environment or have their defaults
   }
   main().catch((error: unknown) => {
     console.error(error instanceof ConfigError ? error.message.replaceAll(/^/gm, 'sidecar: ') : whyNotStarted(error));

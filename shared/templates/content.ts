@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
-/** A template with everything in it, as JSON. Also the largest default. */
+/** Maximum size of a whole template as JSON. A single default can be as large. */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
 export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;

@@ -134,7 +134,7 @@ describe('the blanks of a text', () => {
     (wrong) => expect(piecesOf(wrong).problem).not.toBeNull(),
   );
 
-  test('are found in a time that grows only with the length of the text', () => {
+  test('are found in linear time', () => {
     const long = '{{a}}'.repeat(200_000) + '{'.repeat(200_000);
     expect(piecesOf(long).pieces.length).toBeGreaterThan(100_000);
   });
@@ -150,7 +150,7 @@ describe('a template', () => {
   const issuesOf = (changes: object) =>
     templateContentSchema.safeParse({ ...valid, ...changes }).error?.issues.map(({ path }) => path.join('.'));
 
-  test('is valid with the least that it needs', () => {
+  test('is valid with only the required fields', () => {
     expect(templateContentSchema.parse(valid)).toEqual({
       ...valid,
       description: '',
@@ -209,9 +209,13 @@ describe('a template', () => {
       { variables: [{ type: 'number', name: 'what', min: 3, max: 2 }] },
       ['variables.0.max'],
     ],
-    ['a bound that is no day', { variables: [{ type: 'date', name: 'what', min: '2026-02-31' }] }, ['variables.0.min']],
+    [
+      'a bound that is not a date',
+      { variables: [{ type: 'date', name: 'what', min: '2026-02-31' }] },
+      ['variables.0.min'],
+    ],
     ['65 KiB', { message: `{{what}}${'x'.repeat(65 * 1024)}` }, ['message']],
-    ['64 KiB that are more as JSON', { message: `{{what}}${'"'.repeat(40_000)}` }, ['message']],
+    ['a text below 64 KiB that is larger as JSON', { message: `{{what}}${'"'.repeat(40_000)}` }, ['message']],
     ['an empty text', { message: ' \n' }, ['message']],
     ['a command with a space', { command: 'my review' }, ['command']],
     ['an unknown type', { variables: [{ type: 'file', name: 'what' }] }, ['variables.0.type']],

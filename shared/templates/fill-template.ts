@@ -14,8 +14,9 @@ export interface FilledTemplate {
   message: string;
 }
 
-/** The most bytes in one value. Message and instructions together, with all values in them, may have four times as many. */
+/** Maximum number of bytes in one value. */
 const MAX_VALUE_BYTES = 64 * 1024;
+/** Maximum number of bytes in the filled message and instructions together. */
 const MAX_FILLED_BYTES = 256 * 1024;
 const MAX_INSTRUCTIONS_CHARS = 32_768;
 

@@ -8,7 +8,7 @@ import { contentFields, MAX_TEMPLATE_BYTES, type TemplateContent } from './conte
 export const MAX_TEMPLATES = 100;
 export const MAX_VERSIONS = 20;
 
-/** Ids that stand for something else in an address: `/templates/new`. */
+/** Ids that stand for something else in a URL: `/templates/new`. */
 export const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
 
 export const templateIdSchema = idSchema.refine((id) => !RESERVED_IDS.includes(id), 'is reserved; choose another one');

@@ -153,15 +153,15 @@ describe('A server that speaks OpenAI’s protocol', () => {
   };
 
   test.each([
-    ['a reason that nobody knows', say(HALF) + o({}, 'gave_up') + DONE, 'answer_cut', HALF],
-    ['neither a reason nor a last word', say(HALF), 'connection_lost', HALF],
+    ['an unknown finish reason', say(HALF) + o({}, 'gave_up') + DONE, 'answer_cut', HALF],
+    ['neither a finish reason nor [DONE]', say(HALF), 'connection_lost', HALF],
     [
       'an error in its stream',
       `${say(HALF)}data: {"error":"the secret text of a provider"}\n\n`,
       'provider_failed',
       HALF,
     ],
-    ['a page in the place of an answer', '<!doctype html>the secret text of a provider', 'not_a_model_server', ''],
+    ['an HTML page instead of an answer', '<!doctype html>the secret text of a provider', 'not_a_model_server', ''],
   ])('that sends %s has failed, in the state, the message and the log', async (_what, body, code, text) => {
     plays(body, body.startsWith('<') ? 'text/html' : undefined);
     const streamId = await ask('hi');

@@ -104,7 +104,7 @@ describe('three sidecars', () => {
     const again = await enqueue(caller.at(sidecars[1]), chatId, Number(messageId.slice(1)));
     expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, streamId]);
 
-    // A person's stop holds the queue until it is resumed.
+    // A person's stop pauses the queue until it is resumed.
     await caller.cancel(first);
     expect((await caller.chat(chatId)).queue).toMatchObject({ paused: true, turns });
     await caller.call('POST', `/chats/${chatId}/queue`, { body: { action: 'resume' } });

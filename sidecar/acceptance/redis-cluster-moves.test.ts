@@ -163,7 +163,7 @@ describe('on a Redis Cluster that is being changed', () => {
     await cluster.untilWhole();
   }, 90_000);
 
-  test('answers go on after a master was killed, and everybody gets all of them', async () => {
+  test('answers continue after a master is killed, and every reader gets them completely', async () => {
     const readers = await startFollowed(9, { chunks: 320 });
     const [first] = readers.keys();
     const master = await masterOf(first!);

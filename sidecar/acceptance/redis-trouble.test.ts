@@ -56,7 +56,7 @@ const TROUBLES: Trouble[] = [
     takesEnds: false,
   },
   {
-    name: 'stands still for ten seconds',
+    name: 'is suspended for ten seconds',
     lastsMs: 10_000,
     begin: async ({ bed }) => bed.redis.freeze(),
     end: async ({ bed }) => bed.redis.thaw(),
@@ -72,7 +72,7 @@ const TROUBLES: Trouble[] = [
     takesEnds: true,
   },
   {
-    name: 'takes no writes',
+    name: 'refuses all writes',
     lastsMs: 3 * LEASE_MS,
     begin: ({ bed }) => bed.db.sendCommand(['REPLICAOF', '127.0.0.1', '1']),
     end: ({ bed }) => bed.db.sendCommand(['REPLICAOF', 'NO', 'ONE']),

@@ -186,8 +186,8 @@ describe.concurrent('an owner that is lost in another way', () => {
 });
 
 describe.each([
-  { recovery: 'restart', what: 'written anew', status: 'completed' },
-  { recovery: 'fail', what: 'ended, its part kept', status: 'error' },
+  { recovery: 'restart', what: 'written again from the beginning', status: 'completed' },
+  { recovery: 'fail', what: 'ended with the part so far', status: 'error' },
 ])('with RECOVERY=$recovery', ({ recovery, what, status }) => {
   let bed: TestBed;
   afterAll(() => bed.close());

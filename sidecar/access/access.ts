@@ -39,7 +39,7 @@ export interface StreamAccess {
   /** An administrator acts for the owner of a stream. */
   role: Role | 'administrator';
   actorId: string;
-  /** The chat of the stream, as a member names it; `null` for its owner and for administrators, who use its own id. */
+  /** The chat of the stream, as a member names it; `null` for its owner and for administrators, who use the chat id. */
   chat: ChatAccess | null;
 }
 
@@ -108,7 +108,7 @@ export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): 
   async function room(actor: Actor, roomId: string): Promise<ChatAccess | null> {
     const chat = await chatOfRoom(roomId);
     const look = chat && (await rooms.look(chat, [actor.userId]));
-    // The chat may have been deleted, and another one made with its id.
+    // The chat may have been deleted, and another one that is not this room made with its id.
     return look?.roomId === roomId ? asOneOf(look, chat!, actor) : null;
   }
 

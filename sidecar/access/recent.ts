@@ -17,7 +17,7 @@ export function createRecent<Value>({
   async function recent(key: string): Promise<Value | null> {
     const value = values.get(key) ?? (await find(key));
     if (value === null) return null;
-    // The order of a map is that of insertion: the first key is the one that was not used for the longest time.
+    // A map keeps the order of insertion, so its first key is the least recently used one.
     values.delete(key);
     values.set(key, value);
     if (values.size > size) values.delete(values.keys().next().value!);

@@ -34,7 +34,7 @@ test('cuts each reader without a role once, and reads the roles of all readers o
   expect(cuts).toEqual(['ann', 'ann']);
 });
 
-test('reads the role of a reader when it begins, because it did not get an announcement just before', async () => {
+test('reads the role when a reader begins, because an announcement just before did not reach it', async () => {
   const { cuts, read } = openRoom([]);
   read('ann');
   await vi.waitFor(() => expect(cuts).toEqual(['ann']));

@@ -11,8 +11,8 @@ export interface Watched {
 
 /**
  * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). One call reads the roles of all members that
- * this process serves in a chat. It is made when a response begins, when the chat is announced, and every few seconds, because
- * an announcement may be lost.
+ * this process serves in a chat. It is made when a response begins, when a change of roles in the chat is announced, and every
+ * few seconds, because an announcement may be lost.
  */
 export interface RoleWatch {
   /** Returns the function that ends the watch. */
@@ -79,7 +79,8 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       };
       watchedRooms.set(key, room);
       room.watched.add(watched);
-      // The access check has read the role already. If it was taken away since, the announcement did not reach this response.
+      // The access check read the role before this response was registered. If the role was taken away in between, its
+      // announcement did not reach this response.
       void read(room);
       return () => {
         room.watched.delete(watched);

@@ -36,12 +36,12 @@ const MAX_PINNED = 50;
 /** A person's conversations, with the answers that are being written in them. */
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
-  /** A page of one of its branches. Throws `not_found`. */
+  /** A page of one branch of the chat. Throws `not_found`. */
   get(userId: string, chatId: string, query: ChatQuery): Promise<Chat>;
-  /** A page of all its messages. Throws `not_found`. */
+  /** A page of all messages of the chat. Throws `not_found`. */
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
-  /** Deletes its streams as well. Does nothing if there is no such chat. */
+  /** Deletes the streams of the chat as well. Does nothing if there is no such chat. */
   delete(userId: string, chatId: string): Promise<void>;
   deleteAll(userId: string): Promise<void>;
   /** The stream to follow in the chat: the active one, or one that ended just now. */
@@ -78,7 +78,7 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
-      // Its turn may have come, and the process that chose it may have died before it began the stream.
+      // The turn of this stream may have been chosen by a process that died before it began the stream.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null) await manager.clearLostPointer(userId, head);
@@ -116,8 +116,8 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
-      // The stream was active when the branch was read. It may have ended before the log was read: an end next to a part of
-      // the text would then look like the whole answer. The client reads the log on and learns the end there.
+      // The stream was active when the branch was read. It may have ended before the log was read, but `completed` beside a
+      // part of the text would look like the whole answer. The client continues to read the log and finds the end there.
       status: 'active',
       error: null,
       bytes: log.position,
@@ -138,7 +138,8 @@ export function createChats({
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams come first, because some may still run: a repeated deletion would not find the chat, and so not its streams.
+    // The streams are removed before the pages, because some may still run. If this process dies here, a repeated deletion
+    // does not find the chat any more, and so not its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });
@@ -199,7 +200,7 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
-        // The version of the first read. The feed reports everything that has changed since to a page that shows this.
+        // The version `v` of the first read, so that the feed reports everything that has changed since then.
         room: toRoom(userId, { ...branch.head, v: head.v }),
         ...forks,
         stream,

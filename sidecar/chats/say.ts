@@ -22,12 +22,12 @@ export function createSay({
 }: {
   chats: ChatStore;
   store: Pick<StreamStore, 'meta'>;
-  /** Left out: nothing is counted. */
+  /** If left out, no stored bytes are counted. */
   quota?: Pick<Quota, 'reserve'>;
   /** 0: any number. */
   maxMessages?: number;
 }): Say {
-  /** While an answer is being written, that answer and its question both mean the end of the chat: `newest`. */
+  /** While an answer is being written, the id of that answer or of its question stands for the end of the chat: `newest`. */
   async function placeOf(stream: string | null, parentId: string | null | undefined) {
     if (parentId === undefined) return 'newest';
     const meta = stream === null ? null : await store.meta(stream);

@@ -4,14 +4,15 @@ import { keyOfChat, type RoomChat } from '../store/rooms/room-store.ts';
 import { createRoomFeed, type Feed, type RoomFeed } from './room-feed.ts';
 
 export interface FeedLimits {
-  /** Open feeds that one person may have at this process, and that one room may have; 0: any number. */
+  /** Maximum number of open feeds of one person at this process; 0: no limit. */
   perUser: number;
+  /** Maximum number of open feeds of one room at this process; 0: no limit. */
   perRoom: number;
 }
 
 /** The feeds of all rooms that this process serves (PROTOCOL.md 5.10). */
 export interface Feeds {
-  /** Counts a feed as open, and returns the function that ends this. Throws `too_many_readers`. */
+  /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
    * Sends the feed who is here, and from then on all changes. `after`: the version that its page knows. Throws

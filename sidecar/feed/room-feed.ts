@@ -40,17 +40,18 @@ export const REFRESH_MS = 10_000;
 const TOGETHER_MS = 100;
 /** After a failed read of the store, the next one comes after this time. */
 const RETRY_MS = 1000;
-/** A reader that has read nothing for this long is cut. Until then it takes the memory of one event. */
+/** A reader that has read nothing for this long is cut. Until then it occupies the memory of one event. */
 const STUCK_MS = 30_000;
 /** Added to the time at which an entry lapses, so that the next read does not come a moment before. */
 const LAPSE_SLACK_MS = 20;
 
 interface Reader {
   feed: Feed;
-  /** The version and the list that were sent to it last. */
+  /** The version that was sent last. */
   v: number;
+  /** The list of people that was sent last, as JSON. */
   list: string;
-  /** Since when something could not be sent, because what came before is still waiting; `null` if nothing is missing. */
+  /** Since when events could not be sent because earlier ones still wait in this process; `null` if the reader is up to date. */
   behindSince: number | null;
 }
 

@@ -47,7 +47,10 @@ const BAD_TOKENS: { name: string; make(): Promise<string | null> }[] = [
   { name: 'a malformed token', make: async () => 'not.a-token' },
   { name: 'a token cut short', make: async () => alice.token.slice(0, -8) },
   { name: 'an expired token', make: () => token({ userId: alice.userId, expiresInSeconds: -1 }) },
-  { name: 'a token of another secret', make: () => token({ userId: alice.userId, secret: 'not-the-secret-at-all' }) },
+  {
+    name: 'a token signed with another secret',
+    make: () => token({ userId: alice.userId, secret: 'not-the-secret-at-all' }),
+  },
   { name: 'an unsigned token', make: async () => unsignedToken(alice.userId) },
   { name: 'a token for another audience', make: () => token({ userId: alice.userId, audience: 'app' }) },
   { name: 'a token that never expires', make: () => token({ userId: alice.userId, expiresInSeconds: null }) },

@@ -37,7 +37,7 @@ const REFUSED: { what: string; request: { body?: unknown; raw?: string }; status
   { what: 'a message id with a line break', request: start({ messageId: 'm\n1' }), code: 'invalid_request' },
   { what: 'a model id that is a list', request: start({ modelId: [MODEL] }), code: 'invalid_request' },
   { what: 'an over-long model id', request: start({ modelId: 'x'.repeat(257) }), code: 'invalid_request' },
-  { what: 'a model that nobody knows', request: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
+  { what: 'an unknown model', request: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
   { what: 'a malformed synthetic model', request: start({ modelId: 'synthetic/2' }), code: 'unknown_model' },
   { what: 'a model that is not configured', request: start({ modelId: 'local/llama' }), code: 'model_unavailable' },
   { what: 'messages that are a text', request: start({ messages: 'Hello' }), code: 'invalid_request' },

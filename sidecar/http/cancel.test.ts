@@ -125,7 +125,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
   });
 });
 
-describe('a cancel while the owner stands still', () => {
+describe('a cancel while the owner is suspended', () => {
   test('gives readers the end at once; the woken owner writes nothing and aborts its model call', async () => {
     const { streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();

@@ -92,7 +92,7 @@ function addRoute(
     method,
     url: prefix + path,
     exposeHeadRoute: method === 'GET' && !definition.addsLoad,
-    // The document describes only the route without the version, because its server address has the version.
+    // The document describes only the route without the version, because the URL of its server contains the version.
     schema: { ...schemaOf(definition), hide: prefix !== '' },
     // This runs before the body is read, so that only a known caller can send a large body.
     onRequest: async (request) => {

@@ -63,7 +63,7 @@ describe('server-sent events', () => {
     expect(checkWholeLog(body).status).toBe('completed');
   });
 
-  test('go on after every id of the log, whether it comes as a header or in the address', async () => {
+  test('go on after every id of the log, whether it is in the header or in the query', async () => {
     expect(frames.length).toBeGreaterThan(8);
     for (const [index, { id, position }] of frames.slice(0, -1).entries()) {
       const place = index % 2 === 0 ? { lastEventId: id } : { after: id };
@@ -83,7 +83,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('follow the header if the address has another position, as an EventSource needs', async () => {
+  test('follow the header if the query has another position, as an EventSource needs', async () => {
     const [first, second] = frames;
     const { body } = await readAll(openReader(owner, streamId, { after: first!.id, lastEventId: second!.id }));
     expect(body).toEqual(log.subarray(second!.position));

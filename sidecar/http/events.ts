@@ -74,7 +74,7 @@ export async function serveEvents(
   return undefined;
 }
 
-/** Where the reader begins; `null` if there is nothing to read. If the stream's turn has not come, waits until it begins. */
+/** Where the reader begins; `null` if there is nothing to read. If the stream is queued, waits until it begins. */
 async function beginningOf(
   opening: Opening,
   {

@@ -129,7 +129,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     current.leave();
   });
 
-  test('many changes in a row come as a few', async () => {
+  test('many changes in quick succession are sent as a few events', async () => {
     const page = openFeed(ann, chatId);
     await page.until(({ here }) => here.length > 0);
     const before = (await read(ann, chatId)).room!.v;

@@ -316,7 +316,7 @@ describe('is refused', () => {
     for (const each of [streamId, other.streamId]) await caller.cancel(each);
   });
 
-  test('for a place of a log that was written anew, and of a stream that has expired', async () => {
+  test('for a place in a log that was rewritten, and in a stream that has expired', async () => {
     const { chatId, streamId, lastEventId } = await pausedChat();
     // Redis loses the stream, and its owner writes it again under another epoch.
     await bed.db.del([`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`, `stream:${streamId}`]);

@@ -18,7 +18,7 @@ export interface OpenOptions {
 export interface OpenResponses {
   add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
-  /** How many of them are streams, and not feeds of rooms. */
+  /** Number of these responses that follow a stream. Feeds of rooms are not counted. */
   readonly count: number;
   /** Cuts all of them, so that their readers reconnect to another sidecar. */
   cutAll(): void;

@@ -193,13 +193,13 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await ended()).toEqual(['q0', 'a0 cancelled', 'q2', 'a2 completed', 'q1', 'a1 completed']);
   });
 
-  test('a stop and a failure hold the queue until it is resumed or discarded', async () => {
+  test('a stop and a failure pause the queue until it is resumed or discarded', async () => {
     await enqueue(1, { modelId: 'synthetic/9x20@100?failAt=2' });
     await enqueue(2);
     await enqueue(3);
     await caller.cancel(running);
     expect(await queue()).toMatchObject({ paused: true, turns: [{}, {}, {}] });
-    // A new question starts at once, and the others stay held behind it.
+    // A new question starts at once, and the others stay paused behind it.
     expect((await enqueue(4)).status).toBe(201);
     expect((await ended()).slice(-2)).toEqual(['q4', 'a4 completed']);
     expect((await act('resume')).status).toBe(200);
@@ -242,7 +242,7 @@ test('a chosen turn waits at place 0 while its person has the maximum number of 
   const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];
   const first = await caller.startStream({ chatId, messageId: 'a0', modelId: SILENT });
   const { body } = await caller.start({ chatId, messageId: 'a1', modelId: QUICK, whenBusy: 'queue' });
-  await caller.cancel(first); // this holds the queue
+  await caller.cancel(first); // this pauses the queue
   const running = await caller.startStream({ chatId: other, modelId: SILENT });
   await caller.startStream({ chatId: third, modelId: SILENT });
 

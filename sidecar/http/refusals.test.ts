@@ -31,11 +31,11 @@ const withoutSubject = () =>
 describe('a request without a valid token', () => {
   const CAUSES: { what: string; reason: UnauthorizedReason; header: () => Promise<string> | undefined }[] = [
     { what: 'no Authorization header', reason: 'missing', header: () => undefined },
-    { what: 'a password of a proxy', reason: 'not_bearer', header: async () => 'Basic YTpi' },
+    { what: 'the password for a proxy', reason: 'not_bearer', header: async () => 'Basic YTpi' },
     { what: 'two tokens', reason: 'malformed', header: async () => 'Bearer a, Bearer b' },
-    { what: 'no JWT', reason: 'malformed', header: () => bearer('not.a-token') },
+    { what: 'a token that is not a JWT', reason: 'malformed', header: () => bearer('not.a-token') },
     {
-      what: 'a JWT of another secret',
+      what: 'a JWT signed with another secret',
       reason: 'signature',
       header: () => bearer(token({ secret: 'another-secret-indeed' })),
     },
@@ -105,7 +105,7 @@ describe('a method that a path does not take', () => {
     if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method_not_allowed', detail: `Use ${allow}.` });
   });
 
-  test('differs from the answer of an unknown path', async () => {
+  test('is answered differently from an unknown path', async () => {
     expect((await caller.call('PUT', '/nowhere')).status).toBe(404);
   });
 });

@@ -100,7 +100,7 @@ describe('a role that is taken away in the middle of an answer', () => {
     }
   });
 
-  test('a demoted editor reads on, and may not write any more', async () => {
+  test('lets a demoted editor read on, but not write any more', async () => {
     const room = await roomBeingWritten();
     const { owner, editor } = room.callers;
     const reader = openReader(editor.at(sidecars[1]), room.streamId);

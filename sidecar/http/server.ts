@@ -37,7 +37,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     genReqId: ({ headers }) => plainRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_ID_CHARS },
-    // Errors of the router itself: an address that does not decode, or with an id that is too long.
+    // Errors of the router itself: a URL that cannot be decoded, or that has an id that is too long.
     frameworkErrors: answerError,
   });
   readJsonBodies(server);
@@ -82,7 +82,7 @@ function refuseOtherMethods(server: FastifyInstance): void {
         url: prefix + path,
         schema: { hide: true },
         exposeHeadRoute: false,
-        // Before the body is read.
+        // This runs before the body is read.
         onRequest: async () => {
           throw new RejoinError('method_not_allowed', { detail: `Use ${allow}.`, headers: { allow } });
         },

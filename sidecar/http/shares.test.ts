@@ -270,7 +270,7 @@ describe('a live page', () => {
     expect((await follow(again.secret, first.streamId)).response.status).toBe(404);
   });
 
-  test('ends cleanly with the answer, which is on the page then', async () => {
+  test('is followed to a clean end, after which the answer is on the page', async () => {
     const { secret } = await share({ mode: 'live' });
     const streamId = await ask('A short one', { modelId: 'synthetic/20x20@20', messageId: 'a2' });
     const { stream } = await page(secret);

@@ -214,7 +214,7 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: made by the owner, read by everybody who has the secret of the address ──
+  // ── Public pages: made by the owner, read by everybody who has the secret in the URL ──
   ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
   ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
   ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),

@@ -13,7 +13,7 @@ export interface Visitor {
 
 /** Throws `not_found` for a token that was never given out, and `invite_over` for one that cannot be used any more. */
 export interface Joins {
-  /** What the token leads to. Changes nothing. */
+  /** What the page of the invite shows to this visitor. Changes nothing. */
   look(visitor: Visitor, token: string): Promise<Invitation>;
   /** Safe to repeat. Throws `member_limit` and `rate_limited`. */
   join(visitor: Visitor, request: { token: string; name: string }): Promise<JoinAnswer>;

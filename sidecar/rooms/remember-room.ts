@@ -1,6 +1,6 @@
 import type { RoomStore } from '../store/rooms/room-store.ts';
 
-/** How many visits this process remembers, so that most of them cost nothing. */
+/** How many visits this process remembers. A visit that it remembers needs no call to the store. */
 const REMEMBERED = 10_000;
 
 /**

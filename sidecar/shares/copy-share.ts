@@ -67,7 +67,7 @@ export function createCopyShare({
     } catch (error) {
       if ((await chats.head(userId, forkId).catch(() => known)) === null)
         await quota.release({ userId, address, chatId: forkId, streamIds: [] }).catch(() => {
-          /* it counts until it expires */
+          /* the reserved bytes stay counted until the reservation expires */
         });
       throw error;
     }

@@ -12,7 +12,7 @@ import type { ShareEnds } from './share-ends.ts';
 import { createShareReaders } from './share-readers.ts';
 import { createShares, type ShareLimits } from './shares.ts';
 
-/** All that the sidecar does with public pages: make and change them, and serve those who have an address. */
+/** All that the sidecar does with public pages: make and change them, and serve them to people who have a URL. */
 export function openShares({
   forkLimits,
   streams,

@@ -11,23 +11,24 @@ import { readChat } from './read-chat.ts';
 import { shareIdOf, type ShareLimits } from './shares.ts';
 import { shownPage, type FrozenPage } from './shown-message.ts';
 
-/** Who opens a page: a network address as a keyed hash, or a person. */
+/** Who opens a page. `address`: the keyed hash of their network address; `null` if the token of the request has none. */
 export interface Opener {
   userId: string;
   address: string | null;
 }
 
-/** Public pages, for people who know only the address. All calls throw `not_found` for a page that has ended. */
+/** Public pages, for people who know only the URL. All calls but `isOpen` throw `not_found` for a page that has ended. */
 export interface ShareReading {
   /** What the page shows. `counts`: counts as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
-  /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if `tag` is not its own. */
+  /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if its tag is not `tag`. */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
   ): Promise<{ shareId: string; page: SharedPage }>;
   /** The live page on which this stream can be followed. */
   live(secret: string, streamId: string): Promise<StoredShare>;
+  /** False if the page has ended. */
   isOpen(shareId: string): Promise<boolean>;
 }
 
@@ -57,7 +58,7 @@ export function createShareReading({
     if (limits.opensPerMinute === 0) return;
     if ((await store.countOpen(address ?? userId)) <= limits.opensPerMinute) return;
     throw new RejoinError('rate_limited', {
-      detail: `From your network address ${limits.opensPerMinute} public pages can be opened per minute. Please wait.`,
+      detail: `At most ${limits.opensPerMinute} public pages can be opened per minute. Please wait.`,
       retryAfterSeconds: OPENS_WINDOW_MS / 1000,
       rateLimit: { limit: limits.opensPerMinute, windowSeconds: OPENS_WINDOW_MS / 1000 },
     });

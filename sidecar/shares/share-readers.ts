@@ -5,7 +5,7 @@ import type { ShareReading } from './read-shares.ts';
 
 /** The responses of this process that follow an answer on a public page. They are cut when the page ends. */
 export interface ShareReaders {
-  /** Returns the function that removes it. */
+  /** Adds a response. Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;
   /** Cuts the responses whose page has ended. Announcements may be lost, so this is called every few seconds. */
   check(): Promise<void>;

@@ -18,7 +18,7 @@ export interface ShareLimits {
   perUser: number;
   /** Maximum size of a page as JSON; 0: any size. */
   bytes: number;
-  /** How many pages one network address may open in a minute; 0: any number. */
+  /** Maximum number of pages opened in a minute from one network address, or by one person without one; 0: no limit. */
   opensPerMinute: number;
 }
 
@@ -56,7 +56,7 @@ export function createShares({
   limits: ShareLimits;
   telemetry: Pick<Telemetry, 'shareMade'>;
 }): Shares {
-  /** The page's owner may also name it by the secret in its address. */
+  /** The page's owner may also name it by the secret in its URL. */
   async function find(ownerId: string, shareId: string): Promise<StoredShare> {
     const share = (await store.get(shareId)) ?? (await store.get(shareIdOf(shareId)));
     if (share?.ownerId !== ownerId) throw new RejoinError('not_found');
@@ -67,7 +67,7 @@ export function createShares({
     if ((await chatStore.head(ownerId, chatId)) === null) throw new RejoinError('not_found');
   }
 
-  /** A branch is shared only if it is there: an unknown message would otherwise stand for the newest branch. */
+  /** Throws `not_found` for an unknown message, which would otherwise stand for the newest branch. */
   async function assertLeaf(ownerId: string, chatId: string, leaf: string | null): Promise<void> {
     const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
     if (outline === null) throw new RejoinError('not_found');
@@ -77,7 +77,7 @@ export function createShares({
     if (stream?.messageId !== leaf) throw new RejoinError('not_found');
   }
 
-  /** The content of a snapshot, packed. Of an answer that is being written, it has the part that exists. */
+  /** The content of a snapshot, packed. It has the part of an active answer that is written so far. */
   async function freeze(where: { ownerId: string; chatId: string; leaf: string | null; withVersions: boolean }) {
     const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
     const messages = stream === null ? page.messages : [...page.messages, partial(stream)];
@@ -149,7 +149,7 @@ export function createShares({
       const changed = await store.change(share, { definition: { ...definition, ...stays }, ...expiry });
       if (expiresIn !== undefined && share.bytes > 0)
         await quota.reserveShare(owner, { shareId: share.shareId, bytes: share.bytes, ttlMs }).catch(() => {
-          /* the page exists already; it is counted until the time at which it would have expired before */
+          /* the page has its new expiry all the same, but its bytes are counted only until the old one */
         });
       return changed;
     }

@@ -101,7 +101,7 @@ describe('a template', () => {
     expect((await caller.call('GET', `/templates/${id}`)).status).toBe(404);
   });
 
-  test('is made with an id of the caller’s, once', async () => {
+  test('is created once with an id that the caller chose', async () => {
     const make = (content: object) => put('own-id', content, { 'if-none-match': '*' });
     expect((await make({})).status).toBe(201);
     expect((await make({})).status).toBe(200);

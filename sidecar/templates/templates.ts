@@ -20,7 +20,7 @@ export interface TemplateEditor extends Owner {
   isAdmin: boolean;
 }
 
-/** What a person can do with templates. What they do not see does not exist for them: `not_found`. */
+/** What a person can do with templates. A call for a template that they may not see throws `not_found`. */
 export interface Templates {
   list(userId: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
@@ -75,7 +75,7 @@ export function createTemplates({
   }
 
   async function createAll(by: Owner, templates: readonly { id: string; content: TemplateContent }[]): Promise<void> {
-    /** Counts what is there now: nothing, or the template of another request with the same id. */
+    /** Counts what is stored under these ids now: nothing, or the templates of another request with the same ids. */
     const recount = async () => {
       const stored = await Promise.all(templates.map(({ id }) => store.get(by.userId, id)));
       await quota.recordTemplates(
@@ -92,7 +92,7 @@ export function createTemplates({
       result = await store.create(by.userId, templates, { maxTemplates: MAX_TEMPLATES });
     } catch (error) {
       await recount().catch(() => {
-        // Redis is away. What was reserved is counted until it would have expired.
+        // Redis is away. The reserved bytes stay counted until the reservation expires.
       });
       throw error;
     }

@@ -15,7 +15,7 @@ import { partOfAnswer } from './part-of-answer.ts';
 export interface ForkLimits {
   /** Maximum number of messages of a branch; 0: no limit. */
   messages: number;
-  /** Maximum size of its messages as JSON; 0: no limit. */
+  /** Maximum size of the messages of a branch as JSON, in bytes; 0: no limit. */
   bytes: number;
 }
 
@@ -32,7 +32,7 @@ export interface ForkOptions {
 }
 
 export interface Forked {
-  /** False: the same request has made it before. */
+  /** False if an earlier call of the same request has made the branch. */
   created: boolean;
   answer: ForkAnswer;
 }
@@ -53,7 +53,7 @@ export type ForkChat = (where: ForkWhere, request: ParsedForkRequest) => Promise
 
 /** Messages are copied in batches of this size, so that no call takes long. A single message may be larger. */
 const BATCH = { messages: 100, bytes: 256 * 1024 };
-/** A copy that is lost (it expired, or Redis lost its data) is begun again, until there have been this many tries. */
+/** Maximum number of tries. A copy that is lost (it expired, or Redis lost its data) is begun again. */
 const MAX_TRIES = 5;
 
 /** What is copied. */
@@ -94,7 +94,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       // Another request may have finished the branch with this id.
       if ((await chats.head(userId, forkId).catch(() => known)) === null)
         await quota?.release({ userId, address: where.address, chatId: forkId, streamIds: [] }).catch(() => {
-          /* it counts until it expires */
+          /* the reserved bytes stay counted until the reservation expires */
         });
       throw error;
     }
@@ -105,7 +105,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     const { userId, source, originId } = where;
     if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
     const { chatId: forkId, fork: origin, temporary } = known;
-    // The process that made it may have died before the last step, which puts it into the list.
+    // The process that made the branch may have died before the last step, which puts the branch into the list.
     if (known.updatedAt === known.createdAt && known.archivedAt === null)
       await chats.finishCopy({
         userId,
@@ -173,8 +173,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // Another call of the same request is making the branch or has made it. If it said `now`, it may have begun at another
-        // event id.
+        // Another call of the same request is making the branch or has made it. If the request says `now`, that call may have
+        // chosen another event id.
         if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
@@ -251,7 +251,7 @@ function batchFrom(path: readonly PathStep[], from: number): string[] {
   return batch;
 }
 
-/** Each `now` stands for another event id, so two requests with `now` are the same request. */
+/** Two requests with `now` count as the same request, although `now` stands for a different event id each time. */
 const isSameRequest = (made: KeptOrigin, originId: string, { messageId, at }: ParsedForkRequest): boolean =>
   made.chatId === originId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
 

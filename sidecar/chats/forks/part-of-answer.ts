@@ -56,7 +56,7 @@ export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<
   });
   if (log === null || log.lastEventId === null || log.isBroken) throw notOnLog();
   const last = formatEventId(log.lastEventId);
-  // The log was written anew after the event id had been compared with it.
+  // The log was rewritten after the event id had been compared with it.
   if (id !== null && last !== at) throw notOnLog();
   if (id === null && !isRunning(log.page.status)) return { kind: 'whole', at: last };
   return { kind: 'part', at: last, message: partial(log.fold, meta) };

@@ -48,7 +48,7 @@ function cut(line: string, words: readonly string[]): Marked {
   return markText(text, words);
 }
 
-/** The next word is looked for within this many characters. */
+/** Characters that are searched for the next space. Without one, the line is cut inside a word. */
 const MAX_WORD = 20;
 
 function startOfWord(line: string, at: number): number {

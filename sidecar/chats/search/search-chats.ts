@@ -56,7 +56,7 @@ export function createSearch({ chats, lane }: { chats: Pick<ChatStore, 'find' | 
         turn: (step) => lane.run(step),
       });
       const hits: Hit[] = [];
-      // Each hit waits for a turn of its own, because marking the words of a long line takes a while.
+      // Each hit is a separate step in the lane, because marking the words of a long line takes a while.
       for (const chat of found) hits.push(await lane.run(() => toHit(userId, chat, words)));
       return { hits, next: next && toCursor(next) };
     });

@@ -39,8 +39,9 @@ export const NOT_FOUND = JSON.stringify({
 /** A room with everything that a request can name, and with people of its own. */
 export interface OpenRoom {
   callers: Record<Exclude<Identity, 'nobody'>, Caller>;
-  /** As the owner names the chat, and as members do. */
+  /** How the owner names the chat. */
   chatId: string;
+  /** How members name the chat: `~<roomId>`. */
   ref: string;
   roomId: string;
   /** The first answer is complete, the second is being written, the third waits. The owner asked for them. */

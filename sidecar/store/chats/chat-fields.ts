@@ -34,10 +34,10 @@ export const HEAD_FIELDS = [
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
 
-/** The value of `format` for chats whose messages have a place in the tree. Chats of older versions have no `format`. */
+/** The value of `format` for chats whose messages have a place in the tree. Chats stored by an older release have no `format`. */
 export const FORMAT = '2';
 
-/** The words of a message, and those of the title, as `wordsIn` makes them. */
+/** The field with the words of a message. `wordsIn` makes them, and those of the title. */
 export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 

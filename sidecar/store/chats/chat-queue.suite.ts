@@ -76,7 +76,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await path()).toEqual(['q1']);
     });
 
-    test('is refused in a chat that is idle, full, crowded or unknown, and when its turn has come', async () => {
+    test('is refused in a chat that is idle, full, crowded or unknown, and when it has already been chosen', async () => {
       const { store, turn, settle } = await busyChat();
       expect(await turn(1)).toEqual({ what: 'chosen' });
       expect(await turn(2, { maxMessages: 4 })).toMatchObject({ what: 'queued' });
@@ -128,7 +128,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s2');
     });
 
-    test.each(['error', 'cancelled'] as const)('choose: %s holds the queue until a person resumes it', async (how) => {
+    test.each(['error', 'cancelled'] as const)('choose: %s pauses the queue until a person resumes it', async (how) => {
       const { turn, settle, queue, goOn, waiting } = await busyChat();
       await turn(2);
       await turn(3);
@@ -141,14 +141,14 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await waiting()).toEqual([]);
     });
 
-    test('choose: without a turn that waits, nothing is held', async () => {
+    test('choose: a queue without turns is not paused', async () => {
       const { settle, queue, goOn } = await busyChat();
       await settle(1, 'error');
       expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [], said: [] });
       expect(await goOn('resumed')).toBeNull();
     });
 
-    test('choose: a held queue stays held when another answer is complete, and one turn can be sent from it', async () => {
+    test('choose: a paused queue stays paused when another answer is complete, and one turn can be sent from it', async () => {
       const { turn, settle, queue, goOn, point, change } = await busyChat();
       for (const n of [2, 3, 4]) await turn(n);
       await settle(1, 'cancelled');
@@ -160,7 +160,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true, turns: [{ messageId: 'a2' }, { messageId: 'a4' }] });
     });
 
-    test('choose: when an interrupted answer has ended, the turn at the front is taken, even if the answer was cancelled', async () => {
+    test('choose: when an interrupted answer has ended, the first turn is chosen, even if the answer was cancelled', async () => {
       const { turn, settle, waiting, queue } = await busyChat();
       await turn(2);
       expect(await turn(3, { interrupts: true })).toMatchObject({ place: 1, interrupted: 's1' });
@@ -171,7 +171,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true });
     });
 
-    test('place: each question follows the message that is the newest when its turn comes, and has it as its parent', async () => {
+    test('place: each question follows the message that is the newest when its turn is chosen, and has it as its parent', async () => {
       const { turn, settle, path, store, userId, chatId, change } = await busyChat();
       await turn(2, { question: question('q2', 'long '.repeat(2000)) });
       await turn(3);

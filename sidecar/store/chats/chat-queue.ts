@@ -18,11 +18,11 @@ export interface NewTurn {
   /** Who asked; `null` in a chat without a room. */
   by?: Author | null;
   questionId: string;
-  /** `null` if the question is a message of the chat already. */
+  /** `null` if the question is already a message of the chat. */
   question: Question | null;
   /** The message that the question follows. `newest`: the newest message at the moment at which the turn is chosen. */
   after: 'newest' | { id: string | null };
-  /** `undefined` does not change those of the chat. */
+  /** `undefined` leaves the instructions of the chat unchanged. */
   instructions: string | undefined;
   /** ISO 8601. */
   createdAt: string;
@@ -30,8 +30,9 @@ export interface NewTurn {
   interrupts: boolean;
   /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may not any more. */
   member?: string | null;
-  /** Maximum number of turns that wait, and of messages in the chat. 0: no limit. */
+  /** Maximum number of turns that wait. 0: no limit. */
   maxWaiting: number;
+  /** Maximum number of messages in the chat. 0: no limit. */
   maxMessages: number;
 }
 
@@ -43,20 +44,23 @@ export interface WaitingTurn {
   by: Author | null;
   questionId: string;
   createdAt: string;
-  /** `null` if the question is a message of the chat already, or without `withQuestions`. */
+  /** `null` if the question is already a message of the chat, or if `queue` was called without `withQuestions`. */
   question: Message | null;
 }
 
 /** The turns that wait in a chat, in their order. */
 export interface ChatQueue {
-  /** The stream that the chat points at: it is being written, or its turn has come. */
+  /** The stream that the chat points at: it is being written, or its turn has been chosen. */
   stream: string | null;
-  /** True if the queue is held until a person decides. */
+  /** True if no turn is chosen by itself: a person has to resume or discard the queue, or send a turn. */
   isPaused: boolean;
-  /** The stream that was interrupted: when it ends, the first turn is taken, also after an error or a cancellation. */
+  /**
+   * The stream that was interrupted. When it ends, the first waiting turn starts, even if the stream ended with an error or
+   * was cancelled, which would otherwise pause the queue.
+   */
   interrupted: string | null;
   turns: WaitingTurn[];
-  /** Messages that people added while the answer is written, oldest first. Empty without `withQuestions`. */
+  /** Messages that people added while the answer is written, oldest first. Empty if `queue` was called without `withQuestions`. */
   said: SaidMessage[];
 }
 
@@ -64,13 +68,13 @@ export type Enqueued =
   /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one.
    * `interrupted`: as in {@link ChatQueue}. */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
-  /** Its turn has come already. */
+  /** The turn has already been chosen, so it does not wait. */
   | { what: 'chosen' }
   /** Nothing is being written in the chat. */
   | { what: 'idle' }
-  /** The maximum number of turns waits already. */
+  /** `maxWaiting` turns already wait. */
   | { what: 'full' }
-  /** The chat would have more messages than it may have. */
+  /** The chat would have more than `maxMessages` messages. */
   | { what: 'crowded' }
   | { what: 'gone' };
 
@@ -84,7 +88,7 @@ export type QueueChange =
   | { what: 'discard' };
 
 export interface QueueChanged {
-  /** False if the turn does not wait. */
+  /** False if no such turn waits. */
   isDone: boolean;
   stream: string | null;
   /** The turns that were removed, by the ids of their answers. */
@@ -100,8 +104,8 @@ export interface QueueStore {
   /** `null` if there is no such chat. `withQuestions`: default false. */
   queue(userId: string, chatId: string, withQuestions?: boolean): Promise<ChatQueue | null>;
   /**
-   * `null` if there is no such chat. `member`: who asks for it in somebody else's chat. Throws `not_found` or `role_required` if
-   * they may not. Members change their own turns only, but may put any to the front.
+   * `null` if there is no such chat. `member`: the member who asks for the change in another person's chat. Throws `not_found`
+   * or `role_required` if they may not make it. Members change only their own turns, but may put any turn to the front.
    */
   changeQueue(
     userId: string,
@@ -110,8 +114,9 @@ export interface QueueStore {
     member?: string | null,
   ): Promise<QueueChanged | null>;
   /**
-   * Takes the next turn because a person asks for it. `resumed` also ends the hold; with `sent` the others stay held.
-   * Returns the stream whose turn has come, or that is being written; `null` if there is none.
+   * Chooses the next turn because a person asks for it. `resumed` also ends the pause (`isPaused`), so the turns behind it
+   * follow by themselves. `sent` takes only this turn; the others stay paused.
+   * Returns the stream whose turn was chosen, or that is being written; `null` if there is none.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;
 }

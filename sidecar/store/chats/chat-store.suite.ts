@@ -371,7 +371,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
-    test('a chat keeps its size, and the address of the guest who began it', async () => {
+    test('a chat stores its size, and the hashed network address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
       expect(bytes).toBe(sizeOf(question('q1')));
@@ -449,7 +449,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       }
     });
 
-    test('is searched in all titles, in any case', async () => {
+    test('finds a text in all titles, in upper or lower case', async () => {
       const { store, userId } = await chat();
       for (let i = 0; i < 20; i++) {
         await store.point({ ...pointing(userId, `c${i}`), title: i % 5 === 0 ? `Über TIDES ${i}` : `Other ${i}` });
@@ -491,7 +491,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await lists(store, userId)).toMatchObject({ recent: [], pinned: [], archived: [] });
     });
 
-    test('pinned chats come in the order in which they were pinned, the last one first', async () => {
+    test('pinned chats are listed with the most recently pinned one first', async () => {
       const { store, userId } = await chat();
       for (const chatId of ['one', 'two', 'three']) {
         await store.point(pointing(userId, chatId));
@@ -529,7 +529,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: find`, () => {
-    test('finds all words, or parts of them, in one message or in the title, in any case and accent', async () => {
+    test('finds all words, or parts of them, in one message or in the title, whatever their case and accents', async () => {
       const { store, userId, chatId, point } = await chat();
       const parts = (text: string) => ({ parts: [{ type: 'text', text }] });
       await point('s1', {

@@ -13,21 +13,24 @@ export interface ChatHead {
   createdAt: string;
   updatedAt: string;
   instructions: string;
-  /** The stream that is being written, or that has ended and is not settled yet; and since when. */
+  /** The stream that the chat points at: it is queued or being written, or has ended and is not settled yet. */
   stream: string | null;
+  /** Since when the chat points at it. */
   streamAt: string | null;
   /** How the latest stream ended. */
   last: { streamId: string; messageId: string; status: StreamOutcome; endedAt: string } | null;
   readAt: string | null;
   /** The message that was added last. */
   newest: string | null;
-  /** Number of messages with all versions, and their size in bytes as they are stored. */
+  /** Number of messages, including all versions. */
   count: number;
+  /** Size of these messages as they are stored. */
   bytes: number;
   /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
-  /** Since when it is pinned, and since when it is archived. Never both. */
+  /** When it was pinned; `null` if it is not. A chat is never both pinned and archived. */
   pinnedAt: string | null;
+  /** When it was archived; `null` if it is not. */
   archivedAt: string | null;
   /** True if it is in no list and no search, and is deleted a day after it began. */
   temporary: boolean;
@@ -45,7 +48,7 @@ export interface ChatHead {
   viewersFork: boolean;
 }
 
-/** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
+/** A temporary chat is kept for this long, or for the lifetime of all other chats if that is shorter. */
 export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
 /** The lists that a chat can be in. Temporary chats are shown nowhere, but can be deleted. Pinned chats are also `recent`. */
@@ -120,7 +123,7 @@ export interface Settled {
   bytes: number;
   address: string | null;
   temporary: boolean;
-  /** The stream that the chat points at now: its turn has come, or it is being written. `null` if there is none. */
+  /** The stream that the chat points at now: its turn has been chosen, or it is being written. `null` if there is none. */
   next: string | null;
 }
 
@@ -162,7 +165,7 @@ export interface Deleted {
   address: string | null;
   /** The id of its room. */
   roomId: string | null;
-  /** The ids of all its answers, also of those that waited. */
+  /** The ids of all its answers, including those whose turns still waited. */
   answers: string[];
 }
 
@@ -176,7 +179,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
   /**
    * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is
-   * being copied under this id, and `stale_parent` as `atEnd` says.
+   * being copied under this id, and `stale_parent` (see `Pointing.atEnd`).
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
@@ -186,7 +189,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /**
    * Stores an answer that has ended, clears the pointer and chooses the next turn, in one step. `null` if the chat was deleted.
-   * `onlyIfAsked`: the answer is stored only if its question is a message of the chat.
+   * `onlyIfAsked`: the answer is stored only if its turn was chosen, that is, if the chat points at its stream.
    */
   settle(
     userId: string,
@@ -196,8 +199,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
     onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
   /**
-   * Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. On a single Redis the pointer
-   * stays if the stream runs after all.
+   * Clears the pointer to a stream that is gone and left no answer. If turns wait, the queue is paused. On a single Redis the
+   * pointer stays if the stream exists after all.
    */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
@@ -206,8 +209,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   /** A page of one branch. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
-   * The places of the messages that lead to this one, the newest first, until they have more than `maxChars` together:
-   * the last is then the first that does not fit.
+   * The places of the messages that lead to this one, the newest first. The list ends with the first message that makes them
+   * exceed `maxChars` together.
    */
   path(userId: string, chatId: string, messageId: string, maxChars: number): Promise<PathStep[]>;
   /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */

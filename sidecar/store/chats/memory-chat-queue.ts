@@ -9,7 +9,7 @@ import type { SaidMessage } from './said/said-store.ts';
 export interface KeptQueue {
   turns: NewTurn[];
   isPaused: boolean;
-  /** A stream that was interrupted: when it ends, the first turn is taken, also after an error or a cancellation. */
+  /** As in {@link ChatQueue}. */
   interrupted: string | null;
 }
 

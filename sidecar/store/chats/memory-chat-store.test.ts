@@ -10,7 +10,7 @@ chatQueueSuite('Memory', async (settings) => createMemoryChatStore({ ...settings
 roomStoreSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
 forkStoreSuite('Memory', async () => createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1024 * 1024 }));
 
-test('above its limit the chats with the oldest change are deleted, but none that is being answered', async () => {
+test('above the limit, the least recently changed chats are deleted, but none in which an answer is being written', async () => {
   const store = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 10_000 });
   const ask = (userId: string, chatId: string) =>
     store.point({

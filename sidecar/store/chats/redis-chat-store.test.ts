@@ -40,7 +40,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('a room lives as long as its chat, and every key of rooms expires', async () => {
+  test('a room is kept as long as its chat, and every key of rooms expires', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
@@ -137,7 +137,7 @@ describe('in Redis', () => {
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);
   });
 
-  test('the list forgets chats that have expired', async () => {
+  test('chats that have expired are removed from the list', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const userId = randomId('user');
     for (const chatId of ['kept', 'expired'])
@@ -200,7 +200,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('messages that an earlier version added without their words are found, and their words are then stored', async () => {
+  test('messages that an older release stored without their words are found, and their words are then stored', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
     const message = (id: string, text: string): StoredMessage => ({

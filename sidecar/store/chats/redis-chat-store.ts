@@ -47,7 +47,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     words,
   ];
 
-  /** Values of {@link HEAD_FIELDS}. A chat of an earlier version is given the fields it lacks, and read again. */
+  /** Values of {@link HEAD_FIELDS}. A chat stored by an older release is given the fields that it lacks, and read again. */
   async function headIn(
     userId: string,
     chatId: string,
@@ -255,7 +255,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async delete(userId, chatId) {
-      // An earlier version's chat does not say which answers it has until it is upgraded.
+      // A chat stored by an older release has no list of its answers until `head` has upgraded it.
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([

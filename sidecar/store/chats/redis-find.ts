@@ -9,10 +9,11 @@ import { foldText, hasWords, wordsIn } from './words.ts';
 /** Chats in one step of a search. */
 const CHATS_AT_ONCE = 100;
 /**
- * Chats in one call of the script, and messages of each. Redis does nothing else during a call, so it is kept below a few
+ * Chats in one call of the script. Redis does nothing else during a call, so a call must take no more than a few
  * milliseconds. In a Cluster the chats are in different slots, so a call has one chat.
  */
 const CHATS_A_CALL = 10;
+/** Messages of each chat in one call of the script. */
 const MESSAGES_A_CALL = 100;
 
 type Turn = FindPage['turn'];
@@ -23,7 +24,7 @@ interface Look {
   messageId: string | null;
   /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
   next: number;
-  /** Messages before the found one whose words are not kept. */
+  /** The ids of messages before the found one whose words are not stored. */
   unknown: string[];
 }
 

@@ -3,7 +3,7 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import { MESSAGE_FIELD } from './chat-fields.ts';
 import { packMessage, type PackedMessage } from './message-codec.ts';
 
-/** Gives the messages of a chat that an earlier version wrote (only `m:<id>`, as plain JSON) their places in the tree. */
+/** Gives the messages of a chat stored by an older release (only `m:<id>`, as plain JSON) their places in the tree. */
 export async function upgradeChat({
   redis,
   key,

@@ -7,7 +7,7 @@ const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
-/** The part of a text that is searched. Of a long text it is the beginning. */
+/** The part of a text that is searched: its first `MAX_TEXT_CHARS` characters. */
 export const searchedPart = (text: string): string => text.slice(0, MAX_TEXT_CHARS);
 
 /** A text in lower case, without accents, and with wide and narrow forms replaced: a search ignores these differences. */

@@ -24,7 +24,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
 
   describe.each([
     { of: 'a person', make: () => ({ userId: randomId('user') }) },
-    { of: 'an address', make: () => ({ address: randomId('address') }) },
+    { of: 'a network address', make: () => ({ address: randomId('address') }) },
   ])(`${name}: the streams of $of`, ({ make }) => {
     test('are admitted up to the limit; a refusal lists them and tells which are still being started', async () => {
       const { admit } = somebody(make());
@@ -46,7 +46,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s1')).what).toBe('full');
     });
 
-    test('are counted once, even if they are reported several times', async () => {
+    test('are counted once, even if they are admitted several times', async () => {
       const { admit } = somebody(make());
       for (let i = 0; i < 5; i++) {
         expect(await admit('s1')).toEqual(ADMITTED);
@@ -55,7 +55,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s3')).what).toBe('full');
     });
 
-    test('may be started only a limited number of times in a window, even if they have ended', async () => {
+    test('are refused once the maximum number has been started in the window', async () => {
       const { admit } = somebody(make());
       for (const streamId of ['s1', 's2', 's3']) expect(await admit(streamId, { maxActive: 0 })).toEqual(ADMITTED);
       const refused = await admit('s4', { maxActive: 0 });
@@ -64,11 +64,11 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect(waitMs).toBeGreaterThan(0);
       expect(waitMs).toBeLessThanOrEqual(60_000);
       expect(await admit('s2', { maxActive: 0 })).toEqual(ADMITTED);
-      // A refused start is not counted. If it were, the wait would be longer.
-      expect(await admit('s4', { maxActive: 0, maxStarts: 4 })).toEqual(ADMITTED);
+      // The refused s4 is not counted. If it were, s5 would be the fifth start and be refused.
+      expect(await admit('s5', { maxActive: 0, maxStarts: 4 })).toEqual(ADMITTED);
     });
 
-    test('may be begun again when the window has passed', async () => {
+    test('do not keep new ones from starting once the window has passed', async () => {
       const { admit } = somebody(make());
       for (const streamId of ['s1', 's2', 's3']) await admit(streamId, { maxActive: 0 });
       await expect
@@ -76,7 +76,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
         .toEqual(ADMITTED);
     });
 
-    test('that were withdrawn do not count', async () => {
+    test('do not count once they were withdrawn', async () => {
       const { store, subject, admit } = somebody(make());
       await admit('s1');
       await admit('s2');
@@ -91,7 +91,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       for (let i = 0; i < 30; i++) expect(await admit(`s${i}`, { maxActive: 0, maxStarts: 0 })).toEqual(ADMITTED);
     });
 
-    test('that are started at once do not exceed the limit', async () => {
+    test('do not exceed the limit if they are started at the same time', async () => {
       const { admit } = somebody(make());
       const results = await Promise.all(Array.from({ length: 50 }, (_, i) => admit(`s${i}`, { maxStarts: 0 })));
       expect(results.filter(({ what }) => what === 'admitted')).toHaveLength(2);

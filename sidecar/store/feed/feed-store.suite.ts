@@ -186,7 +186,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a page lapses some time after its last sign of life, typing sooner, and the next read rings the bell', async () => {
+    test('a page lapses some time after its last `stay`, its typing sooner, and the next read rings the bell', async () => {
       const { chat, ownerId, bob, names, heard, age, here } = await openRoom();
       const stay = (userId: string) => ({ what: 'stay', ...tab(userId) }) as const;
       expect(await names(stay(ownerId), stay(bob), { what: 'type', ...tab(bob) })).toEqual(['Ann t', 'Bob t types']);

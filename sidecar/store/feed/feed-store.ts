@@ -4,7 +4,7 @@ import type { RoomChat } from '../rooms/room-store.ts';
 /** A notification of a room's bell. It may be lost, and it does not contain the change itself: listeners read the store. */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)
-  /** Somebody came, left or types. `word`: what the call of `here` that changed it was given. */
+  /** Somebody came, left or types. `word`: the argument of the call of `here` that stored this. */
   | { kind: 'here'; word: string }
   /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
@@ -35,7 +35,7 @@ export interface HereEntry extends Tab {
 export interface RoomNow {
   v: number;
   here: HereEntry[];
-  /** When the pages lapse that stay with this call, in ms by the clock of the store. */
+  /** When the pages to which this call applied `stay` lapse, in ms by the clock of the store. */
   until: number;
   /** Milliseconds until the next entry lapses; `null` if nobody is here. */
   nextLapseMs: number | null;

@@ -123,7 +123,7 @@ export interface RoomEntry {
   stream: string | null;
 }
 
-/** The token of an invite that is over is known for this long after it could have expired, so that it is answered `invite_over`. */
+/** A token is remembered for this long after its invite expires, so that the answer is `invite_over` and not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
 /** A person's list of rooms is kept for this long after they last joined a room or read the list. */
 export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
@@ -149,13 +149,13 @@ export interface RoomStore {
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
   /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** One step, by the store's own clock. Never more people use an invite than it allows, even if many join at once. */
+  /** One atomic step, by the store's clock. Never more people use an invite than it allows, even if many join at once. */
   join(joining: Joining): Promise<Joined>;
 
   /** `null` if there is no such member; `guest`: nothing was done, because a guest may not become an editor. */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
   /**
-   * Takes the role away. False if there is no such member. `bars`: they cannot come back with an invite that exists now.
+   * Takes the role away. False if there is no such member. `bars`: the person cannot join again with an invite that exists now.
    */
   remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
   /** The rooms of which a person is a member. Rooms that are gone are removed from the list. */
@@ -166,6 +166,6 @@ export interface RoomStore {
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;
-  /** Counts a join of a person or address. Resolves to how many there were in this minute. */
+  /** Counts a join of a person or network address. Resolves to the number of joins in this minute. */
   countJoin(subject: Subject): Promise<number>;
 }

@@ -74,7 +74,7 @@ export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnec
     );
   }
 
-  /** Removes pages from the owner's list that have ended. */
+  /** Removes ended pages from the owner's list. */
   async function mend(ownerId: string): Promise<void> {
     const ids = await callBulk(bulkText.zRange(userSharesKey(ownerId), 0, -1));
     const found = await Promise.all(ids.map(get));

@@ -160,7 +160,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await share()).toMatchObject({ ownerId: userId });
     });
 
-    test('are counted for each address that opens them', async () => {
+    test('are counted for each network address that opens them', async () => {
       const { shares } = makeStores();
       const who = randomId('address');
       expect([await shares.countOpen(who), await shares.countOpen(who)]).toEqual([1, 2]);

@@ -18,7 +18,7 @@ export interface ShareDefinition {
 }
 
 export interface StoredShare extends ShareDefinition {
-  /** The SHA-256 of the secret in its address. */
+  /** The SHA-256 of the secret in the page's URL. */
   shareId: string;
   ownerId: string;
   chatId: string;

@@ -32,7 +32,7 @@ test('Redis: templates and their list expire, and a use of a template renews bot
   for (const key of keys) expect(await redis.commands.pTTL(key)).toBeGreaterThan(TTL_MS - 10_000);
 });
 
-test('Redis: the list forgets templates that have expired, and they count no longer', async () => {
+test('Redis: templates that have expired are removed from the list, and do not count any more', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('ben', 'a', 'b', 'c');
   await redis.commands.del('template:ben:b');
@@ -41,7 +41,7 @@ test('Redis: the list forgets templates that have expired, and they count no lon
   expect(await redis.commands.zScore('user_templates:ben', 'b')).toBeNull();
 });
 
-test('Redis: a creation that died halfway is in no list, is deleted with everything else, and can be repeated', async () => {
+test('Redis: templates of an interrupted creation are in no list, are deleted with all others, and can be created again', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('cleo', 'a', 'b');
   // As if the process had died after it wrote "b", and before it put "b" and "c" into the list.

@@ -63,7 +63,7 @@ export interface TemplateStore {
     id: string,
     change: { condition: Condition; content: TemplateContent; maxVersions: number },
   ): Promise<ChangeResult>;
-  /** Moves the live pointer, publishes or withdraws. */
+  /** Makes another version the live one, publishes the template, or withdraws it. */
   change(
     userId: string,
     id: string,

@@ -2,7 +2,7 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
-/** Must be shorter than the time for which the app waits for an answer. */
+/** Time for one cleanup request. It must be shorter than the time for which the app waits for an answer. */
 const WITHIN_MS = 6000;
 
 export const cleanUp = endpoint({

@@ -44,7 +44,7 @@ export interface Finishing extends Copying {
 
 /** A copy that was not finished is deleted after this time. */
 export const COPY_MS = 10 * 60 * 1000;
-/** The highest number of branches that are remembered at one message. */
+/** Maximum number of branches that are remembered at one message. */
 export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**
@@ -77,6 +77,6 @@ export interface ForkStore {
   ): Promise<{ messageId: string; chatId: string }[]>;
 }
 
-/** A start in a chat that is being copied is refused with this, because the two would become one chat. */
+/** Refuses a start whose chat id belongs to an unfinished branch, because the two would become one chat. */
 export const chatIsCopied = (): RejoinError =>
   new RejoinError('chat_exists', { detail: 'A branch with this id is being made. Please try again in a moment.' });

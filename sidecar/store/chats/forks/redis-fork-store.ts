@@ -8,7 +8,10 @@ import type { RedisChatList } from '../redis-chat-list.ts';
 import { wordsIn } from '../words.ts';
 import { COPY_MS, MAX_FORKS_OF_MESSAGE, type Copied, type ForkStore, type KeptOrigin } from './fork-store.ts';
 
-/** Makes branches in Redis. The two chats may be in different slots, so messages are read from one and written to the other. */
+/**
+ * Makes branches in Redis. The chat and its branch may be in different Redis slots, which one script cannot span, so messages
+ * are read from the chat with one command and written to the branch with another.
+ */
 export function createRedisForkStore({
   redis,
   ttlMs,
@@ -32,7 +35,7 @@ export function createRedisForkStore({
         const [packed, place, words] = values.slice(3 * i, 3 * i + 3);
         if (!packed || !place) return null;
         const { role, parentId, chars, bytes } = toPlace(place.toString());
-        // A message of an earlier version is kept without its words.
+        // Messages stored by an older release have no words.
         const found = words?.toString() ?? wordsIn(messageText(await unpackMessage(packed, parentId)));
         return { id, role, parentId: parentId ?? '', chars, bytes, packed, words: found };
       }),
@@ -59,8 +62,8 @@ export function createRedisForkStore({
       const now = new Date();
       const list = () =>
         chatList.add(userId, forkId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // The branch is put into the list before the next step, because this process may die right after that step. It is
-      // put there again afterwards, because a reader of the list removes the entry of a branch that is not finished.
+      // The branch is put into the list before it is finished, because this process may die right after finishing it. It is
+      // put there again afterwards, because a reader of the list may have removed the entry of the unfinished branch.
       await call(Promise.all([list()]));
       const [what, bytes] = (await call(
         commands.finishFork(

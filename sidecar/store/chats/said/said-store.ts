@@ -1,6 +1,6 @@
 import type { Message, StoredMessage } from '../../../../shared/messages.ts';
 
-/** A message without its parent, which is known once it has its place. */
+/** A message without its parent, which is known only when the message is placed. */
 export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
 
 /** A person's message that asks for no answer. */
@@ -30,6 +30,6 @@ export type Said =
 
 /** What people say without asking the model (PROTOCOL.md 5.10). Every promise here is held by `said-store.suite.ts`. */
 export interface SaidStore {
-  /** The same message again changes nothing. */
+  /** Saying the same message again changes nothing. */
   say(saying: Saying): Promise<Said>;
 }
