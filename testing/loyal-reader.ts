@@ -104,7 +104,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
       return failure !== null;
     };
     await reader.until(takeNew).catch(() => {
-      /* the response reports its own end */
+      /* `until` fails if the response ends first; `reader.ended` below says how it ended */
     });
     if (failure !== null) {
       reader.leave();

@@ -137,7 +137,7 @@ describe('a page', () => {
     expect(await answer.json()).toBe('user_alice');
   });
 
-  test('sends a person who is not signed in to the sign-in page, and back', async () => {
+  test('redirects a person who is signed out to the sign-in page, with the address to return to', async () => {
     const answer = await ask({ ...browser, ...signedOut }, '/chat/c1?x=1');
     expect(answer.status).toBe(302);
     expect(answer.headers.get('location')).toBe('/sign-in?redirect_url=%2Fchat%2Fc1%3Fx%3D1');

@@ -90,7 +90,7 @@ function checkedSize(messages: readonly StoredMessage[], limits: ForkLimits): nu
     });
   if (limits.bytes > 0 && bytes > limits.bytes)
     throw new RejoinError('quota_exceeded', {
-      detail: `A branch may have at most ${limits.bytes} bytes (MAX_FORK_BYTES), and this one would have ${bytes}.`,
+      detail: `A copy may have at most ${limits.bytes} bytes (MAX_FORK_BYTES), and this one would have ${bytes}.`,
       extra: { bytes, maxBytes: limits.bytes },
     });
   return bytes;

@@ -13,7 +13,7 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 /** Turns templates into the texts of a start. */
 export interface TemplateStarts {
   /**
-   * The start with the messages of its template. A body without a template stays as it is. Throws `not_found`,
+   * The start with the messages of its template. A body without a template only gets the defaults: no messages, and the default model. Throws `not_found`,
    * `template_invalid`.
    *
    * @param userId whose template it is

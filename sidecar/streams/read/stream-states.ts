@@ -14,7 +14,7 @@ const PROOF_BYTES = 96;
 export interface StreamStates {
   /** @throws RejoinError `not_found` */
   one(userId: string, streamId: string): Promise<StreamState>;
-  /** The person's active streams. Settles ended streams that are still in the person's set. */
+  /** The person's active streams. Settles streams that have ended but are still in the store's list of this person's streams. */
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
@@ -33,7 +33,7 @@ export function createStreamStates({
   chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
-  /** When the model last sent something to this process; `undefined` if another process calls it. */
+  /** When the model last sent something to this process; `undefined` if another process is calling the model for this stream. */
   lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
@@ -69,7 +69,7 @@ export function createStreamStates({
   async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
     const meta = await store.meta(streamId);
     if (meta && askerIdOf(meta) === userId && isRunning(meta.status)) {
-      // Members name the chat by its room.
+      // For a member, `chatId` is the reference of the room, not the owner's id of the chat.
       return { ...(await toState(streamId, meta)), chatId: refOf(meta) };
     }
     if (meta) await settler.settleFromLog(streamId, meta);
