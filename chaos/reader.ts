@@ -46,7 +46,8 @@ const SILENCE_MS = 5000;
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /**
- * After it has left this often, a reader stays: the next frame may be larger than the bytes that it reads before it leaves.
+ * After it has left this often, a reader stays. Otherwise it would never finish if the next frame is larger than the bytes that
+ * it reads before it leaves.
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;

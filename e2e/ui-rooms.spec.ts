@@ -45,7 +45,7 @@ async function openPeople(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
 }
 
-/** Invites as a person would, and returns the address. */
+/** Invites as a person would, and returns the URL of the invite. */
 async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
   const dialog = page.getByRole('dialog', { name: 'People' });
   if (name) await dialog.getByLabel('Your name').fill(name);
@@ -218,7 +218,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await expect(lastAnswer(ben)).toContainText('An answer.');
   await expect(composer(ben)).toBeVisible();
 
-  // A used invite is over, for somebody new.
+  // An invite that was used is over for everybody else.
   const eve = await otherPerson(browser, { baseURL });
   const response = await eve.goto(new URL(address).pathname);
   expect(response?.status()).toBe(410);
@@ -228,7 +228,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await Promise.all([ben.context().close(), eve.context().close()]);
 });
 
-test('without JavaScript one invites, joins, asks, says, stops, sees who is there, and leaves', async ({
+test('without JavaScript people invite, join, ask, say something, stop, see who is there, and leave', async ({
   model,
   browser,
   baseURL,

@@ -296,7 +296,7 @@ function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  // A start without an answer may have created a chat, but is not counted any more.
+  // A start that got no answer may have created a chat that is not in the count.
   const most = chatsPerUser + person.unanswered.size;
   hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }

@@ -33,7 +33,7 @@ export type Act =
   | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
-/** What a reader was shown, over all its connections since it last had to begin anew. */
+/** What a reader was shown, over all its connections since it was last reset. */
 export interface Shown {
   question: string;
   bytes: Buffer;

@@ -37,7 +37,8 @@ export function pct(random: Random, depth: number): Strategy {
   const priorityOf = (option: Option): number => {
     const actor = actorOf(option);
     let priority = priorities.get(actor);
-    // A fault has a low priority. Otherwise it would be the first thing that happens. Change points choose faults below.
+    // Every fault has a lower priority than all other actors, so that a run does not begin with faults. The change points below
+    // choose them.
     if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
     return priority;
   };

@@ -50,7 +50,7 @@ export interface PeopleData {
 
 /** The answer to a form that stays on its page. */
 export interface PeopleResult {
-  /** The address of the invite that was made. */
+  /** The URL of the invite that was made. */
   invited?: string;
   saved?: true;
 }
