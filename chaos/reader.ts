@@ -214,8 +214,8 @@ function connectOnce({ record, streamId, client, plan, random, logLength, onEven
 }
 
 /**
- * Calls `onSilence` if `heard` is not called for too long. `lengthBefore` is the length that the log already had at half of
- * this time if the reader is patient, otherwise 0.
+ * Calls `onSilence` if `heard` is not called for `SILENCE_MS`, or for `FORGOTTEN_MS` if the reader is patient. For a patient
+ * reader, `lengthBefore` is the length that the log had after half of that time; otherwise it is 0.
  */
 function watchForSilence({
   isPatient,
@@ -232,7 +232,7 @@ function watchForSilence({
   const clear = () => timers.forEach(clearTimeout);
   const heard = () => {
     clear();
-    if (hasStopped) return; // The reader paused and has left in the meantime.
+    if (hasStopped) return; // The reader has left while it paused.
     lengthBefore = 0;
     timers = [setTimeout(() => onSilence(lengthBefore), isPatient ? FORGOTTEN_MS : SILENCE_MS)];
     if (isPatient) timers.push(setTimeout(() => void look(), FORGOTTEN_MS / 2));

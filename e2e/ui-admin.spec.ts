@@ -135,7 +135,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
   answer.write(MARKUP);
   answer.end();
   const resume = `/api/stream/resume/${streamId}`;
-  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // what a browser must not take for a page
+  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // a browser must not treat this text as a page
 
   const paths = [
     resume,
