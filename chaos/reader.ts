@@ -281,7 +281,7 @@ function refused(record: ReaderRecord, response: IncomingMessage): Outcome {
 function begin(record: ReaderRecord, { isFirst = false } = {}): void {
   if (!isFirst) {
     record.resets += 1;
-    if (record.lastEventId === null) record.problems.push('was told to begin anew before it had begun');
+    if (record.lastEventId === null) record.problems.push('was reset before it had received a frame');
   }
   record.frames = [];
   record.lastEventId = null;

@@ -22,7 +22,7 @@ import { expect, test } from './ui/test.ts';
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
 
-test('an answer is left in the middle, its part is continued, and both chats lead to each other @phone', async ({
+test('a branch from the middle of an answer is continued, and both chats link to each other @phone', async ({
   page,
   model,
 }) => {

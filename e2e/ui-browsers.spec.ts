@@ -102,7 +102,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
   expect(await selected()).toBe('First line to select');
 });
 
-test('a new build under an open tab: the next page is loaded whole, and the draft is not lost', async ({
+test('after a new build, an open tab loads the next page whole and does not lose the draft', async ({
   page,
   model,
 }) => {

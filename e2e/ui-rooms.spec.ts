@@ -187,7 +187,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await ben.context().close();
 });
 
-test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes one loses the field', async ({
+test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes a viewer loses the field', async ({
   page: ana,
   model,
   browser,

@@ -120,7 +120,7 @@ function createMetaCheck(db: Database, now: () => number) {
   function checkCreated(key: string, before: Facts | undefined, { chat }: Facts): void {
     removed.delete(key);
     const isMissing = before === undefined || before.status === null || before.status === 'deleted';
-    hold('A stream is created if it is missing', isMissing, () => `${key} was ${before?.status}`);
+    hold('A stream is created only if it is missing', isMissing, () => `${key} was ${before?.status}`);
     checkAlone(key, { chat });
   }
 
@@ -330,11 +330,15 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
       () => `${question}: ${JSON.stringify(ended.text)}`,
     );
     if (status === 'completed')
-      hold('Completed is the whole answer', ended.text === whole, () => JSON.stringify(ended.text));
+      hold('A completed answer is whole', ended.text === whole, () => JSON.stringify(ended.text));
     if (status === 'cancelled')
       hold('Only a person cancels an answer', person.stopped.has(question), () => `${question} was cancelled`);
     if (person.cancelled.has(question) && !hasLostWrites)
-      hold('A cancel that was answered is a fact', status === 'cancelled', () => `${question} is ${status}`);
+      hold(
+        'An answer whose cancel was confirmed is cancelled',
+        status === 'cancelled',
+        () => `${question} is ${status}`,
+      );
     if (!hasLostWrites && state !== null) {
       const copy = JSON.parse(Buffer.from(state, 'latin1').toString()) as {
         status: string;

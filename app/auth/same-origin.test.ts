@@ -19,10 +19,10 @@ describe('a request that may change something', () => {
     ['from an older browser', { origin: OWN, cookie: 'a=1' }],
     ['if a proxy ends TLS', { origin: 'http://chat.example.com', cookie: 'a=1' }],
     [
-      'if a proxy names the host in X-Forwarded-Host',
+      'if a proxy replaces Host and names the original one in X-Forwarded-Host',
       { host: '127.0.0.1:3000', 'x-forwarded-host': 'chat.example.com', origin: OWN },
     ],
-    ['if a proxy does not, but the origin is configured', { host: '127.0.0.1:3000', origin: OWN }, [OWN]],
+    ['if a proxy replaces Host and the origin is configured', { host: '127.0.0.1:3000', origin: OWN }, [OWN]],
     ['without a browser and without a cookie', {}],
     ['with a token', { authorization: 'Bearer x' }],
   ])('is allowed %s', (_, headers, origins) => {

@@ -165,7 +165,7 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
 const HEARTBEAT = '<!-- -->\n';
 /** A refresh may be anywhere in a page. Without a URL it reloads the same page. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
-/** A reset discards bytes that are still on their way: let the refresh arrive first. */
+/** The response is cut after this pause. A cut discards bytes that are still on their way, so the refresh has to arrive first. */
 const RELOAD_MS = 1000;
 
 function outcome({ status, code }: Partial<EndProof>, words: Words): string {
