@@ -72,7 +72,10 @@ test('a branch from the middle of an answer is continued, and both chats link to
   await picture(page, 'sidebar');
 });
 
-test('a question for a chat that has gone on elsewhere is sent where the person wants it', async ({ page, model }) => {
+test('a question for a chat that another device has continued is sent where the person wants it', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('stale');
   await ask(page, question);
