@@ -188,7 +188,7 @@ test('the page reconnects each time the network is cut, and the connection line 
   await ended(page);
   await expect(answerText(page)).toHaveText(whole);
   expectOnlyGrowth(await framesOf(page), { whole });
-  // There is no message while all is well.
+  // There is no message while the connection works.
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 

@@ -31,7 +31,7 @@ const waiting = (page: Page) => page.locator('.turn.queued');
 const presence = (page: Page) => page.locator('.presence');
 const say = (page: Page) => page.getByRole('button', { name: 'Say', exact: true });
 
-/** A page of somebody else, in a browser of their own. */
+/** A page of another person, in a separate browser context. */
 async function otherPerson(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
   const { viewport, userAgent, isMobile, hasTouch } = test.info().project.use;
   const device = { viewport, userAgent, isMobile, hasTouch } as object;

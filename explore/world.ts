@@ -39,7 +39,7 @@ interface Wire {
   host: Host;
   name: string;
   calls: Call[];
-  /** The connection is lost and there is no other yet: calls are refused at once. */
+  /** True while the connection is lost and no new one is open. Calls are refused at once. */
   isAway: boolean;
   options: { ordinary: Option; faults: Option[] };
 }

@@ -34,7 +34,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** The number of turns that wait for the end of this answer, and how long the first of them has waited. */
+  /** `waiting`: number of turns that wait for the end of this answer. `waitingMs`: how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */

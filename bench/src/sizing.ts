@@ -139,7 +139,7 @@ const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner'
 // The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
 const near = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'other' });
-// With so few streams, nearly every token is stored by a call of its own.
+// With this few streams, nearly every token is stored by a separate call.
 const alone = await measure({ streams: 40, readers: 1, sidecars: 1, at: 'owner' });
 const memory = await answerMemory();
 

@@ -31,7 +31,7 @@ const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
 /** After the load, everything must have returned to its first value within TTL_S plus this time. */
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Puts load on sidecars of its own and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
+/** Starts sidecars, puts load on them, and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
 export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
   const started: { stop(): Promise<void> }[] = [];
   const closers: (() => void)[] = [];
