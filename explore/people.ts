@@ -146,7 +146,7 @@ export function createPerson({
         const streamId = streamIdOf(act.chat, act.question);
         stopped.add(act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
-        // If Redis was away, there is no event id: the sidecar will try to stop it, but may not succeed.
+        // If Redis was away, there is no event id: the sidecar will try to stop the answer, but may not succeed.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }

@@ -24,7 +24,7 @@ export interface SoakOptions {
 /** Ended streams disappear from Redis after this time, so that the number of keys becomes stable, too. */
 const TTL_S = 60;
 const SAMPLES = 40;
-/** This part of the run is not judged: caches fill, code is compiled, the first answers end. */
+/** Share of the run that is not judged, because caches fill, code is compiled and the first answers end during it. */
 const WARM_UP = 0.35;
 /** The longest answer plus the time it is kept. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
