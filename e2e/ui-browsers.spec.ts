@@ -83,7 +83,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
   await answer.pour(` ${words(200, 30)}\n\n`, { piecesPerSecond: 400, pieceChars: 20 });
   await expect(answerText(page)).toContainText('word229');
   expect(await selected()).toBe('line to select');
-  // The search also finds text in the line that is being written.
+  // A selection in the line that is being written stays, too.
   answer.write('The line that grows');
   await expect(answerText(page)).toContainText('that grows');
   await select('line that grows');
