@@ -148,7 +148,7 @@ async function checkAnswers({
   if (stored.status !== 'error' && random.chance(0.2)) {
     const path = `/streams/${streamId}/events`;
     const plain = await client.ask({ path, headers: { accept: 'text/plain' } }, { random, withinMs: KEPT_WITHIN_MS });
-    if (plain.body !== text) problems.push('as plain text it is another');
+    if (plain.body !== text) problems.push('as plain text the answer is different');
   }
   return problems;
 }

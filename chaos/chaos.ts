@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         signal: over,
         onResult: (result: StreamResult) => {
           if (result.problems.length > 0) evidence.push(...evidenceOf(result));
-          // These bytes were checked already. If a long run kept them, it would need gigabytes.
+          // The bytes of this stream have been checked. A long run that kept them all would need gigabytes.
           result.log = NOTHING;
           for (const reader of result.readers) reader.frames = [];
           results.push(result);

@@ -12,7 +12,7 @@ export interface StoredStream {
   base: number;
   sha256: string | null;
   epoch: string;
-  /** How many of its owners were lost, and how many of them in a row wrote nothing (PROTOCOL.md 7.7). */
+  /** `lapses`: number of owners that were lost. `barren`: how many of the last ones, in a row, wrote nothing (PROTOCOL.md 7.7). */
   lapses: number;
   barren: number;
   errorCode: string | null;

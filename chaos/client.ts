@@ -9,7 +9,7 @@ export interface Answer {
   body: string;
 }
 
-/** An answer that may have taken several tries. An earlier try without an answer may have been carried out, or may yet be. */
+/** An answer that may have taken several tries. An earlier try without an answer may still be carried out. */
 export interface Asked extends Answer {
   tries: number;
 }
@@ -39,7 +39,7 @@ export interface Client {
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
   /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */
   askOnce(call: Call, random: Random): Promise<Answer | null>;
-  /** The address of a random sidecar. */
+  /** The URL of a random sidecar. */
   anyUrl(random: Random): string;
 }
 

@@ -11,7 +11,7 @@ import type { Profile } from './faults.ts';
 import { startLoadBalancer } from './load-balancer.ts';
 
 /**
- * Several sidecars, each with a proxy of its own between it and one Redis. Or a Redis Cluster with a proxy in front of each
+ * Several sidecars, each with a separate proxy between it and one Redis. Or a Redis Cluster with a proxy in front of each
  * node, and the sidecars behind a load balancer. All of them are real processes.
  */
 export interface Cluster {
@@ -19,7 +19,7 @@ export interface Cluster {
   sidecars: Member[];
   /** The proxies on the way to Redis, which can cut, hold and delay. */
   networks: TcpProxy[];
-  /** The address for callers: any sidecar, or the load balancer. */
+  /** Where callers connect: every sidecar, or only the load balancer. */
   doors: { url: string }[];
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 export interface Fault {
   atMs: number;
   kind: FaultKind;
-  /** Index of the sidecar, proxy or master. It means nothing for a fault of a single Redis. */
+  /** Index of the sidecar, proxy or master. It is not used for a fault of a single Redis. */
   index: number;
   forMs: number;
 }

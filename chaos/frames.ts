@@ -37,7 +37,7 @@ export const isComment = (piece: Buffer): boolean => piece[0] === ':'.charCodeAt
 
 const PLACE = /^data: \{"type":"data-queue","data":\{"place":\d+\},"transient":true\}\n\n$/;
 
-/** The place of a turn that waits (PROTOCOL.md 5.8). It is not in the log. */
+/** True for a piece that tells a waiting turn its place in the queue (PROTOCOL.md 5.8). Such pieces are not in the log. */
 export const isPlace = (piece: Buffer): boolean => piece.length < 100 && PLACE.test(piece.toString());
 
 /** All frames of a log. Throws if a frame does not begin where the one before it ended. */

@@ -97,7 +97,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
     case 'replies lost':
       network.toClient = 'lose';
       await pause(forMs);
-      network.cut(); // without this, replies after a gap would be taken for answers to other commands
+      network.cut(); // without this, replies after a gap would be matched to the wrong commands
       network.toClient = 'pass';
       return;
     case 'requests held':

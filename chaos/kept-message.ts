@@ -1,7 +1,7 @@
 import type { Client } from './client.ts';
 import type { Random } from './random.ts';
 
-/** A message as the sidecars give it out. */
+/** A message as the sidecars return it. */
 export interface KeptMessage {
   id: string;
   role: string;

@@ -46,7 +46,8 @@ const SILENCE_MS = 5000;
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /**
- * After it has left this often, a reader stays: the next frame may be larger than the bytes that it reads before it leaves.
+ * After it has left this often, a reader stays. Otherwise it would never finish if the next frame is larger than the bytes that
+ * it reads before it leaves.
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
@@ -213,8 +214,8 @@ function connectOnce({ record, streamId, client, plan, random, logLength, onEven
 }
 
 /**
- * Calls `onSilence` if `heard` is not called for too long. `lengthBefore` is the length that the log already had at half of
- * this time if the reader is patient, otherwise 0.
+ * Calls `onSilence` if `heard` is not called for `SILENCE_MS`, or for `FORGOTTEN_MS` if the reader is patient. For a patient
+ * reader, `lengthBefore` is the length that the log had after half of that time; otherwise it is 0.
  */
 function watchForSilence({
   isPatient,
@@ -231,7 +232,7 @@ function watchForSilence({
   const clear = () => timers.forEach(clearTimeout);
   const heard = () => {
     clear();
-    if (hasStopped) return; // The reader paused and has left in the meantime.
+    if (hasStopped) return; // The reader has left while it paused.
     lengthBefore = 0;
     timers = [setTimeout(() => onSilence(lengthBefore), isPatient ? FORGOTTEN_MS : SILENCE_MS)];
     if (isPatient) timers.push(setTimeout(() => void look(), FORGOTTEN_MS / 2));
@@ -280,7 +281,7 @@ function refused(record: ReaderRecord, response: IncomingMessage): Outcome {
 function begin(record: ReaderRecord, { isFirst = false } = {}): void {
   if (!isFirst) {
     record.resets += 1;
-    if (record.lastEventId === null) record.problems.push('was told to begin anew before it had begun');
+    if (record.lastEventId === null) record.problems.push('was reset before it had received a frame');
   }
   record.frames = [];
   record.lastEventId = null;

@@ -13,7 +13,7 @@ async function openPlain(page: Page, query: Record<string, string>): Promise<voi
 
 const DONE_WITHIN = { timeout: 40_000 };
 
-test('fetch, fetch, getReader() and a new TextDecoder for each chunk make the text, with emoji and CJK', async ({
+test('two fetch calls, getReader() and a new TextDecoder for each chunk give the text, with emoji and CJK', async ({
   page,
 }) => {
   const errors = watchErrors(page);

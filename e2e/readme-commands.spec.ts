@@ -22,7 +22,7 @@ const blocks = pages.flatMap((page) =>
   ),
 );
 
-/** Fills in the parts that a reader also has to change: the address and the token. */
+/** Fills in the parts that a reader also has to change: the URL and the token. */
 async function forStack(block: string, stack: Stack): Promise<string> {
   let command = block.replaceAll('http://localhost:3000', stack.baseURL);
   for (const [line, userId] of block.matchAll(/\$\(npm run --silent token -- ([\w.@|-]+)\)/g)) {

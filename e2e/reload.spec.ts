@@ -36,7 +36,11 @@ test('three reloads at random moments: every frame shows a beginning of the same
   expect(errors).toEqual([]);
 });
 
-test('three reloads of an answer with headings, lists, code and a table', async ({ page, context, stack }) => {
+test('three reloads change nothing in an answer with headings, lists, code and a table', async ({
+  page,
+  context,
+  stack,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const errors = watchErrors(page);
   const screen = await watchScreen(page);

@@ -20,14 +20,14 @@ const LONG = 'synthetic/4000x40@20';
 /** The number of the second delta, which appears early in every answer of this model. */
 const BEGINNING = '000001';
 
-/** One reader of a stream: which address it uses, and which format. */
+/** One reader of a stream: which URL it uses, and which format. */
 interface Reader {
   name: string;
   isEvents: boolean;
   response: RawResponse;
 }
 
-/** Opens readers in both formats at every address, and waits until all are in the middle of the stream. */
+/** Opens readers in both formats at every URL, and waits until all are in the middle of the stream. */
 async function openReaders({
   stack,
   nginx,

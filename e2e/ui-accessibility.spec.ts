@@ -88,7 +88,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         (await model.asked(question)).reply(RICH_ANSWER);
         const frame = page.frameLocator('iframe.live-frame');
         await expect(frame.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // axe is a script. It gets the frame as a page of its own, where the frame's policy does not apply.
+        // axe is a script. It gets the frame as a separate page, where the frame's policy does not apply.
         const url = await frame.owner().evaluate((element) => (element as HTMLIFrameElement).src);
         const withScripts = await browser.newContext({
           colorScheme,

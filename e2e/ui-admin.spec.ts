@@ -114,7 +114,7 @@ test("another person's answer appears while the page is open, and can be stopped
 const MARKUP =
   '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
 
-test('markup that a guest sent or a model wrote does not run for an administrator who opens its address', async ({
+test('markup that a guest sent or a model wrote does not run for an administrator who opens its URL', async ({
   page,
   model,
   asFirstGuest: _,
@@ -135,7 +135,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
   answer.write(MARKUP);
   answer.end();
   const resume = `/api/stream/resume/${streamId}`;
-  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // what a browser must not take for a page
+  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // a browser must not treat this text as a page
 
   const paths = [
     resume,

@@ -15,7 +15,7 @@ import {
 import { framesOf, recordFrames } from './ui/recorded-frames.ts';
 import { RAW_SIGNS, RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
 
-test('markdown is rendered while it arrives, and unfinished markdown never shows its marks @phone', async ({
+test('markdown is rendered while it arrives, and unfinished markdown never shows its syntax @phone', async ({
   page,
   model,
 }) => {

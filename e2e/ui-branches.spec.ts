@@ -22,7 +22,7 @@ import { expect, test } from './ui/test.ts';
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
 
-test('an answer is left in the middle, its part is continued, and both chats lead to each other @phone', async ({
+test('a branch from the middle of an answer is continued, and both chats link to each other @phone', async ({
   page,
   model,
 }) => {
@@ -46,7 +46,7 @@ test('an answer is left in the middle, its part is continued, and both chats lea
   await expectNothingSerious(page);
   await picture(page, 'branch-dark');
 
-  // The part goes on with another end, while the answer that it left goes on with its own.
+  // The branch continues with a different end than the original answer, which is still being written.
   await page.getByRole('button', { name: 'Continue' }).click();
   const second = await model.asked(question);
   second.reply(' and another end.');
@@ -72,7 +72,10 @@ test('an answer is left in the middle, its part is continued, and both chats lea
   await picture(page, 'sidebar');
 });
 
-test('a question for a chat that has gone on elsewhere is sent where the person wants it', async ({ page, model }) => {
+test('a question for a chat that another device has continued is sent where the person wants it', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('stale');
   await ask(page, question);
@@ -83,7 +86,7 @@ test('a question for a chat that has gone on elsewhere is sent where the person 
     ['Send at the end', 3],
   ] as const) {
     const other = uniqueQuestion('elsewhere');
-    // The page does not hear of it before the person sends.
+    // The page must not learn of the other question before the person sends, so its requests for data fail.
     const data = /\.data(\?|$)/;
     await page.route(data, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
     await startElsewhere(page, other, { chatId: chatIdOf(page) });
@@ -128,7 +131,7 @@ test.describe('without JavaScript', () => {
     await picture(page, 'no-script');
     answer.reply(' and its end.');
 
-    // From the question, and back to the message that it left from.
+    // A branch from the question, and back to the message from which it was made.
     await questions(page).getByRole('button', { name: 'Branch from here' }).click();
     await expect(page.locator('.turn')).toHaveCount(1);
     await page.getByRole('link', { name: 'Branched from' }).click();

@@ -83,7 +83,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
   await answer.pour(` ${words(200, 30)}\n\n`, { piecesPerSecond: 400, pieceChars: 20 });
   await expect(answerText(page)).toContainText('word229');
   expect(await selected()).toBe('line to select');
-  // Also in the line that is being written.
+  // A selection in the line that is being written stays, too.
   answer.write('The line that grows');
   await expect(answerText(page)).toContainText('that grows');
   await select('line that grows');
@@ -102,7 +102,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
   expect(await selected()).toBe('First line to select');
 });
 
-test('a new build under an open tab: the next page is loaded whole, and the draft is not lost', async ({
+test('after a new build, an open tab loads the next page whole and does not lose the draft', async ({
   page,
   model,
 }) => {

@@ -174,7 +174,7 @@ test('text from right to left is aligned to the right', async ({ page, model }) 
   await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
 });
 
-test('a file is refused with a code', async ({ page }) => {
+test('a file in a question is refused with an error code', async ({ page }) => {
   await open(page);
   const file = { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AA==' };
   const messages = [{ role: 'user', parts: [file, { type: 'text', text: 'What is this?' }] }];
@@ -184,11 +184,7 @@ test('a file is refused with a code', async ({ page }) => {
   expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
 });
 
-test('there is nothing to send in an empty field, and the usual commands work by keyboard', async ({
-  page,
-  context,
-  model,
-}) => {
+test('an empty field cannot be sent, and the usual commands work by keyboard', async ({ page, context, model }) => {
   await open(page);
   const send = page.getByRole('button', { name: 'Send' });
   await expect(send).toHaveAttribute('aria-disabled', 'true');

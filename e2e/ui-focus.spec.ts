@@ -63,7 +63,10 @@ test('after each action the focus is at the next useful place, and a screen read
 test.describe('with fingers', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
 
-  test('stopping an answer leaves the focus at it, and the keyboard stays closed', async ({ page, model }) => {
+  test('after an answer is stopped, the focus is in that answer, and the keyboard stays closed', async ({
+    page,
+    model,
+  }) => {
     await open(page);
     const question = uniqueQuestion('tap');
     await ask(page, question);

@@ -17,7 +17,7 @@ test('a guest is known by a signed cookie that no script reads, and nothing of C
   expect(requests.filter((url) => /clerk/i.test(url))).toEqual([]);
 });
 
-test('a guest sees their own chats only, and nobody else’s cookie can be made up', async ({
+test('a guest sees only their own chats, and cannot forge the cookie of somebody else', async ({
   page,
   context,
   browser,

@@ -61,7 +61,7 @@ test.describe('a browser that prefers Chinese and has no JavaScript', () => {
   });
 });
 
-test('a page that is turned around, from right to left, stays within the screen @phone', async ({ page, model }) => {
+test('a page that is set from right to left stays within the screen @phone', async ({ page, model }) => {
   await open(page);
   await page.evaluate(() => (document.documentElement.dir = 'rtl'));
   const question = uniqueQuestion('שלום');

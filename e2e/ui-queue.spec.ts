@@ -90,7 +90,7 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   await expect(waiting(again)).toHaveCount(0);
 });
 
-test('Stop holds what waits, Resume goes on, and Send now stops the answer that is written', async ({
+test('Stop holds the questions that wait, Resume sends them, and Send now stops the answer that is written', async ({
   page,
   model,
 }) => {

@@ -188,7 +188,7 @@ test('the page reconnects each time the network is cut, and the connection line 
   await ended(page);
   await expect(answerText(page)).toHaveText(whole);
   expectOnlyGrowth(await framesOf(page), { whole });
-  // There is no message while all is well.
+  // There is no message while the connection works.
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 
@@ -238,7 +238,7 @@ test('offline, the page says so; back online it asks for the status and catches 
   expectOnlyGrowth(await framesOf(page), { whole: words(20) });
 });
 
-test('it gives up only when the answer is gone, and says so', async ({ page, stack, model, network }) => {
+test('the page gives up only when the answer is gone, and says so', async ({ page, stack, model, network }) => {
   await open(page, `http://127.0.0.1:${network.port}/`);
   const question = uniqueQuestion('gone');
   await ask(page, question);

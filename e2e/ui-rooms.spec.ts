@@ -31,7 +31,7 @@ const waiting = (page: Page) => page.locator('.turn.queued');
 const presence = (page: Page) => page.locator('.presence');
 const say = (page: Page) => page.getByRole('button', { name: 'Say', exact: true });
 
-/** A page of somebody else, in a browser of their own. */
+/** A page of another person, in a separate browser context. */
 async function otherPerson(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
   const { viewport, userAgent, isMobile, hasTouch } = test.info().project.use;
   const device = { viewport, userAgent, isMobile, hasTouch } as object;
@@ -45,7 +45,7 @@ async function openPeople(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
 }
 
-/** Invites as a person would, and returns the address. */
+/** Invites as a person would, and returns the URL of the invite. */
 async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
   const dialog = page.getByRole('dialog', { name: 'People' });
   if (name) await dialog.getByLabel('Your name').fill(name);
@@ -187,7 +187,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await ben.context().close();
 });
 
-test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes one loses the field', async ({
+test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes a viewer loses the field', async ({
   page: ana,
   model,
   browser,
@@ -218,7 +218,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await expect(lastAnswer(ben)).toContainText('An answer.');
   await expect(composer(ben)).toBeVisible();
 
-  // A used invite is over, for somebody new.
+  // An invite that was used is over for everybody else.
   const eve = await otherPerson(browser, { baseURL });
   const response = await eve.goto(new URL(address).pathname);
   expect(response?.status()).toBe(410);
@@ -228,7 +228,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await Promise.all([ben.context().close(), eve.context().close()]);
 });
 
-test('without JavaScript one invites, joins, asks, says, stops, sees who is there, and leaves', async ({
+test('without JavaScript people invite, join, ask, say something, stop, see who is there, and leave', async ({
   model,
   browser,
   baseURL,

@@ -174,7 +174,7 @@ async function earlierChats(page: Page, { stack, model }: { stack: Stack; model:
     const chatId = await startElsewhere(page, title, { modelId: `local/${MODEL}` });
     (await model.asked(title)).reply(text);
     await nothingRuns(page);
-    // This also marks it as read.
+    // Opening the chat also marks it as read.
     await open(page, `/chat/${chatId}`);
     await ageChat(stack, chatId, (days += 1));
   }

@@ -33,7 +33,10 @@ async function settled(page: Page): Promise<void> {
   await painted(page);
 }
 
-test('the line one reads stays where it is, whatever ends or changes around it @phone', async ({ page, model }) => {
+test('the line that a person reads stays where it is, whatever ends or changes around it @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   /** Another question in the same chat, whose answer is read in its middle. */
   const reading = async (about: string, { before = '' } = {}) => {

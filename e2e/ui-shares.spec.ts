@@ -34,7 +34,7 @@ async function make(page: Page, data: object = {}): Promise<Made> {
   return (await answer.json()) as Made;
 }
 
-/** Reads an address as curl does: without a cookie. `whole`: true if it ended cleanly, false if it was cut. */
+/** Reads a URL as curl does: without a cookie. `whole`: true if the response ended cleanly, false if it was cut. */
 async function read(url: string) {
   const response = await fetch(url);
   let text = '';

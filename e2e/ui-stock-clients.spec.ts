@@ -108,7 +108,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
   });
 });
 
-test('a native EventSource follows through a cut, stops at the end and stays away', async ({
+test('a native EventSource follows through a cut, stops at the end and does not reconnect', async ({
   page,
   model,
   network,

@@ -53,7 +53,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(questions(page)).toContainText('Ths is it.');
 });
 
-test('an address fills the form and never sends, and an edited template is used in its new version', async ({
+test('the query of a URL fills the form and never sends, and an edited template is used in its new version', async ({
   page,
 }, info) => {
   await page.goto('/?template=review&focus=commas+%7B%7Bname%7D%7D');

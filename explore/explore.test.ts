@@ -7,7 +7,7 @@ import { MUTANTS } from './mutants/mutants.ts';
 const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /**
- * Runs the explorer in a process of its own, because it replaces all clocks of its process. It is limited by a number of
+ * Runs the explorer in a separate process, because it replaces all clocks of its process. It is limited by a number of
  * schedules and not by time, so a busy machine makes it slower and changes nothing else.
  */
 async function explore(args: readonly string[], mutant?: string): Promise<{ code: number | null; output: string }> {

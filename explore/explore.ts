@@ -11,7 +11,7 @@ import type { VirtualTime } from './virtual-time.ts';
 const STACK_LINES = 10;
 /** An exhaustive search departs from the ordinary order only in this many first choices of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
-/** Schedules per scenario. */
+/** Maximum number of schedules per scenario. */
 const MAX_EXHAUSTIVE_RUNS = 20_000;
 
 export interface ExploreOptions {

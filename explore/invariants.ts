@@ -120,7 +120,7 @@ function createMetaCheck(db: Database, now: () => number) {
   function checkCreated(key: string, before: Facts | undefined, { chat }: Facts): void {
     removed.delete(key);
     const isMissing = before === undefined || before.status === null || before.status === 'deleted';
-    hold('A stream is created if it is missing', isMissing, () => `${key} was ${before?.status}`);
+    hold('A stream is created only if it is missing', isMissing, () => `${key} was ${before?.status}`);
     checkAlone(key, { chat });
   }
 
@@ -296,7 +296,7 @@ function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  // A start without an answer may have created a chat, but is not counted any more.
+  // A start that got no answer may have created a chat that is not in the count.
   const most = chatsPerUser + person.unanswered.size;
   hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }
@@ -330,11 +330,15 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
       () => `${question}: ${JSON.stringify(ended.text)}`,
     );
     if (status === 'completed')
-      hold('Completed is the whole answer', ended.text === whole, () => JSON.stringify(ended.text));
+      hold('A completed answer is whole', ended.text === whole, () => JSON.stringify(ended.text));
     if (status === 'cancelled')
       hold('Only a person cancels an answer', person.stopped.has(question), () => `${question} was cancelled`);
     if (person.cancelled.has(question) && !hasLostWrites)
-      hold('A cancel that was answered is a fact', status === 'cancelled', () => `${question} is ${status}`);
+      hold(
+        'An answer whose cancel was confirmed is cancelled',
+        status === 'cancelled',
+        () => `${question} is ${status}`,
+      );
     if (!hasLostWrites && state !== null) {
       const copy = JSON.parse(Buffer.from(state, 'latin1').toString()) as {
         status: string;

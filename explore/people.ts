@@ -33,7 +33,7 @@ export type Act =
   | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
-/** What a reader was shown, over all its connections since it last had to begin anew. */
+/** What a reader was shown, over all its connections since it was last reset. */
 export interface Shown {
   question: string;
   bytes: Buffer;
@@ -146,7 +146,7 @@ export function createPerson({
         const streamId = streamIdOf(act.chat, act.question);
         stopped.add(act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
-        // If Redis was away, there is no event id: the sidecar will try to stop it, but may not succeed.
+        // If Redis was away, there is no event id: the sidecar will try to stop the answer, but may not succeed.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }

@@ -284,14 +284,14 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   function sweep(): void {
     const [alive] = sidecars.filter(({ host }) => !host.isDead);
     if (alive === undefined || violation !== null) return;
-    // A sweep that died holds its lock for a minute. That minute need not be waited for here.
+    // A sweep that died holds its lock for a minute. The lock is deleted here, which saves the wait.
     for (const key of world.db.keys()) if (/sweeper|cleanup/.test(key)) world.db.command('DEL', [key]);
     queues.push({
       name: 'schedule',
       acts: [{ what: 'clean up', force: false, at: sidecars.indexOf(alive) }],
       isBusy: false,
     });
-    // Everything was at rest before it.
+    // Everything was at rest before the cleanup, so it is enough that the cleanup has finished.
     calmDown(0);
   }
 

@@ -130,7 +130,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },
   }),
   (random) => ({
-    name: 'an answer is stopped before which others wait',
+    name: 'an answer is stopped while questions wait for its end',
     sidecars: 2,
     people: [[start('a', 0), queue('b', 1), cancel('a', 1), queue('c', random.below(2))]],
     faults: { ...NONE, lines: random.below(2), kills: random.below(2) },

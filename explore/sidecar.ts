@@ -35,7 +35,7 @@ export interface ExploredSidecar {
   say: Say;
   cleanup: StreamCleanup;
   packer: ReturnType<typeof createPacker>;
-  /** Makes a room of a chat that exists, with one editor. Joining has steps of its own, which are not explored. */
+  /** Makes a room of a chat that exists, with one editor. Joining takes further steps, which are not explored. */
   makeMember(chatId: string): void;
   /** Hands the streams over and ends the timers, as a stop does. */
   dispose(): Promise<void>;

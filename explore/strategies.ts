@@ -26,7 +26,7 @@ const LENGTH = 80;
  * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): every actor has a random priority and the
  * highest one goes on, until one of `depth` change points lowers it below all others. A bug that needs `depth`
  * orderings is found with a probability of at least 1 / (actors × length^(depth − 1)), where a random walk may need
- * exponentially many runs. Faults and time are actors of their own.
+ * exponentially many runs. Faults and time are separate actors.
  */
 export function pct(random: Random, depth: number): Strategy {
   const priorities = new Map<string, number>();
@@ -37,7 +37,8 @@ export function pct(random: Random, depth: number): Strategy {
   const priorityOf = (option: Option): number => {
     const actor = actorOf(option);
     let priority = priorities.get(actor);
-    // A fault has a low priority. Otherwise it would be the first thing that happens. Change points choose faults below.
+    // Every fault has a lower priority than all other actors, so that a run does not begin with faults. The change points below
+    // choose them.
     if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
     return priority;
   };

@@ -39,7 +39,7 @@ interface Wire {
   host: Host;
   name: string;
   calls: Call[];
-  /** The connection is lost and there is no other yet: calls are refused at once. */
+  /** True while the connection is lost and no new one is open. Calls are refused at once. */
   isAway: boolean;
   options: { ordinary: Option; faults: Option[] };
 }
@@ -54,7 +54,7 @@ interface Link {
   leaseMs: number;
   calmAt: number;
   wasAway: boolean;
-  /** A call failed, or waited long: streams may be in memory mode (PROTOCOL.md 10.1). */
+  /** True once a call has failed or waited long. Streams may then be in memory mode (PROTOCOL.md 10.1). */
   wasTroubled: boolean;
   onReturn: Set<() => void>;
   onReady: Set<() => void>;
@@ -79,9 +79,9 @@ export interface World {
   options(withFaults: boolean): Option[];
   /** How many options there are without faults. */
   readonly pending: number;
-  /** No call of this sidecar has failed or waited long so far, so it has no reason to be in memory mode. */
+  /** True if no call of this sidecar has failed or waited long so far, so it has no reason to be in memory mode. */
   isUntroubled(host: Host): boolean;
-  /** A sidecar has lost a connection and has no other yet. */
+  /** True while a sidecar has lost a connection and has no new one. */
   readonly isAway: boolean;
   /**
    * Answers calls whose order makes no difference: the time of day, and a look at the index of active streams that finds

@@ -99,7 +99,7 @@ export function totalsOf({ periods }: AnalyticsAnswer, { admin: { totals: words 
 
 const totalOf = (counts: Record<string, number>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** Every chart of the page, in its order. */
+/** All charts, in the order in which the page shows them. */
 export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, language }: Words): Figure[] {
   const { periods, hoursOfDay, step } = answer;
   const timeline = timelineOf(answer, language);
@@ -239,7 +239,7 @@ const number = (count: number): string => formatFigure(count, 'count');
 const rounded = (value: number | null): number | null => value && Math.round(value);
 const tenths = (value: number | null): number | null => value && Math.round(value * 10) / 10;
 
-/** Every period of the time that was asked for, also those in which nothing happened. */
+/** Every period of the requested range, also those in which nothing happened. */
 function timelineOf(
   { from, to, step, periods }: AnalyticsAnswer,
   language: string,

@@ -17,7 +17,7 @@ export function operator(user: User): Caller {
   });
 }
 
-/** True if no administrator is configured. Then it is the guest who opened the link that `npm start` prints. */
+/** True if no administrator is configured. The administrator is then the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
 /** The sentence that says who can read public pages. */
@@ -34,7 +34,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** The number of turns that wait for the end of this answer, and how long the first of them has waited. */
+  /** `waiting`: number of turns that wait for the end of this answer. `waitingMs`: how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */

@@ -75,7 +75,7 @@ export function Chart({ figure }: { figure: Figure }) {
   );
 }
 
-/** The numbers at the pointer. */
+/** The tooltip: the values of the row at the pointer. */
 function Values({ figure: { series, rows, unit }, row }: { figure: Figure; row: string }) {
   const values = rows.find(({ label }) => label === row)?.values ?? [];
   return (

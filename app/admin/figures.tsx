@@ -38,7 +38,8 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
       <div className="chart needs-script" role="img" aria-label={fill(admin.chartLabel, { title: figure.title })}>
         {Chart && <Chart figure={figure} />}
       </div>
-      {/* Without scripts the table is open. With scripts, the stylesheet closes it until the chart has been loaded. */}
+      {/* Open without scripts, because there is no chart then. With scripts, the stylesheet hides the rows while the chart is
+          loaded (`data-waiting`). After that the table is closed, and the person can open it. */}
       <details className="table-of" open={!Chart} data-waiting={Chart ? undefined : ''}>
         <summary>{admin.numbers}</summary>
         <NumbersTable figure={figure} />

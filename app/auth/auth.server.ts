@@ -183,8 +183,8 @@ export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 
 /**
- * Guests are allowed because only this machine can reach the app. But a web page in this machine's browser could still
- * reach it, through a host name of its own that resolves to 127.0.0.1. That name is then in `Host`.
+ * Guests are allowed because only this machine can reach the app. But a foreign web page in this machine's browser could still
+ * reach it if its host name resolves to 127.0.0.1. `Host` then contains that name, so unknown names are refused.
  */
 function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
   const host = request.headers.get('host') ?? '';
@@ -204,7 +204,7 @@ const sessionsOf = ({ sessionSecret, origins }: Config) =>
     secure: origins.length > 0 && origins.every((origin) => origin.startsWith('https:')),
   });
 
-/** After an action, Remix runs the loaders with a GET request of its own. The exchange has the request of the browser. */
+/** After an action, Remix runs the loaders with a new GET request. `currentExchange()` has the request that the browser sent. */
 const changesSomething = ({ method }: Request): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(currentExchange()?.request.method ?? method);
 

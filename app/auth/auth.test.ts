@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The other page arrives before the answer to the start, or after it.
+    // The response of the other page arrives before the answer to the start, or after it.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);
@@ -106,7 +106,7 @@ test('a browser that starts something and opens a page at once stays the guest t
 });
 
 test.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bearerless x', 'Token abc'])(
-  'ignores the header Authorization: %s, which a proxy may have passed on',
+  'a guest is recognized despite the header Authorization: %s, which a proxy may have passed on',
   async (authorization) => {
     const jar = cookieJar();
     jar.take(await ask('/root'));
@@ -119,7 +119,7 @@ test.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'be
 );
 
 test.each(['Bearer', 'bearer ', 'BEARER not-a-token', 'Bearer  a b'])(
-  'refuses %j, which is a Bearer token but not a valid one',
+  'the header Authorization: %j is refused, because it names the scheme Bearer without a valid token',
   async (authorization) => {
     const response = await fetch(`${app.url}/begin`, { method: 'POST', headers: { authorization } });
     expect(response.status).toBe(401);

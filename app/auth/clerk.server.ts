@@ -22,11 +22,11 @@ export interface ClerkPerson {
 
 /**
  * The person in Clerk's session token (in the cookie or as Bearer); `null` without a valid one. If a person opens a page
- * with an expired session, throws a redirect `Response` to Clerk's own address, which renews it.
+ * with an expired session, throws a redirect `Response` to Clerk's URL, which renews it.
  */
 export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<ClerkPerson | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
-    // A 307 repeats the request, so a person's form would be sent to Clerk and lost.
+    // The redirect is a 307, which repeats the request, so a person's form would be sent to Clerk and lost.
     if (thrown instanceof Response && opensPage(args)) throw thrown;
     // Clerk throws for a token that it cannot decode. That counts as no token.
     return null;
@@ -43,7 +43,7 @@ export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig):
 export const clerkRootData = (args: LoaderFunctionArgs, clerk: ClerkConfig, data: Record<string, unknown>) =>
   rootAuthLoader(withContext(args), () => data, { ...verification(clerk), signInUrl: '/sign-in' });
 
-/** After an action, Remix runs the loaders with a GET request of its own. `currentExchange()` has the browser's own request. */
+/** After an action, Remix runs the loaders with a new GET request. `currentExchange()` has the request that the browser sent. */
 const opensPage = ({ request }: LoaderFunctionArgs): boolean =>
   (currentExchange()?.request.method ?? request.method) === 'GET';
 

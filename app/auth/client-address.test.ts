@@ -31,7 +31,7 @@ describe('the address of a client', () => {
     },
   );
 
-  test('is an IPv6 address in brackets as well', () => {
+  test('can be an IPv6 address in brackets with a port', () => {
     expect(clientAddress(from('10.0.0.1', '[2001:db8::1]:443'), 1)).toBe('2001:db8::1');
   });
 });

@@ -55,6 +55,6 @@ test.each([
   { HOST: '0.0.0.0', ALLOW_GUESTS: '1' },
   { TRUST_PROXY: '1' },
   { SESSION_SECRET: '' },
-])('there is no link with %j', (more) => {
+])('no link is made with the settings %j', (more) => {
   expect(makeAdminLink({ ...env, ...more })).toBeNull();
 });

@@ -7,7 +7,7 @@ const KEPT = 'rejoin_guest_kept';
 
 export interface Guest {
   userId: string;
-  /** This guest has started something, and the browser has the cookie that says so. */
+  /** True if the browser has the second cookie, which a guest gets by starting something. */
   isKept: boolean;
   /** The `Set-Cookie` header that makes a browser this guest, if it does not have the cookie yet. */
   setCookie?: string;

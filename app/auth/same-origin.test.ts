@@ -14,18 +14,18 @@ const check =
 
 describe('a request that may change something', () => {
   test.each<[string, Record<string, string>, string[]?]>([
-    ['from a page of ours', { origin: OWN, 'sec-fetch-site': 'same-origin', cookie: 'a=1' }],
+    ['from a page of this app', { origin: OWN, 'sec-fetch-site': 'same-origin', cookie: 'a=1' }],
     ['that a person typed or reloaded', { 'sec-fetch-site': 'none', cookie: 'a=1' }],
     ['from an older browser', { origin: OWN, cookie: 'a=1' }],
-    ['through a proxy that ends TLS', { origin: 'http://chat.example.com', cookie: 'a=1' }],
+    ['if a proxy ends TLS', { origin: 'http://chat.example.com', cookie: 'a=1' }],
     [
-      'through a proxy that says for whom',
+      'if a proxy replaces Host and names the original one in X-Forwarded-Host',
       { host: '127.0.0.1:3000', 'x-forwarded-host': 'chat.example.com', origin: OWN },
     ],
-    ['through a proxy that does not, to an address that is set', { host: '127.0.0.1:3000', origin: OWN }, [OWN]],
+    ['if a proxy replaces Host and the origin is configured', { host: '127.0.0.1:3000', origin: OWN }, [OWN]],
     ['without a browser and without a cookie', {}],
     ['with a token', { authorization: 'Bearer x' }],
-  ])('is let through %s', (_, headers, origins) => {
+  ])('is allowed %s', (_, headers, origins) => {
     expect(check(headers, origins)).not.toThrow();
   });
 
@@ -42,17 +42,20 @@ describe('a request that may change something', () => {
     ['from another site without a cookie', { origin: 'https://evil.example' }],
     ['with a cookie, but without Origin and Sec-Fetch-Site', { cookie: 'a=1' }],
     [
-      'when one of the two headers names another site',
+      'if Origin names another site, although Sec-Fetch-Site does not',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-    ['to a configured origin, from another site', { origin: 'https://evil.example', cookie: 'a=1' }, [OWN]],
+    ['from another site, also if an origin is configured', { origin: 'https://evil.example', cookie: 'a=1' }, [OWN]],
   ])('is refused %s', (_, headers, origins) => {
     expect(check(headers, origins)).toThrowError(expect.objectContaining({ code: 'forbidden_origin' }));
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has the method %s', (method) => {
-    expect(check({ cookie: 'a=1' }, [], method)).toThrow();
-  });
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'is refused with the method %s and a cookie, but without Origin and Sec-Fetch-Site',
+    (method) => {
+      expect(check({ cookie: 'a=1' }, [], method)).toThrow();
+    },
+  );
 });
 
 test.each(['GET', 'HEAD'])('%s changes nothing, so it is allowed from anywhere', (method) => {

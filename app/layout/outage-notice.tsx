@@ -1,7 +1,7 @@
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords } from '~/words/words.ts';
 
-/** Shows why the requested page does not load. It lies over the page, so nothing moves. */
+/** Shows why the requested page does not load. It covers a part of the page, so nothing moves. */
 export function OutageNotice() {
   const { shell } = useWords();
   const { online, waiting } = useConnectivity();

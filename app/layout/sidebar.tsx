@@ -27,7 +27,7 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
   const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
-  // The drawer closes as soon as a link is chosen. It does not wait for the page, which takes long without a network.
+  // The drawer closes as soon as a link is chosen. It does not wait for the page, which loads late if the network is away.
   const isLeaving = useNavigation().state === 'loading';
   useEffect(() => hidePopover(SIDEBAR_ID), [location.key, isLeaving]);
 

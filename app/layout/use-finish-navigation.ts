@@ -16,7 +16,7 @@ export function useFinishNavigation(): void {
     const wanted = tabStorage.read(KEY);
     tabStorage.write(KEY, '');
     const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
-    // Only after a reload: a person who typed another address meanwhile wants to stay there.
+    // Only after a reload: a person who typed another URL meanwhile wants to stay there.
     const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const isReload = entry?.type === 'reload';
     const to = isReload && wanted && wanted !== here ? new URL(wanted, window.location.href) : null;

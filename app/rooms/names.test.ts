@@ -7,7 +7,7 @@ const named = (cookie: string, name?: string) =>
   knownName(new Request('http://app.test/', { headers: { cookie } }), { name });
 
 test.each(['Ana', 'Ana María O’Neill', 'a;b=c, "d"', '李明', '🙂 x', '%zz'])(
-  '%s is remembered by the browser',
+  'the name %s is remembered in a cookie',
   (name) => {
     expect(named(`theme=dark; ${cookieOf(name)}; language=de`)).toBe(name);
   },

@@ -5,7 +5,7 @@ const COOKIE = /(?:^|;\s*)rejoin_name=([\w.~%!'()*-]{1,1000})(?:;|$)/;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /**
- * The name that a person most likely wants others to see: that of their account, otherwise the one that they gave last in
+ * The name that a person most likely wants others to see: the name of their account, otherwise the name that they gave last in
  * this browser; `null` if neither is known. It is only the suggestion of a field, so a forged cookie does no harm.
  */
 export function knownName(request: Request, { name }: Pick<User, 'name'>): string | null {

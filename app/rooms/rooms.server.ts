@@ -53,7 +53,7 @@ export async function removeMember(caller: Caller, ref: string, userId: string):
 export const makeInvite = (caller: Caller, ref: string, request: InviteRequest): Promise<InviteAnswer> =>
   sidecar().json(caller, inviteAnswerSchema, { method: 'POST', path: invitesPath(ref), body: request });
 
-/** The invites that can still be used, the newest first. */
+/** The invites that can still be used, newest first. */
 export const listInvites = (caller: Caller, ref: string): Promise<Invite[]> =>
   sidecar()
     .json(caller, inviteListSchema, { method: 'GET', path: invitesPath(ref) })
@@ -86,7 +86,7 @@ function knownForm(token: string): string {
   return token;
 }
 
-/** The rooms in which the caller is a member, the one that changed last first. */
+/** The rooms in which the caller is a member, most recently changed first. */
 export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
   sidecar()
     .json(caller, roomListSchema, { method: 'GET', path: '/rooms' })

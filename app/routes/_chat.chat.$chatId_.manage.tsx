@@ -43,7 +43,7 @@ export function action(args: ActionFunctionArgs) {
     const intent = form.get('intent');
     const returnTo = form.get('returnTo');
     if (intent === 'delete') {
-      // It is final, so it has to be confirmed.
+      // A deletion is final, so it has to be confirmed.
       if (form.get('confirm') !== 'yes') return done(`/chat/${encodeURIComponent(chatId)}/manage?confirm=delete`);
       await deleteChat(user, chatId);
       return done(localPath(returnTo));

@@ -8,7 +8,7 @@ import { pageTitle } from '~/layout/page-title.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** The page can have the address of an invite in it. */
+/** The page can contain the URL of an invite, which is secret. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
 /** The people of one chat: the dialog of its menu, as a page of forms. */

@@ -24,7 +24,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(page?.title);
 
-/** The page can have the address of a public page in it. */
+/** The page can contain the URL of a public page, which is secret. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
 /** `/chat/:chatId/share`: makes a public page of a chat, and shows those that there are. The dialog sends the same form. */
@@ -52,7 +52,7 @@ export function action(args: ActionFunctionArgs) {
     const { url } = await saysInvalid(invalidForm, () =>
       createShare({ caller: user, request, chatId }, shareRequestIn(form)),
     );
-    // Not a redirect, because no later answer contains the address.
+    // Not a redirect, because no later answer contains the URL.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });
 }

@@ -11,7 +11,7 @@ export const meta: MetaFunction = () => [{ title: 'Rejoin' }, { name: 'robots', 
 export const headers: HeadersFunction = ({ loaderHeaders }) => loaderHeaders;
 
 /**
- * `/join/:token`: an invite. Only its form joins. All responses of this address keep the token out of caches and of the
+ * `/join/:token`: an invite. Only its form joins. All responses at this URL keep the token out of caches and of the
  * `Referer` (app/http/edge/secret-address.server.ts).
  */
 export const loader = (args: LoaderFunctionArgs) => joinLoader(args);

@@ -20,7 +20,7 @@ import { useWords } from '~/words/words.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.template.name);
 
-/** A template as a form: `/templates/review?focus=x`. The address fills blanks and never sends. */
+/** A template as a form: `/templates/review?focus=x`. The query fills blanks and never sends anything. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);

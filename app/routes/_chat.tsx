@@ -75,7 +75,7 @@ const NOTHING: LayoutData = {
 /** Errors are shown inside the layout, which stays usable. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  // It is there unless the layout's own loader failed.
+  // `undefined` only if the layout's own loader failed.
   const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING} refreshes={!(isRouteErrorResponse(error) && error.status === 404)}>

@@ -1,7 +1,7 @@
 import { apiRoute } from '~/http/api-route.server.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 
-/** PROTOCOL.md 5.9. `GET /api/rooms`: the rooms in which the caller is a member, the one that changed last first. */
+/** PROTOCOL.md 5.9. `GET /api/rooms`: the rooms in which the caller is a member, most recently changed first. */
 const route = apiRoute({
   GET: async ({ user }) => Response.json({ rooms: await listRooms(user) }),
 });

@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { importTemplates } from '~/templates/templates.server.ts';
 
-/** `POST /api/templates/import`: saves all templates of such a file, or none. */
+/** `POST /api/templates/import`: saves all templates of an exported file, or none. */
 const route = apiRoute({
   POST: async ({ request, user }) =>
     Response.json(await importTemplates(user, await readBody(request, templateImportSchema))),

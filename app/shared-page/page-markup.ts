@@ -70,7 +70,7 @@ ${style(nonce, STYLE)}
 }
 export const DOCUMENT_END = '</main></body></html>\n';
 
-/** The title in the tab and in previews of the address. It names the subject of the chat only if the owner wants that. */
+/** The title in the tab and in link previews. It contains the title of the chat only if the owner wants that. */
 export const titleOf = ({ showTitleInPreview, title }: SharedPage, { shared }: Words): string =>
   `${showTitleInPreview ? title : shared.pageTitle} · Rejoin`;
 

@@ -8,7 +8,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
 export type SharedFormat = 'html' | 'md' | 'json';
 
-/** The secret and the format in an address: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found`. */
+/** The secret and the format in a URL: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found`. */
 export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret: string; format: SharedFormat } {
   const [, name = '', suffix] = /^([^.]+)(?:\.(md|json))?$/.exec(params.secret ?? '') ?? [];
   const secret = shareSecretSchema.safeParse(name);
@@ -34,7 +34,7 @@ export const copyShared = (
 ): Promise<ForkAnswer> =>
   sidecar().json(caller, forkAnswerSchema, { method: 'POST', path: '/shared/copies', body, timeoutMs: 30_000 });
 
-/** Headers of everything that is served under an address of a public page. */
+/** Headers of everything that is served under the URL of a public page. */
 export const SHARED_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',

@@ -72,7 +72,7 @@ describe('code on the page', () => {
   });
 
   test.each(['unknown', 'html', '', '"><script>', 'ts'])(
-    'in the language %j makes no element of its own',
+    'in the language %j cannot add elements to the page',
     (language) => {
       const html = render(`\`\`\`${language}\n</span></code><script>alert(1)</script><img src=x>\n\`\`\``);
       expect(html).not.toMatch(/<(script|img)/);
@@ -93,10 +93,12 @@ describe('a chunk of a running answer', () => {
     { type: 'message-metadata', messageMetadata: 'secret' },
     { type: 'data-anything', data: 'secret' },
     { type: 'a-new-type', text: 'secret' },
-  ])('$type is hidden', (chunk) => expect(shownChunk(chunk, hidden)).toBeNull());
+  ])('of type $type is hidden if the page shows no thoughts and tools', (chunk) =>
+    expect(shownChunk(chunk, hidden)).toBeNull(),
+  );
 
   test.each(['start', 'text-start', 'text-delta', 'text-end', 'finish', 'error', 'source-url'])(
-    '%s is shown without any other field',
+    'of type %s is shown without its other fields',
     (type) => {
       const shown = shownChunk({ type, id: '0', delta: 'Hi', errorText: 'secret', ...secret }, hidden);
       expect(shown).toMatchObject({ type });

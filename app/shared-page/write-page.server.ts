@@ -38,7 +38,7 @@ export interface WrittenPage {
   words: Words;
   /** The chunks of the answer that is being written; `null` if none is. */
   chunks: AsyncIterable<Followed> | null;
-  /** After this time the page reloads itself, so that it is checked again who reads it. */
+  /** After this time the page reloads itself, so that the right to read it is checked again. */
   maxMs: number;
 }
 
@@ -163,9 +163,9 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A refresh may be anywhere in a page. Without an address it reloads the same one. */
+/** A refresh may be anywhere in a page. Without a URL it reloads the same page. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
-/** A reset discards bytes that are still on their way: let the refresh arrive first. */
+/** The response is cut after this pause. A cut discards bytes that are still on their way, so the refresh has to arrive first. */
 const RELOAD_MS = 1000;
 
 function outcome({ status, code }: Partial<EndProof>, words: Words): string {

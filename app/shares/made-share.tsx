@@ -2,10 +2,10 @@ import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { useWords } from '~/words/words.ts';
 
-/** A page that was just made. Its address is shown only now. */
+/** A public page that was just made. Its URL is shown only now. */
 export interface Made {
   url: string;
-  /** The QR code of the address: SVG that our own server made. */
+  /** The QR code of the URL: SVG that our own server made. */
   qr: string;
 }
 
@@ -35,7 +35,7 @@ export function MadeShare({ url, qr }: Made) {
         role="img"
         aria-label={share.qr}
         className="share-qr"
-        // Made by our own server from the address alone.
+        // Made by our own server from the URL alone.
         dangerouslySetInnerHTML={{ __html: qr }}
       />
       <a className="link text-sm" href={url} target="_blank" rel="noopener">

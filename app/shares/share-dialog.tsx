@@ -12,7 +12,7 @@ export interface ShareDialogProps {
   onClose: () => void;
 }
 
-/** What the dialog shows of the data of the page. */
+/** The part of the data of `/chat/:chatId/share` that the dialog shows. */
 interface SharePage {
   setting: string;
   isSignInNeeded: boolean;

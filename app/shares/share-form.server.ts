@@ -4,7 +4,7 @@ import { parseRequest } from '../../shared/parse-request.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** A box that is not ticked is not sent. */
+/** An option is `false` if the form lacks it, because browsers do not send a box that is not ticked. */
 const optionsIn = (form: FormData): ShareOptions =>
   Object.fromEntries(SHARE_OPTIONS.map((name) => [name, form.get(name) === '1'])) as ShareOptions;
 

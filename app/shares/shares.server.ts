@@ -13,7 +13,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 const ofChat = (chatId: string): string => `/chats/${encodeURIComponent(chatId)}/shares`;
 const path = (shareId: string): string => `/shares/${encodeURIComponent(shareId)}`;
 
-/** A public page that was just made, with its address. No later answer contains the address. */
+/** A public page that was just made, with its URL. No later answer contains the URL. */
 export type MadeShare = Share & { url: string };
 
 export async function createShare(
@@ -28,7 +28,7 @@ export async function createShare(
   return { ...share, url: publicAddress(request, `/s/${secret}`) };
 }
 
-/** All public pages of a person, the newest first. */
+/** All public pages of a person, newest first. */
 export const listShares = (caller: Caller): Promise<Share[]> =>
   sidecar()
     .json(caller, shareListSchema, { method: 'GET', path: '/shares' })

@@ -46,7 +46,7 @@ export const emptyDraft: Draft = {
 const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
 
 /**
- * The names of the blanks that the texts of a draft have: each of them is a variable. Each blank
+ * The names of the blanks in the texts of a draft, which are its variables. Each blank
  * becomes a row of fields, so the list has at most one name more than a template may have. That is enough for a refusal.
  */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>

@@ -49,7 +49,7 @@ describe('the editor of a template', () => {
     }
   });
 
-  test('deletes after a confirmation only', async () => {
+  test('deletes only after a confirmation', async () => {
     expect(await submit({ intent: 'delete' })).toBe('/templates/t1/edit?confirm=delete');
     expect(sidecar.deleteTemplate).not.toHaveBeenCalled();
     expect(await submit({ intent: 'delete', confirm: 'yes' })).toBe('/templates');

@@ -9,7 +9,7 @@ import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './te
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    // It goes back to the page with the draft, because the draft is based on this state, even if another one was saved since.
+    // The etag goes back to the page with the draft. The draft is based on that version, even if a newer one was saved since.
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
@@ -23,7 +23,7 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
       }
       switch (intent) {
         case 'delete':
-          // It is final, so it has to be confirmed.
+          // A deletion is final, so it has to be confirmed.
           if (form.get('confirm') !== 'yes') return done(`/templates/${id}/edit?confirm=delete`);
           await deleteTemplate(user, id);
           return done('/templates');
@@ -39,7 +39,7 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
           return done(`/templates/${id}${query}`);
       }
     } catch (error) {
-      // The other buttons stand in forms of their own, without the fields of the editor.
+      // The other buttons are in separate forms, which do not contain the fields of the editor.
       const typed = id === null || intent === 'save';
       return refusedForm(error, typed ? { draft, etag } : {});
     }

@@ -8,7 +8,7 @@ export interface TemplatePlace {
   kept?: string | null;
 }
 
-/** The place as the query of an address. Each page on the way to the start passes it on. */
+/** The place as the query of a URL. Each page on the way to the start passes it on. */
 export function placeQuery({ chatId, temporary, kept = null }: TemplatePlace): string {
   const query = new URLSearchParams({
     ...(chatId === null ? {} : { chat: chatId }),
@@ -24,5 +24,5 @@ export const placeIn = (query: URLSearchParams): TemplatePlace => ({
   kept: query.get('kept'),
 });
 
-/** The same, for an address that has a query already. */
+/** Like {@link placeQuery}, for a URL that already has a query. */
 export const placeAfter = (place: TemplatePlace): string => placeQuery(place).replace('?', '&');

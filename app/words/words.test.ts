@@ -22,7 +22,7 @@ describe('the language of a request', () => {
     [{ 'accept-language': 'de', cookie: 'theme=dark; language=zh' }, 'zh'],
     [{ 'accept-language': 'de', cookie: 'language=xx' }, 'de'],
     [{ 'accept-language': ';;;q=,'.repeat(10_000) }, 'en'],
-  ] as const)('%o is %s', (headers, language) => expect(asked(headers)).toBe(language));
+  ] as const)('with the headers %o is %s', (headers, language) => expect(asked(headers)).toBe(language));
 });
 
 describe('every language', () => {

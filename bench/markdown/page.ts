@@ -41,7 +41,7 @@ globalThis.bench = {
           if (shown <= frames)
             answer.show(source.slice(0, Math.ceil((source.length * shown) / frames)), shown < frames);
           else steps.shift()?.();
-          // Its reader follows the answer.
+          // Scrolls to the end, as for a reader who follows the answer.
           scrollTo(0, document.documentElement.scrollHeight);
           afterFrame(() => resolve(shown < frames || steps.length > 0));
         });

@@ -6,7 +6,7 @@
  *   and painting, and 1 to 2 ms of the measurement itself. The longest frame and the 99th percentile;
  * - typing: the time from a key to the frame that shows it, at a quarter of the speed, while the sample is written: the
  *   median, the 95th percentile and the longest. The line `nothing` is measured without a text, and shows what the machine
- *   adds: a busy one adds 200 ms.
+ *   adds: a busy machine adds 200 ms.
  */
 import { chromium, type Page } from '@playwright/test';
 import { existsSync, readFileSync } from 'node:fs';

@@ -271,7 +271,7 @@ const goals: Goal[] = [
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1));
 
-/** CPU use of the other core. Near 100 %, the load generator or Redis was the bottleneck, not the server. */
+/** CPU use of the load generator and of Redis. Near 100 %, one of them was the bottleneck, not the server. */
 function others([test, key, adapter = 'rejoin']: NonNullable<Goal['row']>): string {
   const percent = (metric: string) => {
     const value = of(test, key, metric, adapter);

@@ -25,7 +25,7 @@ interface Point {
   streams: number;
   readers: number;
   sidecars: number;
-  /** The sidecar of the readers: the owner, another one, or any. */
+  /** The sidecar to which the readers connect: the owner of their stream, another one, or any. */
   at: 'owner' | 'other' | 'any';
 }
 
@@ -139,7 +139,7 @@ const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner'
 // The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
 const near = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'other' });
-// With so few streams, nearly every token is stored by a call of its own.
+// With this few streams, nearly every token is stored by a separate call.
 const alone = await measure({ streams: 40, readers: 1, sidecars: 1, at: 'owner' });
 const memory = await answerMemory();
 
@@ -181,7 +181,7 @@ if (args.write) {
 
 const used = args.write ? constantsIn(readFileSync(FILE, 'utf8')) : constants;
 console.log('| held against | measured | npm run size | difference |\n|---|---:|---:|---:|');
-// Loads that leave a part of two cores idle: on a busy machine servers save work by doing more of it at once.
+// Loads that leave a part of two cores idle: a busy server handles more tokens at once, which costs less CPU for each.
 for (const [sidecars, streams] of [
   [1, 400],
   [2, 500],

@@ -28,5 +28,5 @@ export function readLatencies({
   });
 }
 
-/** The time of emission in a delta: 10 digits in base 36, after the 6 digits of its number. */
+/** The time of emission in a delta: 10 digits in base 36, after 6 digits with the number of the delta. */
 const emittedAtUs = (text: string, at: number): number => Number.parseInt(text.slice(at + 6, at + 16), 36);

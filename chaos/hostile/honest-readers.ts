@@ -16,7 +16,7 @@ export interface HonestReport {
   latencies: number[];
 }
 
-/** Starts answers, each for a person of its own, and reads each of them through the app to its end. */
+/** Starts answers, each for a different person, and reads each of them through the app to its end. */
 export async function readHonestly({
   url,
   streams,

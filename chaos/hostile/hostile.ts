@@ -25,13 +25,13 @@ export interface HostileReport {
   /** Number of complete answers during the attack. */
   whole: number;
   problems: string[];
-  /** `settled` and `after`: some seconds after the attack, and some more seconds later. */
+  /** `settled`: {@link SETTLE_MS} after the attack. `after`: {@link FLAT_MS} later. */
   memory: { before: Memory; largest: Memory; settled: Memory; after: Memory };
   /** Answers to the hostile client: their number by attack and status. */
   answers: Map<string, number>;
 }
 
-/** The default limits, except that the honest people may all share one address. */
+/** The default limits, except that the honest people may all share one network address. */
 const LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '5',
   MAX_STARTS_PER_MINUTE: '20',

@@ -1,6 +1,6 @@
 import type { HostileReport } from './hostile.ts';
 
-/** A limit above the largest requests that may be held at one time plus the processes' own needs. */
+/** Allowed growth during the attack: enough for the largest requests that may be held at one time, and for normal work. */
 const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
 /** Nothing runs after the attack, so nothing may grow except by what garbage collection moves. */
 const MAX_LATE_GROWTH_MIB = { app: 24, sidecar: 24, redis: 4 } as const;

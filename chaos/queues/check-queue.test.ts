@@ -36,10 +36,14 @@ test.each([
   ['an answer that is there twice', [...chatOf(0, 1), chatOf(0, 1)[3]!], 'a1 is there 2 times'],
   ['an answer to a turn that was taken out', chatOf(0, 1, 2), 'a2 was answered, although it was taken out'],
   ['a question without its answer', [...chatOf(0, 1), chatOf(0, 1, 2)[4]!], 'its question 1 times'],
-  ['another order', chatOf(1, 0), 'a0, a1 waited in this order, and were answered as a1, a0'],
+  ['answers in another order', chatOf(1, 0), 'a0, a1 waited in this order, and were answered as a1, a0'],
   ['an answer that nobody asked for', chatOf(0, 1, 9), 'a9 was never sent'],
-  ['another text', chatOf(0, 1).map((m) => (m.id === 'q1' ? { ...m, parts: [] } : m)), 'q1 says ""'],
-  ['a version beside an answer', chatOf(0, 1).map((m) => ({ ...m, parentId: null })), 'a1 follows null'],
+  ['a question with another text', chatOf(0, 1).map((m) => (m.id === 'q1' ? { ...m, parts: [] } : m)), 'q1 says ""'],
+  [
+    'an answer that does not follow the one before it',
+    chatOf(0, 1).map((m) => ({ ...m, parentId: null })),
+    'a1 follows null',
+  ],
 ])('the checker of queues notices %s', (_name, messages, problem) => {
   const turns = [turn(0), turn(1), turn(2, { fate: 'taken out' })];
   expect(checkQueue({ messages, turns, snapshots: [seen([0, 1])] }).join('\n')).toContain(problem);

@@ -50,7 +50,7 @@ export async function liveThroughQueue({
   let mayBeStopped = false;
   /** True once a request may take out the turns that wait, now or later. */
   let mayBeDiscarded = false;
-  /** True once a request may let a held queue go on, now or later. */
+  /** True once a request may resume a held queue, now or later. */
   let mayGoOn = false;
   let calls = 0;
   const patienceMs = PATIENCE_MS + durationOf(plan);

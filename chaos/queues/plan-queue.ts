@@ -8,13 +8,13 @@ export interface QueuePlan {
 }
 
 export type QueueStep = { afterMs: number } & (
-  | { what: 'queue'; /** They are sent all at once, to any sidecars. */ turns: TurnPlan[] }
+  | { what: 'queue'; /** All are sent at once, to any sidecars. */ turns: TurnPlan[] }
   | { what: 'interrupt'; turn: TurnPlan }
   /** A person stops the answer that is being written, which holds the queue. */
   | { what: 'stop' }
   | { what: 'resume' }
   | { what: 'discard' }
-  /** These are about one of the turns that wait. `pick` chooses it: 0 is the first one, 1 the last. */
+  /** Steps that change one of the turns that wait. `pick` chooses it: 0 is the first one, 1 the last. */
   | { what: 'send' | 'remove' | 'edit'; pick: number }
   | { what: 'move'; pick: number; place: number }
 );

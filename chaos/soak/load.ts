@@ -134,7 +134,7 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
           isDone ||= response.statusCode === 404 || response.statusCode === 204;
           return leave();
         }
-        if (response.headers['x-stream-reset']) figures.problems.push('a reader was told to begin anew');
+        if (response.headers['x-stream-reset']) figures.problems.push('a reader was reset');
         let rest: Buffer = Buffer.alloc(0);
         response.on('error', () => {
           /* `close` follows */

@@ -24,14 +24,14 @@ export interface SoakOptions {
 /** Ended streams disappear from Redis after this time, so that the number of keys becomes stable, too. */
 const TTL_S = 60;
 const SAMPLES = 40;
-/** This part of the run is not judged: caches fill, code is compiled, the first answers end. */
+/** Share of the run that is not judged, because caches fill, code is compiled and the first answers end during it. */
 const WARM_UP = 0.35;
 /** The longest answer plus the time it is kept. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
 /** After the load, everything must have returned to its first value within TTL_S plus this time. */
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Puts load on sidecars of its own and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
+/** Starts sidecars, puts load on them, and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
 export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
   const started: { stop(): Promise<void> }[] = [];
   const closers: (() => void)[] = [];

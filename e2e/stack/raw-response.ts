@@ -29,7 +29,7 @@ export function openResponse(
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false });
-    sent.on('error', reject); // no effect after the head: the response's `close` tells how it ended
+    sent.on('error', reject); // has no effect once the head has arrived: then the response's `close` tells how the response ended
     sent.on('response', (response) => {
       let received = '';
       const waiting = new Set<() => void>();

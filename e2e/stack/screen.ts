@@ -70,7 +70,7 @@ export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER):
   };
 }
 
-/** Describes what was wrong with the frames. */
+/** The frames that showed too little or the wrong text, one sentence each. */
 function faultsIn(frames: Frame[], { final, least }: { final: string; least: Map<number, number> }): string[] {
   const faults: string[] = [];
   let before: Frame | null = null;

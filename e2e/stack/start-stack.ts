@@ -11,7 +11,7 @@ import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
 
 /** A complete Rejoin on free loopback ports. Its parts are real processes that a test may kill or freeze. */
 export interface Stack {
-  /** Address of the app, without a slash at the end. */
+  /** URL of the app, without a slash at the end. */
   baseURL: string;
   port: number;
   app: TestProcess;
@@ -37,7 +37,7 @@ export interface StackOptions {
   env?: Env;
   /** Port of the app. Default: a free one. */
   port?: number;
-  /** The sidecar's address for the app, for example a proxy. Default: the first sidecar. */
+  /** The URL at which the app reaches the sidecar, for example that of a proxy. Default: the first sidecar. */
   sidecarUrl?: string;
   /** Put a proxy between the app and the first sidecar: {@link Stack.sidecarProxy}. */
   proxied?: boolean;

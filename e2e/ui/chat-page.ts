@@ -41,7 +41,7 @@ export async function showSidebar(page: Page): Promise<void> {
 export async function ask(page: Page, question: string): Promise<void> {
   await composer(page).fill(question);
   await composer(page).press('Enter');
-  // A new chat gets its address when its first answer has been started.
+  // A new chat gets its URL when its first answer has been started.
   await expect(page).toHaveURL(/\/chat\//);
 }
 

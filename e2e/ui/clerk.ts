@@ -9,7 +9,7 @@ const ISSUER = `https://${HOST}`;
 /** A Clerk instance that is never contacted: sessions are signed here and verified with its public key. */
 export interface ClerkInstance {
   env: Env;
-  /** Address of Clerk's own pages. */
+  /** URL of Clerk's own pages. */
   issuer: string;
   /** `changes`: other claims, `undefined` removes one. `key`: another signing key. */
   token(session: Session, changes?: Record<string, unknown>, key?: KeyObject): Promise<string>;

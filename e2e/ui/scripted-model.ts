@@ -87,7 +87,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   };
 }
 
-/** In a chat with several people the name of the asker stands before a question. */
+/** In a chat with several people, every question that the model gets begins with the name of the person who asks. */
 const isAsked = (sent: string, question: string): boolean =>
   sent === question || (sent.startsWith('[Person ') && sent.endsWith(`] ${question}`));
 

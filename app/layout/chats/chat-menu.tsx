@@ -76,7 +76,7 @@ interface EntryProps {
   icon: IconName;
   label: string;
   chatId: string;
-  /** The address of the entry without JavaScript, relative to that of the chat. */
+  /** The URL that the entry links to without JavaScript, relative to the URL of the chat. */
   page: string;
   onRun: () => void;
 }

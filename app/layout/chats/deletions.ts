@@ -8,7 +8,7 @@ export interface Deletions {
   gone: ReadonlySet<string>;
   /** The chat whose deletion can still be undone. */
   undoable: string | null;
-  /** The last chat could not be deleted on the server, and is shown again. */
+  /** True if the last deletion failed on the server. The chat is shown again. */
   failed: boolean;
 }
 

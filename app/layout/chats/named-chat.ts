@@ -4,7 +4,7 @@ export interface NamedChat {
   title: string;
   pinned: boolean;
   archived: boolean;
-  /** It is in no list, so it can be neither pinned nor archived. */
+  /** True for a chat that is in no list, and so can be neither pinned nor archived. */
   temporary?: boolean;
   /** The role of the person, if the chat has members. Only the owner can change the chat itself. */
   room?: { role: string } | null;

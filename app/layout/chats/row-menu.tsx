@@ -6,7 +6,7 @@ import { ChatMenu } from './chat-menu.tsx';
 
 interface RowMenuProps {
   chat: NamedChat;
-  /** The button beside which it opens, and which gets the focus back. */
+  /** The button that opened the menu. The menu is placed beside it, and it gets the focus back. */
   button: HTMLElement;
   onClose: () => void;
 }

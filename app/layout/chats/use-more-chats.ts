@@ -8,7 +8,7 @@ export interface MoreChats {
   load: () => void;
 }
 
-/** The first page of the list, as it is now, and the older pages that were loaded since. */
+/** The current first page of the list, followed by the older pages that were loaded in this tab. */
 export function useMoreChats(firstPage: ChatSummary[], firstNext: string | null): MoreChats {
   const [older, setOlder] = useState<{ chats: ChatSummary[]; next: string | null } | null>(null);
   const [loading, setLoading] = useState(false);
@@ -18,7 +18,7 @@ export function useMoreChats(firstPage: ChatSummary[], firstNext: string | null)
     setLoading(true);
     void fetch(`/api/chats?${new URLSearchParams({ before: next })}`, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as ChatList) : null))
-      // It is requested again when the person scrolls on.
+      // The page is requested again when the person scrolls on.
       .catch(() => null)
       .then((page) => {
         setLoading(false);

@@ -75,7 +75,7 @@ test('reports a refusal at once, and tries again after growing pauses', async ()
   expect(connections.length).toBe(count);
 });
 
-test('closes its connection while the page is hidden, and gives back its place', async () => {
+test('closes its connection while the page is hidden, and gives up its place among the connections', async () => {
   expect(environment.places).toBe(3);
   environment.change('hidden');
   await environment.advance(60_000);
@@ -114,7 +114,7 @@ test('reports typing at most every two seconds, and the end of typing at once', 
   room.close();
 });
 
-test('takes broken data as an empty list, and ignores unknown events', async () => {
+test('treats broken data as an empty list, and ignores unknown events', async () => {
   open().write('event: here\ndata: {broken\n\nevent: other\ndata: 1\n\nevent: here\ndata: {}\n\n');
   await environment.advance(0);
   expect(events).toEqual(['', '']);

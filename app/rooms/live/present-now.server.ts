@@ -9,7 +9,7 @@ const WITHIN_MS = 500;
 
 /**
  * The people who look at the room while a page is being opened. Without JavaScript, the page never shows a newer list. With
- * JavaScript, the feed reports changes, so a data request of Remix gets an empty list. Empty, too, if the list comes too late.
+ * JavaScript, the feed reports changes, so a data request of Remix gets an empty list. The list is also empty if the sidecar answers too late.
  */
 export async function presentNow(user: Caller, ref: string): Promise<Present[]> {
   if (isDataRequest()) return [];

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 /** The room that was shown last on this page. Only in a browser. */
 let shown: string | null = null;
 
-/** Remembers that a room was shown. A later 404 then means that the person was removed, and not that the address is wrong. */
+/** Remembers that a room was shown. A later 404 then means that the person was removed, and not that the URL is wrong. */
 export function useShownRoom(chatId: string, isRoom: boolean): void {
   useEffect(() => void (shown = isRoom ? chatId : null), [chatId, isRoom]);
 }

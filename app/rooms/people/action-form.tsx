@@ -5,7 +5,7 @@ import type { ComponentType, ReactNode } from 'react';
 export interface Forms {
   /** Remix's `Form` on the page, the fetcher's form in a dialog. */
   Form: ComponentType<FormProps>;
-  /** The address to which all forms are sent. */
+  /** The URL to which all forms are sent. */
   action: string;
   /** One of the forms is being sent. */
   busy: boolean;

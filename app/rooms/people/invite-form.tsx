@@ -15,7 +15,7 @@ const EXPIRES = [
 interface InviteFormProps {
   data: PeopleData;
   forms: Forms;
-  /** The address of the invite that was just made. */
+  /** The URL of the invite that was just made. */
   address: string | null;
 }
 

@@ -41,7 +41,7 @@ export interface PeopleData {
   messageCount: number;
   /** The newest message, for a branch; `null` if there is none. */
   leafId: string | null;
-  /** What the field for the owner's name suggests. `null`: the chat has a name of the owner already, so there is no field. */
+  /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
   viewersMayBranch: boolean;
   /** The id for a branch, so that a form that is sent twice makes one branch. */
@@ -50,7 +50,7 @@ export interface PeopleData {
 
 /** The answer to a form that stays on its page. */
 export interface PeopleResult {
-  /** The address of the invite that was made. */
+  /** The URL of the invite that was made. */
   invited?: string;
   saved?: true;
 }

@@ -16,7 +16,7 @@ interface PeopleProps {
 }
 
 /**
- * The people in a chat, and its invites for the owner. Each action is a form. The server tells the address of an invite only
+ * The people in a chat, and its invites for the owner. Each action is a form. The server tells the URL of an invite only
  * once, so this component keeps it until another invite is made. Use the id of the chat as its `key`.
  */
 export function People({ data, forms, result }: PeopleProps) {
