@@ -190,8 +190,18 @@ function createTenureCheck() {
 function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
-  /** The turns that were put into a queue, in the order in which they came. */
+  /**
+   * The turns that were put into a queue, in the order in which they came. Not those whose question was a message of the
+   * chat already: its place was decided by an earlier start, which pointed the chat at a stream that it did not create in time.
+   */
   const queued: string[] = [];
+
+  function noteQueued(key: string, [messageId, , facts]: readonly string[]): void {
+    const questionId = facts!.split(' ')[1]!;
+    const isPlaced = db.command('HEXISTS', [key, `t:${questionId}`]) === 1;
+    if (!isPlaced && !queued.includes(messageId!)) queued.push(messageId!);
+  }
+
   return {
     queued,
     check({ request: { name, keys, args, script }, reply }: Executed) {
@@ -199,7 +209,7 @@ function createTurnCheck(db: Database) {
       if (key === undefined) return;
       const [before, now] = [pointers.get(key) ?? null, db.command('HGET', [key, 'stream']) as string | null];
       pointers.set(key, now);
-      if (name === 'enqueue' && (reply as Reply[])[0] === 'queued' && !queued.includes(args[0]!)) queued.push(args[0]!);
+      if (name === 'enqueue' && (reply as Reply[])[0] === 'queued') noteQueued(key, args);
       const isChosen = name === 'settle' && args[0] !== '' && before === args[0] && now !== null;
       hold(
         'A queue is held after an answer that is not complete',

@@ -231,8 +231,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a cleanup leaves what a deletion has left',
     file: 'sidecar/streams/recover/stream-cleanup.ts',
-    find: `ended.filter((_stream, i) => heads[i] === null)`,
-    replace: `ended.filter((_stream, i) => heads[i] === undefined)`,
+    find: `left.filter((_stream, i) => heads[i] === null)`,
+    replace: `left.filter((_stream, i) => heads[i] === undefined)`,
   },
   {
     name: 'a chat that is deleted stays counted',

@@ -67,6 +67,16 @@ describe('a cleanup', () => {
     expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, false]);
   });
 
+  test('removes a stream that nobody owns: A creates it · B deletes its chat · both replies are lost · A cleans up', async () => {
+    const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-deleted-while-running' });
+    await eventually('the stream is removed', async () => {
+      await loseOwner(lost);
+      await bed.db.del(`chat:${caller.userId}:c-deleted-while-running`);
+      await caller.cleanup('expired');
+      return !(await exists(lost));
+    });
+  });
+
   test('by force removes all streams that have ended or lost their owner, but never running ones', async () => {
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });

@@ -39,9 +39,11 @@ function createCleanup(options: Partial<StreamCleanupOptions> = {}) {
   return { cleanup, store };
 }
 
+/** Creates streams that nobody owns. They belong to no chat: a sweep would remove those of a chat that is gone. */
 async function fill(): Promise<void> {
   const { store } = createCleanup();
-  await Promise.all(Array.from({ length: STREAMS }, () => store.create(sampleStream())));
+  const streams = Array.from({ length: STREAMS }, () => sampleStream({ chatId: '' }));
+  await Promise.all(streams.map((stream) => store.create(stream)));
 }
 
 describe('a sweep of everybody’s streams', () => {

@@ -112,7 +112,7 @@ export function createStreamCleanup({
           const isOwned = status === 'active' && (meta.leaseLeftMs > 0 || meta.isHandedOver);
           const stream = { streamId, userId, chatId, status, isOwned, lastActivity };
           if (!(await leftByDeletions([stream])).has(stream)) await attend(stream, action, answer);
-          else if (await remove(streamId)) answer.removed += 1;
+          else if (await removeLeft(stream)) answer.removed += 1;
         }),
       );
     }
@@ -159,13 +159,15 @@ export function createStreamCleanup({
   }
 
   /**
-   * Streams that have ended and whose chat is gone. A chat is created before its streams and lives longer, so the chat was
-   * deleted, and the process that deleted it died before it removed these streams.
+   * Streams that have ended, or have no owner, and whose chat is gone. A chat is created before its streams and lives longer,
+   * so the chat was deleted, and the process that deleted it died before it removed these streams.
    */
   async function leftByDeletions(batch: readonly SweptStream[]): Promise<Set<SweptStream>> {
-    const ended = batch.filter(({ status, chatId }) => !isRunning(status) && chatId !== '');
-    const heads = await Promise.all(ended.map(({ userId, chatId }) => chats.head(userId, chatId)));
-    return new Set(ended.filter((_stream, i) => heads[i] === null));
+    const left = batch.filter(
+      ({ status, chatId, isOwned }) => chatId !== '' && (!isRunning(status) || (status !== 'queued' && !isOwned)),
+    );
+    const heads = await Promise.all(left.map(({ userId, chatId }) => chats.head(userId, chatId)));
+    return new Set(left.filter((_stream, i) => heads[i] === null));
   }
 
   async function attendTo(
@@ -178,7 +180,7 @@ export function createStreamCleanup({
       const { streamId, status } = stream;
       answer.scanned += 1;
       if (!left.has(stream)) await attend(stream, action, answer);
-      else if (await remove(streamId)) answer.removed += 1;
+      else if (await removeLeft(stream)) answer.removed += 1;
       if (!isRunning(status)) continue;
       running.add(streamId);
       if (status === 'queued') continue;
@@ -239,6 +241,11 @@ export function createStreamCleanup({
     } else if (runs && !stream.isOwned && (await recovery.recover(streamId))) {
       answer.recovered += 1;
     }
+  }
+
+  async function removeLeft({ streamId, status }: Pick<SweptStream, 'streamId' | 'status'>): Promise<boolean> {
+    if (isRunning(status)) await end(streamId);
+    return remove(streamId);
   }
 
   /** Ends a stream without an owner before it is removed, so that what was written stays in its conversation. */
