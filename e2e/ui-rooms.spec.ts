@@ -89,7 +89,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await ended(ana);
   await openPeople(ana);
   const dialog = ana.getByRole('dialog', { name: 'People' });
-  await expect(dialog).toContainText('They will see all 2 messages');
+  await expect(dialog).toContainText('They will see all messages so far (2)');
   await expect(dialog.getByRole('button', { name: 'Branch instead' })).toBeVisible();
   const address = await invite(ana, { name: 'Ana', role: 'Editor' });
   await expectNothingSerious(ana);

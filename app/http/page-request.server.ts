@@ -3,17 +3,26 @@ import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { assertSameOrigin, cookiesOf, lapsedSessionOf, requireUser, type User } from '~/auth/auth.server.ts';
 import { keepText } from './kept-text.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
+import { DIALOG } from './dialog-url.ts';
 import { pageError } from './page-error.server.ts';
 import { readForm } from './read-form.server.ts';
 
-/** Wraps a page's loader: it identifies the person, and converts errors to an error page. */
+/**
+ * Wraps a page's loader: it identifies the person, and converts errors to an error page. A dialog over another page
+ * (`dialogUrl`) gets `null` if the chat is gone: an error would replace the whole page below it.
+ */
 export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User) => Promise<T>): Promise<T> {
   try {
     return await load(await requireUser(args));
   } catch (error) {
+    if (isForDialog(args.request) && isNotFound(error)) return null as T;
     throw pageError(error);
   }
 }
+
+const isForDialog = (request: Request): boolean => new URL(request.url).searchParams.has(DIALOG);
+
+const isNotFound = (error: unknown): boolean => error instanceof RejoinError && error.code === 'not_found';
 
 /** The answer to a form that failed: the reason, and the text of the form, so that it is not lost. */
 export interface FormProblem {
@@ -57,7 +66,7 @@ export async function pageAction(
       const { path, cookie } = keepText({ path: pathname, text: typed(), ...lapsedSessionOf(args.request) });
       return redirect(path, { status: 303, headers: { 'set-cookie': cookie } });
     }
-    if (error.code === 'not_found') throw pageError(error);
+    if (error.code === 'not_found' && !isForDialog(args.request)) throw pageError(error);
     const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text: typed() };
     return data(problem, { status: ERRORS[error.code].status });
   }

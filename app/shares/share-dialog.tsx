@@ -1,5 +1,6 @@
 import { useFetcher } from '@remix-run/react';
 import { useEffect } from 'react';
+import { dialogUrl } from '~/http/dialog-url.ts';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
@@ -24,8 +25,8 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const { share } = words;
   const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
   const busy = fetcher.state !== 'idle';
-  const page = `/chat/${encodeURIComponent(chat.chatId)}/share`;
-  const { data, load } = useFetcher<SharePage>();
+  const page = dialogUrl(`/chat/${encodeURIComponent(chat.chatId)}/share`);
+  const { data, load } = useFetcher<SharePage | null>();
   useEffect(() => load(page), [load, page]);
   const { made, message, code = null } = fetcher.data ?? {};
   return (

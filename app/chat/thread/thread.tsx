@@ -5,6 +5,7 @@ import type { OnBranch } from '~/chat/branches/branch-button.tsx';
 import { metadataOf, type Turn } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
+import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';
@@ -45,6 +46,8 @@ export function Thread(props: ThreadProps) {
     [regenerate, modelId, choose],
   );
   const may = mayIn(room);
+  const { rooms } = useLayout();
+  const owner = rooms.find(({ roomId }) => roomId === room?.roomId)?.owner ?? words.people.roles.owner;
   const forksOf = useMemo(() => byMessage(forks ?? []), [forks]);
   const lastIndex = branch.length - 1;
   return (
@@ -75,7 +78,7 @@ export function Thread(props: ThreadProps) {
                 key={message.id}
                 {...common}
                 unanswered={unanswered}
-                author={authorOf(message, { room, said: isAsked ? words.people.asked : words.people.said })}
+                author={authorOf(message, { room, owner, said: isAsked ? words.people.asked : words.people.said })}
                 onEdit={edit}
                 onRegenerate={onRegenerate}
               />
@@ -105,9 +108,16 @@ export function Thread(props: ThreadProps) {
   );
 }
 
-/** The heading “Ana asked”; `null` if the person at this page wrote the message, or in a chat without members. */
-function authorOf({ by }: Turn['message'], { room, said }: { room: Room | null; said: string }): string | null {
-  return room && by && by.userId !== room.userId ? fill(said, { name: by.name }) : null;
+/**
+ * The heading “Ana asked”; `null` if the person at this page wrote the message, or in a chat without members. A message
+ * without `by` is older than the room, so its owner wrote it.
+ */
+function authorOf(
+  { by }: Turn['message'],
+  { room, owner, said }: { room: Room | null; owner: string; said: string },
+): string | null {
+  if (!room || (by ? by.userId === room.userId : room.role === 'owner')) return null;
+  return fill(said, { name: by?.name ?? owner });
 }
 
 function byMessage(forks: Chat['forks']): ReadonlyMap<string, Chat['forks']> {

@@ -1,5 +1,6 @@
 import { useFetcher } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
+import { dialogUrl } from '~/http/dialog-url.ts';
 import { useWords } from '~/words/words.ts';
 import { InstructionsField } from './chat-fields.tsx';
 import { FieldDialog } from './field-dialog.tsx';
@@ -10,8 +11,8 @@ import { managePath } from './use-manage-form.ts';
 export function InstructionsDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {
   const { common, menu } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
-  const { data, load } = useFetcher<{ instructions: string }>();
-  useEffect(() => load(managePath(chat.chatId)), [load, chat.chatId]);
+  const { data, load } = useFetcher<{ instructions: string } | null>();
+  useEffect(() => load(dialogUrl(managePath(chat.chatId))), [load, chat.chatId]);
   useEffect(() => {
     if (data) field.current?.focus();
   }, [data]);

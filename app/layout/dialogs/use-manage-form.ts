@@ -1,6 +1,7 @@
 import { useFetcher, useLocation } from '@remix-run/react';
 import { useEffect, useRef, useState } from 'react';
 import { problemSentence, useWords } from '~/words/words.ts';
+import { dialogUrl } from '~/http/dialog-url.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 
 /** Sends the forms of the page `/chat/:chatId/manage` from a dialog, without leaving the current page. */
@@ -20,7 +21,7 @@ export function useManageForm(chatId: string) {
   const { message, code = null } = fetcher.data ?? {};
   return {
     Form: fetcher.Form,
-    action: managePath(chatId),
+    action: dialogUrl(managePath(chatId)),
     returnTo: pathname + search,
     problem: message ? problemSentence(words, { code, message }) : null,
     done,

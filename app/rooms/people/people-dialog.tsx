@@ -1,5 +1,6 @@
 import { useFetcher } from '@remix-run/react';
 import { useEffect } from 'react';
+import { dialogUrl } from '~/http/dialog-url.ts';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useWords } from '~/words/words.ts';
@@ -10,10 +11,14 @@ import { peoplePath } from '~/rooms/room-ref.ts';
 /** The page of people as a dialog over the chat. It is loaded when it is opened. */
 export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
   const { people } = useWords();
-  const action = peoplePath(chatId);
-  const { data, load } = useFetcher<PeopleData>();
+  const action = dialogUrl(peoplePath(chatId));
+  const { data, load } = useFetcher<PeopleData | null>();
   const sent = useFetcher<PeopleResult & { code?: string; message?: string }>();
   useEffect(() => load(action), [load, action]);
+  // The person has left or was removed, or the chat was deleted.
+  useEffect(() => {
+    if (data === null) onClose();
+  }, [data, onClose]);
   const isDone = sent.state === 'idle' && sent.data !== undefined && sent.data.message === undefined;
   useEffect(() => {
     if (isDone) tellTabs({ chatId });
