@@ -109,6 +109,8 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await join(ben, address, HOSTILE);
   const benName = '<img src=x onerror=alert(1)> gnp.exe';
   await expect(answers(ben)).toHaveCount(1);
+  // Also what Ana wrote before there was a room.
+  await expect(questions(ben).first()).toContainText('Ana asked');
   await expect(presence(ben)).toContainText('Here now: Ana');
   await expect(presence(ana)).toContainText(`Here now: ${benName}`, SOON);
   await watchShifts(ana, { upTo: 0.0005, inside: BELOW_THE_ANSWER });
@@ -170,6 +172,8 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   const last = await model.asked(fifth);
   last.write('before ');
   await expect(lastAnswer(ben)).toContainText('before');
+  // The dialog is loaded again, too, and must not replace the page by its own error.
+  await openPeople(ben);
   await openPeople(ana);
   await dialog.locator('summary', { hasText: 'Remove' }).click();
   await dialog.getByRole('button', { name: `Remove ${benName}` }).click();

@@ -115,6 +115,8 @@ test('a live page is cut when it is revoked in the middle of an answer', async (
   await expect(answerText(page)).toContainText('after the end');
   expect(reader.text()).not.toContain('after the end');
   expect(reader.text()).not.toContain('</html>');
+  // The page loads itself again, and then says that it is not available.
+  expect(reader.text()).toContain('http-equiv="refresh"');
   expect((await fetch(url)).status).toBe(404);
   answer.end();
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { toProblem } from '../../shared/errors.ts';
+import { RejoinError, toProblem } from '../../shared/errors.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import type { SharedPage } from '../../shared/shares.ts';
 import type { EndProof } from '../../shared/stream/stream.ts';
@@ -128,14 +128,17 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
   const head = { id: stream.messageId, role: 'assistant' as const, parts: [], createdAt: '' };
   let end: Partial<EndProof> = {};
   let isWaiting = true;
+  const reload = async (): Promise<void> => {
+    await write(RELOAD);
+    await sleep(RELOAD_MS);
+  };
   await write(
     `${turnOpening(head, page.messages.length + 1, words)}<p id="waiting" class="text-muted" role="status">${escapeHtml(words.shared.writing)}</p>`,
   );
   try {
     for await (const chunk of chunks) {
       if (Date.now() > reloadAt) {
-        await write(RELOAD);
-        await sleep(RELOAD_MS);
+        await reload();
         return 'cut';
       }
       if (chunk.type === 'heartbeat') {
@@ -153,6 +156,8 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
     }
   } catch (error) {
     reportError(error);
+    // The page was revoked or has expired in the middle of the answer. Loaded again, it says so.
+    if (error instanceof RejoinError && error.code === 'not_found') await reload();
     return 'cut';
   }
   // The reader has left, or the answer did not end.
