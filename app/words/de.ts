@@ -363,7 +363,7 @@ export const de: Words = {
     writing: 'Die Antwort wird geschrieben …',
     cut: 'Dieser Chat ist lang. Nur sein Ende wird gezeigt.',
     snapshotNote: 'Stand vom {when}.',
-    liveNote: 'Zeigt den Chat, wie er weitergeht.',
+    liveNote: 'Zeigt den Chat, wie er weitergeht. Zum Aktualisieren neu laden.',
     instructions: 'Eigene Anweisungen',
     otherVersions: 'Andere Versionen: {count}',
     about: 'Ein Chat mit einem KI-Modell, von einem Menschen geteilt. Antworten können falsch sein.',

@@ -341,7 +341,7 @@ export const en = {
     writing: 'The answer is being written…',
     cut: 'This chat is long. Only its end is shown.',
     snapshotNote: 'As it was on {when}.',
-    liveNote: 'Shows the chat as it goes on.',
+    liveNote: 'Shows the chat as it goes on. Reload to see what is new.',
     instructions: 'Custom instructions',
     otherVersions: 'Other versions: {count}',
     about: 'A chat with an AI model, shared by a person. Answers can be wrong.',

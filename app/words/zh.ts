@@ -353,7 +353,7 @@ export const zh: Words = {
     writing: '正在生成回答…',
     cut: '此对话很长，仅显示结尾部分。',
     snapshotNote: '{when} 的内容。',
-    liveNote: '显示对话的后续进展。',
+    liveNote: '显示对话的后续进展。重新加载即可查看新内容。',
     instructions: '自定义指令',
     otherVersions: '其他版本：{count}',
     about: '与 AI 模型的对话，由个人分享。回答可能有误。',
