@@ -41,8 +41,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
-        // The turn is removed from the queue first, so that it is not chosen. If it was chosen already, its end as `cancelled`
-        // holds the turns behind it.
+        // The turn is removed from the queue first, so that it is not chosen. If it was already chosen, its stream ends as
+        // `cancelled`, which pauses the queue.
         if (meta.status === 'queued')
           await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId }, member);
         await seal(streamId, member === null ? undefined : await editorOf(meta, member));
@@ -54,11 +54,11 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     } catch (error) {
       const generation = generations.get(streamId);
       if (!(error instanceof StoreUnavailable) || generation?.facts.userId !== userId) throw error;
-      // The outcome is already being stored, and it is not known whether Redis has it. So no status can be answered.
+      // The end is already being stored, and it is not known whether Redis has stored it. So the status is not known either.
       if (generation.isEnding) throw error;
       // Redis is away and this process calls the model: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
-      // The owner's own end comes first: it also brings the text that is not stored yet.
+      // The generation stores its end first, because that also stores the text that is not in Redis yet.
       void generation.done.then(() => sealWhenBack(streamId));
       return { streamId, status: 'cancelled', lastEventId: null };
     }
@@ -89,9 +89,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     }
   }
 
-  /**
-   * The stream is sealed first, then announced. The seal counts, no matter when the owner receives the announcement.
-   */
+  /** Seals the stream, then announces it. The seal takes effect even if the owner never receives the announcement. */
   async function seal(streamId: string, member?: Member): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...(member && { member }) });
     generations.get(streamId)?.stop('fenced');

@@ -59,8 +59,8 @@ export interface StreamManagerOptions {
 }
 
 /**
- * Everything that can be done with streams. Methods that take a `userId` act for that person, and streams of other
- * people do not exist for them.
+ * Everything that can be done with streams. Methods that take a `userId` act for that person, and treat the streams of other
+ * people as missing.
  */
 export interface StreamManager {
   /**
@@ -74,7 +74,7 @@ export interface StreamManager {
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** The owner of the stream; `null` if there is no such stream. Lets an administrator act for that person. */
+  /** The user id of the stream's person; `null` if there is no such stream. Lets an administrator act for that person. */
   ownerOf(streamId: string): Promise<string | null>;
   /** The facts of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
@@ -84,7 +84,7 @@ export interface StreamManager {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends the stream if it is active, and deletes it. */
   remove(userId: string, streamId: string): Promise<void>;
-  /** Keeps a reader of a turn that waits until the turn begins. */
+  /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];
   /** Begins a stream whose turn was chosen, in the background. */
   beginSoon(streamId: string): void;
@@ -281,7 +281,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     },
 
     async ownerOf(streamId) {
-      // Streams that this process holds are known here even while Redis is away.
+      // Streams that this process writes or follows are known here even while Redis is away.
       const held = generations.get(streamId)?.facts.userId ?? streams.get(streamId)?.userId;
       return held ?? (await store.meta(streamId))?.userId ?? null;
     },
@@ -299,7 +299,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     async drain(drainMs) {
       isDraining = true;
       await Promise.race([generations.allLeft(), delay(drainMs)]);
-      // A start or a takeover that has already begun may still be running.
+      // Starts that began before the drain may still be running.
       await Promise.race([Promise.allSettled([...starts]), delay(HANDOVER_MS)]);
       generations.handOver();
       await Promise.race([generations.allLeft(), delay(HANDOVER_MS)]);

@@ -10,7 +10,7 @@ export interface End {
   outcome: StreamOutcome;
   /** Only for the outcome `error`. */
   error: StreamError | null;
-  /** The model's own reason, for the outcome `completed`. */
+  /** The reason that the model gave. Only for the outcome `completed`. */
   finishReason?: string;
   messageMetadata?: unknown;
 }

@@ -12,7 +12,7 @@ export interface EnderOptions {
   telemetry: Telemetry;
 }
 
-/** Ends streams without their generation: the seal decides the outcome, and the close writes the end. */
+/** Ends streams without the process that writes them: the seal decides the outcome, and the close writes the end. */
 export interface Ender {
   /** `ownerEpoch`: ends the stream only if it has this epoch. */
   end(streamId: string, outcome: StreamOutcome, error: StreamError | null, ownerEpoch?: string): Promise<void>;

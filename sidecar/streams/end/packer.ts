@@ -21,7 +21,7 @@ export interface PackerOptions {
   log: Pick<Log, 'warn'>;
 }
 
-/** PROTOCOL.md 8.7: packs the logs of streams that have ended. Any sidecar packs for all of them. */
+/** PROTOCOL.md 8.7: packs the logs of streams that have ended. Each sidecar also packs streams that other sidecars wrote. */
 export function createPacker({ store, afterMs, redisHealth, log }: PackerOptions): { run(): Promise<void> } {
   async function isShortOfMemory(): Promise<boolean> {
     const masters = (await redisHealth?.()) ?? [];

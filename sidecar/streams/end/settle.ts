@@ -31,7 +31,7 @@ export interface Settler {
   onChosen(begin: (streamId: string) => void): void;
 }
 
-/** A chosen stream is left to the process that chose it for this long. Then recovery begins it. */
+/** The process that chose a turn has this much time to begin its stream. After that, recovery begins it. */
 export const BEGIN_GRACE_MS = 1000;
 
 /** The estimated bytes of a stream besides its log and its text: its meta, its other keys. */
@@ -62,7 +62,8 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     };
-    // A turn that waited (`queued`) may have been taken out. The chat then never pointed at it, and keeps nothing of it.
+    // A turn that waited (`facts.queued`) may have been removed from the queue before it was chosen. The chat then never pointed
+    // at its stream, and does not keep its answer.
     const settled = await chats.settle(userId, chatId, streamId, answer, facts.queued !== undefined);
     // The next stream enters the index before this one leaves it, so that recovery always finds one of the two.
     const next = settled?.next ?? null;
@@ -77,7 +78,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       // The text is stored twice: in the log and in the state copy.
       const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
       await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
-      // The chat may have been deleted in between. The bytes noted above would then count until they expire.
+      // The chat may have been deleted in between. The bytes counted above would then stay counted until they expire.
       if ((await chats.head(userId, chatId)) === null)
         await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }

@@ -67,7 +67,7 @@ export function prepareEnd(options: EndOptions): Ending {
       // The patches were not written, so the next try must replace the whole copy.
       else copy?.invalidate();
       if (result.what === 'closed' && !result.isPatched && copy !== null) {
-        // The copy was not as this process had left it, so the whole copy is replaced.
+        // The stored copy was not the one that the patches were made for, so the whole copy is replaced.
         store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(now) }]).catch(() => {
           /* it is only a copy: the log and the meta are right */
         });

@@ -30,20 +30,20 @@ export interface LiveLog {
   push(bytes: Buffer): void;
   /** Shows everything up to `position`, which is the end of a batch. */
   show(position: number): void;
-  /** Marks the log as complete at `shown`. All waiting readers are done. */
+  /** Marks the log as complete at `shown`, and releases all waiting readers with `done`. */
   finish(): void;
   /** Cuts every waiting reader, so that it reconnects. */
   cut(): void;
   /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Drops everything and begins at a position of another log. Every waiting reader is cut. */
+  /** Drops everything and begins again at a position in another log. Every waiting reader is cut. */
   restart(at: number, id: EventId | null): void;
   /** Drops shown bytes below `stored`, except for the newest ones within the limits of size and age. */
   trim(stored: number, now: number): void;
 
   /**
    * The batches from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log: the
-   * bytes that the reader saw may have been lost and replaced by others. A number is for readers that have read nothing yet.
+   * bytes that the reader saw may have been lost and replaced by others. Readers that have no event id yet give a position.
    */
   from(place: EventId | number): Buffer[] | null;
   /** Batches from `position` on, shown or not: at most `maxBytes`, but at least one. `null` if some are not kept here. */
@@ -68,7 +68,7 @@ interface Batch {
 
 /**
  * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * If each Buffer was kept, it would survive several garbage collections. That would cost more than all other work here.
+ * Buffers that were kept would survive several garbage collections, and that would cost more than all other work here.
  */
 interface Slab {
   end: number;
@@ -115,7 +115,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     slab.at = now;
   }
 
-  /** The bytes between two positions, newest piece last. */
+  /** The bytes between two positions, oldest first. `null` if some of them are not kept here. */
   function slice(from: number, to: number): Buffer[] | null {
     if (from < start || from > to) return null;
     const found: Buffer[] = [];
@@ -125,7 +125,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       const [first, last] = [Math.max(0, from - pieceStart), Math.min(length, to - pieceStart)];
       found.push(first === 0 && last === bytes.length ? bytes : bytes.subarray(first, last));
     };
-    // Most callers are near the end, so search from there.
+    // Most callers ask for a position near the end, so the search begins there.
     let i = from < shown ? slabs.length : 0;
     while (i > 0 && slabs[i - 1]!.end > from) i -= 1;
     if (from < shown) for (; i < slabs.length; i++) take(slabs[i]!.bytes, slabs[i]!.used, slabs[i]!.end);
@@ -133,7 +133,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     return found;
   }
 
-  /** True if that event id is at its position. */
+  /** True if this log has that event id at the position in the id. */
   function proves(id: EventId): boolean {
     if (id.position === start) return id.epoch === startId?.epoch;
     const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);

@@ -5,8 +5,8 @@ import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * Bytes per read. A larger frame is read again with twice the size. Together with its facts, a page fits into one read of a
- * socket (64 KB). A larger page would arrive in pieces, and joining them takes twice the memory.
+ * Bytes per read. If a frame does not fit, it is read again with twice this size. A page and the facts in the same reply fit
+ * into one read of a socket (64 KB). A larger page would arrive in pieces, and joining them takes twice the memory.
  */
 export const PAGE_BYTES = 60 * 1024;
 
@@ -29,7 +29,7 @@ export interface ReplayOptions {
   messageId: string;
   /** Read no further than this position. Default: to the end. */
   until?: number;
-  /** Folds attempts that were given up, too, because a reader at `until` may have one of them. A later attempt replaces it. */
+  /** Also folds attempts that were given up, because a reader at `until` may still show one. A later attempt replaces it. */
   fromStart?: boolean;
   /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;

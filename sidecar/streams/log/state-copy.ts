@@ -26,7 +26,7 @@ export interface StateNow {
 export interface StateCopy {
   /** The whole copy. Later patches are relative to it. */
   whole(state: StateNow): Buffer;
-  /** True if the copy is old enough for a patch. */
+  /** True if the text has grown enough since the last patch, or if it has grown and the last patch is old. */
   isDue(textLength: number, nowMs: number): boolean;
   /** The patches, and the length that the stored copy must have for them. The caller reports whether they were written. */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
@@ -134,6 +134,6 @@ export function requestIn(state: string | null): StateRequest | null {
     const { messages, instructions } = JSON.parse(state) as Partial<StateRequest>;
     return Array.isArray(messages) ? { messages, instructions: instructions ?? '' } : null;
   } catch {
-    return null; // a failover has cut the copy: the caller ends the stream and says so
+    return null; // a failover has cut off the end of the copy
   }
 }

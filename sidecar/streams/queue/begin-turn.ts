@@ -40,9 +40,9 @@ export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
 const RETRY_MS = 1000;
-/** After this time, recovery looks again at a turn that waits behind others. Usually the process that chose it has begun it by then. */
+/** Recovery checks a turn that waits behind others again after this time. Usually it was chosen and has begun by then. */
 const WAITING_MS = 30_000;
-/** For this time, a process that does not have the model leaves the turn to other processes, which may have it. */
+/** A process that does not have the model leaves the turn to other processes for this long. Then it ends the turn. */
 const MODEL_MS = 30_000;
 
 const NOT_BEGUN = {
@@ -78,7 +78,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     const model = resolve(meta.modelId);
     if (model === null) {
       if (Date.now() - Date.parse(chat.head.streamAt ?? '') >= MODEL_MS) return fail(streamId, meta, NOT_BEGUN.model);
-      // Another process may have it.
+      // Another process may have the model.
       await store.index([{ streamId, inMs: RETRY_MS }]);
       return false;
     }
@@ -116,7 +116,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     const copy = createStateCopy({ facts, request: { messages, instructions } });
     const now = { status: 'active', epoch, position: frames.length, text: fold.text, now: startTime } as const;
     const stream: Omit<NewStream, 'facts'> = { streamId, epoch, state: copy.whole(now), frames };
-    // The stream is indexed before it begins, so that a running stream is always found.
+    // The stream is indexed before it begins, so that recovery always finds a running stream.
     await store.index([{ streamId, userId: askerIdOf(meta) }]);
     if (!(await store.begin({ ...stream, startTime }))) return false;
     const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
@@ -138,9 +138,9 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     return true;
   }
 
-  /** Ends a turn that cannot begin in any process. Its error says why, and the turns behind it are held. */
+  /** Ends a turn that cannot begin in any process. Its error says why, and the queue is paused. */
   async function fail(streamId: string, { epoch }: StreamMeta, error: StreamError): Promise<boolean> {
-    // If another process has begun the stream meanwhile, its epoch is another one, and it is not ended.
+    // If another process has begun the stream meanwhile, the stream has another epoch and is not ended.
     await ender.end(streamId, 'error', error, epoch);
     return true;
   }

@@ -48,9 +48,9 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
  *
  *     check the limits → put the turn into the queue → create the stream, which waits
  *
- * The queue is written first. So a stream that waits is in the queue, was chosen or was taken out, and every process can find
- * out which. If a process dies before it has created the stream, the turn has no stream when it is chosen. Its client got no
- * answer, repeats the request, and so creates the stream.
+ * The queue is written first. So the turn of a waiting stream is in the queue, was chosen or was removed, and every process can
+ * find out which. If a process dies before it has created the stream, the turn has no stream when it is chosen. Its client got
+ * no response, repeats the request, and so creates the stream.
  *
  * Resolves to `null` if no answer is being written in the chat, so that the start can be made at once. `interrupted`: the stream
  * that must be stopped for this turn, if the request interrupts it.
@@ -182,7 +182,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
 
   async function release(whose: { userId: string; address: string | null; streamId: string }): Promise<void> {
     await quota?.release({ ...whose, streamIds: [whose.streamId] }).catch(() => {
-      /* it counts until it expires */
+      /* the reserved bytes stay counted until the reservation expires */
     });
   }
 }

@@ -2,9 +2,9 @@ import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 
 /**
- * Clears the pointer of a chat at a stream that does not exist. The pointer must be older than a lease: a start that has not
- * created its stream by then has failed. Turns that wait there are then held until a person resumes them. Resolves to true if
- * the pointer was cleared.
+ * Clears a chat's pointer if the stream that it names does not exist. The pointer must be older than a lease: a start that has
+ * not created its stream by then has failed. If turns wait in the chat, its queue is paused until a person resumes it. Resolves
+ * to true if the pointer was cleared.
  */
 export type ClearLostPointer = (
   userId: string,

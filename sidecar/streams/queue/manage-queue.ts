@@ -22,19 +22,19 @@ export interface QueueOf {
   /** The owner of the chat. */
   userId: string;
   chatId: string;
-  /** The member who changes it in somebody else's chat; `null`: the owner does. */
+  /** The member who changes the queue in somebody else's chat; `null` if the owner changes it. */
   member: string | null;
 }
 
 /** Reads and changes the turns that wait in a chat. Throws `role_required` if a member may not do it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
-  /** One turn with its whole text. Throws `not_waiting` if its turn has come. */
+  /** One turn with its whole text. Throws `not_waiting` if it no longer waits. */
   readTurn(userId: string, chatId: string, messageId: string): Promise<QueuedTurn>;
   act(queue: QueueOf, action: QueueAction): Promise<Queue>;
-  /** Changes the text of a turn, its place, or both. Throws `not_waiting` if its turn has come. */
+  /** Changes the text of a turn, its place, or both. Throws `not_waiting` if it no longer waits. */
   change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
-  /** Takes a turn out and ends its stream. Throws `not_waiting` if its turn has come. */
+  /** Removes a turn and ends its stream. Throws `not_waiting` if it no longer waits. */
   remove(queue: QueueOf, messageId: string): Promise<Queue>;
 }
 
@@ -55,7 +55,7 @@ export function createManageQueue({
   end(streamId: string): Promise<void>;
   /** Stops an answer that is being written. */
   cancel(userId: string, streamId: string): Promise<unknown>;
-  /** Begins a stream whose turn has come. */
+  /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
   /** Left out: nothing is counted. */
@@ -95,7 +95,7 @@ export function createManageQueue({
     await begin(next);
   }
 
-  /** Clears the pointer at a stream that does not exist. That stream would never end, so the queue would never go on. */
+  /** Clears the chat's pointer if its stream does not exist. Such a stream never ends, so the queue would never go on. */
   async function clearPointer(userId: string, chatId: string): Promise<void> {
     const head = await chats.head(userId, chatId);
     if (head !== null) await clearLostPointer(userId, head);
@@ -121,7 +121,8 @@ export function createManageQueue({
       await quota?.reserve(holding(question));
       await apply(queue, { what: 'edit', messageId, question });
     } catch (error) {
-      // If the new text was refused, the old one counts again. If the turn has come meanwhile, its stream counts by its own size.
+      // If there is no room for the new text, the old one counts again. If the turn was chosen meanwhile, its stream is counted
+      // when it ends.
       const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
       if (isRefused) await quota?.settled(holding(turn.question));
       throw forAsker(error, { userId: queue.member ?? userId }, userId);

@@ -13,7 +13,7 @@ export interface QueueStartOptions {
   start: Starter;
   enqueue: ReturnType<typeof createEnqueuer>;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Begins a stream whose turn has come. */
+  /** Begins a stream whose turn was chosen, or ends one whose turn was removed. */
   begin(streamId: string): Promise<unknown>;
   cancel(userId: string, streamId: string): Promise<unknown>;
 }
@@ -21,7 +21,7 @@ export interface QueueStartOptions {
 /** How often the chat may change between being busy and idle during one start before the start is refused. */
 const MAX_TRIES = 20;
 
-/** PROTOCOL.md 5.8: starts a stream at once, or lets it wait if an answer is being written and the request says so. */
+/** PROTOCOL.md 5.8: starts a stream at once, or queues it if an answer is being written and the request allows that. */
 export function createQueueStart(options: QueueStartOptions): Starter {
   const { store, chats, start, enqueue, streamIdOf, begin, cancel } = options;
 
@@ -42,20 +42,21 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     }
   };
 
-  /** The answer to a start that had to wait. It may have begun by now, or have been taken out. */
+  /** The response to a start that had to wait. By now, its turn may have begun or may have been removed. */
   async function queued(userId: string, request: StartRequest, started: Started | null): Promise<Started> {
     const { chatId, messageId } = request;
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
     const place = placeIn(queue, streamId);
-    // The first request put the turn at the front, but its process may have died before it stopped the answer.
+    // The first request put the turn at the front, but its process may have died before it stopped the answer. So the repeated
+    // request stops it.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream);
     // Recovery begins the stream if this process dies before it does.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
-    // The turn is not waiting: it was chosen before its stream existed, its process died before it began, or it was taken out
-    // of the queue. `begin` starts a chosen turn, and ends one that was taken out.
+    // The turn is not waiting. It may have been chosen before its stream existed, the process that chose it may have died, or it
+    // was removed from the queue. `begin` begins a chosen turn and ends a removed one.
     if (place === null || place === 0) await begin(streamId);
     const meta = await store.meta(streamId);
     if (meta === null) throw new RejoinError('not_found');

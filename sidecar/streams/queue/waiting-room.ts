@@ -15,7 +15,7 @@ export interface WaitingReader {
 /** `begun`: there is a log to read now. `gone`: there is no such stream any more. `left`: the reader left. */
 export type WaitEnd = 'begun' | 'gone' | 'left';
 
-/** How often a queue is read. There is a notification when the stream begins, but none when its place changes. */
+/** How often a queue is read. There is a notification when a stream begins, but none when its turn moves up. */
 const LOOK_MS = 1000;
 
 interface Room {
@@ -24,8 +24,8 @@ interface Room {
 }
 
 /**
- * Keeps the readers of turns that wait. For all readers of the same turn, the queue is read once a second. If the turn was
- * chosen and no process has begun its stream, this process begins it.
+ * Holds the readers of turns that wait. The queue is read once a second for each turn, however many readers it has. If a turn
+ * was chosen and no process has begun its stream, this process begins it.
  */
 export function createWaitingRoom({
   store,
@@ -63,7 +63,7 @@ export function createWaitingRoom({
     }
     if (meta.status !== 'queued') return empty(streamId, room, 'begun');
     const place = await placeOfTurn(chats, { userId: meta.userId, chatId: meta.chatId, streamId });
-    // The turn was chosen, or it was taken out and its stream has to end. `begin` does both.
+    // The turn was chosen, or it was removed and its stream has to end. `begin` handles both cases.
     if (place === null || place === 0) begin(streamId);
     if (place !== null) show(room, place);
   }

@@ -34,7 +34,7 @@ export async function findActive(
   return state ?? null;
 }
 
-/** Adds the readers of each stream, and the turns that wait behind it. */
+/** Adds the number of each stream's readers, and the number of turns that wait behind it. */
 async function withSurroundings(
   states: readonly StreamState[],
   { manager, readerCounts, chats }: Omit<AllActiveOptions, 'sweep'>,

@@ -85,7 +85,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
       if (page.onLog) append(frames);
-      else live.restart(page.position + whole, lastEventIdOf(frames)); // the text before may differ, so these frames are for readers that begin again
+      else live.restart(page.position + whole, lastEventIdOf(frames)); // earlier bytes may have changed too, so readers begin again
       pageBytes = PAGE_BYTES;
       if (!isRunning(page.status) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {
@@ -118,7 +118,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         ring(); // reads what was appended before the subscription was confirmed
       },
       () => {
-        // Without notifications, the look every second does the work, and tries to subscribe again.
+        // Without notifications, the look every second finds new frames, and tries to subscribe again.
         isListening = false;
         ring();
       },

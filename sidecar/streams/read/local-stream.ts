@@ -5,6 +5,6 @@ export interface LocalStream {
   readonly streamId: string;
   readonly userId: string;
   readonly live: LiveLog;
-  /** The position at which its current attempt begins. */
+  /** The position at which the current attempt begins. */
   base: number;
 }

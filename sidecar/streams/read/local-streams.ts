@@ -19,7 +19,7 @@ export interface Place {
 interface Entry extends LocalStream {
   /** `null` if this process writes it. */
   follower: Follower | null;
-  /** Number of readers that are served here, waiting or not. The number stays when the owner changes. */
+  /** Number of readers that are served here, waiting or not. `own` passes this object on to the entry that replaces this one. */
   readers: { count: number };
 }
 
@@ -27,7 +27,7 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Not the gathering of the writers. The owner has delayed the chunks already, so the delay is shorter here. */
+  /** Separate from the writers' gathering. The owner has already delayed these chunks, so the delay here is shorter. */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner. */
   onLapsed(streamId: string): void;

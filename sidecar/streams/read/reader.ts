@@ -129,8 +129,9 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
 
 const NOTHING = Buffer.alloc(0);
 
-/** How often, and how many times, a reader that is ahead of this process checks whether the process has caught up. */
+/** Delay between two checks of a reader that is ahead of this process: the process may have caught up. */
 const AHEAD_MS = 10;
+/** After this many checks, the reader reads from the store again. */
 const MAX_TURNS_AHEAD = 50;
 
 /** Waits at the tail until the reader can take no more, or the log ends. */

@@ -8,7 +8,7 @@ import { lastEventIdOf } from '../log/read-frames.ts';
 import { placeOfTurn } from '../queue/turn-place.ts';
 import type { Finder } from './find-stream.ts';
 
-/** Maximum length in bytes of an event id with the line breaks around it, as it appears before a position. */
+/** Maximum length in bytes of the `id:` line at the end of a frame, with the line breaks around it. */
 const PROOF_BYTES = 96;
 
 export interface StreamStates {
@@ -33,7 +33,7 @@ export function createStreamStates({
   chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
-  /** When the model last sent something to this process; `undefined` if another process is calling the model for this stream. */
+  /** When the model last sent something to this process; `undefined` if this process does not write the stream. */
   lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {

@@ -21,12 +21,13 @@ import type { Settler } from '../end/settle.ts';
 import { requestIn, type StateRequest } from '../log/state-copy.ts';
 import { openHistory, type History } from '../start/history.ts';
 
-/** PROTOCOL.md 7.7: number of owners that a stream may lose, and number in a row that wrote nothing. */
+/** PROTOCOL.md 7.7: a stream may lose this many owners. When it loses one more, it is ended. */
 const MAX_LAPSES = 3;
+/** A stream is also ended when this many owners in a row were lost and had written nothing. */
 const MAX_BARREN = 2;
 /** A seal older than this was left by a process that died before it closed the stream. */
 const SEAL_GRACE_MS = 1000;
-/** Number of streams that are checked per second. */
+/** Maximum number of streams that one sweep checks. */
 const DUE_LIMIT = 500;
 const AT_ONCE = 16;
 
@@ -61,11 +62,11 @@ export interface RecoveryOptions {
   policy: RecoveryPolicy;
   /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
-  /** Begins or ends a stream that waits, if its turn was chosen or taken out. Resolves to true if it did. */
+  /** Begins a waiting stream if its turn was chosen, or ends it if its turn was removed. Resolves to true if it did one of these. */
   begin(streamId: string): Promise<boolean>;
   /** Goes on writing the stream, as its owner. */
   resume(taken: TakenOver): void;
-  /** True if this process writes it. */
+  /** True if this process writes the stream. */
   isOwner(streamId: string): boolean;
   /** False while this process accepts nothing new. */
   isWilling(): boolean;
@@ -73,7 +74,7 @@ export interface RecoveryOptions {
 
 /** PROTOCOL.md 7: finds streams that lost their owner, and continues, restarts or fails them. */
 export interface Recovery {
-  /** Checks all streams that are due once. */
+  /** Checks each stream that is due, once. */
   sweep(): Promise<void>;
   /** Checks one stream now. Resolves to true if it was taken over, begun, closed or settled. */
   recover(streamId: string): Promise<boolean>;
@@ -123,7 +124,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       await takeOver(streamId, claim, live);
     } catch (error) {
       // If Redis went away, no owner was lost, so the lease is released and any process may try again. Any other error would
-      // come again with each try. Then the lease runs out, which counts as a lost owner, so the stream is ended after a few.
+      // probably occur at each try. So the lease is not released: it expires, which counts as a lost owner, and after a few
+      // lost owners the stream is ended.
       if (error instanceof StoreUnavailable) {
         await store.release({ streamId, epoch: claim.epoch }).catch(() => {
           /* the lease runs out */
@@ -155,8 +157,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }),
       store.state(streamId),
     ]);
-    // Both have finished before the takeover is given up. The follower then goes on, and a replay that still ran would show the
-    // same frames a second time.
+    // This waits for both even if one fails. The takeover is then given up and the follower goes on. A replay that was still
+    // running would show the same frames a second time.
     if (replaying.status === 'rejected') throw replaying.reason;
     if (reading.status === 'rejected') throw reading.reason;
     const [replayed, state] = [replaying.value, reading.value];
@@ -167,7 +169,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       { streamId, modelId: meta.modelId },
       { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
     );
-    // A spent stream is ended without reading its conversation, because the reading may be what fails each time.
+    // A stream that has lost too many owners is ended without reading its conversation, because the reading may be what fails
+    // each time.
     const history = model && !isSpent && (await historyOf(meta, model));
     if (replayed === null || replayed.isBroken || request === null || !model || !history || policy === 'fail')
       return abandon(streamId, epoch);
@@ -241,7 +244,7 @@ function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number):
   const known = frames.subarray(0, live.end - position);
   const isSame =
     known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
-  if (!isSame) return; // they are cut when the stream is owned from another position
+  if (!isSame) return; // `own` will cut these readers, because it begins at another position
   live.push(frames.subarray(live.end - position));
   live.show(live.end);
 }

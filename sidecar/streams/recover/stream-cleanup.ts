@@ -46,13 +46,13 @@ export interface CleanupRequest {
 /** A person may clean up this often in a minute. */
 const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
-/** A person's own cleanup checks this many chats, the latest. The pointers of older chats are repaired when they are opened. */
+/** A person's own cleanup checks only this many of their latest chats. Pointers of older chats are repaired when these are opened. */
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;
 /** How long the place is kept at which an unfinished sweep stopped. A later sweep of the same kind goes on from there. */
 const PLACE_KEPT_MS = 300_000;
-/** After each read the sweep pauses this many times as long, so that Redis spends at most 5 % of its time on it. */
+/** After each read the sweep pauses for this many times the duration of the read, so that it uses at most 5 % of Redis's time. */
 const PAUSE_FACTOR = 19;
 const MAX_PAUSE_MS = 10_000;
 const pauseAfter = (askedAt: number): number => Math.min((performance.now() - askedAt) * PAUSE_FACTOR, MAX_PAUSE_MS);
@@ -159,8 +159,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Streams that have ended, or have no owner, and whose chat is gone. A chat is created before its streams and lives longer,
-   * so the chat was deleted, and the process that deleted it died before it removed these streams.
+   * Streams that have ended or lost their owner, and whose chat is gone. A chat is created before its streams and expires after
+   * them. So the chat was deleted, and the process that deleted it died before it removed these streams.
    */
   async function leftByDeletions(batch: readonly SweptStream[]): Promise<Set<SweptStream>> {
     const left = batch.filter(
@@ -213,7 +213,10 @@ export function createStreamCleanup({
     return true;
   }
 
-  /** Removes an entry whose stream has ended. If the stream is just being created, its heartbeat adds the entry again. */
+  /**
+   * Removes an index entry whose stream has ended or does not exist. If the stream is just being created, its heartbeat adds the
+   * entry again.
+   */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
     if (meta && isRunning(meta.status)) return false;
@@ -228,7 +231,7 @@ export function createStreamCleanup({
     answer: CleanupAnswer,
   ): Promise<void> {
     const { streamId } = stream;
-    // A turn that waits is never expired or idle. If it was chosen, recovery begins it. If it was taken out, recovery ends it.
+    // A turn that waits is never removed here. If it was chosen, recovery begins it. If it was removed, recovery ends its stream.
     if (stream.status === 'queued') {
       if (await recovery.recover(streamId)) answer.recovered += 1;
       return;

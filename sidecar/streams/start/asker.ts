@@ -11,7 +11,7 @@ export interface Asker {
   address: string | null;
 }
 
-/** The person whose role the scripts check again; `null` if the owner asks, who may do everything. */
+/** The member whose role the Lua scripts check again; `null` if the owner asks, who may do everything. */
 export const memberIn = (ownerId: string, { userId }: Asker): string | null => (userId === ownerId ? null : userId);
 
 /** What is kept about the asker. `null` in a chat without a room: there, only the owner asks. */

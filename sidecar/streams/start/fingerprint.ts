@@ -26,8 +26,8 @@ export function fingerprintOf(
 }
 
 /**
- * True if `request` repeats the one with this fingerprint. Streams of earlier versions have an empty fingerprint, which
- * matches every request.
+ * True if `request` repeats the one with this fingerprint. Streams that an older release created have an empty fingerprint,
+ * which matches every request.
  *
  * @param member the user id of the person who asks; `null` for the owner of the chat
  */
@@ -58,7 +58,7 @@ function hashOfNew(
   { modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest,
   member: string | null,
 ): string {
-  // The owner is not part of the hash, so fingerprints of earlier versions stay valid.
+  // The owner is not part of the hash, so fingerprints that an older release stored stay valid.
   const who = member === null ? [] : [member];
   // A template may have changed since, and its text may contain the time. So the request is compared, not the filled text.
   if (filledFrom) {

@@ -1,6 +1,6 @@
 import type { Message } from '../../../shared/messages.ts';
 
-/** An estimate for any language. Tokens differ by model; this number counts too many rather than too few. */
+/** An estimate for any language and model. It rather gives too many tokens than too few. */
 const CHARS_PER_TOKEN = 3;
 /** The share of a context that is left for the answer. */
 const ANSWER_SHARE = 0.25;

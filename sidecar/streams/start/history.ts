@@ -5,8 +5,8 @@ import { contextChars, fitContext } from './fit-context.ts';
 import { nameAskers } from './name-askers.ts';
 
 /**
- * The messages that are sent to the model: those that lead to the question, as far as they fit its context. They are read from
- * the conversation and stored nowhere else. Messages never change and never move, so a takeover reads the same ones.
+ * The messages that are sent to the model: those that lead to the question, as many as fit into the model's context. They are
+ * read from the conversation and stored nowhere else. Messages never change and never move, so a takeover reads the same ones.
  */
 export interface History {
   /** The number of older messages that do not fit. */

@@ -2,11 +2,11 @@ import type { Message, MessagePart, StoredMessage } from '../../../shared/messag
 import { cleanName } from '../../../shared/rooms.ts';
 import type { StateRequest } from '../log/state-copy.ts';
 
-/** Names in a prompt are short: a label, not a text. */
+/** Maximum length of a name in a label. */
 const MAX_LABEL_CHARS = 40;
 /** Characters that could end the label, or look like a part of its syntax. */
 const NOT_IN_LABEL = /[^\p{L}\p{M}\p{N} .'’-]/gu;
-/** The beginning of a label, inside of what a person wrote. */
+/** Something in a person's text that looks like the beginning of a label. */
 const LABEL_IN_TEXT = /\[(?=\s{0,8}person\s{0,8}\p{N})/giu;
 
 const NOTE =

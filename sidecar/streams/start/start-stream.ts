@@ -62,8 +62,9 @@ export type Starter = (userId: string, request: StartRequest, asker: Asker) => P
 
 /** A new stream, and what is needed to point its chat at it. */
 interface Claim {
-  /** The stream at which the chat pointed when it was read, and since when. */
+  /** The stream at which the chat pointed when the chat was read; `null` if it pointed at none. */
   seen: string | null;
+  /** Since when the chat had pointed at that stream, ISO 8601. */
   seenAt: string | null;
   asker: Asker;
   /** The network address for which storage counts. */
@@ -220,7 +221,7 @@ export function createStarter(options: StarterOptions): Starter {
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
       // cleanup finds it. This is done only after the last try, so that a start that tries again keeps its place among the
-      // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery looks at.
+      // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
@@ -245,7 +246,7 @@ export function createStarter(options: StarterOptions): Starter {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
         if (meta && isRunning(meta.status)) throw active(before);
-        // The stream does not exist. Its start is under way, or its process died between two steps. After a lease it has failed.
+        // The stream does not exist. Its start is under way, or the starting process died. After one lease, that start has failed.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         if (meta) {
           await settler.settleFromLog(before, meta);

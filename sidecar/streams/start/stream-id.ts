@@ -6,7 +6,7 @@ const LENGTH = 26;
 
 /**
  * PROTOCOL.md 5.1: the id of the stream that writes one message. It is derived, so that the same start always means the same
- * stream. It is secret, so that nobody can guess another person's.
+ * stream. The secret keeps people from guessing the stream ids of others.
  */
 export function deriveStreamId({
   secret,

@@ -49,7 +49,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
     continued = null;
     return text === '' ? [] : [{ type: 'text-delta', id: openText.id, delta: text }];
   };
-  /** Ends the part that was open, before anything that is not text. */
+  /** Ends the text part that was open, if the new call begins with something other than text. */
   const leaveOpenText = (): Chunk[] => {
     if (hasAdopted || openText === undefined) return [];
     hasAdopted = true;

@@ -88,7 +88,7 @@ export interface Generation {
   readonly done: Promise<void>;
 }
 
-/** At a handover, bytes that are not stored yet may be stored for this long. */
+/** At a handover, this much time is left to store the bytes that are not stored yet. */
 const HANDOVER_FLUSH_MS = 1000;
 /** Readers see the end once the conversation has the message, but they wait for that no longer than this. */
 const SETTLE_PATIENCE_MS = 1000;
@@ -100,7 +100,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
   let heartbeats = 0;
-  /** True if the handover could not wait until everything was stored. */
+  /** True once the time of a handover is over, whether or not everything is stored. */
   let hasGivenUp = false;
 
   const isStopped = (): boolean => stopped !== null;
@@ -315,7 +315,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     );
   }
 
-  // The start is answered first: setting up a model call takes time that its caller need not wait for.
+  // The start request is answered first: its client need not wait until the model call is set up.
   const done = nextTurn()
     .then(run)
     .catch((error: unknown) => {

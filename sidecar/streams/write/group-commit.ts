@@ -6,8 +6,8 @@ import type { Gathering } from '../log/gathering.ts';
 const MAX_SLOTS = 8;
 const STREAMS_PER_SLOT = 64;
 const MAX_CALL_BYTES = 1024 * 1024;
-/** An append that was not answered within this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
+/** If an append is not answered within this many ticks, its streams go into memory mode. */
 const LATE_TICKS = 8;
 /** Delay between two tries while Redis cannot be reached. */
 const RETRY_MS = 250;
@@ -58,7 +58,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   /** Frames of calls that were not answered. They are counted with a later call. */
   let uncounted = 0;
 
-  // Ticks are counted instead of time, because no tick passes while this process stands still.
+  // Ticks are counted instead of time, because no tick passes while this process is suspended or its event loop is blocked.
   const watch = setInterval(() => {
     for (const call of calls) {
       call.ticks += 1;

@@ -3,12 +3,12 @@ import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Generation } from './generation.ts';
 import { slicesOf } from '../log/slices.ts';
 
-/** The TTLs of a stream are at least ten leases, so each may miss two of these. */
+/** Every fifth heartbeat extends the TTLs. They are at least ten leases, and there are three heartbeats per lease. */
 const FULL_EVERY = 5;
 
 /**
  * PROTOCOL.md 7.2: renews the leases of all streams that this process writes, many in one call, whether or not anything was
- * appended: a thinking model is not a dead one. It also stores when each model last sent something, for other processes.
+ * appended: a model may think for a long time. It also stores when each model last sent something, for other processes.
  * A stream's first heartbeat and every fifth after it are full: they also extend TTLs, and repeat the entry in the person's
  * set. Ten thousand silent streams cost Redis half as much as with full heartbeats only.
  */

@@ -9,7 +9,7 @@ import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 const MAX_JOINED_CHARS = 16 * 1024;
 /** Limit for one append. Bytes that were gathered while Redis was away are sent in calls of this size. */
 const MAX_APPEND_BYTES = 256 * 1024;
-/** While more than this is not stored, the model is not read. */
+/** The model is not read while more bytes than this are not stored yet. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
 
 export interface LogWriterOptions {
@@ -22,7 +22,7 @@ export interface LogWriterOptions {
   commit: GroupCommit;
   /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
   onFramed(chunk: Chunk): void;
-  /** Called if another process owns the stream now, or if it was ended or deleted. */
+  /** Called if another process owns the stream now, or if the stream has ended or was deleted. */
   onFenced(): void;
   /** Called if Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
   onLost(unframed: Chunk[]): void;
@@ -30,7 +30,7 @@ export interface LogWriterOptions {
 
 /**
  * PROTOCOL.md 6.1: writes one epoch of a stream's log. Chunks are gathered, and adjacent deltas of one part joined, until the
- * append before is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
+ * previous append is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
  * stored.
  *
  * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see them at once. They are stored when Redis is back.
@@ -63,7 +63,7 @@ export interface LogWriter {
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Goes on at the length that the store has reported. It is not the expected one, because a reply or bytes were lost. */
+  /** Goes on at the length that the store has reported. It differs from the expected length if a reply or bytes were lost. */
   resync(length: number): void;
   /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
   stop(): Chunk[];

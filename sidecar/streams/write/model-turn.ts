@@ -163,7 +163,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
     const { signal } = call;
-    // If Redis is away, this waits. The wait counts as silence of the model, so a stall ends it.
+    // If Redis is away, this waits. The wait counts as silence of the model, so the timeout for a silent model ends it.
     const request = await retryUntilAnswered(readRequest, () => isStopped() || signal.aborted);
     if (request === null) return isStopped() ? 'stopped' : callEnd;
     if (attempt !== 'continue') {

@@ -35,7 +35,7 @@ export interface OwnedLogOptions {
   isOver(): boolean;
   /** Called when the log has grown to `end` bytes. */
   onGrown(end: number): void;
-  /** Called if another process owns the stream now, or if it was ended or deleted. */
+  /** Called if another process owns the stream now, or if the stream has ended or was deleted. */
   onFenced(): void;
 }
 

@@ -1,10 +1,10 @@
 /** How long a model call may take, in milliseconds. */
 export interface PatienceSettings {
-  /** Silence before the first word, in which the provider reads the prompt or loads the model. */
+  /** Limit for the silence before the first word, while the provider reads the prompt or loads the model. */
   firstTokenTimeoutMs: number;
-  /** Silence in the middle of an answer. */
+  /** Limit for a silence in the middle of an answer. */
   stallTimeoutMs: number;
-  /** All calls of one answer together. */
+  /** Limit for all calls of one answer together. */
   answerTimeoutMs: number;
 }
 
@@ -12,7 +12,7 @@ export type OutOfPatience = 'no-first-word' | 'stalled' | 'too-slow';
 
 /** Says when a model call has taken too long. */
 export interface Patience {
-  /** Called when a call begins. `isRepeat`: the call before fell silent, so this one gets less time for its first word. */
+  /** Called when a call begins. `isRepeat`: the previous call fell silent, so this one gets less time for its first word. */
   asked(options: { isRepeat: boolean }): void;
   /** Called when the model has said something. */
   word(): void;

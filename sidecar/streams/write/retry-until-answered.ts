@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 
 const RETRY_MS = 250;
 
-/** Repeats a call until the store answers it. Resolves to `null` once `isOver` is true: an answer is then of no use any more. */
+/** Repeats a call until the store answers it. Resolves to `null` once `isOver` is true: nobody needs the reply then. */
 export async function retryUntilAnswered<T>(call: () => Promise<T>, isOver: () => boolean): Promise<T | null> {
   while (!isOver()) {
     try {

@@ -15,7 +15,7 @@ export interface ThoughtClock {
  *   thought repeats what came before, such as a provider's signature.
  */
 export function createThoughtClock(open: () => readonly OpenPart[], now: () => number): ThoughtClock {
-  /** By part: when it began, and when the next word came. */
+  /** By part id. `ended`: when the first word after the thought came; `null` before that. */
   const thoughts = new Map<unknown, { began: number; ended: number | null }>();
 
   function endAll(): void {
