@@ -74,7 +74,7 @@ export interface StreamManager {
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** The user id of the stream's person; `null` if there is no such stream. Lets an administrator act for that person. */
+  /** The user to whom the stream belongs; `null` if there is no such stream. Lets an administrator act for that user. */
   ownerOf(streamId: string): Promise<string | null>;
   /** The facts of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;

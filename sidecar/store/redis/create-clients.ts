@@ -38,7 +38,7 @@ export function createNodeFor(address: RedisAddress, at: { host: string; port: n
   return client as unknown as RedisClient;
 }
 
-/** Nodes are discovered as plain addresses. They are connected to with the options of the first configured node, including TLS. */
+/** Only the host and port of a discovered node are known. Whether to use TLS is decided by the first configured node. */
 function socketOf(address: RedisAddress) {
   const first =
     'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];

@@ -16,25 +16,25 @@ export const userStreamsKey = (userId: string): string => `user_streams:${userId
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
 /** The starts of the last minute, scored with their time. `activeKey` is one of the two sets above; both keys share a slot. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
-/** How many bytes each chat and each stream of a person or an address has. Shares the slot of `activeKey`. */
+/** How many bytes each chat and each stream of a person or a network address has. Shares the slot of `activeKey`. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
-/** The same chats and streams, scored with when they expire. Shares the slot of `activeKey`. */
+/** The chats and streams of {@link bytesKey}, scored with the time at which they expire. Shares the slot of `activeKey`. */
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** The streams that recovery checks. Scores are the ends of their leases, as a hint. */
+/** The streams that recovery checks, scored with the time at which their leases end. The scores are only a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
-/** Streams that have ended and whose logs are not packed yet, scored with when that is due. */
+/** Streams that have ended and whose logs are not packed yet, scored with the time at which they are to be packed. */
 export const ENDED_STREAMS = 'rejoin:ended';
 /** The key contains the user id, because clients choose chat ids, and two people may choose the same. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
-/** The ids of the answers that wait in a chat. It is in the chat's slot. */
+/** The ids of the answers that wait in a chat, in their order. In the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room, and carries no data. */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
-/** Who looks at a room: `<user id> <tab>`, scored with when that lapses. It is in the chat's slot. */
+/** Who looks at a room: `<user id> <tab>`, scored with the time at which the entry lapses. In the chat's slot. */
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
@@ -61,12 +61,12 @@ export const PUBLISHED_TEMPLATES = 'rejoin:templates';
 
 /** A public page: where its chat is, how often it was opened, and what it shows if it is a snapshot. */
 export const shareKey = (shareId: string): string => `share:${shareId}`;
-/** The ids of a person's public pages, scored with when they expire. */
+/** The ids of a person's public pages, scored with the time at which they expire. */
 export const userSharesKey = (userId: string): string => `user_shares:${userId}`;
 /** How many public pages a network address or a person opened in the last minute. */
 export const opensKey = (who: string): string => `rejoin:opens:${who}`;
 
-/** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
+/** The channel of messages to every sidecar: sealed streams, released leases, lost roles, public pages that have ended. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** The lock that lets only one sidecar sweep at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';

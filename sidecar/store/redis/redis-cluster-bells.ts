@@ -11,7 +11,7 @@ interface Wanted {
   slot: number;
   /** The node at which the channel is subscribed; `null` if it must be subscribed (again). */
   node: Node | null;
-  /** The node at which it is being subscribed. */
+  /** The node at which the channel is being subscribed; `null` if none. */
   goingTo: Node | null;
   confirm(): void;
 }
@@ -127,7 +127,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     for (const node of [...nodes.values()]) if (!inUse.has(node.address)) drop(node);
   }
 
-  /** Sends a command to the slot of a channel without a node. A reply of MOVED makes the client look at the Cluster again. */
+  /** Sends a command to the slot of a channel without a node. A MOVED reply makes the client read the Cluster's layout again. */
   async function refresh(): Promise<void> {
     if (isRefreshing) return;
     isRefreshing = true;

@@ -57,7 +57,7 @@ export function createClusterClient({
 
 const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
 
-/** Nodes are discovered as plain addresses. The login of the first configured node is used for all of them. */
+/** Only the host and port of a discovered node are known. The login of the first configured node is used for all nodes. */
 export function nodeLogin({
   clusterNodes,
   username,

@@ -28,13 +28,14 @@ const CONNECT_GRACE_MS = 1500;
 const HANGING_MS = 600;
 /** `readiness` answers within this time. */
 const READY_MS = 1000;
-/** Shorter than any lease, so that every outage in which a lease can expire is noticed. */
+/** Redis is probed this often. It is shorter than any lease, so that every outage in which a lease can expire is noticed. */
 const PROBE_MS = 250;
 /** If a master has not answered a probe for this long, the other nodes are asked for the current master. */
 const SUSPECT_MS = 1000;
 
-/** Delay between two reads of the layout of a Cluster that has lost a master, and between two tries to connect. */
+/** Delay between two reads of the layout of a Cluster that has lost a master. */
 const REFRESH_MS = 500;
+/** Delay between two tries to connect to a Cluster. */
 const RECONNECT_MS = 500;
 
 /**
@@ -50,7 +51,7 @@ export interface RedisConnection {
   /** The connection of `bulk`, but returns strings as text. */
   bulkText: RedisClient;
   bells: BellClient;
-  /** Several streams can share one script call only if all keys are on one server. */
+  /** In a Cluster, several streams cannot share one script call, because their keys are on different servers. */
   isCluster: boolean;
   /** Waits for one call, with a deadline. Rejects with a {@link StoreUnavailable} or with an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
@@ -68,7 +69,7 @@ export interface RedisConnection {
   /** True if this process lost contact to Redis, and Redis has not been back for a full lease yet. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
-  /** Resolves within a second: why Redis cannot be used now, or `null` if it can. */
+  /** Resolves within a second to the reason why Redis cannot be used now, or to `null` if it can. */
   readiness(): Promise<RedisProblem | null>;
   close(): void;
 }
@@ -78,7 +79,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   const reconnected = new Set<() => void>();
   const deadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
   const bulkDeadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
-  /** Redis does not answer yet, or no longer. */
+  /** True if Redis does not answer yet, or no longer answers. */
   let troubled = true;
   let wasInContact = false;
   let hasBeenAway = false;
@@ -103,7 +104,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // At the first contact, this process does not know whether Redis was away before. Its uptime tells.
+    // At the first contact, this process does not know whether Redis was away before. The uptime of Redis tells.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -197,8 +198,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   /**
    * Returns the refusal of a full Redis, in which everything but writing works. Any other refusal counts as trouble and is
-   * thrown. Trouble ends when both connections answer. Without trouble the second one is not asked, because its answer may be
-   * late behind a large one.
+   * thrown. Trouble ends when the connections for short commands and for pages both answer. Without trouble, the connection for
+   * pages is not asked, because its reply may be late behind a large page.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;

@@ -3,7 +3,7 @@ import type { StreamFacts } from './stream-store.ts';
 
 /** What a stream keeps about the person who asked, if its chat has a room. */
 export interface KeptAsker extends Author {
-  /** The room by which a member names the chat; left out if the owner asked. */
+  /** The id of the room, which members use to name the chat; left out if the owner asked. */
   roomId?: string;
 }
 
@@ -17,10 +17,10 @@ export const byFact = (asker: KeptAsker | null): Pick<StreamFacts, 'by'> =>
 
 export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name });
 
-/** The person whose number of active streams includes this one. */
+/** The person who asked, and for whom this stream counts as active. */
 export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
 
-/** How the person who asked names the chat. */
+/** The name of the chat for the person who asked: the chat id for the owner, the room's reference for a member. */
 export function refOf(facts: Pick<StreamFacts, 'chatId' | 'by'>): string {
   const roomId = askedBy(facts)?.roomId;
   return roomId === undefined ? facts.chatId : roomRef(roomId);

@@ -44,7 +44,7 @@ export interface MemoryStreamStoreOptions {
 }
 
 /**
- * Keeps streams in the memory of one process, without Redis. It keeps the same promises for as long as the process lives.
+ * Keeps streams in the memory of one process, without Redis. It keeps the same promises for as long as the process runs.
  * There is only one owner, so leases never expire and there are no takeovers.
  *
  * This file is longer than others: it has every call of the interface, and all of them share the same few variables.

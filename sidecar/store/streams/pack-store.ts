@@ -1,6 +1,6 @@
 /**
- * PROTOCOL.md 8.7: the logs of streams that have ended, packed after a while. Any process may pack any of them, and a
- * process may die between any two calls.
+ * PROTOCOL.md 8.7: packs the logs of streams that have ended, after a while. Any process may pack any of them, and a process
+ * may die between any two calls.
  */
 export interface PackStore {
   /** Notes that these streams have ended, to be packed when they have been idle for `afterMs`. */

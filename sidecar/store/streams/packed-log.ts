@@ -21,7 +21,7 @@ import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.
  *     id: 1k7f3-117 …
  */
 export interface PackedBlock {
-  /** Length of its frames, unpacked. */
+  /** Length of the block's frames, unpacked. */
   bytes: number;
   packed: Buffer;
 }

@@ -58,7 +58,7 @@ export function createRedisPackStore({ redis, ttlMs }: { redis: RedisConnection;
   return {
     async note(streamIds, afterMs) {
       if (streamIds.length === 0) return;
-      // The set lives until all streams in it have expired.
+      // The set is kept until all streams in it have expired.
       await call(commands.noteEnded([ENDED_STREAMS], [String(afterMs), String(afterMs + 2 * ttlMs), ...streamIds]));
     },
 

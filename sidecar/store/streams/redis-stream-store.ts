@@ -40,7 +40,7 @@ export interface RedisStreamStoreOptions {
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
-  /** How long a stream may wait for its turn. Default: `ttlMs`. */
+  /** How long a stream may wait for its turn, at least `ttlMs`. Default: `ttlMs`. */
   waitMs?: number;
 }
 
@@ -78,7 +78,7 @@ const MAX_BATCHES = 128;
 const FOLLOWED_MS = 10_000;
 
 /**
- * The log in Redis: each call is one script or command.
+ * The log in Redis. Each call that changes a stream is one script, so it happens as a whole or not at all.
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
@@ -93,8 +93,8 @@ export function createRedisStreamStore({
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // A tombstone lives as long as an active stream. An owner that had no contact to Redis finds it when it returns, and does not
-  // take the deleted stream for a lost one.
+  // A tombstone is kept as long as an active stream. An owner that could not reach Redis finds the tombstone when Redis is back,
+  // and does not take the deleted stream for a lost one.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);

@@ -14,7 +14,7 @@ export interface StreamFacts {
   /** When the stream was created, ISO 8601. For a turn that waited: when it began. */
   startTime: string;
   /**
-   * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
+   * Tells a repeated start request from another one with the same ids. Empty for streams that an older release created.
    */
   fingerprint: string;
   /** Set if the stream began as a turn that waited. Its question became a message of the chat when the turn was chosen. */
@@ -32,7 +32,7 @@ export type MetaStatus = StreamStatus | 'sealed';
 export const isRunning = (status: MetaStatus): status is 'queued' | 'active' | 'sealed' =>
   status === 'queued' || status === 'active' || status === 'sealed';
 
-/** The status as callers see it: until the end is stored, a sealed stream is still active for them. */
+/** The status that clients get. For them, a sealed stream is still active until its end is stored. */
 export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
 
 export interface StreamMeta extends StreamFacts {
@@ -41,7 +41,7 @@ export interface StreamMeta extends StreamFacts {
   epoch: string;
   /** Where the current attempt begins. */
   base: number;
-  /** The length of the log at that moment. */
+  /** The length of the log when these facts were read. */
   length: number;
   /** SHA-256 of the whole log in hex, once it is closed. */
   sha256: string | null;
@@ -50,7 +50,7 @@ export interface StreamMeta extends StreamFacts {
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
-  /** True if its owner has given it up, and another process is about to take it over. */
+  /** True if its owner has given up the lease, and another process is about to take the stream over. */
   isHandedOver: boolean;
   lastActivity: string;
 }
@@ -144,7 +144,7 @@ export interface Close {
   state: { length: number; patches: StatePatch[] };
 }
 
-/** `isPatched`: the state copy was as the caller had left it, and is up to date. */
+/** `isPatched`: the patches fitted the stored state copy, and it is up to date. */
 export type CloseResult =
   | { what: 'closed'; length: number; isPatched: boolean }
   | { what: 'already' | 'fenced' | 'elsewhere' | 'gone'; length: number };
@@ -157,7 +157,7 @@ export interface Lease {
 export interface Renewal extends Lease {
   /** When its model last sent something, ISO 8601. */
   lastActivity: string;
-  /** Whether the TTLs of its keys are extended, too. That costs three more writes. Default: true. */
+  /** Whether the TTLs of the stream's keys are extended, too. That costs three more writes. Default: true. */
   extendsTtl?: boolean;
 }
 
@@ -242,14 +242,14 @@ export interface StreamStore {
       member?: { ownerId: string; chatId: string; userId: string };
     },
   ): Promise<SealResult | null>;
-  /** Writes the end of a sealed stream, or seals and closes a stream of the caller in one step. */
+  /** Writes the end of a sealed stream, or seals and closes a stream that the caller owns in one step. */
   close(close: Close): Promise<CloseResult>;
   /**
    * Patches the state copy of a stream that the caller owns. False if the copy does not have this length, or if the caller
    * does not own the stream.
    */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle`: removes the stream only if it has no live owner. */
+  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
   /** Reads the state of many streams, and registers this process for their notifications for a while. */
@@ -260,8 +260,8 @@ export interface StreamStore {
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
-   * Puts streams into the indexes. Called before `create` and repeated by heartbeats. `deadline`: by the store's clock;
-   * else `inMs` from now; without both: one lease from now.
+   * Puts streams into the indexes. Called before `create` and repeated by heartbeats. Recovery checks a stream at its `deadline`
+   * (by the store's clock) or `inMs` from now; without both, one lease from now.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   unindex(streamId: string, userId: string): Promise<void>;
@@ -269,7 +269,7 @@ export interface StreamStore {
   unindexUser(streamId: string, userId: string): Promise<void>;
   /** Like `unindexUser`, for a stream that does not exist. Does nothing while its start may be under way. */
   unindexMissing(streamId: string, userId: string): Promise<void>;
-  /** Up to `limit` streams that may have lost their owner. */
+  /** Up to `limit` streams that recovery has to check, for example because they may have lost their owner. */
   due(limit: number): Promise<string[]>;
   userStreams(userId: string): Promise<string[]>;
 }

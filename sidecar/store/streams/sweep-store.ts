@@ -5,7 +5,7 @@ export interface SweptStream {
   userId: string;
   chatId: string;
   status: MetaStatus;
-  /** True if a process holds its lease. */
+  /** True if a process holds the lease of the active stream, or was handed the stream and is about to take it. */
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
@@ -26,12 +26,12 @@ export interface SweptPart {
 
 /** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), so that streams never wait long for it. */
 export interface SweepStore {
-  /** Locks the sweep for one process over all sidecars. False if another process has the lock. */
+  /** Takes the lock that lets only one sidecar sweep at a time. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;
   /** False: the lock was lost, so another process may sweep. */
   keepLock(ttlMs: number): Promise<boolean>;
   unlockSweep(): Promise<void>;
-  /** Counts a cleanup that a person asked for. Returns how many there were in the last minute. */
+  /** Counts a cleanup that a person asked for. Returns the number in the current minute. */
   countCleanup(userId: string): Promise<number>;
   /** `from`: the `next` of the part before; `null`: from the beginning. */
   walk(from: string | null): Promise<SweptPart>;

@@ -54,7 +54,7 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
   }
 }
 
-/** Each question has its own deadline, because all of them together may take long if Redis is far away. */
+/** Each command has its own deadline, because all of them together may take long if Redis is far away. */
 async function inspect(all: RedisClient, masters: readonly RedisClient[], within: Within): Promise<RedisInspection> {
   const isSingle = masters.length === 1;
   const servers = await Promise.all(

@@ -11,7 +11,7 @@ export interface RedisTroubles {
   onContact(unfit: RedisProblem | null): void;
   /** Reports whether the latest probe could write. */
   onWriteProbe(refusal: RedisProblem | null): void;
-  /** Resolves when the first state is known: contact, or a certain cause of the trouble. */
+  /** Resolves when the first state is known: Redis answers, or the reason why it cannot be used was logged. */
   known: Promise<void>;
 }
 
@@ -23,13 +23,13 @@ export interface RedisTroublesOptions {
   diagnose(): Promise<RedisProblem | null>;
 }
 
-/** Pause between two checks of a server that stays away. */
+/** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
 /** If no cause is found before the first contact, the connection may only be slow. It gets this much time before it is reported. */
 const SLOW_START_MS = 300;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
-  /** Why there is no contact; `null` while there is. Before the first contact, the connection may only be slow. */
+  /** Why Redis does not answer; `null` while it answers. Before the first contact, the connection may only be slow. */
   let away: RedisProblem | null = explainRedisError(null);
   let unfit: RedisProblem | null = null;
   let refusal: RedisProblem | null = null;

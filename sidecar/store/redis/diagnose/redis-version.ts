@@ -1,11 +1,11 @@
-/** The store's scripts need Redis 7 (functions, sharded pub/sub) or Valkey, whose first version was 7.2. */
+/** The store's scripts need Redis 7 (script flags, sharded pub/sub) or Valkey, whose first version was 7.2. */
 export const OLDEST_REDIS = 7;
 
 export const isNewEnough = (version: string): boolean => Number.parseInt(version, 10) >= OLDEST_REDIS;
 
 export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run code in the server)';
 
-/** The first release of each line that has the fix. Lines in between, such as 7.0, got no fix from the project. */
+/** The first release with the fix, for each minor version. Minor versions that are missing here, such as 7.0, got no fix. */
 const FIXED_REDIS = ['7.2.11', '7.4.6', '8.0.4', '8.2.2'];
 const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'];
 
