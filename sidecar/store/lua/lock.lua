@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- Takes a lock if nobody has it, or prolongs it. This is a script, because Redis refuses a plain SET while it is full, and a
+-- Takes a lock if nobody has it, or extends it. This is a script, because Redis refuses a plain SET while it is full, and a
 -- cleanup must be able to begin then.
 -- KEYS  1 lock
--- ARGV  1 token  2 ttl ms  3 'take', or 'keep' to prolong the lock if it is still the caller's
--- Returns 1 when it is the caller's now, else 0.
+-- ARGV  1 token  2 ttl ms  3 'take', or 'keep' to extend the lock if the caller still has it
+-- Returns 1 when the caller has the lock now, else 0.
 if ARGV[3] == 'keep' then
   return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0
 end

@@ -1,5 +1,5 @@
 #!lua
--- Keeps the words of messages that were added without them, by an earlier version of Rejoin.
+-- Adds the words of messages that an older release of Rejoin stored without their words.
 -- KEYS  1 chat
 -- ARGV  message id, words, …
 -- Returns the number of messages whose words were added.

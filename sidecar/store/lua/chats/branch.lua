@@ -3,7 +3,8 @@
 -- KEYS  1 chat
 -- ARGV  1 where the page begins: 'through' at the newest message that follows the given one, 'at' at the given message,
 --         'before' at its parent. If there is no such message, 'through' and 'at' begin at the newest message of all
---       2 id of the given message, or ''  3 most messages  4 most bytes; the first message is returned even if it is larger
+--       2 id of the given message, or ''  3 maximum number of messages  4 maximum number of bytes; the first message is
+--         returned even if it is larger
 --       5… names of fields of the conversation that are read as well
 -- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
 --   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent>.
@@ -20,8 +21,8 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that follows from `from`. Newer messages are tried first. A message that does not follow from it is
--- remembered, so that no message is tried twice.
+-- The newest message that is `from` or a descendant of it. Newer messages are tried first. A message that does not descend from
+-- it is remembered, so that no message is tried twice.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do

@@ -4,10 +4,10 @@
 -- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
 --       'discard' (all of them)  2 message id, or '' for 'discard'
 --       3 the member who asks for it in somebody else's conversation, or ''. They may change only their own turns, and
---         'discard' takes out only these. 'first' works with any turn, because any editor may stop an answer
+--         'discard' removes only these. 'first' works with any turn, because any editor may stop an answer
 --       move: 4 place, from 1 on    edit: 4 characters  5 bytes  6 packed question  7 words
--- Returns {1, stream it points at or '', message id of each turn taken out, …}; {0, stream it points at or ''} if the turn
---   does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
+-- Returns {1, stream that the conversation points at or '', message id of each removed turn, …}; {0, the same stream or ''} if
+--   the turn does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
 local chat, queue, what, id, member = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local refusal = refusal_of(chat, member, 'editor')
 if refusal then return {refusal} end
@@ -27,7 +27,7 @@ local function changed()
   ring(chat, bell_of(chat), 'queue', member ~= '' and member or owner_of(chat))
 end
 
--- An empty queue is not held.
+-- An empty queue is not paused.
 local function release_if_empty()
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused', 'interrupted') end
 end

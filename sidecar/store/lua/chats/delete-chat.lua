@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- Deletes a conversation with its queue, and returns the ids of its answers, also of those that waited. Both are one step, so
+-- Deletes a conversation with its queue, and returns the ids of its answers, including those that waited. This is one step, so
 -- an answer that starts at the same moment is not overlooked.
 -- KEYS  1 chat  2 queue
--- Returns {stream it pointed at or '', a guest's address or '', room id or '', id of an answer, …}, or {} if there is no such
---   conversation.
+-- Returns {stream it pointed at or '', a guest's network address or '', room id or '', id of an answer, …}, or {} if there is
+--   no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count', 'room')
 if not known[1] then return {} end

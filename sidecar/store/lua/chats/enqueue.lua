@@ -1,6 +1,6 @@
 #!lua
 -- PROTOCOL.md 5.8. Puts a turn into the queue of a conversation in which an answer is being written.
--- A turn is kept in these fields of the chat's hash until it is chosen (settle.lua) or taken out (change-queue.lua):
+-- A turn is kept in these fields of the chat's hash until it is chosen (settle.lua) or removed (change-queue.lua):
 --   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`; `after` is the
 --                     message that the question follows: an id, '>' for the newest one when it is chosen, '/' for none
 --   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
@@ -10,8 +10,8 @@
 -- and in a list with the message ids in their order.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
---       6 '1' to set the instructions  7 instructions  8 most turns that wait, 0: any number
---       9 most messages, 0: any number  10 ttl ms
+--       6 '1' to set the instructions  7 instructions  8 maximum number of turns that wait, 0: any number
+--       9 maximum number of messages, 0: any number  10 ttl ms
 --       11 '1': the turn goes to the front, and the answer that is being written counts as interrupted
 --       12 the member who asks in somebody else's conversation, or ''  13 who asks (JSON) if there is a room, or ''
 -- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (if the turn was queued before, place and facts are
@@ -34,7 +34,7 @@ for place, turn in ipairs(order) do
 end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
--- Two messages for each turn that waits and for this one, and one for the answer that is being written.
+-- The chat will get two messages for each turn that waits and for this one, and one for the answer that is being written.
 local said = 0
 for _ in string.gmatch(known[6] or '', '(%S+)') do said = said + 1 end
 if most_messages > 0 and tonumber(known[3] or 0) + said + 2 * #order + 3 > most_messages then return {'crowded'} end

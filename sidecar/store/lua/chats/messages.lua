@@ -1,8 +1,8 @@
 #!lua flags=no-writes
 -- Reads a page of all messages of a conversation, in the order in which they were added.
 -- KEYS  1 chat
--- ARGV  1 the number of the last message already read, 0 at first  2 most messages  3 most bytes; the first message is
---       returned even if it is larger
+-- ARGV  1 the number of the last message already read, 0 at first  2 maximum number of messages  3 maximum number of bytes;
+--       the first message is returned even if it is larger
 -- Returns {number of the last message in this page, number of messages in the chat, packed message, parent id or '', …}.
 local chat, number, most, most_bytes = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = tonumber(redis.call('HGET', chat, 'count') or 0)

@@ -3,13 +3,14 @@
 -- the person's messages in the same step.
 -- KEYS  1 chat
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
---       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
+--       6 '1' to set the instructions  7 instructions  8 maximum number of messages, 0: any number
+--       9 a guest's network address, or ''
 --       10 ttl ms if a new conversation is to be temporary, or ''  11 words of the title
 --       12 '1' to refuse if another question follows the parent of the first message
 --       13 the member who asks in somebody else's conversation, or ''
 --       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
 -- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new stream, 0 it points at another one.
---   With the other values nothing was done: 2 the chat would have too many messages, 3 the chat is a branch that is still
+--   The other values mean that nothing was done: 2 the chat would have too many messages, 3 the chat is a branch that is still
 --   being copied, 4 another question follows the parent, 5 the member has no role (any more), 6 their role does not suffice.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
@@ -34,7 +35,7 @@ if now ~= stream then
   redis.call('HSETNX', chat, 'createdAt', time)
   if redis.call('HSETNX', chat, 'title', title) == 1 then redis.call('HSET', chat, 'words', title_words) end
   redis.call('HSETNX', chat, 'format', 2)
-  -- A conversation that goes on comes back from the archive.
+  -- A conversation with a new turn is no longer archived.
   redis.call('HDEL', chat, 'archivedAt')
   if begins_temporary then redis.call('HSET', chat, 'temporary', 1) end
   if address ~= '' then redis.call('HSETNX', chat, 'address', address) end
@@ -44,7 +45,7 @@ if now ~= stream then
   end
   ring(chat, bell_of(chat), 'turn', ARGV[13] ~= '' and ARGV[13] or owner_of(chat))
 end
--- A temporary conversation expires a fixed time after it began. Later changes do not prolong it.
+-- A temporary conversation expires a fixed time after it began. Later changes do not postpone that.
 if begins_temporary then
   redis.call('PEXPIRE', chat, temporary)
 elseif not known[5] then

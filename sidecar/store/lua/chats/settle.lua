@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.5 and 5.8. This is where a turn ends and the next one begins. No other script chooses a turn.
--- It runs when an answer has ended, and when a person lets a held queue go on. Everything is one step: an answer is
--- always either in its stream or in its conversation, and a turn is always either waiting or chosen.
+-- It runs when an answer has ended, and when a person lets a paused queue go on. Everything is one step, so a turn is always
+-- either waiting or chosen, and the pointer to a stream is cleared only once its answer is in the conversation.
 --
 --   Keep     The answer is written into its conversation.
 --   Clear    The pointer to its stream is cleared, and how it ended is noted. Messages that people said meanwhile are placed
 --            after the answer.
---   Choose   The first turn that waits is taken if the answer is complete, was interrupted, or a person asked for it.
---            Otherwise the queue is held (`paused`) until a person decides. Queued turns of people who may not ask in this
---            chat any more are dropped when the turn before them ends.
+--   Choose   The first turn that waits is chosen if the answer is complete, was interrupted, or a person asked for it.
+--            Otherwise the queue is `paused` until a person decides. Queued turns of people who may not ask in this chat any
+--            more are dropped when they would be chosen.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
---   Expire   The conversation and its queue get the same new lifetime.
+--   Expire   The conversation and its queue get the same new expiry.
 --
 -- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
 -- KEYS  1 chat  2 queue
@@ -18,15 +18,15 @@
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
 --       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen, that is, if the
 --       conversation points at its stream
--- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
+-- Returns {last change (ISO 8601), bytes of the chat, a guest's network address or '', 1 if it is temporary or '', when it was
 --   archived or '', the other stream it points at now or '', the id of its room or ''}, or {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
 local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 local asked_by_person = how == 'resumed' or how == 'sent'
 
--- The answer of a turn that was taken out while it waited is not kept: the conversation never pointed at its stream. A
--- repeated call does not find the pointer either, but the first call has kept the answer.
+-- The answer of a turn that was removed while it waited is not kept: the conversation never pointed at its stream. A
+-- repeated call does not find the pointer either, but then the first call has already kept the answer.
 local function keep()
   if stream == '' or (only_if_asked and redis.call('HGET', chat, 'stream') ~= stream) then return end
   add_message(chat, id, 'a', parent, chars, bytes, packed, words)
@@ -55,7 +55,7 @@ local function may_be_chosen(turn)
   return false
 end
 
--- Takes the first turn out of the queue and returns its id, or holds the queue.
+-- Takes the first turn out of the queue and returns its id, or pauses the queue and returns nil.
 local function choose(has_ended)
   if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
   local interrupted = redis.call('HGET', chat, 'interrupted')

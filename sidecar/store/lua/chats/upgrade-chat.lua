@@ -1,5 +1,5 @@
 #!lua
--- Adds the places of messages to a conversation that an earlier version of Rejoin has written. That version stored only
+-- Adds the places of messages to a conversation that an older release of Rejoin has written. That release stored only
 -- m:<id>.
 -- KEYS  1 chat
 -- ARGV  per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,

@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds that a sidecar has of
--- the room: it enters their people, and removes people who left or whose entries have lapsed.
+-- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds of the room at one
+-- sidecar: it adds the people of these feeds, and removes people who left or whose entries have lapsed.
 -- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time,
 -- by the clock of Redis, at which it lapses.
 -- KEYS  1 chat  2 who is here
@@ -9,16 +9,17 @@
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
 --          'come'    the same, unless it is here already
---          'leave'   it is removed if its score is `value`. Another score comes from another sidecar that has the person now
+--          'leave'   it is removed if its score is `value`. Any other score was written by another sidecar, which now serves
+--                    this person
 --          'stop'    it is removed
 -- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
---   the conversation is gone or has no room. People without a role are taken out.
+--   the conversation is gone or has no room. People without a role are removed.
 local chat, here = KEYS[1], KEYS[2]
 local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- The most entries of one person. Each of their feeds has one, and a second one while they type.
+-- Maximum number of entries of one person. Each of their feeds has one, and a second one while they type.
 local MOST_OF_ONE = 64
 local scores, order, has_changed, of_user = {}, {}, false, {}
 local removed, added = {}, {}

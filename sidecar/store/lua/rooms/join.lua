@@ -3,9 +3,10 @@
 -- A member is kept in the field u:<user id> as JSON: {role, name, since, by: invite id, guest}; all ids are in the field
 -- `members`, divided by spaces, in the order in which they joined.
 -- KEYS  1 chat
--- ARGV  1 invite id  2 user id  3 name  4 time (ISO 8601)  5 most members, 0: any number  6 '1' for a guest
+-- ARGV  1 invite id  2 user id  3 name  4 time (ISO 8601)  5 maximum number of members, 0: any number  6 '1' for a guest
 --       7 '1' if they can only become a viewer  8 bell  9 owner
--- Returns {what, role, room id}; what: 'joined'; 'again' (a member already, or the owner); 'over' or 'full', alone.
+-- Returns {what, role, room id}; what: 'joined', or 'again' (a member already, or the owner). {'over'} if the invite cannot be
+--   used; {'full'} if the room has too many members.
 local chat, id, user, name, time, most = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'members', 'u:' .. user)
 if not known[1] or not known[2] then return {'over'} end

@@ -4,7 +4,8 @@
 -- KEYS  1 chat  2 queue
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
 --       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written
---       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms  10 most messages, 0: any number
+--       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms
+--       10 maximum number of messages, 0: any number
 -- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full',
 --   'elsewhere' (there is no such message to follow), 'taken' (a question that waits has this id), 'gone', 'no-role',
 --   'small-role'; {'known', packed message} if it is there already.

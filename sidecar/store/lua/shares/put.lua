@@ -6,7 +6,7 @@
 --       that  4 the lifetime of a chat in ms  5 what the page is (JSON)
 -- Returns {} if there is no such chat, {''} if the field has another value, otherwise {its new value}:
 --   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest. Setting the expiry of a page
---   prolongs the life of the chat, as other changes of the chat do.
+--   postpones the expiry of the chat, as other changes of the chat do.
 local chat, id, before, wanted, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local known = redis.call('HMGET', chat, 'createdAt', 'temporary', 'shares', 's:' .. id)
 if not known[1] then return {} end

@@ -1,7 +1,7 @@
 #!lua
--- Puts a public page into its owner's list, or changes the time at which it expires from the list.
+-- Puts a public page into its owner's list, or changes the time at which it leaves the list.
 -- KEYS  1 user_shares
--- ARGV  1 most pages, 0: any number  2 when it expires (ms since 1970)  3 its id
+-- ARGV  1 maximum number of pages, 0: any number  2 when the page expires (ms since 1970)  3 id of the page
 -- Returns 1 if it is in the list, 0 if the list is full.
 local index = KEYS[1]
 local time = redis.call('TIME')

@@ -1,17 +1,17 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 7.3. Takes over a stream whose lease has expired. The epoch is raised before the log is read. From then
--- on the old owner's appends are refused, so what the new owner reads stays as it is.
+-- on the old owner's appends are refused, so the log does not change while the new owner reads it.
 -- KEYS  1 log  2 meta
 -- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost; '0' when
 --       Redis was away a moment ago, so that nobody could renew: then only a lease that its owner gave up is taken
 -- Returns {what, …}:
---   'claimed', epoch, length, base, lapses, barren, its last owner gave it up (0, 1)     the caller owns it now
+--   'claimed', epoch, length, base, lapses, barren, its last owner gave the lease up (0, 1)     the caller owns it now
 --   'sealed', ms since the seal                        its end is decided but not written yet
 --   'ended', status                                    there is nothing to recover
 --   'leased', ms left                                  it has an owner
 --   'queued'                                           it waits for its turn, or its turn was chosen and it has not begun
 --   'gone'
--- `lapses` counts the owners that were lost, `barren` the last lost owners in a row that appended nothing.
+-- `lapses` counts the owners that were lost. `barren` counts the latest lost owners in a row that appended nothing.
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
 local status = known[1]
 if not status or status == 'deleted' then return {'gone'} end

@@ -3,7 +3,7 @@
 -- only if its position equals the length in this answer, and the status in this answer is final.
 -- KEYS  1 log  2 meta  3 state
 -- ARGV  1 position to read from, or -1 for the base  2 the epoch in the event id of the frame before that position, or '' not
---       to check it  3 bytes at the most
+--       to check it  3 maximum number of bytes
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
 --   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
 -- For an event id that is not on the log, the page begins at the base. If the log is packed (8.7), the caller unpacks the

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.6. Gives a lease up for a handover. This does not count as a lost owner.
+-- PROTOCOL.md 7.6. Gives up a lease for a handover. This does not count as a lost owner.
 -- KEYS  1 meta
 -- ARGV  1 epoch
 -- Returns 1 if the lease was given up, 0 if the stream has another epoch or is not active.

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 9. Removes a stream and leaves a tombstone. Without it, an owner that had no contact to Redis would think that
--- Redis has lost the stream, and would write it again.
+-- PROTOCOL.md 9. Removes a stream and leaves a tombstone. Without it, an owner that could not reach Redis meanwhile would take
+-- the stream for lost, and would write it again.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 'any', or 'idle'  2 tombstone ttl ms  3 bell channel
 -- 'idle' removes a stream only if it has ended, or if it is active, its lease has run out, and it was not handed over.

@@ -3,7 +3,7 @@
 -- the TTLs of those streams that the owner names. An expired lease that nobody has taken still belongs to its owner.
 -- KEYS  per stream: state, log, meta
 -- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model last sent something (ISO 8601)
---       last: per stream one letter, 1 if its TTLs are extended, else 0
+--       last: one digit per stream, 1 if its TTLs are extended, else 0
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

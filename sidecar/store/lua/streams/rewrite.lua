@@ -1,11 +1,11 @@
 #!lua
--- PROTOCOL.md 10.3. Writes a log anew after Redis lost it, or lost more of it than its owner still holds. The log gets a new
--- epoch, so that no event id of the old log is valid any more. Does so only if the meta is missing or still the owner's.
+-- PROTOCOL.md 10.3. Writes a log anew after Redis lost it, or lost more of it than its owner has in memory. The log gets a new
+-- epoch, so that no event id of the old log is valid any more. Does so only if the meta is missing or has the owner's epoch.
 -- Does nothing if there is a tombstone: that stream was deleted on purpose, not lost.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
 --       9… meta field, value, …
--- Returns 1 when written, 0 when the stream is another's, ended or deleted.
+-- Returns 1 when written, 0 when another process owns the stream, or when it has ended or was deleted.
 local known = redis.call('HMGET', KEYS[3], 'epoch', 'status')
 if known[2] and (known[1] ~= ARGV[1] or known[2] ~= 'active') then return 0 end
 local time = redis.call('TIME')

@@ -2,7 +2,8 @@
 -- PROTOCOL.md 8.7. Takes ended streams whose logs are to be packed. For a while no other call gets them. If the process that
 -- took them dies, another call gets them after that time.
 -- KEYS  1 ended streams
--- ARGV  1 most streams  2 ms until another call gets them  3 streams that are due within this many ms are taken, too
+-- ARGV  1 maximum number of streams  2 ms until another call gets them  3 streams that are due within this many ms are taken,
+--       too
 -- Returns their ids.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -3,7 +3,8 @@
 -- KEYS  1 template
 -- ARGV  1 the tag that it must have: `any`, or several, divided by spaces; `absent`: there must be no template
 --       2 the new tag  3 now (ISO 8601)  4 ttl ms
---       5 most versions  6 the version as JSON  7 its head as JSON: name, command, description  8 its size in bytes
+--       5 maximum number of versions; older ones are deleted  6 the version as JSON
+--       7 its head as JSON: name, command, description  8 its size in bytes
 -- Returns `absent` or `changed` without having done anything, otherwise `done`.
 local template, condition, tag, now, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local known = redis.call('HMGET', template, 'tag', 'latest', 'oldest', 'bytes')

@@ -1,7 +1,7 @@
 #!lua
 -- Notes templates that are about to be created. They have a negative score and are in no list.
 -- KEYS  1 user_templates
--- ARGV  1 most templates  2 ttl ms  3 the score: the time now, negated  4… ids
+-- ARGV  1 maximum number of templates  2 ttl ms  3 the score: the present time, negated  4… ids
 -- Returns `exists` or `full` without having done anything, otherwise `done`.
 local index, new = KEYS[1], 0
 for i = 4, #ARGV do
