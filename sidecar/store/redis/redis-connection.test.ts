@@ -22,7 +22,7 @@ afterAll(() => {
 
 const ttlMs = 60_000;
 
-/** Holds every answer on the connection of large reads until the returned function is called. */
+/** Holds back every reply on the connection for large reads until the returned function is called. */
 function holdLargeReads(): () => Promise<unknown> {
   const gate = randomId('gate');
   const held = redis.bulk.blPop(gate, 0);
@@ -32,7 +32,7 @@ function holdLargeReads(): () => Promise<unknown> {
   };
 }
 
-test('appends, ends and renewals are answered while large reads wait, and a late large read is no outage', async () => {
+test('appends, ends and renewals are answered while large reads wait, and late large reads do not count as an outage', async () => {
   const store = createRedisStreamStore({ redis, owner: randomId('owner'), leaseMs: 1000, ttlMs });
   const chats = createRedisChatStore({ redis, ttlMs });
   const sweep = createRedisSweepStore({ redis });

@@ -4,7 +4,7 @@ import { createMemoryStreamStore } from './memory-stream-store.ts';
 import { streamStoreSuite } from './stream-store.suite.ts';
 import { sweepStoreSuite } from './sweep-store.suite.ts';
 
-// The suite runs without takeovers and losses: one process owns all streams, and the store lives as long as the process.
+// The suite runs without takeovers and losses: one process owns all streams, and keeps them for as long as it runs.
 streamStoreSuite(
   'Memory',
   async (settings) => {
@@ -49,7 +49,7 @@ describe('in memory', () => {
     return { streamId, epoch, length, end };
   }
 
-  test('reports that its data does not outlive the process', () => {
+  test('the store reports that its data is lost when the process exits', () => {
     expect(makeStore().resumable).toBe(false);
   });
 

@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test('packing keeps the state copy, the lifetimes and the final facts, and happens once', async () => {
+test('packing keeps the state copy, the TTLs and the final facts, and happens once', async () => {
   const { streamId, finalEpoch, state, log } = await ended(SOME);
   const keys = [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   await Promise.all(keys.map((key) => redis.commands.pExpire(key, 5000)));

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 const lastActivity = '2026-11-22T10:00:05.000Z';
-/** One store for each set of settings, because a store listens to its connection for as long as the process lives. */
+/** One store for each set of settings, because a store listens to its connection for as long as the process runs. */
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
 function storesWith(settings: StoreSettings) {
@@ -151,7 +151,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream lives for the longer of ten leases and the TTL, and a full heartbeat extends this', async () => {
+  test('an active stream expires after ten leases or the TTL, whichever is longer, and a full heartbeat renews this time', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],

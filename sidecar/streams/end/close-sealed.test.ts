@@ -114,7 +114,7 @@ describe('closing a sealed stream', () => {
     expect(json.match(/"status":/g)).toHaveLength(1);
   });
 
-  test('can be called several times at once, and is done once', async () => {
+  test('writes one end, even if it is called several times at once', async () => {
     const { seal, log, close } = await written();
     await seal();
     const closed = await Promise.all(Array.from({ length: 5 }, close));

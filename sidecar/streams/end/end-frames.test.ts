@@ -48,13 +48,13 @@ describe('the end of a log', () => {
     }
   });
 
-  test('is under its own epoch, and its last frame is [DONE]', () => {
+  test('has the final epoch in all its frames, and [DONE] in the last one', () => {
     const { frames } = ended([], COMPLETED);
     expect(new Set(frames.map(({ epoch }) => epoch))).toEqual(new Set([FINAL]));
     expect(frames.map(({ data }) => data).at(-1)).toBe('[DONE]');
   });
 
-  test('of a completed answer is the proof, and finish with the model’s own reason', () => {
+  test('consists of the proof and a `finish` with the model’s reason if the answer was completed', () => {
     const { chunks } = ended([], { ...COMPLETED, finishReason: 'length', messageMetadata: { tokens: 7 } });
     expect(chunks).toEqual([
       { type: 'data-end', transient: true, data: expect.objectContaining({ status: 'completed' }) },
@@ -63,7 +63,7 @@ describe('the end of a log', () => {
     expect(ended([], COMPLETED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 
-  test('has, before the proof, an abort if the answer was cancelled, and the error if it failed', () => {
+  test('begins with an abort if the answer was cancelled, and with the error if it failed', () => {
     expect(ended([], CANCELLED).chunks.map(({ type }) => type)).toEqual(['abort', 'data-end', 'finish']);
     expect(ended([], CANCELLED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'other' });
     const { chunks } = ended([], FAILED);
@@ -110,7 +110,7 @@ describe('the end of an open tool call', () => {
     return { endings, part: fold.message.parts.at(-1)! };
   };
 
-  test('is an input error while its input is being written, with the tool’s name', () => {
+  test('is an input error with the tool’s name while the input is being written', () => {
     const begun: Chunk = { type: 'tool-input-start', toolCallId: 'c', toolName: 'time' };
     const { endings, part } = endingOf([begun, { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: '{' }]);
     expect(endings).toEqual([
@@ -120,7 +120,7 @@ describe('the end of an open tool call', () => {
     expect(endingOf([{ ...begun, dynamic: true }]).endings[0]).toMatchObject({ toolName: 'time' });
   });
 
-  test('is an output error once it was called, also while its result arrives in parts', () => {
+  test('is an output error once the tool was called, even while its result arrives in parts', () => {
     const called: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 'time', input: {} };
     const preliminary: Chunk = { type: 'tool-output-available', toolCallId: 'c', output: 1, preliminary: true };
     for (const chunks of [[called], [called, preliminary]]) {
@@ -130,7 +130,7 @@ describe('the end of an open tool call', () => {
     }
   });
 
-  test('is empty if it has its result', () => {
+  test('is empty if the call already has its result', () => {
     const { endings } = endingOf([
       { type: 'tool-input-available', toolCallId: 'c', toolName: 'time', input: {} },
       { type: 'tool-output-available', toolCallId: 'c', output: 1 },
@@ -138,7 +138,7 @@ describe('the end of an open tool call', () => {
     expect(endings).toEqual([]);
   });
 
-  test('tells a person whether they stopped it', () => {
+  test('tells a person whether the answer was stopped or failed', () => {
     const begun: Chunk = { type: 'tool-input-start', toolCallId: 'c', toolName: 'time' };
     const [stopped, lost] = (['cancelled', 'error'] as const).map((outcome) => endingOf([begun], outcome).endings[0]);
     expect(stopped!.errorText).not.toBe(lost!.errorText);

@@ -21,7 +21,7 @@ const read = (caller: Caller, streamId: string, lastEventId: string | null = nul
     lastEventId,
   });
 
-test('an answer whose sidecar has exited is packed by another one, and readers, states and chats get the same', async () => {
+test('an answer whose sidecar has exited is packed by another sidecar, and its log, state and chat read the same as before', async () => {
   const first = await bed.start(LATER);
   const caller = await createCaller(first);
   const chatId = newId('chat');

@@ -24,7 +24,7 @@ test('the busier a process is, the longer it gathers', () => {
   expect(delays.at(-1)).toBe(16);
 });
 
-test('a process that has just begun gathers nothing', () => {
+test('a process that has just started gathers nothing', () => {
   const gathering = createGathering();
   gathering.tally(MANY);
   expect(gathering.delayMs).toBe(0);

@@ -103,7 +103,7 @@ describe('a live log', () => {
     for (const position of [0, 999, live.shown + 1, live.end, live.end + 1]) expect(live.from(position)).toBeNull();
   });
 
-  test('returns also hidden bytes to the writer, in pieces of about the requested size', () => {
+  test('also gives the writer bytes that were not shown yet, and about as many as requested', () => {
     const { live, push } = createLog();
     const batches = Array.from({ length: 10 }, (_, i) => push(`${i}`).bytes);
     expect(live.unshownFrom(0, Infinity)).toEqual(batches);
@@ -270,7 +270,7 @@ describe('a live log that is truncated', () => {
     }
   });
 
-  test('starts again as another log', () => {
+  test('can also begin again at a position in another log', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();

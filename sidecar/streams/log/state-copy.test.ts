@@ -127,7 +127,7 @@ describe('the state copy', () => {
     expect(stored.written).toBeLessThanOrEqual(stored.length + (checkpoints + 1) * PER_CHECKPOINT);
   });
 
-  test('is due when the answer has grown by a quarter, or has grown and is ten seconds old', () => {
+  test('is due when the answer has grown by a quarter, or has grown at all since ten seconds ago', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     expect(copy.isDue(0, 0)).toBe(true);
     const startMs = Date.parse(at('').now);
@@ -141,7 +141,7 @@ describe('the state copy', () => {
     expect(copy.isDue(600, startMs)).toBe(true);
   });
 
-  test('is replaced after a refused patch, and by a different text', () => {
+  test('is replaced after a refused patch, and if the text begins anew', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('Once upon a time')));
     copy.patch(at('Once upon a time there'));
@@ -154,7 +154,7 @@ describe('the state copy', () => {
     expect(copy.isDue(3, 0)).toBe(true);
   });
 
-  test('is replaced by a text that does not continue the stored one, at any length', () => {
+  test('is replaced if the text does not continue the stored one, even if it is longer', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('Once upon a time')));
     for (const text of ['Begun anew, and longer by now', 'Begun anew twice, and longer by now']) {
@@ -184,7 +184,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('contains no request if it was lost or cut', () => {
+  test('gives no request if the copy was lost or cut', () => {
     const json = createStateCopy({ facts, request: REQUEST }).whole(at('Once')).toString();
     expect(requestIn(null)).toBeNull();
     expect(requestIn(json.slice(0, -5))).toBeNull();

@@ -112,7 +112,7 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test('counts for its own stream, with its question and instructions, so that waiting turns are added up', async () => {
+  test('counts for its stream and not for the chat, so that the waiting turns of a chat are added up', async () => {
     const { enqueue, quota } = await busyChat();
     const text = 'x'.repeat(5000);
     for (const n of [1, 2]) {
@@ -120,13 +120,13 @@ describe('a turn that waits', () => {
       const messages = [{ ...request.messages[0]!, content: text }];
       await enqueue(userId, { ...request, messages, instructions: 'y'.repeat(3000) }, owner);
       // The question is stored in the queue and in the state copy, and the instructions in the state copy. Nothing counts for
-      // the chat: its size is noted anew each time, so only the last turn would count.
+      // the chat: each start replaces the number noted for the chat, so only the last turn would count.
       expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(2 * 5000 + 3000);
       expect(quota.reserve.mock.lastCall![0]).toMatchObject({ streamId: `a${n}`, chatBytes: 0, waits: true });
     }
   });
 
-  test('stops the answer before it again if an interrupting start is repeated', async () => {
+  test('stops the answer that is being written if its interrupting start is repeated', async () => {
     const meta = { status: 'queued', modelId: 'm', servedBy: 'test' } as StreamMeta;
     const { chats, streams, streamIdOf, enqueue, begin, cancel } = await busyChat({ meta: async () => meta });
     await enqueue(userId, requestOf(1, 'interrupt'), owner);

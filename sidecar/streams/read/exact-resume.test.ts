@@ -93,7 +93,7 @@ function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => P
   return { sink, bytes: () => Buffer.concat(received) };
 }
 
-/** Serves a reader with or without an event id, as the endpoint does. `null`: the reader already had everything. */
+/** Serves a reader with or without an event id, as the endpoint does. `nothing`: the reader already had everything. */
 async function serve(
   { manager, store, streamId }: { manager: StreamManager; store: StreamStore; streamId: string },
   after: EventId | null,
@@ -132,7 +132,7 @@ function createBrowser(lastEventId: EventId | null = null) {
 }
 
 describe('a log that has ended', () => {
-  test('cut at every byte and resumed from the last id received is the whole log, byte for byte', async () => {
+  test('gives exactly the missing bytes to a reader that was cut at any byte and resumes after the last id it received', async () => {
     const store = createMemoryStreamStore({ leaseMs: LEASE_MS, ttlMs: 60_000, maxBytes: 1 << 24 });
     const manager = openManager({
       store,
@@ -217,7 +217,7 @@ describe('a log that is being written', () => {
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;
           if (browser.isDone) return { log: Buffer.concat(kept), connections };
-          // `done` also counts a reader that was cut during the last bytes.
+          // A reader that is cut during the last bytes ends as `done`, too.
           expect(['left', 'done']).toContain(end);
         }
       });

@@ -75,7 +75,7 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
-  test('reads once for all notifications of the delay, and gives its readers all bytes', async () => {
+  test('reads once for all notifications within the delay, and gives its readers all bytes', async () => {
     const delayMs = 300;
     const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
     const rungAt = performance.now();

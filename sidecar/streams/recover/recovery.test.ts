@@ -108,8 +108,8 @@ describe('a takeover', () => {
     },
   );
 
-  // Found by the explorer: the lease was handed over, the new owner could not read the state copy and went back to following,
-  // and its replay, which still ran, showed the same frames to the same readers.
+  // Found by the explorer: the lease was handed over, and the new owner could not read the state copy. It followed the stream
+  // again, while its replay of the log still ran and showed the same frames to the same readers.
   test('is given up only when its replay of the log has ended, so that no frame is shown twice', async () => {
     const { recovery, streamId, store } = await openScene();
     let goOn = () => {};
@@ -126,7 +126,7 @@ describe('a takeover', () => {
     expect(outcome).toHaveBeenCalledWith(expect.any(StoreUnavailable));
   });
 
-  test('that is interrupted by an outage of Redis gives its lease up, and does not count as a lost owner', async () => {
+  test('that is interrupted by an outage of Redis gives up its lease, and does not count as a lost owner', async () => {
     const { recovery, streamId, outline, released, resume } = await openScene();
     outline.mockRejectedValue(new StoreUnavailable('away'));
     for (let i = 0; i < 5; i++) await expect(recovery.recover(streamId)).rejects.toThrow('away');
@@ -136,7 +136,7 @@ describe('a takeover', () => {
     expect(resume).toHaveBeenCalledTimes(1);
   });
 
-  test('of a log that cannot be read ends the stream, with the text before the broken frame', async () => {
+  test('of a log with a frame that cannot be read ends the stream as abandoned', async () => {
     const broken = (epoch: string, position: number) => {
       const whole = framesOf(HALF, epoch, position);
       const frame = 'data: {"type":\n';

@@ -70,7 +70,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(mostPausesAtOnce).toBeLessThanOrEqual(10_000);
   });
 
-  test('that ends early is continued by the next one of the same kind, also in another process', async () => {
+  test('that ends early is continued by the next sweep of the same kind, even in another process', async () => {
     await fill();
     const pause = async () => {};
     const one = createCleanup({ pause }).cleanup;
@@ -88,7 +88,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });
   });
 
-  test('leaves the rest to another process when its own is about to exit', async () => {
+  test('leaves the rest to another process when this one is about to exit', async () => {
     await fill();
     const { cleanup } = createCleanup({ pause: async () => {}, isStopping: () => true });
     expect(await cleanup.run({ action: 'expired' })).toMatchObject({ more: true });

@@ -92,7 +92,7 @@ describe('the history of an answer', () => {
     expect(ids((await history.request('')).messages)).toEqual(['q1', 'a1b', 'q2b']);
   });
 
-  test('names the people who asked, the same at the start, after a takeover and for another version', async () => {
+  test('names the people who asked, in the same way at the start and after other messages were added', async () => {
     const by = (message: Message, userId: string, name: string) => ({ ...message, by: { userId, name } });
     const asked = [
       by(user('q1', 'First'), 'ann', 'Ann'),
@@ -122,7 +122,7 @@ describe('the history of an answer', () => {
     expect(await again.request('Be brief.')).toEqual(prompt);
   });
 
-  test('is read completely, for any number of pages', async () => {
+  test('is read completely, even if it has many pages', async () => {
     const many = Array.from({ length: 900 }, (_, i) => (i % 2 ? assistant : user)(`m${i}`, `${i} `.repeat(300)));
     const chats = await chatOf(many);
     const history = await openHistory({ chats, ...place, after: 'm899', contextTokens: undefined });

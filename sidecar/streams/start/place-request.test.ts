@@ -115,13 +115,13 @@ describe('a request in a known conversation', () => {
     expect(asked.fresh[0]!.parentId).toBe('a1');
   });
 
-  test('is placed after the newest message, if that is not stored', () => {
+  test('is placed after the newest message, if no stored message comes before it in the request', () => {
     for (const messages of [[user('q3')], [assistant('unknown'), user('q3')], [{ role: 'user', content: 'Hi' }]]) {
       expect(place({ messages }).fresh[0]!.parentId).toBe('a2');
     }
   });
 
-  test('is placed where the request says, also at the beginning', () => {
+  test('is placed after its `parentId`, or at the beginning if that is null', () => {
     const edited = place({ messages: [user('q3')], parentId: 'a1' });
     expect(edited).toMatchObject({ after: 'a1', fresh: [{ id: 'q3', parentId: 'a1' }] });
     const anew = place({ messages: [user('q2'), user('q3')], parentId: null });
@@ -185,9 +185,9 @@ describe('a title', () => {
   });
 });
 
-describe('an answer that a client brings along', () => {
+describe('an answer that a client sends along', () => {
   test.each([undefined, null, 'text', [1], { sentByClient: false, model: 'theirs' }])(
-    'is marked as sent by the client, also with the metadata %j, and cannot be continued',
+    'is marked as sent by the client, even with the metadata %j, and cannot be continued',
     (metadata) => {
       const sent = { ...assistant('a1'), metadata };
       const { fresh } = place({ messages: [user('q1'), sent, user('q2')] }, null);

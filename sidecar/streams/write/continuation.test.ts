@@ -126,7 +126,7 @@ describe('a continuation', () => {
     }
   });
 
-  test('begins an open tool call again under its own id', () => {
+  test('begins an open tool call again under the same id', () => {
     const { parts, fold } = continued(
       [
         START_STEP,
@@ -223,7 +223,7 @@ describe('a continuation by a model that repeats itself', () => {
     expect(text).toBe('The quick brown fox jumps over');
   });
 
-  test('compares its first text only', () => {
+  test('looks for repeated text only in its first text', () => {
     const answer = [
       START_STEP,
       ...texts('0', ' it.'),

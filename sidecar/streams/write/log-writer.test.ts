@@ -11,7 +11,7 @@ import { chunksIn } from '../log/read-frames.ts';
 
 const EPOCH = '1abcd';
 
-/** A writer whose appends the test answers itself. */
+/** A writer without a store: the test itself answers its appends. */
 function createWriter() {
   const first = framesOf([{ type: 'start', messageId: 'm1' }], EPOCH, 0);
   const live = createLiveLog(0, null);
@@ -260,7 +260,7 @@ describe('a log with another length than its writer expects', () => {
     expect(writer.source.next()).toBeNull();
   });
 
-  test('has lost more than is kept here, or all: its owner is told', () => {
+  test('has lost more than the writer keeps: its owner is told', () => {
     const { writer, append, next, onLost, onFenced } = createWriter();
     for (let i = 0; i < 4; i++) {
       writer.write(textDelta('x'.repeat(KEEP_BYTES / 2)));
@@ -422,7 +422,7 @@ describe('room', () => {
     await room;
   });
 
-  test('everything is stored when `settled` resolves', async () => {
+  test('may be there before everything is stored, which `settled` waits for', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

@@ -140,7 +140,7 @@ async function writeAtRandom(random: Random, { writer }: OpenStream): Promise<Ch
   return written;
 }
 
-describe('a writer whose answers are lost', () => {
+describe('a writer whose replies are lost', () => {
   test(
     'writes each log exactly, even if replies are lost and Redis is killed again and again',
     { timeout: 60_000 },
@@ -248,7 +248,7 @@ describe('a writer whose bytes are lost', () => {
     }
   });
 
-  test("reports a lost log, and writes nothing into another owner's log", async () => {
+  test('reports a lost log, and writes nothing into a log that was sealed', async () => {
     const process = await openProcess();
     const gone = await openStream(process);
     await process.store.remove(gone.streamId, 'any');

@@ -53,7 +53,7 @@ describe('the patience with a model', () => {
     expect(patient.pass(50)).toBe(null);
   });
 
-  test('ends a call that shows signs of life for ever', () => {
+  test('ends a call that only shows signs of life after an hour', () => {
     const patient = patience();
     let verdict = null;
     for (let minute = 0; minute < 61 && verdict === null; minute += 1) {

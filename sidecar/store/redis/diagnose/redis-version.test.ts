@@ -13,7 +13,7 @@ test.each([
   ['8.2.2', true],
   ['8.4.0', true],
   ['9.0.0', true],
-])('Redis %s has the fix of CVE-2025-49844: %s', (version, expected) => {
+])('Redis %s has the fix for CVE-2025-49844: %s', (version, expected) => {
   expect(hasRedisFix(version, { isValkey: false })).toBe(expected);
 });
 
