@@ -63,8 +63,11 @@ interface Link {
 /** Time from a lost connection to the next one. */
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
-/** An append that waits for less than this does not cause memory mode. */
-const LATE_MS = 1700;
+/**
+ * An append that waits for less than this does not cause memory mode. That begins at the eighth tick of 250 ms, and the first two
+ * may come at once when a sidecar has stood still.
+ */
+const LATE_MS = 1500;
 
 /**
  * Redis and the connections to it. Nothing happens by itself: {@link World.options} are what may happen next.

@@ -1,7 +1,7 @@
 import { useFetcher } from '@remix-run/react';
-import { useEffect } from 'react';
 import { dialogUrl } from '~/http/dialog-url.ts';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
+import { useDialogData } from '~/layout/dialogs/use-dialog-data.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
@@ -25,9 +25,8 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const { share } = words;
   const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
   const busy = fetcher.state !== 'idle';
-  const page = dialogUrl(`/chat/${encodeURIComponent(chat.chatId)}/share`);
-  const { data, load } = useFetcher<SharePage | null>();
-  useEffect(() => load(page), [load, page]);
+  const page = `/chat/${encodeURIComponent(chat.chatId)}/share`;
+  const data = useDialogData<SharePage>(page, onClose);
   const { made, message, code = null } = fetcher.data ?? {};
   return (
     <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose}>
@@ -43,7 +42,7 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
       ) : data?.setting ? (
         <fetcher.Form
           method="post"
-          action={page}
+          action={dialogUrl(page)}
           className="grid gap-4"
           onSubmit={(event) => {
             if (busy) event.preventDefault();

@@ -1,18 +1,16 @@
-import { useFetcher } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
-import { dialogUrl } from '~/http/dialog-url.ts';
 import { useWords } from '~/words/words.ts';
 import { InstructionsField } from './chat-fields.tsx';
 import { FieldDialog } from './field-dialog.tsx';
 import type { NamedChat } from '~/layout/chats/named-chat.ts';
+import { useDialogData } from './use-dialog-data.ts';
 import { managePath } from './use-manage-form.ts';
 
 /** The custom instructions of a chat. */
 export function InstructionsDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {
   const { common, menu } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
-  const { data, load } = useFetcher<{ instructions: string } | null>();
-  useEffect(() => load(dialogUrl(managePath(chat.chatId))), [load, chat.chatId]);
+  const data = useDialogData<{ instructions: string }>(managePath(chat.chatId), onClose);
   useEffect(() => {
     if (data) field.current?.focus();
   }, [data]);

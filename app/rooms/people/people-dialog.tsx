@@ -2,6 +2,7 @@ import { useFetcher } from '@remix-run/react';
 import { useEffect } from 'react';
 import { dialogUrl } from '~/http/dialog-url.ts';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
+import { useDialogData } from '~/layout/dialogs/use-dialog-data.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
@@ -12,20 +13,15 @@ import { peoplePath } from '~/rooms/room-ref.ts';
 export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
   const { people } = useWords();
   const action = dialogUrl(peoplePath(chatId));
-  const { data, load } = useFetcher<PeopleData | null>();
+  const data = useDialogData<PeopleData>(peoplePath(chatId), onClose);
   const sent = useFetcher<PeopleResult & { code?: string; message?: string }>();
-  useEffect(() => load(action), [load, action]);
-  // The person has left or was removed, or the chat was deleted.
-  useEffect(() => {
-    if (data === null) onClose();
-  }, [data, onClose]);
   const isDone = sent.state === 'idle' && sent.data !== undefined && sent.data.message === undefined;
   useEffect(() => {
     if (isDone) tellTabs({ chatId });
   }, [isDone, chatId]);
   return (
     <Dialog title={people.title} onClose={onClose} wide>
-      {data?.members && (
+      {data && (
         <People
           key={chatId}
           data={data}
