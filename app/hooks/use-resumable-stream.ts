@@ -30,7 +30,7 @@ export interface ResumableStreamOptions extends BackendOptions {
   chatId?: string;
   /** The person for whom a stream is remembered, if several people use one browser. */
   userId?: string;
-  /** What a start does if an answer is being written in its chat. A request's own `whenBusy` precedes it. Default: `reject`. */
+  /** What a start does if an answer is being written in its chat. The request's `whenBusy` is preferred. Default: `reject`. */
   whenBusy?: StartBody['whenBusy'];
   /**
    * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this

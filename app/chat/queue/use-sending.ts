@@ -10,7 +10,7 @@ interface Sending {
   misses: number;
 }
 
-/** The first render without the turn may be older than the turn. If the second one lacks it as well, it has begun or was removed. */
+/** The first render without the turn may be older than the turn. A second one means that the turn has begun or was removed. */
 const MAX_MISSES = 2;
 
 /**

@@ -109,8 +109,11 @@ test('the live frame of a page without JavaScript is safe with any chunks', () =
   );
 });
 
-test.each(['__proto__', 'constructor', 'toString', 'valueOf'])('code in the language %s is shown as code', (language) => {
-  const html = renderMessageToHtml({ parts: [{ type: 'text', text: `\`\`\`${language}\nlet a;\n\`\`\`` }] }, en);
-  expect(html).toContain(`<span>${language}</span>`);
-  expect(html).toContain('let a;');
-});
+test.each(['__proto__', 'constructor', 'toString', 'valueOf'])(
+  'code in the language %s is shown as code',
+  (language) => {
+    const html = renderMessageToHtml({ parts: [{ type: 'text', text: `\`\`\`${language}\nlet a;\n\`\`\`` }] }, en);
+    expect(html).toContain(`<span>${language}</span>`);
+    expect(html).toContain('let a;');
+  },
+);
