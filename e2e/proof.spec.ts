@@ -14,7 +14,9 @@ function watchWarnings(page: Page): string[] {
   return warnings;
 }
 
-const onceAgain = (streamId: string) => [`Stream ${streamId} did not add up; it is read again from its beginning.`];
+const onceAgain = (streamId: string) => [
+  `The log of stream ${streamId} failed its check. It is read again from its beginning.`,
+];
 
 test('a frame that is lost on the way is noticed at once: the hook begins again, warns once, and gets everything', async ({
   page,

@@ -28,7 +28,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
     if (!chat) return;
     import('~/rooms/people/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People }),
-      // The dialog could not be loaded. The page is opened instead, as soon as the network is back.
+      // The dialog could not be loaded. The page of the room's people is opened instead, as soon as the network is back.
       () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };

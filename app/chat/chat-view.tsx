@@ -77,7 +77,7 @@ export function ChatView(props: ChatViewProps) {
   useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
-  /** Where the next question goes, if the person has chosen that. */
+  /** Where the next question goes, if the person has chosen a place for it. */
   const place = useRef<SendOptions['place']>(undefined);
   const send = (text: string, picked?: PickedTemplate) => {
     const chosen = place.current;
@@ -93,7 +93,10 @@ export function ChatView(props: ChatViewProps) {
   };
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
-  /** Adds a text after the end of the version that was chosen, otherwise after the message that is the newest then. */
+  /**
+   * Adds a text to the room without asking the model. If a version was chosen and no answer is being written, the text goes to
+   * the end of that version, otherwise after the message that is newest when the text arrives.
+   */
   const say = (text: string) => {
     scroll.follow();
     return saying.say(text, leafId && !running ? leaf : null);
@@ -167,8 +170,8 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // Empty while an answer is written: the message then waits, and its place is not known yet. Also empty in a
-            // room, where others may write meanwhile, unless a version was chosen. The message then goes to the end.
+            // Empty while an answer is written: the message then waits in the queue, and its parent is not known yet. Also
+            // empty in a room if no version was chosen: others may write meanwhile, so the message goes to the end.
             parentId={running || (isRoom && !leafId) ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}

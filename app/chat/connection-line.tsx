@@ -14,7 +14,7 @@ interface ConnectionLineProps {
   otherwise: string;
 }
 
-/** One line about the connection below the field. It keeps its space while it is empty, and takes two lines if it needs them. */
+/** A line below the field about the connection. It keeps its height while it is empty, and a long text wraps to a second line. */
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();
@@ -26,7 +26,7 @@ export function ConnectionLine(props: ConnectionLineProps) {
   );
 }
 
-/** A start that has had no response for this long is being retried. */
+/** After a start has had no response for this long, the line says that the server cannot be reached. */
 const SLOW_MS = 5000;
 
 /** True if `is` has been true for `SLOW_MS` without a break. */

@@ -1,18 +1,18 @@
 import type { BranchMessage } from '../../shared/chat.ts';
 
-/** A message of the visible branch, and its versions: the alternatives that edits and new tries have made. */
+/** A message of the visible branch, and its versions: the alternatives that were made by editing or regenerating. */
 export interface Turn {
   message: BranchMessage;
-  /** The ids of all versions, oldest first, this one among them. */
+  /** The ids of all versions, oldest first, with that of `message`. */
   versions: string[];
 }
 
 /**
- * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
- * the newest message that follows from there.
+ * The branch of a conversation that contains the message `leafId`, or the newest message if `leafId` is `null` or unknown. It
+ * goes from the first question to the newest descendant of that message.
  *
- * @param messages oldest first: a page of a branch, and the messages added since. A message of the page names all its
- *   versions, because the page does not contain all of them.
+ * @param messages oldest first: a page of a branch, and the messages added since. A message of the page has the ids of all its
+ *   versions, because the page does not contain the other versions.
  */
 export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {
   const known = new Map(messages.map((message) => [message.id, message]));
@@ -59,7 +59,7 @@ function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>,
   return path;
 }
 
-/** Messages come after their parents in the list, so one pass finds all descendants of this one. */
+/** The newest descendant of a message. Messages come after their parents in the list, so one pass finds it. */
 function newestDescendant(
   of: BranchMessage,
   messages: readonly BranchMessage[],

@@ -41,7 +41,7 @@ async function joined(pieces: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-test('Markdown has the branch that is shown', async () => {
+test('Markdown has the instructions, all messages, and a note after a stopped answer', async () => {
   expect(await joined(chatAsMarkdown(head, each([question, answer])))).toBe(
     '# A walk\n\n> Instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Assistant (demo)\n\nTo the **sea**.\n\n',
   );

@@ -22,12 +22,12 @@ export interface Conversation {
   starting: boolean;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
-  /** The last answer that ended on this page. */
+  /** How the last answer on this page ended; `null` if none has ended yet. */
   ending: Ending | null;
   connection: Connection;
   /** Turns that wait and are not in the server's render yet. */
   sending: readonly QueuedTurn[];
-  /** Why the last attempt to start or stop something failed. */
+  /** Why the last attempt to start or stop an answer failed. */
   problem: StreamError | null;
   /** Resolves to false if the answer could not be started. The typed text should then stay. */
   send: (text: string, options: SendOptions) => Promise<boolean>;
@@ -83,8 +83,8 @@ interface ConversationOptions {
 }
 
 /**
- * The answer that was requested on this page and whose end was not announced yet. The page of a new chat is replaced by the
- * chat's own page, and the answer may end in between.
+ * The id of the answer that was requested on this page and whose end was not announced yet. It is kept outside the component,
+ * because the page of a new chat is replaced by the chat's own page and the answer may end in between.
  */
 let awaitedAnswer: string | null = null;
 
@@ -152,7 +152,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      // Sent with each start: a temporary chat that has expired begins again as a temporary one.
+      // Sent with each start, so that a temporary chat that has expired begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const asked = askedBy(question, request.template);
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
@@ -167,7 +167,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       if (result.place !== undefined) setPending(null);
       awaitedAnswer = answer.id;
       tellTabs({ chatId });
-      // The address without a version shows the newest one, which is being written.
+      // The URL without `leaf` shows the newest version, which is the one being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
       else refresh();
       return true;
@@ -303,7 +303,7 @@ function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
     if (!message || messages.some(({ id }) => id === message.id)) return;
-    // The page does not contain earlier answers to its last question.
+    // The page does not contain the earlier answers to its last question. `chat.answers` has their ids.
     const versions = message.role === 'assistant' && message.parentId === last ? chat?.answers : undefined;
     messages.push(versions?.length ? { ...message, versions } : message);
   };

@@ -4,7 +4,7 @@ import type { BranchMessage, Chat } from '../../shared/chat.ts';
 export interface OlderMessages {
   /** The chat with all loaded messages of the visible branch. */
   chat: Chat | null;
-  /** The `before` of the next older page; `null` if the chat begins here. */
+  /** The query parameter `before` that loads the next older page; `null` if the chat begins here. */
   before: string | null;
   loading: boolean;
   load: () => void;
@@ -18,7 +18,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
  */
 export function useOlderMessages(rendered: Chat | null, container: RefObject<HTMLElement>): OlderMessages {
   const seen = useRef(new Map<string, BranchMessage>());
-  /** The `before` of each page, by the id of its first message. */
+  /** The `before` of each loaded page, by the id of the page's first message. */
   const edges = useRef(new Map<string, string | null>());
   const [pages, setPages] = useState<readonly Chat[]>([]);
   const [loading, setLoading] = useState(false);
@@ -39,7 +39,7 @@ export function useOlderMessages(rendered: Chat | null, container: RefObject<HTM
     const path = `/api/chats/${encodeURIComponent(chatId)}?${new URLSearchParams({ before })}`;
     void fetch(path, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as Chat) : null))
-      // The page can be requested again.
+      // Nothing was loaded. The person can try again.
       .catch(() => null)
       .then((page) => {
         setLoading(false);

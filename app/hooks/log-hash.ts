@@ -1,4 +1,4 @@
-/** The SHA-256 of a log, computed while it is read. Frames that come before the library has loaded are hashed afterwards. */
+/** The SHA-256 of a log, computed while it is read. Frames that come before the hash library has loaded are hashed afterwards. */
 export interface LogHash {
   update(frame: string): void;
   hex(): Promise<string>;

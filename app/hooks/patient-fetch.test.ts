@@ -7,7 +7,7 @@ const PAGE = 'http://app.test/chat/c1.data';
 const OTHER = 'http://app.test/chat/c2.data';
 const endWait = vi.fn();
 
-/** A server's answers, one after the other, and the number of waits between them. */
+/** A `patientFetch` whose server gives these answers in order, and mocks that count the requests and the waits. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {

@@ -3,9 +3,9 @@ import { ensureSession } from './stream-environment.ts';
 
 /**
  * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
- * replace the page that a person is reading by an error page. Instead, the request is repeated until the server answers
- * or the data is no longer wanted. Forms are sent again, too, except those with a field `once`: sending them twice would
- * create something twice. They fail with `network_error`, which their page shows.
+ * replace the page that a person is reading with an error page. Instead, the request is repeated until the server answers
+ * or the data is no longer wanted. Forms are sent again, too. A form with a field `once` is not, because sending it twice would
+ * create something twice: it fails with `network_error`, which its page shows.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
   return async (input, init) => {
@@ -57,16 +57,16 @@ export interface PatientEnvironment {
   wait(): () => void;
 }
 
-/** The server, or the proxy before it, cannot be reached or is being restarted. */
+/** With these statuses the server, or the proxy before it, says that it cannot answer now. */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** `null`: the server cannot answer now, or its answer was cut. */
+/** `null`: the server cannot answer now, or its answer broke off. */
 async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promise<Response | null> {
   try {
     const response = await ask();
     // The current page is never replaced by an error. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
-    // A refused form is not an outage: its page shows the reason.
+    // If Remix itself answered a form with such a status, this is not an outage: its page shows why the form was refused.
     if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;
@@ -81,7 +81,7 @@ const isOwnAnswer = (response: Response): boolean => response.headers.has('x-rem
 
 let waiting: () => () => void = () => () => undefined;
 
-/** Sets the listener that is told while a person is waiting for a page. */
+/** Sets the function that is called when a person begins to wait for a page. It returns a function that is called at the end. */
 export function setWaitNotice(notice: () => () => void): void {
   waiting = notice;
 }

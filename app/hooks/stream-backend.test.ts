@@ -30,7 +30,7 @@ test("requests go to this app's API by default", async () => {
   expect(seen.map(({ url }) => url)).toEqual(['/api/stream/start', '/api/stream/cancel/a%2Fb']);
 });
 
-test('requests go to the address of another backend, with and without a slash at its end', () => {
+test('requests go to the URL of another backend, with and without a slash at its end', () => {
   for (const api of ['https://backend.example/answers', 'https://backend.example/answers/']) {
     const { start, resume, status } = streamUrls(api);
     expect([start, resume('s1'), status('s1')]).toEqual([
@@ -41,7 +41,7 @@ test('requests go to the address of another backend, with and without a slash at
   }
 });
 
-test('requests go to four given addresses, such as those of docs/examples/express.mjs', async () => {
+test('requests go to four given URLs, such as those of docs/examples/express.mjs', async () => {
   const api = {
     start: '/answers',
     resume: (id: string) => `/answers/${id}`,

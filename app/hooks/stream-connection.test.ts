@@ -149,7 +149,7 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a log that does not add up', () => {
+describe('a log that fails its check', () => {
   const spliced = () => {
     const bytes = log.bytes.slice();
     const from = positionOf(log.eventIds[20]!);

@@ -37,12 +37,12 @@ export interface StreamConnection {
   readonly streamId: string;
   /** The current content. It is the same object until something changes. */
   snapshot(): FollowedStream;
-  /** The listener is called at most once per animation frame, and once more at the end. */
+  /** The listener is called after changes, at most once per animation frame. It is always called after the end. */
   subscribe(listener: () => void): () => void;
   follow(): void;
   /** Closes the connection. The content is kept, and a later {@link follow} continues from it. */
   release(): void;
-  /** Call it when something may have happened. Asks for the status and continues from there. */
+  /** Asks for the stream's status and continues from there. Call it when the stream may have changed without a notice. */
   nudge(): void;
 }
 
@@ -99,7 +99,7 @@ export function createStreamConnection({
         content.reset();
         if (effect.because === 'mismatch' && !warned) {
           warned = true;
-          environment.warn(`Stream ${streamId} did not add up; it is read again from its beginning.`);
+          environment.warn(`The log of stream ${streamId} failed its check. It is read again from its beginning.`);
         }
         return;
       case 'end':

@@ -29,7 +29,8 @@ describe('reading a log', () => {
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
 
-    // Receiving byte by byte is the hardest case. A resume differs from the one before only if a frame was completed.
+    // The log arrives byte by byte, which is the hardest case. A resume is tried after each complete frame, because in between
+    // it would be the same as the one before.
     const cut = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(cut);
     let resumes = 0;
@@ -106,7 +107,7 @@ describe('proof of completeness', () => {
     return found;
   };
 
-  test('notices a frame that is missing, repeated or in the wrong place', () => {
+  test('notices a missing frame and a repeated one', () => {
     const [first, second, third] = frames();
     const missing = createStreamContent({ messageId: 'm1' });
     expect([first!, third!].map(missing.take)).toEqual(['taken', 'mismatch']);

@@ -38,7 +38,7 @@ export type Taken = 'taken' | 'done' | 'mismatch';
 export interface StreamContent {
   /** Applies the next frame. `mismatch`: nothing was applied, and the content must be {@link reset}. */
   take(frame: Frame): Taken;
-  /** Whether the hash of the whole log is correct; `true` if it cannot be known. Call it after `done`. */
+  /** Whether the hash of the whole log is correct; `true` if it cannot be checked. Call it after `done`. */
   verify(): Promise<boolean>;
   /** Begins again at the beginning of the log. The old text stays visible until the first frame replaces it. */
   reset(): void;
@@ -52,7 +52,7 @@ export interface StreamContent {
 }
 
 export function createStreamContent({ messageId, held }: { messageId: string; held?: Held }): StreamContent {
-  // The fold changes the message, which belongs to the caller.
+  // The fold changes its message, so it gets a copy. `held.message` belongs to the caller.
   let fold = createFold(messageId, held && structuredClone(held.message));
   let lastEventId = held?.lastEventId ?? null;
   let position = lastEventId === null ? null : (parseEventId(lastEventId)?.position ?? null);

@@ -27,7 +27,7 @@ export interface StreamEnvironment {
 
 export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 
-/** `force`: a request was refused. Otherwise, renew the session only if it is known to have expired. */
+/** `force`: true if a request was refused. If false, the session is renewed only if it is known to have expired. */
 type SessionRefresh = (options: { force: boolean }) => Promise<unknown>;
 
 let refresh: SessionRefresh = () => Promise.resolve();
@@ -89,7 +89,7 @@ async function takePlace(): Promise<(() => void) | null> {
 function lock(name: string): Promise<(() => void) | null> {
   const unlimited = () => undefined;
   return new Promise((resolve) => {
-    // Only secure pages have locks. Without them, every tab has its own connection.
+    // Only secure pages have locks. Without them, the number of connections is not limited.
     if (!navigator.locks) return resolve(unlimited);
     navigator.locks
       .request(name, { ifAvailable: true }, (held) => {
@@ -107,7 +107,7 @@ function watch(listener: (change: WindowChange) => void): () => void {
   document.addEventListener('visibilitychange', visibility, { signal });
   addEventListener('online', () => listener('online'), { signal });
   addEventListener('offline', () => listener('offline'), { signal });
-  // A page with an open connection is not kept in the bfcache.
+  // A page with an open connection is not kept in the bfcache, so leaving the page counts as hiding it.
   addEventListener('pagehide', () => listener('hidden'), { signal });
   addEventListener('pageshow', (event) => event.persisted && visibility(), { signal });
   return () => ended.abort();

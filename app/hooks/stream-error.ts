@@ -19,7 +19,7 @@ export class StreamError extends Error {
   }
 }
 
-/** The answer failed; `reason` is the stable code that its end carries. */
+/** The answer failed. `reason`: the stable code at the end of its log, if there is one. */
 export function failedError(message: string, reason: string | null): StreamError {
   const error = new StreamError('generation_failed', message);
   error.reason = reason;

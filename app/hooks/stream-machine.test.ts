@@ -95,7 +95,7 @@ describe('being refused', () => {
     expect(run([{ type: 'timer' }, { type: 'refused', httpStatus: 401 }], state).kinds).toEqual(['open', 'refresh']);
   });
 
-  test('asks for the status at 204, and ends with it', () => {
+  test('asks for the status at 204, and ends with that status', () => {
     const asked = run([follow, { type: 'refused', httpStatus: 204 }]);
     expect(asked.kinds).toEqual(['open', 'ask']);
     const { state } = run([{ type: 'answered', status: 'cancelled', atEnd: false }], asked.state);
@@ -117,7 +117,7 @@ describe('being refused', () => {
   });
 });
 
-describe('a log that does not add up', () => {
+describe('a log that fails its check', () => {
   test('is read again from its beginning, after a delay', () => {
     const { kinds } = run([...live, { type: 'mismatch' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'reset', 'wait']);
@@ -165,7 +165,7 @@ describe('a window that is hidden and shown again', () => {
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });
 
-  test('ignores "offline" while text arrives, and never gives up because of it', () => {
+  test('shows "offline" until text arrives, and does not give up because of it', () => {
     const { state } = run([...live, { type: 'offline' }]);
     expect(connectionOf(state)).toEqual({ state: 'offline' });
     expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });
@@ -182,7 +182,7 @@ describe('a window that is hidden and shown again', () => {
   });
 });
 
-describe('every state and every event', () => {
+describe('the machine in every state that it can reach', () => {
   const events: StreamEvent[] = [
     follow,
     { type: 'follow', visible: false, online: false },
@@ -227,7 +227,7 @@ describe('every state and every event', () => {
   })();
   const WORK: StreamEffect['type'][] = ['open', 'ask', 'wait', 'waitHidden', 'refresh'];
 
-  test('is explored completely', () => {
+  test('is tried in all phases', () => {
     expect(reachable.states.length).toBeGreaterThan(100);
     expect(new Set(reachable.states.map(({ phase }) => phase)).size).toBe(8);
   });

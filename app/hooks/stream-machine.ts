@@ -18,17 +18,17 @@ export type Ending = { kind: StreamOutcome } | { kind: 'gone' };
 export interface StreamMachine {
   phase: Phase;
   ending: Ending | null;
-  /** Failed tries in a row. Progress resets it. */
+  /** Number of failed tries in a row. Progress resets it to `mismatches`. */
   attempt: number;
-  /** How often the log failed its check. Progress does not reset it, so the delay before each new reading grows. */
+  /** How often the log failed its check. Progress does not reset this number, so the delay before each new reading grows. */
   mismatches: number;
-  /** The session was renewed and nothing was read since. A second 401 then waits. */
+  /** The session was renewed and nothing was read since. Then another 401 is retried only after a delay. */
   refreshed: boolean;
   visible: boolean;
   online: boolean;
   /** Everything that was stored when the connection opened has been read. */
   caughtUp: boolean;
-  /** It was disconnected for a while, hidden or cut, and has not caught up yet. */
+  /** The page was hidden or the connection was lost, and the reader has not caught up since. */
   away: boolean;
   /** A connection was answered with 204: there is nothing after its event id. */
   nothingMore: boolean;
@@ -159,7 +159,7 @@ const TURN_MS = 1000;
 
 function caughtUp(state: StreamMachine): Step {
   const next: StreamMachine = { ...state, caughtUp: true, away: false };
-  // While hidden, only an ended stream is read, and its bytes arrive without pauses.
+  // While hidden, only an ended stream is read. Its end arrives without a pause, so the connection stays open until then.
   if (!state.takingTurns || !state.visible) return stay(next);
   return to({ ...next, phase: 'waiting' }, { type: 'close' }, { type: 'wait', attempt: 1, atLeastMs: TURN_MS });
 }
@@ -177,7 +177,7 @@ function startAnew(state: StreamMachine, because: 'mismatch' | 'invalidEventId')
   return to(next, ...effects.slice(0, 1), { type: 'reset', because }, ...effects.slice(1));
 }
 
-/** An open connection is closed as well, because it may be dead. Several reasons to wake up at once count as one. */
+/** Asks for the status. An open connection is closed first, because it may be dead. A running request is not repeated. */
 function wake(state: StreamMachine): Step {
   switch (state.phase) {
     case 'waiting':

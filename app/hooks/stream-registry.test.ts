@@ -35,7 +35,7 @@ test('a connection survives an unmount that is followed by a mount', async () =>
   expect(server.asked).toEqual(['resume -']);
 });
 
-test('a component that comes back continues with the kept text, unless the server has rendered more', async () => {
+test('a component that is mounted again continues with the kept text, unless the server has rendered more', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   await environment.advance(100);

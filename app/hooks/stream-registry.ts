@@ -2,25 +2,25 @@ import { createStreamConnection, type StreamConnection } from './stream-connecti
 import type { Held } from './stream-content.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
 
-/** The content of a few streams is kept after their last component is gone, in case one comes back. */
+/** Number of streams whose content is kept after their last component was unmounted, in case one is mounted again. */
 const KEPT_STREAMS = 8;
 
 /**
  * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released
- * a moment after its last component, because React mounts twice in StrictMode, and a change of route unmounts one component
- * and mounts the next.
+ * a moment after its last component was unmounted, because another one may be mounted at once: React mounts twice in StrictMode,
+ * and a change of route unmounts one component and mounts the next.
  */
 export interface StreamRegistry {
   /**
-   * @param environment how requests are made; default: as for other streams. It is used if no component follows the stream yet.
+   * @param environment how requests are made; default: the registry's. It is used if no component follows the stream yet.
    * @param held what the server rendered. It is used if no component follows the stream yet.
-   * @returns the connection, which is following, and a function that releases it
+   * @returns the connection, which already follows the stream, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {
     connection: StreamConnection;
     release: () => void;
   };
-  /** Tells every followed stream that something may have happened. */
+  /** Calls {@link StreamConnection.nudge} for every followed stream. */
   nudge(): void;
   /** Drops the content of streams that no component follows any more. */
   forgetUnused(): void;

@@ -9,7 +9,7 @@ const CANCEL_TRIES = 120;
 /** A request that is not answered in this time is tried again. */
 const ANSWER_MS = 20_000;
 
-/** A person who waits for an outage to end can cancel a request that was not sent yet. */
+/** Lets a person cancel a request that was not sent yet because the browser is offline. */
 export interface CallOff {
   readonly cancelled: boolean;
   /** Runs `task` when the request is cancelled. Returns a function that removes `task` again. */
@@ -76,7 +76,7 @@ async function persistently(
     }
     if (response?.status === 401) await environment.refreshSession();
     else await pause(environment, response, attempt);
-    // Tries while the browser is offline are not counted.
+    // Nothing is tried while the browser is offline, so that an outage does not use up the tries.
     await untilOnline(environment);
   }
 }

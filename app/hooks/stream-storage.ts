@@ -5,7 +5,7 @@
 export interface StreamStorage {
   remember(scope: StreamScope, streamId: string): void;
   recall(scope: StreamScope): string | null;
-  /** `streamId`: forget only if this one is still remembered. */
+  /** If `streamId` is given, forgets only this stream: another one that was remembered since stays. */
   forget(scope: StreamScope, streamId?: string): void;
 }
 

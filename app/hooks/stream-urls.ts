@@ -1,4 +1,4 @@
-/** The addresses of a backend, for example of your own in front of the sidecar. Each must answer like Rejoin's own endpoint. */
+/** The URLs of a backend, such as one of your own in front of the sidecar. Each must answer like Rejoin's endpoint of that name. */
 export interface StreamUrls {
   /** `POST`: starts an answer. */
   start: string;

@@ -28,7 +28,7 @@ const request: StartRequest = {
   messages: [{ role: 'user', content: 'Hello' }],
 };
 
-/** A new stream id: the streams of a page are shared, so no test may reuse one. */
+/** The stream id of the current test. The streams of a page are shared, so each test has a new one. */
 let streamId = '';
 let nextStream = 0;
 let server: FakeServer;
@@ -185,7 +185,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
   });
 
-  test('does not change if a start is refused, and reports why', async () => {
+  test('still follows its stream if a start is refused, and reports why', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
     await eventually(() => expect(one.stream.connection.state).toBe('live'));
@@ -263,7 +263,7 @@ describe('useResumableStream', () => {
       waiting!.enqueue(log.bytes.slice(1000));
       waiting!.close();
     });
-    // The third one has been written meanwhile.
+    // The log of the third one is complete already.
     await eventually(() => expect(one.calls.completed).toHaveLength(3));
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
@@ -304,7 +304,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect(server.asked).toContain('cancel'));
   });
 
-  test('ends as cancelled without completing', async () => {
+  test('ends as cancelled without calling onComplete or onError', async () => {
     serve(fakeServer(writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' })));
     const one = mount();
     act(() => one.stream.resumeStream(streamId));
@@ -312,7 +312,7 @@ describe('useResumableStream', () => {
     expect(one.calls).toMatchObject({ completed: [], errors: [] });
   });
 
-  test('forgets a stream that is gone, and says so once', async () => {
+  test('forgets a stream that is gone, and reports this once', async () => {
     localStorage.setItem('rejoin:stream:anyone:c1', streamId);
     serve(fakeServer(log)).answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     const one = mount({ chatId: 'c1' });

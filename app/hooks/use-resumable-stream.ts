@@ -14,7 +14,7 @@ import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
 
-/** `queued`: it waits for the answers before it in its chat, and is followed as soon as it begins. */
+/** `queued`: the stream waits for the answers before it in its chat, and is followed as soon as it begins. */
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'queued' | 'active' | 'completed' | 'error' | 'cancelled';
 
 /** The server's render of a stream: the message folded up to exactly `lastEventId`. */
@@ -30,14 +30,14 @@ export interface ResumableStreamOptions extends BackendOptions {
   chatId?: string;
   /** The person for whom a stream is remembered, if several people use one browser. */
   userId?: string;
-  /** What a start does if an answer is being written in its chat, unless the request says so itself. Default: `reject`. */
+  /** What a start does if an answer is being written in its chat. The request's `whenBusy` is preferred. Default: `reject`. */
   whenBusy?: StartBody['whenBusy'];
   /**
    * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this
    * component followed before the page was reloaded, if any.
    */
   initial?: InitialStream | null;
-  /** Called with the whole text, at most once per animation frame. `delta`: the new part; all of it after a restart. */
+  /** Called with the whole text, at most once per animation frame. `delta`: the new part; the whole text if it began again. */
   onContent?: (content: string, change: { delta: string }) => void;
   /** Called once for each stream that completes, also if the page was reloaded in between. */
   onComplete?: (result: { streamId: string; content: string; message: Message }) => void;
@@ -66,7 +66,7 @@ export interface ResumableStream {
   queued: readonly QueuedStart[];
   /** The place of this stream itself while it waits: 1 comes next. `null` once it has begun. */
   place: number | null;
-  /** Never rejects. If the start fails, the stream before it stays. */
+  /** Never rejects. If the start fails, the previous stream is still followed. */
   startStream: (request: StartBody) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
   resumeStream: (streamId?: string) => void;
@@ -102,7 +102,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
   const queuedStarts = useQueuedStarts();
-  /** Starts without an answer yet. A cancelled one is stopped as soon as its stream has an id. */
+  /** Starts that have no response yet. A cancelled one is stopped as soon as its stream id is known. */
   const pendingStarts = useRef(new Set<PendingStart>());
 
   useEffect(() => {
@@ -122,7 +122,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     });
   }, [scope, latest, environment]);
 
-  // Another tab or device started a stream here, and the server has rendered it since.
+  // Another tab or device has started a stream in this chat, and the server has rendered it since.
   const initialId = initial?.streamId;
   useEffect(() => {
     const next = latest.current.initial;
@@ -147,7 +147,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     return () => {
       callOff();
       unsubscribe();
-      // A render may see the end, and follow the next stream, before this listener is called.
+      // React may render the end and change to the next stream before the connection calls `deliver`.
       if (!isRunning(acquired.snapshot().status)) deliver();
       release();
     };
@@ -187,7 +187,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         const { whenBusy } = latest.current;
         const body = whenBusy === undefined ? request : { whenBusy, ...request };
         const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
-        // Stop was meant for the answer before it, so a queued question stays in the queue.
+        // If the request asked for the queue, Stop was meant for the answer before it, so the question stays in the queue.
         const waits = body.whenBusy === 'queue' || !pending.cancelled;
         if (begun === 'queued' && latest.current.target !== null && waits) {
           queuedStarts.add({ streamId, messageId: request.messageId, place });

@@ -15,8 +15,8 @@ type Handler = (call: ApiCall) => Promise<Response>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * Makes a resource route of the API from its methods. Other methods get 405, requests from other sites are refused, the
- * caller is identified, and every thrown error becomes a problem response.
+ * Makes a resource route of the API from one handler per method. Other methods get 405, requests from other sites are refused,
+ * the caller is identified, and every thrown error becomes a problem response.
  *
  * `begins`: a `POST` without a session makes the caller a guest. `forNewcomers`: the response for a caller without a
  * session who could become a guest, instead of 401.
@@ -36,7 +36,7 @@ export function apiRoute(
       throw error;
     });
     if (user === null) return forNewcomers!();
-    // This is checked even if a handler does not read the body: all announced bytes must arrive.
+    // The body is read even if the handler ignores it, so that a request whose body breaks off is refused.
     const whole = asked === 'GET' ? request : await withWholeBody(request);
     const response = await handler({ request: whole, user, param: (name) => params[name] ?? '' });
     for (const cookie of cookiesOf(user)) response.headers.append('set-cookie', cookie);
@@ -61,7 +61,7 @@ export function apiRoute(
 function methodNotAllowed(methods: string[]): Response {
   const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
   const response = problemResponse(
-    new RejoinError('method_not_allowed', { detail: `This address accepts ${allow.join(', ')}.` }),
+    new RejoinError('method_not_allowed', { detail: `This URL accepts ${allow.join(', ')}.` }),
   );
   response.headers.set('allow', allow.join(', '));
   return response;

@@ -229,7 +229,7 @@ describe('a request from another site', () => {
   });
 });
 
-describe('every address', () => {
+describe('every URL', () => {
   test.each([
     ['PUT', '/api/stream/start', 'POST'],
     ['GET', '/api/stream/start', 'POST'],
@@ -279,7 +279,7 @@ describe('bad input', () => {
     },
   );
 
-  test('names the field that is wrong', async () => {
+  test('is answered with the name of the wrong field', async () => {
     const { json } = await ask({ ...start, body: { ...START, messages: [{ role: 'boss', content: 'Hi' }] } });
     expect(json.detail).toMatch(/^messages\.0\.role: /);
   });
@@ -317,7 +317,7 @@ describe('starting', () => {
     });
   });
 
-  test('is answered with the id of the stream that is still being written', async () => {
+  test('is refused with the id of the stream that is still being written', async () => {
     const problem = {
       type: 'urn:rejoin:error:stream_active',
       title: 'x',
@@ -366,7 +366,7 @@ describe('cancelling', () => {
     ['/\\evil.example', '/'],
     ['https://evil.example', '/'],
     ['', '/'],
-  ])('by a form goes back to its page: %j to %j', async (returnTo, location) => {
+  ])('by a form goes back to a page of this app: %j leads to %j', async (returnTo, location) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams({ returnTo }).toString();
     const answer = await ask({ method: 'POST', path: '/api/stream/cancel/s1', headers, body });
@@ -387,7 +387,7 @@ describe('cleaning up', () => {
     ['with JSON', '{"action":"force"}', { 'content-type': 'application/json' }, 'force'],
     ['with JSON as curl -d sends it', '{"action":"force"}', form, 'force'],
     ['with an empty object', '{}', {}, 'expired'],
-  ])('%s', async (_, body, headers, action) => {
+  ])('is passed on to the sidecar %s', async (_, body, headers, action) => {
     reply = (_request, response) => replyJson(response, { action, ...COUNTS });
     const answer = await ask({ method: 'POST', path: '/api/stream/cleanup', headers, body });
     expect(answer).toMatchObject({ status: 200, json: { action, ...COUNTS } });
@@ -404,7 +404,7 @@ describe('cleaning up', () => {
 });
 
 describe('conversations', () => {
-  test('are changed and deleted by their own address', async () => {
+  test('are changed and deleted at their URLs, and all deleted at once', async () => {
     const summary = { chatId: 'c1', title: 'New', createdAt: '', updatedAt: '', stream: null, unread: false };
     reply = ({ method }, response) =>
       method === 'DELETE' ? void response.writeHead(204).end() : replyJson(response, summary);

@@ -1,7 +1,7 @@
 import { isRouteErrorResponse } from '@remix-run/react';
 
 export interface DescribedError {
-  /** `null`: no server answered, so there is no status. */
+  /** `null` if the error is not a response of the server. */
   status: number | null;
   code: string | null;
   title: string | null;
@@ -10,8 +10,9 @@ export interface DescribedError {
 }
 
 /**
- * What is known about an error that reached a page's ErrorBoundary: the problem that a loader threw by `pageError`. The
- * shape is checked by hand because this is in the first script of every page, where zod is not worth its size.
+ * What is known about an error that reached a page's ErrorBoundary: the problem that a loader threw with `pageError`, otherwise
+ * less or nothing. The shape is checked by hand because this is in the first script of every page, where zod is not worth its
+ * size.
  */
 export function describeError(error: unknown): DescribedError {
   if (!isRouteErrorResponse(error)) return { status: null, code: null, title: null, detail: null };

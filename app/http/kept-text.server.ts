@@ -21,7 +21,7 @@ export interface KeepText {
   /** The page that the text was written on. */
   path: string;
   text: string;
-  /** The network address that it came from, so that one client cannot take all the room. */
+  /** The network address of the client. The number of texts per address is limited, so that one client cannot fill the memory. */
   address: string;
   person: string | null;
   now?: number;
@@ -54,7 +54,7 @@ export function keepText({ path, text, address, person, now = Date.now() }: Keep
 
 /**
  * The text that is kept for this page, this browser and this person; `null` if there is none. It stays kept, because
- * the page may be asked for once more when the session has been renewed.
+ * the page may be requested once more when the session has been renewed.
  */
 export function keptText(
   request: Request,
@@ -67,7 +67,7 @@ export function keptText(
   return isTheirs ? found.text : null;
 }
 
-/** The oldest text of the address that has kept the most texts. */
+/** The id of the oldest text of the network address that has the most texts. */
 function oldestOfTheLargest(): string {
   const counts = new Map<string, number>();
   for (const { address } of kept.values()) counts.set(address, (counts.get(address) ?? 0) + 1);

@@ -31,7 +31,7 @@ export interface FormProblem {
   text: string;
 }
 
-/** Answers a successful form with a redirect to `path`. `keeps`: a text for the page there, which reads it with `keptText`. */
+/** Answers a successful form with a redirect to `path`. `keeps`: a text for the page at `path`, which reads it with `keptText`. */
 type Done = (path: string, keeps?: string) => Response;
 
 /**

@@ -1,7 +1,7 @@
 import { config } from '~/process/config.server.ts';
 
 /**
- * The full address of a path of this app, for other people: under the first origin of `APP_ORIGIN`, otherwise under the host
+ * The full URL of a path of this app, to be given to other people: with the first origin of `APP_ORIGIN`, otherwise with the host
  * that the request names.
  */
 export function publicAddress(request: Request, path: string): string {

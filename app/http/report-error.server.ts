@@ -21,7 +21,7 @@ export function reportError(thrown: unknown): RejoinError {
   });
   if (error.code === 'unauthorized' && mayLogUnauthorized())
     log.info({ event: 'request.unauthorized', ...about(), reason: error.details.reason });
-  // The reader has left, which closes the connection to the sidecar. Nothing has failed.
+  // If the caller has left, the connection to the sidecar was closed because of that. Nothing has failed.
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
   const { code, details } = error;
   const fields = { ...about(), code, detail: error.message };

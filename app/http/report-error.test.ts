@@ -27,7 +27,7 @@ describe('an error response', () => {
     expect(error).toMatchObject([{ event: 'request.failed', code: 'internal', error: bug }]);
   });
 
-  test.each(['draining', 'overloaded'] as const)('%s is an intended refusal', (code) => {
+  test.each(['draining', 'overloaded'] as const)('is logged as a warning if it is an intended refusal: %s', (code) => {
     const { error, warn } = logged(new RejoinError(code));
     expect(error).toEqual([]);
     expect(warn).toMatchObject([{ event: 'request.refused', code }]);

@@ -6,7 +6,7 @@ import { element, type Attributes, type View, type ViewElement } from './view.ts
 import type { Reader } from './reader.ts';
 import { fill } from '~/words/words.ts';
 
-/** The element of a block, and the path from it to the element with the block's content. */
+/** The element of a block, and the path (indexes of children) from it to the element with the block's content. */
 export interface Shell {
   element: ViewElement;
   path: readonly number[];
@@ -65,7 +65,7 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** A cache of the frames around code. The key is the words of the page and the name of the code's language. */
+/** A cache of the frames around code. The key is a label in the language of the page, and the name of the code's language. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
@@ -142,9 +142,9 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
 
 export interface ReadBlock {
   shell: Shell;
-  /** Its own content; `null` if it contains blocks instead. */
+  /** The block's own content; `null` if it contains blocks instead. */
   views: readonly View[] | null;
-  /** Labels that it refers to but that are not defined. */
+  /** Labels that the block refers to and that are not defined. */
   missing: ReadonlySet<string>;
 }
 

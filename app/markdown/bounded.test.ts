@@ -45,8 +45,8 @@ describe('64 KiB of any one or two characters', () => {
 
   test.each([
     ['the name of a language', (text: string) => void languageLabel(text)],
-    ['an address', (text: string) => void safeUrl(text)],
-    ['the answer of a tool', (text: string) => void valueText({ text })],
+    ['a URL', (text: string) => void safeUrl(text)],
+    ['the result of a tool', (text: string) => void valueText({ text })],
   ])('is taken as %s in a bounded time', (_, work) => {
     expect(slowOf(CHARACTERS, work)).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('1 MiB of one pattern, repeated', () => {
     expect(depthOf(html)).toBeLessThan(120);
   });
 
-  test('each part of a one-line text costs the same, also after a long text', () => {
+  test('leaves only short blocks unfinished, even if it is one line, so that each new part costs the same', () => {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
     let longest = 0;
@@ -102,7 +102,7 @@ describe('1 MiB of one pattern, repeated', () => {
   });
 });
 
-test('a growing text is rendered once, not with each of its parts', () => {
+test('a growing list is written in bounded time, because no part is rendered twice', () => {
   const ms = cpuMs(() => {
     const growing = createGrowingHtml();
     for (let at = 0; at < 5_000; at += 1) growing.append(`- item ${at} of a list that is long\n`);

@@ -27,7 +27,7 @@ test.each(
       ({ markdown, html, section }) =>
         [commonmark.findIndex((e) => e.markdown === markdown) + 1, section, markdown, html] as const,
     ),
-)('example %i of CommonMark (%s) is as the specification says', (_, __, markdown, html) => {
+)('example %i of CommonMark (%s) is rendered as the specification says', (_, __, markdown, html) => {
   const text = createMarkdownText();
   text.append(markdown);
   text.end();

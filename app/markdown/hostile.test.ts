@@ -137,7 +137,7 @@ const ADDRESS = /^(?:https?:\/\/|mailto:|#)/;
 /** The picture in the button that copies code. */
 const ICON = /<svg [^>]*>(?:<(?:path|rect) [^>]*><\/(?:path|rect)>)*<\/svg>/g;
 
-/** Everything in the HTML that could run, load or leave the page. */
+/** Elements, attributes and links in the HTML that are not on the lists above, because they could run or load something. */
 function dangerIn(html: string): string[] {
   const dangers: string[] = [];
   const rest = html

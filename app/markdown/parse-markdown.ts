@@ -11,7 +11,7 @@ const MAX_LINE = 4_000;
 export interface MarkdownText {
   readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;
   append(text: string): void;
-  /** Parses the last line: the text is complete. */
+  /** Parses the last line. Call it when the text is complete. */
   end(): void;
   /**
    * Calls `look` with the blocks of the text so far. Afterwards, the unfinished last line is removed from them again.

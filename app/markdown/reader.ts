@@ -12,7 +12,7 @@ export interface Reader {
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
-  /** Reads one block, and returns the labels that it refers to and that are not defined so far. */
+  /** Calls `read`, which reads the block, and returns the labels that the block refers to and that are not defined so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
   /** Footnotes in the order in which they are shown. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];

@@ -7,8 +7,8 @@ import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
 /**
- * The first blocks are direct children of their container, the others are in groups, because a browser lays out short
- * lists faster.
+ * Number of blocks that are direct children of their container. Further ones are in groups of `GROUP_SIZE`, because a browser
+ * lays out short lists faster.
  */
 export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
@@ -55,7 +55,7 @@ export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Re
       pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
     const html = htmlOfBlock(block, parent, reader);
     // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise the parts of all
-    // blocks would live until the end, and collecting the garbage would take longer than rendering.
+    // blocks would stay in memory until the end, and collecting the garbage would take longer than rendering.
     if (parent.kind === 'root') html.charCodeAt(0);
     pieces.push(html);
   });

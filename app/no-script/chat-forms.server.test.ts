@@ -85,7 +85,7 @@ test('makes an edited question a version of the old one', async () => {
   expect(request.messages![0]).not.toHaveProperty('id');
 });
 
-test('regenerates and continues an answer by its question', async () => {
+test('regenerates or continues an answer with its question', async () => {
   expect(await send({ intent: 'regenerate', messageId: 'a1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'regenerate', messageId: 'q1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'continue', messageId: 'a1' })).toMatchObject({
@@ -94,7 +94,7 @@ test('regenerates and continues an answer by its question', async () => {
   });
 });
 
-test('counts as the same request if it is sent twice, but not with another text or from another page', async () => {
+test('treats a form that is sent twice as one request, but not with another text or from another page', async () => {
   const first = await send({ intent: 'send', text: 'Hi' });
   expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);

@@ -11,10 +11,10 @@ import { wordsFor } from '~/words/words.server.ts';
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
 
 /**
- * Starts the answer that a form asks for, as the page's script does without forms.
+ * Does what a form of a chat page asks for: starts an answer or changes the queue. If the page's script runs, it calls the API
+ * instead of sending the form.
  *
- * `fresh` is a value that came with the page. A form that is sent twice is one request; the same page with another text is
- * another one.
+ * The field `fresh` is a random value of the page. A form that is sent twice counts as one request, but not with another text.
  */
 export async function startFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },
@@ -42,10 +42,10 @@ export async function startFromForm(
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // Without a parent, the question goes to the end of the chat. With one, it is refused if the chat has gone on there, and
-        // the next page shows what has come and keeps the text.
+        // Without a parent, the question goes to the end of the chat. With one, it is refused if other messages follow the parent
+        // by now. Then the page is shown again with these messages and the typed text.
         ...(parentId ? { parentId, atEnd: true } : {}),
-        // In a room, and while the page showed an answer being written, a question waits instead of being refused.
+        // In a room, or if the page showed an answer that was being written, the question waits instead of being refused.
         ...(parentId === null || field('whenBusy') === 'queue' ? { whenBusy: 'queue' as const } : {}),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
@@ -81,8 +81,8 @@ export async function startFromForm(
 }
 
 /**
- * The id of the message before the new one. The page may name an answer that was still being written when the page was made.
- * While it is being written, it is not stored, so the question is sent without a parent. Afterwards it can be the parent.
+ * The id of the message that the question follows; `null` if it is not stored. The page may name an answer that was still being
+ * written when the page was made. Until this answer is stored, the question is sent without a parent.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

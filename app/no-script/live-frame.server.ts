@@ -19,14 +19,14 @@ export interface LiveFrame {
   chunks: AsyncIterable<Followed>;
   /** Renders a whole message as safe HTML. */
   render: (message: Message) => string;
-  /** Called when the whole answer is shown: the person has seen it. */
+  /** Called when the whole answer was sent, because the person has then seen it. */
   onEnd: () => Promise<unknown>;
   page: FramePage;
   /** After this time the frame reloads itself, and thereby authenticates again. */
   maxMs: number;
 }
 
-/** The common part of all pages of the frame. */
+/** What all pages that the frame can show have in common. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
@@ -45,7 +45,7 @@ export function liveFrame(frame: LiveFrame): Response {
   );
 }
 
-/** The frame's page if there is nothing to follow. */
+/** The page that the frame shows if the stream cannot be followed. */
 export function liveFrameError(thrown: unknown, chatId: string, page: FramePage): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
@@ -94,7 +94,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A browser obeys this element anywhere in a page. Without an address it loads the same page again. */
+/** A browser obeys this element anywhere in a page. Without a URL it loads the same page again. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 const TEXT_START = '<main id="text"><div class="column">';
 const DOCUMENT_END = '</div></main></body></html>';
@@ -108,8 +108,8 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
 });
 
 /**
- * A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. The bar has a row
- * of its own above it, so it covers nothing.
+ * A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. The bar has its own row
+ * above the column, so that it covers no text.
  */
 const FRAME_STYLE = `
 html { height: 100%; background: transparent; }

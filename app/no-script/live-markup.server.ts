@@ -7,13 +7,13 @@ import '~/markdown/formulas/formulas.server.ts';
 
 /**
  * Turns an answer's chunks into HTML while it is being written: text as it arrives, blocks of markdown rendered as soon as
- * they are finished, reasoning folded, tools named. Markup that was sent cannot be taken back, so a style hides what became
- * void.
+ * they are finished, reasoning folded, tools named. Markup that was sent cannot be taken back, so a style element hides what is
+ * no longer valid.
  */
 export interface LiveMarkup {
   /** The markup for a chunk, often empty. */
   take(chunk: Chunk): string;
-  /** Closes everything that is open and hides it. What follows replaces it. */
+  /** Closes and hides the answer so far. The caller writes what replaces it. */
   replace(): string;
 }
 
@@ -25,7 +25,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   let half = '';
   /** The open text part. Its finished blocks are already rendered. */
   let growing = createGrowingHtml(words.answer.labels);
-  /** The elements of plain text so far: the last one shows what is not rendered yet. */
+  /** Number of elements with plain text so far. The last one has the text that is not rendered yet. */
   let plain = 0;
 
   const hide = (id: string): string => `<style nonce="${nonce}">#${id}{display:none}</style>`;
@@ -58,7 +58,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
     const settled = kind === 'text' ? settle(delta) : '';
     return before + escapeHtml(half ? text.slice(0, -1) : text) + settled;
   };
-  /** Finished blocks take the place of their text. The text after them begins again as text. */
+  /** Hides the plain text of finished blocks, shows the blocks, and begins new plain text with what follows them. */
   const settle = (delta: string): string => {
     const rendered = growing.append(delta);
     if (rendered === '') return '';

@@ -14,7 +14,7 @@ const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
 describe('an answer as append-only markup', () => {
-  test('is the text as it arrives, in its part’s element', () => {
+  test('has the text as it arrives, with an element for each part', () => {
     const html = write(
       START,
       { type: 'text-start', id: '0' },
@@ -74,7 +74,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  test('hides an attempt that became void, and continues after it', () => {
+  test('hides the text so far when the answer begins again, and continues after it', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
       '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +

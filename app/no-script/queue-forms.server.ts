@@ -39,7 +39,7 @@ export async function changeQueueFromForm({
   }
 }
 
-/** The turns of a page, one of them with its whole text to be edited. They are unchanged if that turn waits no more. */
+/** The turns of a page, one of them with its whole text to be edited. They are unchanged if that turn no longer waits. */
 export async function withWholeText(
   user: User,
   chatId: string,

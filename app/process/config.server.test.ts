@@ -54,13 +54,13 @@ describe('the settings', () => {
     );
   });
 
-  test('give the address of the sidecar, or only its port', () => {
+  test('give the URL of the sidecar, or only its port', () => {
     expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
     const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
     expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
   });
 
-  test('can be lists', () => {
+  test('can name several administrators and origins', () => {
     const config = parseConfig({
       ...GUESTS,
       ADMIN_USER_IDS: 'a, b',
@@ -82,7 +82,7 @@ describe('the settings', () => {
     });
   });
 
-  test('accept tokens for the configured address only', () => {
+  test('accept tokens for the configured origin only', () => {
     const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
     expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
   });

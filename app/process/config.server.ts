@@ -23,7 +23,7 @@ export interface Config {
   development: boolean;
   port: number;
   host: string;
-  /** The public address of the app, for example `https://chat.example.com`. Empty: not set, so the header `Host` is used. */
+  /** The public origins of the app, for example `https://chat.example.com`. Empty: not set, so the header `Host` is used. */
   origins: string[];
   sidecar: { url: string; secret: string };
   /** `null`: people do not sign in, but are guests. */
@@ -32,7 +32,7 @@ export interface Config {
   sessionSecret: string | null;
   /** True: everyone who reaches the app may be a guest. False: only those who use a loopback name. */
   guestsFromAnywhere: boolean;
-  /** Number of proxies before the app. Each adds the address of its client to `X-Forwarded-For`. */
+  /** Number of proxies before the app. Each adds its client's network address to `X-Forwarded-For`. */
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
   /**
@@ -40,21 +40,21 @@ export interface Config {
    * `npm start` prints may look at `/admin`. `file` stores the guest's id. Otherwise `null`.
    */
   firstGuest: { file: string | null } | null;
-  /** How long a reader's connection lives before it is cut and has to authenticate again. */
+  /** How long a reader's connection may stay open. Then it is cut, and the reader has to authenticate again. */
   readerMaxMs: number;
   maxRequestBytes: number;
   /** Who may read public pages. */
   shares: SharesSetting;
-  /** The address of the collector for spans; `null`: none. */
+  /** The URL of the collector for spans; `null`: none. */
   otlpEndpoint: string | null;
 }
 
 export interface ClerkConfig {
   publishableKey: string;
   secretKey: string;
-  /** The instance's public key (PEM): with it session tokens are verified without the network. */
+  /** The instance's public key (PEM). With this key, session tokens are verified without the network. */
   jwtKey: string | null;
-  /** The instance's own address, which is in the publishable key and issues its tokens. */
+  /** The URL of the Clerk instance, which is the issuer (`iss`) of its tokens. Its host is in the publishable key. */
   issuer: string;
   /** The origins whose session tokens are accepted (`azp`). */
   authorizedParties: string[];
@@ -163,7 +163,7 @@ function clerkConfig(env: Environment): ClerkConfig | null {
 /** In .env files and container settings the line breaks of a PEM are often written as \n. */
 const asPem = (key: string): string => key.replaceAll('\\n', '\n');
 
-/** A publishable key is `pk_test_` or `pk_live_` and, in base64, the host of the instance and a `$`. */
+/** The host in a publishable key, which is `pk_test_` or `pk_live_` followed by the host and a `$` in base64; `null` if invalid. */
 function clerkHost(publishableKey: string): string | null {
   const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/_-]+=*)$/.exec(publishableKey)?.[1];
   return (encoded && /^([a-z0-9.-]+)\$$/.exec(Buffer.from(encoded, 'base64').toString())?.[1]) || null;
@@ -209,7 +209,7 @@ function clerkProblems({
   if (!appOrigin && !isLoopback(listensOn.trim()))
     add(
       'APP_ORIGIN',
-      'is not set. With Clerk, and a HOST that is not a loopback address, session tokens are accepted only for this address: set it, for example to https://chat.example.com',
+      'is not set. With Clerk, and a HOST that is not a loopback address, session tokens are accepted only for this URL: set it, for example to https://chat.example.com',
     );
   return problems;
 }

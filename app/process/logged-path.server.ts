@@ -9,7 +9,7 @@ const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status'
 const ID = /^~?[\w-]{1,128}$/;
 const MAX_SEGMENTS = 8;
 
-/** Path segments that are followed by a secret: the address of a public page, or of an invite. */
+/** Beginnings of paths that are followed by the secret of a public page or of an invite. */
 const BEFORE_SECRET = /^\/(?:s|join|api\/shares)\//;
 
 /**

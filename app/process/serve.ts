@@ -1,6 +1,6 @@
 /**
  * The app's process in production: `node app/process/serve.ts`. It serves the build and its files, as remix-serve does, but with
- * our own log: remix-serve logs every address with its query, which may contain people's words and tokens.
+ * our own log: remix-serve logs every URL with its query, which may contain people's words and tokens.
  */
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';

@@ -15,7 +15,7 @@ const holder = globalThis as unknown as { [STARTED]?: true };
  * Sends a span for each request of this process to a collector. It is the parent of the sidecar's spans for that request. This is
  * set up once per process, however often its modules are loaded (Vite, in development).
  *
- * @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`
+ * @param endpoint the URL of an OTLP collector over HTTP, without `/v1/traces`
  */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<void> {
   if (holder[STARTED]) return;
@@ -58,7 +58,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
     });
   });
 
-  const flush = () => void provider.forceFlush().catch(() => {}); // the collector may be away
+  const flush = () => void provider.forceFlush().catch(() => {}); // the collector may be unreachable
   process.once('SIGTERM', flush);
   process.once('SIGINT', flush);
   process.once('beforeExit', flush);

@@ -7,8 +7,9 @@ import { getChat } from './sidecar.server.ts';
 const MAX_PAGES = 10;
 
 /**
- * The end of the branch through a message, together with the pages above it up to that message. In a very long chat it is
- * the branch that ends with the message, without what follows it. For an unknown message it is the newest branch.
+ * The end of the branch through a message, together with the pages above it up to that message. If there are more than
+ * `MAX_PAGES` of them, it is the page that ends with the message, without what follows it. For an unknown message it is the end
+ * of the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

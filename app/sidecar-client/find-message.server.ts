@@ -5,7 +5,7 @@ import { getChat } from './sidecar.server.ts';
 
 export interface FoundMessage {
   message: BranchMessage;
-  /** The ids of the answers to it. */
+  /** The ids of the answers to the message. */
   answers: string[];
 }
 

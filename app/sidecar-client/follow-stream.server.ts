@@ -22,8 +22,8 @@ const RETRY_MS = 500;
 
 /**
  * Yields the chunks of a stream from its base to its end, each once. After a cut it continues from the last event id. Another
- * `start` chunk means that everything before it is void. Ends after `[DONE]`. Throws the last `RejoinError` if the stream is
- * gone or stays unreachable.
+ * `start` chunk means that the answer begins again, so all chunks before it are void. Ends after `[DONE]`. Throws the last error
+ * if the stream is gone or stays unreachable.
  */
 export async function* followStream({
   open,
@@ -51,7 +51,7 @@ export async function* followStream({
   }
 }
 
-/** Errors that may be gone at the next try: a cut connection, and temporary errors of the sidecar. */
+/** True for temporary errors of the sidecar, and for all that are not a `RejoinError`, such as a cut connection. */
 const mayPass = (error: unknown): boolean =>
   !(error instanceof RejoinError) ||
   error.code === 'sidecar_unreachable' ||

@@ -78,7 +78,7 @@ describe('following a stream', () => {
     expect(chunks).toEqual([{ type: 'heartbeat' }]);
   });
 
-  test('ends if there is nothing more', async () => {
+  test('ends if the sidecar answers 204', async () => {
     expect((await follow([{ status: 204 }])).chunks).toEqual([]);
   });
 

@@ -46,7 +46,7 @@ export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvent
   return new Response(body, { status: 200, headers: all });
 }
 
-/** Resolves when the upstream has ended or was cut. It is also cut when the reader leaves (by its signal). */
+/** Resolves when the sidecar's response has ended or was cut. When the reader leaves, the signal of the request cuts it. */
 function pipe(upstream: IncomingMessage, response: ServerResponse, maxMs: number): Promise<BodyEnd> {
   return new Promise((resolve) => {
     // After this time, a reader has to authenticate again.

@@ -103,7 +103,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['2cd-200', '1ab-100']);
   });
 
-  test('asks for text if the reader does not name events', async () => {
+  test('asks for text if `Accept` does not name events', async () => {
     reply = (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
     const response = await answerTo(get({ accept: '*/*' }));
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');

@@ -3,7 +3,7 @@ import type { StoredMessage } from '../../shared/messages.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { getChat, getMessages, listChats } from './sidecar.server.ts';
 
-/** Lists and conversations read page by page, for exports: never more than one page is held. */
+/** All conversations of the caller, for exports. They are read page by page, so that only one page is in memory. */
 
 export async function* allChats(caller: Caller): AsyncGenerator<ChatSummary> {
   for (const list of ['recent', 'archived'] as const) {
@@ -30,8 +30,8 @@ export async function* allMessages(caller: Caller, chatId: string): AsyncGenerat
 }
 
 /**
- * The newest branch of a conversation, oldest message first. The sidecar sends the newest page first. So this first reads up
- * to the oldest page, keeping only where each page begins, and then reads the pages again in the order of the messages.
+ * The newest branch of a conversation, oldest message first. The sidecar sends the newest page first. So this reads back to the
+ * oldest page and keeps only the cursor of each page, and then reads the pages again in the order of the messages.
  */
 export async function* wholeBranch(caller: Caller, chatId: string): AsyncGenerator<BranchMessage> {
   const limit = MAX_PAGE_ENTRIES;

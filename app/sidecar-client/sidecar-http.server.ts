@@ -31,7 +31,7 @@ export interface Call {
 export interface OpenEvents {
   /** Frames as server-sent events, or plain text. */
   as: 'events' | 'text';
-  /** The reader's last event id. Default: from the stream's base. */
+  /** The reader's last event id. Default: the stream is read from its base. */
   after?: string;
   /** Aborts reading: the connection to the sidecar is closed at once. */
   signal: AbortSignal;
@@ -39,7 +39,7 @@ export interface OpenEvents {
   body?: unknown;
 }
 
-/** The answer to {@link OpenEvents}, with its body still to come. Status 204: the reader has everything. */
+/** The response to {@link OpenEvents}, whose body is still to come. Status 204: the reader has everything. */
 export interface SidecarEvents {
   status: number;
   body: IncomingMessage;
@@ -64,7 +64,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   const key = createSecretKey(Buffer.from(secret));
   const { request, Agent } = url.startsWith('https:') ? https : http;
   const agent = new Agent({ keepAlive: true });
-  // A reader keeps its connection to the end, so there is nothing to keep alive after it.
+  // A connection for events is used until the stream ends, so it is not kept for other requests.
   const eventsAgent = new Agent({ keepAlive: false });
 
   async function authorization(caller: Caller): Promise<string> {

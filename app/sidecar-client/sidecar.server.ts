@@ -47,9 +47,9 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The calls to the sidecar, except those for rooms, templates, shares and public pages, which are in those folders. Every
- * function acts for one person and throws a `RejoinError`: the sidecar's own if it answered with a problem (`not_found`,
- * `stream_active`, …), or `sidecar_unreachable` if it did not answer.
+ * The calls to the sidecar, except those for rooms, templates, shares and public pages, which are in the folders of these
+ * subjects. A function with a `caller` acts for this person. Every function throws a `RejoinError`: the sidecar's own if it
+ * answered with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
  */
 
 let connected: SidecarHttp | undefined;
@@ -101,7 +101,7 @@ export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
 export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
   sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
 
-/** Answers after the end is stored. Cancelling an ended stream is not an error; it answers how the stream ended. */
+/** Resolves after the end is stored. Cancelling an ended stream is not an error: the result says how the stream ended. */
 export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAnswer> =>
   sidecar().json(caller, cancelAnswerSchema, { method: 'DELETE', path: streamPath(streamId) });
 
@@ -117,7 +117,7 @@ export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promis
 export const models = (caller: Caller): Promise<ModelList> =>
   sidecar().json(caller, modelListSchema, { method: 'GET', path: '/models' });
 
-/** A page of the caller's conversations, the one that changed last first. `q` searches all titles. */
+/** A page of the caller's conversations, most recently changed first. `q` searches all titles. */
 export const listChats = (caller: Caller, query: Partial<ChatListQuery> = {}): Promise<ChatList> =>
   sidecar().json(caller, chatListSchema, { method: 'GET', path: `/chats${queryString(query)}` });
 
@@ -162,7 +162,7 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-/** Changes a chat and returns it; `null` if a member has marked it as read, which is not stored. */
+/** Changes a chat and returns it; `null` if the change was only a member's mark as read, which is not stored. */
 export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
   const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);

@@ -12,7 +12,10 @@ import { models } from './sidecar.server.ts';
 /** A header that the AI SDK's own server helper sends. */
 export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 
-/** The body that a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`. `modelId` comes from its `body` option. */
+/**
+ * The body that a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`. `modelId`, `instructions` and `temporary`
+ * come from the transport's `body` option.
+ */
 export const stockChatSchema = z.object({
   /** The chat's id, or `~<roomId>`. */
   id: chatRefSchema,

@@ -8,7 +8,7 @@ import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
 const FRAMES = 'data: {"type":"start"}\nid: 1ab-40\n\n';
 
 let app: ServedApp;
-/** The stored chat; `null`: it does not exist yet. */
+/** The messages of the stored chat; `null` if the chat does not exist yet. */
 let kept: StoredMessage[] | null = null;
 let latest: SidecarReply;
 
@@ -91,7 +91,7 @@ describe('POST /api/chat', () => {
     expect(other.messageId).not.toBe(first.messageId);
   });
 
-  test('regenerates once per click after an answer is stored, and once for a double click', async () => {
+  test('regenerates after each stored answer, and only once for a double click', async () => {
     const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
     const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
     kept = [stored('u1', 'user', 'Hello', null)];

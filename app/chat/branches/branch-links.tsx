@@ -4,7 +4,7 @@ import type { ShownFork } from '../../../shared/forks.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The branches that left from a message. It opens without JavaScript, too. */
+/** The branches that begin at a message, as a list that also opens without JavaScript. */
 export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined }) {
   const { thread } = useWords();
   if (!forks?.length) return null;

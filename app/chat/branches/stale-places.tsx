@@ -4,7 +4,7 @@ import { useWords } from '~/words/words.ts';
 
 interface StalePlacesProps {
   problem: { code: string | null } | null;
-  /** Called before the form of the composer, or of a template, is submitted, and with `undefined` afterwards. */
+  /** Called with the place before the form of the composer, or of a template, is submitted, and with `undefined` afterwards. */
   onChoose: (place: SendOptions['place']) => void;
 }
 

@@ -20,7 +20,7 @@ import { SlashTemplates } from './slash-templates.tsx';
 import type { ModelChoice } from './use-model-choice.ts';
 
 export interface ComposerHandle {
-  /** Puts a text into the field, and the cursor after it. */
+  /** Replaces the text of the field, and puts the cursor at its end. */
   fill: (text: string) => void;
   /** Adds a text below what is in the field. */
   append: (text: string) => void;
@@ -144,7 +144,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const leaveTemplate = ({ sent }: { sent: boolean }) => {
     setSlash('');
     if (!sent) return;
-    // A new chat has got a page of its own with another field. Then only clearing the draft has an effect.
+    // If this has started a new chat, the chat's page has replaced this one. Then `fill` finds no field and does nothing.
     draft.keep('');
     fill('');
   };

@@ -12,7 +12,7 @@ interface SlashTemplatesProps extends Omit<TemplatePickerProps, 'typed' | 'field
 /** Offers templates when a person types "/" into an empty field. The picker is loaded only then: most pages never need it. */
 export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const [loaded, setLoaded] = useState<{ Picker: Picker } | 'failed' | null>(null);
-  /** True if Enter was pressed after this text before the picker had loaded. */
+  /** True if Enter was pressed while the picker was loading, and the text has not changed since. */
   const isEntered = useRef(false);
   const isWanted = /^\/[^\n/]*$/.test(text);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   }, [isWanted, loaded]);
   const isLoading = isWanted && loaded === null;
   useEffect(() => {
-    // Without a network the picker cannot be loaded, and a text that begins with "/" is an ordinary question.
+    // If the picker cannot be loaded, a text that begins with "/" is sent as an ordinary question.
     if (loaded === 'failed' && isEntered.current) field?.form?.requestSubmit();
     if (loaded === 'failed') isEntered.current = false;
   }, [loaded, field]);

@@ -27,7 +27,7 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const usable = (modelId: string | null | undefined) =>
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
-  // Hidden models, such as those for tests, are not in the list, but a chat may still use one.
+  // Hidden models, such as those for tests, are not in the list, but a chat may use one. So `last` need not be in the list.
   const modelId = usable(chosen) ?? last ?? usable(remembered) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {

@@ -71,7 +71,7 @@ describe('a message that waits', () => {
     expect(onLeftOver).not.toHaveBeenCalled();
   });
 
-  test('shows its stored text in the field again once an edit is made', async () => {
+  test('shows its stored text in the field again after an edit was saved', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('one')));
     render(queueOf('one'));
     type('one', 'other');

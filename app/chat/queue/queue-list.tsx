@@ -15,11 +15,11 @@ interface QueueListProps {
   rendered: Queue;
   /** Turns that were sent on this page and that the server has not rendered yet. They cannot be changed yet. */
   sending?: readonly QueuedTurn[];
-  /** The turn whose whole text was loaded to be edited. */
+  /** The message id of the turn whose whole text was loaded to be edited. */
   whole?: string | null;
-  /** The room decides whose turns the person may change. `null`: a chat without members. */
+  /** The person's role in the room decides which turns they may change. `null`: a chat without members. */
   room: Room | null;
-  /** Gets the unsaved edit of a message that does not wait any more. */
+  /** Called with the unsaved edits of messages that no longer wait. */
   onLeftOver: (text: string) => void;
 }
 
@@ -39,7 +39,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
     if (left.length > 0) onLeftOver(left.map(([, text]) => text).join('\n'));
   });
   const change: ChangeQueue = (request) => {
-    // The person discards these messages, and the unsaved edits of them.
+    // A person who removes messages does not want their unsaved edits either.
     if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
     if (isDiscard(request)) drafts.clear();
     return send(request);
@@ -90,13 +90,13 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
 interface WaitingProps {
   turn: QueuedTurn;
   count: number;
-  /** True if the server does not know it yet. */
+  /** True if the turn was sent on this page and the server has not rendered it yet. */
   isSending: boolean;
-  /** The name of the person who asks; `null` if that is the person at this page. */
+  /** The name of the person who asked; `null` if it was the person at this page. */
   asker: string | null;
-  /** True if the person may edit and remove it. */
+  /** True if the person may edit and remove the turn. */
   isOwn: boolean;
-  /** True if the person may send it now, and move it. */
+  /** True if the person may move the turn and send it at once. Without this they may not edit or remove it either. */
   mayAct: boolean;
   paused: boolean;
   whole: string | null;
@@ -163,7 +163,7 @@ function Waiting(props: WaitingProps) {
   );
 }
 
-/** A long text is not in the page. It is loaded to be edited. */
+/** A link that loads the page with the whole text, because long texts are cut in the list. */
 function EditWhole({ messageId, text }: Pick<EditProps, 'messageId' | 'text'>) {
   const { thread } = useWords();
   return (
@@ -192,13 +192,13 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     if (edited === '') return;
     details.open = false;
     if (!(await change({ method: 'PATCH', messageId, body: { text: edited } }))) {
-      // The text stays in the field. If the message does not wait any more, the draft goes to the composer.
+      // The text stays in the field. If the message no longer waits, the draft goes to the composer.
       details.open = true;
       return;
     }
     if (typed().trim() !== edited) return;
     drafts.delete(messageId);
-    // After a reset, the field shows the stored text again when that changes.
+    // Without a reset, the field would keep this text even when the stored text changes.
     form.reset();
   };
   return (

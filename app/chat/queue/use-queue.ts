@@ -12,12 +12,12 @@ export interface QueueRequest {
   body?: unknown;
 }
 
-/** Resolves to false if the change was refused or did not arrive. */
+/** Resolves to false if the change was refused, or if no response arrived. */
 export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 
 /**
- * The turns that wait, and a function that changes them. The answer to a change is shown until the server renders the queue
- * again. `problem`: why the last change was not made.
+ * The turns that wait, and a function that changes them. The queue in the response to a change is shown until the server renders
+ * the queue again. `problem`: why the last change failed.
  */
 export function useQueue(chatId: string, rendered: Queue) {
   const refresh = useRefresh();
@@ -41,7 +41,7 @@ export function useQueue(chatId: string, rendered: Queue) {
         setChanged(keepWhole((await response.json()) as Queue, rendered));
         return true;
       } catch (thrown) {
-        // The change was not made. The page is loaded again, because the queue may have changed meanwhile.
+        // The change was refused, or no response arrived. Loading the page again shows how the queue is now.
         setChanged(null);
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
         return false;
@@ -55,7 +55,7 @@ export function useQueue(chatId: string, rendered: Queue) {
   return { queue: changed ?? rendered, change, problem };
 }
 
-/** If the page has the whole text of a turn, keeps it in the place of the cut one in the answer. */
+/** Responses cut long texts. If the page has the whole text of a turn, it is kept. */
 function keepWhole(queue: Queue, rendered: Queue): Queue {
   const turns = queue.turns.map((turn) => {
     const known = rendered.turns.find(({ messageId }) => messageId === turn.messageId);

@@ -6,11 +6,11 @@ import { asQuestion } from '../conversation.ts';
 interface Sending {
   turn: QueuedTurn;
   isSent: boolean;
-  /** How often the page was rendered without it since it was sent. */
+  /** Number of renders without the turn since the server accepted it. */
   misses: number;
 }
 
-/** One render may have been on its way when the turn was sent. If the next one lacks it, too, it has begun or was taken out. */
+/** The first render without the turn may be older than the turn. A second one means that the turn has begun or was removed. */
 const MAX_MISSES = 2;
 
 /**
@@ -33,7 +33,7 @@ export function useSending(chat: Chat | null) {
       }),
     [],
   );
-  /** Takes the server's response. `waits`: false if the turn was refused, or began at once. */
+  /** Call it with the server's response. `waits`: false if the turn was refused, or began at once. */
   const sent = useCallback(
     (messageId: string, waits: boolean) =>
       setAll((before) =>

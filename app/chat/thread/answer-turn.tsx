@@ -21,7 +21,7 @@ interface AnswerTurnProps extends MessageFormFields {
   parts: readonly MessagePart[];
   /** Number of older messages that were not sent to the model. */
   dropped: number;
-  /** True if the model's output limit ended it. */
+  /** True if the model's output limit ended the answer. */
   cutOff: boolean;
   /** True if a client sent the answer along with a request, so that no model of this app wrote it. */
   sentByClient: boolean;
@@ -46,8 +46,8 @@ interface AnswerTurnProps extends MessageFormFields {
 }
 
 /**
- * An answer, finished or being written, with its actions. The actions below a message are icons, always in the same
- * order: versions, copy, then regenerate or edit. The actions for an unfinished answer are buttons with text.
+ * An answer, finished or being written, with its actions. The actions below a message are icons, always in the same order:
+ * versions, copy, regenerate or edit, branch. The actions that may help after an incomplete answer are buttons with text.
  */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   const {
@@ -114,7 +114,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
             )}
           </>
         )}
-        {/* The buttons for copy and regenerate appear here, so that nothing moves when the answer ends. */}
+        {/* Placeholders for the buttons copy and regenerate, so that nothing moves when the answer ends. */}
         {streaming && <ComingButton icon="copy" />}
         {streaming && may.write && <ComingButton icon="retry" />}
         {may.branch && <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />}

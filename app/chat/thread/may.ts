@@ -8,7 +8,7 @@ export interface May {
   branch: boolean;
 }
 
-// The same objects each time, so that a message is not rendered again.
+// Always the same objects, because a memoized message is rendered again when a property is a new object.
 const EVERYTHING: May = { write: true, branch: true };
 const READ: May = { write: false, branch: false };
 const READ_AND_BRANCH: May = { write: false, branch: true };

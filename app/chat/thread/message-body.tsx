@@ -58,7 +58,7 @@ function Bounded({ text, shown }: { text: string; shown: ReactNode }) {
   return <PartBoundary text={text || answer.brokenPart}>{shown}</PartBoundary>;
 }
 
-/** A model's thoughts, folded. `ms`: how long it thought, if that is known. */
+/** A model's thoughts, folded. `ms`: how long the model thought; `null` if that is not known. */
 function Reasoning({ text, writing, ms }: { text: string; writing: boolean; ms: number | null }) {
   const { answer } = useWords();
   return (

@@ -14,7 +14,7 @@ test('after a used-up quota only another model helps', () => {
   });
 });
 
-test('a lost connection can be continued or tried again', () => {
+test('an answer whose connection was lost can be continued or tried again', () => {
   expect(failed('connection_lost')).toMatchObject({ continue: true, retry: true, otherModel: false });
 });
 
@@ -28,11 +28,11 @@ test('a conversation that is too long leads to a new chat', () => {
   expect(failed('conversation_too_long')).toMatchObject({ continue: false, retry: false, newChat: true });
 });
 
-test('a refused question is rephrased, or asked of another model', () => {
+test('a refused question can be rephrased, or asked of another model, but not tried again unchanged', () => {
   expect(failed('content_refused')).toMatchObject({ retry: false, rephrase: true, otherModel: true });
 });
 
-test('every known reason offers an action, and an unknown one offers another try', () => {
+test('an action is offered for every known error code, and another try for an unknown one', () => {
   for (const code of [...Object.keys(STREAM_ERRORS), '__proto__', 'constructor', undefined])
     expect(Object.values(failed(code)).some(Boolean), String(code)).toBe(true);
   expect(failed('__proto__').retry).toBe(true);

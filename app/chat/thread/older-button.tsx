@@ -10,15 +10,15 @@ interface OlderButtonProps {
 }
 
 /**
- * Loads older messages when the reader scrolls near the beginning. Without JavaScript it is a link to a page of them.
+ * Loads older messages when the reader scrolls near the beginning. Without JavaScript it is a link to a page that shows them.
  */
 export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProps) {
   const { thread } = useWords();
   const button = useRef<HTMLButtonElement>(null);
   const latest = useRef(onLoad);
   latest.current = onLoad;
-  // A new observer reports a visible button at once. So there is one for each page: with one for each render, a failed
-  // request would be repeated at once.
+  // A new observer reports a visible button at once. So one is created for each page of messages. If each render created one,
+  // a failed request would be repeated at once.
   useEffect(() => {
     const { current } = button;
     if (!current) return;

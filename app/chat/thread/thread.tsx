@@ -20,7 +20,7 @@ interface ThreadProps {
   model: ModelChoice;
   /** The stream that a page without JavaScript shows in a frame. */
   stream: Chat['stream'];
-  /** The branches that left from these messages. */
+  /** The branches that begin at these messages. */
   forks: Chat['forks'] | undefined;
   /** The chat that this one is a branch of. */
   from: Chat['from'];
@@ -110,7 +110,7 @@ export function Thread(props: ThreadProps) {
 
 /**
  * The heading “Ana asked”; `null` if the person at this page wrote the message, or in a chat without members. A message
- * without `by` is older than the room, so its owner wrote it.
+ * without `by` is older than the room, so the chat's owner wrote it.
  */
 function authorOf(
   { by }: Turn['message'],

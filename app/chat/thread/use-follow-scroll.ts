@@ -19,7 +19,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /**
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
- * To follow again, the reader scrolls down, or `follow` is called (for the person's own new question or answer).
+ * It follows again once the reader scrolls to the end, or `follow` is called, for example for the person's own new question.
  *
  * A page that is opened at a message (`#m-<id>`) starts there, any other page at its end.
  */

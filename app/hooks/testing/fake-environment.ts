@@ -5,13 +5,13 @@ import type { StreamEnvironment, WindowChange } from '~/hooks/stream-environment
 import type { RecordedLog } from './recorded-log.ts';
 
 export interface FakeEnvironment extends StreamEnvironment {
-  /** Lets `ms` pass, with all timers that become due. */
+  /** Moves the clock on by `ms` and runs all timers that become due. */
   advance(ms: number): Promise<void>;
   change(change: WindowChange): void;
   readonly warnings: string[];
   readonly refreshes: number;
   readonly watchers: number;
-  /** Number of connections that the tabs of this browser may have. */
+  /** Number of connections that the tabs of this browser may still open. */
   places: number;
 }
 
@@ -86,7 +86,7 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
   };
 }
 
-/** Waits until promises and platform streams, which take several turns, have settled. */
+/** Waits until promises and platform streams, which take several turns of the event loop, have settled. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await nextTurn();
 }
@@ -105,7 +105,7 @@ export interface FakeServer {
   answerNext(...responses: (Response | Error)[]): void;
 }
 
-/** Serves the bytes of a recorded log that exist, as the app does. They may end in the middle of a frame. */
+/** Serves the bytes of a recorded log that were written so far, as the app does. They may end in the middle of a frame. */
 export function fakeServer(
   log: RecordedLog,
   options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},

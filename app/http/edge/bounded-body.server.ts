@@ -3,11 +3,11 @@ import { RejoinError } from '../../../shared/errors.ts';
 
 export interface BodyBounds {
   maxBytes: number;
-  /** From the request's head to the end of its body. */
+  /** Maximum time from the request's head to the end of its body. */
   deadlineMs: number;
-  /** How long a client may send nothing while its body is not complete. */
+  /** Maximum time for which a client may send nothing while its body is not complete. */
   stallMs: number;
-  /** Maximum for all bodies that this process holds at one time. */
+  /** Maximum number of bytes of all bodies that this process holds at one time. */
   maxHeldBytes: number;
 }
 
@@ -57,7 +57,7 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
       clearInterval(timer);
       return refusals.has(request) ? false : push(chunk, encoding);
     }
-    // True: keep reading from the socket, because the bytes are dropped here.
+    // The bytes are dropped here, so Node may go on reading from the socket.
     if (refusals.has(request)) return true;
     bytes += chunk.length;
     heldBytes += chunk.length;

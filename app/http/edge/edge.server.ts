@@ -13,15 +13,15 @@ import { refuse } from './refuse.server.ts';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const BODY_DEADLINE_MS = 60_000;
 const BODY_STALL_MS = 10_000;
-/** Room for this many bodies of the largest size at one time. */
+/** Number of bodies of the largest size that this process may hold at one time. */
 const BODIES_HELD = 64;
 
 const guarded = new WeakSet<Server>();
 
 /**
  * Installs the edge on every HTTP server of this process, no matter which program created it: remix-serve, Vite in
- * development, or our own. Node publishes a request before it emits it, so a server is guarded from its first request
- * on.
+ * development, or our own. Node publishes a request to this channel before the server's handlers get it, so a server is guarded
+ * from its first request on.
  */
 export function guardServers(): void {
   diagnosticsChannel.subscribe('http.server.request.start', (message) => {
@@ -73,7 +73,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
   // A form on a page of ours with the policy `no-referrer` sends `Origin: null`. Remix would take `null` for another site.
   if (headers.origin === 'null') delete headers.origin;
-  // Remix compares origin and host again, but does not know APP_ORIGIN.
+  // Remix compares origin and host again, but does not know APP_ORIGIN. So it gets the origin's host.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;
   }
@@ -81,10 +81,10 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   assertDeclaredLength(request, maxRequestBytes);
 }
 
-/** A name or an address, with a port or without. */
+/** A host name or an IP address, with or without a port. */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
-/** Remix builds a URL from host and path. If the result is not a valid URL, no route can have this address. */
+/** Throws `invalid_request` if host and path, of which Remix builds a URL, do not make a valid one. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];
@@ -94,7 +94,7 @@ function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
     URL.canParse(`http://${host}${url}`) &&
     (forwardedPort === undefined || Number(forwardedPort) <= 65_535) &&
     isDecodable(url.split('?')[0]!);
-  if (!isReadable) throw new RejoinError('invalid_request', { detail: 'The address of the request cannot be read.' });
+  if (!isReadable) throw new RejoinError('invalid_request', { detail: 'The URL of the request is not valid.' });
 }
 
 function isDecodable(path: string): boolean {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Headers that only a proxy adds, besides all that begin with `x-forwarded`. `_` counts as `-`, because CGI servers treat them alike. */
+/** Headers that only proxies add. `_` in a name counts as `-`, because CGI servers treat them alike. */
 const ADDED_BY_PROXIES = [
   /^forwarded(?:-|$)/,
   /^x-(?:original-)?forwarded/,

@@ -4,7 +4,7 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** Maximum number of items of a list and of rows of a table. Further ones are in a second list or table that continues it. */
+/** Maximum number of items of a list and of rows of a table. Further ones go into another list or table that continues it. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /**

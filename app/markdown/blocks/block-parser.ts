@@ -40,11 +40,11 @@ export interface BlockParser {
   addText(text: string, isWhole: boolean): void;
   /** True if the text is so long that the rest of it is shown as plain lines. */
   readonly isPlain: boolean;
-  /** Takes whole lines of the rest at once, as far as one chunk has room for them. Returns where it has stopped. */
+  /** If `isPlain`, takes as many whole lines from `from` on as fit into the last chunk. Returns the position after them. */
   takePlainLines(text: string, from: number, maxLine: number): number;
   /** Ends all open blocks. */
   end(): void;
-  /** Shows `look` the blocks as if `line` were their last line, and forgets the line again. */
+  /** Adds `line`, calls `look`, and removes the line again. `null`: calls `look` without another line. */
   tryLine(line: string | null, look: () => void): void;
   /** Like `tryLine`, with the next part of a long line. */
   tryText(text: string, look: () => void): void;
@@ -138,8 +138,8 @@ export function createBlockParser(): BlockParser {
   }
 
   /**
-   * Begins the block that the line begins with, inside the first `depth` open ones. Returns the new depth, `leaf` if the line
-   * is taken, or `null` if no block begins.
+   * If a block begins at the current position of the line, begins it inside the first `depth` open ones. Returns the new depth,
+   * `leaf` if the rest of the line belongs to the block, or `null` if no block begins.
    */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
     const container = blocks.open[depth - 1]!;
@@ -177,7 +177,7 @@ export function createBlockParser(): BlockParser {
       return 'leaf';
     }
     const html = htmlKindAt(text, next, tagEnd);
-    // The last kind cannot interrupt a paragraph, even if the line is a lazy continuation (CommonMark 5.1).
+    // Only HTML of kind 7 cannot interrupt a paragraph, even if the line is a lazy continuation (CommonMark 5.1).
     if (html > 0 && (html < 7 || (!isInParagraph && tip().kind !== 'paragraph'))) {
       closeTo(depth);
       add('html', { htmlKind: html });

@@ -1,8 +1,8 @@
 import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
 
 /**
- * A paragraph continues in a further one after this many characters. An unfinished paragraph is parsed in each frame,
- * and a browser lays out all lines of an element again when it grows. No person writes paragraphs this long.
+ * Maximum number of characters of a paragraph. A longer one is continued in another paragraph, because an unfinished paragraph is
+ * parsed in each frame, and a browser lays out all lines of an element again when it grows. No person writes paragraphs this long.
  */
 export const MAX_PARAGRAPH = 8_000;
 

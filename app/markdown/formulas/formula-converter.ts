@@ -19,7 +19,7 @@ export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }
 
-/** Replaces the sources of formulas by MathML, as long as there is a converter and the limit is not reached. */
+/** Replaces the sources of formulas with MathML, if there is a converter, until the limit is reached. */
 export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
   let left = maxCharacters;
   const convertAll = (views: readonly View[]): readonly View[] => {

@@ -95,7 +95,7 @@ const withoutLinks = (views: readonly View[]): View[] =>
     };
   });
 
-/** A link to an address that a model wrote, or only the link's text if the address could do harm. */
+/** A link to a URL that a model wrote, or only the link's text if the URL could do harm. */
 export function linkView(href: string, title: string, children: View[]): View {
   const url = safeUrl(href);
   if (!url) return { tag: 'span', children };

@@ -1,6 +1,6 @@
 /** Finds the end of a code span: the next run with the same number of backticks. Each run of the text is read once. */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
-  /** The ends of the runs of each length, last first. */
+  /** For each length, the ends of the runs of this length, from the last to the first. */
   let ends: Map<number, number[]> | null = null;
   return (from, length) => {
     ends ??= backtickRuns(text);

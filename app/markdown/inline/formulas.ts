@@ -50,7 +50,7 @@ function closingAt(text: string, from: number, closing: string): number {
   return -1;
 }
 
-/** A formula as its source. Where the converter is loaded, it replaces this by MathML. */
+/** A formula as its source. Where the converter is loaded, it replaces the source with MathML. */
 export const formulaView = (source: string, tex: string, isDisplay: boolean): View => ({
   tag: 'span',
   attributes: { class: isDisplay ? 'formula display' : 'formula', 'data-tex': tex },

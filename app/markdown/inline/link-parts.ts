@@ -12,7 +12,7 @@ const MAX_PARENTHESES = 32;
 /** `incomplete`: the text ends inside the link, and the rest of the link may still come. */
 export type LinkTail = (Definition & { end: number }) | 'incomplete' | null;
 
-/** The part after the text of an inline link: `(address "title")`. `at`: the position of the bracket. */
+/** The part after the text of an inline link: `(url "title")`. `at`: the position of the parenthesis. */
 export function linkTailAt(text: string, at: number): LinkTail {
   let end = skipSpace(text, at + 1);
   if (end >= text.length) return 'incomplete';
@@ -37,10 +37,10 @@ export function linkTailAt(text: string, at: number): LinkTail {
   return text[end] === ')' ? { href, title, end: end + 1 } : null;
 }
 
-/** True if an address in angle brackets begins at `at` and the text ends before it is closed. */
+/** True if a URL in angle brackets begins at `at` and the text ends before it is closed. */
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
-/** The address of a link, in angle brackets or bare. */
+/** The URL of a link, in angle brackets or bare. */
 function destinationAt(text: string, at: number): { value: string; end: number } | null {
   if (text[at] === '<') {
     for (let end = at + 1; end < text.length; end += 1) {
@@ -106,7 +106,7 @@ export function labelAt(text: string, at: number): { label: string; end: number 
 export const normalizeLabel = (label: string): string =>
   label.length > MAX_LABEL ? '' : label.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
 
-/** A link reference definition that begins at `at`: `[label]: address "title"`. */
+/** A link reference definition that begins at `at`: `[label]: url "title"`. */
 export function definitionAt(text: string, at: number): (Definition & { label: string; end: number }) | null {
   const label = labelAt(text, at);
   if (!label || text[label.end] !== ':' || label.label.trim() === '') return null;

@@ -235,7 +235,7 @@ export function tokenize(
     return view === undefined ? null : { view };
   }
 
-  /** The target of the bracket that ends here: an address or a label after it. */
+  /** The target of the link or image whose bracket is closed here: a URL or a label after the bracket. */
   function targetOf(opener: Bracket): { definition: Definition; end: number } | null {
     const after = at + 1;
     if (text[after] === '(') {
@@ -305,7 +305,7 @@ export function tokenize(
   }
 }
 
-/** A link whose address has not arrived yet. Only its text is shown. */
+/** A link whose URL has not arrived yet. Only its text is shown. */
 const UNDECIDED: Definition = { href: '', title: '' };
 
 function signTable(signs: string): Uint8Array {

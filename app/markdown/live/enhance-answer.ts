@@ -57,7 +57,7 @@ export function enhanceFormulas(container: Element): void {
   );
   loading.then(
     () => formulas.forEach((formula) => later(() => convert(formula))),
-    // Without the library formulas are shown as their source. The next one tries again.
+    // Without the library, formulas are shown as their source. The next formula loads it again.
     () => (loading = null),
   );
 }

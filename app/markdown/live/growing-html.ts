@@ -14,7 +14,7 @@ export interface GrowingHtml {
 export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   const text = createMarkdownText();
   const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
-  /** The lines that are not rendered yet. The last one is still written. */
+  /** The lines that are not rendered yet. The last one is unfinished. */
   let lines = [''];
   let firstLine = 1;
   let rendered = 0;

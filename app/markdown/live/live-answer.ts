@@ -8,16 +8,18 @@ import { isTyping as isTypingNow } from './typing.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
 import type { AnswerLabels } from '../labels.ts';
 
-/** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
+/** Maximum number of characters that are taken at once. */
 const MAX_STEP = 4_000;
+/** After this time in a frame, the rest of the text waits for the next frame. */
 const MAX_FRAME_MS = 6;
 /**
- * On a slow machine, a key press would wait for the frame of an answer. So while somebody types, an answer whose frames are
- * slow is shown less often, and key presses are handled in between.
+ * A frame that takes longer than this is slow, and a key press would have to wait for it. So if somebody types, new text is not
+ * shown directly after a slow frame.
  */
 const SLOW_STEP_MS = 3;
+/** Maximum time for which new text is held back while somebody types. */
 const MAX_PAUSE_MS = 300;
-/** A hidden page has no frames. */
+/** A hidden page has no frames, so text is taken at this interval. */
 const HIDDEN_STEP_MS = 100;
 
 /**
@@ -25,7 +27,7 @@ const HIDDEN_STEP_MS = 100;
  * such as translators, may change its nodes. The cost of a frame depends only on the new text.
  */
 export interface LiveAnswer {
-  /** Shows a text: the last one with more at its end, or another one. `growing`: more may follow. */
+  /** Shows `source`: the text of the last call with more at its end, or another text. `growing`: more may follow. */
   show(source: string, growing: boolean): void;
   /** Number of characters of the text that are shown. */
   readonly shownLength: number;
