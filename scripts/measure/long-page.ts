@@ -71,7 +71,7 @@ async function makeChat(page: Page): Promise<string> {
 }
 
 async function keyTimes(page: Page): Promise<string> {
-  const field = page.locator('textarea').first();
+  const field = page.getByRole('textbox', { name: 'Message' });
   await field.evaluate((element) => {
     const times: number[] = [];
     Object.assign(globalThis, { keyTimes: times });

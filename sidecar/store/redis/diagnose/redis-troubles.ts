@@ -26,7 +26,7 @@ export interface RedisTroublesOptions {
 /** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
 /** If no cause is found before the first contact, the connection may only be slow. It gets this much time before it is reported. */
-const SLOW_START_MS = 300;
+const SLOW_START_MS = 1000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
   /** Why Redis does not answer; `null` while it answers. Before the first contact, the connection may only be slow. */
