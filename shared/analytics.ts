@@ -29,7 +29,7 @@ export const periodFiguresSchema = z.object({
   started: count,
   /** Answers that had to wait for others in their chat. Each is counted as started, too, when its turn comes. */
   queued: count,
-  /** Branches that were made. */
+  /** Forks: chats that were made as copies of other chats. The pages call them branches. */
   branched: count.default(0),
   completed: count,
   error: count,
@@ -42,9 +42,12 @@ export const periodFiguresSchema = z.object({
   resumes: counts,
   /** How readers ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
   reads: counts,
-  /** Answers taken over from a lost process, by its policy (`continue`, `restart`, `fail`), or by `handover`. */
+  /**
+   * Answers that another process took over. The key is `handover` if their process handed them over before it exited, otherwise
+   * what was done with the answer (`continue`, `restart`, `fail`).
+   */
   takeovers: counts,
-  /** Answers that were started from a template: `own`, `published` or `shipped`. */
+  /** Answers that were started from a template, by its origin: `own`, `published` or `shipped`. */
   templates: counts.default({}),
   /** Public pages that were made, by mode: `snapshot` or `live`. */
   sharesMade: counts.default({}),
@@ -52,7 +55,7 @@ export const periodFiguresSchema = z.object({
   sharesOpened: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
-  /** Redis's memory; `null` without Redis, or if it was not sampled. */
+  /** How much memory Redis used; `null` without Redis, or if it was not sampled. */
   memory: z.object({ meanBytes: z.number(), maxBytes: z.number(), limitBytes: z.number() }).nullable(),
 });
 export type PeriodFigures = z.infer<typeof periodFiguresSchema>;

@@ -12,7 +12,7 @@ export const chatSummarySchema = z.object({
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Its latest stream, as long as Redis keeps it. The status tells running, finished and failed apart. */
+  /** Its latest stream, even if Redis does not keep that stream any more; `null` if it had none. */
   stream: z.object({ streamId: z.string(), messageId: z.string(), status: streamStatusSchema }).nullable(),
   /** True if the latest answer ended after the person last looked at the chat. */
   unread: z.boolean(),
@@ -20,26 +20,26 @@ export const chatSummarySchema = z.object({
   pinned: z.boolean().default(false),
   /** True if it is in the list of archived chats instead of the normal one. */
   archived: z.boolean().default(false),
-  /** True if it is a branch of another chat. */
+  /** True if it was forked from another chat. */
   forked: z.boolean().default(false),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
-/** A page has this many entries if the request names no `limit`, and never more than the maximum. */
+/** A page has `PAGE_ENTRIES` entries if the request names no `limit`. A `limit` above `MAX_PAGE_ENTRIES` is refused. */
 export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
 
-/** Where a page of chats begins: `<time of its last change>.<chat id>` of the last chat of the page before. */
+/** Where a page of chats begins: `<time of last change>.<chat id>` of the last chat on the previous page. */
 const CHAT_CURSOR = /^\d{1,15}\.[A-Za-z0-9_-]{1,128}$/;
 
 /** The query of `GET /chats`. */
 export const chatListQuerySchema = z.object({
-  /** The `next` of the page before. */
-  before: z.string().regex(CHAT_CURSOR, 'must be the "next" of an earlier answer').optional(),
+  /** The `next` of the previous page. */
+  before: z.string().regex(CHAT_CURSOR, 'must be the "next" of an earlier response').optional(),
   limit: limitSchema,
-  /** Only chats with this in their title, in any case. All titles are searched. */
+  /** Only chats whose title contains this text, in upper or lower case. */
   q: z.string().trim().max(200).optional(),
   /** `archived`: the archived chats instead of the others. */
   list: z.enum(['recent', 'archived']).optional(),
@@ -58,17 +58,20 @@ export type ChatList = z.infer<typeof chatListSchema>;
 
 /** The query of `GET /chats/:chatId`. */
 export const chatQuerySchema = z.object({
-  /** Shows the branch through this message, down to the newest message that follows it. Default: the newest branch. */
+  /** Shows the path through this message, down to its newest descendant. Default: the path to the newest message. */
   leaf: idSchema.optional(),
-  /** Shows the branch that ends with this message, whatever follows it. */
+  /** Shows the path that ends with this message, even if other messages follow it. */
   at: idSchema.optional(),
-  /** Shows the messages above this one: the `before` of the page that came earlier. */
+  /** Shows the messages above this one on its path. It is the `before` of the previous page. */
   before: idSchema.optional(),
   limit: limitSchema,
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
-/** A message of a branch. `versions`: the ids of all its versions and its own, oldest first; left out if there is only one. */
+/**
+ * A message on one path through a chat. `versions`: the ids of all versions of the message, including its own, oldest first;
+ * left out if there is only one.
+ */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
@@ -80,16 +83,16 @@ export const MAX_SHOWN_CHARS = 4000;
 
 /** A turn that waits until the answers before it are complete. */
 export const queuedTurnSchema = z.object({
-  /** The answer to be written. It names the turn. */
+  /** The id of the answer that this turn will produce. Requests name the turn by it. */
   messageId: idSchema,
   streamId: z.string(),
   modelId: z.string(),
   /** The place in the queue. The turn at place 1 comes next. */
   place: z.number().int(),
   createdAt: z.string(),
-  /** What will be asked. `null` if the turn answers a message again that is already in the chat. */
+  /** The question to be added. `null` if the turn only writes another answer to a question that is already in the chat. */
   question: messageSchema.nullable(),
-  /** True if `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` answers all of it. */
+  /** True if `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` returns all of it. */
   cut: z.boolean().default(false),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
@@ -109,13 +112,13 @@ export type Queue = z.infer<typeof queueSchema>;
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
   .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
-    message: 'needs "messageId" for "send", and only then',
+    message: 'needs "messageId" for "send", and must not have it for other actions',
   });
 export type QueueAction = z.infer<typeof queueActionSchema>;
 
 const MAX_EDIT_CHARS = 1_000_000;
 
-/** `PATCH /chats/:chatId/queue/:messageId`: another text, another place, or both. */
+/** `PATCH /chats/:chatId/queue/:messageId`: changes the text of a waiting turn, its place, or both. */
 export const queuedTurnPatchSchema = z
   .object({
     text: z.string().min(1).max(MAX_EDIT_CHARS).optional(),
@@ -126,8 +129,8 @@ export const queuedTurnPatchSchema = z
 export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
 
 /**
- * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
- * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
+ * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to follow its stream. It has
+ * at most `limit` messages and about 256 KB, but at least one message.
  */
 export const chatSchema = z.object({
   /** As the caller named it: a member of a room gets `~<roomId>`. */
@@ -136,30 +139,30 @@ export const chatSchema = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   instructions: z.string(),
-  /** One branch, or a page of it: each message answers or follows the one before. The one being written is not here. */
+  /** A path, or a page of it: the parent of each message is the one before it. The answer being written is not in this list. */
   messages: z.array(branchMessageSchema),
-  /** The `before` of the page with the older messages of this branch; `null` if this page begins the chat. */
+  /** The `before` of the page with the older messages of this path; `null` if this page contains the first message of the chat. */
   before: idSchema.nullable(),
-  /** The ids of the answers to the last of `messages`: while an answer is written, its earlier versions. */
+  /** The ids of the stored answers to the last of `messages`. While an answer to it is being written, they are its other versions. */
   answers: z.array(idSchema),
-  /** How many messages the chat has, with all versions. */
+  /** Number of messages in the chat. Each version of a message is counted. */
   messageCount: z.number().int(),
   pinned: z.boolean().default(false),
   archived: z.boolean().default(false),
   /** True if the chat is in no list and no search, and is deleted a day after `createdAt`. */
   temporary: z.boolean().default(false),
-  /** The chat that this one is a branch of; `null` if it is none. */
+  /** The chat that this one was forked from; `null` if it was not forked. */
   from: shownOriginSchema.nullable().default(null),
-  /** The caller's branches of the messages in this page and of the answer that is being written, oldest first. */
+  /** The caller's chats that were forked from a message on this page or from the answer that is being written, oldest first. */
   forks: z.array(shownForkSchema).default([]),
   /**
-   * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
-   * answers. `null` on pages asked for with `before`.
+   * The chat's active stream. If it is given and the query has no `leaf` and no `at`, the last of `messages` is the question
+   * that it answers. `null` if the query has `before`.
    */
   stream: currentStreamSchema.nullable(),
   /** The chat's room, as the caller sees it; `null` if nobody was ever invited. */
   room: roomSchema.nullable().default(null),
-  /** The turns that wait. Empty on pages asked for with `before`. */
+  /** The turns that wait. Empty if the query has `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),
   /** Messages that people have added while the answer is being written. They follow the answer once it has ended. */
   said: z.array(storedMessageSchema).default([]),
@@ -168,7 +171,7 @@ export type Chat = z.infer<typeof chatSchema>;
 
 /** The query of `GET /chats/:chatId/messages`. */
 export const messagesQuerySchema = z.object({
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   after: z.coerce.number().int().min(0).default(0),
   limit: limitSchema,
 });
@@ -190,14 +193,14 @@ export const chatPatchSchema = z.object({
   read: z.literal(true).optional(),
   /** `true` puts the chat at the top of the list, and unarchives it. */
   pinned: z.boolean().optional(),
-  /** `true` archives the chat and unpins it, `false` moves it back. A new message in the chat also moves it back. */
+  /** `true` archives the chat and unpins it. `false`, or a new message in the chat, moves it back to the normal list. */
   archived: z.boolean().optional(),
-  /** Lets viewers of the room branch from it into their own chats. */
+  /** Lets viewers of the room fork it into chats of their own. */
   viewersMayBranch: z.boolean().optional(),
 });
 export type ChatPatch = z.infer<typeof chatPatchSchema>;
 
-/** `GET /chats/:chatId/stream`: the stream for a stock `useChat` to follow; 204 if there is none. */
+/** `GET /chats/:chatId/stream`: the stream that the AI SDK's `useChat` resumes; 204 if there is none. */
 export const latestStreamSchema = z.object({ streamId: z.string(), status: streamStatusSchema });
 
 /** `GET /models` of the sidecar. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * PROTOCOL.md 16: every error an endpoint can answer, with its HTTP status and a title for people. Codes never change;
+ * PROTOCOL.md 16: every error an endpoint can return, with its HTTP status and a title for people. Codes never change;
  * titles may.
  */
 export const ERRORS = {
@@ -68,7 +68,7 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
-  /** For `stale_parent`: the newest message below the parent. */
+  /** For `stale_parent`: the newest descendant of the parent. */
   leafId: z.string().nullable().optional(),
   /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
@@ -76,7 +76,7 @@ export const problemSchema = z.looseObject({
 export type Problem = z.infer<typeof problemSchema>;
 
 export interface RateLimit {
-  /** How many are allowed at a time, or in `windowSeconds`. */
+  /** How many requests are allowed in `windowSeconds`. Without `windowSeconds`: how many are allowed at the same time. */
   limit: number;
   windowSeconds?: number;
 }
@@ -88,11 +88,11 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
   /** The limit that refused the request, for the `RateLimit-*` headers. */
   rateLimit?: RateLimit;
-  /** Further headers of the answer, in lower case. */
+  /** Further headers of the response, with names in lower case. */
   headers?: Record<string, string>;
-  /** A stable word for logs and metrics that says more than the code. It is not part of the answer. */
+  /** A stable word for logs and metrics that says more than the code. It is not part of the response. */
   reason?: string;
-  /** Further members of the body, for example `streamId`. */
+  /** Further fields of the body, for example `streamId`. */
   extra?: Record<string, unknown>;
 }
 
@@ -129,7 +129,7 @@ export function toProblem(error: RejoinError): Problem {
 export const toRejoinError = (error: unknown): RejoinError =>
   error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });
 
-/** The headers of an error answer: `Retry-After`, `RateLimit-*` and those of the error itself. */
+/** The headers of an error response: its content type, `Retry-After`, `RateLimit-*` and those of the error itself. */
 export function problemHeaders({ details }: RejoinError): Record<string, string> {
   const { retryAfterSeconds, rateLimit, headers } = details;
   const seconds = retryAfterSeconds === undefined ? undefined : String(Math.max(1, Math.ceil(retryAfterSeconds)));

@@ -5,12 +5,12 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** As `at` of a request: the last frame that is stored when the request arrives. */
+/** The value of `at` in a request that stands for the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
-/** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). A branch is called a fork in the API. */
+/** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
 export const forkRequestSchema = z.object({
-  /** The id of the new chat. The same id with the same origin answers with the same chat. */
+  /** The id of the new chat. A repeated request with the same id and the same origin returns the same chat. */
   forkId: idSchema,
   /** The last message of the new chat. */
   messageId: idSchema,
@@ -31,13 +31,13 @@ export const forkRequestSchema = z.object({
 export type ForkRequest = z.input<typeof forkRequestSchema>;
 export type ParsedForkRequest = z.output<typeof forkRequestSchema>;
 
-/** Where a branch came from. */
+/** What a chat was forked from. */
 export const forkOriginSchema = z.object({
   chatId: chatRefSchema,
   messageId: idSchema,
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: z.string().nullable(),
-  /** The title of that chat. */
+  /** The title of the chat that was copied. */
   title: z.string(),
 });
 export type ForkOrigin = z.infer<typeof forkOriginSchema>;
@@ -51,12 +51,12 @@ export const forkAnswerSchema = z.object({
 });
 export type ForkAnswer = z.infer<typeof forkAnswerSchema>;
 
-/** Where a chat came from, as a page shows it. */
+/** What a chat was forked from, as a page shows it. */
 export const shownOriginSchema = forkOriginSchema.extend({
-  /** False if that chat was deleted or has expired. */
+  /** False if the chat that was copied was deleted or has expired. */
   exists: z.boolean(),
 });
 
-/** A branch of a chat, at the message that it left from. */
+/** A fork of a chat. `messageId`: the message that was copied last; `chatId` and `title`: those of the fork. */
 export const shownForkSchema = z.object({ messageId: idSchema, chatId: idSchema, title: z.string() });
 export type ShownFork = z.infer<typeof shownForkSchema>;

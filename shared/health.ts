@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** The answer of `/healthz`, and of the sidecar's `/readyz` while it accepts new answers. */
+/** The response of `/healthz`, and of the sidecar's `/readyz` while the sidecar accepts new starts. */
 export const healthSchema = z.object({
   status: z.string().meta({ description: 'One word or a short reason, for people.', examples: ['ready'] }),
 });
 
-/** The answer of the sidecar's `/readyz` while it accepts no new answers. The last three are missing while it drains. */
+/** The response of the sidecar's `/readyz` while the sidecar accepts no new starts. While it drains, only `status` is there. */
 export const unreadySchema = healthSchema.extend({
   problem: z
     .string()

@@ -1,7 +1,7 @@
 /**
  * A histogram is a list of counts, one per bin. Bin `i` counts the values from above bound `i - 1` up to bound `i`; one
  * more bin counts the values above all bounds. Histograms can be added up over processes and hours, and still give
- * quantiles. With the bounds `[10, 20]` the values 5, 10, 11 and 99 are `[2, 1, 1]`.
+ * quantiles. With the bounds `[10, 20]` the values 5, 10, 11 and 99 give `[2, 1, 1]`.
  */
 
 /** Bounds for the time from the model call to the first token, in milliseconds. */

@@ -49,13 +49,13 @@ export const storedMessageSchema = messageSchema.extend({
   /** ISO 8601. */
   createdAt: z.string(),
   /**
-   * How its stream ended. `partial`: it is a copy of the beginning of an answer, with which a branch begins. Only on the
+   * How its stream ended. `partial`: the message is a copy of only the beginning of an answer, in a fork. Only on the
    * assistant's messages.
    */
   status: z.enum(['completed', 'error', 'cancelled', 'partial']).optional(),
   /** If `status` is `error`: a sentence for the person. */
   errorText: z.string().optional(),
-  /** The stable code of that error, a key of `STREAM_ERRORS`. Older messages have none. */
+  /** The stable code of that error, a key of `STREAM_ERRORS` (stream-error-codes.ts). Messages of older releases have none. */
   errorCode: z.string().optional(),
   modelId: z.string().optional(),
   /**

@@ -44,15 +44,16 @@ const MAX_ISSUES = 5;
 
 const codes = new WeakMap<z.ZodType, ErrorCode>();
 
-/** Makes `parseRequest` throw this code, instead of `invalid_request`, for values that do not fit the schema. */
+/** Makes {@link parseRequest} throw this code, instead of `invalid_request`, for values that do not fit the schema. */
 export function respondsWith<Schema extends z.ZodType>(code: ErrorCode, schema: Schema): Schema {
   codes.set(schema, code);
   return schema;
 }
 
 /**
- * A value that fits the schema. Throws `invalid_request` with the first problems, each with the path of its field. A check
- * with `params: { code }` throws that code, and so does a schema with a code of its own.
+ * Returns the parsed value. If it does not fit the schema, throws an error that lists the first problems, each with the path of
+ * its field. Its code is the `params: { code }` of the first failed check, otherwise the code that {@link respondsWith} gave
+ * the schema, otherwise `invalid_request`.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);

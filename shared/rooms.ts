@@ -3,7 +3,7 @@ import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
 import { userIdSchema } from './token.ts';
 
 /**
- * A room is a chat that has members beside its owner. The room id never changes, and says nothing about the owner. Where a
+ * A room is a chat that can have members as well as its owner. Its id never changes, and says nothing about the owner. Where a
  * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`, so the two cannot be confused.
  */
 const ROOM_ID = '[a-z2-7]{26}';
@@ -50,7 +50,7 @@ export const nameSchema = z
 export const authorSchema = z.object({ userId: userIdSchema, name: z.string() });
 export type Author = z.infer<typeof authorSchema>;
 
-/** A member, as the other members see them. The owner is the first of the list. */
+/** A member, as the other members see them. In a list of members the owner comes first. */
 export const memberSchema = authorSchema.extend({
   role: roleSchema,
   /** ISO 8601. */
@@ -58,7 +58,7 @@ export const memberSchema = authorSchema.extend({
 });
 export type Member = z.infer<typeof memberSchema>;
 
-/** `GET /chats/:chatId/members`: for every member. */
+/** `GET /chats/:chatId/members`. Every member may request it. */
 export const memberListSchema = z.object({ members: z.array(memberSchema) });
 export type MemberList = z.infer<typeof memberListSchema>;
 
@@ -75,7 +75,7 @@ export const MAX_INVITE_USES = 50;
 /** `POST /chats/:chatId/invites`. */
 export const inviteRequestSchema = z.object({
   role: memberRoleSchema.default('editor'),
-  /** Seconds until it cannot be used any more. */
+  /** Seconds until the invite expires. */
   expiresIn: z
     .number()
     .int()
@@ -88,7 +88,7 @@ export const inviteRequestSchema = z.object({
 });
 export type InviteRequest = z.input<typeof inviteRequestSchema>;
 
-/** An invite, as the owner sees it. Its token is in only one answer: the one to the request that made the invite. */
+/** An invite, as the owner sees it. Only the response to the request that made the invite contains its token. */
 export const inviteSchema = z.object({
   inviteId: idSchema,
   role: memberRoleSchema,
@@ -104,19 +104,19 @@ export type Invite = z.infer<typeof inviteSchema>;
 export const inviteListSchema = z.object({ invites: z.array(inviteSchema) });
 export type InviteList = z.infer<typeof inviteListSchema>;
 
-/** 256 random bits, as base64url. Redis knows only its SHA-256. */
+/** The secret in the link of an invite: 256 random bits, as base64url. Only its SHA-256 is in Redis. */
 export const inviteTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not the token of an invite');
 
-/** The sidecar's answer to `POST /chats/:chatId/invites`. The app answers `{inviteId, url}`. */
+/** The sidecar's response to `POST /chats/:chatId/invites`. The app responds with `{inviteId, url}`. */
 export const inviteAnswerSchema = z.object({
   inviteId: idSchema,
-  /** No other answer contains it. */
+  /** No other response contains it. */
   token: z.string(),
   roomId: roomIdSchema,
 });
 export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
 
-/** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, so that it is in no log. */
+/** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, because URLs are logged. */
 export const lookRequestSchema = z.object({ token: inviteTokenSchema });
 
 /** What the page of an invite shows to a person who has not joined yet. */
@@ -136,7 +136,7 @@ export const invitationSchema = z.object({
 });
 export type Invitation = z.infer<typeof invitationSchema>;
 
-/** The sidecar's `POST /joins`. Joining again changes nothing and uses nothing up. */
+/** The sidecar's `POST /joins`. For a person who is in the room already it changes nothing, and does not count as a use. */
 export const joinRequestSchema = z.object({ token: inviteTokenSchema, name: nameSchema });
 export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchema });
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
@@ -157,8 +157,8 @@ export type Present = z.infer<typeof presentSchema>;
 export const changeSchema = z.object({
   v: z.number().int(),
   /**
-   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches`. `all` comes after a
-   * lost connection: anything may have changed.
+   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches` (the owner has forked
+   * the chat). `all`: anything may have changed, for example while the connection was lost.
    */
   what: z.enum(['turn', 'queue', 'title', 'members', 'branches', 'all']),
   by: userIdSchema.nullable(),
@@ -175,21 +175,21 @@ export const feedQuerySchema = z.object({
   /** The version that the page knows (`room.v`), for the first connection. Later ones send it as `Last-Event-ID`. */
   after: z.string().max(64).optional(),
 });
-/** `POST /chats/:chatId/presence`: a page that has an open feed says whether its person types. 204. */
+/** `POST /chats/:chatId/presence`: a page that has an open feed says whether its user is typing. Response: 204. */
 export const presenceSchema = z.object({ tab: tabSchema, typing: z.boolean() });
 export type Presence = z.infer<typeof presenceSchema>;
 
-/** `POST /chats/:chatId/say`: adds a message without asking the model. 201 `{messageId}`; the same again 200. */
+/** `POST /chats/:chatId/say`: adds a message without asking the model. Response: 201 `{messageId}`, or 200 if it is repeated. */
 export const sayRequestSchema = z.object({
   messageId: idSchema,
   text: z.string().min(1).max(1_000_000),
-  /** The message that it follows. Default: the newest of the chat. */
+  /** The parent of the new message. Default: the newest message of the chat. */
   parentId: idSchema.nullable().optional(),
 });
 export type SayRequest = z.infer<typeof sayRequestSchema>;
 export const sayAnswerSchema = z.object({ messageId: idSchema });
 
-/** What `GET /chats/:chatId` says of the room; `null` for a chat without one. */
+/** What `GET /chats/:chatId` says about the room of the chat. */
 export const roomSchema = z.object({
   roomId: roomIdSchema,
   /** The caller's role in it. */
@@ -199,7 +199,7 @@ export const roomSchema = z.object({
   userId: userIdSchema,
   /** How many people have a role in it, including the owner. */
   people: z.number().int(),
-  /** True if viewers may branch from it into their own chats. */
+  /** True if viewers may fork it into chats of their own. */
   viewersMayBranch: z.boolean().default(false),
   v: z.number().int(),
 });

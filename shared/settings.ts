@@ -88,7 +88,7 @@ const hostText = (purpose: string) =>
       must(`an IP address or a host name${purpose}, without http:// and without a port`),
     );
 export const host = hostText('');
-/** An address or a name of this machine. */
+/** An IP address or a host name of this machine, on which a server listens. */
 export const listenHost = hostText(' to listen on');
 
 export function isUrl(value: string, protocols: readonly string[]): boolean {

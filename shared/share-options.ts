@@ -1,6 +1,6 @@
 /** Not in `shares.ts`, so that a browser that only shows a form does not load zod. */
 
-/** What a public page shows beside questions, answers and sources. Everything is off unless the owner turns it on. */
+/** What a public page can show or offer besides questions, answers and sources. All are off until the owner turns them on. */
 export const SHARE_OPTIONS = [
   'reasoning',
   'tools',

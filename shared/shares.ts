@@ -10,7 +10,7 @@ export const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
 export const shareModeSchema = z.enum(['snapshot', 'live']);
 export type ShareMode = z.infer<typeof shareModeSchema>;
 
-/** What a page shows, see `SHARE_OPTIONS`. */
+/** What a public page shows or offers besides questions, answers and sources. `SHARE_OPTIONS` (share-options.ts) has the names. */
 const optionsSchema = z.object({
   /** The thoughts of the model. */
   reasoning: z.boolean(),
@@ -33,17 +33,17 @@ const choicesSchema = optionsSchema.partial();
 /** `POST /chats/:chatId/shares`. Options that are left out are off. */
 export const shareRequestSchema = choicesSchema.extend({
   mode: shareModeSchema.default('snapshot'),
-  /** The branch through this message. Default: the newest branch. */
+  /** The page shows the path through this message. `null`: the path to the newest message. */
   leaf: idSchema.nullable().default(null),
-  /** Seconds until the page is gone. It never outlives its chat. */
+  /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /** Default: the title of the chat. `true` and `false` stand for `showTitleInPreview`. */
+  /** Default: the title of the chat. A boolean sets `showTitleInPreview` instead, and the title is the default. */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
 export type ParsedShareRequest = z.output<typeof shareRequestSchema>;
 
-/** `PATCH /shares/:shareId`. What is left out stays. */
+/** `PATCH /shares/:shareId`. Fields that are left out do not change. */
 export const sharePatchSchema = choicesSchema
   .extend({
     /** Seconds from now. */
@@ -52,38 +52,38 @@ export const sharePatchSchema = choicesSchema
     title: titleSchema.nullable().optional(),
     /** Makes the next revision of a snapshot, at the same URL. */
     update: z.literal(true).optional(),
-    /** With `update`, and for live pages: the branch through this message. `null`: the newest branch. */
+    /** With `update`, and for live pages: the page shows the path through this message. `null`: the path to the newest message. */
     leaf: idSchema.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
 export type SharePatch = z.infer<typeof sharePatchSchema>;
 
-/** A public page, as the owner of its chat sees it. Its URL is in only one answer: the one to the request that made it. */
+/** A public page, as the owner of its chat sees it. Only the response to the request that made the page contains its URL. */
 export const shareSchema = optionsSchema.extend({
   /** The SHA-256 of the secret in its URL, in base64url. It cannot be used to open the page. */
   shareId: idSchema,
   chatId: idSchema,
   mode: shareModeSchema,
   leaf: idSchema.nullable(),
-  /** Begins with 1. */
+  /** 1 for a new page. Each `update` adds 1. */
   revision: z.number().int(),
   title: z.string(),
   createdAt: z.string(),
   /** When its last revision was made. */
   updatedAt: z.string(),
   expiresAt: z.string(),
-  /** How often it was opened. */
+  /** How many times the page was opened. */
   reads: z.number().int(),
   lastReadAt: z.string().nullable(),
 });
 export type Share = z.infer<typeof shareSchema>;
 
-/** 256 random bits, as base64url. Redis knows only its SHA-256. */
+/** The secret in the URL of a public page: 256 random bits, as base64url. Only its SHA-256 is in Redis. */
 export const shareSecretSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not the address of a public page');
 
-/** The sidecar's answer to `POST /chats/:chatId/shares`. The app answers `url` instead of `secret`. */
+/** The sidecar's response to `POST /chats/:chatId/shares`. The app's response has `url` instead of `secret`. */
 export const shareAnswerSchema = shareSchema.extend({
-  /** No other answer contains it. */
+  /** No other response contains it. */
   secret: shareSecretSchema,
 });
 export type ShareAnswer = z.infer<typeof shareAnswerSchema>;
@@ -113,14 +113,14 @@ export const shownMessageSchema = sharedMessageSchema.extend({
 });
 export type ShownMessage = z.infer<typeof shownMessageSchema>;
 
-/** The sidecar's `POST /shared`. The secret is in the body, so that it is in no log. */
+/** The sidecar's `POST /shared`. The secret is in the body, because URLs are logged. */
 export const sharedRequestSchema = z.object({
   secret: shareSecretSchema,
-  /** True if a person opens the page, false if a program only looks at it. */
+  /** True if this request counts as a read: a person opens the page. False for programs, such as those that make previews. */
   counts: z.boolean().default(true),
 });
 
-/** What a page shows. */
+/** The response to `POST /shared`: the content of a public page. */
 export const sharedPageSchema = optionsSchema.extend({
   mode: shareModeSchema,
   title: z.string(),
@@ -141,12 +141,12 @@ export type SharedPage = z.infer<typeof sharedPageSchema>;
 /** The sidecar's `POST /shared/events`: follows the answer that is being written on a live page. */
 export const sharedEventsRequestSchema = z.object({ secret: shareSecretSchema, streamId: idSchema });
 
-/** The sidecar's `POST /shared/copies`: copies what a page shows into a new chat of the caller's. */
+/** The sidecar's `POST /shared/copies`: copies what a page shows into a new chat of the caller. */
 export const sharedCopyRequestSchema = z.object({
   secret: shareSecretSchema,
   /** The `tag` of the page that was read. */
   tag: z.string().max(100),
-  /** The id of the new chat. The same id with the same page answers with the same chat. */
+  /** The id of the new chat. A repeated request with the same id and the same page returns the same chat. */
   forkId: idSchema,
 });
 export type SharedCopyRequest = z.infer<typeof sharedCopyRequestSchema>;

@@ -126,15 +126,15 @@ export interface Config {
   host: string;
   port: number;
   logLevel: string;
-  /** Where spans are sent to; left out: nowhere. */
+  /** The URL to which spans are sent. If it is left out, no spans are made. */
   otlpEndpoint?: string;
   secret: string;
-  /** `null`: no Redis, everything in the memory of this process. */
+  /** `null`: there is no Redis, and everything is kept in the memory of this process. */
   redis: RedisAddress | null;
   ttlMs: number;
   chatTtlMs: number;
   cleanupIntervalMs: number;
-  /** How long after its end the log of a stream is packed. */
+  /** Milliseconds from the end of a stream until its log is packed. */
   packAfterMs: number;
   leaseMs: number;
   drainMs: number;
@@ -246,7 +246,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   };
 }
 
-/** Problems of settings that are valid alone but not together. */
+/** Problems that the schema of a single setting cannot find: a missing secret, and settings that have no effect without another. */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (given.SIDECAR_SECRET === undefined)

@@ -1,4 +1,7 @@
-/** `everyMs` as a cron expression with seconds. `null` if it does not divide a minute, an hour or a day. */
+/**
+ * `everyMs` as a cron expression with seconds. `null` if the interval is not a number of seconds that divides a minute, of
+ * minutes that divides an hour, or of hours that divides a day.
+ */
 export function cronExpression(everyMs: number): string | null {
   if (everyMs % 1000 !== 0) return null;
   const seconds = everyMs / 1000;

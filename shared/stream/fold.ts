@@ -18,7 +18,7 @@ export interface Chunk {
  *     fold.message; // { id: 'm1', role: 'assistant', parts: [{ type: 'text', text: 'Hi', state: 'streaming' }] }
  */
 export interface MessageFold {
-  /** Applies one chunk. A `start` begins the message again. A chunk for an unknown part is ignored. */
+  /** Applies one chunk. A `start` chunk replaces the message by an empty one. A chunk for an unknown part is ignored. */
   take(chunk: Chunk): void;
   /** The message so far. Later chunks change this object: copy it if you keep it. */
   readonly message: Message;
@@ -43,7 +43,7 @@ export interface OpenPart {
 
 /**
  * Creates a fold of an empty message, or of the snapshot `from` that later chunks continue. A snapshot does not contain
- * the chunks' part ids. Therefore the first chunk with a new id goes to the part of its kind that is still streaming.
+ * the chunks' part ids. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
@@ -248,7 +248,8 @@ function openTools(message: Message): Map<string, OpenPart> {
 }
 
 /**
- * Data that must be sent back to the provider with the part, such as a signature. The newest counts, as in the AI SDK.
+ * Keeps data that must be sent back to the provider with the part, such as a signature. As in the AI SDK, newer data replace
+ * older data.
  */
 function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
   if (providerMetadata != null) part[field] = providerMetadata;

@@ -12,21 +12,21 @@ export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
-/** A start with its messages: what `POST /streams` asks for (PROTOCOL.md 5.2) once its template is filled. */
+/** A start with its messages. If the body of `POST /streams` (PROTOCOL.md 5.2) names a template, they come from that template. */
 export const startRequestSchema = z.object({
-  /** One's own chat, or `~<roomId>`. */
+  /** The id of the caller's own chat, or `~<roomId>`. */
   chatId: chatRefSchema,
-  /** The id of the assistant's message to be written. The same id again answers with the same stream. */
+  /** The id of the assistant's message to be written. A repeated start with the same id returns the same stream. */
   messageId: idSchema,
   modelId: z.string().min(1).max(MAX_MODEL_ID_CHARS),
   /**
-   * The conversation, ending with the question. If the chat exists, only the last message is taken. It is placed after
-   * the message before it in this list if that one is known, otherwise after the newest message of the chat.
+   * The conversation, ending with the question. If the chat exists, only the last message is added to it. Its parent is the
+   * message before it in this list if the chat has that message, otherwise the newest message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
-  /** The message after which the question is placed. Overrides the place by `messages`. `null`: it begins the chat. */
+  /** The parent of the question, instead of the one that follows from `messages`. `null`: the question begins the chat. */
   parentId: idSchema.nullable().optional(),
-  /** True if `parentId` must be the end of its branch. If a question follows it already, the answer is `stale_parent`. */
+  /** True if no other question may follow the same parent. If one does already, the start fails with `stale_parent`. */
   atEnd: z.boolean().optional(),
   /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
@@ -35,20 +35,20 @@ export const startRequestSchema = z.object({
    * `messages` is then the question that both answer.
    */
   continueFrom: idSchema.optional(),
-  /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
+  /** If this request creates the chat: the chat is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
   /**
    * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
-   * waits for it. `interrupt`: it is stopped, and this turn goes next. Without an answer being written, all three start.
+   * waits for it. `interrupt`: it is stopped, and this turn goes next. If no answer is being written, all three start at once.
    */
   whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema> & {
-  /** The body, if its template was filled to get the messages: a repetition is compared with it. */
+  /** The body as it was sent, if `messages` come from its template. A repeated start is compared with it. */
   filledFrom?: StartBody;
 };
 
-/** The fields of {@link startBodySchema}, without its rule, so that they can be extended. */
+/** The fields of {@link startBodySchema}, without {@link checkStartBody}, so that other schemas can extend them. */
 export const startBodyFields = startRequestSchema.extend({
   messages: startRequestSchema.shape.messages.optional(),
   /** Left out: the template's model, or the default. */
@@ -57,7 +57,7 @@ export const startBodyFields = startRequestSchema.extend({
 });
 export type StartBody = z.infer<typeof startBodyFields>;
 
-/** A start has `messages` and a model, or a template, which brings both. */
+/** A start has either `messages` and `modelId`, or `template`, which supplies the question and may supply the model. */
 export function checkStartBody(
   { messages, modelId, template, continueFrom }: StartBody,
   context: z.RefinementCtx,
@@ -84,7 +84,7 @@ export const startAnswerSchema = z.object({
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
   status: streamStatusSchema,
-  /** Only of a queued turn: its place in the queue. 1 comes next; 0: its turn has come, and it is about to begin. */
+  /** Only for a queued stream: its place in the queue. 1: it is next. 0: it has been chosen and is about to start. */
   place: z.number().int().optional(),
   /** False without Redis: the answer is kept in memory and is lost when the sidecar exits. */
   resumable: z.boolean(),
@@ -98,16 +98,16 @@ export const streamStateSchema = z.object({
   messageId: z.string(),
   modelId: z.string(),
   status: streamStatusSchema,
-  /** Only of a queued turn: its place in the queue, as in the answer to its start. */
+  /** Only for a queued stream: its place in the queue, as in `startAnswerSchema`. */
   place: z.number().int().optional(),
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
   /** The event id of the last stored frame; `null` only if the log was lost. */
   lastEventId: z.string().nullable(),
-  /** Length of the log. */
+  /** Length of the log, in bytes. */
   bytes: z.number().int(),
-  /** SHA-256 of the whole log in hex; `null` until it has ended. */
+  /** SHA-256 of the whole log in hex; `null` until the stream has ended. */
   sha256: z.string().nullable(),
   error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
@@ -117,9 +117,9 @@ export const streamStateSchema = z.object({
   userId: z.string().optional(),
   /** Only for administrators: the id of the process that writes it. */
   owner: z.string().optional(),
-  /** Only for administrators: its readers. Numbers from other sidecars are some seconds old. */
+  /** Only for administrators: the number of its readers. Readers of other sidecars are counted some seconds late. */
   readers: z.number().int().optional(),
-  /** Only for administrators: how many turns wait behind it in its chat, and since when the first of them does. */
+  /** Only for administrators: the number of turns that wait in its chat, and the time since which the first of them has waited. */
   waiting: z.object({ turns: z.number().int(), since: z.string() }).optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
@@ -129,7 +129,7 @@ export const MAX_ALL_ACTIVE = 1000;
 
 export const activeAnswerSchema = z.object({ streams: z.array(streamStateSchema) });
 
-/** The answer of `DELETE /api/stream/cancel/:streamId`: how the stream ended, and its last frame. */
+/** The response of `DELETE /api/stream/cancel/:streamId`: how the stream ended, and the event id of its last frame. */
 export const cancelAnswerSchema = z.object({
   streamId: z.string(),
   status: streamStatusSchema,
@@ -146,7 +146,7 @@ export const cleanupAnswerSchema = z.object({
   removed: z.number().int(),
   mended: z.number().int(),
   recovered: z.number().int(),
-  /** True: the time for one request was up. The same request again goes on from there. */
+  /** True if the time limit of one request was reached before everything was scanned. Repeating the request continues there. */
   more: z.literal(true).optional(),
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
@@ -158,32 +158,33 @@ export const endProofSchema = z.object({
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
   sha256: z.string(),
-  /** Why it ended, where `status` is `error`: a key of `STREAM_ERRORS`. */
+  /** Why it failed, if `status` is `error`: a key of `STREAM_ERRORS` (stream-error-codes.ts). */
   code: z.string().optional(),
 });
 export type EndProof = z.infer<typeof endProofSchema>;
 
 /**
- * The data of a transient `data-queue` chunk: the place of a turn that waits, sent to its readers until it begins. It is not
- * part of the log and has no id.
+ * The data of a transient `data-queue` chunk: the place of a waiting turn. It is sent to the readers of the queued stream until
+ * the stream starts. It is not part of the log and has no id.
  *
  *     {"type":"data-queue","transient":true,"data":{"place":2}}
  */
 export interface QueuePlace {
-  /** 1 comes next; 0: its turn has come, and it is about to begin. */
+  /** 1: the turn is next. 0: it has been chosen and is about to start. */
   place: number;
 }
 
 /**
- * The data of a transient `data-waiting` chunk: why the model is silent at the moment. It is written once, a few seconds
- * after the last word. The next word ends the wait. A page shows the reason and the seconds since `since`.
+ * The data of a transient `data-waiting` chunk: why the model is silent at the moment. The chunk is written after some seconds
+ * of silence or when the provider refuses, and again if the reason changes. The next word ends the wait. A page shows the
+ * reason and the seconds since `since`.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */
 export interface Waiting {
   /**
-   * `first-word`: the provider reads the prompt or loads the model; `next-word`: it fell silent in the middle;
-   * `rate-limited`, `overloaded`, `failed`: it refused for now and is asked again at `until`.
+   * `first-word`: the provider reads the prompt or loads the model. `next-word`: the model fell silent in the middle of its
+   * answer. `rate-limited`, `overloaded`, `failed`: the provider refused the request for now and is asked again at `until`.
    */
   reason: 'first-word' | 'next-word' | 'rate-limited' | 'overloaded' | 'failed';
   /** ISO 8601. */

@@ -3,8 +3,8 @@ import type { Message, MessagePart } from '../messages.ts';
 
 /**
  * The inverse of a fold: chunks that build this message. A log begins with them if it is written again after a loss
- * (PROTOCOL.md 10.3), or if an answer continues an earlier, unfinished one. Parts in `open` keep their id and stay
- * open; with `inStep` the last step stays open, too. Everything else is ended.
+ * (PROTOCOL.md 10.3), or if an answer continues an earlier, unfinished one. Parts in `open` keep their id and stay open. If
+ * `inStep` is true, the last step stays open, too. All other parts and steps get the chunk that ends them.
  */
 export function unfold(
   message: Message,
@@ -59,7 +59,8 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   };
   describeTool(head, part);
   if (part.state === 'input-streaming') {
-    // The input of this call is incomplete. Only its own writer can complete it; anyone else begins the call again.
+    // The input of this call is incomplete. It is kept only if the model call that writes it still runs and can complete it.
+    // A new model call makes the tool call again.
     return isOpen
       ? [
           { type: 'tool-input-start', ...head },

@@ -1,4 +1,4 @@
-/** A piece of a text with blanks: text as it is, or the name of a blank. */
+/** A piece of a text with blanks: literal text, or the name of a blank. */
 export type Piece = { text: string } | { blank: string };
 
 /** The blanks that every template can use without declaring a variable. */
@@ -49,7 +49,7 @@ export function piecesOf(text: string): { pieces: Piece[]; problem: string | nul
   return { pieces, problem: null };
 }
 
-/** The names of the blanks in all texts, each once, in order of appearance. After a problem, a text is not read on. */
+/** The names of the blanks in all texts, each once, in order of appearance. A text is read only up to its first problem. */
 export function blanksIn(...texts: readonly string[]): string[] {
   const names = texts.flatMap((text) =>
     piecesOf(text).pieces.flatMap((piece) => ('blank' in piece ? [piece.blank] : [])),

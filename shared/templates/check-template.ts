@@ -32,8 +32,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
     if (from !== undefined && to !== undefined && from > to)
       problems.push({ path: [path], message: 'The largest value is below the smallest one.' });
   };
-  // Blanks in values are not filled in, so the model would get a blank in a default as it is. Because such defaults are
-  // refused, two defaults cannot refer to each other in a circle.
+  // Blanks in values are not filled in, so the model would get the characters "{{name}}" of a blank in a default or an option.
   const refuseBlanks = (text: string, path: FieldProblem['path']) => {
     const name = blanksIn(text).find((blank) => names.has(blank) || isBuiltIn(blank));
     if (name !== undefined) problems.push({ path, message: `"{{${name}}}" would not be filled in here.` });

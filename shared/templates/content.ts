@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
-/** Maximum size of a whole template as JSON. A single default can be as large. */
+/** Maximum size of a whole template as JSON. Also the maximum length of its texts and defaults, which have no smaller limit. */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
 export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;
@@ -14,7 +14,7 @@ const typed = <const Type extends string>(type: Type) => z.literal(type).meta(ab
 
 const common = {
   name: nameSchema,
-  /** What the form says beside the field. Default: the name. */
+  /** The label of the field in the form. Default: the name. */
   label: z.string().trim().max(200).optional(),
   required: z.boolean().default(false),
 };
@@ -27,7 +27,7 @@ const textual = {
 };
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date, for example 2026-03-02');
 
-/** A blank of a template: its type decides which values it takes, and which field the form shows. */
+/** The declaration of a blank. Its type decides which values the blank can have, and which field the form shows. */
 export const variableSchema = z.discriminatedUnion('type', [
   z.object({ type: typed('text'), ...textual }),
   z.object({ type: typed('textarea'), ...textual }),
@@ -65,14 +65,14 @@ export const contentFields = z.object({
   /** What a person types after "/" to find the template. */
   command: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z 0-9 -'),
   description: z.string().trim().max(300).default(''),
-  /** The instructions of the chat, with blanks. Empty: those of the chat stay. */
+  /** The instructions of the chat, with blanks. Empty: the chat keeps the instructions that it has. */
   instructions: z.string().max(32_768).default(''),
   /** The question, with blanks. */
   message: z
     .string()
     .max(MAX_TEMPLATE_BYTES)
     .refine((text) => text.trim() !== '', 'must not be empty'),
-  /** The model that answers. Left out: the one of the start, or the default. */
+  /** The model that answers. If it is left out, the start names the model, or the default model answers. */
   modelId: z.string().min(1).max(256).optional(),
   variables: z.array(variableSchema).max(MAX_VARIABLES).default([]),
 });

@@ -8,7 +8,7 @@ export interface FieldProblem {
   message: string;
 }
 
-/** The texts that a start sends. */
+/** The texts for a start, with all blanks filled in. */
 export interface FilledTemplate {
   instructions: string;
   message: string;
@@ -25,7 +25,7 @@ const MAX_INSTRUCTIONS_CHARS = 32_768;
  *
  *     message 'Review {{what}}', value what = '{{name}}' → 'Review {{name}}'
  *
- * `now` and `builtIns.name` come from the caller, so that the same arguments give the same text.
+ * `builtIns` (date, time and name) come from the caller, so that the same arguments always give the same texts.
  */
 export function fillTemplate(
   { instructions, message, variables }: Pick<TemplateContent, 'instructions' | 'message' | 'variables'>,
@@ -77,7 +77,10 @@ export function fillTemplate(
   return problems.length > 0 ? { filled: null, problems } : { filled, problems: null };
 }
 
-/** Forms send an empty text for a field that was left empty. */
+/**
+ * Forms send an empty text for a field that was left empty. So an empty text counts as missing, except for a text variable that
+ * is not required: its value may be empty.
+ */
 const isMissing = ({ type, required }: Variable, value: unknown): boolean =>
   value === undefined || (value === '' && (required || (type !== 'text' && type !== 'textarea')));
 
@@ -120,7 +123,7 @@ export function checkValue(variable: Variable, value: string | number | boolean)
   }
 }
 
-/** The values of the built-in blanks: date and time as ISO 8601 writes them, in a time zone. */
+/** The values of the built-in blanks. Date and time have the form of ISO 8601 and are those of `timeZone`. */
 export function builtInsOf(
   { name, timeZone = 'UTC' }: Pick<Filling, 'name' | 'timeZone'>,
   { now, fallbackName }: { now: Date; fallbackName: string },

@@ -10,14 +10,14 @@ export const fillingSchema = z.object({
   /** Default: the live version. */
   version: z.number().int().min(1).optional(),
   values: z.record(z.string().max(64), valueSchema).default({}),
-  /** What `{{name}}` becomes. */
+  /** The value of `{{name}}`. */
   name: z.string().trim().min(1).max(100).optional(),
-  /** Where `{{date}}` and `{{time}}` are read: an IANA time zone. Default: UTC. */
+  /** The IANA time zone of `{{date}}` and `{{time}}`. Default: UTC. */
   timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone, for example Europe/Berlin').optional(),
 });
 export type Filling = z.infer<typeof fillingSchema>;
 
-/** The member `template` of a start, instead of `messages`. */
+/** The field `template` of a start, which replaces `messages`. */
 export const templateUseSchema = fillingSchema.extend({
   id: idSchema,
   /** The id of the question. Without it, the sidecar derives one. */

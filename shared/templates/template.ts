@@ -8,12 +8,12 @@ import { contentFields, MAX_TEMPLATE_BYTES, type TemplateContent } from './conte
 export const MAX_TEMPLATES = 100;
 export const MAX_VERSIONS = 20;
 
-/** Ids that stand for something else in a URL: `/templates/new`. */
+/** Ids that no template can have, because they mean something else in a URL, for example in `/templates/new`. */
 export const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
 
 export const templateIdSchema = idSchema.refine((id) => !RESERVED_IDS.includes(id), 'is reserved; choose another one');
 
-/** The content of one version of a template. A version never changes. Every problem is answered `template_invalid`. */
+/** The content of one version of a template. A version never changes. Every problem is reported as `template_invalid`. */
 export const templateContentSchema = respondsWith('template_invalid', checked(contentFields));
 
 function checked<Schema extends z.ZodType<TemplateContent>>(schema: Schema) {
@@ -33,7 +33,7 @@ export const newTemplateSchema = respondsWith(
   checked(contentFields.extend({ id: templateIdSchema.optional() })),
 );
 
-/** `own`: the caller's; `published`: for everybody, by an administrator; `shipped`: part of Rejoin. */
+/** `own`: the caller made it. `published`: an administrator made it and offers it to everybody. `shipped`: part of Rejoin. */
 export const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
 export type TemplateOrigin = z.infer<typeof templateOriginSchema>;
 
@@ -53,15 +53,15 @@ export const templateSummarySchema = z.object({
 export type TemplateSummary = z.infer<typeof templateSummarySchema>;
 export const templateListSchema = z.object({ templates: z.array(templateSummarySchema) });
 
-/** `GET /templates/:templateId`: one version of a template. Its `ETag` names this state of the template. */
+/** `GET /templates/:templateId`: one version of a template. The `ETag` of the response identifies the state of the template. */
 export const templateSchema = contentFields.extend({
   id: idSchema,
   origin: templateOriginSchema,
   published: z.boolean(),
-  /** The version that this is. */
+  /** The number of this version. */
   version: z.number().int(),
   live: z.number().int(),
-  /** The versions that are kept, oldest first. */
+  /** The numbers of all versions that are kept, oldest first. */
   versions: z.array(z.number().int()),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -77,7 +77,7 @@ export const templatePatchSchema = z
   .object({
     /** Makes this version the live one. */
     live: z.number().int().min(1).optional(),
-    /** `true` offers it to everybody, `false` only to its owner. For administrators. */
+    /** `true` offers the template to everybody, `false` only to its owner. Only administrators may change it. */
     published: z.boolean().optional(),
   })
   .refine(({ live, published }) => live !== undefined || published !== undefined, {
@@ -85,7 +85,7 @@ export const templatePatchSchema = z
   });
 export type TemplatePatch = z.infer<typeof templatePatchSchema>;
 
-/** `POST /templates/:templateId/preview`: the texts of a start with these values. Nothing is started. */
+/** The response to `POST /templates/:templateId/preview`: the texts that a start with the same values would have. */
 export const previewSchema = z.object({
   id: idSchema,
   version: z.number().int(),
@@ -103,7 +103,7 @@ export const templateFileSchema = z.object({
 });
 export type TemplateFile = z.infer<typeof templateFileSchema>;
 
-/** The body of `POST /templates/import`: a file of `GET /templates/export`. Ids may be left out. */
+/** The body of `POST /templates/import`: what `GET /templates/export` returned. Ids may be left out. */
 export const templateImportSchema = respondsWith(
   'template_invalid',
   templateFileSchema.extend({ templates: z.array(newTemplateSchema).min(1).max(MAX_TEMPLATES) }),

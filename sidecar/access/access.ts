@@ -16,7 +16,7 @@ export interface Actor {
 /** A member who acts in somebody else's chat. */
 export interface ActingMember extends Author {
   role: Role;
-  /** True if viewers of this chat may branch from it. */
+  /** True if viewers of this chat may fork it. */
   viewersFork: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface ChatAccess {
   /** The owner of the chat. The stores find the chat by `ownerId` and `chatId`. */
   ownerId: string;
   chatId: string;
-  /** The chat id or `~<roomId>` of the request. The answer names the chat in the same way. */
+  /** The chat id or `~<roomId>` of the request. The response names the chat in the same way. */
   ref: string;
   role: Role;
   actorId: string;
-  /** The room that the request named; `null` if it named a chat of the actor's own. Such a chat may not exist. */
+  /** The room that the request named; `null` if it named the actor's own chat, which may not exist. */
   roomId: string | null;
   /** The member who acts; `null` if it is the owner. */
   member: ActingMember | null;
@@ -108,7 +108,7 @@ export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): 
   async function room(actor: Actor, roomId: string): Promise<ChatAccess | null> {
     const chat = await chatOfRoom(roomId);
     const look = chat && (await rooms.look(chat, [actor.userId]));
-    // The chat may have been deleted, and another one that is not this room made with its id.
+    // The chat may have been deleted since. A new chat with the same id is not this room.
     return look?.roomId === roomId ? asOneOf(look, chat!, actor) : null;
   }
 
@@ -157,7 +157,7 @@ const notFound = () => new RejoinError('not_found');
 export const watchedMember = ({ ownerId, chatId, roomId, member }: ChatAccess): Omit<Watched, 'cut'> | null =>
   member === null || roomId === null ? null : { chat: { ownerId, chatId }, roomId, userId: member.userId };
 
-/** Editors may branch into their own chats, viewers only if the owner allows it. */
+/** Editors may fork a room into chats of their own, viewers only if the owner allows it. */
 export function assertMayBranch({ role, member }: ChatAccess): void {
   if (role === 'viewer' && !member?.viewersFork)
     throw new RejoinError('role_required', { detail: 'The owner of this chat does not let viewers branch from it.' });

@@ -1,7 +1,7 @@
 import type { Chat, ChatSummary } from '../../shared/chat.ts';
 import type { ChatAccess } from './access.ts';
 
-/** The answer, with its chat named as in the request: by its id, or as `~<roomId>`. */
+/** The response, with its chat named as in the request: by its id, or as `~<roomId>`. */
 export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAccess, 'ref'>, answer: Answer): Answer => ({
   ...answer,
   chatId: ref,
@@ -11,8 +11,8 @@ export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAcces
 export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
 
 /**
- * A chat as its reader sees it. Members are shown nothing of the owner's other chats (where it comes from, its branches) and
- * nothing of how the owner sorts their chats. The room is described from the reader's side.
+ * A chat as its reader sees it. Members do not see the owner's other chats (the one that this chat was forked from, its forks),
+ * and do not see whether the owner pinned or archived the chat. `room` has the reader's own user id, name and role.
  */
 export function shownChat(access: ChatAccess, chat: Chat): Chat {
   const { member } = access;

@@ -23,9 +23,9 @@ import { createShownForks } from './forks/shown-forks.ts';
 import type { ShareEnds } from '../shares/share-ends.ts';
 import type { Lane } from './lane.ts';
 
-/** A client of the AI SDK that comes back within this time after the end still gets the stream. */
+/** A client of the AI SDK that comes back within this time after the end of a stream still gets that stream. */
 const LATEST_MS = 60_000;
-/** A page of messages has at most about this many bytes, so that opening a chat costs the same however large it is. */
+/** A page of messages has at most about this many bytes, so that opening a large chat costs no more than opening a small one. */
 const PAGE_BYTES = 256 * 1024;
 /** When a chat is deleted, this many of its streams are removed at a time. */
 const REMOVED_AT_ONCE = 32;
@@ -36,7 +36,7 @@ const MAX_PINNED = 50;
 /** A person's conversations, with the answers that are being written in them. */
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
-  /** A page of one branch of the chat. Throws `not_found`. */
+  /** A page of one path through the chat. Throws `not_found`. */
   get(userId: string, chatId: string, query: ChatQuery): Promise<Chat>;
   /** A page of all messages of the chat. Throws `not_found`. */
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
@@ -44,7 +44,7 @@ export interface Chats {
   /** Deletes the streams of the chat as well. Does nothing if there is no such chat. */
   delete(userId: string, chatId: string): Promise<void>;
   deleteAll(userId: string): Promise<void>;
-  /** The stream to follow in the chat: the active one, or one that ended just now. */
+  /** The stream to follow in the chat: the active one, or the last one if it ended less than a minute ago. */
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 
@@ -63,14 +63,15 @@ export function createChats({
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon' | 'clearLostPointer'>;
   quota?: Pick<Quota, 'release'>;
   shareEnds?: Pick<ShareEnds, 'listed' | 'forget'>;
-  /** Runs the large reads. */
+  /** Runs large reads, only a few at a time, so that they do not delay the streams of other people. */
   lane: Lane;
 }): Chats {
   const shownForks = createShownForks({ chats });
 
   /**
-   * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
-   * chat or in its stream.
+   * Reads the chat's head and its active stream. If the head still points at a stream that has ended, that stream is settled
+   * and the head is read again. Otherwise the stream's message would be neither in the chat nor in an active stream. A pointer
+   * to a stream that does not exist is cleared.
    */
   async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
@@ -78,7 +79,7 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
-      // The turn of this stream may have been chosen by a process that died before it began the stream.
+      // A process may have chosen this queued stream and died before it started the stream.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null) await manager.clearLostPointer(userId, head);
@@ -116,8 +117,8 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
-      // The stream was active when the branch was read. It may have ended before the log was read, but `completed` beside a
-      // part of the text would look like the whole answer. The client continues to read the log and finds the end there.
+      // The stream was active when the head was read, and may have ended before the log was read. But `completed` together with
+      // only a part of the text would look like the whole answer. The client continues to read the log and finds the end there.
       status: 'active',
       error: null,
       bytes: log.position,
@@ -128,18 +129,18 @@ export function createChats({
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
-    // The public pages of a chat end with it. Their ids are needed below to delete what is left of them.
+    // The public pages of a chat are deleted together with it. Their ids are needed below to delete what is left of them.
     const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
     if (deleted.roomId !== null)
       await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
-        /* every sidecar also reads the roles of its readers again by itself */
+        /* the announcement is only faster: every sidecar also checks the roles of its readers every few seconds */
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams are removed before the pages, because some may still run. If this process dies here, a repeated deletion
-    // does not find the chat any more, and so not its streams.
+    // The streams are removed first, because some of them may still run. If this process died before that, a repeated deletion
+    // would not find the chat any more, and so it could not find its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });
@@ -200,7 +201,7 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
-        // The version `v` of the first read, so that the feed reports everything that has changed since then.
+        // `v` is the version that was read first, so that the feed reports everything that has changed since then.
         room: toRoom(userId, { ...branch.head, v: head.v }),
         ...forks,
         stream,
@@ -263,7 +264,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-/** The room, as its owner sees it. */
+/** The room, as its owner sees it; `null` if the chat has none. */
 function toRoom(userId: string, { roomId, ownerName, people, viewersFork, v }: ChatHead): Chat['room'] {
   if (roomId === null) return null;
   return { roomId, role: 'owner', name: ownerName ?? '', userId, people, viewersMayBranch: viewersFork, v };

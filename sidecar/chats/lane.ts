@@ -1,6 +1,6 @@
 /**
- * Runs large reads a few at a time, and gives way to everything else between two of them. Forty people who open a large
- * chat at once then wait for each other, and the streams of other people do not wait for them.
+ * Runs large reads, at most `width` at a time. Between two of them the process handles everything else that has arrived. So if
+ * forty people open a large chat at once, they wait for each other, but the streams of other people do not wait for them.
  */
 export interface Lane {
   run<T>(work: () => Promise<T>): Promise<T>;

@@ -27,7 +27,10 @@ export function createSay({
   /** 0: any number. */
   maxMessages?: number;
 }): Say {
-  /** While an answer is being written, the id of that answer or of its question stands for the end of the chat: `newest`. */
+  /**
+   * Where the message is added. While an answer is being written, a person adds to the end of what they see. So the id of that
+   * answer or of its question means the end of the chat (`newest`).
+   */
   async function placeOf(stream: string | null, parentId: string | null | undefined) {
     if (parentId === undefined) return 'newest';
     const meta = stream === null ? null : await store.meta(stream);

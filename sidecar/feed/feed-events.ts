@@ -9,7 +9,7 @@ export const changeEvent = (change: RoomChange): string =>
 export const hereEvent = (here: string, v?: number): string =>
   `event: here\ndata: ${here}\n${v === undefined ? '' : `id: ${v}\n`}\n`;
 
-/** Everybody once, however many pages they have open: the owner, then editors, then viewers, each by name. */
+/** Each person once, even if they have several pages open: first the owner, then editors, then viewers, sorted by name. */
 export function peopleIn(entries: readonly HereEntry[]): Present[] {
   const people = new Map<string, Present>();
   for (const { userId, name, role, typing } of entries) {

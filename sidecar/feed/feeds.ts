@@ -15,15 +15,15 @@ export interface Feeds {
   /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Sends the feed who is here, and from then on all changes. `after`: the version that its page knows. Throws
-   * `not_found` if the chat has no room (any more), or if the person has no role in it.
+   * Sends the list of people who are here to the feed, and from then on all changes. `after`: the version that its page knows.
+   * Throws `not_found` if the chat has no room (any more), or if the person has no role in it.
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
   /** Removes a closed feed. Its person is not here any more, unless they have other pages. */
   leave(chat: RoomChat, feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(chat: RoomChat, feed: Feed): void;
-  /** Notes that a person types, or stopped. `null` if the chat has no room (any more). */
+  /** Notes that a person is typing or has stopped. Resolves to `null` if the chat has no room (any more). */
   type(chat: RoomChat, tab: Tab, isTyping: boolean): Promise<RoomNow | null>;
   /** Number of open feeds. */
   readonly count: number;
@@ -74,7 +74,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     leave: (chat, feed) => rooms.get(keyOfChat(chat))?.leave(feed),
     drained: (chat, feed) => rooms.get(keyOfChat(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
-      // The feed of the page may be at another sidecar, so `come` adds the page. The end of typing adds nobody.
+      // The feed of the page may be at another sidecar, which may not have stored the page yet. So `come` adds the page first.
+      // When typing ends, nothing is added.
       const changes = isTyping
         ? ([
             { what: 'come', userId, tab },

@@ -30,7 +30,7 @@ export interface RoomFeed {
   drained(feed: Feed): void;
   /** Stores that people type or have stopped, and returns who is here then. */
   change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
-  /** Reads the store soon. For the time after a lost connection, in which notifications may have been missed. */
+  /** Reads the store soon. Called after a lost connection to Redis, because notifications may have been missed. */
   lookSoon(): void;
 }
 

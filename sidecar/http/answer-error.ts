@@ -12,7 +12,10 @@ export interface AnswerErrorOptions {
   contextOf(request: FastifyRequest): RequestContext;
 }
 
-/** Answers any thrown error as `application/problem+json`, and logs errors that are not the caller's fault. */
+/**
+ * Responds to any thrown error with `application/problem+json`. Logs errors of the server, refusals because of overload or a
+ * restart, and callers that could not be identified.
+ */
 export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOptions) {
   const mayLogUnauthorized = createLineLimit(UNAUTHORIZED_LINES_PER_MINUTE);
   return function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -22,8 +22,8 @@ export interface Call<Params, Query, Headers, Body> {
 }
 
 /**
- * One method of one path: how it is described, how its request is parsed and how it is answered. The server checks the
- * request, and the OpenAPI document is generated, from the same object.
+ * One method of one path: its description, how its request is parsed, and what handles it. The server and the OpenAPI document
+ * use the same object, so that the document says what the server does.
  */
 export interface Endpoint<
   Params extends Schema | undefined = undefined,
@@ -32,7 +32,7 @@ export interface Endpoint<
   Body extends Schema | undefined = undefined,
 > {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Without the version. With Fastify's `:name` for parameters. */
+  /** The path without the version, with parameters as Fastify writes them (`:name`). */
   path: string;
   operationId: string;
   summary: string;
@@ -48,7 +48,7 @@ export interface Endpoint<
   headers?: Headers;
   body?: Body;
   answers: Record<number, Answer>;
-  /** The errors of this endpoint beside those that every endpoint has. */
+  /** The errors of this endpoint in addition to those that `schemaOf` adds. */
   errors?: readonly ErrorCode[];
   /** Its result is sent as JSON with status 200, unless it has used `reply` itself. */
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
@@ -57,7 +57,7 @@ export interface Endpoint<
 /** Any endpoint, without its own types. The list of all endpoints holds these. */
 export type AnyEndpoint = Endpoint<Schema | undefined, Schema | undefined, Schema | undefined, Schema | undefined>;
 
-/** Checks the types of an endpoint against its schemas. */
+/** Makes TypeScript check the types of an endpoint against its schemas. */
 export function endpoint<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
@@ -127,7 +127,7 @@ const typeOf = ({ headers }: FastifyRequest) => ({
   contentEncoding: headers['content-encoding'],
 });
 
-/** Errors that any call with a token can be answered with. */
+/** Errors that every endpoint with authentication can return. */
 const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'store_unavailable', 'overloaded'] as const;
 const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large', 'unsupported_media_type'] as const;
 

@@ -74,7 +74,7 @@ export async function serveEvents(
   return undefined;
 }
 
-/** Where the reader begins; `null` if there is nothing to read. If the stream is queued, waits until it begins. */
+/** Where the reader begins; `null` if there is nothing to read. If the stream is queued, waits until the stream starts. */
 async function beginningOf(
   opening: Opening,
   {
@@ -112,7 +112,7 @@ const placeEvent = (place: number): string => {
   return `data: ${JSON.stringify({ type: 'data-queue', data, transient: true })}\n\n`;
 };
 
-/** A clean end means that the text is complete, so the text of a failed answer is cut off instead. */
+/** To a client a clean end means that the text is complete, so the connection is reset if the answer has failed. */
 async function endText(response: ServerResponse, status: StreamStatus): Promise<void> {
   // A reset discards bytes that are still on their way, and a text cannot be resumed: let them arrive first.
   if (status === 'error') await delay(TEXT_FLUSH_MS);

@@ -10,7 +10,7 @@ export interface OpenOptions {
   hasHeartbeat: boolean;
   /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;
-  /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
+  /** The member who reads the response. The response is cut when they lose their role. `null` for everybody else. */
   member: Omit<Watched, 'cut'> | null;
 }
 

@@ -13,9 +13,9 @@ import type { Lane } from '../lane.ts';
 import { partOfAnswer } from './part-of-answer.ts';
 
 export interface ForkLimits {
-  /** Maximum number of messages of a branch; 0: no limit. */
+  /** Maximum number of messages in a fork; 0: no limit. */
   messages: number;
-  /** Maximum size of the messages of a branch as JSON, in bytes; 0: no limit. */
+  /** Maximum size of the messages in a fork as JSON, in bytes; 0: no limit. */
   bytes: number;
 }
 
@@ -27,19 +27,19 @@ export interface ForkOptions {
   quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
   limits: ForkLimits;
   telemetry: Pick<Telemetry, 'branchMade'>;
-  /** Runs the large reads. */
+  /** Runs large reads, only a few at a time, so that they do not delay the streams of other people. */
   lane: Lane;
 }
 
 export interface Forked {
-  /** False if an earlier call of the same request has made the branch. */
+  /** False if the same request was sent before and has made the fork. */
   created: boolean;
   answer: ForkAnswer;
 }
 
-/** Who asks for the branch, and which chat is copied. */
+/** Who asks for the fork, and which chat is copied. */
 export interface ForkWhere {
-  /** Who gets the branch. */
+  /** The person who gets the fork. */
   userId: string;
   source: RoomChat;
   /** How `userId` names the chat that is copied: for a member of a room it is `~<roomId>`. */
@@ -48,7 +48,7 @@ export interface ForkWhere {
   address: string | null;
 }
 
-/** Makes a branch: a new chat with the messages that lead to one message of another chat. Throws a `RejoinError`. */
+/** Makes a fork: a new chat with the messages that lead to one message of another chat. Throws a `RejoinError`. */
 export type ForkChat = (where: ForkWhere, request: ParsedForkRequest) => Promise<Forked>;
 
 /** Messages are copied in batches of this size, so that no call takes long. A single message may be larger. */
@@ -61,7 +61,7 @@ interface Source {
   origin: KeptOrigin;
   /** The messages that are copied as they are stored, parents before children. */
   path: PathStep[];
-  /** The beginning of an answer, which is the last message. */
+  /** If the last message is copied only up to an event id: that beginning of it, which is not in `path`. */
   part: StoredMessage | null;
   head: ChatHead;
 }
@@ -91,7 +91,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       if (made.what === 'made') telemetry.branchMade();
       return { created: made.what === 'made', answer: answerOf(forkId, made.origin) };
     } catch (error) {
-      // Another request may have finished the branch with this id.
+      // Another request may have finished the fork with this id.
       if ((await chats.head(userId, forkId).catch(() => known)) === null)
         await quota?.release({ userId, address: where.address, chatId: forkId, streamIds: [] }).catch(() => {
           /* the reserved bytes stay counted until the reservation expires */
@@ -100,12 +100,12 @@ export function createForkChat(options: ForkOptions): ForkChat {
     }
   }
 
-  /** The answer if there is already a chat with the id of the branch. */
+  /** The result if there is already a chat with the id of the fork. Throws `chat_exists` unless the same request made it. */
   async function again(known: ChatHead, where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
     const { userId, source, originId } = where;
     if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
     const { chatId: forkId, fork: origin, temporary } = known;
-    // The process that made the branch may have died before the last step, which puts the branch into the list.
+    // The process that made the fork may have died before the last step, which puts the fork into the list of chats.
     if (known.updatedAt === known.createdAt && known.archivedAt === null)
       await chats.finishCopy({
         userId,
@@ -173,8 +173,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // Another call of the same request is making the branch or has made it. If the request says `now`, that call may have
-        // chosen another event id.
+        // The same request was sent before and is making the fork or has made it. If the request says `now`, the earlier one may
+        // have chosen another event id.
         if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
@@ -208,7 +208,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const copied = await lane.run(() => chats.copy(copying, { after: count, ids }));
       if (copied.what === 'gone') await giveUp(copying);
       if (!('count' in copied) || copied.what !== 'copying') return false;
-      // More messages than expected: another request is ahead. Fewer: the copy has expired.
+      // More messages than expected: another request has copied more, so the next batch begins after those. Fewer: the copy has
+      // expired.
       if (copied.count < count + ids.length) return false;
       count = copied.count;
     }
@@ -218,8 +219,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
   }
 
   /**
-   * Notes the branch in the chat that is copied, if its owner makes the branch. The branch of a member is not noted, because
-   * the owner must not see it. False if the chat was deleted in the meantime, or if the member may not branch any more.
+   * Notes the fork in the chat that is copied, if its owner makes the fork. The fork of a member is not noted, because the owner
+   * must not see it. False if the chat was deleted in the meantime, or if the member may not fork it any more.
    */
   async function noteOrigin({ userId, source }: ForkWhere, messageId: string, forkId: string): Promise<boolean> {
     const { ownerId, chatId } = source;
@@ -229,7 +230,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return member !== undefined && (member.role === 'editor' || room!.viewersFork);
   }
 
-  /** Drops the copy, because the chat, or a message of it, was deleted while it was copied. */
+  /** Drops the copy, because something changed meanwhile: the chat or one of its messages was deleted, or it may not be forked. */
   async function giveUp(copying: Copying): Promise<never> {
     await chats.dropCopy(copying);
     throw new RejoinError('not_found');

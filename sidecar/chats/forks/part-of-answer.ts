@@ -8,7 +8,7 @@ import { replayLog } from '../../streams/log/replay-log.ts';
 
 /** How much of a message is copied. */
 export type Part =
-  /** As it is stored. `at`: the id of its last event, if the request named a place. */
+  /** The whole message, as it is stored. `at`: the event id of its last frame; `null` if none was asked for or the log is gone. */
   | { kind: 'whole'; at: string | null }
   /** The beginning of an answer, up to the event id `at`. */
   | { kind: 'part'; at: string; message: StoredMessage };
@@ -23,13 +23,13 @@ export interface PartOptions {
 
 /**
  * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id is compared with the log as in a resume (3.3), so
- * the part is exactly what a reader has whose last event is this one.
+ * the part is exactly what a reader has received up to this event id.
  */
 export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<Part> {
   if (at === null) {
     if (stream && isRunning(stream.meta.status)) {
       throw new RejoinError('stream_active', {
-        detail: 'Wait for it, or name the event id up to which it is copied as "at".',
+        detail: 'Wait until the answer has ended, or send "at": the event id up to which it is copied.',
         extra: { streamId: stream.streamId },
       });
     }
@@ -70,8 +70,8 @@ const notOnLog = () =>
   });
 
 /**
- * The message so far, in a form that can be continued. Open texts are ended, without half of a character. Tool calls without
- * a result are dropped. Tool calls with a result are never run again.
+ * The message so far, in a form that can be continued. Open texts are ended. If the last character of a text is only the first
+ * half of a surrogate pair, it is left out. Tool calls are kept only if they have their result, so no tool is run again.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));

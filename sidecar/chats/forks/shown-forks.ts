@@ -2,10 +2,10 @@ import type { Chat } from '../../../shared/chat.ts';
 import { roomIdIn } from '../../../shared/rooms.ts';
 import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 
-/** A page shows at most this many branches, the newest ones. */
+/** A page shows at most this many forks, the newest ones. */
 const MAX_SHOWN = 100;
 
-/** What a page of a chat shows of branches: where the chat comes from, and the branches of its messages. */
+/** What a page of a chat shows about forks: the chat that this one was forked from, and the forks of its messages. */
 export type ShownForks = (
   userId: string,
   head: ChatHead,
@@ -32,7 +32,7 @@ export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'f
   async function forks(userId: string, chatId: string, messageIds: readonly string[]): Promise<Chat['forks']> {
     const found = (await chats.forksOf(userId, chatId, messageIds)).slice(-MAX_SHOWN);
     const heads = await Promise.all(found.map((fork) => chats.head(userId, fork.chatId)));
-    // A branch that was deleted, or was never finished, has no head.
+    // A fork that was deleted, or was never finished, has no head.
     return found.flatMap((fork, i) => (heads[i] ? [{ ...fork, title: heads[i].title }] : []));
   }
 

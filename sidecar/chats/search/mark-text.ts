@@ -4,12 +4,12 @@ import { foldText, searchedPart } from '../../store/chats/words.ts';
 /** A longer line is cut to about `LINE_CHARS` characters. At most `BEFORE_CHARS` of them are before the first hit. */
 const LINE_CHARS = 140;
 const BEFORE_CHARS = 40;
-/** Bounds for the search of a line: characters of a line, and lines of a text. */
+/** Only this many lines of a text are searched, and only this many characters of each line. */
 const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
 
-/** Finds the first line of a text that contains all the words, otherwise one with most of them, and marks them in it. */
+/** Finds the first line of a text that contains all the words, otherwise the one with the most of them, and marks them in it. */
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;

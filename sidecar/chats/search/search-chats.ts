@@ -14,8 +14,8 @@ const MAX_WAITING = 3;
 export type SearchChats = (userId: string, query: SearchQuery) => Promise<SearchAnswer>;
 
 /**
- * Searches are bounded: each person has one at a time, and its steps take turns in the lane with all other large reads.
- * So a person who searches all the time delays only their own searches.
+ * Each person has one search at a time. A search runs in small steps, and other large reads take their turns in the lane
+ * between two steps. So a person who searches all the time delays mostly their own searches.
  */
 export function createSearch({ chats, lane }: { chats: Pick<ChatStore, 'find' | 'branch'>; lane: Lane }): SearchChats {
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();
