@@ -66,7 +66,7 @@ export const problemSchema = z.looseObject({
   code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
   /** What exactly was wrong and what to do about it. */
   detail: z.string().optional(),
-  /** For `stream_active`: the stream that is being written. */
+  /** For `stream_active`, `idempotency_mismatch` and `not_waiting`: the stream that the error is about. */
   streamId: z.string().optional(),
   /** For `stale_parent`: the newest descendant of the parent. */
   leafId: z.string().nullable().optional(),

@@ -35,7 +35,7 @@ import { startTracing } from './telemetry/tracing.ts';
 /** The composition root: every part of the sidecar is made here, once, and handed to the parts that use it. */
 export interface Sidecar {
   url: string;
-  /** The name of this process in Redis; left out if everything is in memory. */
+  /** The id of this process as an owner of streams; left out if everything is in memory. */
   owner?: string;
   /** Hands over the streams that still run after `drainMs`, and closes everything. */
   stop(drainMs: number): Promise<void>;
@@ -219,7 +219,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   analytics.sampleMemory().catch(() => {
     /* the schedule samples it again */
   });
-  // Not on the schedule, because that would skip a renewal while the one before is still waiting for Redis.
+  // Not on the schedule, which would skip a renewal while the previous one still waits for Redis.
   const renew = () =>
     void manager.heartbeat().catch(() => {
       /* the next heartbeat, in a third of a lease, renews it */

@@ -3,10 +3,10 @@ import { idSchema } from '../../shared/ids.ts';
 import { chatRefSchema } from '../../shared/rooms.ts';
 import { userIdSchema } from '../../shared/token.ts';
 
-/** Path parameters. A text that cannot be an id is answered `not_found`, like an id that does not exist. */
+/** Path parameters. A text that cannot be an id is refused with `not_found`, like an id that does not exist. */
 export const streamParams = z.object({
   streamId: idSchema.meta({
-    description: 'The id of a stream, as a start answered it.',
+    description: 'The id of a stream, as the response to its start contained it.',
     examples: ['abcdefghijklmnopqrstuvwxyz'],
   }),
 });

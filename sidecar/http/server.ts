@@ -42,7 +42,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   readJsonBodies(server);
   server.setValidatorCompiler(validateByZod);
-  // Answers are not validated here. The tests compare the answers of a real run with the schemas.
+  // Responses are not validated here. The tests compare the responses of a real run with the schemas.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request, reply) => answerError(new RejoinError('not_found'), request, reply));
@@ -69,7 +69,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Answers 405 with `Allow` to the methods that the path of an endpoint does not take. */
+/** Responds with 405 and `Allow` to the methods that the path of an endpoint does not support. */
 function refuseOtherMethods(server: FastifyInstance): void {
   for (const [path, endpoints] of Map.groupBy(ENDPOINTS, ({ path }) => path)) {
     const allowed = endpoints.flatMap(({ method, addsLoad }) =>

@@ -41,7 +41,7 @@ export interface Services {
   invites: Invites;
   joins: Joins;
   listRooms: ListRooms;
-  /** Puts a room that a member visits into their list, in case it was lost there. */
+  /** Adds a room that a member visits to their list of rooms, in case the list has lost it. */
   rememberRoom(userId: string, roomId: string): void;
   templates: Templates;
   templateStarts: TemplateStarts;

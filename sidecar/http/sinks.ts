@@ -37,8 +37,8 @@ export const createSseSink = (response: ServerResponse): Sink => sinkOver(respon
 const TEXT_WRITE_CHARS = 4096;
 
 /**
- * Writes the text in the frames, in whole code points. A new `start` means that the text before it was given up. That text
- * was sent already, and cannot be taken back.
+ * Writes the text in the frames, in whole code points. If another `start` chunk comes, the text before it was given up. That text
+ * was sent already and cannot be taken back, so the new text is written after it.
  */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';

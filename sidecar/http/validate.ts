@@ -5,7 +5,7 @@ import { parseRequest } from '../../shared/parse-request.ts';
 
 /**
  * Makes Fastify check the parts of a request by the zod schemas of its endpoint. A path parameter that cannot be an id
- * names a stream or chat that does not exist, so it is answered `not_found`.
+ * cannot name anything that exists, so the request fails with `not_found`.
  */
 export const validateByZod: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>

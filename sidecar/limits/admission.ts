@@ -39,7 +39,7 @@ const WINDOW_MS = 60_000;
 /** A guess, because nobody knows when one of the running answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/** How many times the store is asked about one start. Before each further time, it removes the streams that have ended. */
+/** How many times the store is asked about one start. From the second time on, it first removes the streams that have ended. */
 const MAX_TRIES = 3;
 
 export function createAdmission({

@@ -17,7 +17,7 @@ const RETRY_SECONDS = 2;
 
 /**
  * While this process is short of memory or its event loop is too slow, requests to the routes of `scope` are answered with
- * `overloaded`, before they are parsed and before Redis is asked. Answers that are being written go on.
+ * `overloaded`, before they are parsed and before Redis is asked. Answers that are being written continue.
  */
 export async function refuseWhenOverloaded(scope: FastifyInstance, limits: OverloadLimits): Promise<void> {
   await scope.register(underPressure, {

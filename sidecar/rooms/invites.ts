@@ -8,7 +8,7 @@ import type { RoomSettings } from './room-settings.ts';
 
 /** The invites of a chat, for its owner. Throws `not_found` if there is no such chat. */
 export interface Invites {
-  /** Makes the chat a room if it is none. Throws `member_limit`. */
+  /** Makes an invite. The first one turns the chat into a room. Throws `member_limit`. */
   create(chat: RoomChat, request: z.output<typeof inviteRequestSchema>): Promise<InviteAnswer>;
   /** The invites that can be used, the newest first. */
   list(chat: RoomChat): Promise<Invite[]>;
@@ -60,7 +60,7 @@ export function createInvites({
   };
 }
 
-/** What the store keeps of a token. A token has 256 random bits, so its hash needs neither salt nor stretching. */
+/** What is stored instead of a token. A token has 256 random bits, so its hash needs neither salt nor stretching. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 const shown = ({ createdAt, expiresAt, ...invite }: KeptInvite): Invite => ({

@@ -37,7 +37,7 @@ function described(answer: Answer): DescribedAnswer | z.ZodType {
   };
 }
 
-/** A header of every answer. */
+/** A header of every response. */
 export const REQUEST_ID: Record<string, z.ZodType> = {
   'X-Request-Id': z.string().meta({
     description: 'The id of the request, as in the log. It is the one you sent in this header, or a new one.',
@@ -47,7 +47,7 @@ export const REQUEST_ID: Record<string, z.ZodType> = {
 
 const retryAfter = z.string().meta({ description: 'Seconds until it is worth trying again.', examples: ['5'] });
 
-/** The headers of error answers, by status. */
+/** The headers of error responses, by status. */
 const HEADERS: Record<string, Record<string, z.ZodType>> = {
   401: {
     'WWW-Authenticate': z
@@ -67,7 +67,7 @@ const HEADERS: Record<string, Record<string, z.ZodType>> = {
   503: { 'Retry-After': retryAfter },
 };
 
-/** What Node's HTTP server answers by itself, before it knows the path. */
+/** Responses that Node's HTTP server sends by itself, before it knows the path. */
 export const NOT_HTTP = {
   '4XX': z
     .null()

@@ -19,9 +19,9 @@ const FIGURES = {
 };
 
 /**
- * Describes the fields of all requests and answers, and the parameters. An entry with a dot (`ChatList.next`) describes the
+ * Describes the fields of all requests and responses, and the parameters. An entry with a dot (`ChatList.next`) describes the
  * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
- * no entry with a dot. The texts are not in shared/, because the app's pages load the schemas there.
+ * no entry with a dot. The texts are not in shared/ with the schemas, because the app's pages would load them there.
  */
 export const FIELDS: Record<string, Field> = {
   // The same everywhere
@@ -48,12 +48,12 @@ export const FIELDS: Record<string, Field> = {
 
   // Starting an answer
   'StartRequest.messageId': [
-    'The id of the message to be written. It makes the request safe to repeat: the same id answers with the same stream.',
+    'The id of the message to be written. It makes the request safe to repeat: the same id returns the same stream.',
     'message-2',
   ],
   'StartRequest.modelId': ['A model of `GET /models`.', 'demo'],
   'StartRequest.messages': [
-    'The conversation, ending with the question. Of a conversation that the sidecar already holds, only the last message is taken.',
+    'The conversation, ending with the question. If the sidecar has this conversation already, only the last message is added to it.',
     [{ role: 'user', content: 'What is a resumable stream?' }],
   ],
   'IncomingMessage.id': ['The id of the message. Without it, the sidecar makes one.', 'message-1'],
@@ -65,7 +65,7 @@ export const FIELDS: Record<string, Field> = {
     'message-0',
   ],
   'StartRequest.atEnd': [
-    'True if `parentId` must be the end of its branch. If a question follows it already, the answer is `stale_parent`.',
+    'True if no other question may follow the same parent. If one does already, the request fails with `stale_parent`.',
     true,
   ],
   'StartRequest.instructions': [
@@ -96,10 +96,10 @@ export const FIELDS: Record<string, Field> = {
   'StreamState.userId': ['Whose stream it is. Only for administrators.', 'user-1'],
   'StreamState.owner': ['The id of the process that writes it. Only for administrators.', 'k3x9q2'],
   'StreamState.waiting': [
-    'How many turns wait behind it, and since when the first of them does. Only for administrators.',
+    'The turns that wait in its conversation, and the time since which the first of them has waited. Only for administrators.',
     { turns: 2, since: '2026-03-02T17:05:00.000Z' },
   ],
-  'StreamState.waiting.turns': ['How many turns wait behind it.', 2],
+  'StreamState.waiting.turns': ['How many turns wait in the conversation.', 2],
   'StreamState.waiting.since': ['Since when the first of them has waited. ISO 8601.', '2026-03-02T17:05:00.000Z'],
   'StreamState.readers': [
     'How many readers are connected, at all sidecars. Only for administrators. Some seconds old.',
@@ -131,24 +131,24 @@ export const FIELDS: Record<string, Field> = {
   'QueuedTurn.place': ['1 comes next.', 1],
   'QueuedTurn.cut': ['True if `question` is only the beginning of a long text.', false],
   'QueuedTurn.question': [
-    'What will be asked. `null` if a message of the conversation is answered again.',
+    'The question to be added. `null` if the turn only writes another answer to a question of the conversation.',
     { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
   ],
   'QueuedTurnPatch.text': ['Another text for the question.', 'Hello again'],
   'QueuedTurnPatch.place': ['Another place. 1 comes next. A number beyond the end means the last place.', 1],
-  'QueueAction.action': ['`resume` ends the hold, `discard` removes all turns, `send` begins one now.', 'send'],
+  'QueueAction.action': ['`resume` ends the pause, `discard` removes all turns, `send` begins one now.', 'send'],
   'QueueAction.messageId': ['The turn to send. Only with `send`.', 'message-2'],
-  'PeriodFigures.branched': ['Branches that were made.', 1],
+  'PeriodFigures.branched': ['Conversations that were made as forks of others.', 1],
   'PeriodFigures.queued': ['Answers that had to wait for others in their conversation. They count as started, too.', 2],
 
   // Conversations
-  'listChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
-  'listChats.limit': ['The largest number of conversations in the answer.', 50],
+  'listChats.before': ['The `next` of the previous page.', '1772471100000.chat-1'],
+  'listChats.limit': ['The largest number of conversations on the page.', 50],
   'listChats.q': ['Only conversations with this in their title, in upper or lower case.', 'stream'],
   'ChatList.chats': ['The conversations, the most recently changed first.', []],
   'ChatList.next': ['The `before` of the next page. `null` on the last page.', '1772471100000.chat-1'],
   'ChatSummary.stream': [
-    'The latest answer, as long as it is kept.',
+    'The latest answer. `null` if there was none.',
     { streamId: STREAM_ID, messageId: 'message-2', status: 'active' },
   ],
   'ChatSummary.unread': ['True if the latest answer ended after the user last opened the conversation.', false],
@@ -164,10 +164,10 @@ export const FIELDS: Record<string, Field> = {
     'A conversation that begins with this request is in no list and no search, and is deleted a day later.',
     true,
   ],
-  'ChatSummary.forked': ['True if the conversation is a branch of another one.', false],
-  'Chat.from': ['The conversation that this one is a branch of. `null` if it is none.', null],
+  'ChatSummary.forked': ['True if the conversation was forked from another one.', false],
+  'Chat.from': ['The conversation that this one was forked from. `null` if it was not forked.', null],
   'Chat.forks': [
-    'The branches that left from messages of this page, or from the answer that is being written. The oldest is first.',
+    'The forks at messages of this page, or at the answer that is being written. The oldest is first.',
     [{ messageId: 'message-2', chatId: 'chat-2', title: 'Resumable streams' }],
   ],
   'ForkRequest.forkId': ['The id of the new conversation. It makes the request safe to repeat.', 'chat-2'],
@@ -184,29 +184,29 @@ export const FIELDS: Record<string, Field> = {
   'ForkAnswer.chatId': ['The id of the new conversation.', 'chat-2'],
   'ForkAnswer.leafId': ['Its last message. It has the same id as in the conversation that was copied.', 'message-2'],
   'ForkAnswer.from': [
-    'Where it came from.',
+    'What it was forked from.',
     { chatId: 'chat-1', messageId: 'message-2', at: '12ab-2048', title: 'Resumable streams' },
   ],
-  'ForkOrigin.messageId': ['The message that it left from.', 'message-2'],
+  'ForkOrigin.messageId': ['The last message that was copied.', 'message-2'],
   'ForkOrigin.at': ['The event id up to which this message was copied. `null`: the whole message.', '12ab-2048'],
-  'ShownOrigin.messageId': ['The message that this conversation left from.', 'message-2'],
+  'ShownOrigin.messageId': ['The last message that was copied.', 'message-2'],
   'ShownOrigin.at': ['The event id up to which this message was copied. `null`: the whole message.', '12ab-2048'],
-  'ShownOrigin.exists': ['False if that conversation was deleted or has expired.', true],
-  'ShownFork.messageId': ['The message that the branch left from.', 'message-2'],
+  'ShownOrigin.exists': ['False if the conversation that was copied was deleted or has expired.', true],
+  'ShownFork.messageId': ['The last message that was copied into the fork.', 'message-2'],
   'ChatPatch.pinned': ['`true` puts the conversation at the top of the list, and unarchives it.', true],
   'ChatPatch.archived': ['`true` moves the conversation to the archived ones, `false` moves it back.', true],
   'searchChats.q': [
     'Words or parts of words. All of them are in the title or in one message, in upper or lower case.',
     'stream',
   ],
-  'searchChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
-  'searchChats.limit': ['The largest number of conversations in the answer.', 20],
+  'searchChats.before': ['The `next` of the previous page.', '1772471100000.chat-1'],
+  'searchChats.limit': ['The largest number of conversations on the page.', 20],
   'SearchAnswer.hits': ['The conversations that were found, the most recently changed first.', []],
   'SearchAnswer.next': ['The `before` of the next page. `null` on the last page.', '1772471100000.chat-1'],
   'SearchHit.title': ['The title, with what was found in it.', { text: 'Streams', marks: [{ from: 0, to: 6 }] }],
   'SearchHit.message': ['The newest message that has all the words. `null` if only the title has them.', null],
   'SearchHit.message.line': [
-    'The line of the message in which the words stand.',
+    'The line of the message that contains the words.',
     { text: 'A stream is a log.', marks: [{ from: 2, to: 8 }] },
   ],
   'MarkedText.text': ['The text.', 'A stream is a log.'],
@@ -214,14 +214,14 @@ export const FIELDS: Record<string, Field> = {
   'MarkedText.marks.from': ['The first character.', 2],
   'MarkedText.marks.to': ['The character after the last one.', 8],
   'getChat.leaf': [
-    'Shows the branch through this message, to its newest end. Default: the newest branch.',
+    'Shows the path through this message, down to its newest descendant. Default: the path to the newest message.',
     'message-2',
   ],
-  'getChat.at': ['Shows the branch that ends with this message.', 'message-2'],
+  'getChat.at': ['Shows the path that ends with this message.', 'message-2'],
   'getChat.before': ['Shows the messages before this one: the `before` of the previous page.', 'message-1'],
-  'getChat.limit': ['The largest number of messages in the answer.', 50],
+  'getChat.limit': ['The largest number of messages on the page.', 50],
   'Chat.messages': [
-    'One branch, or a page of it: each message follows the one before. The one that is being written is in `stream`.',
+    'A path, or a page of it: the parent of each message is the one before it. The answer being written is in `stream`.',
     [],
   ],
   'BranchMessage.versions': [
@@ -229,11 +229,11 @@ export const FIELDS: Record<string, Field> = {
     ['m1', 'm1b'],
   ],
   'Chat.before': [
-    'The `before` of the page with older messages. `null` if this page begins the conversation.',
+    'The `before` of the page with older messages. `null` if this page has the first message of the conversation.',
     'message-1',
   ],
   'Chat.answers': ['The ids of the answers to the last of `messages`.', ['message-2']],
-  'Chat.messageCount': ['How many messages the conversation has, with all versions.', 12],
+  'Chat.messageCount': ['Number of messages in the conversation. Each version of a message is counted.', 12],
   'Chat.stream': [
     'The answer that is being written: its state, and the message so far, up to `lastEventId`. `null` if there is none.',
     null,
@@ -246,12 +246,12 @@ export const FIELDS: Record<string, Field> = {
   'ChatPatch.title': ['A new title.', 'Resumable streams'],
   'ChatPatch.instructions': ['A new system prompt.', 'Answer briefly.'],
   'ChatPatch.read': ['Marks the conversation as read.', true],
-  'listMessages.after': ['The `next` of the page before.', 0],
-  'listMessages.limit': ['The largest number of messages in the answer.', 50],
+  'listMessages.after': ['The `next` of the previous page.', 0],
+  'listMessages.limit': ['The largest number of messages on the page.', 50],
   'MessagePage.messages': ['All versions of all messages, in the order in which they were added.', []],
   'MessagePage.next': ['The `after` of the next page. `null` on the last page.', 50],
   'StoredMessage.status': [
-    'How the answer ended. `partial`: this is a copy of its beginning, in a branch. Only on messages of the assistant.',
+    'How the answer ended. `partial`: this is a copy of only its beginning, in a fork. Only on messages of the assistant.',
     'completed',
   ],
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
@@ -276,7 +276,10 @@ export const FIELDS: Record<string, Field> = {
   'CleanupAnswer.scanned': ['How many streams were looked at.', 20],
   'CleanupAnswer.removed': ['How many were removed.', 4],
   'CleanupAnswer.mended': ['How many incomplete index entries were corrected.', 0],
-  'CleanupAnswer.more': ['True if the time for one request was up: call again to go on. Otherwise left out.', true],
+  'CleanupAnswer.more': [
+    'True if the time limit of one request was reached. Send the request again to continue. Otherwise left out.',
+    true,
+  ],
   'CleanupAnswer.recovered': ['How many abandoned answers were handed to a live process.', 0],
   'analytics.from': ['The beginning. ISO 8601. Default: 24 hours before `to`.', '2026-03-01T00:00:00Z'],
   'analytics.to': ['The end. ISO 8601. Default: now.', '2026-03-02T00:00:00Z'],
@@ -302,7 +305,7 @@ export const FIELDS: Record<string, Field> = {
     { done: 8, left: 1 },
   ],
   'PeriodFigures.takeovers': [
-    'Answers that another process continued: after a loss, by policy (`continue`, `restart`, `fail`), or by `handover`.',
+    'Answers that another process took over: `handover` if they were handed over, otherwise the policy after the loss of a process (`continue`, `restart`, `fail`).',
     { continue: 1 },
   ],
   'PeriodFigures.models': ['The figures of each model.', { demo: FIGURES }],
@@ -332,10 +335,13 @@ export const FIELDS: Record<string, Field> = {
   'Problem.status': ['The HTTP status.', 404],
   'Problem.code': ['The error as a stable word. Programs should use this field and not the title.', 'not_found'],
   'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
-  'Problem.leafId': ['The newest message below the parent. For `stale_parent`.', 'message-4'],
-  'Problem.streamId': ['The stream that is being written. For `stream_active` and `message_exists`.', STREAM_ID],
+  'Problem.leafId': ['The newest descendant of the parent. For `stale_parent`.', 'message-4'],
+  'Problem.streamId': [
+    'The stream that the error is about. For `stream_active`, `idempotency_mismatch` and `not_waiting`.',
+    STREAM_ID,
+  ],
   'Problem.issues': [
-    'Each field that is wrong. For `invalid_request`.',
+    'Each field that is wrong. For `invalid_request` and `template_invalid`.',
     [{ path: 'messages.0.role', message: 'must be one of: user, assistant' }],
   ],
   'Problem.issues.path': ['The field, with dots.', 'messages.0.role'],

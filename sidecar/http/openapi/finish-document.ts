@@ -11,7 +11,7 @@ const PREFIX = '#/components/schemas/';
 /**
  * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`):
  * only those that are used stay, and an input without an output gets the plain name. `additionalProperties: false` is
- * removed, because answers may gain fields and requests may have unknown ones. A body with a default is marked as
+ * removed, because responses may gain fields and requests may have unknown ones. A body with a default is marked as
  * optional. The bounds of safe integers and the pattern of a date are removed, because they tell a reader nothing.
  */
 export function finishDocument<Document extends object>(document: Document): Document {

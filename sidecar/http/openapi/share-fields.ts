@@ -4,20 +4,26 @@ const SECRET = 'wJmP0q9vXb3T7uR2kLs8dYf5hGz1cNa6eQi4oVtUyBM';
 const SHARE_ID = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
 const TIME = '2026-03-02T17:05:00.000Z';
 
-/** The fields of public pages, like `FIELDS`. */
+/** The fields of public pages (`fields.ts` explains the form). */
 export const SHARE_FIELDS: Record<string, Field> = {
   mode: [
-    '`snapshot`: it stays as it is until it is updated. `live`: it shows the branch as it is when somebody opens it.',
+    '`snapshot`: it stays as it is until it is updated. `live`: it shows the conversation as it is when somebody opens it.',
     'snapshot',
   ],
-  'ShareRequest.leaf': ['The branch through this message. `null` or left out: the newest branch.', 'message-2'],
-  'SharePatch.leaf': [
-    'With `update`, and for live pages: the branch through this message. `null`: the newest branch.',
+  'ShareRequest.leaf': [
+    'The page shows the path through this message. `null` or left out: the path to the newest message.',
     'message-2',
   ],
-  'Share.leaf': ['The branch through this message. `null`: the newest branch.', null],
-  'ShareAnswer.leaf': ['The branch through this message. `null`: the newest branch.', null],
-  expiresIn: ['Seconds until the page is gone. It never outlives its chat. Default: 30 days.', 86_400],
+  'SharePatch.leaf': [
+    'With `update`, and for live pages: the page shows the path through this message. `null`: the path to the newest message.',
+    'message-2',
+  ],
+  'Share.leaf': ['The page shows the path through this message. `null`: the path to the newest message.', null],
+  'ShareAnswer.leaf': ['The page shows the path through this message. `null`: the path to the newest message.', null],
+  expiresIn: [
+    'Seconds until the page is removed. It is removed earlier if its conversation is deleted or expires. Default: 30 days.',
+    86_400,
+  ],
   reasoning: ['Shows the thoughts of the model.', false],
   tools: ['Shows tool calls with their inputs and outputs.', false],
   'ShareRequest.versions': ['Shows other versions of the messages.', false],
@@ -32,27 +38,27 @@ export const SHARE_FIELDS: Record<string, Field> = {
   'ShareAnswer.instructions': ['Shows the instructions of the conversation.', false],
   'SharedPage.instructions': ['Shows the instructions of the conversation.', false],
   copy: ['Readers may copy what the page shows into a conversation of their own.', true],
-  showTitleInPreview: ['Previews of the address show the title.', false],
+  showTitleInPreview: ['Previews of a link to the page show its title.', false],
   'ShareRequest.title': [
-    'The title of the page. Default: that of the conversation. `true` or `false` is another form of `showTitleInPreview`.',
+    'The title of the page. Default: that of the conversation. A boolean sets `showTitleInPreview` instead.',
     'How streams resume',
   ],
   'SharePatch.title': ['The title of the page. `null`: that of the conversation.', 'How streams resume'],
   'Share.title': ['The title of the page.', 'How streams resume'],
   'ShareAnswer.title': ['The title of the page.', 'How streams resume'],
   'SharedPage.title': ['The title of the page.', 'How streams resume'],
-  update: ['Makes the next revision of a snapshot, at the same address. Without `leaf`, its branch stays.', true],
-  shareId: ['The SHA-256 of the secret of its address, in base64url. It cannot be used to open the page.', SHARE_ID],
-  revision: ['The number of its revision, from 1 on.', 1],
+  update: ['Makes the next revision of a snapshot, at the same URL. Without `leaf`, its `leaf` does not change.', true],
+  shareId: ['The SHA-256 of the secret in its URL, in base64url. It cannot be used to open the page.', SHARE_ID],
+  revision: ['The number of its revision. The first is 1.', 1],
   'Share.updatedAt': ['When its last revision was made. ISO 8601.', TIME],
   'ShareAnswer.updatedAt': ['When its last revision was made. ISO 8601.', TIME],
   'SharedPage.updatedAt': ['When its last revision was made. ISO 8601.', TIME],
-  expiresAt: ['When it is gone. ISO 8601.', TIME],
-  reads: ['How often it was opened.', 12],
+  expiresAt: ['When the page expires. ISO 8601.', TIME],
+  reads: ['How many times the page was opened.', 12],
   lastReadAt: ['When it was opened last. ISO 8601. `null`: never.', TIME],
   'ShareList.shares': ['The pages, the newest first.', []],
-  secret: ['The secret of its address: 256 random bits, in base64url.', SECRET],
-  counts: ['Counts as a read. Default: true.', true],
+  secret: ['The secret in its URL: 256 random bits, in base64url.', SECRET],
+  counts: ['True if this request counts as a read of the page. Default: true.', true],
   instructionsText: ['The instructions of the conversation, if they are shown.', 'Answer briefly.'],
   'SharedPage.messages': ['The messages, oldest first, with what the page shows of them.', []],
   isCut: ['True if the page is too long, so that its beginning is left out. Only for live pages.', false],
@@ -66,9 +72,9 @@ export const SHARE_FIELDS: Record<string, Field> = {
   'ShownMessage.errorCode': ['Why the answer failed.', 'stalled'],
   by: ['The name of the person who asked.', 'Ada'],
   'SharedCopyRequest.forkId': [
-    'The id of the new conversation, chosen by the caller. The same id with the same page answers with the same conversation.',
+    'The id of the new conversation, chosen by the caller. A repeated request with the same id and the same page returns the same conversation.',
     'chat-2',
   ],
   'PeriodFigures.sharesMade': ['Public pages that were made, by mode.', { snapshot: 2 }],
-  'PeriodFigures.sharesOpened': ['How often public pages were opened, by mode.', { snapshot: 40 }],
+  'PeriodFigures.sharesOpened': ['How many times public pages were opened, by mode.', { snapshot: 40 }],
 };

@@ -5,10 +5,10 @@ const ETAG = '0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11';
 const TIME = '2026-03-02T17:05:00.000Z';
 const VARIABLE = { type: 'text', name: 'focus', label: 'Pay attention to', required: false, default: 'mistakes' };
 
-/** The fields of templates, like `FIELDS`. */
+/** The fields of templates (`fields.ts` explains the form). */
 export const TEMPLATE_FIELDS: Record<string, Field> = {
   'StartRequest.template': [
-    'A template to fill, instead of `messages`. A repetition finds the same stream, also if the template has changed since.',
+    'A template to fill, instead of `messages`. A repeated request returns the same stream, even if the template has changed since.',
     { id: 'review', values: { text: 'Ths is it.' } },
   ],
   'TemplateUse.id': ['The id of the template.', 'review'],
@@ -21,9 +21,9 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
     'The values of the blanks, by name: text, number or boolean. They are put in as they are. Blanks in a value are not replaced.',
     { text: 'Ths is it.' },
   ],
-  'TemplateUse.name': ['What `{{name}}` becomes.', 'Ada'],
-  'Filling.name': ['What `{{name}}` becomes.', 'Ada'],
-  timeZone: ['Where `{{date}}` and `{{time}}` are read: an IANA time zone. Default: UTC.', 'Europe/Berlin'],
+  'TemplateUse.name': ['The value of `{{name}}`.', 'Ada'],
+  'Filling.name': ['The value of `{{name}}`.', 'Ada'],
+  timeZone: ['The IANA time zone of `{{date}}` and `{{time}}`. Default: UTC.', 'Europe/Berlin'],
   version: ['The version. In a request, the default is the live one.', 2],
 
   'TemplateList.templates': ["The caller's own templates, then the published ones, then those of Rejoin.", []],
@@ -38,16 +38,16 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
   'Template.id': ['The id of the template.', ID],
   'Template.name': ['Its name.', 'Review my work'],
   'TemplateFile.templates.name': ['Its name.', 'Review my work'],
-  'Template.instructions': ['The instructions of the chat, with blanks. Empty: those of the chat stay.', 'Be brief.'],
+  'Template.instructions': ['The instructions of the chat, with blanks. Empty: the chat keeps its own.', 'Be brief.'],
   'Template.message': [
     'The question, with blanks. `\\{{` stands for the characters `{{`.',
     'Review {{text}} for {{focus}}.',
   ],
-  'Template.modelId': ['The model that answers. Left out: that of the start, or the default.', 'demo'],
+  'Template.modelId': ['The model that answers. Left out: the model of the start, or the default.', 'demo'],
   variables: ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
   'Template.variables': ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
   'Variable.name': ['The name of the blank. `date`, `time` and `name` are built in.', 'focus'],
-  label: ['What a form says beside the field.', 'Pay attention to'],
+  label: ['The label of the field in a form.', 'Pay attention to'],
   required: ['True if a start needs a value.', true],
   default: ['The value if a start gives none. Blanks in it are not replaced.', 'mistakes'],
   minLength: ['The smallest number of characters.', 1],
@@ -58,7 +58,10 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
   'Template.updatedAt': ['When it last changed. ISO 8601.', TIME],
   etag: ['The header `ETag`, without its quotes.', ETAG],
   'TemplatePatch.live': ['Makes this version the live one.', 1],
-  'TemplatePatch.published': ['`true` offers it to everybody, `false` only to its owner. For administrators.', true],
+  'TemplatePatch.published': [
+    '`true` offers it to everybody, `false` only to its owner. Only administrators may set it.',
+    true,
+  ],
   'Preview.id': ['The id of the template.', ID],
   'Preview.instructions': ['The instructions that a start would set. Empty: none.', 'Be brief.'],
   message: ['The text that a start would send.', 'Review Ths is it. for mistakes.'],

@@ -14,10 +14,11 @@ export const changeChat = endpoint({
   errors: ['title_too_long'],
   answers: {
     200: { description: 'The conversation after the change', schema: chatSummarySchema },
-    204: 'A member has read the conversation. That is not stored',
+    204: 'A member has read the conversation. Only the reading of its owner is stored',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // The pages of members also report that the chat was read. That is not stored.
+    // Pages of members also report that the chat was read. It is stored only for the owner, so for such a report the role `viewer`
+    // is enough, and a member gets 204.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);
     const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');

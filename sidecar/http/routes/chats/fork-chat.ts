@@ -11,8 +11,8 @@ export const forkChat = endpoint({
   summary: 'Branch from a message into a new conversation',
   description:
     'The new conversation has copies of the messages that lead to `messageId`. Of an answer that is being written it has the ' +
-    'part up to the event id `at`, or up to `now`; the answer says which event that was. The conversation that is copied does ' +
-    'not change. Safe to repeat: the same `forkId` with the same origin answers with the same conversation.',
+    'part up to the event id `at`, or up to `now`; the response says which event that was. The conversation that is copied does ' +
+    'not change. Safe to repeat: the same `forkId` with the same origin returns the same conversation.',
   tag: 'chats',
   addsLoad: true,
   params: chatParams,

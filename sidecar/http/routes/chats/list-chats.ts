@@ -7,7 +7,7 @@ export const listChats = endpoint({
   operationId: 'listChats',
   summary: "List the caller's conversations, the most recently changed first",
   description:
-    'Answers one page. Its `next`, given as `before`, asks for the next one. `q` searches all titles, `list` chooses the archived ones.',
+    'Returns one page. To get the next one, send its `next` as `before`. `q` searches all titles, `list` chooses the archived conversations.',
   tag: 'chats',
   query: chatListQuerySchema,
   answers: { 200: { description: 'A page of conversations, without their messages', schema: chatListSchema } },

@@ -7,8 +7,8 @@ export const searchChats = endpoint({
   operationId: 'searchChats',
   summary: "Find words in the titles and messages of the caller's conversations",
   description:
-    'Answers one page of conversations, the most recently changed first, each with the line in which the words stand. ' +
-    'Archived conversations are included, temporary ones are not. One search of a caller runs at a time.',
+    'Returns one page of conversations, the most recently changed first, each with the line that contains the words. ' +
+    'Archived conversations are included, temporary ones are not. Only one search of a caller runs at a time.',
   tag: 'chats',
   query: searchQuerySchema,
   answers: { 200: { description: 'A page of conversations with what was found', schema: searchAnswerSchema } },

@@ -8,7 +8,7 @@ export const sayInChat = endpoint({
   operationId: 'say',
   summary: 'Add a message without asking the model',
   description:
-    'Safe to repeat: the same `messageId` with the same text answers with the same message. While an answer is written, the ' +
+    'Safe to repeat: the same `messageId` with the same text is added only once. While an answer is written, the ' +
     'message is among `said` of the conversation, and follows that answer once it has ended.',
   tag: 'rooms',
   params: chatParams,

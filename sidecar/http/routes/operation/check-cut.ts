@@ -10,12 +10,12 @@ export const checkCut = endpoint({
   operationId: 'checkCut',
   summary: 'Check that a cut is seen as a cut',
   description:
-    'Begins an answer and closes the connection in the middle, as the system does for a process that was killed. Ask through your load balancer: if the answer ends without an error there, the balancer hides lost answers from readers.',
+    'Begins a response and closes the connection in the middle, as the system does for a process that was killed. Send the request through your load balancer: if the response ends without an error there, the balancer hides lost answers from readers.',
   tag: 'operation',
   access: 'anyone',
   answers: {
     200: {
-      description: 'The beginning of an answer, cut off',
+      description: 'The beginning of a response, cut off',
       content: {
         'text/plain': z.string().meta({ description: 'One line.', examples: ['This answer is cut off here.'] }),
       },

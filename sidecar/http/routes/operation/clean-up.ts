@@ -2,7 +2,7 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
-/** Time for one cleanup request. It must be shorter than the time for which the app waits for an answer. */
+/** Time for one cleanup request. It must be shorter than the time for which the app waits for a response of the sidecar. */
 const WITHIN_MS = 6000;
 
 export const cleanUp = endpoint({
@@ -11,7 +11,7 @@ export const cleanUp = endpoint({
   operationId: 'cleanUp',
   summary: 'Remove streams that have ended',
   description:
-    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If the answer has `more`, send the same request again to continue.",
+    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If the response has `more`, send the same request again to continue.",
   tag: 'operation',
   body: cleanupRequestSchema.prefault({}),
   answers: { 200: { description: 'What the cleanup did, as counts', schema: cleanupAnswerSchema } },

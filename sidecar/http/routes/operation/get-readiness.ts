@@ -5,8 +5,8 @@ export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   operationId: 'readiness',
-  summary: 'Check that this process accepts new answers',
-  description: 'It does if Redis can be reached and takes writes, and the process is not shutting down.',
+  summary: 'Check that this process accepts starts',
+  description: 'It accepts starts if Redis can be reached and takes writes, and the process is not shutting down.',
   tag: 'operation',
   access: 'anyone',
   answers: {

@@ -8,7 +8,7 @@ export const createInvite = endpoint({
   operationId: 'createInvite',
   summary: 'Invite people to a conversation',
   description:
-    'The answer has the token of the invitation; no other answer contains it. Everybody who has it can join, as often as `maxUses` says. The conversation becomes a room with the first invitation.',
+    'Only this response contains the token of the invitation. Everybody who has the token can join, until `maxUses` people have joined. The conversation becomes a room with the first invitation.',
   tag: 'rooms',
   params: chatParams,
   body: inviteRequestSchema,

@@ -6,7 +6,8 @@ export const joinRoom = endpoint({
   path: '/joins',
   operationId: 'joinRoom',
   summary: 'Accept an invitation',
-  description: 'Safe to repeat: joining again changes nothing and uses nothing up.',
+  description:
+    'Safe to repeat: for a person who is in the room already it changes nothing and does not count as a use.',
   tag: 'rooms',
   body: joinRequestSchema,
   answers: { 200: { description: 'The room, and the role in it', schema: joinAnswerSchema } },

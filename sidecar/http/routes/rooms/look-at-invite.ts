@@ -6,7 +6,7 @@ export const lookAtInvite = endpoint({
   path: '/joins/look',
   operationId: 'lookAtInvite',
   summary: 'See what an invitation leads to',
-  description: 'Changes nothing. The token is in the body, so that it is in no log of addresses.',
+  description: 'Changes nothing. The token is in the body, because URLs are logged.',
   tag: 'rooms',
   body: lookRequestSchema,
   answers: { 200: { description: 'What joining would lead to', schema: invitationSchema } },

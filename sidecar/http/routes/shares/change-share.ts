@@ -8,7 +8,7 @@ export const changeShare = endpoint({
   operationId: 'changeShare',
   summary: 'Change what a public page shows and when it expires, or update a snapshot',
   description:
-    'Options count at once. `update` makes the next revision of a snapshot, at the same address. Its branch stays, unless `leaf` names another one. ' +
+    'Options take effect at once. `update` makes the next revision of a snapshot, at the same URL. The path that it shows does not change, unless `leaf` names another one. ' +
     'Other versions are in a snapshot only if `versions` was on when its revision was made.',
   tag: 'shares',
   addsLoad: true,

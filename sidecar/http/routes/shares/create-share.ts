@@ -8,8 +8,8 @@ export const createShare = endpoint({
   operationId: 'createShare',
   summary: 'Make a public page of a conversation',
   description:
-    'A `snapshot` stays as it is until it is updated. A `live` page shows the branch as it is when somebody opens it, with the ' +
-    'answer that is being written. No other answer contains the `secret` of its address: only its SHA-256 is stored.',
+    'A `snapshot` stays as it is until it is updated. A `live` page shows the conversation as it is when somebody opens it, with the ' +
+    'answer that is being written. No other response contains the `secret` in its URL, because only the SHA-256 is stored.',
   tag: 'shares',
   addsLoad: true,
   params: chatParams,

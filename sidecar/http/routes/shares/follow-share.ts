@@ -20,7 +20,7 @@ export const followShare = endpoint({
   summary: 'Follow the answer that is being written on a live page',
   description:
     'For the app. Like `GET /streams/{streamId}/events`: the events are those of the answer itself, so the app must not show the parts that ' +
-    'the page hides. The response is cut when the page ends, and a new one is then answered with `not_found`.',
+    'the page hides. The response is cut when the page is revoked or expires. A new request then fails with `not_found`.',
   tag: 'shares',
   addsLoad: true,
   headers: headersSchema,

@@ -6,10 +6,10 @@ export const openShare = endpoint({
   method: 'POST',
   path: '/shared',
   operationId: 'openShare',
-  summary: 'Read a public page by the secret of its address',
+  summary: 'Read a public page by the secret in its URL',
   description:
-    'For the app, on behalf of anybody who has the address. The secret is in the body, so that it is in no log. The page has only ' +
-    'what its owner shows.',
+    'For the app, on behalf of anybody who has the URL. The secret is in the body, because URLs are logged. The response has only ' +
+    'what the owner of the page shows.',
   tag: 'shares',
   addsLoad: true,
   body: sharedRequestSchema,

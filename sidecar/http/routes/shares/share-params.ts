@@ -5,7 +5,7 @@ import type { Caller } from '../../auth.ts';
 
 export const shareParams = z.object({
   shareId: idSchema.meta({
-    description: 'The id of a public page. The secret of its address is accepted, too.',
+    description: 'The id of a public page. The secret in its URL is accepted, too.',
     examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'],
   }),
 });

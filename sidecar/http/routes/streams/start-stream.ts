@@ -9,7 +9,7 @@ export const startStream = endpoint({
   operationId: 'startStream',
   summary: 'Start an answer',
   description:
-    'Safe to repeat: a request with the same body answers with the same stream. The same `messageId` with another message, model or instructions is refused with `idempotency_mismatch`; earlier messages that the conversation already holds may differ.',
+    'Safe to repeat: a request with the same body returns the same stream. The same `messageId` with another message, model or instructions is refused with `idempotency_mismatch`; earlier messages that the conversation already holds may differ.',
   tag: 'streams',
   addsLoad: true,
   body: startBodySchema,
@@ -46,7 +46,7 @@ export const startStream = endpoint({
     const chat = await access.chat(caller, body.chatId, 'editor');
     const { ownerId, chatId, member } = chat;
     if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
-    // The template is one that the caller can use, also if the chat belongs to another person.
+    // The template is one that the caller can use, even if the chat belongs to another person.
     const request = await templateStarts.toRequest(caller.userId, ownerId, { ...body, chatId });
     // A template of a member does not change the instructions of the owner's chat.
     if (member !== null) delete request.instructions;

@@ -7,7 +7,8 @@ export const createTemplate = endpoint({
   path: '/templates',
   operationId: 'createTemplate',
   summary: 'Save a new template',
-  description: 'Safe to repeat with an `id`. If another template has this id, the answer is `template_changed`.',
+  description:
+    'Safe to repeat with an `id`. If another template has this id, the request fails with `template_changed`.',
   tag: 'templates',
   body: newTemplateSchema,
   answers: {
