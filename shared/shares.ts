@@ -131,7 +131,7 @@ export const sharedPageSchema = optionsSchema.extend({
   messages: z.array(shownMessageSchema),
   /** True if the page is too long, so that its beginning is left out. Only for live pages. */
   isCut: z.boolean(),
-  /** Changes with each change of what the page shows. A request for a copy names it. */
+  /** Changes when the messages on the page change, but not with its options or its title. A request for a copy names it. */
   tag: z.string(),
   /** The answer that is being written at the end of a live page, and the `tag` of the page with the whole answer. */
   stream: z.object({ streamId: idSchema, messageId: idSchema, tag: z.string() }).nullable(),

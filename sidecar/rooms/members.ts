@@ -14,7 +14,7 @@ export interface RoomActor extends RoomChat {
 export interface Members {
   /** The owner first, then the members in the order in which they joined. */
   list(chat: RoomChat): Promise<Member[]>;
-  /** The owner changes the role of a member, and everybody their own name. Otherwise `role_required`. */
+  /** The owner may change the role of a member, and everybody may change their own name. Anything else throws. */
   change(actor: RoomActor, userId: string, patch: MemberPatch): Promise<Member>;
   /** The owner can remove every member, and members can remove themselves. Does nothing if there is no such member. */
   remove(actor: RoomActor, userId: string): Promise<void>;

@@ -7,7 +7,7 @@ import { createRememberRoom } from './remember-room.ts';
 import { createRoomList, type ListRooms } from './room-list.ts';
 import type { RoomSettings } from './room-settings.ts';
 
-/** All parts of rooms. */
+/** Makes the parts of the sidecar that deal with rooms. */
 export function openRooms({
   chats,
   store,
@@ -29,7 +29,7 @@ export function openRooms({
       rooms,
       chats,
       settings,
-      // Best effort: every sidecar also reads the roles of its readers again by itself.
+      // If this fails, readers are cut a little later: every sidecar also reads the roles of its readers every few seconds.
       onRolesChanged: (chat) => store.announce({ type: 'access', ...chat }).catch(() => {}),
     }),
     invites: createInvites({ rooms, settings }),

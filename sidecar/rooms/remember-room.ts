@@ -4,8 +4,8 @@ import type { RoomStore } from '../store/rooms/room-store.ts';
 const REMEMBERED = 10_000;
 
 /**
- * Puts a room that a member visits into their list again. The list is in another slot than the room, so an entry can be lost:
- * a process may die between a join and the list, and the list itself expires.
+ * Adds a room that a member visits to their list of rooms again. An entry of the list can be lost: the list and the room are in
+ * different Redis slots, so a process may die after the join and before it writes the list. The list also expires.
  */
 export function createRememberRoom({ rooms }: { rooms: Pick<RoomStore, 'list'> }) {
   const seen = new Set<string>();

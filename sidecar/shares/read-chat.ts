@@ -12,27 +12,27 @@ export interface ReadChat {
   page: FrozenPage;
   /** The size of the page as JSON. */
   bytes: number;
-  /** The answer that is being written at its end. */
+  /** The answer that is being written at the end of the page. */
   stream: NonNullable<Chat['stream']> | null;
 }
 
 export interface ReadOptions {
   ownerId: string;
   chatId: string;
-  /** `null`: the newest branch. */
+  /** The page shows the path through this message. `null`: the path to the newest message. */
   leaf: string | null;
   withVersions: boolean;
   /** 0: any number. */
   maxBytes: number;
-  /** What to do if the branch is larger: leave out the oldest messages, or throw `quota_exceeded`. */
+  /** What to do if the path is larger than `maxBytes`: leave out the oldest messages, or throw `quota_exceeded`. */
   beyond: 'cut' | 'refuse';
 }
 
-/** Reads one branch of a chat as a public page may show it. Throws `not_found`. */
+/** Reads one path through a chat as a public page may show it. Throws `not_found`. */
 export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions): Promise<ReadChat> {
   const { ownerId, chatId, leaf, maxBytes, beyond } = options;
   let first = await chats.get(ownerId, chatId, { ...(leaf === null ? {} : { leaf }), limit: MAX_PAGE_ENTRIES });
-  // An answer that is being written is no message of the chat yet: its branch is the one through its question.
+  // If `leaf` is the answer that is being written, it is not in the chat yet, so the path to its question is read.
   if (leaf !== null && first.stream?.messageId === leaf && first.stream.parentId !== null)
     first = await chats.get(ownerId, chatId, { at: first.stream.parentId, limit: MAX_PAGE_ENTRIES });
   const messages: ShownMessage[] = [];
@@ -54,7 +54,7 @@ export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions):
     if (page.before === null) break;
   }
   const { title, instructions, stream } = first;
-  // An answer in another branch is not part of this page.
+  // An answer that is being written on another path is not part of this page.
   const isAtEnd = stream !== null && stream.parentId === (first.messages.at(-1)?.id ?? null);
   return {
     page: { title, ...(instructions === '' ? {} : { instructionsText: instructions }), messages, isCut },
@@ -80,6 +80,6 @@ async function versionsOf(
 
 const tooLarge = (maxBytes: number) =>
   new RejoinError('quota_exceeded', {
-    detail: `A public page may have at most ${maxBytes} bytes (MAX_SHARE_BYTES). Share a shorter branch, or make a live page: it shows the end.`,
+    detail: `A public page may have at most ${maxBytes} bytes (MAX_SHARE_BYTES). Share fewer messages, or make a live page: it shows as many of the last messages as fit.`,
     extra: { maxBytes },
   });

@@ -19,7 +19,7 @@ export interface Opener {
 
 /** Public pages, for people who know only the URL. All calls but `isOpen` throw `not_found` for a page that has ended. */
 export interface ShareReading {
-  /** What the page shows. `counts`: counts as a read. Throws `rate_limited`. */
+  /** What the page shows. `counts`: true if this is counted as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
   /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if its tag is not `tag`. */
   forCopy(
@@ -44,7 +44,7 @@ export function createShareReading({
   streams: Pick<StreamStore, 'meta'>;
   chats: Pick<Chats, 'get'>;
   limits: ShareLimits;
-  /** Runs the large reads. */
+  /** Runs large reads, only a few at a time, so that they do not delay the streams of other people. */
   lane: Lane;
   telemetry: Pick<Telemetry, 'shareOpened'>;
 }): ShareReading {
@@ -143,5 +143,5 @@ const MAX_TRIES = 3;
 
 const titled = (page: FrozenPage, title: string | null): FrozenPage => (title === null ? page : { ...page, title });
 
-/** The messages of a chat never change, so the last one tells what a live page shows. */
+/** The messages of a chat never change, so the id of the last one identifies all messages on a live page. */
 const tagOf = (messageId: string): string => createHash('sha256').update(messageId).digest('base64url').slice(0, 22);

@@ -7,7 +7,7 @@ export interface ShareEnds {
   end(owner: Owner, shares: readonly StoredShare[]): Promise<void>;
   /** The ids of a chat's pages. */
   listed(ownerId: string, chatId: string): Promise<string[]>;
-  /** Deletes what is left of pages whose chat is gone. */
+  /** Deletes what is left of pages that do not exist any more, for example because their chat was deleted. */
   forget(owner: Owner, shareIds: readonly string[]): Promise<void>;
 }
 

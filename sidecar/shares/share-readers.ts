@@ -33,7 +33,7 @@ export function createShareReaders({
     enter({ shareId, expiresAtMs }, response) {
       const ofPage = readers.get(shareId) ?? new Map<ServerResponse, NodeJS.Timeout>();
       readers.set(shareId, ofPage);
-      // The page may have been given more time in the meantime. The reader then connects again.
+      // When the timer ends, the page may have been given more time. The reader then connects again.
       const inMs = Math.min(Math.max(0, expiresAtMs - Date.now()), MAX_TIMER_MS);
       const timer = setTimeout(() => response.socket?.resetAndDestroy(), inMs);
       timer.unref();

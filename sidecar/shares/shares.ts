@@ -18,7 +18,10 @@ export interface ShareLimits {
   perUser: number;
   /** Maximum size of a page as JSON; 0: any size. */
   bytes: number;
-  /** Maximum number of pages opened in a minute from one network address, or by one person without one; 0: no limit. */
+  /**
+   * Maximum number of pages opened in a minute from one network address, or by one person whose network address is not known;
+   * 0: no limit.
+   */
   opensPerMinute: number;
 }
 
@@ -34,7 +37,7 @@ export interface Shares {
   revokeOfChat(owner: Owner, chatId: string): Promise<void>;
 }
 
-/** How often a change is tried again because the page was changed at the same moment. */
+/** How many times a change is tried if another change of the page comes in between. */
 const MAX_TRIES = 5;
 
 export const shareIdOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
@@ -67,17 +70,17 @@ export function createShares({
     if ((await chatStore.head(ownerId, chatId)) === null) throw new RejoinError('not_found');
   }
 
-  /** Throws `not_found` for an unknown message, which would otherwise stand for the newest branch. */
+  /** Throws `not_found` for an unknown message. With such a `leaf`, the page would show the path to the newest message. */
   async function assertLeaf(ownerId: string, chatId: string, leaf: string | null): Promise<void> {
     const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
     if (outline === null) throw new RejoinError('not_found');
     if (leaf === null || outline.places.has(leaf)) return;
-    // An answer that is being written is no message of the chat yet.
+    // An answer that is being written is not among the messages of the chat yet.
     const { stream } = await chats.get(ownerId, chatId, { limit: 1 });
     if (stream?.messageId !== leaf) throw new RejoinError('not_found');
   }
 
-  /** The content of a snapshot, packed. It has the part of an active answer that is written so far. */
+  /** The content of a snapshot, packed. Of an answer that is being written, it has the part that exists now. */
   async function freeze(where: { ownerId: string; chatId: string; leaf: string | null; withVersions: boolean }) {
     const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
     const messages = stream === null ? page.messages : [...page.messages, partial(stream)];

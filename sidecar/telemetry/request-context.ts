@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** The request on whose behalf something happens. Its id is in the log lines of both processes. */
 export interface RequestContext {
   requestId: string;
-  /** The parent for spans that follow (W3C `traceparent`); left out without tracing. */
+  /** The parent of the spans that this request causes (W3C `traceparent`); left out if the request has none. */
   traceparent?: string;
 }
 

@@ -26,9 +26,9 @@ export interface StreamEnd {
   /** Time from the start of the stream to its end. */
   ms: number;
   bytes: number;
-  /** Tokens written by the process that ended it: the provider's count, or an estimate. */
+  /** How many tokens the model wrote in the process that ended the stream: the provider's count, or an estimate. */
   tokens: number;
-  /** Time from the first token to the end, in this process; `null` if it had no token here. */
+  /** Time from the first token in this process to the end; `null` if this process received no token. */
   writingMs: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
   /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
-  /** Number of those in a row, up to the last one, that wrote nothing. */
+  /** How many lost owners in a row, counted back from the most recent one, wrote nothing. */
   barren: number;
   /** The last owner of the stream released the lease, for example during a shutdown. No owner was lost. */
   isHandover: boolean;
@@ -52,9 +52,9 @@ export interface Takeover {
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
-  /** The stream waits for earlier answers in its chat. It is reported as started when its turn comes. */
+  /** The stream waits for earlier answers in its chat. When they have ended and it starts, `streamStarted` is called, too. */
   streamQueued(stream: StreamLabels): void;
-  /** A branch of a chat was made. A repeated request is not counted. */
+  /** A fork of a chat was made. A repeated request is not counted. */
   branchMade(): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;

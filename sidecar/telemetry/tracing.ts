@@ -86,7 +86,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
       streamStarted({ streamId, modelId, servedBy }) {
         begin(streamId, modelId, contextIn(currentRequest()?.traceparent), { 'rejoin.served_by': servedBy });
       },
-      // The request's context was lost together with the old owner.
+      // The context of the request that started the stream was only in the memory of the old owner.
       streamRecovered({ streamId, modelId }, { policy, isHandover }) {
         begin(streamId, modelId, ROOT_CONTEXT, { 'rejoin.recovery': policy, 'rejoin.handover': isHandover });
       },

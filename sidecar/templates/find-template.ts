@@ -4,7 +4,7 @@ import type { Template, TemplateSummary } from '../../shared/templates/template.
 import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
 import { shippedTemplates } from './shipped.ts';
 
-/** A template as its reader sees it, and its owner; `null`: it is shipped with Rejoin. */
+/** A template as its reader sees it, and its owner. `ownerId` is `null` if the template is shipped with Rejoin. */
 export interface FoundTemplate {
   template: Template;
   ownerId: string | null;
@@ -55,7 +55,7 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
 }
 export type TemplateFinder = ReturnType<typeof createTemplateFinder>;
 
-/** The template as others than its owner see it. `version`: the version that was asked for. */
+/** The template as people other than its owner see it. `version`: the version that was asked for. */
 function asPublished(live: StoredTemplate, version = live.live): StoredTemplate {
   return { ...live, versions: [live.live], version, content: version === live.live ? live.content : null };
 }

@@ -13,11 +13,11 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 /** Turns templates into the texts of a start. */
 export interface TemplateStarts {
   /**
-   * The start with the messages of its template. A body without a template only gets the defaults: no messages, and the default model. Throws `not_found`,
-   * `template_invalid`.
+   * The start with the messages from its template. A body without a template only gets the defaults: no messages, and the
+   * default model. Throws `not_found`, `template_invalid`.
    *
-   * @param userId whose template it is
-   * @param ownerId whose chat it is
+   * @param userId the person who starts the answer. It must be a template that they can use
+   * @param ownerId the owner of the chat
    */
   toRequest(userId: string, ownerId: string, body: StartBody): Promise<StartRequest>;
   preview(userId: string, id: string, filling: Filling): Promise<Preview>;
@@ -58,8 +58,8 @@ export function createTemplateStarts({
   ): Promise<StartRequest> {
     const { id, questionId } = template;
     const { template: _template, ...asked } = body;
-    // A repeated start finds its stream, even if the template or the time of day has changed since. Repetitions are compared
-    // by `filledFrom`, so no messages are needed.
+    // A repeated start finds its stream, even if the template or the time of day has changed since. It is compared with the first
+    // start by `filledFrom`, so no messages are needed.
     const streamId = manager.streamIdOf(ownerId, body.chatId, body.messageId);
     const isRepeated = (await streams.meta(streamId)) !== null;
     if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
@@ -83,7 +83,7 @@ export function createTemplateStarts({
     };
   }
 
-  /** Renews a template that is used, so that it does not expire, and its entry in the person's storage. */
+  /** Renews a template that is used, so that it does not expire, and the entry that counts its bytes for its owner. */
   async function keepAlive({ ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;
     const [stored] = await Promise.all([store.get(ownerId, id), store.touch(ownerId, id)]);

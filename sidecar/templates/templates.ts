@@ -185,5 +185,5 @@ const bytesOf = (content: TemplateContent): number => Buffer.byteLength(textOf(c
 
 const contentOf = ({ id: _id, ...content }: TemplateContent & { id?: string }): TemplateContent => content;
 
-/** Equal contents have equal texts: all are made by the same schema, so their members are in the same order. */
+/** Equal contents have equal texts: all are made by the same schema, so their fields are in the same order. */
 const textOf = (content: TemplateContent): string => JSON.stringify(content);
