@@ -23,7 +23,7 @@ describe('a histogram', () => {
     expect(quantile([0, 0, 0, 7], BOUNDS, 0.5)).toBe(40);
   });
 
-  test('gives the same quantile for the sum of two processes as for a single one', () => {
+  test('can be added to another one, even to an empty one, and keeps the quantiles of all values', () => {
     const values = [3, 12, 12, 18, 30, 39, 50];
     const countsOf = (some: number[]) =>
       some.reduce<number[]>(

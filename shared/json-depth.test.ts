@@ -13,7 +13,7 @@ test.each([
   expect(jsonDepth(text)).toBe(depth);
 });
 
-test('a body is refused when its lists are nested deeper than in any valid message', () => {
+test('a body is refused if its lists or objects are nested deeper than in any valid message', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   expect(parseJsonBody(nested(MAX_JSON_DEPTH))).toBeDefined();
   for (const text of [

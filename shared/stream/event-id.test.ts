@@ -40,7 +40,7 @@ describe('an event id', () => {
     '１ab-5',
     '1ab-٥',
     'undefined',
-  ])('%j is not an event id', (text) => {
+  ])('cannot be %j', (text) => {
     expect(parseEventId(text)).toBeNull();
   });
 

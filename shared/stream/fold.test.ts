@@ -41,7 +41,7 @@ async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   return { ...last!, parts: last!.parts.slice(0, -1) };
 }
 
-/** Removes what a fold does not keep: provider metadata, and the ids of reasoning parts. */
+/** Not compared with the message of the AI SDK, like the ids of reasoning parts. */
 const DROPPED = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
 
 const comparable = (parts: readonly object[]): object[] =>
@@ -139,7 +139,7 @@ describe('folding the AI SDK’s chunks gives the same message as its own reader
     await expectSameAsSdk(await recorded([[...text('0', 'Hello', ', ', '日本 🎉'), finish('stop')]]));
   });
 
-  test('for reasoning, sources and files', async () => {
+  test('for reasoning and sources', async () => {
     const chunks = await recorded([
       [
         { type: 'reasoning-start', id: 'r', providerMetadata: { google: { thought: true } } },
@@ -412,7 +412,7 @@ describe('a fold', () => {
     expect(folded([]).errorText).toBeNull();
   });
 
-  test('goes on from a snapshot taken at any chunk', async () => {
+  test('continues from a snapshot that was taken after any chunk', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 0; cut <= chunks.length; cut++) {
@@ -425,7 +425,7 @@ describe('a fold', () => {
 });
 
 describe('unfolding', () => {
-  test('gives chunks that fold to the same message with the same open parts, at any chunk', async () => {
+  test('gives, after any chunk, chunks that fold to the same message with the same open parts', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 1; cut <= chunks.length; cut++) {

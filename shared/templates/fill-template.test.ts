@@ -49,13 +49,13 @@ describe('a filled template', () => {
     expect(filledMessage('{{a}}|{{b}}|{{c}}|{{d}}|{{e}}|', variables, { b: '' })).toBe('A||3|false||');
   });
 
-  test('is refused before it becomes too large', () => {
+  test('is refused if it would be too large, or would have only white space', () => {
     const message = '{{a}}'.repeat(1000);
     expect(fill(message, [text('a')], { a: 'x'.repeat(60_000) }).problems).toHaveLength(1);
     expect(fill('{{a}}', [text('a')], { a: '  ' }).problems).toHaveLength(1);
   });
 
-  test('is refused if there is a value for a blank that it does not have', () => {
+  test('is refused if there is a value for a blank that it does not have or that is built in', () => {
     const values = JSON.parse('{"__proto__":"x","constructor":"x","name":"x","a":"x"}') as TemplateValues;
     const { problems } = fill('{{a}} {{name}}', [text('a')], values);
     expect(problems?.map(({ path }) => path.join('.'))).toEqual([
@@ -73,7 +73,12 @@ describe('a filled template', () => {
     ['a text that is too short', text('a', { minLength: 2 }), 'a', 'values.a: It must have at least 2 characters.'],
     ['65 KiB', text('a'), 'x'.repeat(65 * 1024), 'values.a: It may have at most 64 KiB.'],
     ['a number as a form sends it', { type: 'number', name: 'a', required: false }, '-2.5', undefined],
-    ['no number', { type: 'number', name: 'a', required: false }, '0x10', 'values.a: It must be a number.'],
+    [
+      'a text that is not a number',
+      { type: 'number', name: 'a', required: false },
+      '0x10',
+      'values.a: It must be a number.',
+    ],
     [
       'a number below the bound',
       { type: 'number', name: 'a', required: false, min: 3 },
@@ -87,12 +92,17 @@ describe('a filled template', () => {
       'values.a: It must be at most 3.',
     ],
     [
-      'another option',
+      'a value that is not an option',
       { type: 'select', name: 'a', required: false, options: ['x'] },
       'y',
       'values.a: It must be one of the options.',
     ],
-    ['no boolean', { type: 'boolean', name: 'a', required: false }, 'yes', 'values.a: It must be true or false.'],
+    [
+      'a text that is not a boolean',
+      { type: 'boolean', name: 'a', required: false },
+      'yes',
+      'values.a: It must be true or false.',
+    ],
     [
       'a day that does not exist',
       { type: 'date', name: 'a', required: false },
@@ -105,11 +115,11 @@ describe('a filled template', () => {
       '2026-03-01',
       'values.a: It must be 2026-03-02 or later.',
     ],
-  ])('says what is wrong with %s', (_name, variable, value, problem) => {
+  ])('is checked, and says what is wrong, if anything, with %s', (_name, variable, value, problem) => {
     expect(problemOf(variable, value)).toEqual(problem === undefined ? undefined : [problem]);
   });
 
-  test('reads date and time in the time zone of the person', () => {
+  test('has date and time in the time zone of the person, and their name or a fallback', () => {
     const now = new Date('2026-03-02T23:05:00Z');
     expect(builtInsOf({ timeZone: 'Asia/Tokyo' }, { now, fallbackName: 'Guest' })).toEqual({
       date: '2026-03-03',
@@ -130,11 +140,11 @@ describe('the blanks of a text', () => {
   });
 
   test.each(['{{', 'a {{b', '{{}}', '{{ two words }}', '{{{a}}}', '{{1a}}', '{{ä}}', '{{a\n{{b}}'])(
-    'the blanks of %j cannot be read',
+    'cannot be read from %j',
     (wrong) => expect(piecesOf(wrong).problem).not.toBeNull(),
   );
 
-  test('are found in linear time', () => {
+  test('are found in a text of more than a million characters before the test times out', () => {
     const long = '{{a}}'.repeat(200_000) + '{'.repeat(200_000);
     expect(piecesOf(long).pieces.length).toBeGreaterThan(100_000);
   });
@@ -214,7 +224,7 @@ describe('a template', () => {
       { variables: [{ type: 'date', name: 'what', min: '2026-02-31' }] },
       ['variables.0.min'],
     ],
-    ['65 KiB', { message: `{{what}}${'x'.repeat(65 * 1024)}` }, ['message']],
+    ['a text of 65 KiB', { message: `{{what}}${'x'.repeat(65 * 1024)}` }, ['message']],
     ['a text below 64 KiB that is larger as JSON', { message: `{{what}}${'"'.repeat(40_000)}` }, ['message']],
     ['an empty text', { message: ' \n' }, ['message']],
     ['a command with a space', { command: 'my review' }, ['command']],

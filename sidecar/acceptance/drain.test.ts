@@ -129,7 +129,7 @@ describe('a rolling restart of three sidecars', () => {
     expect(bed.log.of('stream.recovered').length).toBeGreaterThanOrEqual(10);
   });
 
-  /** As a deployment does it: each sidecar is restarted only when the one before is ready again. */
+  /** Restarts a sidecar and waits until it is ready again, as a deployment does before it restarts the next one. */
   async function renew(sidecar: SidecarProcess): Promise<void> {
     await sidecar.kill('SIGTERM');
     await sidecar.restart();

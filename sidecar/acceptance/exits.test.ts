@@ -77,7 +77,7 @@ describe('the sidecar exits, and says why,', () => {
 });
 
 describe('the sidecar keeps running', () => {
-  test('if Redis is not there at its start: it is not ready, and becomes ready together with Redis', async () => {
+  test('without Redis: it is not ready, and becomes ready as soon as Redis is there', async () => {
     const port = await freePort();
     const sidecarPort = await freePort();
     const url = `http://127.0.0.1:${sidecarPort}`;

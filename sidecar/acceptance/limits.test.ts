@@ -36,7 +36,7 @@ afterAll(async () => {
   await bed.close();
 });
 
-describe('the time to live', () => {
+describe('the time to live of a stream', () => {
   test('does not run out while a model is silent for longer, and counts from the end', async () => {
     const chatId = newId('chat');
     // An active stream is kept for at least ten leases, which are three seconds here.
@@ -60,7 +60,7 @@ describe('the time to live', () => {
 });
 
 describe('an answer that grows beyond the limit', () => {
-  test('is ended as too long, keeps its part, and its model call is aborted', async () => {
+  test('is ended as too long, keeps what was written, and its model call is aborted', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/100000x100@2000' });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -79,7 +79,7 @@ describe('a provider that fails', () => {
   test.each([
     { when: 'before the first word', failAt: 0 },
     { when: 'in the middle', failAt: 7 },
-  ])('$when leaves one error that a person can read, and the part', async ({ failAt }) => {
+  ])('$when leaves one error for the person, and what was written', async ({ failAt }) => {
     const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@500?failAt=${failAt}` });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -117,17 +117,20 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  test.concurrent('is asked once more from the beginning if it cannot continue', async () => {
-    const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10&refuse=1` });
-    const { ends, log } = await followLoyally([person], streamId).finished;
-    expect(ends).toEqual(['reset', 'clean']);
-    const { status, text } = checkWholeLog(log);
-    expect(status).toBe('error');
-    expect(countDeltas(text, CHARS)).toBe(10);
-    expect(stalls(streamId)).toBe(1);
-  });
+  test.concurrent(
+    'is asked once more from the beginning if it cannot continue, and fails if it hangs again',
+    async () => {
+      const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10&refuse=1` });
+      const { ends, log } = await followLoyally([person], streamId).finished;
+      expect(ends).toEqual(['reset', 'clean']);
+      const { status, text } = checkWholeLog(log);
+      expect(status).toBe('error');
+      expect(countDeltas(text, CHARS)).toBe(10);
+      expect(stalls(streamId)).toBe(1);
+    },
+  );
 
-  test.concurrent('ends the answer with an error after the second time, and its calls are aborted', async () => {
+  test.concurrent('ends the answer with an error if it hangs a second time, and its calls are aborted', async () => {
     const streamId = await person.startStream({ modelId: 'gemini-2.5-flash' });
     const reader = openReader(person, streamId);
     const first = await gemini.nextCall();
@@ -155,7 +158,7 @@ describe('a model that hangs', () => {
 });
 
 describe('without any Redis', () => {
-  test('an answer is kept in memory, with the same events, and every response says so', async () => {
+  test('an answer has the same events, can be cancelled and removed, and is said not to be resumable', async () => {
     const alone = await bed.start({ REDIS_URL: '' });
     const person = await createCaller(alone);
     const started = await person.start({ chatId: 'c1', messageId: 'a1', modelId: `synthetic/40x${CHARS}@400` });

@@ -14,7 +14,7 @@ import { DONE, HALF, o, say, STOP, TEXT as SALT } from '../models/wire/samples/s
 const TEXT = 'Grüße aus 東京 🗼, wo die Antwort weitergeht. '.repeat(8);
 const KEY = 'a-secret-key';
 
-/** A Gemini answer over HTTP on both sides. */
+/** The sidecar calls a mock of Gemini over HTTP, and the readers call the sidecar over HTTP. */
 describe('Gemini', () => {
   const google = new LLMock({ port: 0, logLevel: 'silent' });
   let bed: TestBed;
@@ -90,7 +90,7 @@ describe('Gemini', () => {
     expect(late.body).toEqual(reader.body);
   });
 
-  test('answers under the name of a retired model if it was asked under that name', async () => {
+  test('is asked for another model instead of a retired one, and answers under the retired name', async () => {
     google.onMessage('hi', { content: 'Hello' });
     for (let i = 0; i < 2; i++) {
       const { body } = await ask('gemini-2.0-flash');
@@ -103,7 +103,7 @@ describe('Gemini', () => {
 });
 
 describe('Gemini without a key', () => {
-  test('is answered by the demo, which says so', async () => {
+  test('is replaced by the demo, which says so', async () => {
     const bed = await openTestBed({ env: { DEMO_SPEED: '1000' } });
     try {
       const caller = await createCaller(await bed.start());
@@ -162,20 +162,23 @@ describe('A server that speaks OpenAI’s protocol', () => {
       HALF,
     ],
     ['an HTML page instead of an answer', '<!doctype html>the secret text of a provider', 'not_a_model_server', ''],
-  ])('that sends %s has failed, in the state, the message and the log', async (_what, body, code, text) => {
-    plays(body, body.startsWith('<') ? 'text/html' : undefined);
-    const streamId = await ask('hi');
-    const state = await caller.untilEnded(streamId);
-    expect(state).toMatchObject({ status: 'error', error: { code } });
-    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'error', text });
-    const [, stored] = await caller.messages(state.chatId);
-    expect(JSON.stringify(stored)).toContain(state.error!.text);
-    // After a failure that may be temporary, the call is made once more after a pause.
-    expect(provider.requests.length).toBeLessThanOrEqual(2);
-    expect(JSON.stringify([state, stored]) + sidecar.output).not.toContain('secret text');
-  });
+  ])(
+    'that sends %s has failed: state and message say so, without its own error text',
+    async (_what, body, code, text) => {
+      plays(body, body.startsWith('<') ? 'text/html' : undefined);
+      const streamId = await ask('hi');
+      const state = await caller.untilEnded(streamId);
+      expect(state).toMatchObject({ status: 'error', error: { code } });
+      expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'error', text });
+      const [, stored] = await caller.messages(state.chatId);
+      expect(JSON.stringify(stored)).toContain(state.error!.text);
+      // After a failure that may be temporary, the call is made once more after a pause.
+      expect(provider.requests.length).toBeLessThanOrEqual(2);
+      expect(JSON.stringify([state, stored]) + sidecar.output).not.toContain('secret text');
+    },
+  );
 
-  test('that thinks in its text: the thoughts are not in the answer, and are not sent with the next question', async () => {
+  test('may think in its text: the thoughts are not in the answer, and are not sent with the next question', async () => {
     const chatId = newId('chat');
     plays(say('<thi') + say(`nk>A hidden thought.</think>\n\n${SALT}`) + STOP);
     const streamId = await ask('hi', chatId);

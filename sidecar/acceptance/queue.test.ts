@@ -42,7 +42,7 @@ async function wholeChat(caller: Caller, chatId: string) {
   return messages.map((message, i) => ({ ...message, text: texts[i]! }));
 }
 
-/** One branch, and each answer written once and completely. */
+/** Expects that all messages are on one path, and that each answer was written once and completely. */
 function expectInOrder(
   messages: Awaited<ReturnType<typeof wholeChat>>,
   order: readonly string[],
@@ -72,7 +72,7 @@ describe('five turns wait, and nobody reads them', () => {
     );
   });
 
-  test.each(STEPS)('a sidecar that dies at "%s" leaves five answers, in order, each once', async (step) => {
+  test.each(STEPS)('if a sidecar dies at "%s", all of them are answered, in order, each once', async (step) => {
     const messages = await wholeChat(caller, chats.get(step)!);
     expectInOrder(messages, ['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
     expect(messages.map(({ text }) => text).filter((_text, i) => i % 2 === 0)).toEqual(
@@ -87,7 +87,7 @@ describe('three sidecars', () => {
     sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
   });
 
-  test('put thirty starts at once into one order, none of them twice, and refuse those beyond the limit', async () => {
+  test('queue thirty starts at once in one order, each once, refuse those beyond the limit, and pause after a stop', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });

@@ -55,8 +55,8 @@ async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> 
 }
 
 /**
- * Waits until the notifications of each running stream are subscribed at its master, so that its followers do not depend on
- * the look every second. It asks Redis, because the delay of readers also depends on how busy the machine is.
+ * Waits until the notifications of each running stream are subscribed at its master. Without them, followers would read only
+ * once a second. It asks Redis, because the delay of readers also depends on how busy the machine is.
  */
 async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   const isHeard = async (streamId: string) => {
@@ -128,7 +128,7 @@ describe('on a Redis Cluster that is being changed', () => {
       const { stream, queue } = await caller.at(sidecars[1]!).chat(chatId);
       return stream === null && queue.turns.length === 0;
     };
-    // The slot moves to and fro until the last answer is there, so it also moves between the end of a turn and the next.
+    // The slot moves back and forth until the last answer is there, so it also moves between the end of a turn and the next.
     do {
       const owner = await cluster.ownerOf(slot);
       await migrateSlot(cluster, { slot, to: (await cluster.masters()).find((node) => node !== owner)!, pauseMs: 150 });
