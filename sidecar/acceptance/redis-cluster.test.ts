@@ -58,7 +58,7 @@ describe('on a Redis Cluster of three masters', () => {
     expect((await caller.chat('c1')).messages).toHaveLength(2);
   });
 
-  test('streams in every slot are written, followed at another sidecar and cancelled at a third', async () => {
+  test('streams in different slots are written at one sidecar, and followed and cancelled at the other', async () => {
     const caller = await createCaller(sidecars[0]!);
     const ids = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
@@ -79,7 +79,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  test('branches of a running answer are made once, at two sidecars, also if the chats are in different slots', async () => {
+  test('each fork of a running answer is made once, although two sidecars are asked, in chats of different slots', async () => {
     const caller = await createCaller(sidecars[0]!);
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/6000x20@100' });
@@ -97,7 +97,7 @@ describe('on a Redis Cluster of three masters', () => {
     await caller.cancel(streamId);
   });
 
-  test('the streams of a killed owner are continued by the other sidecar', async () => {
+  test('the streams of a killed owner are continued by another sidecar', async () => {
     const victim = await bed.spawn();
     const caller = await createCaller(victim);
     const ids = await Promise.all(

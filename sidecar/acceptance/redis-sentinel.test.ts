@@ -50,7 +50,7 @@ test('after a failover that loses acknowledged bytes, attached readers miss noth
   const acknowledged = (await caller.state(streamId)).bytes;
   await master.kill();
   replica.thaw();
-  // A replica that is being promoted may close the connection of this question.
+  // A replica that is being promoted may close the connection over which it is asked.
   const roleOfReplica = () => infoOf(replica).catch(() => '');
   await eventually('the replica is the master', async () => (await roleOfReplica()).includes('role:master'), {
     withinMs: 20_000,

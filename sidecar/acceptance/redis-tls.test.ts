@@ -62,7 +62,7 @@ async function refusals(): Promise<string[]> {
 }
 
 describe('over TLS, as a Redis user with no more rights than docs/security.md lists', () => {
-  test('answers are started, followed, resumed, stopped, taken over, listed and cleaned up', async () => {
+  test('answers are started, followed, stopped, taken over, queued, forked and cleaned up; rooms and templates work', async () => {
     await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
     const [writer, other] = sidecars;
     const caller = await createCaller(writer);
@@ -147,13 +147,16 @@ describe('a Redis', () => {
   test.each([
     { what: 'whose certificate is not trusted', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
     { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },
-  ])('$what is not used: the sidecar is not ready and logs that Redis is away', async ({ env }) => {
-    const refused = await bed.start({ ...env() });
-    const caller = await createCaller(refused);
-    expect((await caller.call('GET', '/healthz')).status).toBe(200);
-    expect((await caller.call('GET', '/readyz')).status).toBe(503);
-    expect((await caller.start({ modelId: 'synthetic/1x20@0' })).status).toBe(503);
-    expect(refused.log.of('redis.away').length).toBeGreaterThan(0);
-    expect(JSON.stringify(refused.log.all)).not.toContain('wrong');
-  });
+  ])(
+    '$what is not used: the sidecar is not ready, and logs that Redis is away, without the password',
+    async ({ env }) => {
+      const refused = await bed.start({ ...env() });
+      const caller = await createCaller(refused);
+      expect((await caller.call('GET', '/healthz')).status).toBe(200);
+      expect((await caller.call('GET', '/readyz')).status).toBe(503);
+      expect((await caller.start({ modelId: 'synthetic/1x20@0' })).status).toBe(503);
+      expect(refused.log.of('redis.away').length).toBeGreaterThan(0);
+      expect(JSON.stringify(refused.log.all)).not.toContain('wrong');
+    },
+  );
 });

@@ -104,7 +104,7 @@ async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf
   expect(performance.now() - askedAt).toBeLessThan(ANSWERED_WITHIN_MS);
 }
 
-/** Leaves no room in Redis for anything. What Redis uses goes up and down by some kilobytes, so it is overfilled by more. */
+/** Leaves no room in Redis for anything. The memory that it uses varies by some kilobytes, so the limit is set far below it. */
 async function fillUp({ db }: TestBed): Promise<void> {
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await db.info('memory'))![1]);
   await db.configSet('maxmemory', '0');

@@ -52,7 +52,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 2000));
   await victim.kill('SIGKILL');
 
-  // The pages of the lost sidecar connect again, with what they had; a few of them never do.
+  // The pages of the lost sidecar connect again with their last event id. A few of them never do.
   const lost = pages.flatMap((_page, i) => (isAtVictim(i) ? [i] : []));
   const gone = lost.slice(0, GONE);
   for (const i of lost.slice(GONE)) {
@@ -60,7 +60,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
     pages[i] = openFeed(caller, name, { tab: `t${i}`, lastEventId: pages[i]!.lastId });
   }
   const here = pages.filter((_page, i) => !gone.includes(i));
-  // No list lacks a person who is there, also while the others come back.
+  // No list lacks a person who is there, even while the others come back.
   await Promise.all(here.map((page) => page.until(() => page.here.length > 0)));
   expect(new Set(here.map((page) => page.names.join()))).toEqual(new Set([all]));
 
@@ -79,7 +79,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   await Promise.all(here.map((page) => page.until(({ changes }) => changes.at(-1)?.v === room!.v)));
   expect(messages.slice(-2)).toMatchObject([{ by: { name: 'P01' } }, { id: 'answer', status: 'completed' }]);
 
-  // The pages that did not come back lapse. Their entries are made older, so that the test need not wait for that.
+  // The entries of the pages that did not come back lapse. They are made older, so that the test need not wait for that.
   const key = `{chat:${owner.userId}:${chatId}}:here`;
   const entries = gone.map((i) => `${everybody[i]!.caller.userId} t${i}`);
   for (const entry of entries) expect(await bed.db.zScore(key, entry)).not.toBeNull();

@@ -24,12 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-describe('a hundred starts of one message at once, at three sidecars', () => {
+describe('many starts at once, at three sidecars,', () => {
   const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
   const startEverywhere = (caller: Caller) =>
     Promise.all(Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)));
 
-  test('are one stream and one model call, also after the stream has ended', async () => {
+  test('are one stream and one model call if they are for one message, even after the stream has ended', async () => {
     const caller = await createCaller(victim);
     const answers = await startEverywhere(caller);
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(99).fill(200), 201]);
@@ -47,13 +47,13 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect(bed.log.of('stream.started')).toHaveLength(1);
     const log = checkWholeLog(await bed.storedLog(streamId));
     expect(countDeltas(log.text, 20)).toBe(50);
-    // One owner wrote everything, and then the end.
+    // One owner wrote everything. The end of a stream has an epoch of its own.
     expect(new Set(log.frames.map(({ epoch }) => Number.parseInt(epoch, 10)))).toEqual(new Set([1, 2]));
     expect((await caller.chat('c1')).messages).toHaveLength(2);
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream even if they are for ten messages in one chat, and the others get its id', async () => {
+  test('make one stream if they are for ten messages in one chat, and the others are refused with its id', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -86,7 +86,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
  * What a start has written when its process is killed, step by step. The last step uses a real process and a real SIGKILL.
  * For the earlier steps, the test removes what the later steps would have written.
  */
-const STEPS = ['the chat points at it', 'it is in the indexes', 'it is created, and the model called'] as const;
+const STEPS = ['the chat points at the stream', 'the stream is in the indexes', 'the model is called'] as const;
 
 describe('a process that is killed during a start', () => {
   const modelId = 'synthetic/20x20@200?startDelayMs=1500';
@@ -117,7 +117,7 @@ describe('a process that is killed during a start', () => {
   });
 
   test.concurrent.each(STEPS)(
-    'after %s: the same start at another sidecar gets the answer, and it is written once',
+    'when %s: the same start at another sidecar gets the answer, which is written once',
     async (step) => {
       const { same, sameStream } = left.get(step)!;
       const caller = same.at(sidecars[0]!);
@@ -134,7 +134,7 @@ describe('a process that is killed during a start', () => {
   );
 
   test.concurrent.each(STEPS)(
-    'after %s: another message can be started in the chat after at most one lease',
+    'when %s: another message can be started in the chat after at most one lease, or after a cancel',
     async (step) => {
       const { other, otherStream } = left.get(step)!;
       const caller = other.at(sidecars[1]!);

@@ -12,7 +12,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** Time from the loss of an owner until another process goes on. */
+/** Maximum time from the loss of an owner until another process continues its answers. */
 const NOTICED_WITHIN_MS = LEASE_MS + 2000;
 const CHARS = 20;
 const env = { LEASE_MS: String(LEASE_MS) };
@@ -22,7 +22,7 @@ const epochsIn = (log: Buffer): number[] =>
     .frames.map(({ epoch }) => Number.parseInt(epoch, 10))
     .filter((epoch, i, all) => epoch !== all[i - 1]);
 
-/** Streams that lose their owner, each with a reader at the sidecar that stays. */
+/** A stream that loses its owner, and a reader of it at the sidecar that stays. */
 interface Lost {
   streamId: string;
   reader: LoyalReader;
@@ -74,7 +74,7 @@ describe('an owner that is killed', () => {
   });
   afterAll(() => bed.close());
 
-  test('is noticed, and another sidecar continues each of its answers by itself', async () => {
+  test('is noticed, and another sidecar completes each of its answers', async () => {
     const started = Object.entries(MODELS).map(async ([name, modelId]) => {
       lost.set(name, await startAndRead(caller, victim, modelId, 1000));
     });
@@ -209,7 +209,7 @@ describe.each([
       const seen = await finished;
       expect(seen.text).toBe(text);
       expect(seen.ends.at(-1)).toBe('clean');
-      // If the text is given up, its readers are cut. A reader that returns before this sidecar knows about it is cut
+      // If the text is given up, its readers are cut. A reader that returns before its sidecar knows about the takeover is cut
       // once more.
       const cuts = seen.ends.slice(0, -1);
       expect(cuts.every((end) => end === 'reset')).toBe(true);

@@ -34,7 +34,7 @@ test('nothing is read for an owner, neither for a chat nor for a stream', async 
   for (const read of [find, look, factsOf]) expect(read).not.toHaveBeenCalled();
 });
 
-test('the role of a member is read each time, and the owner of the chat only once', async () => {
+test('the role of a member is read and checked each time, and the owner of the chat is read only once', async () => {
   const { access, find, look, factsOf, use } = openDoor({ members: [{ userId: 'bob', role: 'editor' }] });
   for (let i = 0; i < 3; i++) {
     expect(await access.chat(person('bob'), `~${ROOM}`, 'editor')).toMatchObject({
@@ -57,7 +57,7 @@ test('a call that throws anything but not_found is not tried again', async () =>
   expect(factsOf).not.toHaveBeenCalled();
 });
 
-test('everything that a person may not see is the same not_found', async () => {
+test('every chat and stream that a person may not see is refused with the same not_found', async () => {
   const { access, use } = openDoor();
   const refused = [
     access.chat(person('eve'), `~${ROOM}`, 'viewer'),

@@ -246,7 +246,7 @@ describe('in Redis', () => {
     expect(await store.read([hour])).toEqual([{ hour, fields: { started: 6, 'memory.max': 7 } }]);
   });
 
-  test('the memory that Redis uses is reported', async () => {
+  test('the memory that Redis uses is reported, and nothing is reported if there is no Redis', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     await analytics.sampleMemory();
     await analytics.sampleMemory();
