@@ -98,7 +98,7 @@ describe('the settings of the sidecar', () => {
     ['DEMO_SPEED', '0'],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'http://localhost:6379'],
-  ])('a bad %s (%s) is named in one line', (name, value) => {
+  ])('with a bad %s (%s) are refused with one line that names both', (name, value) => {
     const message = errorOf({ SIDECAR_SECRET: SECRET, [name]: value });
     expect(message.startsWith(`${name} must be `)).toBe(true);
     expect(message).toContain(`given: ${value}`);

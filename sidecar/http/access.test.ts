@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Every verb that needs a token; those that name a stream or a chat name one of Alice's. */
+/** Endpoints that need a token. `isNamed`: the path has the id of Alice's stream or chat, and others get 404 for it. */
 const VERBS = [
   { name: 'start', method: 'POST', path: () => '/streams', isNamed: false },
   { name: 'the active streams', method: 'GET', path: () => '/streams', isNamed: false },
@@ -67,7 +67,7 @@ describe.each(VERBS)('$name', ({ method, path }) => {
 });
 
 describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }) => {
-  test("answers another person's token with the same 404 as for a missing stream", async () => {
+  test("answers another person's token with the same 404 as for a missing stream or chat", async () => {
     const bob = await createCaller(alice);
     const theirs = await bob.call(method, path(), { body: BODIES[method] });
     const nobodys = await bob.call(method, path().replace(streamId, 'a'.repeat(26)).replace(chatId, 'never-was'), {
@@ -101,7 +101,7 @@ test('refuses a token that was good, once it has expired', async () => {
     .toBe(401);
 });
 
-test('shows its health and figures to anybody', async () => {
+test('shows its health and its metrics to anybody, without user ids', async () => {
   expect((await alice.call('GET', '/healthz', { token: null })).status).toBe(200);
   expect((await alice.call('GET', '/readyz', { token: null })).status).toBe(200);
   const metrics = await alice.call('GET', '/metrics', { token: null });

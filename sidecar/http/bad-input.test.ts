@@ -88,7 +88,7 @@ describe('a start', () => {
     },
   );
 
-  test('lists the available models to a caller who asks for an unknown one', async () => {
+  test('with an unknown model is refused with a list of the available models', async () => {
     const { body } = await caller.start({ modelId: 'gpt-99' });
     expect(String((body as unknown as { detail: string }).detail)).toMatch(/demo.*gemini-/);
   });

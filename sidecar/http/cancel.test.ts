@@ -148,7 +148,7 @@ describe('a cancel while the owner is suspended', () => {
     });
   });
 
-  test('can come from a deletion of the chat: the woken owner does not take the removed stream for a lost one', async () => {
+  test('can be a deletion of the chat: the woken owner does not write the removed stream again', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);
@@ -164,16 +164,16 @@ describe('a cancel while the owner is suspended', () => {
   });
 });
 
-/** Seals without closing, as a process does that is killed in between. */
+/** Seals a stream without closing it, like a process that is killed in between. */
 const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
   await bed.db.eval(SEAL, { keys, arguments: ['dead', outcome, error, ''] });
 }
 
-describe('an end that is decided twice', () => {
+describe('the end of an answer', () => {
   const ROUNDS = 12;
-  /** All rounds at once, each a little later than the one before it. */
+  /** Runs all rounds at the same time. Each uses its number for a delay of its own. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
   /** Waits until the conversation has the answer, which is the last step of every end. */
@@ -184,11 +184,11 @@ describe('an end that is decided twice', () => {
     await bed.db.zAdd('active_streams', { value: streamId, score: 0 });
   };
 
-  test('by the model and by cancels at both sidecars is decided once', async () => {
+  test('is decided once if the model ends while both sidecars are asked to cancel', async () => {
     const seen = new Set<string>();
     await rounds(async (round) => {
       const person = await createCaller(owner);
-      // The first answer is always stopped, and the last one is always complete.
+      // In the first round the answer is always stopped, and in the last one it is always complete.
       const startDelayMs = round === 0 ? 10_000 : 40;
       const streamId = await person.startStream({ modelId: `synthetic/6x20@300?startDelayMs=${startDelayMs}` });
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
@@ -206,7 +206,7 @@ describe('an end that is decided twice', () => {
     expect(seen).toEqual(new Set(['cancelled', 'completed']));
   });
 
-  test('by a takeover and a cancel is decided once, and the model is not called again', async () => {
+  test('is decided once if a cancel comes during a takeover, and the model is not called again', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });
@@ -232,7 +232,7 @@ describe('an end that is decided twice', () => {
     expect(await lengths()).toEqual(before);
   });
 
-  test('by a process that dies before it writes the end is written by another process, with the same outcome', async () => {
+  test('is written by another process, with the same outcome, if a process dies after deciding it', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const error = { code: 'abandoned', text: 'Its server was lost.' };
@@ -241,7 +241,7 @@ describe('an end that is decided twice', () => {
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
       await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 300)));
       await sealAndDie(streamId, isError ? 'error' : 'cancelled', isError ? JSON.stringify(error) : '');
-      // A reader gets the end at once. Without a reader it is written as well.
+      // In some rounds a cancel makes a process write the end. In the others it is written without a request.
       if (round % 3 === 0) expect((await person.at(other).cancel(streamId)).body.status).not.toBe('active');
       await person.untilEnded(streamId, { withinMs: 10_000 });
       for (const reader of readers) {
@@ -253,7 +253,7 @@ describe('an end that is decided twice', () => {
     });
   });
 
-  test('by a process that dies just when the model finishes is written once, by another process', async () => {
+  test('is written once if a process dies after deciding it just when the model finishes', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });

@@ -31,7 +31,7 @@ async function answered(chatId: string, messageId: string, more: object = {}): P
   return streamId;
 }
 
-describe('lists and searches', () => {
+describe('in lists and searches,', () => {
   test('a chat can be pinned and archived, and a temporary chat is in no list but still resumes', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1', { text: `Tides of ${chatId}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
@@ -75,7 +75,7 @@ describe('lists and searches', () => {
       expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
   });
 
-  test('a search finds words in messages on every branch, and answers with the message and the line', async () => {
+  test('words are found in messages on every path, page by page, with their line, a few searches at a time', async () => {
     const ask = (id: string, text: string) => [{ id, role: 'user', content: text }];
     await answered('c1', 'a1', { messages: ask('q1', 'First a line.\nWhy do the TIDES rise & fall?') });
     await answered('c1', 'a2', { messages: ask('q2', 'And the wind?'), parentId: null });
@@ -160,7 +160,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('comes in pages of a branch, with the ids of the versions of each message', async () => {
+  test('comes in pages of a path, with the ids of the versions of each message', async () => {
     await answered('c1', 'a1', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a1b', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a2', { messages: [{ id: 'q2', role: 'user', content: 'Two' }] });
@@ -186,7 +186,7 @@ describe('a conversation', () => {
     await caller.cancel(streamId);
   });
 
-  test('refuses a page with an invalid limit, position, leaf or search', async () => {
+  test('refuses a page with an invalid limit, cursor, leaf or search', async () => {
     for (const query of ['?limit=0', '?limit=1000', '?limit=x', '?before=a.b', '?leaf=%2F'])
       expect((await caller.call('GET', `/chats/c1${query}`)).body).toMatchObject({ code: 'invalid_request' });
     for (const query of ['?limit=0', '?before=c1', `?q=${'x'.repeat(300)}`])
@@ -214,7 +214,7 @@ describe('a conversation', () => {
     expect((await latest('c1')).status).toBe(204);
   });
 
-  test('is deleted with all its streams, also the one that is being written', async () => {
+  test('is deleted with all its streams, even the one being written; all conversations are deleted by one request', async () => {
     const done = await answered('c1', 'a1');
     const active = await caller.startStream({ chatId: 'c1', messageId: 'a2', modelId: SILENT });
     const kept = await answered('c2', 'a1');

@@ -37,7 +37,7 @@ async function ended(person: Caller): Promise<string> {
 /** Makes a stream look as if it has expired and Redis has not removed it yet. */
 const age = (streamId: string) =>
   bed.db.hSet(metaKey(streamId), 'lastActivity', new Date(Date.now() - (TTL_SECONDS + 1) * 1000).toISOString());
-/** A stream as a process leaves it that was killed long ago, before recovery finds it. */
+/** Makes a stream look as if its owner was killed long ago and recovery has not found it yet. */
 const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
 
 describe('a cleanup', () => {
@@ -141,7 +141,7 @@ describe('a cleanup', () => {
     }
   });
 
-  test('a reader of a stream that is just being created does not hide it from recovery', async () => {
+  test('or a request for a stream that is just being created does not hide the stream from recovery', async () => {
     // The indexes are written before the stream.
     const early = 'early'.padEnd(26, 'd');
     const requests: [method: string, path: string][] = [
@@ -159,7 +159,7 @@ describe('a cleanup', () => {
     await bed.db.zRem('active_streams', early);
   });
 
-  test('keeps an answer whose process died before it was in the conversation', async () => {
+  test('puts an answer into its conversation if the process died before it did that', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });
     await caller.untilEnded(streamId);
@@ -180,7 +180,7 @@ describe('a cleanup', () => {
       what: 'JSON with the content type of a form, as `curl -d` sends it',
       options: { raw: '{"action": "expired"}', headers: FORM },
     },
-  ])('removes only what has expired if the request has $what', async ({ options }) => {
+  ])('has the action `expired` if the request has $what', async ({ options }) => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 

@@ -21,7 +21,10 @@ afterAll(() => redis.close());
 const MESSAGES = 230;
 const died = new Error('this process died');
 
-/** A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. */
+/**
+ * A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. `stopAlso` is
+ * called after each step with its name.
+ */
 function forkDyingAfter(steps: number, stopAlso: (step: string) => Promise<void> = async () => {}) {
   let left = steps;
   const dying =
@@ -73,7 +76,7 @@ async function longChat() {
 test('a process that dies after any step leaves no half chat, and the next request makes one whole chat', async () => {
   const steps: string[] = [];
   await forkDyingAfter(Infinity, async (step) => void steps.push(step))(...(await one()));
-  // The first finds or begins the copy, and three batches follow it.
+  // The first call of `copy` finds or begins the copy. Each of the three others copies a batch of messages.
   expect(steps).toEqual(['copy', 'copy', 'copy', 'copy', 'note', 'finish']);
 
   async function one() {

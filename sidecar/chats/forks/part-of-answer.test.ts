@@ -69,7 +69,7 @@ test('if an answer was begun again, an event id of the first attempt gives the t
   expect((await partAt('now')).message.parts).toMatchObject([{ text: 'Second' }]);
 });
 
-test('an event id that is not on the log is refused, wherever it points', async () => {
+test('an event id that is not on the log is refused, and so is every event id once the log is gone', async () => {
   const { store, streamId, meta, epoch, ids, partAt } = await running([
     { type: 'text-start', id: '0' },
     textDelta('Hi'),

@@ -22,7 +22,7 @@ test.each([
 ])('in %o the words of %o are marked', (text, query, expected) => expect(marked(text, query)).toBe(expected));
 
 describe('the line of a message', () => {
-  test('is the first that has all the words, without the signs of its markup', () => {
+  test('is the first that has all the words, without the markup at its beginning', () => {
     expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The **[moon]** pulls the [sea].');
   });
 
@@ -39,7 +39,7 @@ describe('the line of a message', () => {
     expect(shown(findLine('needle '.repeat(100), ['needle']))).toMatch(/^\[needle\] .*…$/);
   });
 
-  test('of hostile text is found in linear time', () => {
+  test('is searched only in a part of a hostile text, which takes no long time', () => {
     expect(findLine('# '.repeat(500_000), ['needle']).text).toBe('');
     expect(findLine(`${'\n'.repeat(100_000)}needle`, ['needle']).marks).toEqual([]);
   });
