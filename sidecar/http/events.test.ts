@@ -83,7 +83,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('follow the header if the query has another position, as an EventSource needs', async () => {
+  test('follow the header if the query has another event id, as an EventSource needs', async () => {
     const [first, second] = frames;
     const { body } = await readAll(openReader(owner, streamId, { after: first!.id, lastEventId: second!.id }));
     expect(body).toEqual(log.subarray(second!.position));
@@ -103,7 +103,7 @@ describe('server-sent events', () => {
     },
   );
 
-  test('are the whole log again, with a header that says so, after an id that is not on the log', async () => {
+  test('of an ended answer are the whole log, with a header that says so, after an id that is not on the log', async () => {
     const { epoch, position } = frames[3]!;
     const foreign = [
       `${epoch}-${position + 1}`,
@@ -138,7 +138,7 @@ describe('server-sent events', () => {
     expect(third.body).toEqual(stored.subarray(place.position));
   });
 
-  test('begin again, with a header that says so, after an id that is not on the log', async () => {
+  test('of a running answer begin again, with a header that says so, after an id that is not on the log', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/60x40@400' });
     const reader = openReader(caller, live, { lastEventId: '1aaaa-40' });
     expect((await reader.head).headers['x-stream-reset']).toBe('1');
@@ -183,7 +183,7 @@ describe('server-sent events', () => {
     expect(await reader.ended).toBe('reset');
   });
 
-  test('have heartbeats between frames only, and only while there is nothing else to read', async () => {
+  test('have heartbeats only between frames, and the text alone has none', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/400x2000@0?holdMs=200' });
     const reader = openReader(caller, streamId);
     const textReader = openReader(caller, streamId, { accept: 'text/plain' });

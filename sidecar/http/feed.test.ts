@@ -28,7 +28,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   let chatId: string;
   /** The room, as Bob names it. */
   let ref: string;
-  /** Another sidecar, if there can be one. */
+  /** With Redis another sidecar, otherwise the only one. */
   const there = () => (where === 'Redis' ? other : memory);
   const ask = (caller: Caller, chat: string, n: number, more: Record<string, unknown> = {}) =>
     caller.start({
@@ -192,7 +192,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await eventually('all places are free', async () => (await figure(ann, 'rejoin_feeds')) === 0);
   });
 
-  test('questions, streams and turns name the person who asked, also after that person has left', async () => {
+  test('questions, streams and turns name the person who asked, even after that person has left', async () => {
     const { body } = await ask(bob, ref, 1, { modelId: SILENT });
     expect(body).toMatchObject({ chatId: ref });
     await ask(ann, chatId, 2, { whenBusy: 'queue' });
@@ -226,7 +226,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await ann.cancel((await read(ann, chatId)).stream!.streamId);
   });
 
-  test('starts and running answers count for the person who asks', async () => {
+  test('starts count for the person who asks, not for the owner of the chat', async () => {
     for (const n of [1, 2, 3, 4]) {
       expect((await ask(bob, ref, n)).status).toBe(201);
       await quiet(bob, ref);

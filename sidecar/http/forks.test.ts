@@ -62,8 +62,8 @@ async function pausedChat(by = caller): Promise<{ chatId: string; streamId: stri
   return { chatId, streamId, lastEventId };
 }
 
-describe('a branch', () => {
-  test('has the messages that lead to one message, goes on by itself, and is found from both sides', async () => {
+describe('a fork', () => {
+  test('has the messages that lead to one message, is listed at its origin, and does not need its origin', async () => {
     const chatId = await answeredChat();
     await caller.call('PATCH', `/chats/${chatId}`, { body: { title: 'Tides', instructions: 'Be brief.' } });
     const before = JSON.stringify(await caller.messages(chatId));
@@ -95,7 +95,7 @@ describe('a branch', () => {
     await caller.untilEnded(streamId);
     await eventually('it is settled', async () => (await caller.chat('b1')).stream === null);
     expect((await caller.messages('b1')).map(({ id }) => id)).toEqual(['q1', 'a1', 'q2b', 'a2']);
-    // A branch of the branch, with a title of its own, from a question.
+    // A fork of the fork, with a title of its own. Its last message is a question.
     const second = await fork('b1', { forkId: 'b2', messageId: 'q2b', title: ' Second ' });
     expect([second.status, second.body.from]).toEqual([
       201,
@@ -138,7 +138,7 @@ describe('a branch', () => {
     expect(countDeltas(whole, 20)).toBe(40);
     expect((await caller.state(streamId)).status).toBe('active');
 
-    // At its end, a part is the whole message. `now` and the id of the last event say the same.
+    // Once the answer has ended, `now` and the id of its last event both copy the whole message.
     expect((await caller.cancel(streamId)).body.status).toBe('cancelled');
     const { lastEventId } = await caller.state(streamId);
     for (const [forkId, at] of [
@@ -151,7 +151,7 @@ describe('a branch', () => {
   });
 });
 
-test('fifty branches at random places of a running answer each have what a reader has there', async () => {
+test('fifty forks at random event ids of a running answer each have what a reader received up to there', async () => {
   const random = createRandom(50);
   const chatId = newId('chat');
   const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@250' });
@@ -215,7 +215,7 @@ describe('the same request', () => {
   test('makes one whole chat if it is repeated after its process was killed in the middle', async () => {
     const chatId = await answeredChat();
     const body = { forkId: 'b1', messageId: 'a2' };
-    // Killed when it has sent the messages of the copy. fork-chat.test.ts has every other step.
+    // The process is killed when it has sent the messages of the copy. fork-chat.test.ts has every other step.
     let calls = 0;
     const proxy = await openFlakyProxy({
       port: Number(new URL(bed.redis.url).port),
@@ -231,7 +231,7 @@ describe('the same request', () => {
     expect(await bed.db.pTTL(`chat:${caller.userId}:b1`)).toBeGreaterThan(0);
     expect((await list()).map((chat) => chat.chatId)).toEqual([chatId]);
     expect((await caller.call('GET', '/chats/b1')).status).toBe(404);
-    // Until then nobody can begin another chat with its id.
+    // Until the copy is finished or expires, nobody can begin another chat with its id.
     const start = { chatId: 'b1', modelId: QUICK };
     expect((await caller.start(start)).body.code).toBe('chat_exists');
     expect((await fork(chatId, body)).status).toBe(201);
@@ -242,7 +242,7 @@ describe('the same request', () => {
   });
 });
 
-test('a question for the end of a branch that has gone on is refused, and can be sent in two other ways', async () => {
+test('a question for the end of a path is refused if the path has got longer, and can be sent in two other ways', async () => {
   for (const url of [sidecar.url, (await bed.start({ REDIS_URL: '' })).url]) {
     const by = (await createCaller({ url })).at({ url });
     const chatId = await answeredChat(newId('chat'), by);
@@ -261,7 +261,7 @@ test('a question for the end of a branch that has gone on is refused, and can be
   }
 });
 
-describe('is refused', () => {
+describe('a fork is refused', () => {
   const problemOf = ({ status, body }: Forked) => [status, body.code];
 
   test('for ids of others, places that do not exist, and ids that are taken, and nothing is left behind', async () => {
@@ -299,7 +299,7 @@ describe('is refused', () => {
         409,
         'event_not_on_log',
       ],
-      ['a place of a twin', chatId, { messageId: 'a1', at: other.lastEventId }, 409, 'event_not_on_log'],
+      ['a place in an equal answer', chatId, { messageId: 'a1', at: other.lastEventId }, 409, 'event_not_on_log'],
       ['the id of the chat itself', mine, { messageId: 'a1', forkId: mine }, 409, 'chat_exists'],
       ['the id of another chat', mine, { messageId: 'a1', forkId: chatId }, 409, 'chat_exists'],
     ];
@@ -308,7 +308,7 @@ describe('is refused', () => {
       expect([what, ...problemOf(await fork(from, { forkId: 'new', ...body }))]).toEqual([what, status, code]);
     expect((await fork(chatId, { forkId: 'new', messageId: 'a1' })).body.streamId).toBe(streamId);
     expect((await bed.db.keys('*')).sort()).toEqual(before);
-    // The same in the versioned path, and an id that is taken by another branch.
+    // The same in the versioned path, and an id that is taken by another fork.
     const versioned = await caller.call('POST', `/v1/chats/${mine}/forks`, { body: { forkId: 'b1', messageId: 'a1' } });
     expect(versioned.status).toBe(201);
     for (const body of [{ messageId: 'a2' }, { messageId: 'a1', at: 'now' }])
@@ -335,7 +335,7 @@ describe('is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('beyond the limits of a person, which count branches as chats', async () => {
+  test('beyond the limits of a person, which count forks as chats', async () => {
     const tight = await bed.start({ MAX_CHATS_PER_USER: '2', MAX_MESSAGES_PER_CHAT: '3', MAX_FORK_BYTES: '2000' });
     const person = await createCaller(tight);
     const free = person.at(sidecar);
@@ -359,7 +359,7 @@ describe('is refused', () => {
   });
 });
 
-test('a branch of a temporary chat is temporary, and one of a chat without Redis works as well', async () => {
+test('a fork of a temporary chat is temporary, and forks work without Redis as well', async () => {
   const streamId = await caller.startStream({ chatId: 'secret', messageId: 'a1', modelId: QUICK, temporary: true });
   await caller.untilEnded(streamId);
   await eventually('it is settled', async () => (await caller.chat('secret')).stream === null);

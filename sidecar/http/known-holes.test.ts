@@ -68,7 +68,7 @@ describe('never happens here:', () => {
     expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
   });
 
-  test('things of others are deleted by naming them together with something of their own', async () => {
+  test('things of others are deleted by a request that also names something of the caller', async () => {
     const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = await room.snapshot();
     const { owner } = own.callers;

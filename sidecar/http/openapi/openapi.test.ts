@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Fastify publishes each new server on this channel, before it has any route.
   const watch = (message: unknown) => {
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url, schema }) => {
-      // The answers to methods that a path does not take are not described.
+      // The responses to methods that a path does not support are not described.
       if (schema?.hide) return;
       for (const verb of [method].flat()) routes.add(`${verb.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`);
     });
@@ -145,7 +145,7 @@ describe('the description that the sidecar serves', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
   });
 
-  test('allows what the server allows: a start with the minimum of fields', () => {
+  test('allows requests with the minimum of fields, and no invalid chat id', () => {
     const { StartRequest, CleanupRequest } = document.components.schemas;
     expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
     expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();
@@ -153,7 +153,7 @@ describe('the description that the sidecar serves', () => {
   });
 });
 
-describe('the answers of a real run match the description', () => {
+describe('the responses of a real run match the description', () => {
   const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
   /** Every call, in an order in which each finds what it needs. `{streamId}` and `{chatId}` are filled in. */
   const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
@@ -188,7 +188,7 @@ describe('the answers of a real run match the description', () => {
     { call: 'post /chats/{chatId}/say', status: 201, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 200, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 422, body: { messageId: 's1', text: 'Other' } },
-    // Without a room. A feed does not end, so `feed.test.ts` reads it.
+    // The chat has no room yet. The feed of a room never ends, so `feed.test.ts` reads it.
     { call: 'get /chats/{chatId}/events', status: 404 },
     { call: 'post /chats/{chatId}/presence', status: 404, body: { tab: 't', typing: true } },
     { call: 'post /templates', status: 201, body: TEMPLATE },
@@ -271,7 +271,7 @@ describe('the answers of a real run match the description', () => {
   ];
 
   test('and the run calls every operation', () => {
-    // The answer of /cut-check never ends, so deploy/cut.test.ts calls it.
+    // The response of /cut-check never ends, so deploy/cut.test.ts calls it.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)
@@ -281,7 +281,7 @@ describe('the answers of a real run match the description', () => {
 
   test('for each call of a person', async () => {
     let streamId = UNKNOWN;
-    /** What later calls need of earlier answers: `{token}`, `{secret}` and so on stand for it. */
+    /** Values of earlier responses that later calls need. They replace `{token}`, `{secret}` and so on. */
     const told: Record<string, string> = {};
     const fill = (text: string) => text.replace(/\{(token|secret|shareId|tag)\}/g, (_, name: string) => told[name]!);
     for (const { call, status, body, path, headers } of CALLS) {
