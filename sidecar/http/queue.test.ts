@@ -65,7 +65,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     });
   });
 
-  test('a start waits only if it says so, up to the limit, and gets the same answer when it is repeated', async () => {
+  test('a start waits only if it says so, up to the limit, and a repeated one is the same turn', async () => {
     expect((await enqueue(1, { whenBusy: undefined })).body).toMatchObject({
       code: 'stream_active',
       streamId: running,
@@ -106,7 +106,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await ended()).slice(-2)).toEqual(['q2', 'a2 completed']);
   });
 
-  test('a stock `useChat` that follows a stream that waits shows nothing until it begins, and no error', async () => {
+  test('the `useChat` of the AI SDK that follows a waiting stream shows nothing until it begins, and no error', async () => {
     const [streamId] = await fill(1);
     const seen: string[] = [];
     const transport = new DefaultChatTransport({
@@ -151,7 +151,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
   });
 
-  test('turns are edited, moved and sent at once, and each keeps its model', async () => {
+  test('turns can be edited, moved and sent now, and each keeps its model', async () => {
     await fill(2);
     await enqueue(3, { modelId: 'synthetic/2x20@100', instructions: 'Be brief.' });
     const edited = await turn('PATCH', 'a3', { text: 'Another question', place: 1 });
@@ -186,14 +186,14 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await act('send', 'a2')).body.code).toBe('not_waiting');
   });
 
-  test('a start that interrupts goes first, and the part that was written is kept', async () => {
+  test('a start that interrupts goes first, and the interrupted answer is kept as cancelled', async () => {
     await fill(1);
     const interrupting = await enqueue(2, { whenBusy: 'interrupt' });
     expect([201, 202]).toContain(interrupting.status);
     expect(await ended()).toEqual(['q0', 'a0 cancelled', 'q2', 'a2 completed', 'q1', 'a1 completed']);
   });
 
-  test('a stop and a failure pause the queue until it is resumed or discarded', async () => {
+  test('a stop or a failure pauses the queue until it is resumed or discarded', async () => {
     await enqueue(1, { modelId: 'synthetic/9x20@100?failAt=2' });
     await enqueue(2);
     await enqueue(3);

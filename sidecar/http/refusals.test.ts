@@ -88,7 +88,7 @@ describe('a request without a valid token', () => {
   }
 });
 
-describe('a method that a path does not take', () => {
+describe('a method that a path does not support', () => {
   test.each([
     ['PUT', '/streams', 'GET, HEAD, POST'],
     ['PATCH', '/streams/abc', 'DELETE, GET, HEAD'],
@@ -98,7 +98,7 @@ describe('a method that a path does not take', () => {
     ['POST', '/chats/c1', 'DELETE, GET, HEAD, PATCH'],
     ['DELETE', '/healthz', 'GET, HEAD'],
     ['OPTIONS', '/models', 'GET, HEAD'],
-  ])('%s %s is answered 405 with the methods that it takes', async (method, path, allow) => {
+  ])('(%s %s) is refused with 405 and the supported methods', async (method, path, allow) => {
     const answer = await caller.call(method, path, { token: null });
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe(allow);
@@ -134,7 +134,7 @@ describe('a body', () => {
     // The content types that curl -d and fetch set by themselves.
     'application/x-www-form-urlencoded',
     'text/plain;charset=UTF-8',
-  ])('of JSON is read if it is called %s', async (type) => {
+  ])('of JSON is read if its content type is %s', async (type) => {
     expect((await start({ 'content-type': type })).status).toBe(201);
   });
 
@@ -144,7 +144,7 @@ describe('a body', () => {
     'multipart/form-data; boundary=x',
     'application/octet-stream',
     'image/png',
-  ])('called %s is refused with 415, also if it contains JSON', async (type) => {
+  ])('with the content type %s is refused with 415, even if it contains JSON', async (type) => {
     const answer = await start({ 'content-type': type });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     expect(answer.headers.get('accept')).toBe('application/json');
@@ -158,7 +158,7 @@ describe('a body', () => {
 });
 
 describe('a request beyond a limit', () => {
-  test('gets the limit, and when to try again', async () => {
+  test('is refused with the limit and the time to wait', async () => {
     const started = [await caller.start({ modelId: ENDLESS }), await caller.start({ modelId: ENDLESS })];
     const refused = await caller.start({ modelId: ENDLESS });
     expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });

@@ -46,7 +46,7 @@ async function roomBeingWritten() {
 const endsOf = (readers: RawReader[]) => Promise.all(readers.map(({ ended }) => ended));
 const sizesOf = (readers: RawReader[]) => readers.map(({ bytes }) => bytes);
 
-describe('a role that is taken away in the middle of an answer', () => {
+describe('taking a role away in the middle of an answer', () => {
   test.for([
     {
       how: 'the owner removes the member',
@@ -67,7 +67,7 @@ describe('a role that is taken away in the middle of an answer', () => {
         await room.read(room.callers.owner),
       ];
       expect((await act(room)).status).toBe(204);
-      // A cut never looks like a clean end, also for readers of the text alone.
+      // A cut never looks like a clean end, even for readers of the text alone.
       expect(new Set(await endsOf(editors))).toEqual(new Set(['reset']));
       const sizes = sizesOf(editors);
       const others = [viewers, owners].map((readers) => readers.filter((_reader, i) => i % 3 !== 2));
@@ -84,7 +84,7 @@ describe('a role that is taken away in the middle of an answer', () => {
     },
   );
 
-  test('cuts everybody if the chat is deleted, or all data of its owner', async () => {
+  test('cuts all members if the chat is deleted, or all data of its owner, and invites and room are gone', async () => {
     for (const path of ['chat', 'all'] as const) {
       const room = await roomBeingWritten();
       const { owner, editor, viewer } = room.callers;
@@ -145,7 +145,7 @@ test('no token, name or id of a room is logged', async () => {
   for (const secret of [token, token.slice(1), name, ref.slice(1)]) expect(logged).not.toContain(secret);
   const metrics = await callers.owner.call('GET', '/metrics', { token: null });
   for (const secret of [token, name, ref.slice(1), callers.owner.userId]) expect(metrics.text).not.toContain(secret);
-  // Redis knows the hash of a token, and not the token.
+  // Redis has the hash of a token, and not the token.
   const keys = await bed.db.keys('*');
   expect(keys.filter((key) => key.startsWith('invite:')).length).toBeGreaterThan(0);
   expect(keys.join(' ')).not.toContain(token);

@@ -57,7 +57,7 @@ const ask = async (text: string, more: object = {}) => {
 };
 
 describe('a snapshot', () => {
-  test('has the branch and nothing that its owner does not show, and Redis does not know its secret', async () => {
+  test('has nothing that its owner does not show, counts its reads, and its secret is not in Redis', async () => {
     const { secret, shareId, reads } = await share();
     expect(reads).toBe(0);
     const shown = await page(secret);
@@ -101,7 +101,7 @@ describe('a snapshot', () => {
     expect((await page(secret)).messages).toEqual(messages);
   });
 
-  test('ends with its chat, also if a chat with the same id begins', async () => {
+  test('is gone with its chat, and does not come back with a new chat of the same id', async () => {
     const { secret, shareId } = await share();
     await owner.call('DELETE', `/chats/${chatId}`);
     expect((await open(secret)).status).toBe(404);
@@ -134,7 +134,7 @@ describe('what a page shows', () => {
     expect((await patch({})).status).toBe(400);
   });
 
-  test('has no metadata, and no thoughts or tools unless the owner turns them on', async () => {
+  test('has no metadata of the provider, and no tools unless the owner turns them on', async () => {
     await owner.untilEnded(await ask('What time is it in Tokyo?', { modelId: 'demo' }), { withinMs: 30_000 });
     const tool = ({ type }: { type: string }) => type.startsWith('tool-') || type === 'dynamic-tool';
     const plain = await page((await share()).secret);
@@ -176,7 +176,7 @@ describe('the owner', () => {
     expect(await bed.db.exists(`share:${last.shareId}`)).toBe(0);
   });
 
-  test('cannot make more or larger pages than allowed, nor any if they are switched off', async () => {
+  test('cannot make more or larger pages than allowed, nor any if they are off; opening is limited, too', async () => {
     const limited = await bed.start({
       MAX_SHARES_PER_USER: '2',
       MAX_SHARE_BYTES: '300',
@@ -200,7 +200,7 @@ describe('the owner', () => {
   });
 });
 
-test('a branch that does not exist cannot be shared', async () => {
+test('a path through an unknown message cannot be shared, but one through the answer that is being written can', async () => {
   for (const mode of ['snapshot', 'live']) {
     const body = { mode, leaf: 'nothing' };
     expect((await owner.call('POST', `/chats/${chatId}/shares`, { body })).status).toBe(404);
@@ -212,7 +212,7 @@ test('a branch that does not exist cannot be shared', async () => {
 });
 
 describe('a live page', () => {
-  /** Follows the answer of a live page, until it ends (true) or is cut (false). */
+  /** Follows the answer of a live page. `whole` resolves to true if the response ends, and to false if it is cut. */
   async function follow(secret: string, streamId: string, at: { url: string } = sidecar) {
     const response = await fetch(`${at.url}/shared/events`, {
       method: 'POST',
@@ -297,7 +297,7 @@ describe('a copy', () => {
   const copy = (by: Caller, body: object) =>
     by.call<{ chatId: string; code?: string }>('POST', '/shared/copies', { body });
 
-  test('has what the page shows, is refused if the page has changed since it was read, and is made once', async () => {
+  test('has what the page shows, is made once, and is refused if the page has changed or may not be copied', async () => {
     const { secret, shareId } = await share({ copy: true, title: 'To copy' });
     const { tag, messages } = await page(secret);
     const forkId = newId('fork');

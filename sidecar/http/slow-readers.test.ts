@@ -27,7 +27,7 @@ afterAll(() => bed.close());
 describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s', (role) => {
   const here = () => caller.at(role === 'that follows it' ? other : writer);
 
-  test('readers that do not read hold nothing in memory while 15 MB are written, and then get every byte', async () => {
+  test('readers that do not read hold little memory while 15 MB are written, and then get every byte', async () => {
     const long = { modelId: 'synthetic/1500x10000@1000?startDelayMs=300', chunks: 1500, chars: 10_000 };
     const streamId = await caller.startStream({ modelId: long.modelId });
     const readers = Array.from({ length: 5 }, () => openReader(here(), streamId));

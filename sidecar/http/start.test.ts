@@ -125,7 +125,7 @@ describe('a start', () => {
     await caller.cancel(streamId);
   });
 
-  test("is among the person's active streams, until it has ended", async () => {
+  test("makes one of the person's active streams, until the stream has ended", async () => {
     const [streamId, another] = [
       await caller.startStream({ modelId: SILENT }),
       await caller.startStream({ modelId: SILENT }),
@@ -142,7 +142,7 @@ describe('a start', () => {
     expect(await active()).toEqual([]);
   });
 
-  test('calls the model only once the stream is stored', async () => {
+  test('calls the model only after the stream is stored', async () => {
     const ids = { chatId: newId('chat'), messageId: 'm1' };
     const streamId = deriveStreamId({ secret: SECRET, userId: caller.userId, ...ids });
     const started = caller.start({ ...ids, modelId: GEMINI });
@@ -257,7 +257,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('continues the answer that a start names, and the model gets that answer', async () => {
+  test('ends with the answer that a start continues, and no text of it is repeated', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,
@@ -297,7 +297,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('shows the instructions of the chat to the model, not as a message', async () => {
+  test('does not contain the instructions of the chat, which the model gets separately', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: GEMINI, instructions: 'Answer in verse.' });
     const call = await gemini.nextCall();

@@ -15,7 +15,7 @@ afterAll(() => bed.close());
 /** A status, and for errors the code: `404 not_found`. */
 type Expected = Record<Identity, string>;
 interface Row {
-  /** As `ENDPOINTS` has it. */
+  /** Method and path, as in `ENDPOINTS`. */
   endpoint: string;
   /** What is named, and how. */
   thing: string;
@@ -29,7 +29,10 @@ const GONE = '404 not_found';
 const SMALL = '403 role_required';
 const UNKNOWN = '401 unauthorized';
 
-/** People who are not named in `allowed` get the answer for something that does not exist. */
+/**
+ * People who are not named in `allowed` get the response for something that does not exist. Guests get what viewers get, and
+ * a request without a token (`nobody`) gets 401.
+ */
 const only = (allowed: Partial<Expected>): Expected => ({
   owner: GONE,
   editor: GONE,
@@ -175,7 +178,7 @@ const ROWS: Row[] = [
       endpoint: 'DELETE /chats/:chatId/members/:userId',
       thing: `oneself (${name})`,
       path: (room, who) => `/chats/${room[name]}/members/${room.callers[who === 'nobody' ? 'owner' : who].userId}`,
-      // The owner cannot leave. Leaving again, and leaving what one never saw, are answered the same.
+      // The owner cannot leave. People who have left or were never in the room get the same response as members.
       expected: name === 'ref' ? all('204', { owner: '400 invalid_request' }) : ownId('400 invalid_request'),
     },
   ]),
@@ -306,7 +309,7 @@ interface Code {
   code?: string;
 }
 
-/** The status of an answer that does not end. */
+/** The status of a response that does not end. */
 async function headOf({ url, token }: Caller, path: string) {
   const { status, body } = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
   await body?.cancel();

@@ -28,7 +28,7 @@ export const question = (chatId: string) => ({
   whenBusy: 'queue',
 });
 
-/** The answer for everything that a person may not see. */
+/** The response for everything that a person may not see. */
 export const NOT_FOUND = JSON.stringify({
   type: 'urn:rejoin:error:not_found',
   title: ERRORS.not_found.title,
@@ -44,7 +44,7 @@ export interface OpenRoom {
   /** How members name the chat: `~<roomId>`. */
   ref: string;
   roomId: string;
-  /** The first answer is complete, the second is being written, the third waits. The owner asked for them. */
+  /** Stream ids: the first answer is complete, the second is being written, the third waits. The owner asked for all three. */
   ended: string;
   active: string;
   queued: string;
@@ -115,7 +115,7 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
   };
 }
 
-/** Calls an endpoint, and throws if the answer is not a success. */
+/** Calls an endpoint, and throws if the response is an error. */
 export async function must<Body = unknown>(who: Caller, method: string, path: string, body?: unknown): Promise<Body> {
   const answer = await who.call<Body & object>(method, path, body === undefined ? {} : { body });
   if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
