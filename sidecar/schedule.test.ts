@@ -25,7 +25,7 @@ describe('an interval as a cron expression', () => {
   });
 
   test.each([100, 1500, 7 * SECOND, 45 * SECOND, 90 * SECOND, 7 * MINUTE, 90 * MINUTE, 5 * HOUR, 48 * HOUR])(
-    '%i ms has no cron expression, because it does not divide a minute, an hour or a day',
+    'does not exist for %i ms',
     (everyMs) => {
       expect(cronExpression(everyMs)).toBeNull();
     },
@@ -110,7 +110,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  test('uses cron for intervals that cron can express', async () => {
+  test('runs a job whose interval has a cron expression', async () => {
     const schedule = createSchedule({ log: createLines().log });
     let runs = 0;
     schedule.add({ name: 'every second', everyMs: SECOND, run: async () => void (runs += 1) });

@@ -106,7 +106,7 @@ describe('the running answers of one person', () => {
       ids.map((value) => ({ value, score: at })),
     );
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
-    // Asking for them does not free their places.
+    // Requests that name them do not take them out of the count.
     await caller.call('GET', `/streams/${ids[0]}`);
     await caller.call('GET', '/streams');
     await caller.call('POST', '/cleanup');

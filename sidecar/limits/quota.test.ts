@@ -106,7 +106,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
-  test('limits the length of a title, even with 20 starts at once', async () => {
+  test('limits the length of a title, even with 20 renames at once', async () => {
     await caller.untilEnded(await caller.startStream({ chatId: 'c1', modelId: QUICK }));
     const renamed = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
@@ -160,7 +160,7 @@ describe('as Redis fills up', () => {
     await quota.reserve(of('much', 1));
   });
 
-  test('a sidecar knows how much room is left', async () => {
+  test('a sidecar notices it, and refuses only a person who has stored more than there is room for', async () => {
     await caller.startStream({ chatId: 'c1', modelId: QUICK, text: noise(200 * KIB) });
     const used = Number(/^used_memory:(\d+)/m.exec(await bed.db.info('memory'))![1]);
     await bed.db.configSet('maxmemory', String(used + 160 * KIB));
@@ -176,7 +176,7 @@ describe('as Redis fills up', () => {
   });
 });
 
-test('a state copy holds the new message of its turn, and not the history', async () => {
+test('the copy of a stream in the key `stream:<id>` has the new question, and not the history', async () => {
   const first = await caller.startStream({ chatId: 'c1', messageId: 'a1', modelId: QUICK, text: 'The first question' });
   await caller.untilEnded(first);
   const second = await caller.startStream({

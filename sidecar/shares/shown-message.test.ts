@@ -56,7 +56,7 @@ test('a page without options shows the text, the sources, and that there was a f
   expect(Object.keys(first).sort()).toEqual(['createdAt', 'errorCode', 'id', 'modelId', 'parts', 'role', 'status']);
 });
 
-test('each option shows one thing', () => {
+test('thoughts, tools, names, instructions and versions each have an option that shows them', () => {
   expect(shows('reasoning').types).toContain('reasoning');
   expect(shows('tools').types).toEqual(expect.arrayContaining(['tool-time', 'dynamic-tool']));
   expect(shows('names').first.by).toBe('Ada');

@@ -84,7 +84,7 @@ describe('the metrics of a sidecar', () => {
     await caller.cancel(streamId);
   });
 
-  test('tell a handed-over stream from a lost one', async () => {
+  test('count a handed-over stream as handed over, and not as lost', async () => {
     const [first, second] = [await bed.start(), await bed.start()];
     const caller = await createCaller(first);
     const streamId = await caller.startStream({ modelId: 'synthetic/10000x20@50' });
@@ -114,7 +114,7 @@ describe('the metrics of a sidecar', () => {
     expect(Date.now() / 1000 - sum('rejoin_cleanup_last_timestamp_seconds')).toBeLessThan(30);
   });
 
-  test('show the state of Redis, and answer at once while it is away', async () => {
+  test('show the state of Redis, and are answered within three seconds while it is away', async () => {
     const sidecar = await bed.start();
     await bed.db.configSet('maxmemory', '200mb');
     await eventually('the limit', async () => {

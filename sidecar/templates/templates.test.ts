@@ -112,7 +112,7 @@ describe('a template', () => {
     });
   });
 
-  test('with a wrong field is refused, the answer names the field, and nothing changes', async () => {
+  test('with a wrong field is refused, the response names the field, and nothing changes', async () => {
     const { id, etag } = await save();
     const WRONG: [object, string][] = [
       [{ message: '{{what}} {{focus}} {{who}}' }, 'message'],
@@ -150,7 +150,7 @@ describe('a template', () => {
       expect([method, (await stranger.call(method, path, { body, headers })).text]).toEqual([method, unknown.text]);
   });
 
-  test('is published for everybody by an administrator only, and can be withdrawn', async () => {
+  test('is published by an administrator only, shows others its live version only, and can be withdrawn', async () => {
     const admin = await createCaller(sidecar, { isAdmin: true });
     const { id } = await save({ name: 'For all' }, admin);
     const change = (body: object, by: Caller) =>
@@ -180,7 +180,7 @@ describe('a template', () => {
     expect((await start({ id, values: { what: 'x' } })).status).toBe(404);
   });
 
-  test('comes with Rejoin: everybody has three', async () => {
+  test('can be a part of Rejoin: everybody has these three', async () => {
     const shipped = (await list()).filter(({ origin }) => origin === 'shipped');
     expect(shipped.map(({ id }) => id)).toEqual(['review', 'summarize', 'plan']);
     const { body } = await caller.call('POST', '/templates/plan/preview', {
@@ -206,7 +206,7 @@ describe('a start with a template', () => {
     });
   });
 
-  test('is repeated safely, also when the template has changed or is gone, and differs with other values', async () => {
+  test('is repeated safely, even when the template has changed or is gone, and is refused with other values', async () => {
     const { id } = await save();
     const ids = { chatId: newId('chat'), messageId: newId('m') };
     const again = (values: object, more: object = {}) => start({ id, values }, { ...ids, ...more });
@@ -237,7 +237,7 @@ describe('a start with a template', () => {
     expect(await question(live.body.chatId)).toMatchObject({ parts: [{ text: 'New: a mistakes' }] });
   });
 
-  test('that cannot be filled is refused, the answer names the fields, and no chat begins', async () => {
+  test('that cannot be filled is refused, the response names the fields, and no chat begins', async () => {
     const { id } = await save();
     const chatId = newId('chat');
     const refused = async (template: object, more: object = {}) => {
