@@ -81,7 +81,7 @@ export const currentStreamSchema = streamStateSchema.extend({ message: messageSc
 /** A list of waiting turns shows at most this many characters of each question. */
 export const MAX_SHOWN_CHARS = 4000;
 
-/** A turn that waits until the answers before it are complete. */
+/** A turn is a question and the answer to it. This one waits in the queue of its chat until the answers before it are complete. */
 export const queuedTurnSchema = z.object({
   /** The id of the answer that this turn will produce. Requests name the turn by it. */
   messageId: idSchema,

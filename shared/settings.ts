@@ -77,7 +77,7 @@ export const secret = z
 export const httpUrl = z
   .string()
   .trim()
-  .refine((value) => isUrl(value, ['http:', 'https:']), must('an address that begins with http:// or https://'));
+  .refine((value) => isUrl(value, ['http:', 'https:']), must('a URL that begins with http:// or https://'));
 
 const hostText = (purpose: string) =>
   z

@@ -79,7 +79,9 @@ export const shareSchema = optionsSchema.extend({
 export type Share = z.infer<typeof shareSchema>;
 
 /** The secret in the URL of a public page: 256 random bits, as base64url. Only its SHA-256 is in Redis. */
-export const shareSecretSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not the address of a public page');
+export const shareSecretSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'is not the secret in the URL of a public page');
 
 /** The sidecar's response to `POST /chats/:chatId/shares`. The app's response has `url` instead of `secret`. */
 export const shareAnswerSchema = shareSchema.extend({

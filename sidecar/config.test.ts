@@ -116,11 +116,11 @@ describe('the settings of the sidecar', () => {
     });
     expect(message.split('\n')).toEqual([
       'SIDECAR_SECRET must be at least 16 characters long.',
-      expect.stringMatching(/^REDIS_URL must be an address like redis:.*; given: …@\.$/),
+      expect.stringMatching(/^REDIS_URL must be a URL like redis:.*; given: …@\.$/),
       'STREAM_TTL_SECONDS must be a whole number of seconds, 1 to 315360000; given: 1e3.',
       'LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s.',
       'RECOVERY must be one of continue, restart, fail; given: maybe.',
-      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
+      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of that server; given: llama3.',
     ]);
     expect(message).not.toMatch(/short-secret|hush/);
   });

@@ -38,7 +38,7 @@ const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
-    'must be an address like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password as %40)',
+    'must be a URL like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password as %40)',
 });
 const nodes = list.refine((items) => items.every(isNode), {
   error: () => 'must be addresses like 10.0.0.1:6379, separated by commas (rediss://host:port for TLS)',
@@ -259,7 +259,7 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
     if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
       problems.push({
         setting: name,
-        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
+        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of that server',
         given: shownValue(name, given[name]),
       });
   return problems;

@@ -27,7 +27,7 @@ describe('a frame', () => {
 });
 
 describe('the position in a frame', () => {
-  test('is the end of the frame, also if the position needs one more digit', () => {
+  test('is the end of the frame, even if the position needs one more digit', () => {
     for (const boundary of [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000_000]) {
       for (const data of ['', 'x'.repeat(7), '🎉'.repeat(30)]) {
         const nearest = boundary - EMPTY_FRAME_BYTES - utf8Bytes(data);

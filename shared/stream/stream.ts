@@ -5,7 +5,7 @@ import { authorSchema, chatRefSchema } from '../rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `queued` while it waits for its turn, `active` until the end is stored, then the outcome. */
+/** `queued` until the answers before it in its chat are complete, `active` until its end is stored, then the outcome. */
 export const streamStatusSchema = z.enum(['queued', 'active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;

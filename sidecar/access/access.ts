@@ -65,7 +65,7 @@ export interface Access {
 
 export interface AccessOptions {
   rooms: Pick<RoomStore, 'find' | 'look'>;
-  /** If false, every guest is a viewer, also guests who joined as editors while that was allowed. */
+  /** If false, every guest is a viewer, even guests who joined as editors while that was allowed. */
   guestsMayEdit: boolean;
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }

@@ -30,12 +30,12 @@ const VERBS = [
   { name: 'a chat', method: 'GET', path: () => `/chats/${chatId}`, isNamed: true },
   { name: 'changing a chat', method: 'PATCH', path: () => `/chats/${chatId}`, isNamed: true },
   { name: 'deleting a chat', method: 'DELETE', path: () => `/chats/${chatId}`, isNamed: false },
-  { name: 'branching from a chat', method: 'POST', path: () => `/chats/${chatId}/forks`, isNamed: true },
+  { name: 'forking a chat', method: 'POST', path: () => `/chats/${chatId}/forks`, isNamed: true },
   { name: 'the stream of a chat', method: 'GET', path: () => `/chats/${chatId}/stream`, isNamed: false },
 ];
 
 const BODIES: Record<string, unknown> = {
-  // The body for branching. The other POST endpoints are called only with bad tokens.
+  // The body for forking. The other POST endpoints are called only with bad tokens.
   POST: { forkId: 'mine', messageId: 'm1' },
   PATCH: { title: 'Mine now' },
 };

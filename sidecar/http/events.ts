@@ -121,7 +121,7 @@ async function endText(response: ServerResponse, status: StreamStatus): Promise<
 
 const TEXT_FLUSH_MS = 1000;
 
-/** The event after which the reader goes on. The header has precedence over the query: `EventSource` sets it itself. */
+/** The event after which the reader continues. The header has precedence over the query, because `EventSource` sets it itself. */
 function placeOf(request: FastifyRequest, afterQuery: string | undefined): EventId | null {
   const header = request.headers['last-event-id'];
   const text = (typeof header === 'string' && header !== '' ? header : undefined) ?? afterQuery;

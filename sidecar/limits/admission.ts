@@ -29,7 +29,7 @@ export interface Admission {
    * called only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
    */
   admit(start: Start): Promise<void>;
-  /** Counts a start that waits for its turn. Its stream does not run yet, so only the limit of starts per minute applies. */
+  /** Counts a start that is queued. Its stream does not run yet, so only the limit of starts per minute applies. */
   admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
   /** Called when the stream runs or was not created. From then on it does not count as a start under way. */
   release(streamId: string): void;

@@ -24,9 +24,9 @@ export interface Stored extends Owner {
   /** Left out if no stream is written in the chat. */
   streamId?: string;
   streamBytes?: number;
-  /** The chat expires after a day. */
+  /** True if the chat is temporary, so that it expires after a day. */
   temporary?: boolean;
-  /** The stream waits for its turn. Its bytes are counted for as long as its chat is kept, because it may wait that long. */
+  /** True if the stream is queued. Its bytes are counted for as long as its chat is kept, because it may wait that long. */
   waits?: boolean;
 }
 

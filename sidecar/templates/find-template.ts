@@ -30,8 +30,8 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   }
 
   /**
-   * Throws `not_found`, also for a version that is not kept. Of a published template, everybody but its owner sees only the
-   * live version, because the other versions were not meant for them.
+   * Throws `not_found` if there is no such template, or if the version is not kept. Of a published template, everybody but its
+   * owner sees only the live version, because the other versions were not meant for them.
    */
   async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
     const own = await store.get(userId, id, version);

@@ -256,7 +256,7 @@ function batchFrom(path: readonly PathStep[], from: number): string[] {
 const isSameRequest = (made: KeptOrigin, originId: string, { messageId, at }: ParsedForkRequest): boolean =>
   made.chatId === originId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
 
-const taken = () => new RejoinError('chat_exists', { detail: 'Choose another "forkId" for another branch.' });
+const taken = () => new RejoinError('chat_exists', { detail: 'Choose another "forkId" for another fork.' });
 
 const answerOf = (forkId: string, { chatId, messageId, at, title }: KeptOrigin): ForkAnswer => ({
   chatId: forkId,

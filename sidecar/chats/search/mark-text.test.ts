@@ -39,7 +39,7 @@ describe('the line of a message', () => {
     expect(shown(findLine('needle '.repeat(100), ['needle']))).toMatch(/^\[needle\] .*…$/);
   });
 
-  test('is searched only in a part of a hostile text, which takes no long time', () => {
+  test('is looked for only in a part of a hostile text, so that the search is quick', () => {
     expect(findLine('# '.repeat(500_000), ['needle']).text).toBe('');
     expect(findLine(`${'\n'.repeat(100_000)}needle`, ['needle']).marks).toEqual([]);
   });

@@ -34,7 +34,10 @@ export const FIELDS: Record<string, Field> = {
   ],
   modelId: ['The id of the model, as the start named it.', 'demo'],
   servedBy: ['The provider of the model: `google`, `openai-compatible`, `demo` or `synthetic`.', 'demo'],
-  status: ['`queued` while it waits for its turn, `active` until the end is stored, then how it ended.', 'completed'],
+  status: [
+    '`queued` until the answers before it are complete, `active` until its end is stored, then how it ended.',
+    'completed',
+  ],
   resumable: ['False without Redis: answers are kept in memory and are lost when the sidecar exits.', true],
   title: ['The title of the conversation.', 'Resumable streams'],
   instructions: ['The system prompt of the conversation.', 'Answer briefly.'],

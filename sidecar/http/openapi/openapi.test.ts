@@ -78,7 +78,7 @@ describe('the description that the sidecar serves', () => {
     ).toEqual(served.sort());
   });
 
-  test('names each operation once, and every parameter that stands in its path', () => {
+  test('names each operation once, and every parameter in its path', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { name, operation } of operations()) {

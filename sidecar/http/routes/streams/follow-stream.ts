@@ -7,7 +7,7 @@ import { streamParams } from '../../parameters.ts';
 
 const DESCRIPTION = `With \`Accept: text/event-stream\` the response holds the stored events after \`Last-Event-ID\` (or
 \`after\`), then new ones as they are written. Each event is \`data: <an AI SDK UIMessageChunk as JSON>\` followed by
-\`id: <epoch>-<position>\`: the epoch names one process's turn at writing, so it changes when another process takes over, and
+\`id: <epoch>-<position>\`: the epoch names a period in which one process writes, so it changes when another process takes over, and
 the position is where the event ends in the log. Treat ids as opaque. The last event is \`data: [DONE]\`. Comment lines between events keep the connection alive.
 
 - A response that ends without \`data: [DONE]\` was cut off. Reconnect with the last id you received.
