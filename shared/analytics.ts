@@ -51,7 +51,7 @@ export const periodFiguresSchema = z.object({
   templates: counts.default({}),
   /** Public pages that were made, by mode: `snapshot` or `live`. */
   sharesMade: counts.default({}),
-  /** How often public pages were opened, by mode. */
+  /** How many times public pages were opened, by mode. */
   sharesOpened: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),

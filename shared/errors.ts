@@ -55,7 +55,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Refusals on purpose (a limit was reached, a process is being restarted). They are logged as warnings, not as errors. */
+/** Refusals because this process restarts, or already does as much as it can. They are logged as warnings, not as errors. */
 export const PLANNED: ReadonlySet<ErrorCode> = new Set(['draining', 'overloaded']);
 
 /** The body of every error: `application/problem+json` (RFC 9457). */

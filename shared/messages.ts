@@ -59,8 +59,8 @@ export const storedMessageSchema = messageSchema.extend({
   errorCode: z.string().optional(),
   modelId: z.string().optional(),
   /**
-   * Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. It stays when
-   * its author leaves.
+   * Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. The field is kept
+   * when the person leaves the room.
    */
   by: authorSchema.optional(),
 });

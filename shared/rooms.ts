@@ -62,7 +62,7 @@ export type Member = z.infer<typeof memberSchema>;
 export const memberListSchema = z.object({ members: z.array(memberSchema) });
 export type MemberList = z.infer<typeof memberListSchema>;
 
-/** `PATCH /chats/:chatId/members/:userId`: the owner changes a role; a member changes their own name. */
+/** `PATCH /chats/:chatId/members/:userId`: the owner changes a member's role; everybody changes their own name. */
 export const memberPatchSchema = z
   .object({ role: memberRoleSchema.optional(), name: nameSchema.optional() })
   .refine(({ role, name }) => role !== undefined || name !== undefined, { message: 'needs "role" or "name"' });
@@ -83,7 +83,7 @@ export const inviteRequestSchema = z.object({
     .max(MAX_INVITE_SECONDS)
     .default(7 * DAY_SECONDS),
   maxUses: z.number().int().min(1).max(MAX_INVITE_USES).default(1),
-  /** The owner's name as members see it, if it is not known yet. */
+  /** The owner's name as members see it. It is ignored if the owner has given a name before. */
   name: nameSchema.optional(),
 });
 export type InviteRequest = z.input<typeof inviteRequestSchema>;
@@ -172,7 +172,7 @@ export const hereSchema = z.array(presentSchema);
 export const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
 export const feedQuerySchema = z.object({
   tab: tabSchema.optional(),
-  /** The version that the page knows (`room.v`), for the first connection. Later ones send it as `Last-Event-ID`. */
+  /** The version that the page knows (`room.v`), for its first connection. Later connections send it as `Last-Event-ID`. */
   after: z.string().max(64).optional(),
 });
 /** `POST /chats/:chatId/presence`: a page that has an open feed says whether its user is typing. Response: 204. */

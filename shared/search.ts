@@ -7,9 +7,9 @@ export const MAX_HITS = 50;
 
 /** The query of `GET /search`. */
 export const searchQuerySchema = z.object({
-  /** Words, or parts of words. A chat is found if its title or one of its messages has all of them, in any case. */
+  /** Words, or parts of words. A chat is found if its title, or one of its messages, has all of them in upper or lower case. */
   q: z.string().trim().max(MAX_SEARCH_CHARS),
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   before: chatListQuerySchema.shape.before,
   limit: z.coerce.number().int().min(1).max(MAX_HITS).default(20),
 });
@@ -27,7 +27,7 @@ export const hitSchema = z.object({
   title: markedSchema,
   updatedAt: z.string(),
   archived: z.boolean(),
-  /** The newest message that has all the words, and the line in which they stand; `null`: only the title has them. */
+  /** The newest message that has all the words, and its line with most of them; `null`: only the title has them. */
   message: z
     .object({ messageId: idSchema, role: z.enum(['user', 'assistant', 'system']), line: markedSchema })
     .nullable(),

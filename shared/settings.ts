@@ -130,7 +130,7 @@ const givenSettings = (environment: Environment): Record<string, string> =>
   );
 
 /**
- * Parses the settings, and adds problems that concern several settings.
+ * Parses the settings, and adds the problems that `check` finds, for example in settings that are valid only together.
  *
  * @throws {ConfigError} with all problems
  */

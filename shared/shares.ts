@@ -6,7 +6,10 @@ import { titleSchema } from './title.ts';
 const DAY_SECONDS = 24 * 60 * 60;
 export const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
 
-/** `snapshot`: the page stays as it was when it was made. `live`: it shows the chat as it is when somebody opens it. */
+/**
+ * `snapshot`: the page keeps the messages that the chat had when the page was made or last updated. `live`: it shows the chat
+ * as it is when somebody opens the page.
+ */
 export const shareModeSchema = z.enum(['snapshot', 'live']);
 export type ShareMode = z.infer<typeof shareModeSchema>;
 
@@ -94,7 +97,7 @@ export type ShareAnswer = z.infer<typeof shareAnswerSchema>;
 export const shareListSchema = z.object({ shares: z.array(shareSchema) });
 export type ShareList = z.infer<typeof shareListSchema>;
 
-/** A message as a public page shows it: only the parts and fields that its owner shows. */
+/** A message as a public page shows it: only the parts and fields that the owner of the page shows. */
 export const sharedMessageSchema = z.object({
   id: idSchema,
   role: z.enum(['user', 'assistant', 'system']),

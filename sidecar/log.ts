@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** One line per event; `event` names it (`stream.started`, `redis.away`). It never gets prompts, answers or credentials. */
+/** One line per event; `event` names it (`stream.started`, `redis.away`). The log never gets prompts, answers or credentials. */
 export interface Log {
   debug(fields: LogFields): void;
   info(fields: LogFields): void;

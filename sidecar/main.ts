@@ -32,7 +32,7 @@ import { createModelLabel } from './telemetry/model-label.ts';
 import { fanOut, noTelemetry } from './telemetry/telemetry.ts';
 import { startTracing } from './telemetry/tracing.ts';
 
-/** The composition root: every part of the sidecar is made here, once, and handed to the parts that use it. */
+/** A running sidecar. This file makes every part of it, once, and hands each to the parts that use it. */
 export interface Sidecar {
   url: string;
   /** The id of this process as an owner of streams; left out if everything is in memory. */

@@ -26,8 +26,9 @@ export interface RoleWatch {
 interface Room {
   chat: RoomChat;
   watched: Set<Watched>;
-  /** The read that is under way, and whether another one is needed after it. */
+  /** The read of the roles that is under way; `null` if there is none. */
   reading: Promise<void> | null;
+  /** True if the roles must be read once more after it. */
   isStale: boolean;
 }
 

@@ -60,7 +60,7 @@ import { getStream } from './routes/streams/get-stream.ts';
 import { listActiveStreams } from './routes/streams/list-active-streams.ts';
 import { startStream } from './routes/streams/start-stream.ts';
 
-/** Every endpoint of the sidecar, in the order of the OpenAPI document. A new one is its file and a line here. */
+/** Every endpoint of the sidecar, in the order of the OpenAPI document. To add one, write its file and name it here. */
 export const ENDPOINTS: readonly AnyEndpoint[] = [
   startStream,
   listActiveStreams,

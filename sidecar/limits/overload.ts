@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 
 export interface OverloadLimits {
-  /** Limit in bytes. `null`: a share of the memory that the process may use. 0: no limit. */
+  /** Limits in bytes for the heap and for the whole process. `null`: a share of the memory that it may use. 0: no limit. */
   heapBytes: number | null;
   rssBytes: number | null;
   /** Limit for the delay of the event loop, averaged over one second. 0: no limit. */

@@ -45,15 +45,15 @@ export interface ShareSize {
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
-  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then calls `release`. */
+  /** Reserves space for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then calls `release`. */
   reserve(stored: Stored): Promise<void>;
   /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
   settled(stored: Stored): Promise<void>;
-  /** Reserves room for templates of these sizes. Throws `quota_exceeded`; the caller then records the stored sizes. */
+  /** Reserves space for templates of these sizes. Throws `quota_exceeded`; the caller then records the stored sizes. */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Records the stored sizes of templates. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Reserves room for a public page. Throws `quota_exceeded`. */
+  /** Reserves space for a public page. Throws `quota_exceeded`. */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
   /** Records that public pages are gone. */
   releaseShares(owner: Owner, shareIds: readonly string[]): Promise<void>;
@@ -78,7 +78,7 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more than this in total.
+   * How many more bytes Redis can store; `null`: not known, or without a limit. Nobody may store more than this in total.
    * So as Redis fills up, the people who store the most are refused first, and others can still store something.
    */
   roomBytes?: () => number | null;
@@ -156,7 +156,7 @@ export function createQuota({
   };
 }
 
-/** The limit, lowered to the room that Redis has left. A limit of 0 means that there is no limit. */
+/** The limit, lowered to the number of bytes that Redis can still store. A limit of 0 means that there is no limit. */
 const within = (limit: number, room: number | null): number =>
   limit === 0 || room === null ? limit : Math.max(MIN_BYTES, Math.min(limit, room));
 

@@ -17,7 +17,10 @@ export interface Opener {
   address: string | null;
 }
 
-/** Public pages, for people who know only the URL. All calls but `isOpen` throw `not_found` for a page that has ended. */
+/**
+ * Public pages, for people who know only the URL. A page ends when it is revoked, when it expires, or when its chat is deleted.
+ * All calls but `isOpen` throw `not_found` for a page that has ended.
+ */
 export interface ShareReading {
   /** What the page shows. `counts`: true if this is counted as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;

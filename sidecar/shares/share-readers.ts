@@ -3,7 +3,7 @@ import type { StoredShare } from '../store/shares/share-store.ts';
 import type { StreamStore } from '../store/streams/stream-store.ts';
 import type { ShareReading } from './read-shares.ts';
 
-/** The responses of this process that follow an answer on a public page. They are cut when the page ends. */
+/** The responses of this process that follow an answer on a public page. They are cut when the page is revoked or expires. */
 export interface ShareReaders {
   /** Adds a response. Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;

@@ -16,7 +16,7 @@ export interface TemplateStarts {
    * The start with the messages from its template. A body without a template only gets the defaults: no messages, and the
    * default model. Throws `not_found`, `template_invalid`.
    *
-   * @param userId the person who starts the answer. It must be a template that they can use
+   * @param userId the person who starts the answer, who must be allowed to use the template
    * @param ownerId the owner of the chat
    */
   toRequest(userId: string, ownerId: string, body: StartBody): Promise<StartRequest>;

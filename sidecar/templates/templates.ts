@@ -16,7 +16,7 @@ import type { ChangeResult, Condition, StoredTemplate, TemplateStore } from '../
 import { toTemplate, type TemplateFinder } from './find-template.ts';
 
 export interface TemplateEditor extends Owner {
-  /** May publish. */
+  /** Only administrators may publish templates. */
   isAdmin: boolean;
 }
 

@@ -8,7 +8,7 @@ export const forkChat = endpoint({
   method: 'POST',
   path: '/chats/:chatId/forks',
   operationId: 'forkChat',
-  summary: 'Branch from a message into a new conversation',
+  summary: 'Fork a conversation at a message into a new one',
   description:
     'The new conversation has copies of the messages that lead to `messageId`. Of an answer that is being written it has the ' +
     'part up to the event id `at`, or up to `now`; the response says which event that was. The conversation that is copied does ' +
