@@ -13,7 +13,7 @@ export const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
 export const shareModeSchema = z.enum(['snapshot', 'live']);
 export type ShareMode = z.infer<typeof shareModeSchema>;
 
-/** What a public page shows or offers besides questions, answers and sources. `SHARE_OPTIONS` (share-options.ts) has the names. */
+/** What a public page shows or offers besides questions, answers and sources. `SHARE_OPTIONS` (share-options.ts) lists the names. */
 const optionsSchema = z.object({
   /** The thoughts of the model. */
   reasoning: z.boolean(),

@@ -48,7 +48,7 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'InviteRequest.role': ['The role that people get when they join.', 'editor'],
   'InviteRequest.expiresIn': ['Seconds until the invitation expires.', 604_800],
   'InviteRequest.maxUses': ['How many people can join with it.', 1],
-  'InviteRequest.name': ["The owner's name as members see it. Left out: it stays as it is.", 'Ada'],
+  'InviteRequest.name': ["The owner's name as members see it. Ignored if the owner has given a name before.", 'Ada'],
   'InviteAnswer.token': ['Everybody who has it can join. No other response contains it.', TOKEN],
   inviteId: ['The id of the invitation.', INVITE.inviteId],
   'InviteList.invites': ['The invitations that can be used, the newest first.', [INVITE]],

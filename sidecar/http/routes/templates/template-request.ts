@@ -23,12 +23,10 @@ export const conditionHeaders = z.looseObject({
 
 /** The header of a response with a template. */
 export const etagHeader = {
-  ETag: z
-    .string()
-    .meta({
-      description: 'Identifies the state of the template.',
-      examples: ['"0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11"'],
-    }),
+  ETag: z.string().meta({
+    description: 'Identifies the state of the template.',
+    examples: ['"0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11"'],
+  }),
 };
 
 export const etagOf = ({ etag }: Template): Record<string, string> => ({ etag: `"${etag}"` });
