@@ -36,7 +36,8 @@ const STREAM_OVERHEAD = 1500;
 
 /**
  * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the
- * state copy. They count for the turn's stream and not for the chat, so that the waiting turns of a chat are added up.
+ * state copy. They count for the turn's stream. A chat has only one count, which each start replaces, so there the waiting turns
+ * of a chat would not add up.
  */
 export const waitingBytes = (question: unknown, instructions: string): number =>
   (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +

@@ -198,13 +198,13 @@ function whyNot(meta: StreamMeta | null): string {
     case 'sealed':
       return 'Its turn has come: its answer is being written.';
     case 'cancelled':
-      return 'It was stopped or taken out.';
+      return 'It was stopped or removed.';
     default:
       return 'It has been answered.';
   }
 }
 
-/** The queue as the API returns it. Long questions are cut, because ten of them may have megabytes. */
+/** The queue as the API returns it. Long questions are cut, because ten of them may take megabytes. */
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {

@@ -209,8 +209,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Points the chat at the new stream if the stream that it points at has ended, and creates the new one. False if another
-   * start has created it.
+   * Points the chat at the new stream, unless the stream that it points at is still running, and creates the new one. False if
+   * another start has created it.
    */
   async function claimChat(claim: Claim): Promise<boolean> {
     try {
@@ -274,7 +274,10 @@ export function createStarter(options: StarterOptions): Starter {
     throw active(before ?? streamId);
   }
 
-  /** Sends all commands at once if one server executes them in order, otherwise step by step. `at`: where the chat points. */
+  /**
+   * Sends all commands at once if one server executes them in order, otherwise step by step. `at`: the stream at which the chat
+   * points now; '' if there is none.
+   */
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;

@@ -52,9 +52,9 @@ export interface LogWriter {
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
   /**
-   * Says that nothing more will be written. Resolves like `settled`, and also when the store refuses appends: then nothing is in
-   * flight, nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses
-   * appends but not ends.
+   * Says that nothing more will be written. Resolves like `settled`. In memory mode, resolves as soon as no append is in flight:
+   * then nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses appends
+   * but not ends.
    */
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
