@@ -65,8 +65,8 @@ export interface ChatQueue {
 }
 
 export type Enqueued =
-  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one.
-   * `interrupted`: as in {@link ChatQueue}. */
+  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one. `interrupted`: the
+   * stream that this turn interrupts. If the turn was queued before: as in {@link ChatQueue}. */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** The turn has already been chosen, so it does not wait. */
   | { what: 'chosen' }
