@@ -32,7 +32,7 @@ interface Member {
   userId: string;
 }
 
-/** While Redis is away, a cancel is repeated for this long. */
+/** How long a cancel is tried again while Redis is away. */
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */

@@ -44,7 +44,7 @@ export interface StreamManagerOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   admission: Admission;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release' | 'settled'>;
   /** 0 or left out: any number. */
   messagesPerChat?: number;
@@ -106,7 +106,7 @@ export interface StreamManager {
   readonly isDraining: boolean;
 }
 
-/** A drain waits this long for starts that are under way, and then this long for handovers. Leases that are left then expire. */
+/** A drain waits this long for starts that are under way, and then this long for handovers. Other leases expire by themselves. */
 const HANDOVER_MS = 4000;
 
 export function createStreamManager(options: StreamManagerOptions): StreamManager {

@@ -45,9 +45,9 @@ export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 
 export const messageField = (messageId: string): string => `m:${messageId}`;
-/** A member of the room: JSON. */
+/** The field with a member of the room, as JSON. */
 export const memberField = (userId: string): string => `u:${userId}`;
-/** The ids of the forks that were made at a message, divided by spaces, oldest first. */
+/** The field with the ids of the forks that were made at a message, divided by spaces, oldest first. */
 export const forksField = (messageId: string): string => `k:${messageId}`;
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;

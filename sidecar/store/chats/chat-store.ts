@@ -32,7 +32,7 @@ export interface ChatHead {
   pinnedAt: string | null;
   /** When it was archived; `null` if it is not. */
   archivedAt: string | null;
-  /** True if it is in no list and no search, and is deleted a day after it began. */
+  /** True if no shown list and no search has it, and it is deleted {@link TEMPORARY_MS} after it began. */
   temporary: boolean;
   /** Where it comes from; `null` if it is no fork of another chat. */
   fork: KeptOrigin | null;
@@ -97,7 +97,7 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may not any more. */
+  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
@@ -155,7 +155,7 @@ export interface PageBounds {
 
 /** A chat's place in a person's list. The list is sorted by the time of the last change, newest first, then by chat id. */
 export interface ListPlace {
-  /** When it changed last, in ms since 1970. */
+  /** When it changed last, in ms since 1970. In the list of pinned chats: when it was pinned. */
   changedMs: number;
   chatId: string;
 }
@@ -171,8 +171,8 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person. Each is deleted `ttlMs` after its last change. Every promise here is held by
- * `chat-store.suite.ts`, run against Redis and against the memory of one process.
+ * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one earlier. Every promise here
+ * is held by `chat-store.suite.ts`, run against Redis and against the memory of one process.
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */

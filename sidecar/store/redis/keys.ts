@@ -14,7 +14,7 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
 /** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** The starts of the last minute, scored with their time. `activeKey` is one of the two sets above; both keys share a slot. */
+/** The ids of streams started in the last minute, scored with that time. `activeKey` is one of the two sets above, in this slot. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
 /**
  * How many bytes each chat, stream, template and public page of a person or a network address has. Shares the slot of

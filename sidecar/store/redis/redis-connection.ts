@@ -22,7 +22,7 @@ export interface RedisSettings {
 
 /** No call waits longer than this for its reply. */
 const CALL_DEADLINE_MS = 4000;
-/** {@link connectRedis} waits no longer than this for Redis, or for the cause why it cannot be reached. */
+/** {@link connectRedis} waits no longer than this for Redis, or for the reason why it cannot be reached. */
 const CONNECT_GRACE_MS = 1500;
 /** If a client has neither connected nor failed after this time, {@link diagnoseRedis} checks the address. */
 const HANGING_MS = 600;
@@ -56,7 +56,7 @@ export interface RedisConnection {
   /** Waits for one call, with a deadline. Rejects with a {@link StoreUnavailable} or with an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
   /**
-   * Like `call`, for `bulk` and `pages`. A late answer fails the call, but does not count as an outage of Redis. Otherwise a
+   * Like `call`, for `bulk` and `pages`. A late reply fails the call, but does not count as an outage of Redis. Otherwise a
    * few large reads would look like an outage, and delay takeovers.
    */
   callBulk<T>(promise: Promise<T>): Promise<T>;

@@ -59,7 +59,7 @@ export interface NewInvite {
   maxInvites: number;
 }
 
-/** An invite that can be used. Times are in ms. */
+/** An invite that can be used. Times are in ms since 1970. */
 export interface KeptInvite {
   inviteId: string;
   role: MemberRole;
@@ -80,7 +80,7 @@ export type Invited =
       what: 'open' | 'joined';
       roomId: string;
       role: MemberRole;
-      /** In ms; 0 if the invite is over. */
+      /** In ms since 1970; 0 if the invite is over. */
       expiresAt: number;
       title: string;
       ownerName: string;

@@ -11,7 +11,7 @@ export interface PackStore {
    */
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
-   * Packs one log, in one step of the store. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
+   * Packs one log, and replaces it in one step. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
    * `nothing`: there is nothing to pack, or packing would save nothing.
    */
   pack(streamId: string): Promise<PackResult>;

@@ -252,7 +252,7 @@ export interface StreamStore {
    * does not own the stream.
    */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle. */
+  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle, so it stays. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
   /** Reads the state of many streams, and registers this process for their notifications for a while. */

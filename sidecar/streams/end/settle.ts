@@ -41,9 +41,9 @@ export interface SettlerOptions {
   store: StreamStore;
   chats: ChatStore;
   log: Pick<Log, 'warn'>;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'settled' | 'release'>;
-  /** Left out: logs stay as they are. */
+  /** Left out: logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
 }
 

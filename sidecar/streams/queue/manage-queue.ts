@@ -58,7 +58,7 @@ export function createManageQueue({
   /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'settled'>;
 }): ManageQueue {
   async function read(userId: string, chatId: string): Promise<Queue> {

@@ -12,7 +12,7 @@ export interface AllActiveOptions {
   chats: Pick<ChatStore, 'queue'>;
 }
 
-/** Everybody's active streams, oldest first. Only the first {@link MAX_ALL_ACTIVE} that the index yields, in no certain order. */
+/** Everybody's active streams, oldest first: at most {@link MAX_ALL_ACTIVE}, those that the scan of the index finds first. */
 export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
   // By id, because the scan of the index may return a stream twice.
   const found = new Map<string, StreamState>();

@@ -25,7 +25,7 @@ import { openHistory, type History } from '../start/history.ts';
 const MAX_LAPSES = 3;
 /** A stream is also ended when this many owners in a row were lost and had written nothing. */
 const MAX_BARREN = 2;
-/** A seal older than this was left by a process that died before it closed the stream. */
+/** A seal older than this counts as left by a process that died before it closed the stream. */
 const SEAL_GRACE_MS = 1000;
 /** Maximum number of streams that one sweep checks. */
 const DUE_LIMIT = 500;

@@ -22,15 +22,15 @@ export interface StreamCleanupOptions {
   ender: Ender;
   recovery: Pick<Recovery, 'recover'>;
   telemetry: Telemetry;
-  /** Left out: nothing is counted, and a person's own cleanup finds only their running streams. */
+  /** Left out: stored bytes are not counted, and a person's own cleanup finds only their running streams. */
   quota?: Pick<Quota, 'release' | 'streamsOf'>;
-  /** Left out: logs stay as they are. */
+  /** Left out: logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
   /** True while this process is about to exit: a sweep then leaves the rest to another process. */
   isStopping?: () => boolean;
-  /** For tests. */
+  /** Replaced by tests. */
   pause?: (ms: number) => Promise<unknown>;
 }
 
@@ -125,8 +125,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Works in parts that do not depend on each other, so that a sweep can stop after any part and go on later. A stream that
-   * is just being created may look like an orphan; its heartbeat adds it to the indexes again.
+   * Sweeps everybody's streams, in parts that do not depend on each other, so that a sweep can stop after any part and go on
+   * later. A stream that is just being created may look like an orphan; its heartbeat adds it to the indexes again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };

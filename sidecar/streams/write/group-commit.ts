@@ -55,7 +55,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   const scheduled = new Set<BatchSource>();
   let isTurnDue = false;
   const calls = new Set<Call>();
-  /** Frames of calls that were not answered. They are counted with a later call. */
+  /** Number of frames in calls that were not answered. They are counted with a later call. */
   let uncounted = 0;
 
   // Ticks are counted instead of time, because no tick passes while this process is suspended or its event loop is blocked.

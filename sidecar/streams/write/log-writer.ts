@@ -17,7 +17,7 @@ export interface LogWriterOptions {
   epoch: string;
   /** The live log. It ends where this writer begins, and serves the readers. */
   live: LiveLog;
-  /** SHA-256 of everything before. */
+  /** SHA-256 of the log before this writer's first frame. */
   hash: Hash;
   commit: GroupCommit;
   /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
@@ -80,7 +80,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let framed = 0;
   let work = 0;
   let stored = live.end;
-  /** Bytes that are framed but not stored. Kept as a number, because it is needed for every chunk. */
+  /** Number of bytes that are framed but not stored. It is not computed each time, because it is needed for every chunk. */
   let unstored = 0;
   /** Frames that are not hashed yet, because readers need not wait for that. */
   let unhashed: Buffer[] = [];
