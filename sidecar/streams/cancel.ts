@@ -32,7 +32,7 @@ interface Member {
   userId: string;
 }
 
-/** While Redis is away, a cancel is repeated for this long. */
+/** How long a cancel is tried again while Redis is away. */
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
@@ -64,7 +64,10 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     }
   }
 
-  /** In a Cluster the chat is in another slot than the stream, so the role is read right before the stream is sealed. */
+  /**
+   * Checks the role of a member, and returns the member. On one server the seal checks the role again. In a Cluster it cannot,
+   * because the chat is in another slot than the stream. So the role is read right before the seal.
+   */
   async function editorOf({ userId: ownerId, chatId }: StreamMeta, userId: string): Promise<Member> {
     const look = await chats.rooms.look({ ownerId, chatId }, [userId]);
     const refusal = refusalOf(look?.members.get(userId)?.role, 'editor');
@@ -73,8 +76,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /**
-   * Perhaps only this process cannot reach Redis. Then another process may have taken the stream over in the meantime, and
-   * must be stopped as well.
+   * Seals the stream once Redis answers again. Perhaps only this process could not reach Redis. Then another process may have
+   * taken the stream over in the meantime, and the seal stops that process, too.
    */
   async function sealWhenBack(streamId: string): Promise<void> {
     const until = Date.now() + SEAL_PATIENCE_MS;

@@ -44,7 +44,7 @@ export interface StreamManagerOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   admission: Admission;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release' | 'settled'>;
   /** 0 or left out: any number. */
   messagesPerChat?: number;
@@ -64,7 +64,7 @@ export interface StreamManagerOptions {
  */
 export interface StreamManager {
   /**
-   * Starts a stream, or answers with the stream that the same request has started before. `userId`: the owner of the chat.
+   * Starts a stream, or returns the stream that the same request has started before. `userId`: the owner of the chat.
    * `asker`: who asks; default: the owner.
    */
   start(userId: string, request: StartRequest, asker?: Asker): Promise<{ created: boolean; answer: StartAnswer }>;
@@ -72,13 +72,13 @@ export interface StreamManager {
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, of all users, with user and owner. For administrators. */
+  /** The active ones among these streams, of all users, each with its user and the process that owns it. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** The user to whom the stream belongs; `null` if there is no such stream. Lets an administrator act for that user. */
   ownerOf(streamId: string): Promise<string | null>;
-  /** The facts of any person's stream; `null` if there is no such stream. */
+  /** The owner and the chat of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** `member`: who stops the answer in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
+  /** `member`: who stops the answer in somebody else's chat. A turn that waits is stopped only by its asker or the chat's owner. */
   cancel(userId: string, streamId: string, member?: string | null): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
@@ -106,7 +106,7 @@ export interface StreamManager {
   readonly isDraining: boolean;
 }
 
-/** A handover without an answer from Redis is given up after this time. The lease then expires. */
+/** A drain waits this long for starts that are under way, and then this long for handovers. Other leases expire by themselves. */
 const HANDOVER_MS = 4000;
 
 export function createStreamManager(options: StreamManagerOptions): StreamManager {

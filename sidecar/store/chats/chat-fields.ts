@@ -3,7 +3,10 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
 import type { KeptOrigin } from './forks/fork-store.ts';
 
-/** The fields of a chat's hash in Redis that are not messages. `add-message.lua` describes the fields of messages. */
+/**
+ * The fields of a chat's hash in Redis from which {@link toChatHead} makes the head. `add-message.lua` describes the fields of
+ * messages.
+ */
 export const HEAD_FIELDS = [
   'title',
   'createdAt',
@@ -42,9 +45,9 @@ export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 
 export const messageField = (messageId: string): string => `m:${messageId}`;
-/** A member of the room: JSON. */
+/** The field with a member of the room, as JSON. */
 export const memberField = (userId: string): string => `u:${userId}`;
-/** The ids of the branches of a message, divided by spaces, oldest first. */
+/** The field with the ids of the forks that were made at a message, divided by spaces, oldest first. */
 export const forksField = (messageId: string): string => `k:${messageId}`;
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;

@@ -60,7 +60,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
   }
 
   describe(`${name}: a turn that waits`, () => {
-    test('keeps its order, place, model and question, and is put into the queue once', async () => {
+    test('keeps its place, model and question, is put into the queue once, and adds no message to the chat yet', async () => {
       const { turn, queue, path } = await busyChat();
       expect(await turn(2)).toMatchObject({ what: 'queued', place: 1, fingerprint: 'f2.h' });
       expect(await turn(3)).toMatchObject({ what: 'queued', place: 2 });
@@ -171,7 +171,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true });
     });
 
-    test('place: each question follows the message that is the newest when its turn is chosen, and has it as its parent', async () => {
+    test('place: a question follows the message that is the newest when its turn is chosen, or the message that its turn names', async () => {
       const { turn, settle, path, store, userId, chatId, change } = await busyChat();
       await turn(2, { question: question('q2', 'long '.repeat(2000)) });
       await turn(3);
@@ -227,7 +227,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.queue(userId, chatId)).toBeNull();
     });
 
-    test('keeps the queue if the stream before it is lost without an answer', async () => {
+    test('finds the queue paused, with its turns, if the stream before it is lost without an answer', async () => {
       const { store, userId, chatId, turn, queue } = await busyChat();
       await turn(2);
       await store.unpoint(userId, chatId, 's1');

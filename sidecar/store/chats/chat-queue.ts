@@ -28,7 +28,7 @@ export interface NewTurn {
   createdAt: string;
   /** True if the turn goes to the front, and the answer that is being written counts as interrupted. */
   interrupts: boolean;
-  /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may not any more. */
+  /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
   /** Maximum number of turns that wait. 0: no limit. */
   maxWaiting: number;
@@ -60,13 +60,13 @@ export interface ChatQueue {
    */
   interrupted: string | null;
   turns: WaitingTurn[];
-  /** Messages that people added while the answer is written, oldest first. Empty if `queue` was called without `withQuestions`. */
+  /** Messages that people added during the present answer, oldest first. Empty if `queue` was called without `withQuestions`. */
   said: SaidMessage[];
 }
 
 export type Enqueued =
-  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one.
-   * `interrupted`: as in {@link ChatQueue}. */
+  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one. `interrupted`: the
+   * stream that this turn interrupts. If the turn was queued before: as in {@link ChatQueue}. */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** The turn has already been chosen, so it does not wait. */
   | { what: 'chosen' }
@@ -116,7 +116,7 @@ export interface QueueStore {
   /**
    * Chooses the next turn because a person asks for it. `resumed` also ends the pause (`isPaused`), so the turns behind it
    * follow by themselves. `sent` takes only this turn; the others stay paused.
-   * Returns the stream whose turn was chosen, or that is being written; `null` if there is none.
+   * Returns the stream whose turn was chosen, or else the stream that is already being written; `null` if there is neither.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;
 }

@@ -18,7 +18,7 @@ const question = (id: string, fields: Partial<StoredMessage> = {}): StoredMessag
   ...fields,
 });
 
-/** A small message is not compressed. Its words are stored beside it. */
+/** The size of a small message as it is stored: not compressed, together with its words. */
 const sizeOf = (message: StoredMessage): number =>
   Buffer.byteLength(JSON.stringify(message)) + Buffer.byteLength(wordsIn(messageText(message)));
 
@@ -99,7 +99,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('does not create a chat again that the caller has seen and that was deleted since', async () => {
+    test('creates no chat if the caller has seen a stream in it: the chat was deleted since', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s2', { seen: 's1' })).at).toBe('');
       expect(await whole(store, userId, chatId)).toBeNull();
@@ -122,7 +122,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.instructions).toBe('');
     });
 
-    test('is done once if the same call is repeated, also for a new chat', async () => {
+    test('changes nothing if it is repeated for the same stream, even with another title and other messages', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       const before = await whole(store, userId, chatId);
@@ -154,7 +154,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('does not change a pointer to a later stream, nor the status of that stream', async () => {
+    test('stores the answer of an older stream without changing the pointer to a later one, or how the latest one ended', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -164,7 +164,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id)).toEqual(['a1']);
     });
 
-    test('can be repeated any number of times', async () => {
+    test('changes nothing if it is repeated', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -263,7 +263,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return { ...made, ids };
     }
 
-    test('is the one with the newest message, unless another one is requested', async () => {
+    test('is the path to the newest message, unless another one is requested', async () => {
       const { ids } = await tree();
       expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
       expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
@@ -272,7 +272,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('goes down to the newest message that follows, also past an older version', async () => {
+    test('goes down to the newest message below the requested one, even if that follows an older version', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
@@ -388,7 +388,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: list`, () => {
-    test('holds a person’s chats, newest first, without their messages', async () => {
+    test('holds a person’s chats, the most recently changed one first', async () => {
       const { store, userId } = await chat();
       const chatIds = ['one', 'two', 'three'];
       for (const chatId of chatIds) {
@@ -430,7 +430,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await listed(store, userId)).map((record) => record.chatId)).toEqual(['newer', chatId]);
     });
 
-    test('comes in pages, each beginning after the one before, also if chats change meanwhile', async () => {
+    test('comes in pages of any size, which together have each chat once', async () => {
       const { store, userId } = await chat();
       const chatIds = Array.from({ length: 30 }, (_, i) => `chat-${String(i).padStart(2, '0')}`);
       await Promise.all(
@@ -470,7 +470,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return Object.fromEntries(names.map((list, i) => [list, found[i]!.chats.map(({ chatId }) => chatId)]));
     };
 
-    test('a chat that is archived leaves the list, until it is brought back or goes on', async () => {
+    test('archiving takes a chat out of the other lists; unarchiving, pinning or a new question brings it back, and an answer that ends does not', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.patch(userId, chatId, { pinnedAt: NOW });
@@ -505,7 +505,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await lists(store, userId)).recent).toEqual(['three', 'two', 'one']);
     });
 
-    test('a temporary chat is in no list, also after new messages, and stays temporary', async () => {
+    test('a temporary chat is only in the list of temporary chats and in no search, also after new messages, and stays temporary', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], temporary: true });
       const first = await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -553,7 +553,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await hit('ocean')).toEqual([true, null]);
     });
 
-    test('comes in pages, newest first, with archived chats', async () => {
+    test('finds chats in pages, the most recently changed ones first, including archived ones', async () => {
       const { store, userId } = await chat();
       for (let i = 0; i < 9; i++) {
         const text = i % 2 === 0 ? 'a needle in it' : 'nothing in it';

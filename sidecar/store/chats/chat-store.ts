@@ -15,7 +15,7 @@ export interface ChatHead {
   instructions: string;
   /** The stream that the chat points at: it is queued or being written, or has ended and is not settled yet. */
   stream: string | null;
-  /** Since when the chat points at it. */
+  /** Since when the chat points at that stream. */
   streamAt: string | null;
   /** How the latest stream ended. */
   last: { streamId: string; messageId: string; status: StreamOutcome; endedAt: string } | null;
@@ -32,19 +32,19 @@ export interface ChatHead {
   pinnedAt: string | null;
   /** When it was archived; `null` if it is not. */
   archivedAt: string | null;
-  /** True if it is in no list and no search, and is deleted a day after it began. */
+  /** True if no shown list and no search has it, and it is deleted {@link TEMPORARY_MS} after it began. */
   temporary: boolean;
-  /** Where it comes from, if it is a branch of another chat. */
+  /** Where it comes from; `null` if it is no fork of another chat. */
   fork: KeptOrigin | null;
   /** The id of its room; `null` if nobody was ever invited. */
   roomId: string | null;
-  /** Raised by every change of the chat. */
+  /** Raised by every change of the chat that its members would see. */
   v: number;
   /** How many people have a role in it, including the owner. */
   people: number;
   /** The owner's name as members see it; `null` if the owner has not given one yet. */
   ownerName: string | null;
-  /** True if viewers may branch from it into their own chats. */
+  /** True if viewers may fork it into their own chats. */
   viewersFork: boolean;
 }
 
@@ -97,11 +97,11 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may not any more. */
+  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
-  /** Refuses the first of the messages with `stale_parent` if another question follows its parent. */
+  /** Throws `stale_parent`, and does nothing, if another question already follows the parent of the first message. */
   atEnd?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
@@ -114,11 +114,11 @@ export interface Pointing {
 export interface Pointed {
   at: string;
   isFull: boolean;
-  /** Size in bytes of all its messages as they are stored. */
+  /** Size in bytes of all messages of the chat as they are stored. */
   bytes: number;
 }
 
-/** The size of a chat after an answer was added, and who began it. */
+/** A chat after an answer was added: its size, and the facts by which that size is counted. */
 export interface Settled {
   bytes: number;
   address: string | null;
@@ -127,15 +127,16 @@ export interface Settled {
   next: string | null;
 }
 
-/** Which messages a page of a branch has. */
+/** Which messages a page of a {@link Branch} has. A page always has the last messages of the path that is named here. */
 export type BranchStart =
-  /** The branch through this message, down to the newest message below it. `null` or an unknown id: the newest branch. */
+  /** The path through this message, down to the newest message below it. `null` or an unknown id: down to the newest message. */
   | { through: string | null }
-  /** The branch that ends with this message. */
+  /** The path that ends with this message. */
   | { at: string }
-  /** The branch that ends with this message's parent. */
+  /** The path that ends with this message's parent. */
   | { before: string };
 
+/** A part of a path through the tree of a chat's messages. (A chat that was copied from such a path is called a fork.) */
 export interface Branch {
   head: ChatHead;
   /** Oldest first, with the ids of all versions of each: messages of the same role after the same parent. */
@@ -154,7 +155,7 @@ export interface PageBounds {
 
 /** A chat's place in a person's list. The list is sorted by the time of the last change, newest first, then by chat id. */
 export interface ListPlace {
-  /** When it changed last, in ms since 1970. */
+  /** When it changed last, in ms since 1970. In the list of pinned chats: when it was pinned. */
   changedMs: number;
   chatId: string;
 }
@@ -170,16 +171,16 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person. Each is deleted `ttlMs` after its last change. Every promise here is held by
- * `chat-store.suite.ts`, run against Redis and against the memory of one process.
+ * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one earlier. Every promise here
+ * is held by `chat-store.suite.ts`, run against Redis and against the memory of one process.
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
 export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
   /**
-   * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is
-   * being copied under this id, and `stale_parent` (see `Pointing.atEnd`).
+   * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a fork is being
+   * copied under this id, and `stale_parent` (see `Pointing.atEnd`).
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
@@ -206,7 +207,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;
   outline(userId: string, chatId: string, messageIds: readonly string[]): Promise<ChatOutline | null>;
-  /** A page of one branch. `null` if there is no such chat. */
+  /** A page of one path. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
    * The places of the messages that lead to this one, the newest first. The list ends with the first message that makes them
@@ -222,7 +223,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
   /** A page of one of a person's lists, the most recently changed chat first. Pinned chats: the most recently pinned first. */
   list(userId: string, page: ListPage): Promise<ChatList>;
-  /** Like `list`, for chats whose title contains `text` in upper or lower case. */
+  /** Like `list`, for chats whose title contains `text`. Case and accents do not count. */
   search(userId: string, text: string, page: ListPage): Promise<ChatList>;
   /**
    * The chats that have all of these words in their title or in one message, the most recently changed first, including
@@ -267,7 +268,7 @@ export interface ChatChanges {
   pinnedAt?: string | null | undefined;
   archivedAt?: string | null | undefined;
   ownerName?: string | undefined;
-  /** `null`: viewers may not branch. */
+  /** `'1'`: viewers may fork the chat; `null`: they may not. */
   viewersFork?: '1' | null | undefined;
 }
 

@@ -44,11 +44,11 @@ interface Kept {
   /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
-  /** The ids of branches by the message that they left from. */
+  /** The ids of forks, by the message at which they were made. */
   forks: Map<string, string[]>;
-  /** Messages that people added while an answer is written. They follow that answer once it has ended. */
+  /** Messages that people added while an answer is being written. They follow that answer once it has ended. */
   said: SaidMessage[];
-  /** The states of its public pages. */
+  /** The states of its public pages (`StoredShare.state`), by the ids of the pages. */
   shares: Map<string, string>;
   room: MemoryRoom;
 }
@@ -61,7 +61,7 @@ export interface MemoryChatStore extends ChatStore {
 /**
  * Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted.
  *
- * This file is long because it has every method of `ChatStore`. What these methods do with queues, branches, rooms and said
+ * This file is long because it has every method of `ChatStore`. What these methods do with queues, forks, rooms and said
  * messages is in files of their own.
  */
 export function createMemoryChatStore({

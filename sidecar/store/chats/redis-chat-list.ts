@@ -25,8 +25,9 @@ const KEY_OF: Record<ListName, (userId: string) => string> = {
 };
 
 /**
- * A person's chats as sorted sets, scored with the time of their last change. The sets are in other slots than the chats, so
- * they may name chats that have expired or belong in another list. Such entries are corrected when a page with them is read.
+ * A person's chats as sorted sets, scored with the time of their last change; pinned chats with the time at which they were
+ * pinned. The sets are in other slots than the chats, so they may name chats that have expired or belong in another list. Such
+ * entries are corrected when a page with them is read.
  */
 export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }) {
   const { commands, bulkText, call, callBulk } = redis;
@@ -78,7 +79,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return heads.filter((head) => head !== null).filter((head) => isInList(head, list));
   }
 
-  /** Puts a chat into a list, or to the place of its latest change. */
+  /** Puts a chat into a list, or moves it there to the place of its latest change. */
   function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
     const key = KEY_OF[list](userId);
     const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);

@@ -40,7 +40,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('a room is kept as long as its chat, and every key of rooms expires', async () => {
+  test('every key of rooms expires, a room no earlier than its chat, and the end of an answer writes a lost room again', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
@@ -105,7 +105,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('a copy of a branch expires from its first batch on, and the finished branch lives as long as other chats', async () => {
+  test('a copy expires from its first batch on; finished, it lives as long as other chats, and finishing it again puts it into the list again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];
@@ -131,7 +131,7 @@ describe('in Redis', () => {
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
     // As if the process had died before the last step, or a reader of the list had removed the entry: repeating
-    // `finishCopy` puts the branch into the list again.
+    // `finishCopy` puts the fork into the list again.
     await redis.commands.del(userChatsKey(userId));
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);

@@ -47,7 +47,10 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     words,
   ];
 
-  /** Values of {@link HEAD_FIELDS}. A chat stored by an older release is given the fields that it lacks, and read again. */
+  /**
+   * The head of a chat; `values` are those of {@link HEAD_FIELDS}. If an older release stored the chat, it gets the fields that
+   * it lacks. The result is then `upgraded`, and the caller reads the chat again.
+   */
   async function headIn(
     userId: string,
     chatId: string,

@@ -6,14 +6,14 @@ import { unpackMessage } from './message-codec.ts';
 import type { RedisChatList } from './redis-chat-list.ts';
 import { foldText, hasWords, wordsIn } from './words.ts';
 
-/** Chats in one step of a search. */
+/** Number of chats in one step of a search. */
 const CHATS_AT_ONCE = 100;
 /**
- * Chats in one call of the script. Redis does nothing else during a call, so a call must take no more than a few
+ * Number of chats in one call of the script. Redis does nothing else during a call, so a call must take no more than a few
  * milliseconds. In a Cluster the chats are in different slots, so a call has one chat.
  */
 const CHATS_A_CALL = 10;
-/** Messages of each chat in one call of the script. */
+/** Number of messages of each chat in one call of the script. */
 const MESSAGES_A_CALL = 100;
 
 type Turn = FindPage['turn'];
@@ -24,13 +24,13 @@ interface Look {
   messageId: string | null;
   /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
   next: number;
-  /** The ids of messages before the found one whose words are not stored. */
+  /** The ids of messages that were looked at before the found one, which are newer, and whose words are not stored. */
   unknown: string[];
 }
 
 /**
- * Searches the words that are stored beside each message. Redis compares them, so only the messages that are found are read.
- * All reads use the connection for bulk reads, and other work can run between two steps.
+ * Searches the words that are stored with each message. Redis compares them, so no text of a message is read, except where an
+ * older release stored no words. All reads use the connection for bulk reads, and other work can run between two steps.
  */
 export function createRedisFind({
   redis,
@@ -41,7 +41,7 @@ export function createRedisFind({
 }): ChatStore['find'] {
   const { bulk, bulkText, commands, call, callBulk } = redis;
 
-  /** The next chats of both lists, merged. */
+  /** The next chats of the lists `recent` and `archived`, merged. */
   async function nextPlaces(
     userId: string,
     before: ListPlace | null,

@@ -2,8 +2,8 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatStore, Pointing } from './chat-store.ts';
 
 /**
- * The refusal of a question for the end of a branch that has gone on since its sender saw it (PROTOCOL.md 5.5). It names
- * the newest message there, after which the question can be sent instead.
+ * Refuses a question that was sent for the end of a path (`Pointing.atEnd`), if another question has been added there since
+ * the sender read the chat (PROTOCOL.md 5.5). The error names the newest message there, so the question can be sent after it.
  */
 export async function staleParent(
   chats: Pick<ChatStore, 'branch'>,

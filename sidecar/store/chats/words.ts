@@ -1,8 +1,8 @@
 /** A longer run of letters is split, for example a text without spaces or encoded data. */
 const MAX_WORD_CHARS = 500;
-/** The rest of a longer message is not searched. This bounds the size of the words of encoded data. */
+/** Once the different words of a text are this long together, its rest is not searched. This bounds the words of encoded data. */
 const MAX_WORDS_CHARS = 64 * 1024;
-/** The rest of a longer text is not searched. Reading the words of 16 MB would stop every other stream for a second. */
+/** Only this many characters of a text are searched. Reading the words of 16 MB would stop every stream for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
@@ -20,7 +20,7 @@ export const foldText = (text: string): string =>
 
 /**
  * The words of a text, each once, with a line break after each: `wordsIn('To be, or not to be')` → `to\nbe\nor\nnot\n`.
- * They are stored beside each message, so that a search reads only the messages that it shows.
+ * They are stored with each message, so that a search need not read the messages themselves.
  */
 export function wordsIn(text: string): string {
   const words = new Set<string>();

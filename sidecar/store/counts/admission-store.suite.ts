@@ -4,7 +4,7 @@ import type { AdmissionRequest, AdmissionResult, AdmissionStore, Subject } from 
 
 /** Every promise of {@link AdmissionStore}, as tests that any store must pass. */
 export function admissionStoreSuite(name: string, makeStore: () => AdmissionStore): void {
-  /** A person without any streams so far. */
+  /** A person, or a network address, without any streams so far. */
   function somebody(subject: Subject = { userId: randomId('user') }) {
     const store = makeStore();
     const admit = (streamId: string, more: Partial<AdmissionRequest> = {}): Promise<AdmissionResult> =>

@@ -30,7 +30,7 @@ export type AdmissionResult =
 
 /**
  * Counts the streams that each person or address has started, across all sidecars. Each call is atomic. A stream that is
- * reported several times is counted once.
+ * admitted several times is counted once.
  *
  * Rejects with `StoreUnavailable`, like the stream store.
  */

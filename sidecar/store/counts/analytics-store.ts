@@ -14,7 +14,7 @@ export interface AnalyticsBatch {
   maxima: ReadonlyMap<string, number>;
 }
 
-/** All counts of one hour by name; see `analytics/fields.ts`. */
+/** All counts of one hour by name. `sidecar/analytics/fields.ts` has the names. */
 export interface AnalyticsHour {
   hour: string;
   fields: Readonly<Record<string, number>>;

@@ -23,7 +23,7 @@ test.each(['user_2abc', 'guest_a-b', 'auth0|5f.x', 'a@b.example'])(
   },
 );
 
-test('Redis: all keys expire, except the set of a person’s streams, from which each stream is removed when it ends', async () => {
+test('Redis: all keys expire, except the set of a person’s streams, which is gone when it has no streams', async () => {
   await redis.commands.flushDb();
   const store = createRedisAdmissionStore({ redis });
   const limits = { maxActive: 2, maxStarts: 3, windowMs: 60_000, startingMs: 1000, ended: [] };

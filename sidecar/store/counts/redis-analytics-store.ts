@@ -10,7 +10,7 @@ export function createRedisAnalyticsStore({
   keptMs,
 }: {
   redis: Pick<RedisConnection, 'commands' | 'call' | 'masters'>;
-  /** A bucket is deleted this long after the last change. */
+  /** A bucket is deleted this long after its last change. */
   keptMs: number;
 }): AnalyticsStore {
   const { commands, call } = redis;

@@ -1,11 +1,12 @@
 import type { Subject } from './admission-store.ts';
 
-/** Something that takes up space: a chat (`c…`) or a stream (`s…`). */
+/** Something that takes up space: a chat, a stream, a template or a public page. */
 export interface Holding {
+  /** The name of the entry. It begins with `c` for a chat, `s` for a stream, `t` for a template, `p` for a public page. */
   member: string;
   /** Its total size. Reporting the same size again changes nothing. */
   bytes: number;
-  /** The entry is removed after this time, because Redis has then deleted the chat or stream itself. */
+  /** The entry is removed after this time, because Redis has then deleted the chat, stream, template or page itself. */
   ttlMs: number;
 }
 
@@ -29,6 +30,7 @@ export interface HoldResult {
  */
 export interface UsageStore {
   hold(request: HoldRequest): Promise<HoldResult>;
+  /** The names of all entries. */
   members(subject: Subject): Promise<string[]>;
   release(subject: Subject, members: readonly string[]): Promise<void>;
 }

@@ -85,7 +85,7 @@ export function feedStoreSuite(
   const tab = (userId: string, id = 't') => ({ userId, tab: id });
 
   describe(`${name}: the feed of a room`, () => {
-    test('rings for each change of the chat, says what changed and by whom, and each change has the next version', async () => {
+    test('rings for each change that members see, says what changed and by whom, and each such change has the next version', async () => {
       const room = await openRoom();
       const { chats, ownerId, chatId, bob, cyn, point, settle, heard, here, message, unlisten, rings, remove } = room;
       const before = (await here())!.v;
@@ -202,7 +202,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a person who types is here, and the end of typing alone adds nobody', async () => {
+    test('shows that a person types until they stop, and `stopTyping` alone adds nobody', async () => {
       const { bob, cyn, names, heard } = await openRoom();
       expect(await names({ what: 'stopTyping', ...tab(bob) })).toEqual([]);
       expect(await names({ what: 'come', ...tab(bob) }, { what: 'type', ...tab(bob) })).toEqual(['Bob t types']);
@@ -224,7 +224,7 @@ export function feedStoreSuite(
       expect(await names()).toEqual(['Ann t']);
     });
 
-    test('only some tabs are kept of a person who has very many', async () => {
+    test('keeps only some pages of a person who has very many', async () => {
       const { bob, names } = await openRoom();
       const tabs = Array.from({ length: 1200 }, (_, i) => ({ what: 'stay', ...tab(bob, `t${i}`) }) as const);
       const kept = await names(...tabs);

@@ -9,7 +9,7 @@ export type Ring =
   /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
 
-/** One page of a person in a room. The same page has the same entry at every sidecar. */
+/** One page (browser tab) in which a person has a room open. The same page has the same entry at every sidecar. */
 export interface Tab {
   userId: string;
   tab: string;
@@ -53,7 +53,7 @@ export interface FeedStore {
   /** Resolves to a function that unsubscribes, once the subscription is confirmed. */
   listen(chat: RoomChat, onRing: (ring: Ring) => void): Promise<() => void>;
   /**
-   * Applies changes of any number of tabs, and reads who is here, in one step and one command. If this changes who is here,
+   * Applies changes of any number of pages, and reads who is here, in one step and one command. If this changes who is here,
    * the bell says `word`, so that callers recognize their own changes. `null` if the chat is gone or has no room.
    */
   here(chat: RoomChat, changes: readonly PresenceChange[], word: string): Promise<RoomNow | null>;

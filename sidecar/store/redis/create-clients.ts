@@ -4,7 +4,7 @@ import { clientOptions, createSingle, socketOptions, type RedisClient } from './
 import { createClusterClient, nodeLogin } from './redis-cluster.ts';
 
 /**
- * An unconnected client. All kinds have the same commands. Commands that a Cluster runs per node (SCAN, INFO) are sent to
+ * An unconnected client. All kinds have the same commands. Commands that a Cluster runs per node (SCAN, INFO) must be sent to
  * each of {@link mastersOf}.
  */
 export function createFor(address: RedisAddress): RedisClient {

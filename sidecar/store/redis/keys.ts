@@ -7,22 +7,25 @@ import type { Subject } from '../counts/admission-store.ts';
 export const stateKey = (streamId: string): string => `stream:${streamId}`;
 export const logKey = (streamId: string): string => `{stream:${streamId}}:log`;
 export const metaKey = (streamId: string): string => `{stream:${streamId}}:meta`;
-/** A sharded channel: "something was appended". It only tells readers to look; it carries no data. */
+/** A sharded channel: "something was appended". It only tells readers to look: the length in the message is not used. */
 export const bellChannel = (streamId: string): string => `{stream:${streamId}}:bell`;
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
 /** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** The starts of the last minute, scored with their time. `activeKey` is one of the two sets above; both keys share a slot. */
+/** The ids of streams started in the last minute, scored with that time. `activeKey` is one of the two sets above, in this slot. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
-/** How many bytes each chat and each stream of a person or a network address has. Shares the slot of `activeKey`. */
+/**
+ * How many bytes each chat, stream, template and public page of a person or a network address has. Shares the slot of
+ * `activeKey`.
+ */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
-/** The chats and streams of {@link bytesKey}, scored with the time at which they expire. Shares the slot of `activeKey`. */
+/** The entries of {@link bytesKey}, scored with the time at which they expire. Shares the slot of `activeKey`. */
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** The streams that recovery checks, scored with the time at which their leases end. The scores are only a hint. */
+/** The streams that recovery checks, scored with the time of the check, mostly the end of the lease. Scores are only a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** Streams that have ended and whose logs are not packed yet, scored with the time at which they are to be packed. */
 export const ENDED_STREAMS = 'rejoin:ended';
@@ -30,17 +33,23 @@ export const ENDED_STREAMS = 'rejoin:ended';
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** The ids of the answers that wait in a chat, in their order. In the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
-/** A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room, and carries no data. */
+/**
+ * A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room. A message says what
+ * kind of change it was, and readers then read the chat.
+ */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
-/** Who looks at a room: `<user id> <tab>`, scored with the time at which the entry lapses. In the chat's slot. */
+/**
+ * Who looks at a room: `<user id> <tab>`, and `<user id> <tab> typing` while they type. Scored with the time at which the entry
+ * lapses. In the chat's slot.
+ */
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
 /** The rooms of which a person is a member. It may be out of date, and is corrected when it is read, like {@link userChatsKey}. */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
-/** How many rooms a person, or the guests at one network address, joined in the last minute. */
+/** How often a person, or the guests at one network address, tried to join a room in the last minute. */
 export const joinsKey = (subject: Subject): string =>
   'userId' in subject ? `rejoin:joins:${subject.userId}` : `rejoin:joins:address:${subject.address}`;
 /** A person's conversations, scored with the time of their last change. */
@@ -72,7 +81,7 @@ export const ANNOUNCEMENTS = 'rejoin:announcements';
 export const SWEEPER_LOCK = 'rejoin:sweeper';
 /** Where the last sweep stopped if it was not finished, so that the next one goes on from there. */
 export const SWEEP_PLACE = 'rejoin:sweep';
-/** What all sidecars counted in one hour, named by its beginning (ISO 8601). */
+/** What all sidecars counted in one hour. `hour`: its beginning (ISO 8601). */
 export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;
 /** Number of readers per stream at one sidecar, as JSON. It expires if that sidecar stops reporting. */
 export const readersKey = (sidecarId: string): string => `rejoin:readers:${sidecarId}`;

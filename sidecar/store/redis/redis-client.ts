@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { SCRIPTS } from './scripts.ts';
 
-/** A socket without a byte for this long is closed. On a healthy socket, a PING every second prevents that. */
+/** A socket on which no byte arrives for this long is closed. On a healthy socket, a PING every second prevents that. */
 const SOCKET_TIMEOUT_MS = 5000;
 
 export const socketOptions = {

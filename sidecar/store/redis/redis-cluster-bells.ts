@@ -87,7 +87,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
       else await node.client.subscribe(channel, entry.onMessage);
       if (!isWanted()) {
-        // If the channel is wanted again, an UNSUBSCRIBE would end the new subscription, because it would arrive after it.
+        // If the channel is wanted again, an UNSUBSCRIBE would arrive after the new SUBSCRIBE, and end the new subscription.
         if (!wanted.has(channel)) leave(channel, entry, node);
         return;
       }
@@ -152,7 +152,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     return new Promise((resolve) => {
       let isFirst = true;
       const confirm = () => {
-        // Notifications during the move were lost, so the follower is told to read.
+        // Notifications during the move were lost. An empty message tells the listener to read the store.
         if (!isFirst && kind === 'sharded') onMessage('', channel);
         isFirst = false;
         resolve();

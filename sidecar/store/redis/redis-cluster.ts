@@ -76,7 +76,7 @@ export function nodeLogin({
 
 /**
  * After NOSCRIPT, node-redis sends EVAL without ASKING. While a slot is being moved, such a script would go back and
- * forth between the two masters. So all scripts are loaded into every node at the beginning.
+ * forth between the two masters. So all scripts are loaded into each node when it is connected.
  */
 function loadScriptsOnEveryNode(client: RedisClient): void {
   const { nodeByAddress, on } = partsOf(client);

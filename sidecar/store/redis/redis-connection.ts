@@ -20,9 +20,9 @@ export interface RedisSettings {
   leaseMs: number;
 }
 
-/** No call waits longer than this for its answer. */
+/** No call waits longer than this for its reply. */
 const CALL_DEADLINE_MS = 4000;
-/** {@link connectRedis} waits no longer than this for Redis, or for the cause why it cannot be reached. */
+/** {@link connectRedis} waits no longer than this for Redis, or for the reason why it cannot be reached. */
 const CONNECT_GRACE_MS = 1500;
 /** If a client has neither connected nor failed after this time, {@link diagnoseRedis} checks the address. */
 const HANGING_MS = 600;
@@ -56,7 +56,7 @@ export interface RedisConnection {
   /** Waits for one call, with a deadline. Rejects with a {@link StoreUnavailable} or with an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
   /**
-   * Like `call`, for `bulk` and `pages`. A late answer fails the call, but does not count as an outage of Redis. Otherwise a
+   * Like `call`, for `bulk` and `pages`. A late reply fails the call, but does not count as an outage of Redis. Otherwise a
    * few large reads would look like an outage, and delay takeovers.
    */
   callBulk<T>(promise: Promise<T>): Promise<T>;
@@ -104,7 +104,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // At the first contact, this process does not know whether Redis was away before. The uptime of Redis tells.
+    // At the first contact, this process does not know whether Redis was away before. It may have been away until it started, so
+    // the uptime of Redis counts.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -197,9 +198,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   probe.unref();
 
   /**
-   * Returns the refusal of a full Redis, in which everything but writing works. Any other refusal counts as trouble and is
-   * thrown. Trouble ends when the connections for short commands and for pages both answer. Without trouble, the connection for
-   * pages is not asked, because its reply may be late behind a large page.
+   * Returns the refusal of a full Redis, which still does everything except store new data. Any other refusal counts as trouble
+   * and is thrown. Trouble ends when the connections for short commands and for pages both answer. Without trouble, the
+   * connection for pages is not asked, because its reply may be late behind a large page.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;

@@ -11,6 +11,7 @@ import {
 } from './room-store.ts';
 
 interface MemoryInvite extends KeptInvite {
+  /** The ids of people who may not use it. */
   barred: Set<string>;
 }
 
@@ -23,7 +24,7 @@ export interface MemoryRoom {
 
 export const emptyRoom = (): MemoryRoom => ({ members: new Map(), invites: new Map() });
 
-/** What is needed of a chat in memory. */
+/** The parts of a chat in memory that this store uses. */
 export interface MemoryRoomChat {
   head: ChatHead;
   room: MemoryRoom;

@@ -188,7 +188,7 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
 
 const ENTRY_FIELDS = ['title', 'ownerName', 'updatedAt', 'stream'];
 
-/** A room outlives its chat for as long as an answer can take, so that it is still there when that answer renews both. */
+/** The key of a room outlives its chat by this time, in which any answer ends. The end of an answer renews both keys. */
 const SLACK_MS = 24 * 3600 * 1000;
 
 const now = () => new Date().toISOString();

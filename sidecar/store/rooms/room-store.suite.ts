@@ -157,7 +157,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await rooms.invites(chat))!.map(({ inviteId }) => inviteId)).toEqual(
         [one, two, three].map((i) => i.inviteId),
       );
-      // The token is still known, so that its answer differs from that to an unknown token.
+      // The token is still known, so that it gives another error than an unknown token.
       expect(await rooms.placeOf('expired')).toMatchObject(chat);
       expect(await rooms.revoke(chat, { inviteId: one.inviteId })).toBe(1);
       expect(await rooms.revoke(chat, { inviteId: one.inviteId })).toBe(0);
@@ -298,7 +298,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect([...outline!.places.keys()]).toEqual(['q3']);
     });
 
-    test('an editor can ask and change their own turns only; the owner can change all', async () => {
+    test('an editor can ask, put any turn to the front, and otherwise change only their own turns; the owner can change all', async () => {
       const { store, chat, member, point, enqueue } = await openChat();
       const [ann, bob] = [await member('editor'), await member('editor')];
       await enqueue(2, ann);

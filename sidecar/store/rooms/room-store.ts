@@ -10,7 +10,7 @@ export interface RoomChat {
 /** The key of a chat in the maps of a process. No id contains a line break, so different chats have different keys. */
 export const keyOfChat = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
 
-/** A person with a role in somebody else's chat. The owner is in the chat's key and is no member. */
+/** A person with a role in somebody else's chat. The owner is not a member: the key of the chat names them. */
 export interface KeptMember {
   userId: string;
   role: MemberRole;
@@ -27,7 +27,7 @@ export interface KeptMember {
 export interface RoomLook {
   roomId: string;
   ownerName: string | null;
-  /** True if viewers may branch from it into their own chats. */
+  /** True if viewers may fork its chat into their own chats. */
   viewersFork: boolean;
   /** Those of the requested people who are members. */
   members: ReadonlyMap<string, KeptMember>;
@@ -59,7 +59,7 @@ export interface NewInvite {
   maxInvites: number;
 }
 
-/** An invite that can be used. Times are in ms. */
+/** An invite that can be used. Times are in ms since 1970. */
 export interface KeptInvite {
   inviteId: string;
   role: MemberRole;
@@ -80,7 +80,7 @@ export type Invited =
       what: 'open' | 'joined';
       roomId: string;
       role: MemberRole;
-      /** In ms; 0 if the invite is over. */
+      /** In ms since 1970; 0 if the invite is over. */
       expiresAt: number;
       title: string;
       ownerName: string;
@@ -123,7 +123,7 @@ export interface RoomEntry {
   stream: string | null;
 }
 
-/** A token is remembered for this long after its invite expires, so that the answer is `invite_over` and not `not_found`. */
+/** An invite's token is remembered for this long after the invite expires, so that it gives `invite_over`, not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
 /** A person's list of rooms is kept for this long after they last joined a room or read the list. */
 export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
@@ -133,7 +133,7 @@ export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
  * writes also checks the role. Every promise here is held by `room-store.suite.ts`.
  */
 export interface RoomStore {
-  /** The chat of a room; `null` if there was never such a room. If the chat was deleted, {@link RoomStore.look} says so. */
+  /** The chat of a room; `null` if there is no such room. If the chat is gone, {@link RoomStore.look} returns `null`. */
   find(roomId: string): Promise<RoomChat | null>;
   /** The roles of these people, in one read. `null` if there is no such chat, or if it is not a room. */
   look(chat: RoomChat, userIds: readonly string[]): Promise<RoomLook | null>;
@@ -166,6 +166,6 @@ export interface RoomStore {
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;
-  /** Counts a join of a person or network address. Resolves to the number of joins in this minute. */
+  /** Counts one try of a person, or at a network address, to join a room. Resolves to the number of tries in this minute. */
   countJoin(subject: Subject): Promise<number>;
 }

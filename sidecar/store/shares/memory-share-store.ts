@@ -1,11 +1,11 @@
 import { OPENS_WINDOW_MS, readState, type ShareDefinition, type ShareStore, type StoredShare } from './share-store.ts';
 
-/** What is needed of a chat in memory. */
+/** The parts of a chat in memory that this store uses. */
 export interface SharedChat {
   title: string;
   temporary: boolean;
   createdAt: string;
-  /** The states of its public pages, by their ids. They are gone with the chat. */
+  /** The states of its public pages (`StoredShare.state`), by the ids of the pages. They are gone with the chat. */
   shares: Map<string, string>;
 }
 
@@ -17,7 +17,7 @@ interface Kept {
   lastReadAt: string | null;
 }
 
-/** Public pages in the memory of one process. `find`: a chat that exists. */
+/** Public pages in the memory of one process. `find` returns a chat, or `null` if it does not exist. */
 export function createMemoryShareStore({
   find,
   chatTtlMs,

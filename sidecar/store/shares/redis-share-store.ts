@@ -7,7 +7,7 @@ const pageField = (revision: number): string => `p:${revision}`;
 
 /**
  * Public pages in Redis: a field of the chat, which decides whether the page exists; the key `share:<shareId>`, which says
- * where that chat is and holds the frozen page; and the owner's list of pages, which may name pages that have ended.
+ * where that chat is and holds the content of a snapshot; and the owner's list of pages, which may name pages that have ended.
  */
 export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnection; chatTtlMs: number }): ShareStore {
   const { commands, bulk, bulkText, call, callBulk } = redis;

@@ -51,7 +51,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
   }
 
   describe(`${name}: a public page`, () => {
-    test('is read as it was made, with the current title of its chat and with its frozen page', async () => {
+    test('is read as it was made, with its stored content and the current title of its chat', async () => {
       const { shares, chats, userId, chatId, made } = await somebody();
       const { shareId, expiresAtMs } = await made();
       await chats.patch(userId, chatId, { title: 'Another' });

@@ -4,7 +4,7 @@ import type { ShareMode } from '../../../shared/shares.ts';
 /** The settings of a public page, as they are stored with its chat. */
 export interface ShareDefinition {
   mode: ShareMode;
-  /** The branch through this message; `null`: the newest one. */
+  /** The page shows the path through this message; `null`: the path to the newest message. */
   leaf: string | null;
   revision: number;
   /** `null`: the title of the chat. */
@@ -12,7 +12,7 @@ export interface ShareDefinition {
   createdAt: string;
   /** When its last revision was made. */
   updatedAt: string;
-  /** The size of the frozen page. */
+  /** The size of the stored content of a snapshot; 0 for a live page, which is read from the chat. */
   bytes: number;
   shows: ShareOptions;
 }
@@ -37,7 +37,7 @@ export interface NewShare {
   chatId: string;
   definition: ShareDefinition;
   expiresInMs: number;
-  /** The frozen page. */
+  /** The content of a snapshot; `null` for a live page. */
   page: Buffer | null;
 }
 
@@ -52,9 +52,9 @@ export interface ShareStore {
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
   /** `null` if there is none, it has expired or was revoked, or its chat is gone. */
   get(shareId: string): Promise<StoredShare | null>;
-  /** The content of this revision of a snapshot. `null` if the next revision was made in the meantime. */
+  /** The content of this revision of a snapshot. `null` for a live page, or if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
-  /** `changed`: it is not in this state any more, and nothing was done. */
+  /** `changed`: the page is not in this state any more, and nothing was done. */
   change(
     share: StoredShare,
     change: { definition: ShareDefinition; expiresInMs?: number; page?: Buffer },

@@ -37,8 +37,8 @@ export interface MemoryStreamStoreOptions {
   leaseMs: number;
   ttlMs: number;
   /**
-   * Limit for all logs and state copies together. At the limit, the oldest ended streams are deleted, and then appends
-   * wait.
+   * Limit for all logs and state copies together. At the limit, the oldest ended streams are deleted. If that is not enough,
+   * appends wait, and new streams are refused.
    */
   maxBytes: number;
 }
@@ -88,7 +88,7 @@ export function createMemoryStreamStore({
     return end;
   }
 
-  /** Deletes ended streams to make room for running ones, the oldest first. */
+  /** Deletes ended streams, the oldest first, until there is room for this many bytes. False if there still is not. */
   function hasRoomFor(bytes: number): boolean {
     for (const [streamId, kept] of streams) {
       if (bytesKept + bytes <= maxBytes) break;

@@ -3,7 +3,7 @@
  * may die between any two calls.
  */
 export interface PackStore {
-  /** Notes that these streams have ended, to be packed when they have been idle for `afterMs`. */
+  /** Notes that these streams have ended. They are to be packed in `afterMs`. Those that are noted already keep their time. */
   note(streamIds: readonly string[], afterMs: number): Promise<void>;
   /**
    * Takes up to `limit` streams to pack. They are not returned again for `retryMs`. Streams that will be due within `aheadMs`
@@ -11,8 +11,8 @@ export interface PackStore {
    */
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
-   * Packs one log, in one step of the store. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
-   * `nothing`: there is nothing to pack.
+   * Packs one log, and replaces it in one step. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
+   * `nothing`: there is nothing to pack, or packing would save nothing.
    */
   pack(streamId: string): Promise<PackResult>;
 }

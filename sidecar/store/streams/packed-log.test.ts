@@ -22,7 +22,7 @@ const chunk = fc.oneof<fc.Arbitrary<Chunk>[]>(
 );
 const pieces = fc.array(fc.tuple(fc.array(chunk, { maxLength: 12 }), fc.constantFrom('1k7f3', '2p0qz', '10abcd')));
 
-/** A log of several owners, ended. */
+/** A log that has ended and that several owners wrote. */
 function logOf(owners: [Chunk[], string][]): Buffer {
   let log = framesOf([{ type: 'start', messageId: 'm1' }], '1aaaa', 0);
   for (const [chunks, epoch] of owners) log = Buffer.concat([log, framesOf(chunks, epoch, log.length)]);

@@ -85,7 +85,7 @@ export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
 const DATA = 'data: ';
 const ID = '\nid: ';
 
-/** Deltas that follow each other and differ only in their last member. */
+/** Deltas that follow each other and differ only in the value of their last key, `member`. */
 interface Run {
   head: Record<string, unknown>;
   headJson: string;
@@ -134,7 +134,7 @@ function linesOf(frames: string): string | null {
   return lines.join('\n');
 }
 
-/** Reads a delta: an object whose `type` ends with `-delta` and whose last member is a text. `null` for other chunks. */
+/** Reads a delta: an object whose `type` ends with `-delta` and whose last value is a text. `null` for other chunks. */
 function deltaIn(data: string): (Omit<Run, 'lengths' | 'texts'> & { text: string }) | null {
   if (!/^\{"type":"[a-z-]{1,40}-delta",/.test(data)) return null;
   const chunk = JSON.parse(data) as Record<string, unknown>;

@@ -78,7 +78,7 @@ test.each([
   ['one block', SOME],
   ['several blocks', MANY],
 ])(
-  'a packed log of %s reads the same as before: from the base, after every event id, in pages of any size',
+  'a packed log of %s reads the same as before: from the base, after its event ids, and in pages of another size',
   async (_, words) => {
     const { streamId, log } = await ended(words);
     const [meta, before] = [await store.meta(streamId), await readAll(streamId, 'base')];
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test('packing keeps the state copy, the TTLs and the final facts, and happens once', async () => {
+test('packing keeps the state copy, the TTLs and the final facts, and happens once; then the copy cannot be changed any more', async () => {
   const { streamId, finalEpoch, state, log } = await ended(SOME);
   const keys = [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   await Promise.all(keys.map((key) => redis.commands.pExpire(key, 5000)));

@@ -104,7 +104,10 @@ export function createRedisStreamStore({
     FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
-  /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */
+  /**
+   * Runs one call for all items on a single server. In a Cluster, runs one call per item, because each is in its own slot. An
+   * item whose call fails gets the result `unknown`.
+   */
   async function perSlot<T, R>(
     items: readonly T[],
     unknown: R,

@@ -93,7 +93,7 @@ export function streamStoreSuite(
     };
   };
 
-  /** Resolves when its lease has expired and this call has taken it over. */
+  /** Takes the stream over as soon as its lease has expired. */
   async function claimed(store: StreamStore, streamId: string) {
     return vi.waitFor(
       async () => {
@@ -108,7 +108,7 @@ export function streamStoreSuite(
   const lastId = (frames: Buffer): EventId => parseEventId(/\nid: (\S+)\n\n$/.exec(frames.toString())![1]!)!;
 
   describe(`${name}: create`, () => {
-    test('writes meta, state copy and first frames in one step', async () => {
+    test('writes meta, state copy and first frames', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       expect(await store.meta(streamId)).toMatchObject({
         ...stream.facts,
@@ -187,7 +187,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('refuses a batch that is repeated after a lost reply, and returns the length with the first one', async () => {
+    test('refuses a batch that is repeated after a lost reply, and returns the length that includes it', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       const [retried] = await store.append([{ streamId, epoch, position: first, bytes }]);
@@ -341,7 +341,7 @@ export function streamStoreSuite(
       }
     });
 
-    test('returns status, epoch, length and lease of the same moment', async () => {
+    test('returns status, epoch, length and lease together with the bytes', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const page = await readAll(store, streamId);
       expect(page).toMatchObject({ status: 'active', epoch, base: 0, length: first, userId: stream.facts.userId });
@@ -478,7 +478,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('are counted, and so are consecutive owners that wrote nothing', async () => {
+      test('are counted, and so are consecutive owners that wrote nothing, but not leases that were given up', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -566,7 +566,7 @@ export function streamStoreSuite(
         await store.unindex(streamId, userId);
       });
 
-      test('make their streams due at once if they were given up', async () => {
+      test('make their streams due at once if the deadline is 0, until the streams are removed from the index', async () => {
         const { store, other, streamId, stream } = await created();
         await store.index([{ streamId, deadline: 0 }]);
         expect(await other.due(1000)).toContain(streamId);
@@ -705,7 +705,7 @@ export function streamStoreSuite(
         expect(seal).toMatchObject({ status: 'sealed', outcome: outcomes[winner], epoch: seals[winner]!.epoch });
     });
 
-    test('can be limited to the owner', async () => {
+    test('can be limited to the epoch of one owner', async () => {
       const { store, streamId, epoch } = await created();
       expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({ won: false, status: 'active' });
       expect(await store.meta(streamId)).toMatchObject({ status: 'active', outcome: null, epoch });

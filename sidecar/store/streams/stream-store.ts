@@ -2,7 +2,7 @@ import type { EventId } from '../../../shared/stream/event-id.ts';
 import type { StreamOutcome, StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 
-/** Facts about a stream that never change. */
+/** Facts about a stream. They never change, except that `startTime` is set anew when a stream that waited begins. */
 export interface StreamFacts {
   userId: string;
   chatId: string;
@@ -81,7 +81,7 @@ export type AppendResult =
   { what: 'appended'; length: number } | { what: 'elsewhere'; length: number } | { what: 'fenced' } | { what: 'gone' };
 
 export interface Page {
-  /** False when the event id was not on the log: the bytes are from the base. */
+  /** False when the event id was not on the log. Then the bytes begin at the base. */
   onLog: boolean;
   /** Where `bytes` begin. */
   position: number;
@@ -100,11 +100,14 @@ export type ClaimResult =
       epoch: string;
       length: number;
       base: number;
+      /** How many owners were lost so far. */
       lapses: number;
+      /** How many lost owners in a row, counted back from the most recent one, wrote nothing. */
       barren: number;
       /** True if the last owner gave its lease up. It then does not count as lost. */
       isHandover: boolean;
     }
+  /** `forMs`: time since the seal. */
   | { what: 'sealed'; forMs: number }
   /** The stream waits for its turn, or its turn was chosen and the stream has not begun. */
   | { what: 'queued' }
@@ -161,7 +164,7 @@ export interface Renewal extends Lease {
   extendsTtl?: boolean;
 }
 
-/** `unknown`: the Cluster node that has it did not answer. */
+/** `unknown`: the Cluster node that has the stream did not answer. */
 export type RenewResult =
   { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
 
@@ -249,7 +252,7 @@ export interface StreamStore {
    * does not own the stream.
    */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle. */
+  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle, so it stays. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
   /** Reads the state of many streams, and registers this process for their notifications for a while. */
@@ -260,12 +263,14 @@ export interface StreamStore {
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
-   * Puts streams into the indexes. Called before `create` and repeated by heartbeats. Recovery checks a stream at its `deadline`
-   * (by the store's clock) or `inMs` from now; without both, one lease from now.
+   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`
+   * and repeated by heartbeats. Recovery checks a stream at its `deadline` (by the store's clock) or `inMs` from now; without
+   * both, one lease from now.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
+  /** Removes a stream from the index of active streams and from the person's set. `userId` may be '' if it is not known. */
   unindex(streamId: string, userId: string): Promise<void>;
-  /** Removes a stream from the person's set only. If the stream is just being created, recovery still finds it. */
+  /** Removes a stream from the person's set, but not from the index: if it is just being created, recovery still finds it. */
   unindexUser(streamId: string, userId: string): Promise<void>;
   /** Like `unindexUser`, for a stream that does not exist. Does nothing while its start may be under way. */
   unindexMissing(streamId: string, userId: string): Promise<void>;

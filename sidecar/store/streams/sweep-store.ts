@@ -39,6 +39,6 @@ export interface SweepStore {
   notePlace(place: string, ttlMs: number): Promise<void>;
   /** The place that was noted last; `''`: none. */
   place(): Promise<string>;
-  /** The members of `active_streams`, which recovery looks at. */
+  /** The ids in the index of active streams, which recovery reads. */
   indexed(): AsyncIterable<string[]>;
 }

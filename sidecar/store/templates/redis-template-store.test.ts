@@ -41,7 +41,7 @@ test('Redis: templates that have expired are removed from the list, and do not c
   expect(await redis.commands.zScore('user_templates:ben', 'b')).toBeNull();
 });
 
-test('Redis: templates of an interrupted creation are in no list, are deleted with all others, and can be created again', async () => {
+test('Redis: templates of an interrupted creation are not listed, but are among all ids; later they are deleted, and can be created again', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('cleo', 'a', 'b');
   // As if the process had died after it wrote "b", and before it put "b" and "c" into the list.

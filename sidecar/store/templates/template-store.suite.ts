@@ -30,7 +30,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
   }
 
   describe(`${name}: a template`, () => {
-    test('keeps its versions as they were written, and a pointer says which one is live', async () => {
+    test('keeps its versions as they were written, and `live` says which one is used', async () => {
       const { store, userId, get } = await somebody('a');
       const first = await get('a');
       expect(first).toMatchObject({ version: 1, live: 1, versions: [1], content: content('a'), publishedAt: null });

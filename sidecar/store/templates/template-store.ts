@@ -30,7 +30,10 @@ export interface StoredTemplate extends TemplateHead {
 /** A change is made only if the template's tag is one of these. `any`: with any tag. */
 export type Condition = readonly string[] | 'any';
 
-/** `absent`: there is no such template. `changed`: it is in another state; nothing was done. */
+/**
+ * `absent`: there is no such template. `changed`: its tag does not meet the condition. `no-version`: the version that was to
+ * become the live one is not kept. In these cases nothing was done.
+ */
 export type ChangeResult = StoredTemplate | 'absent' | 'changed' | 'no-version';
 
 /** Where a published template is. */

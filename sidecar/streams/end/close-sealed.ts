@@ -8,7 +8,7 @@ import { countEnd, isClosed, prepareEnd } from './write-end.ts';
 /**
  * Writes the end of a sealed stream from the log alone. Any process may do it, and several at once.
  *
- * @returns false when there is nothing (left) to close
+ * @returns false if the stream is not sealed, or if it changed meanwhile and the end was refused
  */
 export async function closeSealed({
   store,

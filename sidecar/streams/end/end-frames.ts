@@ -20,7 +20,7 @@ export interface End {
  *
  * @param fold the message so far. It is not changed, because the end counts only once it is stored.
  * @param hash SHA-256 of the log up to `start`. It cannot be used afterwards.
- * @returns the bytes, the chunks in them that the fold has yet to take, and the SHA-256 of the whole log with them
+ * @returns the bytes, the chunks that the fold must take once the bytes are stored, and the SHA-256 of the log with these bytes
  */
 export function endFrames({
   fold,
@@ -35,7 +35,7 @@ export function endFrames({
   start: number;
   hash: Hash;
 }): { bytes: Buffer; chunks: Chunk[]; sha256: string } {
-  // A turn that was stopped while it waited has an empty log, but each message must begin with `start`.
+  // A turn that was stopped while it waited has an empty log, but each message must begin with a `start` chunk.
   const beginning: Chunk[] = start === 0 ? [{ type: 'start', messageId: fold.message.id }] : [];
   const endings = [...beginning, ...endingsOf(fold, end.outcome), ...outcomeOf(end)];
   const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });

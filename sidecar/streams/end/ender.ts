@@ -16,7 +16,7 @@ export interface EnderOptions {
 export interface Ender {
   /** `ownerEpoch`: ends the stream only if it has this epoch. */
   end(streamId: string, outcome: StreamOutcome, error: StreamError | null, ownerEpoch?: string): Promise<void>;
-  /** Closes a stream that is sealed already. False when there is nothing (left) to close. */
+  /** Closes a stream that is sealed already. False if it is not sealed, or if it changed meanwhile and the end was refused. */
   closeSealed(streamId: string): Promise<boolean>;
 }
 

@@ -17,9 +17,9 @@ export interface Settlement {
 }
 
 /**
- * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer there
- * is cleared, and the stream leaves the indexes. Any process may do it, any number of times. If one dies in the middle,
- * recovery, a start in that chat or a reader of the chat does it again.
+ * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer from
+ * the conversation to the stream is cleared, and the stream leaves the indexes of active streams. Any process may do it, any
+ * number of times. If one dies in the middle, recovery, a start in that chat or a reader of the chat does it again.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
@@ -34,16 +34,16 @@ export interface Settler {
 /** The process that chose a turn has this much time to begin its stream. After that, recovery begins it. */
 export const BEGIN_GRACE_MS = 1000;
 
-/** The estimated bytes of a stream besides its log and its text: its meta, its other keys. */
+/** The estimated bytes of a stream besides its log and its text: its meta and its other keys. */
 const STREAM_OVERHEAD = 1500;
 
 export interface SettlerOptions {
   store: StreamStore;
   chats: ChatStore;
   log: Pick<Log, 'warn'>;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'settled' | 'release'>;
-  /** Left out: logs stay as they are. */
+  /** Left out: logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
 }
 
@@ -78,7 +78,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       // The text is stored twice: in the log and in the state copy.
       const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
       await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
-      // The chat may have been deleted in between. The bytes counted above would then stay counted until they expire.
+      // If the chat was deleted in between, the bytes counted above would stay counted until they expire. So they are released.
       if ((await chats.head(userId, chatId)) === null)
         await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }

@@ -18,7 +18,7 @@ export interface EndOptions {
   epoch: string;
   /** The epoch of the terminal frames. */
   finalEpoch: string;
-  /** The length of the log. */
+  /** The length of the log, with the bytes that are not stored yet. */
   position: number;
   /** The last bytes of the log up to `position`, if they are not stored yet: they are stored together with the end. */
   unstored?: readonly Buffer[];

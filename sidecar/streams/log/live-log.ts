@@ -36,13 +36,13 @@ export interface LiveLog {
   cut(): void;
   /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Drops everything and begins again at a position in another log. Every waiting reader is cut. */
+  /** Drops everything and begins again at a position in a log whose earlier bytes may differ. Every waiting reader is cut. */
   restart(at: number, id: EventId | null): void;
-  /** Drops shown bytes below `stored`, except for the newest ones within the limits of size and age. */
+  /** Drops shown bytes that the store has (those before `stored`). The newest stay, within the limits of size and age. */
   trim(stored: number, now: number): void;
 
   /**
-   * The batches from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log: the
+   * The bytes from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log. Then the
    * bytes that the reader saw may have been lost and replaced by others. Readers that have no event id yet give a position.
    */
   from(place: EventId | number): Buffer[] | null;
@@ -68,7 +68,7 @@ interface Batch {
 
 /**
  * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * Buffers that were kept would survive several garbage collections, and that would cost more than all other work here.
+ * If the Buffers were kept, they would survive several garbage collections. That would cost more than all other work here.
  */
 interface Slab {
   end: number;
@@ -133,7 +133,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     return found;
   }
 
-  /** True if this log has that event id at the position in the id. */
+  /** True if the frame of this log that ends at the position in the id has that event id. */
   function proves(id: EventId): boolean {
     if (id.position === start) return id.epoch === startId?.epoch;
     const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);
@@ -197,7 +197,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // The next bytes go into a new slab, because readers may still be sent bytes of this one.
+          // The slab loses its free space, so the next bytes go into a new slab. Readers may still be sent the dropped bytes, so
+          // these must not be overwritten.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

@@ -29,7 +29,10 @@ export interface ReplayOptions {
   messageId: string;
   /** Read no further than this position. Default: to the end. */
   until?: number;
-  /** Also folds attempts that were given up, because a reader at `until` may still show one. A later attempt replaces it. */
+  /**
+   * Also folds attempts that were given up, because a reader at `until` may still show one. The `start` chunk of a later attempt
+   * begins the message again.
+   */
   fromStart?: boolean;
   /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;

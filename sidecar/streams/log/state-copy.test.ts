@@ -31,7 +31,7 @@ function createStored(first: Buffer) {
     get length() {
       return bytes.length;
     },
-    /** Bytes written so far. */
+    /** Number of bytes that were written so far. */
     get written() {
       return written;
     },
@@ -70,7 +70,7 @@ describe('the state copy', () => {
     expect(streamCopySchema.parse(JSON.parse(json)).accumulatedContent).toBe('Once upon');
   });
 
-  test('is patched to the same bytes as if it were written whole', () => {
+  test('has the same content after patches as if it were written whole', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('')));
     const states = [
@@ -127,7 +127,7 @@ describe('the state copy', () => {
     expect(stored.written).toBeLessThanOrEqual(stored.length + (checkpoints + 1) * PER_CHECKPOINT);
   });
 
-  test('is due when the answer has grown by a quarter, or has grown at all since ten seconds ago', () => {
+  test('is due if it was never written, if the text has grown by a quarter and 512 characters, or if it has grown at all in ten seconds', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     expect(copy.isDue(0, 0)).toBe(true);
     const startMs = Date.parse(at('').now);

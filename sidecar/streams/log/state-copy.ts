@@ -2,7 +2,7 @@ import type { Message } from '../../../shared/messages.ts';
 import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
 
-/** The copy is updated when the answer has grown by this factor, or after this time. */
+/** The copy is updated when the text has grown by this factor and by `MIN_GROWN_CHARS`, or at all and the copy is this old. */
 const GROWTH = 1.25;
 const MAX_AGE_MS = 10_000;
 const MIN_GROWN_CHARS = 512;
@@ -18,7 +18,7 @@ export interface StateNow {
 
 /**
  * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. It is patched, not written again, because
- * the request may be a megabyte and the answer grows. The members that change are in a block of fixed width that is overwritten.
+ * the request may be a megabyte and the answer grows. The values that change are in a block of fixed width that is overwritten.
  * The text comes last, so that it can be appended to.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
@@ -26,11 +26,14 @@ export interface StateNow {
 export interface StateCopy {
   /** The whole copy. Later patches are relative to it. */
   whole(state: StateNow): Buffer;
-  /** True if the text has grown enough since the last patch, or if it has grown and the last patch is old. */
+  /**
+   * True if the text has grown enough since the last patch, or if it has grown and the last patch is old. Also true if the whole
+   * copy must be replaced, or if the text has become shorter.
+   */
   isDue(textLength: number, nowMs: number): boolean;
-  /** The patches, and the length that the stored copy must have for them. The caller reports whether they were written. */
+  /** The patches, and the length that the stored copy must have for them. If they are not written, call `invalidate`. */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
-  /** Called if the last patch was refused: the next one then replaces the whole copy. */
+  /** Called if the last patch was not written. The next one then replaces the whole copy. */
   invalidate(): void;
 }
 
@@ -39,7 +42,7 @@ export interface StateRequest {
   instructions: string;
 }
 
-/** `existing`: the stored copy. It is patched, not replaced, if `text` continues its text. */
+/** `existing`: the stored copy. It is patched, not replaced, if facts and request are the same and `text` continues its text. */
 export function createStateCopy({
   facts,
   request,
@@ -51,7 +54,7 @@ export function createStateCopy({
   existing?: string | null;
   text?: string;
 }): StateCopy {
-  // Only these members: anything else in the caller's object would change the copy's layout.
+  // Only these facts: anything else in the caller's object would change the copy's layout.
   const { userId, chatId, messageId, modelId, servedBy, parentId, startTime } = facts;
   const { instructions, messages } = request;
   const about = { userId, chatId, messageId, modelId, servedBy, parentId, startTime, instructions, messages };
@@ -115,7 +118,7 @@ function writtenIn(existing: string, fixed: Buffer, text: string): Written | nul
   return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
 }
 
-/** JSON members, padded to a constant width. White space between JSON tokens has no meaning. */
+/** JSON keys and values, padded with spaces to a constant width. JSON allows white space there. */
 function block({ status, epoch, position, now }: StateNow): string {
   const member = (name: string, value: unknown, width: number) =>
     `"${name}":${JSON.stringify(value)}`.padEnd(name.length + 3 + width) + ',';

@@ -40,7 +40,7 @@ export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
 const RETRY_MS = 1000;
-/** Recovery checks a turn that waits behind others again after this time. Usually it was chosen and has begun by then. */
+/** If a turn still waits in its queue, recovery checks it once more after this time. Usually it has begun by then. */
 const WAITING_MS = 30_000;
 /** A process that does not have the model leaves the turn to other processes for this long. Then it ends the turn. */
 const MODEL_MS = 30_000;
@@ -53,7 +53,7 @@ const NOT_BEGUN = {
 /**
  * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
  * one call begins the stream (`begin.lua`), and the others find that it no longer waits. The process that ended the turn
- * before, recovery, readers and the next start all call this, so the turn begins even if some of these processes die.
+ * before it, recovery, readers and the next start all call this, so the turn begins even if some of these processes die.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;
@@ -69,7 +69,8 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
       return false;
     }
     if (queue?.stream !== streamId) {
-      // The turn was taken out by a process that died before it ended the stream, or `settle.lua` dropped it.
+      // A process removed the turn and died before it ended the stream, or `settle.lua` dropped the turn because its asker may
+      // not ask in this chat any more.
       await ender.end(streamId, 'cancelled', null, meta.epoch);
       return true;
     }

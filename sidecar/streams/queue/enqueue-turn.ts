@@ -23,7 +23,7 @@ export interface EnqueuerOptions {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Counts a start that has to wait. Throws `rate_limited`. */
   admitWaiting(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
   /** Maximum number of turns that wait in a chat. 0 or left out: any number. */
   maxWaiting?: number;
@@ -36,7 +36,8 @@ const STREAM_OVERHEAD = 1500;
 
 /**
  * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the
- * state copy. They count for the turn's stream and not for the chat, so that the waiting turns of a chat are added up.
+ * state copy. They count for the turn's stream. A chat has only one count, which each start replaces, so there the waiting turns
+ * of a chat would not add up.
  */
 export const waitingBytes = (question: unknown, instructions: string): number =>
   (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +
@@ -52,8 +53,8 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
  * find out which. If a process dies before it has created the stream, the turn has no stream when it is chosen. Its client got
  * no response, repeats the request, and so creates the stream.
  *
- * Resolves to `null` if no answer is being written in the chat, so that the start can be made at once. `interrupted`: the stream
- * that must be stopped for this turn, if the request interrupts it.
+ * The returned function resolves to `null` if no answer is being written in the chat, so that the start can be made at once.
+ * `interrupted`: the stream that must be stopped for this turn, if the request interrupts it.
  */
 export function createEnqueuer(options: EnqueuerOptions) {
   const { store, chats, telemetry, resolveModel, streamIdOf, quota } = options;

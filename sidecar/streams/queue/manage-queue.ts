@@ -58,7 +58,7 @@ export function createManageQueue({
   /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'settled'>;
 }): ManageQueue {
   async function read(userId: string, chatId: string): Promise<Queue> {
@@ -198,13 +198,13 @@ function whyNot(meta: StreamMeta | null): string {
     case 'sealed':
       return 'Its turn has come: its answer is being written.';
     case 'cancelled':
-      return 'It was stopped or taken out.';
+      return 'It was stopped or removed.';
     default:
       return 'It has been answered.';
   }
 }
 
-/** The queue as the API returns it. Long questions are cut, because ten of them may have megabytes. */
+/** The queue as the API returns it. Long questions are cut, because ten of them may take megabytes. */
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {

@@ -95,7 +95,7 @@ describe('a turn that waits', () => {
     },
   );
 
-  test('counts with the size of its new text, and keeps its old text if the new one exceeds the quota', async () => {
+  test('counts with the size of its new text, keeps its old text if the new one exceeds the quota, and is cut in the list but read whole', async () => {
     const { enqueue, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
@@ -112,7 +112,7 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test('counts for its stream and not for the chat, so that the waiting turns of a chat are added up', async () => {
+  test('counts for its stream and not for the chat, so that the sizes of several turns add up', async () => {
     const { enqueue, quota } = await busyChat();
     const text = 'x'.repeat(5000);
     for (const n of [1, 2]) {
@@ -167,7 +167,7 @@ test('a process without the model leaves a turn to other processes for a while, 
   expect(end).toHaveBeenCalledWith('a0', 'error', expect.objectContaining({ code: 'model_missing' }), '1a');
 });
 
-test('an unexpected error reaches every reader of a turn that waits, and a later reader starts to wait again', async () => {
+test('an unexpected error reaches every reader of a turn that waits, but does not affect a later reader', async () => {
   const unlisten = vi.fn();
   const meta = vi.fn<StreamStore['meta']>().mockRejectedValueOnce(new Error('unexpected')).mockResolvedValue(null);
   const room = createWaitingRoom({

@@ -8,7 +8,7 @@ export interface WaitingReader {
   /** Called with each new place: 1 comes next, 0 is about to begin. */
   onPlace(place: number): void;
   readonly isClosed: boolean;
-  /** Sets the listener for the close; `null` removes it. */
+  /** Sets the function to call when this reader closes; `null` removes it. */
   onClose(listener: (() => void) | null): void;
 }
 

@@ -12,9 +12,9 @@ export interface AllActiveOptions {
   chats: Pick<ChatStore, 'queue'>;
 }
 
-/** Everybody's active streams, oldest first, at most {@link MAX_ALL_ACTIVE}. */
+/** Everybody's active streams, oldest first: at most {@link MAX_ALL_ACTIVE}, those that the scan of the index finds first. */
 export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
-  // By id, because a scan may return a member twice.
+  // By id, because the scan of the index may return a stream twice.
   const found = new Map<string, StreamState>();
   for await (const streamIds of sweep.indexed()) {
     for (const state of await options.manager.activeAmong(streamIds)) found.set(state.streamId, state);
@@ -34,7 +34,7 @@ export async function findActive(
   return state ?? null;
 }
 
-/** Adds the number of each stream's readers, and the number of turns that wait behind it. */
+/** Adds the number of each stream's readers, the number of turns that wait behind it, and when the oldest of them was queued. */
 async function withSurroundings(
   states: readonly StreamState[],
   { manager, readerCounts, chats }: Omit<AllActiveOptions, 'sweep'>,

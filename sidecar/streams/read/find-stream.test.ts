@@ -22,7 +22,7 @@ test('a made-up stream id is looked up a few times if the caller sends an event 
   expect(asked.length).toBeLessThanOrEqual(7);
 });
 
-test('many lookups at once by one person cost little more than one, and other people are not affected', async () => {
+test('of many lookups at once by one person, only a few are repeated, and other people are not affected', async () => {
   const { find, asked } = finderOver(() => null);
   const many = Array.from({ length: 200 }, () => find().catch(() => {}));
   const startedAt = Date.now();

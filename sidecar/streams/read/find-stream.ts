@@ -4,7 +4,10 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
-/** Maximum number of one person's readers that wait for a missing stream. It limits the cost of made-up ids. */
+/**
+ * If a person has this many searches that wait for a missing stream, another search waits only if this process has the stream
+ * or Redis was away. This limits the cost of made-up ids.
+ */
 const MAX_WAITING = 5;
 
 export interface FinderOptions {
@@ -62,7 +65,10 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
     }
   }
 
-  /** Removes a missing stream from the person's set only: it may be about to be created, so recovery goes on looking for it. */
+  /**
+   * Removes a missing stream from the person's set of active streams. It stays in the index that recovery reads, because it may
+   * be about to be created.
+   */
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
     await store.unindexMissing(streamId, userId).catch(() => {

@@ -11,18 +11,18 @@ export interface FollowerOptions {
   gathering: Pick<Gathering, 'delayMs' | 'tally'>;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Called if the owner's lease has expired. */
+  /** Called if the owner's lease has expired, or if the stream is sealed and its end may have to be written. */
   onLapsed(): void;
 }
 
 /**
- * PROTOCOL.md 6.4: brings a stream that another process writes to the readers of this process, with one subscription and one
- * position for all of them. A notification only causes a read. Only what is read counts.
+ * PROTOCOL.md 6.4: reads a stream that another process writes, and shows it to the readers of this process. They share one
+ * subscription and one position. A notification only causes a read: what it says is not used.
  */
 export interface Follower {
-  /** Reads if there may be more. */
+  /** Reads on from the store. If a read is running, another one comes after it. */
   ring(): void;
-  /** Takes the result of a look at the stream. */
+  /** Takes the result of `store.look` for this stream. */
   observe(look: Look): void;
   stop(): void;
 }

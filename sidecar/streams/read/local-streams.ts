@@ -12,7 +12,7 @@ export interface Place {
   userId: string;
   base: number;
   position: number;
-  /** The event id at that position; `null` if it is not known. */
+  /** The event id at that position; `null` at position 0. */
   id: EventId | null;
 }
 
@@ -29,7 +29,7 @@ export interface LocalStreamsOptions {
   telemetry: Pick<Telemetry, 'followed'>;
   /** Separate from the writers' gathering. The owner has already delayed these chunks, so the delay here is shorter. */
   gathering: Gathering;
-  /** Called if a followed stream has lost its owner. */
+  /** Called if a followed stream has lost its owner, or if it is sealed and its end may have to be written. */
   onLapsed(streamId: string): void;
 }
 
@@ -40,13 +40,13 @@ export interface LocalStreams {
   follow(streamId: string, from: Place): LocalStream;
   /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;
-  /** Called before this process takes the stream over: the follower stops until `own` or `unhalt`. */
+  /** Called before this process takes the stream over: stops the follower until `own` or `unhalt`. Returns the live log. */
   halt(streamId: string): LiveLog | undefined;
-  /** Called if the takeover did not happen: the follower goes on. */
+  /** Called if the takeover did not happen: this process follows the stream again, if it still has readers here. */
   unhalt(streamId: string): void;
-  /** Called when this process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
+  /** Called when this process writes the stream from `at` on. Readers of a live log that ends there go on; others are cut. */
   own(streamId: string, at: Place): LocalStream;
-  /** Called when this process stops writing. It follows the stream while there are readers. `stored`: the known stored length. */
+  /** Called when this process stops writing: from now on it follows the stream, if there are readers. `stored`: the stored length. */
   disown(local: LocalStream, stored: number): void;
   /** Called when this process stops writing because the stream has ended. */
   drop(local: LocalStream): void;

@@ -13,7 +13,7 @@ export interface Opening {
   /** True if the reader begins at the base instead of where it asked: its event id is not on the log (PROTOCOL.md 4.4). */
   isReset: boolean;
   kind: ResumeKind;
-  /** True if the reader already has the whole log. */
+  /** True if the stream has ended and the reader already has the whole log. */
   isAtEnd: boolean;
   status: StreamState['status'];
 }

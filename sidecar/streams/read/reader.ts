@@ -37,8 +37,8 @@ export interface ReaderOptions {
 
 /**
  * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
- * and goes back to pages when it is slow. So slow readers take no memory. Before each step, the reader's event id is checked to
- * be on the log.
+ * and goes back to pages when it is slow. So slow readers take no memory. Before each step, it checks that the reader's event id
+ * is on the log.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
@@ -61,7 +61,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   };
   /** The event id at the reader's position; `null` at the very beginning. */
   const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
-  /** True if the reader has everything of an attempt that was given up. The bytes after it belong to a new attempt. */
+  /** True if the attempt at which this reader began was given up, and the reader has nothing of the new attempt yet. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {
@@ -93,7 +93,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
         if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
-          // The reader has read bytes from the store that this process has not shown yet. It shows them in a moment.
+          // The reader has read bytes from the store that this process has not shown yet. The process shows them in a moment.
           turnsAhead += 1;
           streams.catchUp(streamId);
           await delay(AHEAD_MS);
@@ -134,7 +134,7 @@ const AHEAD_MS = 10;
 /** After this many checks, the reader reads from the store again. */
 const MAX_TURNS_AHEAD = 50;
 
-/** Waits at the tail until the reader can take no more, or the log ends. */
+/** Waits at the tail until the reader can take no more, is cut or leaves, or until the log ends. */
 function wait(
   live: LiveLog,
   give: (frames: Buffer) => boolean,

@@ -16,7 +16,7 @@ export interface StreamStates {
   one(userId: string, streamId: string): Promise<StreamState>;
   /** The person's active streams. Settles streams that have ended but are still in the store's list of this person's streams. */
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, of all users, with user and owner. For administrators. */
+  /** The active ones among these streams, of all users, each with its user and the process that owns it. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** `null` if the log has no frame yet. */
   lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;

@@ -25,7 +25,7 @@ import { openHistory, type History } from '../start/history.ts';
 const MAX_LAPSES = 3;
 /** A stream is also ended when this many owners in a row were lost and had written nothing. */
 const MAX_BARREN = 2;
-/** A seal older than this was left by a process that died before it closed the stream. */
+/** A seal older than this counts as left by a process that died before it closed the stream. */
 const SEAL_GRACE_MS = 1000;
 /** Maximum number of streams that one sweep checks. */
 const DUE_LIMIT = 500;
@@ -40,14 +40,15 @@ export interface TakenOver {
   lastEventId: EventId | null;
   fold: MessageFold;
   hash: Hash;
-  /** The messages in the state copy: only the new one of this turn. */
+  /** The request in the state copy. Its only message is the new one. */
   request: StateRequest;
   /** Reads the messages for the model: the same as at the start of the stream. */
   readRequest(): Promise<StateRequest>;
-  /** The copy as it is in the store. */
+  /** The state copy as it is in the store. */
   state: string;
   model: Model;
   attempt: 'continue' | 'restart';
+  /** True if the model's answer is complete and only the end of the log is missing. */
   isComplete: boolean;
 }
 
@@ -76,7 +77,7 @@ export interface RecoveryOptions {
 export interface Recovery {
   /** Checks each stream that is due, once. */
   sweep(): Promise<void>;
-  /** Checks one stream now. Resolves to true if it was taken over, begun, closed or settled. */
+  /** Checks one stream now. Resolves to true if this process claimed, began, ended or settled it. */
   recover(streamId: string): Promise<boolean>;
 }
 
@@ -136,7 +137,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       if (!options.isOwner(streamId)) streams.unhalt(streamId);
     }
     await store.index([{ streamId }]).catch(() => {
-      /* this is only a hint; the heartbeat repeats it */
+      /* the index is only a hint; the heartbeat adds the stream again */
     });
   }
 
@@ -237,7 +238,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
 type Claimed = Extract<ClaimResult, { what: 'claimed' }>;
 
-/** Shows the stored frames to readers here that do not have them yet, if the bytes that they have are on the log. */
+/**
+ * Shows stored frames that the readers in this process do not have yet. If the bytes that these readers have are not on the log,
+ * nothing is shown.
+ */
 function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number): void {
   if (live === undefined || position > live.end || position + frames.length <= live.end) return;
   const proof = live.lastEventId;

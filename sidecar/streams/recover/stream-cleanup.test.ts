@@ -70,7 +70,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(mostPausesAtOnce).toBeLessThanOrEqual(10_000);
   });
 
-  test('that ends early is continued by the next sweep of the same kind, even in another process', async () => {
+  test('that ends early is continued by the next sweep with the same action, even in another process', async () => {
     await fill();
     const pause = async () => {};
     const one = createCleanup({ pause }).cleanup;
@@ -82,7 +82,7 @@ describe('a sweep of everybody’s streams', () => {
     // SCAN may return a key twice, but returns every key.
     expect(first!.scanned + rest!.scanned).toBeGreaterThanOrEqual(STREAMS);
     expect(rest!.scanned).toBeLessThan(STREAMS);
-    // The next one begins again, and so does one of another kind.
+    // The next one begins again, and so does one with another action.
     expect((await one.run({ action: 'expired' }))!.scanned).toBeGreaterThanOrEqual(STREAMS);
     await one.run({ action: 'expired', withinMs: 0 });
     expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });

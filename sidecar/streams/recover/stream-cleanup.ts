@@ -22,15 +22,15 @@ export interface StreamCleanupOptions {
   ender: Ender;
   recovery: Pick<Recovery, 'recover'>;
   telemetry: Telemetry;
-  /** Left out: nothing is counted, and a person's own cleanup knows only their running streams. */
+  /** Left out: stored bytes are not counted, and a person's own cleanup finds only their running streams. */
   quota?: Pick<Quota, 'release' | 'streamsOf'>;
-  /** Left out: logs stay as they are. */
+  /** Left out: logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
   /** True while this process is about to exit: a sweep then leaves the rest to another process. */
   isStopping?: () => boolean;
-  /** For tests. */
+  /** Replaced by tests. */
   pause?: (ms: number) => Promise<unknown>;
 }
 
@@ -50,7 +50,7 @@ const AT_ONCE = 32;
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;
-/** How long the place is kept at which an unfinished sweep stopped. A later sweep of the same kind goes on from there. */
+/** An unfinished sweep notes where it stopped. For this long, a later sweep with the same action goes on from there. */
 const PLACE_KEPT_MS = 300_000;
 /** After each read the sweep pauses for this many times the duration of the read, so that it uses at most 5 % of Redis's time. */
 const PAUSE_FACTOR = 19;
@@ -63,8 +63,8 @@ export interface StreamCleanup {
 }
 
 /**
- * PROTOCOL.md 9: removes what has expired and repairs the indexes (a person's set, the index of active streams, the pointers of
- * conversations). Indexes are hints in other slots and may be wrong after a crash.
+ * PROTOCOL.md 9: removes what has expired and repairs the indexes (each person's set of active streams, the index of all active
+ * streams, the pointers of conversations). Indexes are hints in other slots and may be wrong after a crash.
  */
 export function createStreamCleanup({
   store,
@@ -84,8 +84,8 @@ export function createStreamCleanup({
   let isSweeping = false;
 
   /**
-   * Cleans up one person's own streams. The cost depends on their number. This takes no lock, and can run beside any other
-   * cleanup.
+   * Cleans up one person's own streams. The cost depends on their number. This takes no lock, and can run at the same time as any
+   * other cleanup.
    */
   async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
@@ -125,8 +125,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Works in parts that do not depend on each other, so that a sweep can stop after any part and go on later. A stream that
-   * is just being created may look like an orphan; its heartbeat adds it to the indexes again.
+   * Sweeps everybody's streams, in parts that do not depend on each other, so that a sweep can stop after any part and go on
+   * later. A stream that is just being created may look like an orphan; its heartbeat adds it to the indexes again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
@@ -215,7 +215,7 @@ export function createStreamCleanup({
 
   /**
    * Removes an index entry whose stream has ended or does not exist. If the stream is just being created, its heartbeat adds the
-   * entry again.
+   * entry again. `owner`: the person in whose set the stream was found; '' if it was found in the index of all active streams.
    */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
@@ -297,7 +297,7 @@ export function createStreamCleanup({
   };
 }
 
-/** Where a sweep of this kind goes on; `null`: from the beginning. */
+/** Where a sweep with this action goes on; `null`: from the beginning. */
 const placeIn = (noted: string, action: CleanupAnswer['action']): string | null =>
   noted.startsWith(`${action} `) ? noted.slice(action.length + 1) : null;
 

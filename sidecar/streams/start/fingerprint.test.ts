@@ -26,33 +26,36 @@ describe('in a known conversation', () => {
 
   test.each<[string, StartRequest]>([
     ['the same request', request()],
-    ['the new message alone', request({ messages: request().messages.slice(-1) })],
-    ['another history', request({ messages: [{ role: 'user', content: 'Other' }, request().messages[2]] })],
-    ['plain content that says the same', last({ parts: undefined, content: 'And now?' })],
-    ['members in another order', last({ parts: [{ text: 'And now?', type: 'text' }] })],
-    ['metadata', last({ metadata: { sentAt: 7 } })],
+    ['a request with the new message alone', request({ messages: request().messages.slice(-1) })],
+    [
+      'a request with another history',
+      request({ messages: [{ role: 'user', content: 'Other' }, request().messages[2]] }),
+    ],
+    ['a request with the same text as plain content', last({ parts: undefined, content: 'And now?' })],
+    ['a request with the keys of a part in another order', last({ parts: [{ text: 'And now?', type: 'text' }] })],
+    ['a request with added metadata', last({ metadata: { sentAt: 7 } })],
   ])('%s is a repetition', (_, repeated) => expect(isRepetition(stored, repeated)).toBe(true));
 
   test.each<[string, StartRequest]>([
     ['another text', last({ parts: text('And then?') })],
-    ['one part more', last({ parts: [...text('And now?'), ...text('Please.')] })],
-    ['another id of the message', last({ id: 'q3' })],
+    ['one more part', last({ parts: [...text('And now?'), ...text('Please.')] })],
+    ['another message id', last({ id: 'q3' })],
     ['another model', request({ modelId: 'gemini' })],
-    ['instructions', request({ instructions: 'Be brief.' })],
-    ['another place', request({ parentId: 'q1' })],
-    ['going on from an answer', request({ continueFrom: 'a1' })],
-  ])('%s is another request', (_, other) => expect(isRepetition(stored, other)).toBe(false));
+    ['added instructions', request({ instructions: 'Be brief.' })],
+    ['another parent', request({ parentId: 'q1' })],
+    ['an answer to continue', request({ continueFrom: 'a1' })],
+  ])('a request with %s is not a repetition', (_, other) => expect(isRepetition(stored, other)).toBe(false));
 });
 
 describe('in a conversation that the request began', () => {
   const stored = fingerprintOf(request(), { beginsChat: true });
 
-  test('the same history, or none, is a repetition', () => {
+  test('a request with the same history, or with none, is a repetition', () => {
     expect(isRepetition(stored, request())).toBe(true);
     expect(isRepetition(stored, request({ messages: request().messages.slice(-1) }))).toBe(true);
   });
 
-  test('another history is another request', () => {
+  test('a request with another history is not a repetition', () => {
     const messages = [{ role: 'user', content: 'Other' }, request().messages[2]];
     expect(isRepetition(stored, request({ messages }))).toBe(false);
   });

@@ -4,8 +4,8 @@ import type { IncomingMessage } from '../../../shared/messages.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 
 /**
- * A start request can be repeated safely: the same `messageId` attaches to the stream that the first one created. The
- * fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
+ * A start request can be repeated safely: a request with the same `messageId` attaches to the stream that the first request
+ * created. The fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
  *
  * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
  * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. If the conversation is known,
@@ -86,7 +86,7 @@ const meaning = ({ role, parts, content }: IncomingMessage) => [role, parts ?? [
 const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value, withSortedKeys)).digest('base64url').slice(0, 22);
 
-/** Clients may write the members of an object in another order when they repeat it. */
+/** A client that repeats a request may write the keys of an object in another order. */
 function withSortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,16 +1,16 @@
 import type { Message } from '../../../shared/messages.ts';
 
-/** An estimate for any language and model. It rather gives too many tokens than too few. */
+/** An estimate for any language and model. It tends to count too many tokens rather than too few. */
 const CHARS_PER_TOKEN = 3;
 /** The share of a context that is left for the answer. */
 const ANSWER_SHARE = 0.25;
 
-/** The number of characters (of messages' parts as JSON) that fit a context. */
+/** The number of characters (of messages' parts as JSON) that fit into a context. */
 export const contextChars = (contextTokens: number): number => contextTokens * CHARS_PER_TOKEN * (1 - ANSWER_SHARE);
 
 /**
- * The index of the first message that is sent to the model, so that all messages from there on fit its context. The question,
- * which is the last message, is always sent.
+ * The index of the first message that is sent to the model, so that all messages from there on fit into its context. The
+ * question, which is the last message, is always sent.
  *
  * @param sizes oldest first; `chars`: the length of a message's parts as JSON
  */

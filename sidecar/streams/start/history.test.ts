@@ -35,7 +35,7 @@ async function chatOf(messages: readonly (Message & { after?: string })[]) {
 const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
-/** Reads the history at the start, before the question is stored, and as after a takeover. Expects both to be the same. */
+/** Reads the history as a start does, before the question is stored, and as a takeover does. Expects both to be the same. */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
   const [question] = stored(CONVERSATION).slice(-1);
@@ -80,7 +80,7 @@ describe('the history of an answer', () => {
     }
   });
 
-  test('follows one branch only', async () => {
+  test('has only the messages of one path', async () => {
     const chats = await chatOf([
       user('q1'),
       assistant('a1'),
@@ -129,7 +129,7 @@ describe('the history of an answer', () => {
     expect((await history.request('')).messages).toEqual(many);
   });
 
-  test("of a new chat consists of the request's messages", async () => {
+  test("of a new chat consists of those of the request's messages that fit", async () => {
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const fresh = stored(CONVERSATION);
     const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });

@@ -51,7 +51,7 @@ const CHAT = chatOf([user('q1'), null], [assistant('a1'), 'q1'], [user('q2'), 'a
 const request = (fields: object): StartRequest =>
   startRequestSchema.parse({ chatId: 'c1', messageId: 'a9', modelId: 'demo', ...fields });
 
-/** The store's answer: only the requested places. */
+/** The chat as the store returns it: with only the requested places. */
 function outlineFor(asked: StartRequest, chat: ChatOutline | null): ChatOutline | null {
   if (chat === null) return null;
   const wanted = idsIn(asked);
@@ -203,7 +203,7 @@ describe('an answer that a client sends along', () => {
   });
 });
 
-test('a turn that waits comes at the end with `atEnd`, and otherwise after the message that it names', () => {
+test('a turn that waits comes after the message that it names, or at the end with `atEnd` or if it names none', () => {
   const chat = chatOf([user('q1'), null], [assistant('a1'), 'q1']);
   const place = (fields: Partial<StartRequest>) => {
     const request = { chatId: 'c1', messageId: 'a2', modelId: 'm', messages: [user('q2')], ...fields };

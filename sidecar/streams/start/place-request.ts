@@ -82,7 +82,7 @@ export interface AskedLater {
 
 /**
  * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows the message that is the newest when its turn is
- * chosen, so turns before it can be edited, moved and taken out. Only a `parentId` that names a stored message is kept: the
+ * chosen, so turns before it can be edited, moved and removed. Only a `parentId` that names a stored message is kept: the
  * question is then another version of an older question.
  *
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits

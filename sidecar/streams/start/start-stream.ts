@@ -40,9 +40,9 @@ export interface StarterOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Throws if no further stream may start. It is called last, before anything is written. */
+  /** Throws if no further stream may start. It is called before the start writes anything. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** Left out: nothing is counted. */
+  /** Left out: stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
   /** 0 or left out: any number. */
   messagesPerChat?: number;
@@ -209,8 +209,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Points the chat at the new stream if the stream that it points at has ended, and creates the new one. False if another
-   * start has created it.
+   * Points the chat at the new stream, unless the stream that it points at is still running, and creates the new one. False if
+   * another start has created it.
    */
   async function claimChat(claim: Claim): Promise<boolean> {
     try {
@@ -220,7 +220,7 @@ export function createStarter(options: StarterOptions): Starter {
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
-      // cleanup finds it. This is done only after the last try, so that a start that tries again keeps its place among the
+      // cleanup finds it. This is done only after the last try, because a start that tries again must still count among the
       // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
@@ -274,7 +274,10 @@ export function createStarter(options: StarterOptions): Starter {
     throw active(before ?? streamId);
   }
 
-  /** Sends all commands at once if one server executes them in order, otherwise step by step. `at`: where the chat points. */
+  /**
+   * Sends all commands at once if one server executes them in order, otherwise step by step. `at`: the stream at which the chat
+   * points now; '' if there is none.
+   */
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;

@@ -109,7 +109,7 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('ends the open text if the model reasons or calls a tool before it writes more', () => {
+  test('ends the open text if the model reasons, calls a tool or ends the step before it writes more', () => {
     for (const first of [
       { type: 'reasoning-start', id: 'r' },
       { type: 'tool-input-start', toolCallId: 'c', toolName: 't' },

@@ -26,7 +26,7 @@ export type RecoveryPolicy = 'continue' | 'restart' | 'fail';
 export interface GenerationSettings extends PatienceSettings {
   recovery: RecoveryPolicy;
   leaseMs: number;
-  /** The longest log, in bytes. */
+  /** Maximum length of a log in bytes. */
   streamMaxBytes: number;
   /** Redis keeps a stream at least this long after its last renewal, however it ended, unless Redis loses data. */
   keptMs: number;
@@ -55,7 +55,7 @@ export interface GenerationStart {
   hash: Hash;
   copy: StateCopy;
   attempt: Attempt;
-  /** True if the call was complete before the last owner was lost: only the end of the log is missing. */
+  /** True if the model call was complete before the last owner was lost: only the end of the log is missing. */
   isComplete: boolean;
 }
 
@@ -74,8 +74,8 @@ export interface Generation {
   /** Called each time its lease was renewed. */
   renewed(): void;
   /**
-   * Stops the model call. `fenced`: another process owns the stream now, or it has ended. `cancelled`: this process ends the
-   * stream as soon as that can be stored. `handover`: the stream is given to another process.
+   * Stops the model call. `fenced`: another process owns the stream now, or the stream has ended. `cancelled`: this process ends
+   * the stream as soon as that can be stored. `handover`: the stream is given to another process.
    */
   stop(why: Stop): void;
   /** Looks for a hanging model and an old state copy. Meant to be called every second. */
@@ -100,7 +100,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
   let heartbeats = 0;
-  /** True once the time of a handover is over, whether or not everything is stored. */
+  /** True once the time for storing the last bytes before a handover is over, whether or not they are stored. */
   let hasGivenUp = false;
 
   const isStopped = (): boolean => stopped !== null;
@@ -300,7 +300,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       turn.tick();
       if (!owned.isRewriting && !owned.memoryMode && copy.isDue(fold.textLength, nowMs)) checkpoint();
     } else if (nowMs - endingSince > settings.stallTimeoutMs) {
-      // Readers wait for the end to be stored as long as a model may be silent. Then they are cut, and reconnect to read it.
+      // Readers wait for the end to be stored, but no longer than a model may be silent. Then they are cut, and reconnect to
+      // read it.
       local.live.cut();
     }
   }

@@ -22,7 +22,7 @@ export interface BatchSource {
   takeFramed(): number;
   /** Number of chunks that were framed since the last call. Each counts once, plus a share for every waiting reader. */
   takeWork(): number;
-  /** Called with the store's answer to the append in flight. */
+  /** Called with the result of the append in flight. */
   settle(result: AppendResult): void;
   /** Called if the store has not answered in time. It may still answer. */
   enterMemoryMode(): void;
@@ -55,7 +55,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   const scheduled = new Set<BatchSource>();
   let isTurnDue = false;
   const calls = new Set<Call>();
-  /** Frames of calls that were not answered. They are counted with a later call. */
+  /** Number of frames in calls that were not answered. They are counted with a later call. */
   let uncounted = 0;
 
   // Ticks are counted instead of time, because no tick passes while this process is suspended or its event loop is blocked.
@@ -79,8 +79,8 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   }
 
   /**
-   * Every source gathers for the same time, but only a share of the sources is flushed per slot. If all were flushed at once,
-   * the work would come in bursts, also in the following windows.
+   * Every source gathers for the same time, but a gathering window has several flushes (slots), and each takes only a share of
+   * the sources. If all were flushed at once, the work would come in bursts, also in the following windows.
    */
   function turn(): void {
     isTurnDue = false;
@@ -128,7 +128,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
         telemetry.appended({ streams: batches.length, frames, bytes, ms });
       },
       (error: unknown) => {
-        // It is not known whether the bytes were stored. The answer to the next try tells it.
+        // It is not known whether the bytes were stored. The reply to the next try says so.
         calls.delete(call);
         uncounted += frames;
         if (!(error instanceof StoreUnavailable) && sources.length > 1) return sendEach(sources, batches);

@@ -3,14 +3,14 @@ import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Generation } from './generation.ts';
 import { slicesOf } from '../log/slices.ts';
 
-/** Every fifth heartbeat extends the TTLs. They are at least ten leases, and there are three heartbeats per lease. */
+/** Every fifth heartbeat extends the TTLs. A TTL is at least ten leases long, and there are three heartbeats per lease. */
 const FULL_EVERY = 5;
 
 /**
  * PROTOCOL.md 7.2: renews the leases of all streams that this process writes, many in one call, whether or not anything was
  * appended: a model may think for a long time. It also stores when each model last sent something, for other processes.
  * A stream's first heartbeat and every fifth after it are full: they also extend TTLs, and repeat the entry in the person's
- * set. So 10,000 silent streams use 12 % of a core of Redis, and not 23 % (`node scripts/measure/silent.ts`).
+ * set of active streams. So 10,000 silent streams use 12 % of a core of Redis, and not 23 % (`node scripts/measure/silent.ts`).
  */
 export async function renewLeases({
   store,

@@ -240,8 +240,8 @@ describe('a batch that was sent', () => {
   });
 });
 
-describe('a log with another length than its writer expects', () => {
-  test('has lost bytes: they are written again from memory, byte for byte', () => {
+describe('a log writer whose log is not as it expects', () => {
+  test('writes lost bytes again from memory, byte for byte', () => {
     const { writer, append, next, shown } = createWriter();
     const batches = ['one', 'two', 'three'].map((text) => {
       writer.write(textDelta(text));
@@ -260,7 +260,7 @@ describe('a log with another length than its writer expects', () => {
     expect(writer.source.next()).toBeNull();
   });
 
-  test('has lost more than the writer keeps: its owner is told', () => {
+  test('reports a loss if more was lost than it keeps', () => {
     const { writer, append, next, onLost, onFenced } = createWriter();
     for (let i = 0; i < 4; i++) {
       writer.write(textDelta('x'.repeat(KEEP_BYTES / 2)));
@@ -274,7 +274,7 @@ describe('a log with another length than its writer expects', () => {
     expect(writer.source.next()).toBeNull();
   });
 
-  test('is gone: its owner is told', async () => {
+  test('reports a loss if the log is gone', async () => {
     const { writer, next, onLost } = createWriter();
     writer.write(textDelta('one'));
     next();
@@ -284,7 +284,7 @@ describe('a log with another length than its writer expects', () => {
     expect(onLost).toHaveBeenCalledTimes(1);
   });
 
-  test('has another owner, or is longer than everything written here: its old owner is told', () => {
+  test('reports that it is fenced if the log has another owner, or is longer than everything written here', () => {
     for (const foreign of [{ what: 'fenced' as const }, { what: 'elsewhere' as const, length: 100_000 }]) {
       const { writer, next, onFenced, onLost, shown, first } = createWriter();
       writer.write(textDelta('one'));
@@ -353,7 +353,7 @@ describe('memory mode', () => {
     expect(Buffer.concat(appended.map(({ bytes }) => bytes))).toEqual(shown().subarray(first));
   });
 
-  test('is followed by one append for a single frame that exceeds this size', () => {
+  test('makes no difference for a frame that exceeds this size: it is sent in one append', () => {
     const { writer, append } = createWriter();
     writer.write(textDelta('x'.repeat(400_000)));
     expect(framesIn(append().bytes)).toHaveLength(1);
@@ -422,7 +422,7 @@ describe('room', () => {
     await room;
   });
 
-  test('may be there before everything is stored, which `settled` waits for', async () => {
+  test('is not what `settled` waits for: that waits until everything is stored', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

@@ -17,7 +17,7 @@ export interface LogWriterOptions {
   epoch: string;
   /** The live log. It ends where this writer begins, and serves the readers. */
   live: LiveLog;
-  /** SHA-256 of everything before. */
+  /** SHA-256 of the log before this writer's first frame. */
   hash: Hash;
   commit: GroupCommit;
   /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
@@ -52,9 +52,9 @@ export interface LogWriter {
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
   /**
-   * Says that nothing more will be written. Resolves like `settled`, and also when the store refuses appends: then nothing is in
-   * flight, nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses
-   * appends but not ends.
+   * Says that nothing more will be written. Resolves like `settled`. In memory mode, resolves as soon as no append is in flight:
+   * then nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses appends
+   * but not ends.
    */
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
@@ -80,7 +80,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let framed = 0;
   let work = 0;
   let stored = live.end;
-  /** Bytes that are framed but not stored. Kept as a number, because it is needed for every chunk. */
+  /** Number of bytes that are framed but not stored. It is not computed each time, because it is needed for every chunk. */
   let unstored = 0;
   /** Frames that are not hashed yet, because readers need not wait for that. */
   let unhashed: Buffer[] = [];

@@ -53,9 +53,9 @@ export interface ModelTurn {
   readonly finish: Chunk | null;
   /** When this process got the model's first token, by `performance.now()`; `null` before that. */
   readonly spokeAt: number | null;
-  /** Output tokens of this process's calls: the provider's count, or an estimate. */
+  /** Output tokens: the provider's count for the last call, or else an estimate for all text that this process has written. */
   writtenTokens(): number;
-  /** Called when a new attempt begins: text that was written before no longer counts. */
+  /** Called when a new attempt begins. Its message is empty at first, so all its text counts as written by this process. */
   restarted(): void;
 }
 

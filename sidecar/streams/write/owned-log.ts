@@ -46,9 +46,9 @@ export interface OwnedLogOptions {
  */
 export interface OwnedLog {
   readonly lease: Lease;
-  /** Bytes that Redis has acknowledged. */
+  /** Redis has acknowledged the log up to here. */
   readonly stored: number;
-  /** Bytes that have a place in the log. */
+  /** The length of the log, with the bytes that are not stored yet. */
   readonly end: number;
   readonly memoryMode: boolean;
   /** True while a lost log is written again. */
@@ -59,7 +59,7 @@ export interface OwnedLog {
   room(): Promise<void>;
   /** Resolves when everything written so far is stored, or when nothing can be stored any more. */
   settled(): Promise<void>;
-  /** Says that nothing more will be written. Resolves like `settled`, or when the {@link unstored} bytes must go with the end. */
+  /** Says that nothing more will be written. Resolves like {@link LogWriter.finished}. */
   finished(): Promise<void>;
   /** The bytes between `stored` and `end`; `null` if they are not kept any more. */
   unstored(): Buffer[] | null;
@@ -68,7 +68,8 @@ export interface OwnedLog {
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
   /**
-   * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if that is not possible.
+   * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if the generation was stopped, so
+   * no attempt may begin.
    */
   rebase(): Promise<boolean>;
   /** Called if Redis reports that the stream is gone. */

@@ -53,7 +53,7 @@ describe('the patience with a model', () => {
     expect(patient.pass(50)).toBe(null);
   });
 
-  test('ends a call that only shows signs of life after an hour', () => {
+  test('ends a call after an hour if it only shows signs of life', () => {
     const patient = patience();
     let verdict = null;
     for (let minute = 0; minute < 61 && verdict === null; minute += 1) {

@@ -23,7 +23,7 @@ const late: Model = {
   },
 };
 
-test('a text that turns out to be a thought becomes one in the log, and readers get the message again', async () => {
+test('a text that turns out to be a thought is a thought in the finished log', async () => {
   const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
   const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
   const manager = openManager({ store, chats, model: late });

@@ -33,7 +33,7 @@ test('the time of a thought is kept with it, also when the message is written ag
   expect(thoughtMs(again.message.parts[0]!)).toBe(3000);
 });
 
-test('a thought that a provider ends with the answer lasted until the first word', () => {
+test('a thought that a provider ends together with the answer lasted until the text began', () => {
   const message = fold([
     [0, start],
     [2000, { type: 'text-start', id: 't' }],
@@ -52,7 +52,7 @@ test('a signature that came before the end of the thought stays', () => {
   expect(message.parts[0]!.providerMetadata).toEqual({ google, rejoin: { thoughtMs: 1000 } });
 });
 
-test('a thought that began in another process gets no time', () => {
+test('the end of a thought that began in another process adds nothing, and a time that is no number does not count', () => {
   const message = fold([[0, { type: 'reasoning-end', id: 'r' }]]);
   expect(message.parts).toEqual([]);
   expect(thoughtMs({ providerMetadata: { rejoin: { thoughtMs: 'long' } } })).toBe(null);

@@ -2,11 +2,11 @@ import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
 import { withThoughtMs } from '../../../shared/thought-time.ts';
 
 /**
- * Measures how long a model thinks, for "Thought for 3 s". Some providers end a thought only together with the answer. So its
- * time ends with the first word after it, if that comes earlier than the end of the thought.
+ * Measures how long a model thinks, for "Thought for 3 s" on the page. Some providers end a thought only together with the
+ * answer. So its time ends with the first text or tool call after it, if that comes before the end of the thought.
  */
 export interface ThoughtClock {
-  /** Returns the chunk, or for the end of a thought that began here the same chunk with the time in its metadata. */
+  /** Returns the chunk. If it ends a thought whose beginning this clock has seen, the time is added to its metadata. */
   timed(chunk: Chunk): Chunk;
 }
 
@@ -15,7 +15,7 @@ export interface ThoughtClock {
  *   thought repeats what came before, such as a provider's signature.
  */
 export function createThoughtClock(open: () => readonly OpenPart[], now: () => number): ThoughtClock {
-  /** By part id. `ended`: when the first word after the thought came; `null` before that. */
+  /** By part id. `ended`: when the first text or tool call after the thought began; `null` before that. */
   const thoughts = new Map<unknown, { began: number; ended: number | null }>();
 
   function endAll(): void {

@@ -18,7 +18,7 @@ const message = (id: string, parentId: string | null, fields: Partial<StoredMess
 
 /** Every promise of {@link ForkStore}, as tests that any store must pass. */
 export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>): void {
-  /** A chat `q1 ─ a1 ─ q2`, with a second answer to `q1`, and the beginning of a branch of it. */
+  /** A chat `q1 ─ a1 ─ q2`, with a second answer to `q1`, and the arguments of the calls that fork it. */
   async function chat() {
     const store = await makeStore();
     const userId = randomId('user');
@@ -54,7 +54,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
     return { store, userId, chatId, forkId, messages, copying, finishing, whole, listed, point };
   }
 
-  describe(`${name}: branches`, () => {
+  describe(`${name}: forks`, () => {
     test('a copy becomes a chat only when it is finished, and then in one step', async () => {
       const { store, userId, chatId, forkId, messages, copying, finishing, whole, listed, point } = await chat();
       expect(await store.copy(copying, { ids: ['q1', 'a1'] })).toMatchObject({ what: 'copying', count: 2 });
@@ -112,7 +112,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await listed()).toEqual([forkId, chatId]);
     });
 
-    test('an id that is taken, and messages that are gone, change nothing', async () => {
+    test('nothing is copied under an id that is taken or from messages that are gone, and only an unfinished copy from the same place is dropped', async () => {
       const { store, userId, chatId, copying, finishing, whole } = await chat();
       await store.copy(copying, { ids: ['q1'] });
       const other: Copying = { ...copying, origin: { ...copying.origin, at: '1abc-100' } };
@@ -138,7 +138,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await store.copy({ ...copying, forkId: randomId('fork') }, { ids: ['q1'] })).toEqual({ what: 'gone' });
     });
 
-    test('the newest branches of a message are remembered, each once, until its chat is deleted', async () => {
+    test('the newest forks of a message are remembered, each once, until its chat is deleted', async () => {
       const { store, userId, chatId } = await chat();
       const note = (messageId: string, forkId: string) => store.noteFork(userId, { chatId, messageId, forkId });
       for (const forkId of ['f1', 'f2', 'f1']) expect(await note('a1', forkId)).toBe(true);
@@ -156,7 +156,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await store.forksOf(userId, chatId, ['a1'])).toEqual([]);
     });
 
-    test('a temporary branch is in no list', async () => {
+    test('a temporary fork is only in the list of temporary chats', async () => {
       const { store, userId, copying, finishing, listed, chatId, forkId } = await chat();
       await store.copy(copying, { ids: ['q1'] });
       await store.finishCopy({ ...finishing, count: 1, temporary: true });

@@ -2,39 +2,39 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import type { RoomChat } from '../../rooms/room-store.ts';
 import type { StoredMessage } from '../../../../shared/messages.ts';
 
-/** Where a branch comes from, as it is kept with the branch. */
+/** Where a fork comes from, as it is kept with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {
-  /** As the person who made the branch names it: the id of their own chat, or `~<roomId>`. */
+  /** The chat that was copied, as the person who made the fork names it: the id of their own chat, or `~<roomId>`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: string | null;
   /** True if the request said `now`, so that the sidecar chose `at`. */
   isNow: boolean;
-  /** The title of that chat when the branch was made. */
+  /** The title of that chat when the fork was made. */
   title: string;
 }
 
-/** A copy of messages that is not a chat yet: no list, search or answer shows it, and it expires unless it is finished. */
+/** A copy of messages that is not a chat yet: no list, search or response shows it, and it expires unless it is finished. */
 export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
   forkId: string;
-  /** The chat whose messages are copied by their ids. It may be somebody else's. `null`: all messages are given. */
+  /** The chat whose messages are copied by their ids. It may be somebody else's. `null`: the caller passes all messages. */
   source: RoomChat | null;
   origin: KeptOrigin;
 }
 
 /**
  * `copying`: the copy has `count` messages now. `elsewhere`: nothing was added, because the copy with this id was begun
- * from another place, `origin`. `made`: it is finished, and came from `origin`. `taken`: a chat that is not a branch has this
- * id. `gone`: the chat that is copied does not have these messages (any more).
+ * from another place, `origin`. `made`: it is finished, and came from `origin`. `taken`: a chat that is not a fork has this id.
+ * `gone`: the chat that is copied does not have these messages (any more).
  */
 export type Copied =
   { what: 'copying' | 'elsewhere' | 'made'; origin: KeptOrigin; count: number } | { what: 'taken' | 'gone' };
 
 export interface Finishing extends Copying {
-  /** How many messages it must have. */
+  /** How many messages the copy must have. */
   count: number;
   title: string;
   instructions: string;
@@ -44,17 +44,17 @@ export interface Finishing extends Copying {
 
 /** A copy that was not finished is deleted after this time. */
 export const COPY_MS = 10 * 60 * 1000;
-/** Maximum number of branches that are remembered at one message. */
+/** Maximum number of forks that are remembered at one message. */
 export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**
- * Makes branches (PROTOCOL.md 5.6). Every step can be repeated, and done by several processes at once: the copy is finished
+ * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and done by several processes at once: the copy is finished
  * once. Every promise here is held by `fork-store.suite.ts`.
  */
 export interface ForkStore {
   /**
-   * Adds messages to a copy, parents before their children: those with these `ids` as they are in `source`,
-   * or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
+   * Adds messages to a copy, parents before their children: first those with these `ids` as they are in `source`,
+   * then these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
    * messages: it has expired in the meantime, and messages in the middle would be missing.
    */
   copy(
@@ -62,14 +62,14 @@ export interface ForkStore {
     more: { after?: number; ids?: readonly string[]; messages?: readonly StoredMessage[] },
   ): Promise<Copied>;
   /**
-   * Makes the copy a chat, in one step, and puts it into its list. `lost`: it has expired, or lacks messages.
-   * `bytes`: of all its messages as they are stored.
+   * Makes the copy a chat, in one step, and puts it into its list. `again`: this was done before. `lost`: the copy has expired
+   * or lacks messages, or another chat has its id. `bytes`: the size of all its messages as they are stored.
    */
   finishCopy(finishing: Finishing): Promise<{ what: 'made' | 'again' | 'lost'; bytes: number }>;
   dropCopy(copying: Copying): Promise<void>;
-  /** Remembers a branch at the message that it leaves from. False if the chat was deleted. */
+  /** Remembers, with the chat that was copied, at which message the fork was made. False if that chat was deleted. */
   noteFork(userId: string, fork: { chatId: string; messageId: string; forkId: string }): Promise<boolean>;
-  /** The branches of these messages, oldest first. Some of them may be deleted. */
+  /** The forks that were made at these messages, oldest first for each. Some of them may be deleted. */
   forksOf(
     userId: string,
     chatId: string,
@@ -77,6 +77,6 @@ export interface ForkStore {
   ): Promise<{ messageId: string; chatId: string }[]>;
 }
 
-/** Refuses a start whose chat id belongs to an unfinished branch, because the two would become one chat. */
+/** Refuses a start whose chat id belongs to an unfinished fork, because the two would become one chat. */
 export const chatIsCopied = (): RejoinError =>
   new RejoinError('chat_exists', { detail: 'A branch with this id is being made. Please try again in a moment.' });

@@ -9,10 +9,10 @@ import {
 } from './fork-store.ts';
 import { keyOfChat } from '../../rooms/room-store.ts';
 
-/** What is needed of a chat in memory. */
+/** The parts of a chat in memory that this store uses. */
 export interface MemoryChat {
   messages: ReadonlyMap<string, { message: StoredMessage }>;
-  /** The ids of branches by the message that they left from. */
+  /** The ids of forks, by the message at which they were made. */
   forks: Map<string, string[]>;
 }
 
@@ -26,14 +26,14 @@ export interface MemoryForks extends ForkStore {
   isCopying(userId: string, chatId: string): boolean;
 }
 
-/** Makes branches in the memory of one process. */
+/** Makes forks in the memory of one process. */
 export function createMemoryForkStore({
   find,
   originOf,
   create,
 }: {
   find(userId: string, chatId: string): MemoryChat | undefined;
-  /** Where a chat comes from; `null` if it is no branch. */
+  /** Where a chat comes from; `null` if it is no fork. */
   originOf(userId: string, chatId: string): KeptOrigin | null;
   /** Adds a chat with these messages. Returns their size in bytes. */
   create(finishing: Finishing, messages: readonly StoredMessage[]): number;

@@ -9,8 +9,8 @@ import { wordsIn } from '../words.ts';
 import { COPY_MS, MAX_FORKS_OF_MESSAGE, type Copied, type ForkStore, type KeptOrigin } from './fork-store.ts';
 
 /**
- * Makes branches in Redis. The chat and its branch may be in different Redis slots, which one script cannot span, so messages
- * are read from the chat with one command and written to the branch with another.
+ * Makes forks in Redis. The chat and its fork may be in different Redis slots, which one script cannot span, so messages are
+ * read from the chat with one command and written to the fork with another.
  */
 export function createRedisForkStore({
   redis,
@@ -62,8 +62,8 @@ export function createRedisForkStore({
       const now = new Date();
       const list = () =>
         chatList.add(userId, forkId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // The branch is put into the list before it is finished, because this process may die right after finishing it. It is
-      // put there again afterwards, because a reader of the list may have removed the entry of the unfinished branch.
+      // The fork is put into the list before it is finished, because this process may die right after finishing it. It is put
+      // there again afterwards, because a reader of the list may have removed the entry of the unfinished fork.
       await call(Promise.all([list()]));
       const [what, bytes] = (await call(
         commands.finishFork(

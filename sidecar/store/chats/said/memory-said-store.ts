@@ -3,12 +3,12 @@ import type { KeptQueue } from '../memory-chat-queue.ts';
 import type { ChatHead } from '../chat-store.ts';
 import type { Said, SaidMessage, Saying } from './said-store.ts';
 
-/** What is needed of a chat in memory. */
+/** The parts of a chat in memory that `say` uses. */
 export interface MemorySaidChat {
   head: ChatHead;
   messages: ReadonlyMap<string, { message: StoredMessage }>;
   queue: KeptQueue;
-  /** Messages that people added while an answer is written. They follow that answer once it has ended. */
+  /** Messages that people added while an answer is being written. They follow that answer once it has ended. */
   said: SaidMessage[];
 }
 

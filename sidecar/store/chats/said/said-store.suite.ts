@@ -127,7 +127,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       await expect(say('x', { member: 'stranger' })).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    test('moves the chat to the top of the list, out of the archive', async () => {
+    test('moves an archived chat back into the list', async () => {
       const { store, userId, chatId, settle, what } = await openChat();
       await settle(1);
       await store.patch(userId, chatId, { archivedAt: '2026-11-22T10:00:00.000Z' });

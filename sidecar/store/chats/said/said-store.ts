@@ -7,10 +7,10 @@ export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
 export interface Saying {
   userId: string;
   chatId: string;
-  /** The member who says it in another person's chat. `say` throws `not_found` or `role_required` if they may not any more. */
+  /** The member who says it in another person's chat. `say` throws `not_found` or `role_required` if they may no longer do so. */
   member: string | null;
   message: SaidMessage;
-  /** The message that it follows. `newest`: while an answer is written, that answer. */
+  /** The message that it follows. `newest`: the newest message or, while an answer is being written, that answer. */
   after: 'newest' | { id: string | null };
   /** Maximum number of messages of the chat. 0: no limit. */
   maxMessages: number;

@@ -6,7 +6,7 @@
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
 --   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
---   k:<id>       the ids of the branches that begin at it (forks/note.lua)
+--   k:<id>       the ids of the forks that were made at it (forks/note.lua)
 -- and in `count`, `bytes` (all packed messages and their words) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed, words)

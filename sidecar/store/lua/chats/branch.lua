@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads a page of one branch of a conversation, from a message upwards.
+-- Reads a page of one path through a conversation, from a message upwards.
 -- KEYS  1 chat
 -- ARGV  1 where the page begins: 'through' at the newest message that follows the given one, 'at' at the given message,
 --         'before' at its parent. If there is no such message, 'through' and 'at' begin at the newest message of all

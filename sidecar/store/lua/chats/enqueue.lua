@@ -34,7 +34,8 @@ for place, turn in ipairs(order) do
 end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
--- The chat will get two messages for each turn that waits and for this one, and one for the answer that is being written.
+-- The chat will get two messages for each turn that waits and for this one, one for the answer that is being written, and those
+-- that people have said meanwhile.
 local said = 0
 for _ in string.gmatch(known[6] or '', '(%S+)') do said = said + 1 end
 if most_messages > 0 and tonumber(known[3] or 0) + said + 2 * #order + 3 > most_messages then return {'crowded'} end

@@ -3,9 +3,9 @@
 -- KEYS  chats: several on a single server, one in a Cluster
 -- ARGV  1 the number of the message to begin with, 0: the newest  2 maximum number of messages of a chat to look at
 --       3… the words, folded
--- Returns for each chat {1 if the title has all words or 0, the title if its words are not kept or '', id of the first
---   message that has all words or '', number of the message to go on with, 0 at the end, id of each message that was looked
---   at and whose words are not kept, …}.
+-- Returns for each chat {1 if the title has all words or 0, the title if its words are not kept or '', id of the newest
+--   message that has all words or '', number of the message to go on with (0 at the end, or if a message was found), id of each
+--   message that was looked at and whose words are not kept, …}.
 local first, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local AT_ONCE = 16
 -- One call reads at most about this many bytes of words, because Redis does nothing else meanwhile.

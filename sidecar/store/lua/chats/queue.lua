@@ -1,10 +1,10 @@
 #!lua flags=no-writes
 -- Reads the queue of a conversation.
 -- KEYS  1 chat  2 queue
--- ARGV  1 '1' to read the questions, their authors and the messages said while an answer is written, too
--- Returns {stream it points at or '', 1 if the queue is paused, 0 otherwise, interrupted stream or '', {packed message said
---   while an answer is written, …}, message id, facts, packed question or '', author (JSON) or '', …} in the order of the
---   queue, facts as in enqueue.lua; {} if there is no such conversation.
+-- ARGV  1 '1' to read the questions, their authors and the messages that people say while an answer is being written, too
+-- Returns {stream it points at or '', 1 if the queue is paused, 0 otherwise, interrupted stream or '', {packed said message,
+--   …}, message id, facts, packed question or '', author (JSON) or '', …} in the order of the queue, facts as in enqueue.lua; {}
+--   if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused', 'interrupted', 'said')
 if not known[1] then return {} end

@@ -1,7 +1,7 @@
 #!lua
 -- Adds the counts of a sidecar to those of an hour. A batch that is repeated after a lost reply changes nothing.
 -- KEYS  1 the counts of the hour
--- ARGV  1 ttl ms  2 the sidecar's name  3 the number of this batch, higher than that of its last batch  4 how many sums
+-- ARGV  1 ttl ms  2 the sidecar's id  3 the number of this batch, higher than that of its last batch  4 how many sums
 --       follow; then name, amount for each sum, and name, value for each maximum
 -- Returns 1, or 0 if this batch was counted before.
 local mark = '@' .. ARGV[2]

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- Notes how many bytes the chats and streams of one person or one network address use. Notes nothing if a limit would be
--- exceeded.
+-- Notes how many bytes the chats, streams, templates and public pages of one person or one network address use. Notes nothing
+-- if a limit would be exceeded.
 -- KEYS  1 bytes (hash: member, bytes; `=` all together, `#` the number of chats)  2 held (sorted set: member, scored with
---       the time at which it expires). A member is a chat (it begins with `c`) or a stream
+--       the time at which it expires). A member names a chat (it begins with `c`), a stream, a template or a public page
 -- ARGV  1 maximum number of bytes, 0: any number  2 maximum number of chats, 0: any number
---       3… per chat or stream: member, bytes (0: it is gone), ttl ms
+--       3… per member: its name, bytes (0: it is gone), ttl ms
 -- Returns {what, bytes of all}: 1 noted, 0 too many bytes, 2 too many chats. With 0 and 2 nothing was changed.
 local bytes_key, held_key, most_bytes, most_chats = KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2])
 local EXPIRED_AT_ONCE = 200

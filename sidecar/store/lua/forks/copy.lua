@@ -1,14 +1,14 @@
 #!lua
--- PROTOCOL.md 5.6. Adds messages to a branch that is being copied. It has no `createdAt` yet, so the other scripts treat it
--- as missing, and it expires unless it is finished.
--- KEYS  1 chat
+-- PROTOCOL.md 5.6. Adds messages to a fork that is being copied. It has no `createdAt` yet, so the other scripts treat it as
+-- missing, and it expires unless it is finished.
+-- KEYS  1 the fork
 -- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must already have. It has fewer if it has
 --         expired since the last call: then earlier messages are missing, and nothing is added
 --       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words
 -- Returns {what, where the copy comes from (JSON), number of its messages}; what: 1 these messages were added, if the copy had
 --   the required number; 2 the copy with this id comes from elsewhere, and nothing was added; 3 it is finished; 0 the chat with
---   this id is not a branch.
+--   this id is not a fork.
 local chat, origin = KEYS[1], ARGV[1]
 local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count')
 local count = tonumber(known[4] or 0)

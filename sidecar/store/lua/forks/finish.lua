@@ -1,6 +1,6 @@
 #!lua
 -- PROTOCOL.md 5.6. Turns a copy that has all its messages into a conversation.
--- KEYS  1 chat
+-- KEYS  1 the copy
 -- ARGV  1 where it comes from (JSON)  2 number of messages  3 time (ISO 8601)  4 ttl ms  5 title  6 words of the title
 --       7 instructions  8 a guest's network address, or ''  9 '1' for a temporary one, or ''
 -- Returns {what, bytes of the chat}; what: 1 it is finished, 2 it was finished before, 0 the copy is gone, not complete, or

@@ -3,7 +3,7 @@
 -- deletes the chat ends its pages in the same step. Fields of pages that have expired are removed.
 -- KEYS  1 chat
 -- ARGV  1 the id of the page  2 the value that its field has now, '' for a new page  3 when it expires, ms from now; '' keeps
---       that  4 the lifetime of a chat in ms  5 what the page is (JSON)
+--       the time that is in its field  4 the lifetime of a chat in ms  5 the definition of the page (JSON)
 -- Returns {} if there is no such chat, {''} if the field has another value, otherwise {its new value}:
 --   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest. Setting the expiry of a page
 --   postpones the expiry of the chat, as other changes of the chat do.

@@ -11,7 +11,8 @@
 --   'leased', ms left                                  it has an owner
 --   'queued'                                           it waits for its turn, or its turn was chosen and it has not begun
 --   'gone'
--- `lapses` counts the owners that were lost. `barren` counts the latest lost owners in a row that appended nothing.
+-- `lapses`: how many owners were lost. `barren`: how many lost owners in a row, counted back from the most recent one, appended
+-- nothing.
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
 local status = known[1]
 if not status or status == 'deleted' then return {'gone'} end

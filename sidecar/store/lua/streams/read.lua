@@ -1,6 +1,6 @@
 #!lua flags=no-writes
--- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment. A reader is at the end
--- only if its position equals the length in this answer, and the status in this answer is final.
+-- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment. A reader has the whole stream
+-- only if its position equals the length in this reply, and the status in this reply is final.
 -- KEYS  1 log  2 meta  3 state
 -- ARGV  1 position to read from, or -1 for the base  2 the epoch in the event id of the frame before that position, or '' not
 --       to check it  3 maximum number of bytes

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins, and from then on nothing but the end can be appended.
 -- KEYS  1 log  2 meta  3 the chat, if a member of its room ends the stream and the chat is on the same server
--- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
+-- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the epoch that an active stream must have, '' for any
 --       5 that member
 -- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not end it (any more); else
 --   {won (0, 1), status, outcome, epoch, length, lease left in ms}

@@ -1,5 +1,5 @@
 #!lua
--- Notes templates that are about to be created. They have a negative score and are in no list.
+-- Notes templates that are about to be created. They have a negative score, so they are not shown yet.
 -- KEYS  1 user_templates
 -- ARGV  1 maximum number of templates  2 ttl ms  3 the score: the present time, negated  4… ids
 -- Returns `exists` or `full` without having done anything, otherwise `done`.

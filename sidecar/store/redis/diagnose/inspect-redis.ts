@@ -7,7 +7,7 @@ import type { RedisAddress } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
 
-/** One server (in a Cluster: each master), and the number of its streams. */
+/** One server (in a Cluster: one master), and the number of its streams. */
 export interface RedisFacts extends ServerFacts {
   /** Number of streams, active and ended, that are stored there. `isPart`: only the first keys were counted, so there may be more. */
   streams: { count: number; isPart: boolean };

@@ -11,7 +11,7 @@ export interface Judgement {
   advice?: string;
 }
 
-/** With a larger difference between the clocks, tokens may be refused and ages are shown wrongly. */
+/** With a larger difference between the clocks, access tokens may be refused and ages are shown wrongly. */
 const MAX_SKEW_MS = 2000;
 const NEARLY_FULL = 0.8;
 

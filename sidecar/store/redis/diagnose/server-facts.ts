@@ -2,7 +2,7 @@ import { ErrorReply } from 'redis';
 import type { RedisClient } from '../redis-client.ts';
 import { explainRedisError, type RedisProblem } from './redis-problem.ts';
 
-/** Facts about one Redis server (in a Cluster: each master) that matter to streams. */
+/** Facts about one Redis server (in a Cluster: one master) that matter to streams. */
 export interface ServerFacts {
   /** For Valkey: its own version, not the Redis version that it reports for compatibility. */
   version: string;
@@ -26,7 +26,7 @@ export interface ServerFacts {
 
 export type Within = <T>(promise: Promise<T>) => Promise<T>;
 
-/** Two commands, each with its own deadline. */
+/** Sends two commands, each with its own deadline. The fact `refusal` is not read: it needs a write ({@link probeWrite}). */
 export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
   const info = await within(server.info());
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
