@@ -40,7 +40,7 @@ async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   await printKeys(bed, 'the same, 60 s after its end');
 }
 
-/** A chat of 200 turns of 4 KB: all its keys, and those that are left when its streams have expired. */
+/** A chat of 200 questions with answers of 4 KB each: all its keys, and those that are left when its streams have expired. */
 async function measureChat({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 4096, chunks: 200, everyMs: 1 });
   for (let turn = 1; turn <= 200; turn++) {

@@ -118,7 +118,7 @@ describe('the same conversation', () => {
     expect(await ask(question)).toEqual(await ask(question));
   });
 
-  test.each(QUESTIONS)('is continued from any cut, and its tool runs again only without a result: %s', async (question) => {
+  test.each(QUESTIONS)('is continued from any cut, and a finished tool is not run again: %s', async (question) => {
     const messages = conversation(question);
     const whole = await ask(question);
     for (let cut = 0; cut <= whole.length; cut += 1) {
