@@ -161,7 +161,7 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('the files beside it', () => {
+describe('the files around docker-compose.yml', () => {
   test('the image is built from the lock file, on a Node with all security fixes, and does not run as root', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!);
     const version = /^node:(\d+\.\d+\.\d+)-bookworm-slim$/.exec(bases[0]!)?.[1] ?? '0.0.0';
@@ -291,7 +291,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
   test('tells guests apart by their own addresses behind a proxy that ends TLS', async () => {
     const proxy = await startTlsProxy(stack.url);
     try {
-      /** The address that is counted for a guest who starts an answer from `from`, as the key in Redis has it. */
+      /** Starts an answer as a guest at the address `from`. Returns the addresses that have a count in Redis: `from`, the proxy's. */
       const countedFor = async (from: string) => {
         await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });
         const redis = await createClient({ url: stack.redisUrl }).connect();

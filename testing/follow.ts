@@ -7,10 +7,10 @@ export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
   frames: Buffer;
-  /** Event id of the last whole frame, or where the connection began. */
+  /** Event id of the last whole frame. Without a frame: the id after which the connection began. */
   lastEventId: string | null;
   isDone: boolean;
-  /** How it ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
+  /** How the connection ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
   end: 'clean' | 'cut' | 'left';
 }
 

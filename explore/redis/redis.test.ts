@@ -147,7 +147,7 @@ describe('commands', () => {
     }
   });
 
-  test('in scripts answer as on the real Redis, also if they fail', async () => {
+  test('in scripts answer as on the real Redis, also if they fail, and all scripts of the product compile', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const scripts = createScriptRunner(db);
