@@ -123,7 +123,7 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
   ];
 }
 
-/** After this time everything that has ended is settled, even if the process that should have done it was lost. */
+/** Within this time everything that has ended must be settled, even if the process that should have done it was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 
 /** Checks that nothing is left over once everything has ended. */

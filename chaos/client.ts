@@ -9,7 +9,7 @@ export interface Answer {
   body: string;
 }
 
-/** An answer that may have taken several tries. An earlier try without an answer may still be carried out. */
+/** A response that may have taken several tries. An earlier try that got no response may still be carried out. */
 export interface Asked extends Answer {
   tries: number;
 }
@@ -63,7 +63,7 @@ export async function createClient(userId: string, doors: readonly { url: string
         }
         await pause(RETRY_MS);
       }
-      throw new Error(`${call.method ?? 'GET'} ${call.path} had no answer in ${withinMs} ms; last: ${last}`);
+      throw new Error(`${call.method ?? 'GET'} ${call.path} had no response in ${withinMs} ms; last: ${last}`);
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
@@ -73,7 +73,7 @@ export async function createClient(userId: string, doors: readonly { url: string
   };
 }
 
-/** One call to one sidecar. Rejects when the connection breaks before the answer is complete. */
+/** One call to one sidecar. Rejects when the connection breaks before the response is complete. */
 export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}${path}`, {
@@ -81,14 +81,14 @@ export function send(url: string, { method = 'GET', path, headers, body }: Call)
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       agent: false,
     });
-    const timer = setTimeout(() => request.destroy(new Error('no answer')), ANSWERED_WITHIN_MS);
+    const timer = setTimeout(() => request.destroy(new Error('no response')), ANSWERED_WITHIN_MS);
     request.on('close', () => clearTimeout(timer));
     request.on('error', reject);
     request.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('error', reject);
-      response.on('close', () => reject(new Error('cut inside the answer')));
+      response.on('close', () => reject(new Error('cut inside the response')));
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
     });
     request.end(body === undefined ? undefined : JSON.stringify(body));

@@ -12,7 +12,7 @@ export interface ReaderPlan {
   leaveAfterBytes: readonly [number, number] | null;
   /** How long it is away after it has left, from and to. */
   awayMs: readonly [number, number];
-  /** Pauses reading for this long now and then. 0: reads as fast as it can. */
+  /** Longest pause in reading, which it makes now and then. 0: reads as fast as it can. */
   dawdleMs: number;
   /** How it sends its event id: `Last-Event-ID`, or `?after=`. */
   place: 'header' | 'query';

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { postEndlessly } from '../../testing/endless-post.ts';
 
-/** The target of a hostile client, and the answers that it got. */
+/** The target of a hostile client. */
 export interface Target {
   url: string;
   signal: AbortSignal;
-  /** Counts an answer by its status. */
+  /** Counts a response by its status. */
   note: (attack: string, status: number | string) => void;
 }
 type Attack = (target: Target, round: number) => Promise<void>;
