@@ -105,7 +105,7 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** The actions on a stream from outside. */
+/** What people did to a stream, and whether faults may have removed its conversation. */
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;

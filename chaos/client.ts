@@ -34,7 +34,7 @@ export interface Client {
   headers: Record<string, string>;
   /**
    * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: one more status after which to ask
-   * again, besides those of a sidecar or a Redis that is away.
+   * again, besides 502, 503 and 504.
    */
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
   /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */

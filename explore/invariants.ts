@@ -329,7 +329,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   }
   if (status === undefined || status === 'deleted') {
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
-    hold('A stream whose start was answered exists', mayBeGone, () => question);
+    hold('A stream that was returned to a person exists', mayBeGone, () => question);
   } else {
     if (status === 'queued') return checkWaits(keys, question);
     hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);

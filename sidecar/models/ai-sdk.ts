@@ -22,9 +22,9 @@ import type { Post, Reply } from './wire/transport.ts';
 /** How one provider is called. */
 export interface ProviderCall {
   provider: Provider;
-  /** The model, reached through this `fetch`. */
+  /** Creates the model. It sends its requests through this `fetch`. */
   model(fetch: typeof globalThis.fetch): LanguageModel;
-  /** Reads one response in the provider's protocol. */
+  /** Creates a reader for one response in the provider's protocol. */
   createReader(toolNames: readonly string[]): FrameReader;
   post: (post: Post) => Promise<Reply>;
   tools: ToolSet;

@@ -29,7 +29,7 @@ export interface ExchangeOptions {
   /** The server sent something, even if only a comment. */
   onLife(): void;
   onWait(wait: RetryWait): void;
-  /** See {@link decideOutcome}. */
+  /** True if the answer has words from an earlier step or a partial answer. Then a response may be empty. */
   hadWordsBefore(): boolean;
 }
 
