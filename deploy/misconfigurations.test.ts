@@ -39,7 +39,7 @@ describe('settings that cannot be used', () => {
   test.each([
     ['sidecar', 'sidecar/main.ts'],
     ['app', 'app/process/serve.ts'],
-  ] as const)('make the %s exit with 78, and it says what each one must be', async (process, script) => {
+  ] as const)('make the %s exit with 78 and say what each setting must be', async (process, script) => {
     for (const rows of groupsOf(process)) {
       const { code, said } = await run(script, Object.assign({}, ...rows.map(([, settings]) => settings)) as Env);
       for (const [name, , , line] of rows) expect([name, code, said]).toEqual([name, 78, expect.stringMatching(line)]);
@@ -51,7 +51,7 @@ describe('settings that cannot be used', () => {
     expect(() => requireGoodSettings({ ...settings }, { withApp: true })).toThrow(line);
   });
 
-  test('a port that another program uses is named', async () => {
+  test('make the sidecar exit with 1 if another program uses its port, and name the port', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -64,7 +64,7 @@ describe('settings that cannot be used', () => {
   });
 });
 
-describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
+describe('a Redis with a problem', { timeout: 60_000 }, () => {
   let redis: TestRedis;
   let replica: TestRedis;
   const opened: (Server | ReturnType<typeof createHttpServer>)[] = [];
@@ -129,7 +129,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     'it does not answer',
     'it has no such database',
     'it is a replica',
-  ])('because %s is reported alike by the log, /readyz, a refused start and the doctor', async (name) => {
+  ])('(%s) is reported alike by the log, /readyz, a refused start and the doctor', async (name) => {
     const { url, problem, reason } = cases.get(name)!;
     await withSidecar(url, async ({ ready, start, log, isRunning }) => {
       expect(await ready(problem)).toMatchObject({
@@ -163,7 +163,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     ['it is an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
     ['its clock is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
   ] as const)(
-    'because %s is reported by the log, the doctor, and (if it refuses data) /readyz',
+    '(%s) is reported by the log and the doctor, and by /readyz if it refuses data',
     async (_, args, alter, problem, reason) => {
       const server = await startRedis({ args: [...args] });
       const { url, stop } = await startAlteredRedis(server.url, alter);
@@ -185,7 +185,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     },
   );
 
-  test('because it fails to save is reported by /readyz and the doctor', async () => {
+  test('(it fails to save) is reported by /readyz and the doctor', async () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {

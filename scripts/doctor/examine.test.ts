@@ -45,7 +45,7 @@ async function examined(settings: Env): Promise<string[]> {
 const line = (lines: string[], subject: string): string | undefined =>
   lines.find((found) => found.slice(6).startsWith(subject.padEnd(16)));
 
-test('a machine on which only Redis runs: nothing fails, and each line says what is there', async () => {
+test('on a machine on which only Redis runs, nothing fails, and each line says what is there', async () => {
   const lines = await examined({});
   expect(lines.filter((found) => found.startsWith('fail'))).toEqual([]);
   expect(line(lines, 'Node')).toMatch(/v\d+/);

@@ -334,7 +334,7 @@ describe('a failure in any form, as real servers send it, gets the right code', 
       {},
       'not_understood',
     ],
-  ])('%s', async (_what, body, { protocol, ...reply }, code) => {
+  ])('(%s)', async (_what, body, { protocol, ...reply }, code) => {
     expect(await ask(body, { ...reply, protocol })).toMatchObject({ code });
   });
 });
