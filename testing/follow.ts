@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEventId } from '../shared/stream/event-id.ts';
 import { DONE } from '../shared/stream/frames.ts';
 
-/** The bytes and headers received on one connection. */
+/** What was received on one connection. */
 export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
@@ -17,7 +17,7 @@ export interface Followed {
 export interface FollowOptions {
   headers?: Record<string, string>;
   lastEventId?: string | null;
-  /** Leave after this many bytes of frames. */
+  /** Leave once this many bytes have arrived. */
   leaveAfterBytes?: number;
 }
 

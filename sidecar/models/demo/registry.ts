@@ -10,7 +10,7 @@ export interface Tool<Input> {
   execute(input: Input): unknown;
 }
 
-/** All tools, by the names that models call them by. */
+/** All tools, by the names under which models call them. */
 export function createTools({ now }: { now: () => Date }) {
   return {
     [CURRENT_TIME]: {

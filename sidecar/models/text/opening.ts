@@ -6,7 +6,7 @@
  * - it repeats the beginning of the answer, or its first line, and then differs;
  * - it begins with a heading, although the partial answer stops within a line;
  * - it opens a block of code, although the partial answer stops within one;
- * - the partial answer stops in the middle of a sentence, and it begins with a capitalized word without a space before it.
+ * - it begins with a capitalized word and no space before it, although the partial answer stops in the middle of a sentence.
  *
  * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
  *
