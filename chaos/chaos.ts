@@ -164,7 +164,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** Marks the log lines of a Redis that is away, which is expected here. */
+/** In a line like this, a sidecar complains only that Redis is away, which is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

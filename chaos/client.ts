@@ -21,7 +21,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** A stopped sidecar still accepts connections. After this time a caller tries another one. */
+/** A frozen sidecar still accepts connections. After this time a caller tries another one. */
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;

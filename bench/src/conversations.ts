@@ -119,7 +119,7 @@ async function inputBytes(): Promise<number> {
 await ended('opener', await start('opener', 'large', [...turns(600, 73), question('Large?')]));
 await measured('opening a chat of 600 messages, 44 MB', 10, () => call('opener', 'GET', '/chats/large'));
 
-// … opened 40 times at once, while others read their streams
+// The same chat is opened 40 times at once, while other people read their streams.
 const ids = await Promise.all(
   Array.from({ length: STREAMS }, async (_, i) => {
     const person = `reader${i}`;

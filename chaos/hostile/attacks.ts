@@ -145,7 +145,7 @@ const strayAddresses: Attack = async (target, round) => {
   );
 };
 
-/** Connections that send one byte a second: of their head in every second round, otherwise of their body. */
+/** Connections that send one byte a second. In every second round the bytes belong to the head, in the others to the body. */
 const slowConnections: Attack = async (target, round) => {
   const { port } = new URL(target.url);
   const head =
