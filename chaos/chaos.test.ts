@@ -24,6 +24,6 @@ describe.concurrent('streams and their readers, while everything breaks', { time
   test('are exact to the byte on a Redis Cluster behind a load balancer (seed 4)', ({ expect }) =>
     expectNoProblems({ ...SHORT, sidecars: 3, hasRedisCluster: true, seed: '4', profile: 'durable' }, expect));
 
-  test('are never spliced if Redis loses what it acknowledged (seed 3)', ({ expect }) =>
+  test('are never a mix of two logs if Redis loses what it acknowledged (seed 3)', ({ expect }) =>
     expectNoProblems({ ...SHORT, seed: '3', profile: 'lossy' }, expect));
 });

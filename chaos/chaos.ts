@@ -123,7 +123,7 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
   ];
 }
 
-/** After this time everything that has ended is settled, even if the process that should have done it was lost. */
+/** Within this time everything that has ended must be settled, even if the process that should have done it was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 
 /** Checks that nothing is left over once everything has ended. */
@@ -164,7 +164,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** Marks the log lines of a Redis that is away, which is expected here. */
+/** In a line like this, a sidecar complains only that Redis is away, which is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

@@ -12,7 +12,10 @@ export interface StoredStream {
   base: number;
   sha256: string | null;
   epoch: string;
-  /** `lapses`: number of owners that were lost. `barren`: how many of the last ones, in a row, wrote nothing (PROTOCOL.md 7.7). */
+  /**
+   * `lapses`: number of owners that were lost. `barren`: how many of them in a row, counted back from the most recent one, wrote
+   * nothing (PROTOCOL.md 7.7).
+   */
   lapses: number;
   barren: number;
   errorCode: string | null;
@@ -102,11 +105,11 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** The actions on a stream from outside. */
+/** What people did to a stream, and whether faults may have removed its conversation. */
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;
-  /** The answers to the requests that stopped it. */
+  /** The bodies of the successful responses to requests that stop it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
   /** Redis may have lost the conversation. Without the question, no sidecar can take the answer over. */
   lostChat?: boolean;
@@ -133,7 +136,7 @@ export function checkOutcome(
 
   const lastEventId = `${stored.epoch}-${stored.log.length}`;
   for (const answer of cancelAnswers) {
-    if (answer.lastEventId === null) continue; // Redis was away, and the answer says so
+    if (answer.lastEventId === null) continue; // Redis was away, and the response says so
     if (answer.status !== status || answer.lastEventId !== lastEventId)
       problems.push(`a cancel was answered ${answer.status} ${answer.lastEventId}, it ended ${status} ${lastEventId}`);
   }
@@ -154,8 +157,9 @@ export function checkReader(reader: ReaderRecord, { log }: StoredStream): string
 }
 
 /**
- * Checks a reader alone, for the case that Redis has since lost what it read: no gap (the reader would have been reset), a
- * correct proof of exactly its bytes if it read from the beginning, and the model's exact sequence.
+ * Checks the bytes of a reader without the log, because Redis may have lost what the reader has read: the model's exact sequence
+ * and, if the reader is at the end, a correct proof of exactly its bytes. A proof covers a log from its beginning, so a reader
+ * that began later is not checked.
  */
 export function checkReaderAlone(reader: ReaderRecord, turn: TurnPlan): string[] {
   if (reader.start !== 0) return [];

@@ -9,7 +9,7 @@ export interface Answer {
   body: string;
 }
 
-/** An answer that may have taken several tries. An earlier try without an answer may still be carried out. */
+/** A response that may have taken several tries. An earlier try that got no response may still be carried out. */
 export interface Asked extends Answer {
   tries: number;
 }
@@ -21,7 +21,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** A stopped sidecar still accepts connections. After this time a caller tries another one. */
+/** A frozen sidecar still accepts connections. After this time a caller tries another one. */
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
@@ -34,7 +34,7 @@ export interface Client {
   headers: Record<string, string>;
   /**
    * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: one more status after which to ask
-   * again, besides those of a sidecar or a Redis that is away.
+   * again, besides 502, 503 and 504.
    */
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
   /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */
@@ -63,7 +63,7 @@ export async function createClient(userId: string, doors: readonly { url: string
         }
         await pause(RETRY_MS);
       }
-      throw new Error(`${call.method ?? 'GET'} ${call.path} had no answer in ${withinMs} ms; last: ${last}`);
+      throw new Error(`${call.method ?? 'GET'} ${call.path} had no response in ${withinMs} ms; last: ${last}`);
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
@@ -73,7 +73,7 @@ export async function createClient(userId: string, doors: readonly { url: string
   };
 }
 
-/** One call to one sidecar. Rejects when the connection breaks before the answer is complete. */
+/** One call to one sidecar. Rejects when the connection breaks before the response is complete. */
 export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}${path}`, {
@@ -81,14 +81,14 @@ export function send(url: string, { method = 'GET', path, headers, body }: Call)
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       agent: false,
     });
-    const timer = setTimeout(() => request.destroy(new Error('no answer')), ANSWERED_WITHIN_MS);
+    const timer = setTimeout(() => request.destroy(new Error('no response')), ANSWERED_WITHIN_MS);
     request.on('close', () => clearTimeout(timer));
     request.on('error', reject);
     request.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('error', reject);
-      response.on('close', () => reject(new Error('cut inside the answer')));
+      response.on('close', () => reject(new Error('cut inside the response')));
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
     });
     request.end(body === undefined ? undefined : JSON.stringify(body));

@@ -76,7 +76,7 @@ export function planFaults({
 }: {
   random: Random;
   durationMs: number;
-  /** Number of sidecars, proxies and masters. */
+  /** Number of sidecars. `networks`: number of proxies on the way to Redis. */
   sidecars: number;
   networks: number;
   hasRedisCluster: boolean;

@@ -9,7 +9,7 @@ import { placeOf, type Fault, type FaultKind } from './faults.ts';
 /** Longest time for a drain, including the time in which Redis is away. */
 const DRAINED_WITHIN_MS = 20_000;
 
-/** Pause between two faults in one place, so that it works some of the time. */
+/** Pause between two faults in one place, so that the place works some of the time. */
 const REST_MS = 3000;
 
 export interface Injection {
@@ -142,7 +142,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
 const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 
-/** `null`: not a fault of a Cluster's masters. */
+/** Returns `null` if the fault is not one of a Cluster's masters. */
 function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): Promise<void> | null {
   const chosen = async () => {
     await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });

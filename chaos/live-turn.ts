@@ -39,7 +39,7 @@ export interface TurnStart {
   whenBusy?: 'queue' | 'interrupt';
 }
 
-/** Sends the same start as often as planned. `streamId`: `null` if it was refused; `problems` says why. */
+/** Sends the same request for a stream as often as planned. `streamId`: `null` if it was refused; `problems` says why. */
 export async function startTurn({
   client,
   chatId,
@@ -49,7 +49,7 @@ export async function startTurn({
   random,
 }: TurnSurroundings & { turn: TurnPlan; start: TurnStart; random: Random }): Promise<{
   streamId: string | null;
-  /** True if at least one of the starts was told to wait. */
+  /** True if at least one of the requests was told to wait. */
   waits: boolean;
   problems: string[];
 }> {
@@ -65,7 +65,7 @@ export async function startTurn({
   const streamIds = await Promise.all(
     Array.from({ length: turn.starts }, async (_start, copy) => {
       const call = { method: 'POST', path: '/streams', body } as const;
-      // If Redis lost the end of the previous answer, that answer is being written again, and a start gets a 409.
+      // If Redis lost the end of the previous answer, that answer is being written again, and the request gets a 409.
       const passing = profile === 'lossy' ? 409 : undefined;
       return client.ask(call, { random: random.fork(`start-${copy}`), withinMs: STARTED_WITHIN_MS, passing });
     }),
@@ -74,7 +74,7 @@ export async function startTurn({
       answers.map(({ status, body: answer }) => {
         waits ||= status === 202;
         if ([200, 201, 202].includes(status)) return (JSON.parse(answer) as { streamId: string }).streamId;
-        problems.push(`a start was answered ${status} ${answer}`);
+        problems.push(`a request for a stream was answered ${status} ${answer}`);
         return null;
       }),
     (error: unknown) => {
@@ -83,7 +83,7 @@ export async function startTurn({
     },
   );
   const [streamId = null] = streamIds.filter((id) => id !== null);
-  if (new Set(streamIds).size > 1) problems.push(`the same start meant several streams: ${streamIds.join(', ')}`);
+  if (new Set(streamIds).size > 1) problems.push(`the same request got several streams: ${streamIds.join(', ')}`);
   return { streamId, waits, problems };
 }
 
@@ -205,7 +205,7 @@ export async function auditTurn({
   };
 }
 
-/** The result for a start that was refused. */
+/** The result for a turn whose stream was refused. */
 export const notStarted = (name: string, turn: TurnPlan, problems: string[]): StreamResult => ({
   streamId: name,
   modelId: turn.modelId,
@@ -217,7 +217,7 @@ export const notStarted = (name: string, turn: TurnPlan, problems: string[]): St
   branches: [],
 });
 
-/** Stops a stream with `times` requests at once. Sets `wasCancelled` before, and notes the answers. */
+/** Stops a stream with `times` requests at once. Sets `wasCancelled` before, and notes the successful responses. */
 export async function stopStream({
   streamId,
   times,

@@ -12,7 +12,7 @@ export interface ReaderPlan {
   leaveAfterBytes: readonly [number, number] | null;
   /** How long it is away after it has left, from and to. */
   awayMs: readonly [number, number];
-  /** Pauses reading for this long now and then. 0: reads as fast as it can. */
+  /** Longest pause in reading, which it makes now and then. 0: reads as fast as it can. */
   dawdleMs: number;
   /** How it sends its event id: `Last-Event-ID`, or `?after=`. */
   place: 'header' | 'query';
@@ -21,7 +21,7 @@ export interface ReaderPlan {
 /** What one reader has seen of one stream. */
 export interface ReaderRecord {
   name: string;
-  /** Bytes of whole frames since it last started at the base. Their positions prove that there is no gap. */
+  /** Bytes of whole frames since it was last reset; if it never was, since it began. Their positions prove that there is no gap. */
   frames: Buffer[];
   /** Position of the first of these bytes. */
   start: number;
@@ -40,7 +40,7 @@ export interface ReaderRecord {
   trail: string[];
 }
 
-/** A reader that receives no frame for this long tries another sidecar, because this one may be stopped. */
+/** A reader that receives no frame for this long tries another sidecar, because this one may be frozen. */
 const SILENCE_MS = 5000;
 /** Patient readers wait this long, which is longer than any fault lasts. So they notice if the sidecar has forgotten them. */
 const FORGOTTEN_MS = 40_000;

@@ -1,7 +1,9 @@
 /**
  * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--cluster]
- * [--verbose] [--keep]
- * [--only 'sidecar killed' --only …]`
+ * [--only 'sidecar killed' --only …] [--verbose] [--keep]`
+ *
+ * Runs conversations through a cluster that breaks all the time, and checks every stream. Exits with 1 if there is a problem, and
+ * keeps the evidence in a folder. `--keep`: keeps it in any case.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -9,13 +9,13 @@ export interface TurnPlan {
   chunkChars: number;
   /** True if the model is told to fail at some delta. It fails only if its first call gets so far. */
   mayFail: boolean;
-  /** Approximate time from start to end, if nothing breaks. */
+  /** Approximate duration, if nothing breaks. */
   durationMs: number;
-  /** The same start is sent this many times at once, to any sidecars. */
+  /** The same request for the stream is sent this many times at once, to any sidecars. */
   starts: number;
   /** When it is stopped; `null`: never. */
   cancelAfterMs: number | null;
-  /** How many people stop it at once. */
+  /** Number of requests that stop it at once. */
   cancels: number;
   readers: ReaderPlan[];
   /** Branches that are made of it while it is written. */

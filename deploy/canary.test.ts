@@ -331,7 +331,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     const streamId = await start('goes-on');
     await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
     await pair.bed.redis.kill();
-    await eventually('a start is refused', async () => {
+    await eventually('a new stream is refused', async () => {
       const { status } = await atApp.call('POST', '/api/stream/start', { body: bodyFor('answers') });
       return status === 503;
     });

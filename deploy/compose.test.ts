@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  test('is accepted by Docker; without its compose plugin, these tests parse the file themselves and print a note', () => {
+  test('has a command for every service and a value for every variable, and Docker accepts it if it is installed', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
     for (const [name, { mem_limit }] of services) expect([name, sizeBytes(mem_limit ?? '0') > 0]).toEqual([name, true]);
   });
 
-  test('Grafana does not start without a password', () => {
+  test('refuses to start Grafana without a password', () => {
     const [, , script] = file.services.grafana!.command;
     const { status, stderr } = spawnSync('sh', ['-c', script!], {
       env: { NODE_ENV: 'test', PATH: process.env.PATH },
@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)(
-    '%s runs without root, without capabilities, on a read-only file system, under a health check',
+    'runs %s without root, without capabilities, on a read-only file system, under a health check',
     (_, service) => {
       expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
       expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
@@ -161,7 +161,7 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('the files beside it', () => {
+describe('the files around docker-compose.yml', () => {
   test('the image is built from the lock file, on a Node with all security fixes, and does not run as root', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!);
     const version = /^node:(\d+\.\d+\.\d+)-bookworm-slim$/.exec(bases[0]!)?.[1] ?? '0.0.0';
@@ -272,7 +272,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     }
   });
 
-  test('starts new answers while a sidecar is being stopped, which finishes its own answers and exits with 0', async () => {
+  test('starts new answers while a sidecar stops, and that sidecar finishes its own answers and exits with 0', async () => {
     const { streamId, resume } = await start(`synthetic/100x${CHARS}@50`);
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
@@ -291,7 +291,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
   test('tells guests apart by their own addresses behind a proxy that ends TLS', async () => {
     const proxy = await startTlsProxy(stack.url);
     try {
-      /** The address that is counted for a guest who starts an answer from `from`, as the key in Redis has it. */
+      /** Starts an answer as a guest at the address `from`. Returns the addresses that have a count in Redis: `from`, the proxy's. */
       const countedFor = async (from: string) => {
         await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });
         const redis = await createClient({ url: stack.redisUrl }).connect();

@@ -225,7 +225,7 @@ describe('a body without an end', () => {
   const rssMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pair.app.pid}/status`, 'utf8'))![1]) / 1024;
   const limitBytes = 256 * MIB;
 
-  test.each(['chunked', 'announced'])('is refused by every route, %s, with and without a session', async (length) => {
+  test.each(['chunked', 'announced'])('that is %s is refused or not read by every route', async (length) => {
     const before = rssMib();
     for (const { path, file, kind } of routes) {
       const address = addressOf(path) === '/' ? '/?index' : addressOf(path);
@@ -254,7 +254,7 @@ describe('a body without an end', () => {
     expect(rssMib() - before).toBeLessThan(200);
   });
 
-  test('of 1 GB is refused while other requests are answered, and none of it stays in memory', async () => {
+  test('of 1 GB is refused while other requests are answered, and little of it stays in memory', async () => {
     const before = rssMib();
     const posts = Promise.all(
       TYPES.map((type) =>
@@ -344,7 +344,7 @@ describe('the same build, served by remix-serve,', () => {
   });
   afterAll(() => served?.kill());
 
-  test('refuses the same requests, and logs no query', async () => {
+  test('refuses data requests, undeclared proxies and endless bodies, and logs no query', async () => {
     expect((await fetch(`${served.url}/api/stream/resume/s1.data`)).status).toBe(404);
     expect((await fetch(served.url, { headers: { via: '1.1 proxy' } })).status).toBe(403);
     const endless = { url: `${served.url}/?index`, limitBytes: 256 * MIB };

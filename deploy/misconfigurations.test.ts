@@ -39,7 +39,7 @@ describe('settings that cannot be used', () => {
   test.each([
     ['sidecar', 'sidecar/main.ts'],
     ['app', 'app/process/serve.ts'],
-  ] as const)('make the %s exit with 78, and it says what each one must be', async (process, script) => {
+  ] as const)('make the %s exit with 78 and say what each setting must be', async (process, script) => {
     for (const rows of groupsOf(process)) {
       const { code, said } = await run(script, Object.assign({}, ...rows.map(([, settings]) => settings)) as Env);
       for (const [name, , , line] of rows) expect([name, code, said]).toEqual([name, 78, expect.stringMatching(line)]);
@@ -47,11 +47,11 @@ describe('settings that cannot be used', () => {
     }
   });
 
-  test.each(SETTINGS)('%s: `npm start` says the same', (_name, settings, _process, line) => {
+  test.each(SETTINGS)('are refused by `npm start` with the same words: %s', (_name, settings, _process, line) => {
     expect(() => requireGoodSettings({ ...settings }, { withApp: true })).toThrow(line);
   });
 
-  test('a port that another program uses is named', async () => {
+  test('make the sidecar exit with 1 if another program uses its port, and name the port', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -64,7 +64,7 @@ describe('settings that cannot be used', () => {
   });
 });
 
-describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
+describe('a Redis with a problem', { timeout: 60_000 }, () => {
   let redis: TestRedis;
   let replica: TestRedis;
   const opened: (Server | ReturnType<typeof createHttpServer>)[] = [];
@@ -88,25 +88,30 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     const at = (server: Server | typeof web) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const add = (name: string, url: string, problem: string, reason: RegExp) =>
       cases.set(name, { url, problem, reason });
-    add('no password', `redis://${address}`, 'wrong_login', /asks for a password, and none is set here \(NOAUTH\)/);
     add(
-      'wrong password',
+      'it wants a password',
+      `redis://${address}`,
+      'wrong_login',
+      /asks for a password, and none is set here \(NOAUTH\)/,
+    );
+    add(
+      'the password is wrong',
       `redis://:hush-hush@${address}`,
       'wrong_login',
       /refuses the user or the password \(WRONGPASS\)/,
     );
-    add('unknown host', 'redis://no-such-host.invalid:6379', 'unknown_host', /cannot be found/);
+    add('its host is unknown', 'redis://no-such-host.invalid:6379', 'unknown_host', /cannot be found/);
     add(
-      'closed port',
+      'nothing listens on its port',
       `redis://127.0.0.1:${await freePort()}`,
       'closed_port',
       /nothing listens on this port \(ECONNREFUSED\)/,
     );
-    add('TLS to a plain port', `rediss://:sesame@${address}`, 'not_tls', /does not speak TLS on this port/);
-    add('something else', `redis://${at(web)}`, 'not_redis', /does not speak Redis’s protocol/);
-    add('silence', `redis://${at(mute)}`, 'silent', /did not answer in time/);
-    add('a database that does not exist', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
-    add('a replica', replica.url, 'replica', /is a read-only replica \(READONLY\)/);
+    add('its port does not speak TLS', `rediss://:sesame@${address}`, 'not_tls', /does not speak TLS on this port/);
+    add('it is another kind of server', `redis://${at(web)}`, 'not_redis', /does not speak Redis’s protocol/);
+    add('it does not answer', `redis://${at(mute)}`, 'silent', /did not answer in time/);
+    add('it has no such database', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
+    add('it is a replica', replica.url, 'replica', /is a read-only replica \(READONLY\)/);
   }, 60_000);
   afterAll(async () => {
     for (const server of opened) server.close();
@@ -115,16 +120,16 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    'no password',
-    'wrong password',
-    'unknown host',
-    'closed port',
-    'TLS to a plain port',
-    'something else',
-    'silence',
-    'a database that does not exist',
-    'a replica',
-  ])('%s: log, /readyz, refused starts and doctor say the same within 2 s, and the process goes on', async (name) => {
+    'it wants a password',
+    'the password is wrong',
+    'its host is unknown',
+    'nothing listens on its port',
+    'its port does not speak TLS',
+    'it is another kind of server',
+    'it does not answer',
+    'it has no such database',
+    'it is a replica',
+  ])('(%s) is reported alike by the log, /readyz, a refused start and the doctor', async (name) => {
     const { url, problem, reason } = cases.get(name)!;
     await withSidecar(url, async ({ ready, start, log, isRunning }) => {
       expect(await ready(problem)).toMatchObject({
@@ -147,37 +152,40 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ['full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], same, 'full', /refuses new data \(OOM/],
+    ['it is full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], same, 'full', /refuses new data \(OOM/],
     [
-      'evicting',
+      'it evicts keys',
       ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
       same,
       null,
       /allkeys-lru, within 100 MB/,
     ],
-    ['an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
-    ['a clock that is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
-  ] as const)('%s: the log, /readyz and doctor say so', async (_, args, alter, problem, reason) => {
-    const server = await startRedis({ args: [...args] });
-    const { url, stop } = await startAlteredRedis(server.url, alter);
-    try {
-      await withSidecar(url, async ({ ready, log, isRunning }) => {
-        const answer = await ready(problem ?? undefined);
-        expect([answer.status, answer.body.problem]).toEqual(problem ? [503, problem] : [200, undefined]);
-        expect(log().find((entry) => reason.test(String(entry.reason)))).toMatchObject({
-          remedy: expect.stringMatching(/\S/),
+    ['it is an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
+    ['its clock is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
+  ] as const)(
+    '(%s) is reported by the log and the doctor, and by /readyz if it refuses data',
+    async (_, args, alter, problem, reason) => {
+      const server = await startRedis({ args: [...args] });
+      const { url, stop } = await startAlteredRedis(server.url, alter);
+      try {
+        await withSidecar(url, async ({ ready, log, isRunning }) => {
+          const answer = await ready(problem ?? undefined);
+          expect([answer.status, answer.body.problem]).toEqual(problem ? [503, problem] : [200, undefined]);
+          expect(log().find((entry) => reason.test(String(entry.reason)))).toMatchObject({
+            remedy: expect.stringMatching(/\S/),
+          });
+          expect(isRunning()).toBe(true);
         });
-        expect(isRunning()).toBe(true);
-      });
-      const found = (await examineRedis({ url }, 'here')).map(findingLine);
-      expect(found.find((line) => reason.test(line))).toMatch(/^(fail|warn) /);
-    } finally {
-      stop();
-      await server.stop();
-    }
-  });
+        const found = (await examineRedis({ url }, 'here')).map(findingLine);
+        expect(found.find((line) => reason.test(line))).toMatch(/^(fail|warn) /);
+      } finally {
+        stop();
+        await server.stop();
+      }
+    },
+  );
 
-  test('failing to save: /readyz and doctor say so', async () => {
+  test('(it fails to save) is reported by /readyz and the doctor', async () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {
@@ -208,7 +216,7 @@ const same = (answer: string) => answer;
 interface Watched {
   /** The response of `/readyz`, once it names the problem (without `problem`: once it names none), after at most 5 s. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
-  /** The response to a start. */
+  /** The response to a request that starts a stream. */
   start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
   isRunning(): boolean;

@@ -3,7 +3,7 @@ import type { Strategy } from './strategies.ts';
 
 export interface ExhaustiveResult {
   runs: number;
-  /** Branches that were not followed, because the same state had been reached before. */
+  /** Choices that were not followed, because the same state had been reached before. */
   pruned: number;
   failed: RunResult | null;
 }

@@ -9,7 +9,7 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** Lines of stack that the errors of a failed run have while it is shrunk. */
 const STACK_LINES = 10;
-/** An exhaustive search departs from the ordinary order only in this many first choices of a schedule. */
+/** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
 /** Maximum number of schedules per scenario. */
 const MAX_EXHAUSTIVE_RUNS = 20_000;

@@ -186,13 +186,14 @@ function createTenureCheck() {
   };
 }
 
-/** Checks the turns that wait. `settle.lua` ends a turn and chooses the next one. */
+/** Checks the turns: questions that wait in a queue for an answer. `settle.lua` ends a turn and chooses the next one. */
 function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, in the order in which they came. Not those whose question was a message of the
-   * chat already: its place was decided by an earlier start, which pointed the chat at a stream that it did not create in time.
+   * The turns that were put into a queue, by the message ids of their answers, in the order in which they came. A turn whose
+   * question was already a message of the chat is left out. An earlier request had put the question there and then did not create
+   * its stream in time.
    */
   const queued: string[] = [];
 
@@ -271,7 +272,7 @@ export interface Aftermath {
   chats: ReadonlyMap<string, string>;
   /** True if Redis restarted without its last writes. Promises that need those writes are not checked then. */
   hasLostWrites: boolean;
-  /** The turns that were put into a queue, in their order. */
+  /** The turns that were put into a queue, in their order, by the message ids of their answers. */
   queued: readonly string[];
   /** True if there was a forced cleanup, which removes streams that have ended. */
   wasForced: boolean;
@@ -306,7 +307,7 @@ function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  // A start that got no answer may have created a chat that is not in the count.
+  // A request for a stream that got no response may have created a chat that is not in the count.
   const most = chatsPerUser + person.unanswered.size;
   hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }
@@ -328,7 +329,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   }
   if (status === undefined || status === 'deleted') {
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
-    hold('A stream whose start was answered exists', mayBeGone, () => question);
+    hold('A stream that was returned to a person exists', mayBeGone, () => question);
   } else {
     if (status === 'queued') return checkWaits(keys, question);
     hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);
@@ -453,16 +454,16 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
   );
 }
 
-/** Checks that every call of the model, also after a takeover, got the whole branch that leads to its question. */
+/** Checks that every call of the model, also after a takeover, got all messages on the path that leads to its question. */
 function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])
     branch.unshift(id);
   for (const { messageIds } of asked.filter((call) => call.question === question))
     hold(
-      'The model is asked with the whole branch',
+      'The model is asked with all messages before the question',
       messageIds.join(' ') === branch.join(' '),
-      () => `${question}: ${messageIds.join(' ')}, and the branch is ${branch.join(' ')}`,
+      () => `${question}: ${messageIds.join(' ')}, and the path is ${branch.join(' ')}`,
     );
 }
 

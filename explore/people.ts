@@ -45,17 +45,17 @@ export interface Person {
   act(act: Act): Promise<void>;
   /** The stream of the answer to a question. */
   streamIdOf(chat: string, question: string): string;
-  /** The questions whose start was answered: their streams exist. */
+  /** The questions for which a sidecar has returned a stream: these streams exist. */
   readonly started: ReadonlySet<string>;
-  /** Messages that were said, if the request was answered: the chat of each, by message id. */
+  /** Messages that were said, if the request succeeded: the chat of each, by message id. */
   readonly said: ReadonlyMap<string, string>;
-  /** Chats with a start that may have succeeded or not, because Redis did not answer in time. */
+  /** Chats in which a stream may have been started or not, because Redis did not answer in time. */
   readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers a person tried to stop. */
   readonly stopped: ReadonlySet<string>;
   /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
-  /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
+  /** Chats whose deletion succeeded, and in which no stream was requested meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
   readonly shown: readonly Shown[];
   /** Errors that are defects. Refusals are not among them. */
@@ -96,7 +96,7 @@ export function createPerson({
   const said = new Map<string, string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
-  /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
+  /** By chat: the number of requests for a stream that were sent, of those that have ended, and of deletions that were sent. */
   const [begun, finished, deletionsOf] = [
     new Map<string, number>(),
     new Map<string, number>(),

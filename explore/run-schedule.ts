@@ -33,7 +33,7 @@ const GATHER_MS = 70;
 const ABSENCE_MS = 700;
 /** If no stream is active, a run is at rest after this time without a write: a heartbeat and a sweep found nothing to do. */
 const REST_MS = LEASE_MS + 100;
-/** If a stream is active, it is at rest after this time without a call. What is wrong then will stay wrong. */
+/** If a stream is active, a run is at rest after this time without a call. What is wrong then will stay wrong. */
 const QUIET_MS = 2500;
 /** Recovery finds a chosen turn in this time, if the process that chose it died before the turn began. */
 const LOST_TURN_MS = 32_000;

@@ -24,7 +24,10 @@ const HEAP = ['--max-semi-space-size=64'];
 /** Far enough apart that no two workers ever have the same seed. */
 const SEEDS_PER_WORKER = 10_000_000;
 
-/** The same search in several processes, each with different seeds. Resolves to the number of processes that found a violation. */
+/**
+ * The same search in several processes, each with different seeds. Resolves to the number of processes that found a
+ * violation or failed.
+ */
 async function searchInProcesses(workers: number): Promise<number> {
   const codes = Array.from({ length: workers }, async (_, worker) => {
     const seed = String(Number(values.seed) + worker * SEEDS_PER_WORKER);

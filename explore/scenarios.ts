@@ -23,7 +23,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, kills: 1, lines: 2 },
   }),
   (random) => ({
-    name: 'the same start at two sidecars',
+    name: 'the same question is sent to two sidecars',
     sidecars: 2,
     people: [[start('a', 0)], [start('a', 1), read('a', 1)]],
     faults: { ...NONE, lines: 3, freezes: random.below(2) },
@@ -35,7 +35,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, freezes: 2, lines: 2 },
   }),
   (random) => ({
-    name: 'a cancel against a finish or a takeover',
+    name: 'a cancel races with the end of the answer or with a takeover',
     sidecars: 2,
     people: [[start('a', 0), cancel('a', random.below(2))], [read('a', 1)]],
     faults: { ...NONE, lines: 2, kills: random.below(2), freezes: 1 },
@@ -62,7 +62,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: NONE,
   }),
   (random) => ({
-    name: 'a cleanup beside running answers',
+    name: 'a cleanup while an answer is written',
     sidecars: 2,
     people: [[start('a', 0)], [{ what: 'clean up', force: random.below(2) === 0, at: 1 }, look(0)]],
     faults: { ...NONE, lines: 2, kills: 1 },

@@ -1,7 +1,7 @@
 import type { RunResult } from './run-schedule.ts';
 import { replay, type Strategy } from './strategies.ts';
 
-/** Runs that shrinking may cost. */
+/** Maximum number of runs for shrinking. */
 const MAX_RUNS = 150;
 
 /**

@@ -7,7 +7,7 @@ export type Strategy = (options: readonly Option[], state: () => string) => numb
 /** Ordinary steps are likelier than faults, so that a run makes progress. */
 const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 8, person: 10, fault: 1 };
 
-/** Every choice by chance. */
+/** Every choice is random, by these weights. */
 export const randomWalk =
   (random: Random): Strategy =>
   (options) => {

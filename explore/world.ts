@@ -64,8 +64,8 @@ interface Link {
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
 /**
- * An append that waits for less than this does not cause memory mode. That begins at the eighth tick of 250 ms, and the first two
- * may come at once when a sidecar has stood still.
+ * An append that waits for less than this does not cause memory mode. Memory mode begins at the eighth tick of 250 ms, and the
+ * first two ticks may come at once when a sidecar has stood still.
  */
 const LATE_MS = 1500;
 
@@ -92,7 +92,7 @@ export interface World {
    */
   answerIdle(): boolean;
   kill(host: Host): void;
-  /** Redis cannot be reached by anybody for that long. It loses nothing. */
+  /** No sidecar reaches Redis for this time. Redis loses nothing. */
   leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
@@ -100,7 +100,7 @@ export interface World {
   onExecuted: (executed: Executed) => void;
 }
 
-/** `canForget`: Redis may restart without its last writes. Keeping those costs time. */
+/** `canForget`: Redis may restart without its last writes. Remembering how to undo them costs time. */
 export function createWorld(time: VirtualTime, { canForget }: { canForget: boolean }): World {
   const db = createDatabase(time.now, { canForget });
   const scripts = createScriptRunner(db);
@@ -384,7 +384,7 @@ const lost = () => new StoreUnavailable('the connection was lost');
 /** Shortened keys, kept for all runs because all have the same keys. */
 const shortKeys = new Map<string, string>();
 
-/** A call as a story shows it: its name and its first key, or the place of an append. */
+/** A call as a story shows it: its name and its first key, or the position of an append. */
 function describe({ name, script, keys, args }: Request): string {
   if (name === 'append') return `append at ${args[1]} (${args[2]?.length} bytes)`;
   const [key = ''] = script === undefined ? args : keys;

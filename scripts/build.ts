@@ -1,4 +1,4 @@
-/** `npm run build`: the app, from its sources, into build/. */
+/** `npm run build`: builds the app into build/, even if its sources have not changed. */
 import { buildApp } from './launch/build-app.ts';
 import { runCommand } from './shared/start-error.ts';
 

@@ -47,7 +47,7 @@ await runCommand(async () => {
   const prices = { coreHour: number('core-hour'), gbHour: number('gb-hour'), gbTraffic: number('gb-traffic') };
   const constants = constantsIn(readFileSync(inRoot('docs/benchmarks.md'), 'utf8'));
   if (machine.busyShare <= Math.max(constants.sidecar_base_cores, constants.redis_base_cores) || machine.busyShare > 1)
-    throw new StartError('--busy-share is the part of a core that may be used, for example 0.6.');
+    throw new StartError('--busy-share is the share of a core that may be used, at most 1, for example 0.6.');
   for (const line of reportLines({ load, machine, prices, need: sizeOf(load, machine, constants) })) console.log(line);
   return 0;
 });

@@ -1,6 +1,6 @@
 /**
  * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: puts a steady load on sidecars with their own Redis, and checks
- * whether anything grows. Writes docs/soak.md. Exits with 1 if something grew.
+ * whether anything grows. Writes docs/soak.md. Exits with 1 if something grew or was left, or if the load had problems.
  */
 import { parseArgs } from 'node:util';
 import { runSoak } from '../chaos/soak/run.ts';

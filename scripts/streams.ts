@@ -48,11 +48,11 @@ await runCommand(async () => {
   return 0;
 });
 
-/** A forced cleanup removes the ended streams of every user, so a person has to say yes. */
+/** A forced cleanup removes streams of all users, so a person has to say yes. */
 async function isConfirmedByPerson(): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new StartError(
-      '--force removes the ended streams of all users at once. Add --yes to do it without being asked.',
+      '--force removes all streams of all users that have ended or that no process writes. Add --yes to do it without being asked.',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
@@ -62,7 +62,7 @@ async function isConfirmedByPerson(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The sidecar's answer, as JSON and as text. */
+/** The sidecar's response, as JSON and as text. */
 async function ask(
   client: SidecarClient,
   { command, streamId, isForced }: { command: Exclude<Command, 'tail'>; streamId: string; isForced: boolean },

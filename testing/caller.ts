@@ -31,7 +31,7 @@ export interface Caller {
   at(sidecar: { url: string }): Caller;
   call<Body = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>;
   start(request: StartOptions): Promise<Answer<StartAnswer & { code?: string }>>;
-  /** Starts a stream and returns its id. Throws if the answer is not 201. */
+  /** Starts a stream and returns its id. Throws if the status of the response is not 201. */
   startStream(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
   /** The state once the stream has ended. Rejects if that takes longer than `withinMs`. */
@@ -54,7 +54,7 @@ export interface StartOptions {
 
 export const newId = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
 
-/** The body of a start. Without ids, it is a new message in a new chat. */
+/** The body of a request that starts a stream. Without ids, it is a new message in a new chat. */
 export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('m'),
@@ -102,12 +102,12 @@ function callerWith({ url, userId, bearer }: { url: string; userId: string; bear
     start: (request) => caller.call('POST', '/streams', { body: startBody(request) }),
     async startStream(request) {
       const { status, body, text } = await caller.start(request);
-      if (status !== 201) throw new Error(`start answered ${status}: ${text}`);
+      if (status !== 201) throw new Error(`the stream was not started: status ${status}, ${text}`);
       return body.streamId;
     },
     async state(streamId) {
       const { status, body, text } = await caller.call<StreamState>('GET', `/streams/${streamId}`);
-      if (status !== 200) throw new Error(`status answered ${status}: ${text}`);
+      if (status !== 200) throw new Error(`no state of the stream: status ${status}, ${text}`);
       return body;
     },
     async untilEnded(streamId, { withinMs = 15_000 } = {}) {
@@ -123,12 +123,13 @@ function callerWith({ url, userId, bearer }: { url: string; userId: string; bear
     cleanup: (action) => caller.call('POST', '/cleanup', action === undefined ? {} : { body: { action } }),
     async chat(chatId) {
       const { status, body, text } = await caller.call<Chat>('GET', `/chats/${chatId}`);
-      if (status !== 200) throw new Error(`the chat answered ${status}: ${text}`);
+      if (status !== 200) throw new Error(`no chat: status ${status}, ${text}`);
       return body;
     },
     async messages(chatId) {
       const { status, body, text } = await caller.call<MessagePage>('GET', `/chats/${chatId}/messages?limit=200`);
-      if (status !== 200 || body.next !== null) throw new Error(`the messages answered ${status}: ${text}`);
+      if (status !== 200 || body.next !== null)
+        throw new Error(`not all messages on one page: status ${status}, ${text}`);
       return body.messages;
     },
   };

@@ -11,7 +11,7 @@ export interface EndlessPost {
 }
 
 export interface EndlessAnswer {
-  /** `null`: the connection was closed without an answer. */
+  /** `null`: the connection was closed without a response. */
   status: number | null;
   headers: http.IncomingHttpHeaders;
   text: string;
@@ -40,7 +40,7 @@ export function postEndlessly({ url, method = 'POST', headers = {}, limitBytes, 
       response.setEncoding('utf8').on('data', (text: string) => (answer.text += text));
       response.on('error', () => {});
     });
-    // `close` follows every error.
+    // Every error is followed by a `close` event.
     request.on('error', () => {});
     request.once('close', done);
     send();

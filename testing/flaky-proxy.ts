@@ -4,25 +4,25 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
  * What the proxy does to a request:
  * - `lose-request`: the request never arrives;
  * - `cut-request`: half of it arrives;
- * - `lose-reply`: it arrives and is answered, but the answer is lost.
+ * - `lose-reply`: it arrives and is executed, but the reply is lost.
  *
  * Each fault closes the connection, because Redis replies are matched to requests only by their order.
  */
 export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 
-/** A TCP proxy that loses requests to the server behind it, and replies, on demand. */
+/** A TCP proxy in front of a Redis. It loses requests or replies on demand. */
 export interface FlakyProxy {
   url: string;
   /** The faults so far, in order. */
   readonly faults: readonly Fault[];
-  /** Holds answers back from now on. Connections stay open. */
+  /** Holds replies back from now on. Connections stay open. */
   hold(): void;
   /** Sends everything that was held back. */
   release(): void;
   close(): Promise<void>;
 }
 
-/** `decide` is called for each piece of data from a client. `null`: pass it on. */
+/** `decide` chooses the fault for each piece of data from a client. `null`: the piece is passed on. */
 export async function openFlakyProxy({
   port,
   decide = () => null,

@@ -2,22 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEventId } from '../shared/stream/event-id.ts';
 import { DONE } from '../shared/stream/frames.ts';
 
-/** The bytes and headers received on one connection. */
+/** What was received on one connection. */
 export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
   frames: Buffer;
-  /** Event id of the last whole frame, or where the connection began. */
+  /** Event id of the last whole frame. Without a frame: the id after which the connection began. */
   lastEventId: string | null;
   isDone: boolean;
-  /** How it ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
+  /** How the connection ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
   end: 'clean' | 'cut' | 'left';
 }
 
 export interface FollowOptions {
   headers?: Record<string, string>;
   lastEventId?: string | null;
-  /** Leave after this many bytes of frames. */
+  /** Leave once this many bytes have arrived. */
   leaveAfterBytes?: number;
 }
 

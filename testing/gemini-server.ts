@@ -11,7 +11,7 @@ export interface GeminiCall {
   finish(): void;
   /** Answers with an HTTP error instead. */
   refuse(status: number): void;
-  /** When the caller closed the connection, by `performance.now()`. */
+  /** When the answer was finished or the caller closed the connection, by `performance.now()`. */
   readonly closed: Promise<number>;
   readonly isClosed: boolean;
 }

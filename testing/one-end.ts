@@ -34,7 +34,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
   if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
-  // A stream leaves the index in the last step of its end. A caller who cancels gets the answer before that step.
+  // A stream leaves the index in the last step of its end. A caller who cancels gets the response before that step.
   const index = `user_streams:${caller.userId}`;
   await eventually('the stream has left user_streams', async () => !(await db.sIsMember(index, streamId)));
   return { status, text, lastEventId };

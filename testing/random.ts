@@ -46,7 +46,7 @@ const PIECES = [
   'id: 1a-5',
 ];
 
-/** Text of about `pieces` pieces of 1 to 25 bytes: letters, characters that JSON escapes, emoji. */
+/** Text of `pieces` random pieces of 1 to 18 bytes each: words, letters, characters that JSON escapes, emoji, parts of frames. */
 export function randomText(random: Random, pieces: number): string {
   let text = '';
   for (let i = 0; i < pieces; i++) text += random.pick(PIECES);

@@ -15,9 +15,9 @@ export interface TestCluster {
   nodes: ClusterMember[];
   /** The nodes that are masters now, in the order of `nodes`. */
   masters(): Promise<ClusterMember[]>;
-  /** The replicas of a node that have received all its data. */
+  /** The replicas of a master whose connection to it is up. */
   replicasOf(master: ClusterMember): Promise<ClusterMember[]>;
-  /** The master of a slot, according to most nodes. */
+  /** The master of a slot, according to the node with the newest configuration. */
   ownerOf(slot: number): Promise<ClusterMember>;
   /** Resolves when every node sees a complete cluster with a master for every slot. */
   untilWhole(options?: { withinMs?: number }): Promise<void>;
@@ -174,7 +174,10 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
   return ranges!;
 }
 
-/** The view of the node with the newest configuration; `null` if no node answers. */
+/**
+ * The view of the node with the newest configuration, among those to which the Cluster looks whole if there are any;
+ * `null` if no node answers.
+ */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(
     nodes.map(({ redis }) =>

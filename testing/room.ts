@@ -14,12 +14,12 @@ export async function openRoom(
     const invited = await owner.call<InviteAnswer>('POST', `/chats/${chatId}/invites`, {
       body: { role, name: ownerName },
     });
-    if (invited.status !== 201) throw new Error(`the invite answered ${invited.status}: ${invited.text}`);
+    if (invited.status !== 201) throw new Error(`no invite: status ${invited.status}, ${invited.text}`);
     ref = roomRef(invited.body.roomId);
     if (member.caller === undefined) continue;
     const body = { token: invited.body.token, name: member.name };
     const joined = await member.caller.call<JoinAnswer>('POST', '/joins', { body });
-    if (joined.status !== 200) throw new Error(`joining answered ${joined.status}: ${joined.text}`);
+    if (joined.status !== 200) throw new Error(`not joined: status ${joined.status}, ${joined.text}`);
   }
   return ref;
 }

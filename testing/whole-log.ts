@@ -52,7 +52,7 @@ export interface WholeLog {
 }
 
 /**
- * Checks everything that PROTOCOL.md 2 and 8 promise of a log: each frame is at the position that it names, there is exactly
+ * Checks everything that PROTOCOL.md 2 and 8 promise about a log: each frame is at the position that it names, there is exactly
  * one end, and the end matches its proof. Throws at the first violation.
  */
 export function checkWholeLog(received: Buffer): WholeLog {
@@ -64,14 +64,15 @@ export function checkWholeLog(received: Buffer): WholeLog {
     if (frame.position !== position) throw new Error(`the frame at ${position} says it ends at ${frame.position}`);
   }
   const ends = frames.filter(isDone);
-  if (ends.length !== 1 || !isDone(frames.at(-1)!)) throw new Error(`${ends.length} ends, not one as the last frame`);
+  if (ends.length !== 1 || !isDone(frames.at(-1)!))
+    throw new Error(`${ends.length} [DONE] frames; there must be one, as the last frame`);
   const chunks = frames.slice(0, -1).map(chunkOf);
-  if (chunks[0]?.type !== 'start') throw new Error('it does not begin with a start');
+  if (chunks[0]?.type !== 'start') throw new Error('the log does not begin with a start chunk');
   const finishes = chunks.filter(({ type }) => type === 'finish').length;
-  if (finishes !== 1) throw new Error(`${finishes} finish chunks`);
+  if (finishes !== 1) throw new Error(`${finishes} finish chunks; there must be one`);
 
   const proofs = chunks.filter(({ type }) => type === 'data-end');
-  if (proofs.length !== 1) throw new Error(`${proofs.length} proofs`);
+  if (proofs.length !== 1) throw new Error(`${proofs.length} proofs; there must be one`);
   const { status, bytes, sha256 } = endProofSchema.parse(proofs[0]!.data);
   const proofFrame = frames[chunks.indexOf(proofs[0]!)]!;
   const before = proofFrame.position - proofFrame.bytes;

@@ -1,7 +1,7 @@
 /**
  * node bench/src/conversations.ts [--foreign 300000]   (from the root of the repository)
  *
- * What lists, pages, large chats and cleanups cost, on one Redis with append-only and one sidecar: the rows of
+ * What lists, pages, large chats and cleanups cost, on one Redis with an append-only file and one sidecar: the rows of
  * docs/benchmarks.md, "Conversations". Costs of Redis are CPU time from INFO.
  */
 import { randomBytes } from 'node:crypto';
@@ -52,7 +52,7 @@ async function start(
 ): Promise<string> {
   const messageId = `a${randomBytes(8).toString('hex')}`;
   const { status, text } = await call(person, 'POST', '/streams', { chatId, messageId, modelId, messages });
-  if (status !== 201) throw new Error(`a start was answered ${status}: ${text.slice(0, 200)}`);
+  if (status !== 201) throw new Error(`the stream was not started: status ${status}, ${text.slice(0, 200)}`);
   return (JSON.parse(text) as { streamId: string }).streamId;
 }
 const question = (text: string, id = `q${randomBytes(8).toString('hex')}`) => ({ id, role: 'user', content: text });
@@ -81,7 +81,7 @@ for (const [person, count] of [
   await measured(`a page of 50 of ${count} chats`, 20, () => call(person, 'GET', '/chats?limit=50'));
 }
 
-// A start in a chat with much history
+// Starting a stream in a chat with much history
 const text = (kib: number) => randomBytes(kib * 768).toString('base64');
 const turns = (count: number, kib: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `m${i}`, role: i % 2 ? 'assistant' : 'user', content: text(kib) }));
@@ -119,7 +119,7 @@ async function inputBytes(): Promise<number> {
 await ended('opener', await start('opener', 'large', [...turns(600, 73), question('Large?')]));
 await measured('opening a chat of 600 messages, 44 MB', 10, () => call('opener', 'GET', '/chats/large'));
 
-// … 40 times at once, beside the streams of others
+// The same chat is opened 40 times at once, while other people read their streams.
 const ids = await Promise.all(
   Array.from({ length: STREAMS }, async (_, i) => {
     const person = `reader${i}`;
@@ -152,7 +152,7 @@ report(
     `${p99(phases.calm).toFixed(1)} → ${p99(phases.opened).toFixed(1)} ms`,
 );
 
-// Cleanups beside the chats of others
+// Cleanups while Redis has many chats of other people
 const foreign = Number(args.foreign);
 const at = new Date().toISOString();
 for (let i = 0; i < foreign; i += 1000) {

@@ -25,7 +25,7 @@ interface Goal {
 const perLimit = (test: string, key: string, metric: string, adapter = 'rejoin', limit = LIMIT) =>
   of(test, key, metric, adapter) / of(test, key, metric, limit);
 
-/** The number of T7's readers that got the whole answer, in the worst run. */
+/** The number of T7's readers that reached the end of their stream, in the worst run. */
 function ended(which: 'resumed' | 'fresh'): number {
   const runs = rows.filter((row) => row.test === 't7' && row.adapter === 'rejoin').map((row) => row.metrics[which]);
   return Math.min(...runs.map((text) => Number(/finished: (\d+)/.exec(String(text))?.[1] ?? 0)));

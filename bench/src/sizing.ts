@@ -1,8 +1,9 @@
 /**
  * node bench/src/sizing.ts [--write]   (from the root of the repository; about four minutes)
  *
- * Measures what a token, a delivery and a followed token cost a sidecar and Redis, prints the table "Constants for sizing" of
- * docs/benchmarks.md, which `npm run size` reads, and compares its prediction with two other loads, at one and at two sidecars.
+ * Measures what a token, a delivery and a followed token cost a sidecar and Redis. Prints the table "Constants for sizing" of
+ * docs/benchmarks.md, which `npm run size` reads. Then measures two other loads, at one and at two sidecars, and compares them with
+ * what `npm run size` predicts.
  * `--write` puts the table into docs/benchmarks.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -57,7 +58,7 @@ async function measure({ streams, readers, sidecars, at }: Point): Promise<Measu
     const owner = running[i % sidecars]!;
     const deployment = { startUrl: owner.url, readUrl: owner.url, serverPids: [], appPids: [], stop: async () => {} };
     const [person, streamId] = (await startStream(deployment, spec, modelId)).split('/') as [string, string];
-    // 1.2 readers: every fifth stream has a second one.
+    // 1.2 readers: the first 20 of every 100 streams have a second one.
     const count = Math.floor(readers) + (i % 100 < Math.round((readers % 1) * 100) ? 1 : 0);
     for (let n = 0; n < count; n++) {
       const there =
@@ -181,7 +182,7 @@ if (args.write) {
 
 const used = args.write ? constantsIn(readFileSync(FILE, 'utf8')) : constants;
 console.log('| held against | measured | npm run size | difference |\n|---|---:|---:|---:|');
-// Loads that leave a part of two cores idle: a busy server handles more tokens at once, which costs less CPU for each.
+// These loads leave a part of two cores idle. A busier server handles more tokens at once, and then each costs less CPU.
 for (const [sidecars, streams] of [
   [1, 400],
   [2, 500],

@@ -1,4 +1,4 @@
-/** A plan for a branch that is made of an answer while it is written. */
+/** A plan for a branch: a new chat that is copied from a chat, up to a place in an answer that is being written. */
 export interface BranchPlan {
   /** Delay after the stream was started. */
   afterMs: number;
@@ -11,7 +11,7 @@ export interface BranchPlan {
   copies: number;
 }
 
-/** A branch that was requested, with the answers to its requests. */
+/** A branch that was requested, with the responses to its requests. */
 export interface MadeBranch {
   forkId: string;
   asked: BranchPlan['at'];

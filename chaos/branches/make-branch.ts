@@ -20,7 +20,7 @@ export async function makeBranch({
   plan: BranchPlan;
   origin: { chatId: string; messageId: string; streamId: string };
   forkId: string;
-  /** The last event that a reader has; `null` before the first. */
+  /** The id of the last event that a reader has; `null` before the first. */
   lastSeen(): string | null;
   client: Client;
   view: RedisView;

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { postEndlessly } from '../../testing/endless-post.ts';
 
-/** The target of a hostile client, and the answers that it got. */
+/** The target of a hostile client. */
 export interface Target {
   url: string;
   signal: AbortSignal;
-  /** Counts an answer by its status. */
+  /** Counts a response by its status. */
   note: (attack: string, status: number | string) => void;
 }
 type Attack = (target: Target, round: number) => Promise<void>;
@@ -145,7 +145,7 @@ const strayAddresses: Attack = async (target, round) => {
   );
 };
 
-/** Connections that send one byte a second: of their head in every second round, otherwise of their body. */
+/** Connections that send one byte a second. In every second round the bytes belong to the head, in the others to the body. */
 const slowConnections: Attack = async (target, round) => {
   const { port } = new URL(target.url);
   const head =

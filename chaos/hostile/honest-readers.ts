@@ -41,7 +41,7 @@ export async function readHonestly({
           body: JSON.stringify(startBody({ modelId })),
         });
         const { streamId } = (await started.json()) as { streamId: string };
-        if (started.status !== 201) throw new Error(`the start was answered with ${started.status}`);
+        if (started.status !== 201) throw new Error(`the stream was not started: status ${started.status}`);
         const log = await read(`${url}/api/stream/resume/${streamId}`, headers, report.latencies);
         const { text, status } = checkWholeLog(log);
         if (status !== 'completed') throw new Error(`it ended with ${status}`);

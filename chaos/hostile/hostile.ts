@@ -27,7 +27,7 @@ export interface HostileReport {
   problems: string[];
   /** `settled`: {@link SETTLE_MS} after the attack. `after`: {@link FLAT_MS} later. */
   memory: { before: Memory; largest: Memory; settled: Memory; after: Memory };
-  /** Answers to the hostile client: their number by attack and status. */
+  /** Number of responses to the hostile client, by attack and status. */
   answers: Map<string, number>;
 }
 
@@ -45,7 +45,7 @@ const SETTLE_MS = 10_000;
 /** Time after {@link SETTLE_MS} during which nothing may grow. */
 const FLAT_MS = 5000;
 
-/** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */
+/** Runs honest readers alone, then together with one hostile client. Measures the processes before, during and after. */
 export async function runHostile({ streams, seconds, say }: HostileOptions): Promise<HostileReport> {
   const pair = await openPair({ ...LIMITS, LOG_LEVEL: 'error' });
   try {
@@ -53,7 +53,7 @@ export async function runHostile({ streams, seconds, say }: HostileOptions): Pro
     say(`${streams} honest readers alone …`);
     const calm = await readHonestly({ url, streams, seconds: Math.ceil(seconds / 2) });
     const before = await memoryOf(pair);
-    say(`… and beside a hostile client, for ${seconds} s …`);
+    say(`… and together with a hostile client, for ${seconds} s …`);
     const stop = new AbortController();
     const answers = new Map<string, number>();
     const note = (attack: string, status: number | string) => {

@@ -1,4 +1,7 @@
-/** `npm run hostile [-- --seconds 60 --streams 100]`: honest readers beside a hostile client; exits with 1 if they notice. */
+/**
+ * `npm run hostile [-- --seconds 60 --streams 100]`: runs honest readers together with a hostile client. Exits with 1 if the
+ * readers notice it, or if a process grows too much.
+ */
 import { parseArgs } from 'node:util';
 import { runHostile } from './hostile.ts';
 import { figures, shortcomings } from './verdict.ts';

@@ -17,7 +17,7 @@ export function shortcomings(
   const { calm, attacked, memory, answers } = report;
   const missing = [...report.problems];
   if (report.whole !== streams) missing.push(`${report.whole} of ${streams} honest readers had their whole answer`);
-  for (const [answer, count] of answers) if (/: 500$/.test(answer)) missing.push(`${count} answers of ${answer}`);
+  for (const [answer, count] of answers) if (/: 500$/.test(answer)) missing.push(`${answer}, ${count} times`);
   for (const name of ['app', 'sidecar', 'redis'] as const) {
     const grown = memory.largest[name] - memory.before[name];
     if (grown > MAX_GROWTH_MIB[name]) missing.push(`${name} grew by ${grown.toFixed(0)} MiB`);
@@ -41,7 +41,7 @@ export function figures({ calm, attacked, whole, memory, answers }: HostileRepor
     `latency alone:    p50 ${calm.p50.toFixed(1)} ms, p99 ${calm.p99.toFixed(1)} ms`,
     `latency attacked: p50 ${attacked.p50.toFixed(1)} ms, p99 ${attacked.p99.toFixed(1)} ms`,
     `memory in MiB, before → largest → settled → after: app ${mib('app')}; sidecar ${mib('sidecar')}; redis ${mib('redis')}`,
-    'answers to the hostile client:',
+    'responses to the hostile client:',
     ...[...answers].toSorted(([a], [b]) => a.localeCompare(b)).map(([answer, count]) => `  ${answer} × ${count}`),
   ];
 }

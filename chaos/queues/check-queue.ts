@@ -1,6 +1,6 @@
 import { keptText, type KeptMessage } from '../kept-message.ts';
 
-/** A turn of a conversation with a queue, and what a person did about it. */
+/** A turn of a conversation with a queue (a question and its answer), and what a person did with it. */
 export interface TurnRecord {
   messageId: string;
   questionId: string;

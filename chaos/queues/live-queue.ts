@@ -26,7 +26,7 @@ interface LiveTurn extends TurnRecord {
   problems: string[];
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
-  /** True if its start was answered with 202, which means that it waits. */
+  /** True if its request got the status 202, which means that it waits. */
   waited: boolean;
   followed: Promise<Followed>;
 }
@@ -35,7 +35,7 @@ const ANSWERED_WITHIN_MS = 60_000;
 
 /**
  * Runs a conversation with a queue and checks it. Its person does one thing after the other, each at any sidecar. A request that
- * must not be repeated is sent once. If it gets no answer, it may be carried out at any time or never, and the checks allow both.
+ * must not be repeated is sent once. If it gets no response, it may be carried out at any time or never, and the checks allow both.
  */
 export async function liveThroughQueue({
   plan,
@@ -76,7 +76,7 @@ export async function liveThroughQueue({
       waited: false,
       followed: Promise.resolve({ readers: [], branches: [] }),
     };
-    turns.push(record); // before the start is answered, because other turns are sent meanwhile
+    turns.push(record); // before the response, because other turns are sent meanwhile
     const { messageId, questionId, texts } = record;
     const start = { messageId, questionId, text: texts[0]!, whenBusy };
     const here = { ...surroundings, turn, messageId, random: random.fork(`turn-${number}`) };
@@ -165,7 +165,7 @@ export async function liveThroughQueue({
         const text = `Edited ${calls}`;
         const call = { method: 'PATCH', path: `${path}/${turn.messageId}`, body: { text } } as const;
         const { status, tries } = await ask(call);
-        // A try without an answer may be carried out after a later edit.
+        // A try without a response may be carried out after a later edit.
         if (tries > 1) turn.lateTexts.push(text);
         if (status === 200) turn.texts = [text, ...turn.lateTexts];
         else turn.texts.push(...turn.lateTexts);
@@ -173,7 +173,7 @@ export async function liveThroughQueue({
     }
   }
 
-  /** Turns that a request without an answer may move at any time. */
+  /** Turns that a request without a response may move at any time. */
   const movedForEver = new Set<string>();
 
   async function look(): Promise<void> {
@@ -215,7 +215,7 @@ export async function liveThroughQueue({
 
   /** Waits until no turn waits, and resumes the queue when it is held. Reports turns that still wait after `patienceMs`. */
   async function untilNothingWaits(): Promise<string[]> {
-    // Reading the chat repairs what a lost process left behind. It must be repaired without that, too.
+    // What a lost process left behind is repaired when somebody reads the chat. It must also be repaired if nobody does.
     const isReading = random.chance(0.5);
     let last = '';
     const isOver = async () => {

@@ -13,7 +13,7 @@ const USERS = 30;
 const READERS = 2;
 const STAYS_MS = [1000, 12_000] as const;
 const AWAY_MS = [0, 3000] as const;
-/** Pause after a start that was refused. */
+/** Pause after a request for a stream that was refused. */
 const RETRY_MS = 500;
 const DAY_S = 24 * 3600;
 
@@ -76,7 +76,7 @@ async function liveThrough({ urls, headers, chatId, random, signal, figures }: T
     (error: unknown) => ({ status: `no response: ${error instanceof Error ? error.message : 'unknown'}` }),
   );
   if (!('body' in answer) || answer.status !== 201) {
-    if (!signal.aborted) figures.problems.push(`a start got ${answer.status}`);
+    if (!signal.aborted) figures.problems.push(`a request for a stream got ${answer.status}`);
     return pause(RETRY_MS, signal);
   }
   figures.started += 1;

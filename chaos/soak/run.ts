@@ -31,7 +31,10 @@ const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
 /** After the load, everything must have returned to its first value within TTL_S plus this time. */
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Starts sidecars, puts load on them, and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
+/**
+ * Starts sidecars, puts load on them, and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew,
+ * nothing was left and the load had no problems.
+ */
 export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
   const started: { stop(): Promise<void> }[] = [];
   const closers: (() => void)[] = [];
@@ -189,7 +192,7 @@ function report({
     `Written by \`npm run soak\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}) shared by load, sidecars and Redis.`,
     '',
     `${streams} streams at 20 chunks per second over ${count} sidecars for ${minutes.toFixed(1)} minutes (including the time to settle). Each stream had two readers that came and went.`,
-    `${started} streams were started and ${ended} ended. Readers opened ${connections} connections and read ${megabytes(bytes)}. Every frame began where the one before had ended.`,
+    `${started} streams were started and ${ended} ended. Readers opened ${connections} connections and read ${megabytes(bytes)}. A frame that did not begin where the one before had ended counts as a problem.`,
     '',
     `**${isFlat ? 'Nothing grew, and nothing was left.' : 'Something grew, or was left.'}** Problems of the load: ${problems.length}.`,
     ...[...new Set(problems)].slice(0, 20).map((problem) => `- ${problem}`),
@@ -207,7 +210,7 @@ function report({
     '',
     'After the load, compared with before.',
     '',
-    '| Figure | Before | After | May differ by | Back |',
+    '| Figure | Before | After | May be larger by | Back |',
     '| :-- | --: | --: | --: | :-- |',
     ...verdict.back.map(judged),
     '',

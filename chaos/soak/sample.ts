@@ -4,7 +4,7 @@ import type { TestProcess } from '../../testing/process.ts';
 import { send } from '../client.ts';
 import { openInspector, type Insight } from './inspector.ts';
 
-/** One sidecar and one Redis at one moment. */
+/** All sidecars and their Redis at one moment. */
 export interface Sample {
   /** Milliseconds since the load began. */
   atMs: number;

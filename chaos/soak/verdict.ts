@@ -13,7 +13,7 @@ const FLAT: { name: string; of(sample: Sample): number; part: number; atLeast: n
   { name: 'Redis memory', of: ({ redisBytes }) => redisBytes, part: 0.25, atLeast: 8e6 },
 ];
 
-/** The values that must return to their start once the load is gone. */
+/** The values that must not be larger than before the load once the load is gone. `within`: the difference that is allowed. */
 const BACK: { name: string; of(sample: Sample): number; within: number }[] = [
   { name: 'streams that are written', of: (sample) => sum(sample, 'generations'), within: 0 },
   { name: 'streams that are followed', of: (sample) => sum(sample, 'followed'), within: 0 },

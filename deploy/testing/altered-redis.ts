@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A proxy that changes the answers of a Redis, to imitate servers that this machine does not have: an old version, a wrong clock.
+ * A proxy that changes the replies of a Redis, to imitate servers that this machine does not have: an old version, a wrong clock.
  * `alter` must keep the length of the text, because Redis's protocol announces it.
  */
 export async function startAlteredRedis(url: string, alter: (answer: string) => string) {
@@ -34,7 +34,7 @@ export const asOldVersion = (answer: string): string =>
     (_, name: string, version: string) => `${name}:${'6.2.14'.padEnd(version.length, '0').slice(0, version.length)}`,
   );
 
-/** Adds an hour to the answer of TIME. */
+/** Adds an hour to the reply to TIME. */
 export const asFastClock = (answer: string): string =>
   answer.replaceAll(
     /\*2\r\n\$10\r\n(\d{10})\r\n/g,

@@ -158,7 +158,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   };
 }
 
-/** Rejects like `Promise.all`, but only after every start has finished, so that every started process can be stopped. */
+/** Rejects like `Promise.all`, but only after all promises are settled, so that every started process can be stopped. */
 async function allStarted(starting: Promise<void>[]): Promise<void> {
   await Promise.allSettled(starting);
   await Promise.all(starting);

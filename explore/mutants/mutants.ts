@@ -1,6 +1,6 @@
 /**
  * One fault, planted by replacing text that is in a file exactly once. The explorer has to find every one. `find` contains only
- * code, so that a comment can change without it.
+ * code, so that comments can change without a change here.
  */
 export interface Mutant {
   name: string;

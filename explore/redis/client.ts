@@ -15,7 +15,7 @@ export type Send = (request: Request) => Promise<Reply>;
 
 type Argument = string | number | Buffer;
 
-/** The commands of node-redis that the stores use, over `send`. `asBuffers`: strings are answered as Buffers. */
+/** The commands of node-redis that the stores use, over `send`. `asBuffers`: strings are returned as Buffers. */
 export function createClient(send: Send, { asBuffers = false } = {}): Record<string, unknown> {
   const decode = (reply: Reply): unknown => {
     if (typeof reply === 'string') {

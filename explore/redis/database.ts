@@ -33,11 +33,11 @@ type Undo = [key: string, entry: Entry | undefined];
 export interface Database {
   /** Runs one command, as `redis.call` of a script does. @throws CommandError */
   command(name: string, args: readonly string[]): Reply;
-  /** Runs `work` as one step, which {@link Database.forget} takes back as a whole. */
+  /** Runs `work` as one step, which {@link Database.forget} undoes as a whole. */
   step<T>(work: () => T): T;
   /** Time of the last step that changed anything. */
   readonly changedAt: number;
-  /** Takes the last steps back, as a restart does that had not written them to disk. Returns how many it took back. */
+  /** Undoes the last steps, as if Redis restarted before they were on its disk. Returns how many it undid. */
   forget(steps: number): number;
   keys(): string[];
   /** Milliseconds until the key expires; `null` if it never does or does not exist. */
@@ -47,7 +47,7 @@ export interface Database {
   onPublish: (channel: string, message: string) => void;
 }
 
-/** The number of last steps that can be taken back. */
+/** The number of last steps that can be undone. */
 const MAX_HISTORY = 32;
 
 /** `canForget`: remembers what every step changed, for {@link Database.forget}. */
@@ -236,7 +236,7 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
     },
     /** Only with the count 0, which removes all. */
     LREM([key, count, item]) {
-      if (count !== '0') throw new CommandError(`ERR the explorer's Redis removes all or nothing: add it`);
+      if (count !== '0') throw new CommandError(`ERR the explorer's Redis knows LREM only with the count 0: add it`);
       if (read(key!, 'list')?.includes(item!) !== true) return 0;
       const items = write(key!, 'list');
       const left = items.filter((each) => each !== item);

@@ -63,7 +63,7 @@ const SNIPPETS = [
   `return redis.call('HGET', 'text', 'f')`,
 ];
 
-describe('commands', () => {
+describe("commands of the explorer's Redis", () => {
   const real = createClient({ url: `${inject('redisUrl')}/8` });
   beforeAll(async () => void (await real.connect()));
   afterAll(() => real.destroy());
@@ -115,7 +115,7 @@ describe('commands', () => {
     ])();
   }
 
-  test('answer as the real Redis does, in a random sequence of thousands', async () => {
+  test('give the replies of the real Redis, in a random sequence of thousands', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const random = createRandom(11);
@@ -147,7 +147,7 @@ describe('commands', () => {
     }
   });
 
-  test('in scripts answer as on the real Redis, also if they fail', async () => {
+  test('give the replies of the real Redis in scripts, also if they fail, and all scripts of the product compile', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const scripts = createScriptRunner(db);

@@ -45,7 +45,7 @@ async function examined(settings: Env): Promise<string[]> {
 const line = (lines: string[], subject: string): string | undefined =>
   lines.find((found) => found.slice(6).startsWith(subject.padEnd(16)));
 
-test('a machine on which only Redis runs: nothing fails, and each line says what is there', async () => {
+test('on a machine on which only Redis runs, nothing fails, and each line says what is there', async () => {
   const lines = await examined({});
   expect(lines.filter((found) => found.startsWith('fail'))).toEqual([]);
   expect(line(lines, 'Node')).toMatch(/v\d+/);
@@ -81,7 +81,7 @@ test('the way of signing in is reported: Clerk, Clerk with its public key, or gu
   );
 });
 
-test('a model service is asked whether it accepts the key', async () => {
+test('a model service is asked whether it accepts the key, and the key is not printed', async () => {
   const gemini = (key: string, url = serviceUrl) =>
     examined({ GOOGLE_GENERATIVE_AI_API_KEY: key, GOOGLE_BASE_URL: url });
   expect(line(await gemini('good-key'), 'Gemini')).toMatch(/^ok .*answers$/);
@@ -93,7 +93,7 @@ test('a model service is asked whether it accepts the key', async () => {
   expect(`${await gemini('bad-key')}`).not.toContain('bad-key');
 });
 
-test('a running sidecar is checked: is it ready, and does it accept our tokens', async () => {
+test('a running sidecar is checked for its readiness, and for whether it accepts our tokens', async () => {
   const { url } = await bed.start();
   const lines = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: SECRET });
   expect(line(lines, 'Sidecar')).toBe(`ok    Sidecar          ready at ${url}`);
@@ -124,7 +124,7 @@ test('a port that another program uses, and an address without a server, are rep
   expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*no server answers .*SIDECAR_URL/);
 });
 
-test('no password is ever printed', async () => {
+test('the password in REDIS_URL is not printed', async () => {
   const lines = await examined({ REDIS_URL: `redis://someone:hush-hush@127.0.0.1:${await freePort()}` });
   expect(line(lines, 'Redis')).toMatch(/^fail .*127\.0\.0\.1:\d+ cannot be reached/);
   expect(lines.join('\n')).not.toContain('hush-hush');

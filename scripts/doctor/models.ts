@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 const GOOGLE = 'https://generativelanguage.googleapis.com/v1beta';
 const ANSWER_MS = 5000;
 
-/** Asks each configured model service for its list, which costs nothing and needs the key. Never rejects. */
+/** Asks each configured model service for its list of models, which costs nothing and needs the key. Never rejects. */
 export async function examineModels(models: Config['models']): Promise<Finding[]> {
   const looks: Promise<Finding>[] = [];
   if (models.googleApiKey)

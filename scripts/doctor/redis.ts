@@ -27,7 +27,7 @@ const failure = (where: string, { reason, remedy }: RedisProblem): Finding => ({
   advice: remedy,
 });
 
-/** What the server's facts mean for streams. */
+/** The findings that follow from what the servers report about themselves. */
 export function judgeRedis({ servers, activeStreams }: RedisInspection, where: string): Finding[] {
   const several = servers.length > 1;
   const unfit = servers.flatMap((facts) => unfitness(facts) ?? []);

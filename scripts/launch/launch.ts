@@ -161,7 +161,7 @@ const READY_WITHIN_MS = 1_500;
 
 interface GreetOptions {
   plan: Plan;
-  /** The administrator's one-time link. */
+  /** The path of the administrator's one-time link; `null` if there is none. */
   link: string | null;
   /** The URL of a sidecar that runs elsewhere. */
   url: string | undefined;

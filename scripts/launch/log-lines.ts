@@ -23,7 +23,7 @@ export function readableLine(service: string, line: string): string | null {
   return `${time} ${service}  ${LEVELS[entry.level] ?? ''}${said}${details.join('')}`;
 }
 
-/** A line of pino's; its time is in milliseconds or as ISO 8601. */
+/** A JSON line of pino. Its time is a number of milliseconds or an ISO 8601 text. */
 interface Entry {
   level: number;
   time: number | string;

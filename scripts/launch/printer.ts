@@ -3,8 +3,8 @@ import type { Env } from '../shared/settings.ts';
 import type { SupervisorOptions } from './supervisor.ts';
 
 /**
- * Prints the output of the services: as readable text at a terminal, and unchanged if a program reads it. Both leave
- * out the app's line for each request. With `LOG_LEVEL=debug` or `trace`, everything is printed unchanged.
+ * Prints the output of the services: as readable text at a terminal, and unchanged if a program reads it. In both cases the
+ * app's routine lines are left out ({@link isRoutine}). With `LOG_LEVEL=debug` or `trace`, everything is printed unchanged.
  */
 export function createPrinter({
   settings,

@@ -23,7 +23,7 @@ export function secret(name: SecretName, { settings, dataDir }: { settings: Env;
   return readFileSync(file, 'utf8').trim();
 }
 
-/** The secret of a sidecar that runs elsewhere. Throws a {@link StartError} that says where to find it if it is not set. */
+/** The secret of a sidecar that runs elsewhere. If it is not set, throws a {@link StartError} that says where to find it. */
 export function configuredSecret(name: SecretName, { settings, dataDir }: { settings: Env; dataDir: string }): string {
   const configured = settings[name];
   if (configured) return configured;

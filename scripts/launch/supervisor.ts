@@ -35,7 +35,7 @@ export interface Supervisor {
 export interface SupervisorOptions {
   /** When aborted, all services are stopped. */
   stop: AbortSignal;
-  /** When aborted, all services are killed at once. */
+  /** When aborted, all services are killed at once, except those marked `stopLast`, which still get their grace time. */
   hurry?: AbortSignal;
   /** Prints a line of a service, or of the supervisor itself (`name` is null). */
   print: (name: string | null, line: string) => void;

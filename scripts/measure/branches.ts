@@ -6,7 +6,8 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess } from '../../testing/test-bed.ts';
 
 /**
- * Measures what 50 branches of a running answer cost the process that writes the answer, and its readers.
+ * Measures what 50 branches (new chats that are copied from a running answer) cost the process that writes the answer, and
+ * its readers.
  *
  *     node scripts/measure/branches.ts [rounds]
  *
@@ -58,7 +59,7 @@ try {
     for (let n = 0; n < BRANCHES; n++) {
       const body = { forkId: newId('branch'), messageId: 'answer', at: 'now' };
       const { status, text } = await at.call('POST', `/chats/${chatId}/forks`, { body });
-      if (status !== 201) throw new Error(`a branch was answered ${status}: ${text}`);
+      if (status !== 201) throw new Error(`a branch could not be made: status ${status}, ${text}`);
       await sleep(WINDOW_MS / BRANCHES / 2);
     }
   }

@@ -65,7 +65,7 @@ async function makeChat(page: Page): Promise<string> {
   const data = { chatId, messageId: randomUUID(), modelId: 'synthetic/2x20@0', messages };
   const headers = { origin: stack.baseURL };
   const response = await page.request.post('/api/stream/start', { data, headers });
-  if (response.status() !== 201) throw new Error(`the start answered ${response.status()}: ${await response.text()}`);
+  if (response.status() !== 201) throw new Error(`no stream: status ${response.status()}, ${await response.text()}`);
   await page.waitForTimeout(1000);
   return chatId;
 }

@@ -15,7 +15,7 @@ export interface ProseModel {
 interface Answer {
   chars: number;
   chunks: number;
-  /** Pause between two deltas. 0: as fast as the reader reads. */
+  /** Pause between two deltas. 0: none. */
   everyMs: number;
 }
 

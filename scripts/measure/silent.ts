@@ -39,7 +39,7 @@ try {
   await pause(10_000);
   heartbeats = 0;
   await measure(`the same, each with a reader`);
-  console.log(`heartbeats: ${((heartbeats / seconds / streams) * 60).toFixed(1)} a minute and reader`);
+  console.log(`heartbeats: ${((heartbeats / seconds / streams) * 60).toFixed(1)} per reader and minute`);
 } finally {
   for (const request of requests) request.destroy();
   probe.close();

@@ -29,7 +29,7 @@ async function inBench(measure: (bench: Bench) => Promise<void>): Promise<void> 
   }
 }
 
-/** A finished answer of 10 KB in 500 deltas: all keys of the person, by `MEMORY USAGE … SAMPLES 0`. */
+/** A finished answer of 10 KB in 500 deltas: the memory of all its keys, by `MEMORY USAGE … SAMPLES 0`. */
 async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 10_240, chunks: 500, everyMs: 10 });
   const streamId = await person.startStream({ modelId, text: 'Tell me how this is operated.' });
@@ -40,7 +40,7 @@ async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   await printKeys(bed, 'the same, 60 s after its end');
 }
 
-/** A chat of 200 turns of 4 KB: all its keys, and those that are left when its streams have expired. */
+/** A chat of 200 questions with answers of 4 KB each: all its keys, and those that are left when its streams have expired. */
 async function measureChat({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 4096, chunks: 200, everyMs: 1 });
   for (let turn = 1; turn <= 200; turn++) {
@@ -61,7 +61,7 @@ async function printChat(bed: TestBed, turns: number, when = ''): Promise<void> 
   console.log(`a chat of ${turns} turns, 4 KB each${when}: all keys ${times(all)}, after expiry ${times(chats)}`);
 }
 
-/** The start of a stream in a new chat, and in a chat with 1 MB of history. */
+/** What it costs to start a stream in a new chat, and in a chat with 1 MB of history. */
 async function measureStart({ bed, model, person }: Bench): Promise<void> {
   const big = model.modelId({ chars: 64 * 1024, chunks: 64, everyMs: 0 });
   for (let turn = 0; turn < 16; turn++) {

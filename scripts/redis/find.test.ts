@@ -54,7 +54,7 @@ test.each([
   [running({ mode: 'cluster' }), 'it runs in cluster mode'],
   [running({ role: 'slave' }), 'it is a replica'],
   [{ kind: 'refused', reason: 'NOAUTH Authentication required.' } satisfies RedisAnswer, 'NOAUTH'],
-])('an unsuitable local Redis is not used, and the note says why', async (answer, reason) => {
+])('an unsuitable local Redis is not used, and the note says why: %j', async (answer, reason) => {
   const choice = await find({ probe: () => Promise.resolve(answer), isFree: () => Promise.resolve(false) });
   expect(choice).toMatchObject({ kind: 'own', port: 50_000, note: expect.stringContaining(reason) });
 });

@@ -8,7 +8,7 @@ export interface LeftBehind {
   port: number;
   /** True if the launcher that started it still runs. Otherwise that launcher was killed and could not stop it. */
   isInUse: boolean;
-  /** Stops the server after it has saved its data. */
+  /** Stops the server. It has ten seconds to save its data. */
   end(): Promise<void>;
 }
 

@@ -34,7 +34,7 @@ export interface SidecarClient {
 export const sidecarUrl = (settings: Env): string =>
   (settings.SIDECAR_URL ?? `http://127.0.0.1:${settings.SIDECAR_PORT ?? 4000}`).replace(/\/$/, '');
 
-/** No answer, or a temporary refusal: another try may help. */
+/** The sidecar did not respond, or refused for the moment: another try may help. */
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;

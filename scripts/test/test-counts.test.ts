@@ -54,7 +54,7 @@ test('a run that succeeded without a report is an error', () => {
   expect(() => readCounts('/nowhere/report.json', { count: countVitest, exitCode: 0 })).toThrow('ENOENT');
 });
 
-test('the closing line is the sum, and names skipped tests only if there are any', () => {
+test('the closing line has the sums, and skipped tests only if there are any', () => {
   const some = { passed: 400, failed: 0, skipped: 0, flaky: [] };
   expect(closingLine([some, { passed: 12, failed: 0, skipped: 0, flaky: [] }])).toBe('412 passed, 0 failed');
   expect(closingLine([some, { passed: 1, failed: 2, skipped: 3, flaky: [] }])).toBe('401 passed, 2 failed, 3 skipped');

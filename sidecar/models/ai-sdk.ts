@@ -22,16 +22,16 @@ import type { Post, Reply } from './wire/transport.ts';
 /** How one provider is called. */
 export interface ProviderCall {
   provider: Provider;
-  /** The model, reached through this `fetch`. */
+  /** Creates the model. It sends its requests through this `fetch`. */
   model(fetch: typeof globalThis.fetch): LanguageModel;
-  /** Reads one response in the provider's protocol. */
+  /** Creates a reader for one response in the provider's protocol. */
   createReader(toolNames: readonly string[]): FrameReader;
   post: (post: Post) => Promise<Reply>;
   tools: ToolSet;
   /** The name under which the SDK keeps data that must be sent back to the provider, such as signatures. */
   metadataKey: string;
   providerOptions?: Parameters<typeof streamText>[0]['providerOptions'];
-  /** Number of retries, after growing pauses, of a call that has not begun to answer. */
+  /** Number of retries if a request fails before its response begins. The pauses between them grow. */
   maxRetries: number;
 }
 
@@ -52,7 +52,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
-  let words = request.partial !== undefined; // a continuation may find that nothing is missing
+  let words = request.partial !== undefined; // the partial answer may already be complete
   let thoughts = false;
   let isFinished = false;
   let outputTokens: number | undefined;
@@ -126,7 +126,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
           const outcome = facts && decideOutcome({ ...facts, words, thoughts }, { hadWordsBefore: words });
           if (outcome && !outcome.isSuccess)
             throw modelErrorOf({ code: outcome.code, detail: outcome.cause }, provider);
-          // The model used up its steps with tool calls.
+          // No response failed, so the model used up its steps with tool calls.
           if (!words) throw modelErrorOf({ code: 'empty_answer' }, provider);
           isFinished = true;
           yield { ...chunk, ...(outputTokens ? { outputTokens } : {}), ...cutOff(chunk.finishReason) };
@@ -145,7 +145,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   }
 }
 
-/** Replaces the SDK's message about a tool call that it could not make, because that message quotes the model's output. */
+/** Replaces the SDK's message about an invalid tool call, because that message quotes the model's output. */
 function plainToolError(chunk: Chunk): Chunk {
   if (chunk.type !== 'tool-input-error' && chunk.type !== 'tool-output-error') return chunk;
   const name = /^AI_\w+/.exec(String(chunk.errorText))?.[0];

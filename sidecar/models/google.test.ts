@@ -94,7 +94,7 @@ describe('against a server that speaks Gemini', () => {
     },
   );
 
-  test('a call that has not begun to answer is tried again', async () => {
+  test('a call that always fails before its response begins is made three times if two retries are allowed', async () => {
     mock.onMessage('hi', { error: { message: 'slow down' }, status: 429, retryAfter: 0 }, {});
     const failed = await collect(modelAt(mock.url, { maxRetries: 2 }), request({ messages: [userMessage('hi')] }));
     expect(failed.error).toBeInstanceOf(ModelError);
@@ -163,7 +163,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(5);
   });
 
-  test('models without tool support are offered no tools', async () => {
+  test('tools are offered only to models that support them', async () => {
     mock.onMessage('hi', { content: 'Hello' });
     await collect(modelAt(mock.url, { modelId: 'gemini-3.1-flash-image' }), request({ messages: [userMessage('hi')] }));
     expect(mock.getLastRequest()!.body).toMatchObject({ tools: undefined });
@@ -171,7 +171,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getLastRequest()!.body).toMatchObject({ tools: [{ function: { name: 'current_time' } }] });
   });
 
-  describe('asked to go on', () => {
+  describe('when a partial answer is continued', () => {
     const goOn = (parts: Message['parts']) =>
       collect(
         modelAt(mock.url),
@@ -243,7 +243,7 @@ describe('against a server that speaks Gemini', () => {
   });
 });
 
-describe('against a hostile server', () => {
+describe('against a scripted server', () => {
   let server: ProviderServer;
   afterEach(() => server.stop());
 
@@ -337,7 +337,7 @@ describe('against a hostile server', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('leaving early closes the connection', async () => {
+  test('a consumer that stops early closes the connection', async () => {
     server = await startProviderServer((response) => writeEvents(response, geminiText('The quick')));
     for await (const chunk of modelAt(server.url).stream(request())) if (chunk.type === 'text-delta') break;
     await expect.poll(() => server.closed).toBe(1);

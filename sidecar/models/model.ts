@@ -80,7 +80,7 @@ export interface Flow {
 /** A failed model call. The message is for the person who reads the answer, and contains nothing of the prompt. */
 export class ModelError extends Error {
   readonly code: StreamErrorCode;
-  /** The recovery policy may try once more. */
+  /** Another call may succeed. */
   readonly retryable: boolean;
   /**
    * The provider refused to continue `partial`, whatever {@link Model.continuation} says. A call without `partial` may still

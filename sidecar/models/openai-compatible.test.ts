@@ -230,7 +230,7 @@ describe('against a server that differs from OpenAI', () => {
     expect(error).toMatchObject({ name: 'ModelError', code: 'connection_lost', retryable: true });
   });
 
-  test('leaving early closes the connection', async () => {
+  test('a consumer that stops early closes the connection', async () => {
     server = await startProviderServer((response) => writeEvents(response, delta('The quick')));
     for await (const chunk of modelsAt(server.url).model.stream(request())) if (chunk.type === 'start') break;
     await expect.poll(() => server.closed).toBe(1);

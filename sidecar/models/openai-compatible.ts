@@ -75,8 +75,8 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
 }
 
 /**
- * The chunks up to the first one that proves that the server answers. If the call fails before, nothing was passed on, so it
- * can be made again without tools.
+ * The chunks up to the first one that proves that the server answers. If the call fails before that chunk, nothing was passed
+ * on, so it can be made again without tools.
  */
 async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
   const chunks: Chunk[] = [];

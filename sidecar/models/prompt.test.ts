@@ -15,7 +15,7 @@ const time = (toolCallId: string, fields: Record<string, unknown> = { state: 'ou
   ...fields,
 });
 
-test('a conversation is sent unchanged, except for reasoning and other parts that no model reads', async () => {
+test('the words of a conversation are sent, without reasoning, signatures of others and parts that no model reads', async () => {
   const messages = [
     userMessage('one'),
     assistant(
@@ -48,7 +48,7 @@ test('system messages and parts without words are left out', async () => {
   expect(await prompt(messages)).toEqual([{ role: 'user', content: [text('hi')] }]);
 });
 
-test('a tool call is sent with its result or its error, and not at all while it has neither', async () => {
+test('a tool call is sent with its result or its error, and left out if it has neither or is malformed', async () => {
   const messages = [
     userMessage('one'),
     assistant(
@@ -86,7 +86,7 @@ test('tool calls of two steps stay in two steps', async () => {
   ]);
 });
 
-test('a partial answer comes last if there is text to go on with', async () => {
+test('the prompt ends with the partial answer only if the partial answer ends with text', async () => {
   expect(endsWithPartial(await prompt([userMessage('one')], assistant(text('so '), text('far'))))).toBe(true);
   expect(endsWithPartial(await prompt([userMessage('one')], assistant(time('t1'))))).toBe(false);
   expect(endsWithPartial(await prompt([userMessage('one')], assistant()))).toBe(false);

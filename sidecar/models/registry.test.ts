@@ -40,7 +40,7 @@ describe('an id', () => {
     [local, 'local/hf.co/some-one/a-model.gguf', 'openai-compatible'],
     [{ ...google, ...local }, 'gemini-3.5-flash', 'google'],
     [{ allowSynthetic: true }, 'synthetic/5x20@0', 'synthetic'],
-  ])('with %j: %s is served by %s', (config, modelId, provider) => {
+  ])('with the settings %j: %s is served by %s', (config, modelId, provider) => {
     expect(servedBy(config, modelId)).toBe(provider);
   });
 
@@ -79,10 +79,10 @@ describe('an id', () => {
   });
 });
 
-describe('if a list is set', () => {
+describe('a list of models in the settings', () => {
   const strict = { refuseUnlisted: true };
 
-  test('models that are not in it are refused, and the detail names the models in it', () => {
+  test('refuses all other models if `refuseUnlisted` is set, and the detail names the models in it', () => {
     expect(servedBy({ ...local, ...strict }, 'local/qwen3')).toBe('openai-compatible');
     const { code, details } = refusal({ ...local, ...strict }, 'local/qwen4');
     expect(code).toBe('unknown_model');
@@ -94,12 +94,12 @@ describe('if a list is set', () => {
     expect(refusal(gemini, 'gemini-3.1-pro-preview').code).toBe('unknown_model');
   });
 
-  test('the list of one provider does not affect another, and without a list every model is accepted', () => {
+  test('does not affect another provider, and an empty list refuses nothing', () => {
     expect(servedBy({ ...google, ...local, ...strict }, 'gemini-9-future')).toBe('google');
     expect(servedBy({ ...local, openaiCompatibleModels: [], ...strict }, 'local/qwen4')).toBe('openai-compatible');
   });
 
-  test('its Gemini models are offered, and the first is the default', () => {
+  test('decides which Gemini models are offered, and its first model is the default', () => {
     const { models } = create({ ...google, googleModels: ['gemini-3.8-flash', 'gemini-x-custom'] });
     expect(models.defaultModelId).toBe('gemini-3.8-flash');
     expect(models.list().filter(({ servedBy }) => servedBy === 'google')).toMatchObject([
@@ -109,13 +109,13 @@ describe('if a list is set', () => {
   });
 });
 
-describe('Gemini', () => {
+describe('Gemini models', () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
   beforeAll(() => mock.start());
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('replaces a retired model by a current one, and logs this once', async () => {
+  test('that are retired are replaced by a current one, and this is logged once', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     for (let turn = 0; turn < 2; turn += 1) {
@@ -125,7 +125,7 @@ describe('Gemini', () => {
     expect(logged).toEqual([{ event: 'model.retired', modelId: 'gemini-2.0-flash', answeredBy: 'gemini-3.5-flash' }]);
   });
 
-  test('sends the warnings of the SDK to the log', async () => {
+  test('make the SDK warn about a missing signature, and the warning is logged', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     const tool = { type: 'tool-current_time', toolCallId: 't1', state: 'output-available', input: {}, output: {} };
@@ -147,7 +147,7 @@ describe('the continuation of a partial answer', () => {
     ['local/llama3', 'repeats'],
     ['demo', 'exact'],
     ['synthetic/5x20@0', 'exact'],
-  ])('%s: %s', (modelId, continuation) => {
+  ])('by %s: %s', (modelId, continuation) => {
     const { model } = create({ ...google, ...local, allowSynthetic: true }).models.resolve(modelId);
     expect(model.continuation).toBe(continuation);
   });
@@ -164,7 +164,7 @@ describe('the continuation of a partial answer', () => {
   });
 });
 
-test('every model except the demo has an approximate context size', () => {
+test('Gemini and local models have an approximate context size, and the demo has none', () => {
   const { models } = create({ ...google, ...local });
   expect(models.resolve('gemini-3.5-flash').model.contextTokens).toBe(1_000_000);
   expect(models.resolve('local/llama3').model.contextTokens).toBe(32_000);
@@ -196,7 +196,7 @@ describe('the list', () => {
     });
   });
 
-  test('contains only models that resolve, and an available default', () => {
+  test('offers only models that resolve, and an available default', () => {
     for (const config of [{}, google, local, { ...google, ...local }]) {
       const { models } = create(config);
       for (const id of available(config))

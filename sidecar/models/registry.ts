@@ -31,7 +31,7 @@ export interface ModelsConfig {
   allowSynthetic: boolean;
   /** Overrides how models continue a partial answer, by patterns of ids such as `local/qwen*`. */
   modelContinuation?: Record<string, Continuation>;
-  /** Number of retries for a call that has not begun to answer. */
+  /** Number of retries if a request fails before its response begins. */
   maxRetries?: number;
   /** Reach model servers through the proxy in the environment, as Node does with NODE_USE_ENV_PROXY. */
   useEnvProxy?: boolean;

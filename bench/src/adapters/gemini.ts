@@ -1,4 +1,4 @@
-/** As with a real model: Gemini's protocol over HTTP through the AI SDK, with the sidecar's log (`gemini`) and without (`aiSdk`). */
+/** A model that is called as a real one is: in Gemini's protocol, over HTTP, through the AI SDK. `gemini`: by the sidecar. `aiSdk`: by a server that keeps nothing. */
 import { startServer, stop } from '../processes.ts';
 import { contractAdapter, serverScript } from './contract.ts';
 import { launchSidecar, rejoin, startStream } from './rejoin.ts';

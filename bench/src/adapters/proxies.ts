@@ -55,7 +55,7 @@ async function launchFetchProxy(sidecarUrl: string, cpu: string | undefined): Pr
   return { url, pid, stop: () => stop(child) };
 }
 
-/** Through the app's resource route, with the sidecar's token, which guest mode accepts. */
+/** Readers use the app's resource route. They send the token that the sidecar expects, which the app in guest mode accepts, too. */
 export const app: Adapter = {
   ...rejoin,
   name: 'rejoin/app',

@@ -1,6 +1,6 @@
 /**
- * Limit: `streamText` of the AI SDK, with its UI message stream written to the only reader and nothing kept. It uses the same
- * SDK as the sidecar, so both call the provider with the same code.
+ * Limit: `streamText` of the AI SDK, which the sidecar uses, too. Its UI message stream is written to the only reader, and nothing
+ * is kept.
  */
 import { createGoogle } from '@ai-sdk/google';
 import { streamText, toUIMessageStream } from 'ai';

@@ -53,7 +53,7 @@ describe('the current time', () => {
     expect(() => currentTime({ place: 'Atlantis' }, now)).toThrow(/"Atlantis".*Europe\/Paris/);
   });
 
-  test('rejects a place that is empty or longer than 100 characters, and trims it', () => {
+  test('is refused for a place that is empty or longer than 100 characters, and the place is trimmed', () => {
     expect(currentTimeInputSchema.safeParse({ place: ' ' }).success).toBe(false);
     expect(currentTimeInputSchema.safeParse({ place: 'x'.repeat(101) }).success).toBe(false);
     expect(currentTimeInputSchema.parse({ place: ' Tokyo ' })).toEqual({ place: 'Tokyo' });

@@ -63,7 +63,7 @@ describe('the demo', () => {
     expect(seconds(await ask('Hi'))).toBeLessThan(8);
   });
 
-  test('answers the question', async () => {
+  test('returns a greeting, quotes any other question, and answers it differently the second time', async () => {
     expect(textOf(await ask('Hello there'))).toMatch(/^Hello!/);
     expect(textOf(await ask('Write some python'))).toContain(
       'cannot write the code you asked for (“Write some python”)',
@@ -118,7 +118,7 @@ describe('the same conversation', () => {
     expect(await ask(question)).toEqual(await ask(question));
   });
 
-  test.each(QUESTIONS)('is continued exactly, wherever its answer was cut: %s', async (question) => {
+  test.each(QUESTIONS)('is continued from any cut, and a finished tool is not run again: %s', async (question) => {
     const messages = conversation(question);
     const whole = await ask(question);
     for (let cut = 0; cut <= whole.length; cut += 1) {
@@ -166,7 +166,7 @@ describe('an abort', () => {
   });
 });
 
-test('the pieces, joined, are the text', () => {
+test('pieces are words or one or two CJK characters, and joined they are the text', () => {
   for (const text of [
     '',
     '  a  b ',

@@ -75,8 +75,8 @@ function toolResult(partial: Message): CurrentTime | null {
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
 /**
- * The text in pieces: words with the space before them, or one or two characters in scripts without spaces. Joined,
- * they are the text again.
+ * Divides a text into pieces: a word with the space before it, or one or two Chinese, Japanese or Korean characters. The
+ * joined pieces are the text again.
  */
 export function pieces(text: string): string[] {
   const words: string[] = [];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { CURRENT_TIME, currentTime, currentTimeInputSchema } from './current-time.ts';
 
-/** A tool that a model can call. It runs on the server and has no side effects, so that it may run again. */
+/** A tool that a model can call. It runs on the server. It has no side effects, because it may run again. */
 export interface Tool<Input> {
   /** The description for the model. */
   description: string;
@@ -10,7 +10,7 @@ export interface Tool<Input> {
   execute(input: Input): unknown;
 }
 
-/** All tools, by the names that models call them by. */
+/** All tools, by the names under which models call them. */
 export function createTools({ now }: { now: () => Date }) {
   return {
     [CURRENT_TIME]: {

@@ -26,8 +26,8 @@ function decode(text: string, chars: number) {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
-describe('the format', () => {
-  test('is an answer of one text part in one step', async () => {
+describe('an answer', () => {
+  test('is one text part in one step', async () => {
     const { chunks, error } = await collect(model('3x25@0'), request());
     expect(error).toBeNull();
     expect(types(chunks)).toEqual(['start-step', 'text-start', 'text-delta', 'text-end', 'finish-step', 'finish']);
@@ -36,7 +36,7 @@ describe('the format', () => {
   });
 
   test.each([20, 21, 64, 1000])(
-    'is deltas of exactly %i characters, numbered from 0, with the time in them',
+    'has deltas of exactly %i characters, numbered from 0, with the time in them',
     async (chars) => {
       const beforeUs = monotonicUs();
       const { chunks } = await collect(model(`700x${chars}@0`), request());
@@ -67,12 +67,12 @@ describe('the format', () => {
   });
 });
 
-describe('asked to continue', () => {
+describe('a model that is asked to continue a partial answer', () => {
   const chars = 30;
   const whole = async () => textOf((await collect(model(`8x${chars}@0`), request())).chunks);
   const partialOf = (text: string) => ({ id: 'a1', role: 'assistant' as const, parts: [{ type: 'text', text }] });
 
-  test('it continues with the next number, from every place in its text', async () => {
+  test('continues with the next number, from every place in its text', async () => {
     const text = await whole();
     for (let cut = 0; cut <= text.length; cut += 1) {
       const partial = partialOf(text.slice(0, cut));
@@ -84,7 +84,7 @@ describe('asked to continue', () => {
     }
   });
 
-  test('it first repeats the number of characters it was told to', async () => {
+  test('first repeats as many characters as it was told to', async () => {
     const text = (await whole()).slice(0, 3 * chars);
     const { chunks } = await collect(model(`8x${chars}@0?repeat=45`), request({ partial: partialOf(text) }));
     expect(textOf(chunks).slice(0, 45)).toBe(text.slice(-45));
@@ -92,7 +92,7 @@ describe('asked to continue', () => {
     expect(model(`8x${chars}@0?repeat=45`).continuation).toBe('repeats');
   });
 
-  test('it refuses if it was told to, and the error says so', async () => {
+  test('refuses if it was told to, and the error says so', async () => {
     const { chunks, error } = await collect(model('8x30@0?refuse=1'), request({ partial: partialOf('x'.repeat(30)) }));
     expect(chunks).toEqual([]);
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: true });
@@ -100,7 +100,7 @@ describe('asked to continue', () => {
     expect(model('8x30@0').continuation).toBe('exact');
   });
 
-  test('it gets past the place where it failed or stalled before', async () => {
+  test('gets past the place where it failed or stalled before', async () => {
     const failed = await collect(model('8x30@0?failAt=5'), request());
     expect(failed.error).toMatchObject({ name: 'ModelError', retryable: true });
     expect(decode(textOf(failed.chunks), 30)).toHaveLength(5);
@@ -111,7 +111,7 @@ describe('asked to continue', () => {
     }
   });
 
-  test('it fails before the first delta, again and again', async () => {
+  test('fails again if it was told to fail before the first delta', async () => {
     for (const partial of [undefined, partialOf('')]) {
       const { chunks, error } = await collect(model('8x30@0?failAt=0'), request({ partial }));
       expect(textOf(chunks)).toBe('');
@@ -141,7 +141,7 @@ describe('an abort', () => {
     });
   });
 
-  test('follows if a reader leaves early, so a long answer does not hold up the next call', async () => {
+  test('happens if a reader leaves early, so a long answer does not hold up the next call', async () => {
     for await (const chunk of model('10000000x20@0').stream(request())) {
       if (chunk.type === 'text-delta') break;
     }

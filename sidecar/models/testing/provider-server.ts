@@ -6,12 +6,15 @@ export interface ProviderServer {
   url: string;
   /** The bodies of the requests so far. */
   requests: Record<string, unknown>[];
-  /** The number of requests that were answered completely, or that the caller gave up. */
+  /** The number of responses that were sent completely or that the caller gave up. */
   closed: number;
   stop(): Promise<void>;
 }
 
-/** A model server for answers that aimock cannot give. `respond` writes the whole answer to each request. */
+/**
+ * A model server for responses that aimock (the npm package) cannot give. `respond` writes the whole response to each
+ * request.
+ */
 export async function startProviderServer(
   respond: (response: ServerResponse, body: Record<string, unknown>) => void | Promise<void>,
 ): Promise<ProviderServer> {

@@ -4,8 +4,8 @@ import { createOverlapTrimmer } from './overlap.ts';
 /**
  * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
- * - what it repeats of the end of the partial answer is left out ({@link createOverlapTrimmer});
- * - the partial answer was sent without the white space at its end ({@link toPrompt}), so the new text often begins with that
+ * - if it first repeats the end of the partial answer, the repetition is left out ({@link createOverlapTrimmer});
+ * - the partial answer was sent without the white space at its end (see prompt.ts), so the new text often begins with that
  *   white space; it is left out, because the answer has it already;
  * - if the text begins another answer, none of it is returned.
  */

@@ -6,12 +6,12 @@
  * - it repeats the beginning of the answer, or its first line, and then differs;
  * - it begins with a heading, although the partial answer stops within a line;
  * - it opens a block of code, although the partial answer stops within one;
- * - the partial answer stops in the middle of a sentence, and a new sentence follows without a space between.
+ * - it begins with a capitalized word and no space before it, although the partial answer stops in the middle of a sentence.
  *
  * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
  *
  * @param before the partial answer
- * @param opening the beginning of the new text, at most {@link OPENING_CHARS} characters
+ * @param opening the beginning of the new text: at least {@link OPENING_CHARS} characters, unless the whole text is shorter
  */
 export function beginsAnotherAnswer(before: string, opening: string): boolean {
   const start = opening.trimStart();

@@ -83,7 +83,7 @@ describe('thoughts in the text', () => {
     ],
     ['</think>\n\nYes', [['text', 'Yes']]],
     ['Yes.<|im_end|>', [['text', 'Yes.']]],
-  ])('of %j become reasoning', (text, expected) => {
+  ])('of %j become reasoning, and tags and end tokens are dropped', (text, expected) => {
     // A thought that was first passed on as text keeps the white space before its closing tag.
     for (const size of SIZES)
       expect(

@@ -85,7 +85,7 @@ const HEADINGS = [
 ];
 /** Tags and headings that are dropped at the beginning of a text. */
 const STRAY = [...CLOSINGS, ...HEADINGS];
-/** Tokens that templates put at the end of an answer. Bad templates leave them there. */
+/** Tokens that mark the end of an answer in chat templates. Some servers leave them in the text. */
 const END_TOKENS = [
   '<|im_end|>',
   '<|eot_id|>',

@@ -50,7 +50,7 @@ async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = 
 
 const OK: Answer = { status: 200 };
 
-describe('a refused request', () => {
+describe('a failed request', () => {
   test('is sent again at the time that the server names, if that is soon', async () => {
     const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
     expect({ result, waits, requests }).toEqual({
@@ -67,7 +67,7 @@ describe('a refused request', () => {
     ['with a unit', { 'retry-after': '50s' }],
     ['as the seconds since 1970', { 'retry-after': String(Date.UTC(2026, 0, 1, 0, 0, 50) / 1000) }],
     ['as a date in another form', { 'retry-after': '2026-01-01T00:00:50Z' }],
-    ['in one header beside another that cannot be read', { 'retry-after': 'soon', 'ratelimit-reset': '50' }],
+    ['in one header, although another one cannot be read', { 'retry-after': 'soon', 'ratelimit-reset': '50' }],
     [
       'as the reset of a limit (OpenAI)',
       {

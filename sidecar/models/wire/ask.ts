@@ -25,7 +25,7 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const ERROR_BODY_MS = 3000;
 
 /**
- * Sends one request. It is sent again only if it failed before the first word of an answer and another try may help. Tries
+ * Sends one request. It is sent again only if it failed before a successful response began and another try may help. Tries
  * never overlap, and an aborted request is not sent again.
  *
  * @returns a reply with a 2xx status

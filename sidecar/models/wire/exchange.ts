@@ -29,7 +29,7 @@ export interface ExchangeOptions {
   /** The server sent something, even if only a comment. */
   onLife(): void;
   onWait(wait: RetryWait): void;
-  /** See {@link decideOutcome}. */
+  /** True if the answer has words from an earlier step or a partial answer. Then a response may be empty. */
   hadWordsBefore(): boolean;
 }
 
@@ -162,7 +162,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  /** The SDK waits for an event. Otherwise nothing is read, so that a burst of frames becomes one event. */
+  /** The SDK waits for an event. Until it does, nothing is read, so that frames that arrive together become one event. */
   let isWanted = false;
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;

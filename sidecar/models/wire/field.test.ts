@@ -92,7 +92,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
       o({ content: TEXT.slice(0, 9) }, 'stop') + o({ content: TEXT.slice(9) }, 'stop') + DONE,
     ],
     ['no reason, but [DONE]', o({ content: TEXT }) + DONE],
-    ['a harmless reason', o({ content: TEXT }) + o({}, 'end_turn') + DONE],
+    ['a reason with another name', o({ content: TEXT }) + o({}, 'end_turn') + DONE],
     ['keep-alives as data', `data: ping\n\ndata:\n\nevent: ping\ndata: {}\n\n: hi\n\n${o({ content: TEXT })}${STOP}`],
     ['no last line end', `${o({ content: TEXT })}${o({}, 'stop').trimEnd()}`],
     [
@@ -170,7 +170,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
         'tool_calls',
       ) + DONE,
     ],
-  ])('with tool calls that have %s, each run once', async (_what, body) => {
+  ])('with tool calls, each of which runs once: %s', async (_what, body) => {
     const { text, message, code } = await ask(body);
     expect({ text, code }).toEqual({ text: TEXT, code: null });
     const calls = message.parts.filter(({ type }) => type === 'tool-current_time');
@@ -334,7 +334,7 @@ describe('a failure in any form, as real servers send it, gets the right code', 
       {},
       'not_understood',
     ],
-  ])('%s', async (_what, body, { protocol, ...reply }, code) => {
+  ])('(%s)', async (_what, body, { protocol, ...reply }, code) => {
     expect(await ask(body, { ...reply, protocol })).toMatchObject({ code });
   });
 });

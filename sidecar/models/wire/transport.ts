@@ -22,10 +22,10 @@ const MAX_REDIRECTS = 3;
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * Sends requests to model servers. Once connected, it has no time limits of its own, because the generation decides how
- * long a model may be silent. (undici would end a response after 300 s without a byte.)
+ * Sends requests to model servers. Once connected, it has no time limits of its own, because its caller decides how long
+ * a model may be silent. (undici would end a response after 300 s without a byte.)
  *
- * Only gzip is offered. An answer in Brotli or Zstandard is refused before its body is read: Node's decoders of
+ * Only gzip is offered. A response in Brotli or Zstandard is refused before its body is read: Node's decoders of
  * them have had flaws (CVE-2026-111497, Brotli), and a server that ignores the request header is not trusted.
  *
  * @param useEnvProxy go through the proxy of the environment (HTTPS_PROXY, NO_PROXY), as Node does with NODE_USE_ENV_PROXY

@@ -12,7 +12,7 @@ export interface BodySink {
   value(value: unknown, event: string | undefined, json?: string): void;
   /** `[DONE]`, the end mark of OpenAI's protocol. */
   done(): void;
-  /** A frame that looks like JSON and cannot be parsed. */
+  /** A frame that looks like JSON or markup and cannot be parsed. */
   broken(): void;
 }
 
@@ -113,7 +113,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     if (value !== undefined) return sink.value(value, event, text);
     // If a server leaves out the empty lines between events, they all arrive as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
-    // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
+    // Text that looks like JSON or markup was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
     if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
     else if (text.startsWith('{') && takeSeveral(text, event)) return;
     else if (/^[{[<]/.test(text)) broken();

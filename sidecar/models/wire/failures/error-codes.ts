@@ -2,7 +2,7 @@ import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts
 
 type Codes = Record<string, StreamErrorCode>;
 
-/** Codes in the bodies of errors that name the problem, in lower case. They take precedence over the HTTP status. */
+/** Error codes in a response body that name the problem, in lower case. They take precedence over the HTTP status. */
 const CAUSES: Codes = {
   api_key_invalid: 'key_refused',
   api_key_service_blocked: 'key_refused',

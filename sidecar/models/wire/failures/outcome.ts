@@ -6,7 +6,7 @@ import { kindOfReason, type ReasonKind } from './reasons.ts';
  * - `done`: with `[DONE]`, or with the end of one whole JSON document;
  * - `closed`: the connection was closed cleanly, but without `[DONE]`;
  * - `reset`: the connection broke;
- * - `broken`: it held a frame that cannot be read, so words may be missing.
+ * - `broken`: the response contained a frame that cannot be read, so words may be missing.
  */
 export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 
@@ -17,9 +17,9 @@ export interface WireFacts {
   reason: string | null;
   /** Content followed an earlier reason: this server puts a reason on every frame, so a reason alone proves nothing. */
   isStamped: boolean;
-  /** It has text for the person. */
+  /** The response has text for the person. */
   words: boolean;
-  /** It has thoughts. */
+  /** The response has thoughts. */
   thoughts: boolean;
   /** Number of whole tool calls. */
   toolCalls: number;

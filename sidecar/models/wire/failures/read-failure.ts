@@ -47,7 +47,7 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 
-/** A general class such as "invalid request" says less than the message beside it. Any other class says more. */
+/** A general class such as "invalid request" says less than the words of the message. Any other class says more. */
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
   byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
 

@@ -106,7 +106,7 @@ describe.each([
   ['models', MODELS],
   ['contents of requests', REQUESTS],
   ['gateways and faults', GATEWAYS],
-])('responses of model servers, %s:', (_kind, samples) => {
+])('responses of model servers are read as expected, %s:', (_kind, samples) => {
   test.each(samples.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     const { error, ...got } = await play(one);
     if (error !== null) expect(error).toBeInstanceOf(ModelError);

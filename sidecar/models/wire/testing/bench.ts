@@ -6,7 +6,7 @@
  * `paced`: the next frames come when the ones before have been read, as from a slow model. Otherwise they come as fast as
  * they are read, and the reader takes several at once.
  * `varied`: each frame has padding of another length, as from OpenAI.
- * `usage`: each frame counts its tokens, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
+ * `usage`: each frame contains token counts, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
  * The SDK reads the same stream with and without our reader. The result is the difference in CPU time.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';

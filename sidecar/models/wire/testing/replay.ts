@@ -16,7 +16,7 @@ export interface Recording {
   status: number;
   contentType: string;
   body: string;
-  /** The words of the answer, thoughts left out. */
+  /** The words of the answer without its thoughts. */
   text: string;
 }
 
@@ -40,7 +40,7 @@ export interface Replayed {
   hasEnded: boolean;
 }
 
-/** Sends the pieces as one response, and ends it cleanly or with a broken connection. */
+/** Reads the pieces as one response that ends cleanly or with a broken connection. */
 export async function replay(
   protocol: Recording['protocol'],
   pieces: readonly Uint8Array[],
