@@ -66,7 +66,10 @@ export default function handleDocumentRequest(
   });
 }
 
-/** Responses with loaders' data, which the browser fetches on navigation: they are private and never cached. */
+/**
+ * Responses with loaders' data, which the browser fetches on navigation. By default only the browser may store them, and it has to
+ * ask again before it uses one.
+ */
 export function handleDataRequest(response: Response): Response {
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
   response.headers.set('x-content-type-options', 'nosniff');

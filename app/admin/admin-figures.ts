@@ -15,7 +15,7 @@ export interface Series {
 export interface Figure {
   id: string;
   title: string;
-  /** An explanation for the person who reads it. */
+  /** A sentence that explains the figure, shown below its title. */
   note?: string;
   kind: 'stacked' | 'bars' | 'lines';
   unit: Unit;
@@ -34,7 +34,10 @@ export interface Total {
 }
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
-/** The sidecar counts only some names one by one. It adds up all others under this name. */
+/**
+ * The sidecar counts only some models and codes by their names, and adds up the others under this one. A chart that has too
+ * many series does the same.
+ */
 const REST = 'other';
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>
@@ -277,7 +280,7 @@ function mostCounted(
   ];
 }
 
-/** The figures of each model, added up over all periods. Models with the most answers come first. */
+/** The figures of the 12 models with the most started answers, added up over all periods. The model with the most is first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {

@@ -6,7 +6,7 @@ import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import type { Words } from '~/words/words.ts';
 
-/** The caller as an administrator of the sidecar. Throws `forbidden` for everybody else. */
+/** The user as a caller whom the sidecar treats as an administrator. Throws `forbidden` if the user may not look at `/admin`. */
 export function operator(user: User): Caller {
   if (user.isOperator) return { userId: user.userId, admin: true };
   const { firstGuest } = config();
@@ -34,7 +34,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** `waiting`: number of turns that wait for the end of this answer. `waitingMs`: how long the first of them has waited. */
+  /** `waiting`: number of queued questions behind this answer. `waitingMs`: how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */
@@ -57,7 +57,7 @@ export const liveStreams = (states: readonly StreamState[], nowMs: number): Live
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How far back to look. */
+/** The time ranges that the page offers. All of them end now. */
 const RANGES = ['24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
@@ -67,7 +67,7 @@ export function rangeOf(request: Request): Range {
   return RANGES.find((known) => known === range) ?? '24h';
 }
 
-/** The query for a range. It ends with the current hour or day, which is included. */
+/** The query for a range. The current hour or day is one of its periods, so `24h` begins 23 hours ago. */
 export function queryOf(range: Range, nowMs: number): AnalyticsQuery {
   const since = (ms: number) => new Date(nowMs - ms).toISOString();
   switch (range) {

@@ -48,7 +48,7 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
   );
 }
 
-/** Loads the chart library only here, because it is larger than the rest of the app. `null` until then, and without scripts. */
+/** Loads the chart library only here, because it is larger than the rest of the app. `null` until it is loaded. */
 function useChart(): Chart | null {
   const [chart, setChart] = useState<{ Chart: Chart } | null>(null);
   useEffect(() => {

@@ -4,14 +4,14 @@ import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const REFRESH_MS = 5000;
 
-/** The active streams: those of the server's render, then those of the last poll. Does not poll while the page is hidden. */
+/** The active streams: first those that the server rendered, then those of the last poll. A hidden page does not poll. */
 export function useLatestStreams(rendered: readonly LiveStream[]): readonly LiveStream[] {
   const [latest, setLatest] = useState<{ since: readonly LiveStream[]; streams: readonly LiveStream[] } | null>(null);
   useEffect(() => {
     const left = new AbortController();
     async function ask(): Promise<void> {
       if (document.visibilityState !== 'visible') return;
-      // Not a fetcher, because a failed one would show an error page. Here, a failure is simply tried again.
+      // Remix's `useFetcher` would show the error page after a failure. With `fetch`, the next poll tries again.
       await ensureSession();
       const response = await fetch('/admin/streams.json', { signal: left.signal });
       if (response.ok) setLatest({ since: rendered, streams: (await response.json()) as LiveStream[] });

@@ -14,7 +14,7 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /** True if the caller's token is an administrator's. Always false for a session; see `operator`. */
+  /** True for a Bearer token of an administrator. Always false for a session: it needs `operator` (`app/admin`) to act as one. */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
@@ -23,9 +23,9 @@ export interface User {
   name?: string | undefined;
   /** A guest's network address as a keyed hash. It stays the same if the guest deletes the cookie. */
   address?: string;
-  /** The `Set-Cookie` header of a new guest, to be sent with the answer. */
+  /** The `Set-Cookie` header of a new guest, to be sent with the response. */
   headers?: Record<string, string>;
-  /** A `Set-Cookie` header that makes the browser stay this guest, to be sent with the answer, too. */
+  /** A second `Set-Cookie` header to be sent with the response. It makes the browser stay this guest. */
   keepCookie?: string;
 }
 
@@ -35,8 +35,8 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who looks at a page, by session or, as for the API, by a Bearer token. A browser without a session becomes a
- * guest. With Clerk, somebody who is not signed in is sent to the sign-in page (thrown as a redirect). A request that changes
+ * The person who opens a page, known by the session or, as in the API, by a Bearer token. A browser without a session becomes
+ * a guest. With Clerk, somebody who is not signed in is sent to the sign-in page (thrown as a redirect). A request that changes
  * something throws `unauthorized` instead, so that its action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
@@ -48,8 +48,8 @@ export async function requireUser(args: Args): Promise<User> {
 }
 
 /**
- * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` if neither is given. Only with `mayBegin`,
- * a caller without a session becomes a guest.
+ * The caller of the API, known by the session or by a Bearer token. With `mayBegin`, a caller who has neither becomes a guest,
+ * if the app has guests. Otherwise this throws `unauthorized`.
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const user = await callerOf(args, { mayBegin });
@@ -74,8 +74,8 @@ export const assertSameOrigin = (request: Request): void => assertSameOriginOf(r
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
- * The reader of a public page. If only members may read it, the person who is signed in, or `null` if the person has to sign
- * in first. Otherwise somebody known only by the network address.
+ * The reader of a public page. If only people with an account may read it: the person who is signed in, or `null` if nobody
+ * is. Otherwise the reader needs no account, and is known only by the network address.
  */
 export async function readerOf(args: Args): Promise<{ userId: string; address?: string } | null> {
   const settings = config();
@@ -108,7 +108,7 @@ export function lapsedSessionOf(request: Request): { address: string; person: st
 export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');
 
 /**
- * The root loader's answer: `data`, with Clerk's state if Clerk is used, otherwise with the guest's cookie.
+ * The root loader's response: `data`, with Clerk's state if Clerk is used, otherwise with the guest's cookie.
  */
 export async function rootData<Data extends Record<string, unknown>>(args: Args, data: Data): Promise<unknown> {
   const { clerk } = config();
@@ -154,7 +154,8 @@ const firstGuestOf = (file: string | null): FirstGuest | undefined =>
 
 /**
  * Makes the browser that opens the link of `npm start` the administrator, and returns the cookies that identify it.
- * Throws `forbidden` if the link is not valid, was used before, or is only prefetched.
+ * Throws `forbidden` if the link is not valid, was used before, or is only prefetched. Throws `not_found` if the app has no
+ * such link, because administrators are configured or people sign in with Clerk.
  */
 export async function claimAdministration(args: Args, token: string): Promise<string[]> {
   const settings = config();
@@ -171,20 +172,21 @@ export async function claimAdministration(args: Args, token: string): Promise<st
   return [...(setCookie ? [setCookie] : []), await sessionsOf(settings).keep(userId)];
 }
 
-/** False for a prefetched page, and for a page that is loaded by another page. */
+/** False if the browser only prefetches the page, or if a script or an element of another page requests it. */
 function isOpened({ method, headers }: Request): boolean {
   const mode = headers.get('sec-fetch-mode');
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
   return method === 'GET' && (mode === null || mode === 'navigate') && !purpose.includes('prefetch');
 }
 
-/** The cookies for an answer to a request that starts or changes something. */
+/** The cookies for the response to a request that starts or changes something. */
 export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 
 /**
- * Guests are allowed because only this machine can reach the app. But a foreign web page in this machine's browser could still
- * reach it if its host name resolves to 127.0.0.1. `Host` then contains that name, so unknown names are refused.
+ * Without `guestsFromAnywhere`, guests are allowed because only this machine can reach the app. But a foreign web page in this
+ * machine's browser could still reach it if its host name resolves to 127.0.0.1. `Host` then contains that name, so unknown
+ * names are refused.
  */
 function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
   const host = request.headers.get('host') ?? '';
@@ -195,7 +197,7 @@ function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origin
   });
 }
 
-/** Several loaders of one page run at once, and a new browser must become one guest, not several. */
+/** The guest that a request has begun. Several loaders of one page run at once, and they must not begin several guests. */
 const newGuests = new WeakMap<IncomingMessage, Promise<Guest>>();
 
 const sessionsOf = ({ sessionSecret, origins }: Config) =>

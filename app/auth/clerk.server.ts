@@ -22,7 +22,7 @@ export interface ClerkPerson {
 
 /**
  * The person in Clerk's session token (in the cookie or as Bearer); `null` without a valid one. If a person opens a page
- * with an expired session, throws a redirect `Response` to Clerk's URL, which renews it.
+ * with an expired session, throws a redirect `Response` to Clerk's URL. Clerk renews the session there.
  */
 export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<ClerkPerson | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
@@ -39,7 +39,7 @@ export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig):
   return isOurs ? { userId: auth.userId, name } : null;
 }
 
-/** The root loader's answer: `data`, and `clerkState`, the initial state of Clerk's provider. */
+/** The root loader's response: `data`, and `clerkState`, the initial state of Clerk's provider. */
 export const clerkRootData = (args: LoaderFunctionArgs, clerk: ClerkConfig, data: Record<string, unknown>) =>
   rootAuthLoader(withContext(args), () => data, { ...verification(clerk), signInUrl: '/sign-in' });
 

@@ -7,7 +7,7 @@ const KEPT = 'rejoin_guest_kept';
 
 export interface Guest {
   userId: string;
-  /** True if the browser has the second cookie, which a guest gets by starting something. */
+  /** True if the browser has the second cookie. A guest gets it with the first request that starts or changes something. */
   isKept: boolean;
   /** The `Set-Cookie` header that makes a browser this guest, if it does not have the cookie yet. */
   setCookie?: string;
@@ -17,8 +17,8 @@ export interface Guest {
  * Guests are people without an account. Each browser is one guest, identified by a signed cookie that scripts cannot
  * read.
  *
- * A new browser that opens two pages at once gets two guest cookies, and the later one replaces the earlier one. So a
- * guest who starts something gets a second cookie, which has precedence and is never replaced.
+ * A new browser that opens two pages at once gets two guest cookies, and the later one replaces the earlier one. So the
+ * first request that starts or changes something gets a second cookie, which has precedence and is never replaced.
  */
 export function createGuestSessions({ secret, secure }: { secret: string; secure: boolean }) {
   const storageOf = (name: string) =>

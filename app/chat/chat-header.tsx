@@ -19,7 +19,7 @@ interface ChatHeaderProps {
 
 type PeopleDialog = ComponentType<{ chatId: string; onClose: () => void }>;
 
-/** The chat's title, which opens the menu of the chat, and the people who are there if it is a room. */
+/** The chat's title, which opens the menu of the chat. In a room, also the people who look at it now. */
 export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
   const { common, start, menu } = useWords();
   const navigate = useNavigate();
@@ -58,7 +58,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
   );
 }
 
-/** Also opens and closes without JavaScript. */
+/** The menu is a `details` element, so it also opens and closes without JavaScript. */
 function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
   const { menu } = useWords();
   const details = useRef<HTMLDetailsElement>(null);

@@ -34,9 +34,9 @@ interface ChatViewProps {
   chatId: string;
   /** A random value in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
-  /** The message whose branch is shown; `null`: the newest. */
+  /** The page shows the path through this message. `null`: the path to the newest message. */
   leafId: string | null;
-  /** The id of a waiting turn that is shown with its whole text, to be edited. */
+  /** The id of a waiting question that is shown with its whole text, so that it can be edited. */
   whole?: string | null;
   /** Why a form was refused, and its text. */
   problem: { code: string; message: string; text: string } | null;

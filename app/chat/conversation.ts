@@ -86,7 +86,7 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
   return {
     dropped: typeof droppedMessages === 'number' ? droppedMessages : 0,
     cutOff: finishReason === 'length',
-    // True if a client sent the answer along. The page must then not look as if a model of this app had written it.
+    // True if a client sent the answer with its request. The page must not look as if a model of this app had written it.
     sentByClient: sentByClient === true,
   };
 }

@@ -1,7 +1,7 @@
 import { answerErrorSentence, fill, useWords, type Words } from '~/words/words.ts';
 import type { Ending } from './use-conversation.ts';
 
-/** Tells a screen reader when an answer begins and how it ended, but not its words. */
+/** Makes a screen reader say when an answer begins and how it ended. It does not read the text of the answer aloud. */
 export function EndingStatus({ running, ending }: { running: boolean; ending: Ending | null }) {
   const words = useWords();
   return (

@@ -41,7 +41,10 @@ export interface SendOptions {
   modelId: string;
   instructions?: string;
   temporary?: boolean;
-  /** `end`: after the newest message of the chat. `version`: after the message that this page shows last, as another version. */
+  /**
+   * `end`: after the newest message of the chat. `version`: after the message that this page shows last, as another
+   * version of the question that already follows it.
+   */
   place?: 'end' | 'version';
   /** The template that makes the text. The server fills it again and stores its own result. */
   template?: TemplateUse;
@@ -58,7 +61,7 @@ export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
   metadata: unknown;
-  /** The event id of the last frame in `parts`; `null` before the first. */
+  /** The event id up to which `parts` contains the stream; `null` before the first event. */
   lastEventId: string | null;
   streaming: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
@@ -163,7 +166,7 @@ export function useConversation(options: ConversationOptions): Conversation {
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
-      // The question waits for the answer to somebody else's question, and is shown in the queue.
+      // With a place, the question waits for the answer to somebody else's question. The queue shows it then.
       if (result.place !== undefined) setPending(null);
       awaitedAnswer = answer.id;
       tellTabs({ chatId });

@@ -36,7 +36,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
 /** An update of the current page, another page, a form, or a form that must not be sent again. */
 export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
 
-/** The answer `{ code, message }` of an action, as Remix reads it (turbo-stream). */
+/** The body of a response from an action that returned `{ code, message }`, in the format that Remix reads (turbo-stream). */
 const UNREACHABLE = `${JSON.stringify([
   { _1: 2 },
   'data',
@@ -60,13 +60,13 @@ export interface PatientEnvironment {
 /** With these statuses the server, or the proxy before it, says that it cannot answer now. */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** `null`: the server cannot answer now, or its answer broke off. */
+/** The response with its whole body; `null` if the server cannot answer now, or if the body broke off. */
 async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promise<Response | null> {
   try {
     const response = await ask();
     // The current page is never replaced by an error. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
-    // If Remix itself answered a form with such a status, this is not an outage: its page shows why the form was refused.
+    // A form that Remix itself answered with such a status was refused. That is no outage, and the page shows the reason.
     if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;
@@ -76,12 +76,12 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
   }
 }
 
-/** Remix's own answers have this header. A proxy's error pages do not. */
+/** Remix's own responses have this header. A proxy's error pages do not. */
 const isOwnAnswer = (response: Response): boolean => response.headers.has('x-remix-response');
 
 let waiting: () => () => void = () => () => undefined;
 
-/** Sets the function that is called when a person begins to wait for a page. It returns a function that is called at the end. */
+/** Sets the function that is called when a person begins to wait for a page. The function that it returns ends the wait. */
 export function setWaitNotice(notice: () => () => void): void {
   waiting = notice;
 }

@@ -20,7 +20,7 @@ const SILENCE_MS = 40_000;
 /** Stored bytes arrive without pauses. After a pause this long, everything that was stored has been read. */
 const QUIET_MS = 25;
 const HIDDEN_POLL_MS = 5_000;
-/** A request without an answer after this time is given up. */
+/** A request that has had no response for this long counts as cut. */
 const ANSWER_MS = 20_000;
 /** After this much work in a row, a long catch-up lets the browser paint and handle input. */
 const WORK_MS = 12;
@@ -122,7 +122,7 @@ export function createStreamConnection({
     }, ms);
   }
 
-  /** Reports events only while `controller` belongs to the current request. Late answers to earlier requests are ignored. */
+  /** Reports events only while `controller` belongs to the current request. Late responses to earlier requests are ignored. */
   const sender = (controller: AbortController) => (event: StreamEvent) => {
     if (request === controller) send(event);
   };
@@ -265,7 +265,7 @@ export function createStreamConnection({
   }
 
   const onWindowChange = (change: WindowChange): void => {
-    // A hidden page paints no frames, so an awaited frame never comes. But the end must be reported.
+    // A hidden page gets no animation frames, so the listeners would not be called. But they must learn of the end.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
       cancelNotify = null;

@@ -5,12 +5,13 @@ import type { Message, MessagePart } from '../../shared/messages.ts';
 import type { EndProof, QueuePlace, StreamOutcome, Waiting } from '../../shared/stream/stream.ts';
 import { createLogHash, type LogHash } from './log-hash.ts';
 
+/** One event of a stream, as the SSE parser returns it. */
 export interface Frame {
   data: string;
   id: string | undefined;
 }
 
-/** The text so far together with its event id. They are one value, because one is of no use without the other. */
+/** The message so far together with its event id. They are one value, because one is of no use without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;
@@ -24,7 +25,7 @@ export interface Snapshot extends Held {
   generation: number;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
-  /** The place of a turn that waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
+  /** The place in the queue while the stream waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
   place: number | null;
 }
 

@@ -31,7 +31,7 @@ export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 type SessionRefresh = (options: { force: boolean }) => Promise<unknown>;
 
 let refresh: SessionRefresh = () => Promise.resolve();
-/** How long to wait for the sign-in provider. If it cannot be reached, it never answers. */
+/** How long to wait for `refresh`. If the sign-in provider cannot be reached, `refresh` may never settle. */
 const REFRESH_MS = 5_000;
 
 /** Sets how a session is renewed, for example with Clerk: `setSessionRefresh(({ force }) => getToken({ skipCache: force }))`. */
@@ -61,7 +61,7 @@ export const browserEnvironment: StreamEnvironment = {
     return () => clearTimeout(timer);
   },
   nextFrame(task) {
-    // A hidden page paints no frames.
+    // A hidden page gets no animation frames.
     if (document.visibilityState !== 'visible') return this.later(task, 16);
     const frame = requestAnimationFrame(task);
     return () => cancelAnimationFrame(frame);

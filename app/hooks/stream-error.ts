@@ -9,7 +9,7 @@ export class StreamError extends Error {
   readonly code: StreamErrorCode;
   /** For `stream_active`: the stream that is being written. */
   readonly streamId: string | null;
-  /** Why the generation failed, for `generation_failed`: a key of `STREAM_ERRORS`, if it is known. */
+  /** For `generation_failed`: why it failed, as a key of `STREAM_ERRORS`. `null` if that is not known. */
   reason: string | null = null;
   constructor(code: StreamErrorCode, message: string, streamId: string | null = null, cause?: unknown) {
     super(message, { cause });

@@ -30,7 +30,7 @@ export interface StreamMachine {
   caughtUp: boolean;
   /** The page was hidden or the connection was lost, and the reader has not caught up since. */
   away: boolean;
-  /** A connection was answered with 204: there is nothing after its event id. */
+  /** A request for the stream got 204: there is nothing after its event id. */
   nothingMore: boolean;
   /** Too many tabs of this browser have a connection, so this one reads new text only now and then. */
   takingTurns: boolean;
@@ -64,7 +64,7 @@ export type StreamEffect =
   | { type: 'close' }
   | { type: 'ask' }
   | { type: 'wait'; attempt: number; atLeastMs: number }
-  /** A longer wait, because nobody is looking at the page. */
+  /** Wait until the next poll of the status, because nobody is looking at the page. */
   | { type: 'waitHidden' }
   | { type: 'refresh' }
   /** Forget the text and its event id: the next connection begins at the beginning. */
@@ -147,7 +147,7 @@ export function step(state: StreamMachine, event: StreamEvent): Step {
 const stay = (state: StreamMachine): Step => ({ state, effects: [] });
 const to = (state: StreamMachine, ...effects: StreamEffect[]): Step => ({ state, effects });
 
-/** A request was sent, or its answer is being read. */
+/** A request was sent, or its response is being read. */
 const busy = ({ phase }: StreamMachine): boolean => phase === 'opening' || phase === 'reading' || phase === 'asking';
 
 const open = (state: StreamMachine): Step => to({ ...state, phase: 'opening' }, { type: 'open' });

@@ -12,8 +12,8 @@ const KEPT_STREAMS = 8;
  */
 export interface StreamRegistry {
   /**
-   * @param environment how requests are made; default: the registry's. It is used if no component follows the stream yet.
-   * @param held what the server rendered. It is used if no component follows the stream yet.
+   * @param environment how requests are made; default: the registry's. It is used if this call makes the connection.
+   * @param held what the server rendered. It is used if no component follows the stream, and the registry keeps less of it.
    * @returns the connection, which already follows the stream, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {

@@ -4,7 +4,9 @@ import { useMemo, useState } from 'react';
 export interface QueuedStart {
   streamId: string;
   messageId: string;
-  /** Its place when it was started: 1 comes next. */
+  /**
+   * Its place in the queue: 1 comes next. The response to the start names it. It is reduced by 1 each time a turn in this list begins.
+   */
   place: number;
 }
 

@@ -14,7 +14,7 @@ import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
 
-/** `queued`: the stream waits for the answers before it in its chat, and is followed as soon as it begins. */
+/** `queued`: the stream waits for the answers before it in its chat. It becomes `active` when it begins. */
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'queued' | 'active' | 'completed' | 'error' | 'cancelled';
 
 /** The server's render of a stream: the message folded up to exactly `lastEventId`. */
@@ -45,7 +45,7 @@ export interface ResumableStreamOptions extends BackendOptions {
   onError?: (error: StreamError) => void;
 }
 
-/** `place`: only for a turn that waits. It is followed when the answers before it have ended. */
+/** `place`: only if the turn waits. It is followed when the answer before it is complete. */
 export type StartResult = { started: true; streamId: string; place?: number } | { started: false; error: StreamError };
 
 export interface ResumableStream {
@@ -86,8 +86,6 @@ const NO_CONNECTION: Connection = { state: 'none' };
  *
  *     const { content, status, startStream } = useResumableStream({ onComplete: () => console.log('done') });
  *     await startStream({ chatId: 'chat-1', messageId: 'msg-2', modelId: 'demo', messages });
- *
- * This file is longer than others, because most of it is the description of the hook's interface.
  *
  * Components that use the same stream share one connection. On a server the hook returns `initial` and does nothing else.
  */
@@ -269,7 +267,7 @@ const targetOf = ({ streamId, lastEventId, message, status }: InitialStream): Ta
   status,
 });
 
-/** A stream without content. Its `start` frame will name the message. */
+/** A stream without content. Its `start` chunk will name the message. */
 const emptyStream = (streamId: string, messageId = streamId): InitialStream => ({
   streamId,
   lastEventId: null,

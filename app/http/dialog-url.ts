@@ -1,4 +1,4 @@
-/** The search parameter in the URL of a page when a dialog over another page loads it and sends forms to it. */
+/** A dialog over a page loads the data of its own page, and sends its forms there, with this search parameter in the URL. */
 export const DIALOG = 'dialog';
 
 export const dialogUrl = (path: string): string => `${path}?${DIALOG}=1`;

@@ -12,13 +12,13 @@ interface Kept {
   address: string;
   /** The hash of the cookie that the browser got for this text. */
   browser: string;
-  /** The person who was signed in before the session expired; `null` if there was none. */
+  /** The only person who may get the text; `null` if everybody with the cookie may. */
   person: string | null;
 }
 const kept = new Map<string, Kept>();
 
 export interface KeepText {
-  /** The page that the text was written on. */
+  /** The path of the page that will show the text. */
   path: string;
   text: string;
   /** The network address of the client. The number of texts per address is limited, so that one client cannot fill the memory. */
@@ -30,7 +30,8 @@ export interface KeepText {
 /**
  * Keeps the text of a form that a person without JavaScript sent after their session had expired. Sending the form again
  * would not help, because only opening a page renews the session. That redirects the browser to Clerk and back, and only the
- * path survives this. So the text is kept in this process, and a parameter in the path names it.
+ * path survives this. So the text is kept in this process, and a parameter in the path names it. `pageAction` also uses this to
+ * hand a text over to the page to which it redirects.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.

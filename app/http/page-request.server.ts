@@ -24,7 +24,7 @@ const isForDialog = (request: Request): boolean => new URL(request.url).searchPa
 
 const isNotFound = (error: unknown): boolean => error instanceof RejoinError && error.code === 'not_found';
 
-/** The answer to a form that failed: the reason, and the text of the form, so that it is not lost. */
+/** The response to a form that was refused: the reason, and the text of the form, so that it is not lost. */
 export interface FormProblem {
   code: string;
   message: string;
@@ -46,7 +46,7 @@ export async function pageAction(
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
   try {
-    // The sender is identified before the body is read.
+    // The sender is identified first, so that a request from another site or from nobody costs no reading of a body.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);

@@ -4,8 +4,8 @@ import { assertJsonType, parseJsonBody, parseRequest } from '../../shared/parse-
 import { withWholeBody } from './whole-body.server.ts';
 
 /**
- * The body of a request, parsed by its schema. An empty body is read as `{}`. Throws `unsupported_media_type`,
- * `request_too_large`, `malformed_json`, `invalid_request`.
+ * The body of a request, parsed by its schema. An empty body is read as `{}`. Throws `unsupported_media_type`, `malformed_json`,
+ * `invalid_request`, and the errors of `withWholeBody`.
  */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
   const { headers } = request;

@@ -4,12 +4,12 @@ import { createLineLimit } from '../../shared/stream/line-limit.ts';
 import { log } from '~/process/log.server.ts';
 import { loggedPath } from '~/process/logged-path.server.ts';
 
-/** Anyone can cause a 401, so anyone could fill the log with them. */
+/** At most 60 lines per minute. Anyone can cause a 401, so without a limit anyone could fill the log with them. */
 const mayLogUnauthorized = createLineLimit(60);
 
 /**
  * Converts any thrown value to the error that a caller may see, and logs our own failures. It is called once per error,
- * when the error is answered.
+ * when the response is made.
  */
 export function reportError(thrown: unknown): RejoinError {
   const error = toRejoinError(thrown);

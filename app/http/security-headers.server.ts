@@ -51,7 +51,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['script-src']!.push(issuer, robotCheck);
   policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
   policy['img-src']!.push('https://img.clerk.com');
-  // When a session has expired, Clerk redirects a frame to Clerk's own site and back, as it does with a page.
+  // When a session has expired, Clerk redirects an iframe to its own site and back, as it does with a page.
   policy['frame-src']!.push(issuer, robotCheck);
   policy['form-action']!.push(issuer);
   policy['worker-src'] = ["'self'", 'blob:'];
@@ -64,17 +64,17 @@ function allowVite(policy: Directives): void {
   policy['connect-src']!.push('ws:');
 }
 
-/** The headers of the live frame: a page inside a chat page that shows the running answer without scripts. */
+/** The headers of the live frame: an iframe in a chat page that shows the running answer without scripts. */
 export const frameHeaders = (nonce: string): Record<string, string> => ({
   'content-security-policy': scriptlessPolicy(nonce, "'self'"),
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 });
 
-/** The Content-Security-Policy of a public page, which no other page may show in a frame. */
+/** The Content-Security-Policy of a public page, which no page may show in an iframe. */
 export const sharedPagePolicy = (nonce: string): string => scriptlessPolicy(nonce, "'none'");
 
-/** No script runs, and everything else comes from this server. `frameAncestors`: who may show the page in a frame. */
+/** No script runs, and everything else comes from this server. `frameAncestors`: who may show the page in an iframe. */
 const scriptlessPolicy = (nonce: string, frameAncestors: "'self'" | "'none'"): string =>
   serialize({
     'default-src': ["'none'"],

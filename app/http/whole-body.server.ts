@@ -14,7 +14,7 @@ export async function withWholeBody(request: Request): Promise<Request> {
 }
 
 async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  // Read by hand: leaving a `for await` loop over the body would destroy the connection before the caller has its answer.
+  // Read by hand: leaving a `for await` loop over the body would destroy the connection before the caller has the response.
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; ;) {
@@ -30,7 +30,7 @@ async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   }
 }
 
-/** Why a body could not be read: the edge's reason. If the edge has none, the caller has left. */
+/** Why a body could not be read: the edge's reason. If the edge has none, the caller has left, or the body is malformed. */
 export function bodyErrorOf(cause: unknown): RejoinError {
   const exchange = currentExchange();
   const refused = exchange && bodyRefusal(exchange.request);

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 /**
  * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
  * a screen reader is silent. This moves the focus to the field, or on a touch screen, where that would open the
- * keyboard, to the last answer. In a dialog it goes to the title.
+ * keyboard, to the last message. In a dialog it goes to the title.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
@@ -42,7 +42,7 @@ export function useKeepFocus(): void {
 const isVisible = (element: Element): boolean => element.getClientRects().length > 0;
 
 function placeToGoOn(): HTMLElement | null {
-  // Nothing outside a dialog can have the focus.
+  // While a dialog is open, nothing outside it can have the focus.
   const title = document.querySelector<HTMLElement>('dialog[open] #dialog-title');
   if (title) {
     title.tabIndex = -1;

@@ -5,7 +5,7 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
-  /** The pinned chats, for the top of the list. Those that changed recently enough are in `chats`, too. */
+  /** The pinned chats, for the top of the list. One that is also on this page of the list is in `chats`, too. */
   pinned: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
   next: string | null;

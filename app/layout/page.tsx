@@ -4,7 +4,7 @@ import { PageHeader } from './page-header.tsx';
 interface PageProps {
   /** A link to the page above this one, in the bar. */
   back?: ReactNode;
-  /** The content is at least as high as the page, for example to be in its middle. */
+  /** True if the content fills the height of the page, for example to be centred in it. */
   isFull?: boolean;
   children: ReactNode;
 }

@@ -88,7 +88,7 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
           ?
         </button>
       </div>
-      {/* This must be inside the drawer, because opening a popover outside would close it. */}
+      {/* This must be inside the drawer, because opening a popover outside would close the drawer. */}
       {menu && <RowMenu chat={menu.chat} button={menu.button} onClose={closeMenu} />}
     </aside>
   );

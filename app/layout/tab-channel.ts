@@ -12,7 +12,7 @@ const NAME = 'rejoin';
 let ownId: string | null = null;
 const own = (): string => (ownId ??= newId());
 
-/** Listens until the returned function is called. Browsers without channels receive nothing, and refresh on focus. */
+/** Listens until the returned function is called. A browser without `BroadcastChannel` receives nothing. */
 export function listenToTabs(listener: (news: TabNews) => void): () => void {
   if (typeof BroadcastChannel === 'undefined') return () => undefined;
   const channel = new BroadcastChannel(NAME);

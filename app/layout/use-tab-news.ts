@@ -3,7 +3,7 @@ import { streams } from '~/hooks/use-resumable-stream.ts';
 import { listenToTabs } from './tab-channel.ts';
 import { useRefresh } from './refresh.tsx';
 
-/** Several messages at once cause one refresh. */
+/** A refresh waits this long after the last message, so that several messages at once cause one refresh. */
 const GATHER_MS = 60;
 
 /**
@@ -24,7 +24,7 @@ export function useTabNews(): void {
     };
     const looked = () => document.visibilityState === 'visible' && soon();
     let stopListening = listenToTabs(heard);
-    // A page with an open channel is not kept in the bfcache.
+    // A page with an open channel is not kept in the bfcache, so the channel is closed when the page is left.
     const left = () => stopListening();
     const cameBack = (event: PageTransitionEvent) => {
       if (!event.persisted) return;

@@ -4,7 +4,7 @@ import { useWords } from '~/words/words.ts';
 
 export type OnBranch = BranchFormProps['onBranch'];
 
-/** *Branch from here*: a new chat with the messages up to this one. */
+/** The button *Branch from here*. It makes a fork: a new chat with copies of the messages up to this one. */
 export function BranchButton(props: BranchFormProps) {
   const { thread } = useWords();
   return (

@@ -4,7 +4,7 @@ import type { ShownFork } from '../../../shared/forks.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The branches that begin at a message, as a list that also opens without JavaScript. */
+/** Links to the forks that were made at a message, in a list that also opens without JavaScript. */
 export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined }) {
   const { thread } = useWords();
   if (!forks?.length) return null;
@@ -27,7 +27,7 @@ export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined 
   );
 }
 
-/** Names the chat from which this one was branched, with a link to the message there. */
+/** Names the chat from which this one was forked, with a link to the message there. */
 export function BranchedFrom({ from }: { from: NonNullable<Chat['from']> }) {
   const { thread } = useWords();
   const text = fill(thread.branchedFrom, { title: from.title });

@@ -4,11 +4,14 @@ import { useWords } from '~/words/words.ts';
 
 interface StalePlacesProps {
   problem: { code: string | null } | null;
-  /** Called with the place before the form of the composer, or of a template, is submitted, and with `undefined` afterwards. */
+  /** Called with the place just before the form with the id `composer` is submitted, and with `undefined` just after. */
   onChoose: (place: SendOptions['place']) => void;
 }
 
-/** Buttons for a question that was refused because the chat has gone on elsewhere: send it at the end, or as a version. */
+/**
+ * Buttons for a question that was refused because another question already follows the same message. They send it at the end of
+ * the chat, or as another version of that question.
+ */
 export function StalePlaces({ problem, onChoose }: StalePlacesProps) {
   const { thread } = useWords();
   if (problem?.code !== 'stale_parent') return null;

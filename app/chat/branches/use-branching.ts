@@ -6,11 +6,11 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 import { newId } from '~/ui/new-id.ts';
 import type { OnBranch } from './branch-button.tsx';
 
-/** Makes branches of a chat and opens them. */
+/** Makes forks of a chat and opens them. */
 export function useBranching(chatId: string): { branch: OnBranch; problem: StreamError | null } {
   const navigate = useNavigate();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** True while a branch is made or opened. A second click in this time would make a second chat. */
+  /** True while a fork is being made or opened. A second click in this time would make a second fork. */
   const isBusy = useRef(false);
   const { state } = useNavigation();
   useEffect(() => {

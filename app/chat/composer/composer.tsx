@@ -44,7 +44,7 @@ interface ComposerProps {
   starting: boolean;
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
-  /** Resolves to false if the text should stay in the field. */
+  /** Resolves to false if the text was not sent. The field then shows it again. */
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   /** Adds the text without asking the model. Only in a room, where other people read it. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
@@ -64,7 +64,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const draft = useDraft(props.draftKey);
   // False at first: without JavaScript, nothing could enable the button later.
   const [isEmpty, setIsEmpty] = useState(false);
-  /** The text of the field if it begins with "/", for which templates are offered. Otherwise empty. */
+  /** The text of the field if it begins with "/", otherwise empty. Templates are offered for such a text. */
   const [slash, setSlash] = useState('');
   const [isFilling, setIsFilling] = useState(false);
   const changed = (current: HTMLTextAreaElement) => {
@@ -96,11 +96,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current) return;
     if (current.value === '') current.value = draft.read();
     changed(current);
-    // Does not focus on small screens, where the keyboard would cover half of the page, nor if the page was opened at a
-    // message.
+    // The field does not get the focus on a touch screen, because its keyboard would cover half of the page. It does not get it
+    // either while a dialog is open or if the page was opened at a message.
     const isAtMessage = location.hash.startsWith('#m-');
     if (matchMedia('(pointer: fine)').matches && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
-    // This runs once for each chat.
+    // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 
   useEffect(() => {
@@ -173,7 +173,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         <input type="hidden" name="intent" value="send" />
         <input type="hidden" name="fresh" value={fresh} />
         <input type="hidden" name="parentId" value={parentId} />
-        {/* In a room, somebody else may have asked since this page was made. */}
+        {/* In a room, somebody else may have asked since this page was made. The question then waits instead of being refused. */}
         {onSay && <input type="hidden" name="whenBusy" value="queue" />}
         {temporary && <input type="hidden" name="temporary" value="1" />}
         <textarea

@@ -37,7 +37,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       isEntered.current = true;
-      // Otherwise the composer would send the command as a question.
+      // Otherwise the composer would send the text as a question before the picker can offer the template.
       event.preventDefault();
       event.stopPropagation();
     };

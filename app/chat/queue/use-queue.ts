@@ -7,7 +7,7 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 
 export interface QueueRequest {
   method: 'POST' | 'PATCH' | 'DELETE';
-  /** The turn. Left out for the whole queue. */
+  /** The turn that is changed or removed. Left out for an action, which may name a turn in its `body`. */
   messageId?: string;
   body?: unknown;
 }
@@ -41,7 +41,7 @@ export function useQueue(chatId: string, rendered: Queue) {
         setChanged(keepWhole((await response.json()) as Queue, rendered));
         return true;
       } catch (thrown) {
-        // The change was refused, or no response arrived. Loading the page again shows how the queue is now.
+        // The change was refused, or no response arrived. `refresh` below loads the queue as it is now.
         setChanged(null);
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
         return false;

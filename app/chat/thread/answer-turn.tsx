@@ -28,7 +28,7 @@ interface AnswerTurnProps extends MessageFormFields {
   streaming: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
-  /** The stream that a page without scripts shows in a frame. */
+  /** The stream that a page without scripts shows in an iframe; `null` if it needs none. */
   frameOf: string | null;
   /** The ids of all versions, joined by spaces. */
   versions: string;
@@ -36,7 +36,7 @@ interface AnswerTurnProps extends MessageFormFields {
   busy: boolean;
   /** What the person may do with the answer. */
   may: May;
-  /** While the answer is written: the event id of the last frame on the screen. */
+  /** While the answer is written: the event id up to which it is on the screen. */
   shown: string | null;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];

@@ -10,7 +10,7 @@ export interface Helps {
   newChat: boolean;
 }
 
-/** Errors of a model server that may be available again, so a retry is offered as well. */
+/** Errors after which the model server may become available again. So a retry is offered as well. */
 const MAY_BE_BACK: ReadonlySet<string> = new Set(['unreachable', 'not_a_model_server']);
 
 /** Chooses the actions by how and why the answer ended. An action that would only fail again is not offered. */

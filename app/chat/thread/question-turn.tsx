@@ -31,7 +31,7 @@ interface QuestionTurnProps extends MessageFormFields {
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
-/** The person's question, which can be edited and sent again. */
+/** A question. People who may write in the chat can edit it and send it again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
   const { message, versions, chatId, fresh, modelId, busy, unanswered, author, may, forks, from } = props;
   const { onEdit, onRegenerate, onBranch } = props;

@@ -18,11 +18,11 @@ interface ThreadProps {
   fresh: string;
   conversation: Conversation;
   model: ModelChoice;
-  /** The stream that a page without JavaScript shows in a frame. */
+  /** The stream that a page without JavaScript shows in an iframe. */
   stream: Chat['stream'];
-  /** The branches that begin at these messages. */
+  /** The forks of this chat, each with the message at which it was made. */
   forks: Chat['forks'] | undefined;
-  /** The chat that this one is a branch of. */
+  /** The chat that this one is a fork of; `null` if it was not forked. */
   from: Chat['from'];
   /** `null` in a chat without members. */
   room: Room | null;

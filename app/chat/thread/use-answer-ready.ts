@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
 
-/** Shows `title` on the tab when an answer has finished in the background, until the person looks at the page again. */
+/**
+ * Shows `title` on the tab when an answer has ended in the background, until the person looks at the page again. `endings`: the
+ * number of answers that have ended on this page.
+ */
 export function useAnswerReady(endings: number, title: string): void {
   const before = useRef(endings);
   useEffect(() => {

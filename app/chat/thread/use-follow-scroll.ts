@@ -1,7 +1,7 @@
 import { useLocation } from '@remix-run/react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
-/** A distance from the end that still counts as being at the end. */
+/** A reader who is less than this far from the end counts as being at the end. */
 const NEAR_PX = 24;
 
 export interface FollowScroll {
@@ -63,7 +63,7 @@ export function useFollowScroll(chatId: string): FollowScroll {
     }
     left = null;
     return () => {
-      // The reader may have scrolled up in this very frame, before the scroll event.
+      // The reader may have scrolled up so recently that the scroll event has not come yet.
       const isAway = box && (!following.current || box.scrollTop < lastTop.current);
       left = isAway ? { chatId, top: box.scrollTop } : null;
     };

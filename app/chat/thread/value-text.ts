@@ -1,7 +1,7 @@
 const MAX_DEPTH = 8;
 const MAX_TEXT = 20_000;
 
-/** The field if it is a string, otherwise ''. Models may send objects there, and some cannot be converted to a string. */
+/** The value if it is a string, otherwise ''. Models may send objects, and some of them cannot be converted to a string. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A JSON value as readable text. Parts that are too deep or too long are replaced by `…`. */

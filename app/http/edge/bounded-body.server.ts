@@ -11,13 +11,13 @@ export interface BodyBounds {
   maxHeldBytes: number;
 }
 
-/** How long a connection stays open after an answer, so that a client that is still sending can read it. */
+/** How long a connection stays open after a response, so that a client that is still sending can read the response. */
 const LINGER_MS = 2_000;
 
 let heldBytes = 0;
 const refusals = new WeakMap<IncomingMessage, RejoinError>();
 
-/** Why the body of this request was not read to its end; `undefined` if it was read to its end. */
+/** Why the body of this request was refused; `undefined` if it was not. */
 export const bodyRefusal = (request: IncomingMessage): RejoinError | undefined => refusals.get(request);
 
 /** Throws `request_too_large` if the `Content-Length` is too large. */
@@ -75,8 +75,8 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
 }
 
 /**
- * After the answer to an incomplete request, keeps the connection open for a moment and drops its input. If it were
- * closed at once, the bytes that the client still sends would cause a reset, and the client would lose the answer.
+ * After the response to an incomplete request, keeps the connection open for a moment and drops its input. If it were
+ * closed at once, the bytes that the client still sends would cause a reset, and the client would lose the response.
  */
 function linger(request: IncomingMessage): void {
   const { socket } = request;

@@ -29,7 +29,7 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
       if (isSecretAddress(request.url)) {
         for (const [name, value] of Object.entries(SECRET_HEADERS)) response.setHeader(name, value);
       }
-      // Unread bytes of this request would block the next one on the connection.
+      // Unread bytes of this request would block the next one on the connection, so the connection is closed.
       if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
     }
     return writeHead(...args);

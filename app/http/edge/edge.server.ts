@@ -101,7 +101,7 @@ function isDecodable(path: string): boolean {
   try {
     return !decodeURIComponent(path).includes('\0');
   } catch {
-    return false; // `%` without two digits behind it, or bytes that are not UTF-8
+    return false; // `%` without two hexadecimal digits after it, or bytes that are not UTF-8
   }
 }
 

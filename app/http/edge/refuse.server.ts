@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, problemHeaders, toProblem } from '../../../shared/errors.ts';
 import { reportError } from '../report-error.server.ts';
 
-/** Answers a request that must not reach a route: with plain text if a person opened a page, otherwise with a problem. */
+/** Answers a request that must not reach a route: with plain text if a browser asked for a page, otherwise with a problem. */
 export function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const error = reportError(thrown);
   const problem = toProblem(error);

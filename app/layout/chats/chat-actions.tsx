@@ -25,9 +25,9 @@ export interface ChatActions {
   remove: (chat: NamedChat) => void;
   /** Pins, unpins, archives or unarchives the chat. */
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
-  /** Chats that were deleted here a moment ago. */
+  /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
-  /** Chats that were archived here. A list that was loaded before may still have them. */
+  /** Chats that were archived in this tab. A list that was loaded before may still have them. */
   archived: ReadonlySet<string>;
 }
 
@@ -95,7 +95,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     };
     const leave = () => {
       const { undoable } = deletions.current();
-      // The next page may be rendered before the deletion has reached the server.
+      // The next page may be rendered before the deletion has reached the server. So it hides the chat, and deletes it again.
       if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
       deletions.flush();
     };

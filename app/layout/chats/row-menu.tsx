@@ -6,14 +6,14 @@ import { ChatMenu } from './chat-menu.tsx';
 
 interface RowMenuProps {
   chat: NamedChat;
-  /** The button that opened the menu. The menu is placed beside it, and it gets the focus back. */
+  /** The button that opened the menu. The menu is placed below or above this button. Closing gives the focus back to it. */
   button: HTMLElement;
   onClose: () => void;
 }
 
 const EDGE_PX = 8;
 
-/** The menu of a row of the list, beside its button. */
+/** The menu of a row of the list, below or above its button. */
 export function RowMenu({ chat, button, onClose }: RowMenuProps) {
   const { menu } = useWords();
   const box = useRef<HTMLDivElement>(null);

@@ -5,7 +5,7 @@ import { useManageForm } from './use-manage-form.ts';
 interface FieldDialogProps {
   chatId: string;
   title: string;
-  /** What the field contains. */
+  /** The label of the field: what it contains. */
   label: string;
   /** The field, which is in `children`. It gets the focus first. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
