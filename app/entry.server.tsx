@@ -67,8 +67,8 @@ export default function handleDocumentRequest(
 }
 
 /**
- * Responses with loaders' data, which the browser fetches on navigation. By default only the browser may store them, and it has to
- * ask again before it uses one.
+ * Responses with loaders' data, which the browser fetches on navigation. By default only the browser may store them,
+ * and it has to ask again before it uses one.
  */
 export function handleDataRequest(response: Response): Response {
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');

@@ -98,7 +98,7 @@ describe('a figure over time', () => {
 });
 
 describe('a figure of models', () => {
-  test('has medians over all periods, and leaves out a model without values', () => {
+  test('has medians and 95th percentiles over all periods, and leaves out a model without values', () => {
     const slow = [...Array.from({ length: 20 }, () => 0), 1];
     const periods = [
       period(at10, { models: { demo: model(4, { firstTokenMs: [0, 4] }), silent: model(1) } }),
@@ -128,7 +128,7 @@ describe('the totals', () => {
   });
 });
 
-test('has no figures if only the cleanup ran and the memory was sampled', () => {
+test('there are no figures if only the cleanup ran and the memory was sampled, but there are if a request was refused', () => {
   const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
   const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };
   expect(hasFigures(answer([period(at10, { memory, cleanup })]))).toBe(false);

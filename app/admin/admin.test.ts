@@ -106,7 +106,7 @@ const claimsAt = (index: number) => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
 };
 
-test('a link shows an administrator only their own chats, as for everybody else', async () => {
+test('reading by a link never uses the rights of an administrator, so a link shows them only their own chats', async () => {
   app.sidecar.requests.length = 0;
   for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
     await ask(path, admin);
@@ -114,7 +114,7 @@ test('a link shows an administrator only their own chats, as for everybody else'
   }
 });
 
-test('another person’s answer can only be read by an administrator, with a form of this app', async () => {
+test('only an administrator can read another person’s answer, and only with a form of this app', async () => {
   const read = (cookie: string, headers: Record<string, string> = { origin: app.url }) =>
     fetch(`${app.url}/admin/read`, {
       method: 'POST',

@@ -20,7 +20,7 @@ test('formats counts, times, speeds and bytes for people', () => {
   ]);
 });
 
-test('formats an unknown value as a dash', () => {
+test('formats an unknown value and a share of nothing as a dash, and another share in per cent', () => {
   expect(formatFigure(null, 'ms')).toBe('–');
   expect(formatShare(0, 0)).toBe('–');
   expect(formatShare(2, 3)).toBe('67 %');

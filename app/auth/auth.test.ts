@@ -79,7 +79,7 @@ const userIdOf = async (cookie: string) =>
   ((await (await ask('/page', { cookie })).json()) as [{ userId: string }])[0].userId;
 
 test.each(['the first', 'the second'])(
-  'if a browser opens two pages at once, it stays the guest that started something (%s)',
+  'a browser that opens two pages at once, and starts something with the cookie of %s, stays that guest',
   async (which) => {
     const [one, other] = await Promise.all([ask('/root'), ask('/root')]);
     const [early, late] = which === 'the first' ? [one, other] : [other, one];
@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The response of the other page arrives before the answer to the start, or after it.
+    // The response of the other page arrives before the response to the start, or after it.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);

@@ -20,12 +20,15 @@ describe('the address of a client', () => {
     { proxies: 2, header: '6.6.6.6, 203.0.113.9, 10.0.0.2' },
     { proxies: 1, header: '6.6.6.6,203.0.113.9:4711' },
     { proxies: 2, header: '203.0.113.9' },
-  ])('behind $proxies proxies that send "$header" is what the outermost of them said', ({ proxies, header }) => {
-    expect(clientAddress(from('10.0.0.1', header), proxies)).toBe('203.0.113.9');
-  });
+  ])(
+    'behind $proxies proxies that send "$header" is the one that the outermost of them added',
+    ({ proxies, header }) => {
+      expect(clientAddress(from('10.0.0.1', header), proxies)).toBe('203.0.113.9');
+    },
+  );
 
   test.each([undefined, '', 'unknown', '6.6.6.6, nonsense'])(
-    'is the other end of the connection if the header of the proxy ends with no address (%s)',
+    'is the other end of the connection if the header of the proxy does not end with an address (%s)',
     (header) => {
       expect(clientAddress(from('10.0.0.1', header), 1)).toBe('10.0.0.1');
     },
@@ -36,7 +39,7 @@ describe('the address of a client', () => {
   });
 });
 
-describe('the network of an address', () => {
+describe('the network', () => {
   test.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
@@ -47,11 +50,11 @@ describe('the network of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['', ''],
-  ])('%s is %s', (address, network) => {
+  ])('of "%s" is "%s"', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 
-  test('gives one key for all its addresses, and another key with another secret', () => {
+  test('has one key for all its addresses, and another key with another secret', () => {
     const key = addressKey('2001:db8:1:2::1', 'a secret');
     expect(key).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(addressKey('2001:db8:1:2:ffff::2', 'a secret')).toBe(key);

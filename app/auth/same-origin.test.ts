@@ -15,7 +15,7 @@ const check =
 describe('a request that may change something', () => {
   test.each<[string, Record<string, string>, string[]?]>([
     ['from a page of this app', { origin: OWN, 'sec-fetch-site': 'same-origin', cookie: 'a=1' }],
-    ['that a person typed or reloaded', { 'sec-fetch-site': 'none', cookie: 'a=1' }],
+    ['if a person typed its URL or reloaded the page', { 'sec-fetch-site': 'none', cookie: 'a=1' }],
     ['from an older browser', { origin: OWN, cookie: 'a=1' }],
     ['if a proxy ends TLS', { origin: 'http://chat.example.com', cookie: 'a=1' }],
     [
@@ -31,8 +31,8 @@ describe('a request that may change something', () => {
 
   test.each<[string, Record<string, string>, string[]?]>([
     ['from another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=1' }],
-    ['from another site, by Origin alone', { origin: 'https://evil.example', cookie: 'a=1' }],
-    ['from another site, by Sec-Fetch-Site alone', { 'sec-fetch-site': 'cross-site' }],
+    ['from another site, even if only Origin says so', { origin: 'https://evil.example', cookie: 'a=1' }],
+    ['from another site, even if only Sec-Fetch-Site says so', { 'sec-fetch-site': 'cross-site' }],
     [
       'from another port or subdomain',
       { origin: 'https://other.example.com', 'sec-fetch-site': 'same-site', cookie: 'a=1' },

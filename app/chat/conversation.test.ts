@@ -22,7 +22,7 @@ const conversation = [
 const ids = (leafId: string | null, messages = conversation) =>
   visibleBranch(messages, leafId).map(({ message: { id } }) => id);
 
-test('shows the branch of the newest message', () => {
+test('shows the branch of the newest message if no message or an unknown one is chosen', () => {
   expect(ids(null)).toEqual(['q1', 'a1b', 'q3', 'a3b']);
   expect(ids('unknown')).toEqual(['q1', 'a1b', 'q3', 'a3b']);
   expect(ids(null, [])).toEqual([]);

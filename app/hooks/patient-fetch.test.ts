@@ -7,7 +7,7 @@ const PAGE = 'http://app.test/chat/c1.data';
 const OTHER = 'http://app.test/chat/c2.data';
 const endWait = vi.fn();
 
-/** A `patientFetch` whose server gives these answers in order, and mocks that count the requests and the waits. */
+/** A `patientFetch` whose server gives these responses in order, and mocks that count the requests and the waits. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {
@@ -65,7 +65,7 @@ describe('the data of the current page', () => {
 });
 
 describe('the data of another page', () => {
-  test('is waited for while the network or the proxy is away, and the person is told', async () => {
+  test('is waited for while the network or the server is away, and the person is told', async () => {
     endWait.mockClear();
     const { fetch, wait } = serverThat(isAway, says('', 502), says('', 503), says('whole', 200));
     expect(await (await fetch(OTHER)).text()).toBe('whole');
@@ -105,7 +105,7 @@ describe('a form', () => {
   });
 });
 
-test('a form that must not be sent twice fails when it is lost, with an answer that its page can show', async () => {
+test('a form that must not be sent twice fails when it is lost, with a response that its page can show', async () => {
   const { ask, fetch } = serverThat(isAway, says('', 502), breaksOff);
   for (let time = 1; time <= 3; time += 1) {
     const { status, body } = await fetch(OTHER, { method: 'POST', body: 'once' });

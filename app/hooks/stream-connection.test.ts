@@ -3,7 +3,7 @@ import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog, type RecordedLog } from './testing/recorded-log.ts';
 
-// The hash's library loads on first use, in real time that the fake clock does not measure. So load it first.
+// The library of the hash loads on first use. That takes real time, which the fake clock does not measure. So it is loaded first.
 beforeAll(() => import('@noble/hashes/sha2.js'));
 
 const log = recordLog({ deltas: 320 });
@@ -16,8 +16,8 @@ function setUp(recorded: RecordedLog = log, options: Parameters<typeof fakeServe
   return { server, environment, connection };
 }
 
-describe('following a stream', () => {
-  test('reads a stream to its end', async () => {
+describe('a connection that follows a stream', () => {
+  test('reads it to its end', async () => {
     const { connection, environment, server } = setUp();
     connection.follow();
     expect(connection.snapshot().status).toBe('connecting');
@@ -75,7 +75,7 @@ describe('following a stream', () => {
 });
 
 describe('a connection that is cut', () => {
-  test('loses and repeats nothing if it is cut at any byte', async () => {
+  test('loses and repeats nothing, at whatever byte it is cut', async () => {
     for (let at = 1; at < log.bytes.length; at += 211) {
       const { connection, environment, server } = setUp(log, { cutAfter: [at, 1, 313] });
       const seen: string[] = [];
@@ -149,7 +149,7 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a log that fails its check', () => {
+describe('a log that fails its check, or is replaced', () => {
   const spliced = () => {
     const bytes = log.bytes.slice();
     const from = positionOf(log.eventIds[20]!);

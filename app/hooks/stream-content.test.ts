@@ -29,8 +29,8 @@ describe('reading a log', () => {
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
 
-    // The log arrives byte by byte, which is the hardest case. A resume is tried after each complete frame, because in between
-    // it would be the same as the one before.
+    // The log arrives byte by byte, which is the hardest case. Between two complete frames the event id stays the same, so a
+    // resume is tried only after each frame.
     const cut = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(cut);
     let resumes = 0;
@@ -115,7 +115,7 @@ describe('proof of completeness', () => {
     expect([first!, second!, second!].map(doubled.take)).toEqual(['taken', 'taken', 'mismatch']);
   });
 
-  test('notices a frame that has another length, no id, or invalid JSON', () => {
+  test('notices a frame that has another length, no id, an invalid id, or invalid JSON', () => {
     const [first, second] = frames();
     for (const wrong of [
       { ...second!, data: `${second!.data} ` },

@@ -5,7 +5,8 @@ export interface QueuedStart {
   streamId: string;
   messageId: string;
   /**
-   * Its place in the queue: 1 comes next. The response to the start names it. It is reduced by 1 each time a turn in this list begins.
+   * Its place in the queue: 1 comes next. The response to the start names it. Each time a turn of this list begins, it is reduced
+   * by 1.
    */
   place: number;
 }

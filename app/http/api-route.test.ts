@@ -103,9 +103,9 @@ describe('the caller', () => {
       'a token without a signature',
       () => ({ authorization: `Bearer ${unsignedToken({ sub: 'alice', aud: 'sidecar', exp: inSeconds(60) })}` }),
     ],
-    ['a token for a name that cannot be one', () => bearer({ secret: SIDECAR_SECRET, userId: 'a:b c' })],
+    ['a token for a user id that is not valid', () => bearer({ secret: SIDECAR_SECRET, userId: 'a:b c' })],
     ['something that is not a token', () => ({ authorization: 'Basic YWxpY2U6c2VjcmV0' })],
-    ['an empty token beside a good cookie', () => ({ authorization: 'Bearer ', cookie: app.cookie })],
+    ['an empty token and a good cookie', () => ({ authorization: 'Bearer ', cookie: app.cookie })],
   ];
   test.each(refused)('is refused with %s', async (_, headers) => {
     const answer = await ask({ as: 'nobody', headers: await headers() });
@@ -126,7 +126,7 @@ describe('the caller', () => {
   });
 
   test.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
-    'is recognized as a guest by the cookie, even if the request has the login for a proxy: %s',
+    'is recognized as a guest by the cookie, even if the request has credentials for a proxy: %s',
     async (authorization) => {
       expect(await ask({ headers: { authorization } })).toMatchObject({ status: 200, json: STATE });
     },
@@ -295,7 +295,7 @@ describe('bad input', () => {
       request.write('x'.repeat(size / 2));
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       expect(response.statusCode).toBe(413);
-      // The answer does not wait for the rest of the body.
+      // The response does not wait for the rest of the body.
       expect(response.headers.connection).toBe('close');
       await once(response.resume(), 'close');
       expect(app.sidecar.requests).toEqual([]);
@@ -331,7 +331,7 @@ describe('starting', () => {
     expect(answer.json.streamId).toBe('s7');
   });
 
-  test('by the old endpoint needs only messages, and the answer follows in the same response', async () => {
+  test('at the old endpoint needs only messages, and returns the answer in the same response', async () => {
     reply = ({ path }, response) => {
       if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
       else if (path === '/streams') replyJson(response, STARTED, 201);
@@ -452,7 +452,7 @@ describe('a sidecar', () => {
     expect(answer.json.detail).toContain('SIDECAR_SECRET');
   });
 
-  test('that answers with nonsense: the caller gets an error without the text of that answer', async () => {
+  test('that answers with nonsense: the caller gets an error without the text of the response', async () => {
     reply = (_, response) => replyJson(response, { streamId: 7 });
     expectProblem(await ask({}), 'internal');
     reply = (_, response) => void response.writeHead(500).end('<h1>Error: secret</h1>');

@@ -46,7 +46,7 @@ export async function pageAction(
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
   try {
-    // The sender is identified first, so that a request from another site or from nobody costs no reading of a body.
+    // The sender is identified first, so that the body of a refused request is not read.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);

@@ -65,7 +65,7 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** A cache of the frames around code. The key is a label in the language of the page, and the name of the code's language. */
+/** A cache of the elements around code. The key is a label in the language of the page and the name of the code's language. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
@@ -106,7 +106,7 @@ const icon = (name: string, path: string): View =>
     [element('path', { d: path }, [])],
   );
 
-/** `enhance-answer.ts` handles its clicks. It is hidden where scripts are off. */
+/** The button that copies code. `enhance-answer.ts` handles its clicks. It is hidden where scripts are off. */
 const copyButton = (label: string): View => ({
   ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: label }, [
     icon('when-idle', 'M9 9h10v10H9zM5 15V5h10'),

@@ -14,7 +14,7 @@ const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀']
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 
-describe('64 KiB of any one or two characters', () => {
+describe('64 KiB of one character or one pair, repeated', () => {
   // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
 
@@ -38,7 +38,7 @@ describe('64 KiB of any one or two characters', () => {
     expect(slowOf([...CHARACTERS, ...PAIRS], (text) => void renderMarkdown(text))).toEqual([]);
   }, 180_000);
 
-  test('is rendered in a bounded time while more of it comes', () => {
+  test('is rendered in a bounded time while more of it may follow', () => {
     const work = (text: string) => void renderMarkdown(text, { growing: true });
     expect(slowOf([...CHARACTERS, '* a', '*a', '[a', '`a', '\\(', '|a', '- a'], work)).toEqual([]);
   }, 60_000);
@@ -52,7 +52,7 @@ describe('64 KiB of any one or two characters', () => {
   });
 });
 
-describe('1 MiB of one pattern, repeated', () => {
+describe('a long text of one pattern, repeated', () => {
   test.each([
     '>',
     '> - ',
@@ -77,7 +77,7 @@ describe('1 MiB of one pattern, repeated', () => {
     '<a b="',
     'https://e.org ',
     'a@b.c ',
-  ])('%j is rendered in a bounded time and to a bounded depth', (pattern) => {
+  ])('of 1 MiB of %j is rendered in a bounded time and to a bounded depth', (pattern) => {
     let html = '';
     const ms = cpuMs(() => (html = renderMarkdown(repeated(pattern, KIB * KIB))), 1_000);
     // The goal is 200 ms. A busy machine may take several times as long. A parser that is not linear takes minutes.
@@ -110,7 +110,7 @@ test('a growing list is written in bounded time, because no part is rendered twi
   expect(ms).toBeLessThan(1_500);
 });
 
-test('code of the maximum size is coloured in bounded time, in each language', () => {
+test('code of the maximum size is coloured in bounded time, in several languages', () => {
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
   // At most about 100 ms on an idle machine. A grammar that is not linear takes seconds.
   const MAX_MS = 1_000;

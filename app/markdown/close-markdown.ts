@@ -10,8 +10,8 @@ const HTML_ENDS = new Map([
 ]);
 
 /**
- * Closes the code or comment that a text leaves open, so that text after it does not become part of it. (An answer may
- * have been cut anywhere.)
+ * Closes the code or comment that a text leaves open, so that text after it does not become part of it. An answer may
+ * have been cut anywhere.
  */
 export function closeMarkdown(source: string): string {
   const text = createMarkdownText();

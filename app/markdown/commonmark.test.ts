@@ -7,7 +7,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import { createReader, type Reader } from './reader.ts';
 import type { View } from './view.ts';
 
-/** Intended extensions of CommonMark: bare addresses are links, and `\( \)` are formulas. */
+/** Examples with an address that is a link here but not in CommonMark, because here bare addresses are links. */
 const BEYOND = [
   '<https://foo.bar/baz bim>\n',
   '<foo\\+@bar.example.com>\n',

@@ -31,7 +31,7 @@ const answer = Array.from({ length: 40 }, (_, index) =>
   ].join('\n\n'),
 ).join('\n\n');
 
-test('never touches a finished block again while an answer is written', async () => {
+test('a finished block other than code is never touched again while an answer is written', async () => {
   const touched: string[] = [];
   const observer = new MutationObserver((records) => {
     for (const { target } of records) {
@@ -54,7 +54,7 @@ test('never touches a finished block again while an answer is written', async ()
   expect(finished.size).toBeGreaterThan(150);
 });
 
-test('always shows a beginning of the final text', () => {
+test('the page always shows a beginning of the final text', () => {
   const shown = () => (container.textContent ?? '').replace(/\s+/g, '');
   act(() => show(answer, false));
   const whole = shown();

@@ -5,8 +5,8 @@ import { isUndecided } from './blocks/undecided-line.ts';
 const MAX_LINE = 4_000;
 
 /**
- * A growing text and its blocks. A line is parsed once, when it has ended. The unfinished last line is parsed at each
- * look, and is never longer than {@link MAX_LINE}.
+ * A growing text and its blocks. A line is parsed once, when it has ended. A line longer than {@link MAX_LINE} is parsed part by
+ * part. So only the last part of the unfinished line is parsed again at each look.
  */
 export interface MarkdownText {
   readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;

@@ -12,9 +12,9 @@ export interface Reader {
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
-  /** Calls `read`, which reads the block, and returns the labels that the block refers to and that are not defined so far. */
+  /** Calls `read`, which reads the block. Returns the labels that the block refers to and that are not defined so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
-  /** Footnotes in the order in which they are shown. */
+  /** Footnotes in the order in which they are shown. `backTo`: the id of the first mark in the text; `null` if there is none. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];
 }
 

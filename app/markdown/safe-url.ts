@@ -1,8 +1,8 @@
 const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The URL of a link that a model wrote, or `null` if following it could do harm: scripts, data, files, and paths within this
- * app.
+ * The URL of a link that a model wrote, or `null` if following it could do harm. Only absolute URLs with `http:`, `https:` or
+ * `mailto:` are safe. Scripts, data, files and relative URLs are not.
  */
 export function safeUrl(href: string): string | null {
   const url = URL.canParse(href) ? new URL(href) : null;

@@ -52,7 +52,7 @@ test('a line break that the model writes is kept, in a cell and in a text', () =
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
-test('formulas become MathML in any kind of text, but amounts of money stay text', () => {
+test('formulas become MathML, but amounts of money and a formula that does not end stay text', () => {
   const source =
     'Inline \\(a_1 + b_2\\), block \\[\\sum_{j<k} x_j\\], and $$\\sum_{j<k} x_j$$ and $5 and $6. Not ended: \\(a + b';
   expect(all(source, 'math')).toHaveLength(3);

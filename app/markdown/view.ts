@@ -18,6 +18,6 @@ export const element = (tag: string, attributes: Attributes | undefined, childre
   children,
 });
 
-/** The text of a view, without its elements. */
+/** The text in views, without their elements. */
 export const textOfViews = (views: readonly View[]): string =>
   views.map((view) => (typeof view === 'string' ? view : textOfViews(view.children))).join('');

@@ -15,7 +15,7 @@ import { answerErrorSentence, problemSentence, type Words } from '~/words/words.
 
 export interface LiveFrame {
   state: Pick<StreamState, 'streamId' | 'chatId' | 'messageId'>;
-  /** The stream's chunks. The frame ends when they end. */
+  /** The stream's chunks. The document in the frame ends after them. */
   chunks: AsyncIterable<Followed>;
   /** Renders a whole message as safe HTML. */
   render: (message: Message) => string;
@@ -34,7 +34,7 @@ export interface FramePage {
 }
 
 /**
- * The live answer for a page without JavaScript: a document in a frame of the chat page. Its body keeps arriving while the
+ * The live answer for a page without JavaScript: a document in an iframe of the chat page. Its body keeps arriving while the
  * answer is being written. The page around it stays usable, and at the end the frame shows the rendered answer.
  */
 export function liveFrame(frame: LiveFrame): Response {

@@ -34,7 +34,7 @@ describe('the settings', () => {
     });
   });
 
-  test('make the first guest an administrator if only this machine reaches the app and no administrator is configured', () => {
+  test('let a guest become the administrator if only this machine reaches the app and no administrator is configured', () => {
     const firstGuest = (more: Record<string, string>) => parseConfig({ ...GUESTS, ...more }).firstGuest;
     expect(firstGuest({ FIRST_GUEST_FILE: '/data/first' })).toEqual({ file: '/data/first' });
     expect(firstGuest({ APP_ORIGIN: 'http://localhost:3000' })).toEqual({ file: null });
@@ -48,13 +48,13 @@ describe('the settings', () => {
     expect(parseConfig(CLERK).firstGuest).toBeNull();
   });
 
-  test('treat an empty value as not set', () => {
+  test('count as not set if their value is empty', () => {
     expect(parseConfig({ ...GUESTS, PORT: '', SIDECAR_URL: ' ', CLERK_SECRET_KEY: '', APP_ORIGIN: '' }).port).toBe(
       3000,
     );
   });
 
-  test('give the URL of the sidecar, or only its port', () => {
+  test('name the URL of the sidecar, or only its port', () => {
     expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
     const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
     expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
@@ -144,13 +144,13 @@ describe('the settings', () => {
 });
 
 test.each(['localhost', 'app.localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', 'LOCALHOST'])(
-  '%s is this machine',
+  '%s is a name or an address that only this machine reaches',
   (host) => {
     expect(isLoopback(host)).toBe(true);
   },
 );
 test.each(['0.0.0.0', '::', '192.168.1.1', 'localhost.evil.example', '127.0.0.1.evil.example', '1270.0.0.1', ''])(
-  '%j is not only this machine',
+  '%j is not one that only this machine reaches',
   (host) => {
     expect(isLoopback(host)).toBe(false);
   },

@@ -30,7 +30,7 @@ export interface Config {
   clerk: ClerkConfig | null;
   /** Signs the guests' cookies; `null` with Clerk. */
   sessionSecret: string | null;
-  /** True: everyone who reaches the app may be a guest. False: only those who use a loopback name. */
+  /** True: everyone who reaches the app may be a guest. False: only those who use a loopback name or an origin of `origins`. */
   guestsFromAnywhere: boolean;
   /** Number of proxies before the app. Each adds its client's network address to `X-Forwarded-For`. */
   trustProxy: number;

@@ -47,8 +47,7 @@ const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 export const currentExchange = (): Exchange | undefined => storage.getStore();
 
 /**
- * A signal that aborts when the client of the current request has left, or when the response is complete. Call this before the
- * first `await`.
+ * A signal that aborts when the client of the current request has left, or when the response is complete.
  */
 export function clientSignal(): AbortSignal {
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from './log.server.ts';
 
-test('a line has the process, the time (ISO 8601) and the event, like the sidecar’s, and the error in `error`', () => {
+test('a line has the process, the time (ISO 8601), the event and the error, and a level that is off makes no line', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
   log.error({ event: 'page.failed', path: '/', error: new Error('no') });

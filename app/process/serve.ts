@@ -15,7 +15,7 @@ import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
-/** How long readers may stay connected after SIGTERM. Then they reconnect, to another process or to the next one. */
+/** How long readers may stay connected after SIGTERM. Then they reconnect, to another process or to the successor of this one. */
 const STOP_GRACE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 90_000;

@@ -21,6 +21,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return ''; // `%` without two digits behind it, or bytes that are not UTF-8
+    return ''; // `%` without two hexadecimal digits after it, or bytes that are not UTF-8
   }
 }

@@ -49,7 +49,7 @@ export async function removeMember(caller: Caller, ref: string, userId: string):
   await sidecar().send(caller, { method: 'DELETE', path: memberPath(ref, userId) });
 }
 
-/** Makes an invite. No later answer contains its token. */
+/** Makes an invite. No later response contains its token. */
 export const makeInvite = (caller: Caller, ref: string, request: InviteRequest): Promise<InviteAnswer> =>
   sidecar().json(caller, inviteAnswerSchema, { method: 'POST', path: invitesPath(ref), body: request });
 

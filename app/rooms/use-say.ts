@@ -9,7 +9,10 @@ interface Said {
   messageId: string;
 }
 
-/** Adds messages to a room without asking the model. `say` resolves to false if the text should stay in the field. */
+/**
+ * Adds messages to a room without asking the model. `after`: the message that the text follows; `null`: the newest one. `say`
+ * resolves to false if the text was not sent and has to go back into the field.
+ */
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;
   problem: StreamError | null;

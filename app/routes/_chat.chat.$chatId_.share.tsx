@@ -27,7 +27,7 @@ export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(p
 /** The page can contain the URL of a public page, which is secret. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
-/** `/chat/:chatId/share`: makes a public page of a chat, and shows those that there are. The dialog sends the same form. */
+/** `/chat/:chatId/share`: makes a public page of a chat, and lists its public pages. The dialog sends the same form. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chatId = args.params.chatId ?? '';
@@ -52,7 +52,7 @@ export function action(args: ActionFunctionArgs) {
     const { url } = await saysInvalid(invalidForm, () =>
       createShare({ caller: user, request, chatId }, shareRequestIn(form)),
     );
-    // Not a redirect, because no later answer contains the URL.
+    // Not a redirect, because no later response contains the URL.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });
 }

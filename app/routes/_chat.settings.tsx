@@ -116,7 +116,7 @@ function Section({ id, title, children }: { id: string; title: string; children:
   );
 }
 
-/** Another language needs another page, because the page contains its words. */
+/** The form loads the whole page again, because a page contains the words of only one language. */
 function LanguageChoice() {
   const { settings, common } = useWords();
   const { language, languages } = useLoaderData<typeof loader>();

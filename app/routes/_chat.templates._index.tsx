@@ -87,7 +87,7 @@ export default function TemplatesPage() {
 interface GroupProps {
   title: string;
   templates: TemplateSummary[];
-  /** Says where they are used. */
+  /** The query for the links, which names the chat in which the template will be used (`placeQuery`). */
   query: string;
   none?: string;
 }

@@ -6,8 +6,7 @@ import { openFeed } from '~/rooms/rooms.server.ts';
 import { passOn } from '~/sidecar-client/proxy-events.server.ts';
 
 /**
- * PROTOCOL.md 5.10. `GET /api/chats/:chatId/events?tab=`: the feed of a room, byte for byte, until the sidecar cuts it. Call
- * `clientSignal` before the first `await`.
+ * PROTOCOL.md 5.10. `GET /api/chats/:chatId/events?tab=`: the feed of a room, byte for byte, until the sidecar cuts it.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) => {

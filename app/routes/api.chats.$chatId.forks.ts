@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { forkChat } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 5.6. `POST /api/chats/:chatId/forks`: 201 for a new branch, 200 if the same request has made it before. */
+/** PROTOCOL.md 5.6. `POST /api/chats/:chatId/forks`: 201 for a new fork, 200 if the same request has made it before. */
 const route = apiRoute({
   POST: async ({ request, param, user }) => {
     const { created, ...answer } = await forkChat(user, param('chatId'), await readBody(request, forkRequestSchema));

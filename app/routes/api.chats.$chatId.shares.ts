@@ -4,7 +4,7 @@ import { readBody } from '~/http/read-body.server.ts';
 import { createShare, listSharesOfChat, revokeSharesOfChat } from '~/shares/shares.server.ts';
 
 /**
- * `/api/chats/:chatId/shares`: the public pages of a chat. `POST` makes one and answers its URL, which no later answer contains.
+ * `/api/chats/:chatId/shares`: the public pages of a chat. `POST` makes one and returns its URL, which no later response contains.
  * `DELETE` revokes all of them.
  */
 const route = apiRoute({

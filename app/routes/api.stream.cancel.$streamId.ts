@@ -4,8 +4,8 @@ import { formReturnPath } from '~/http/form-return.server.ts';
 import { cancelStream } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * PROTOCOL.md 9. `DELETE /api/stream/cancel/:streamId`: ends the stream and answers how it ended. HTML forms cannot send
- * DELETE; they send POST with the path to return to as `returnTo`.
+ * PROTOCOL.md 9. `DELETE /api/stream/cancel/:streamId`: ends the stream and returns how it ended. HTML forms cannot send
+ * DELETE, so they send POST, with the path to return to as `returnTo`.
  */
 const route = apiRoute({
   DELETE: async ({ param, user }) => Response.json(await cancelStream(user, param('streamId'))),

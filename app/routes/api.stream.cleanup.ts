@@ -4,7 +4,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { cleanup } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 9. `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`; without a body `expired`. Answers counts. */
+/** PROTOCOL.md 9. `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`; without a body `expired`. Returns counts. */
 const route = apiRoute({
   POST: async ({ request, user }) => {
     const { action } = await readBody(request, cleanupRequestSchema);

@@ -18,7 +18,7 @@ const directRequestSchema = startBodyFields
 
 /**
  * `POST /api/stream`, the old direct endpoint: starts and follows a stream in one response, as text unless `Accept` contains
- * `text/event-stream`. `X-Stream-Id` tells where to resume. The answer goes on if the caller leaves.
+ * `text/event-stream`. `X-Stream-Id` names the stream to resume. The model goes on if the caller leaves.
  */
 const route = apiRoute(
   {

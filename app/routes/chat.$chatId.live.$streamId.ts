@@ -12,7 +12,7 @@ import stylesheetUrl from '~/styles/app.css?url';
 import { themeOf } from '~/http/theme.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** `GET /chat/:chatId/live/:streamId`: the answer while it is being written, for the frame of a chat page without JavaScript. */
+/** `GET /chat/:chatId/live/:streamId`: the answer while it is being written, for the iframe of a chat page without JavaScript. */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { chatId = '', streamId = '' } = args.params;
   const words = wordsFor(args.request);
@@ -23,7 +23,7 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const state = await streamState(user, streamId);
     if (state.chatId !== chatId) throw new RejoinError('not_found');
     const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
-    // If marking it as read fails, the answer is shown anyway.
+    // If the chat cannot be marked as read, the answer is shown anyway.
     const onEnd = () => patchChat(user, chatId, { read: true }).catch(() => undefined);
     const render = (message: Message) => renderMessageToHtml(message, words);
     return liveFrame({ state, chunks, render, onEnd, page, maxMs: config().readerMaxMs });

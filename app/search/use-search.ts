@@ -3,7 +3,7 @@ import type { SearchAnswer } from '../../shared/search.ts';
 
 /** The search begins when typing has paused for this long. */
 const PAUSE_MS = 150;
-/** A search that was refused is tried again after this time. */
+/** A search that failed is tried again after this time. */
 const AGAIN_MS = 1000;
 
 export interface Search {

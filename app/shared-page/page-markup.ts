@@ -98,7 +98,7 @@ export function messageMarkup(message: ShownMessage, number: number, look: PageL
   return `${turnOpening(message, number, look.words)}${bodyOf(message, look)}${versionsOf(message, look)}</li>\n`;
 }
 
-/** The element of a message up to its text. */
+/** The beginning of the element of a message: its start tag and the heading. The text follows. */
 export function turnOpening(message: SharedMessage, number: number, words: Words): string {
   const kind = message.role === 'user' ? 'turn question' : 'turn';
   return `<li class="${kind}" id="m${number}"><h2 dir="auto">${escapeHtml(authorOf(message, words))}</h2>`;

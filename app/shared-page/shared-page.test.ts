@@ -62,7 +62,7 @@ test('the title is in the head of the document only if it is shown in previews',
 });
 
 describe('code on the page', () => {
-  test('is coloured as a browser colours it, with everything in it escaped', () => {
+  test('is coloured like that on other pages, with everything in it escaped', () => {
     const code = 'const a = "<b>" && \'c\';\nreturn 1 < 2;';
     const html = render(`\`\`\`ts\n${code}\n\`\`\``);
     expect(html).toContain('hljs-keyword');
@@ -93,7 +93,7 @@ describe('a chunk of a running answer', () => {
     { type: 'message-metadata', messageMetadata: 'secret' },
     { type: 'data-anything', data: 'secret' },
     { type: 'a-new-type', text: 'secret' },
-  ])('of type $type is hidden if the page shows no thoughts and tools', (chunk) =>
+  ])('of type $type is hidden if the page shows neither thoughts nor tools', (chunk) =>
     expect(shownChunk(chunk, hidden)).toBeNull(),
   );
 

@@ -51,7 +51,7 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The error page of a public page. `back`: the path of the public page, if a copy of it was refused. */
+/** The error page of a public page. `back`: the path for a link back to it, if only a copy of it was refused. */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));

@@ -8,7 +8,7 @@ import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
 export interface ShareDialogProps {
   chat: { chatId: string; title: string };
-  /** The branch that is shown, if it is not the newest one. */
+  /** A message of the path that is shared; `null`: the newest path. */
   leaf: string | null;
   onClose: () => void;
 }

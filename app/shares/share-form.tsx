@@ -40,7 +40,7 @@ export function ExpiryField({ current = false }: { current?: boolean }) {
   );
 }
 
-/** What a page shows beside questions and answers. */
+/** What a page shows in addition to questions and answers. */
 export function OptionFields({ shows }: { shows?: ShareOptions }) {
   const { share } = useWords();
   return (

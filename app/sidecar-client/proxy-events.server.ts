@@ -31,8 +31,8 @@ export async function proxyEvents({ user, streamId, as, after, headers }: ProxyE
 }
 
 /**
- * Answers the current request with the sidecar's response, byte for byte and at the reader's pace. The answer ends cleanly if
- * the sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
+ * Answers the current request with the sidecar's response, byte for byte and at the reader's pace. It ends cleanly if the
+ * sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
  */
 export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvents, 'as' | 'headers'>): Response {
   const passed = PASSED_ON.flatMap((name) => {

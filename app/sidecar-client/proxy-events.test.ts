@@ -103,7 +103,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['2cd-200', '1ab-100']);
   });
 
-  test('asks for text if `Accept` does not name events', async () => {
+  test('is text if `Accept` does not name events', async () => {
     reply = (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
     const response = await answerTo(get({ accept: '*/*' }));
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
@@ -111,7 +111,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[0]!.headers.accept).toBe('text/plain');
   });
 
-  test('passes a request id on, and makes one if there is none', async () => {
+  test('passes a request id and a trace on, and makes a request id if there is none', async () => {
     reply = (_, response) => response.writeHead(204).end();
     const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
     expect(response.headers['x-request-id']).toBe('abc-1');

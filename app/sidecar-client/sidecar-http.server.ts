@@ -13,7 +13,7 @@ import { traceHeaders } from '~/process/exchange.server.ts';
 /** The person for whom the sidecar is called. */
 export interface Caller {
   userId: string;
-  /** An administrator, who may clean up after everybody. */
+  /** True for an administrator, who may for example stop the streams of everybody. */
   admin?: boolean;
   /** A guest's network address, as a keyed hash. */
   address?: string;
@@ -45,7 +45,7 @@ export interface SidecarEvents {
   body: IncomingMessage;
 }
 
-/** The sidecar's HTTP API as functions that return an answer or throw a `RejoinError`. */
+/** The sidecar's HTTP API as functions that return its response or throw a `RejoinError`. */
 export interface SidecarHttp {
   send(caller: Caller, call: Call): Promise<{ status: number; body: unknown }>;
   json<Schema extends z.ZodType>(caller: Caller, schema: Schema, call: Call): Promise<z.infer<Schema>>;
@@ -79,7 +79,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
     return `Bearer ${token}`;
   }
 
-  /** Resolves with the head of the answer, which must arrive within `timeoutMs`. */
+  /** Resolves when the head of the response has arrived, which must be within `timeoutMs`. */
   function connect(
     path: string,
     options: http.RequestOptions,
@@ -156,7 +156,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   };
 }
 
-/** Retries while no connection to the sidecar can be made, or it breaks. Any answer is final. */
+/** Tries again if no connection to the sidecar can be made, or if it breaks. Any response of the sidecar is final. */
 async function untilReached<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (const delayMs of RETRY_DELAYS_MS) {
     try {

@@ -69,7 +69,7 @@ export async function startStream(caller: Caller, request: StartBody): Promise<S
   return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
 }
 
-/** Branches from a message into a new chat, or finds the branch that the same request has made before (`created: false`). */
+/** Forks a chat at a message, or finds the fork that the same request has made before (`created: false`). */
 export async function forkChat(
   caller: Caller,
   chatId: string,
@@ -91,13 +91,13 @@ export const activeStreams = (caller: Caller): Promise<StreamState[]> =>
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams' })
     .then(({ streams }) => streams);
 
-/** Everybody's active streams, with their owners and readers. The caller is an administrator. */
+/** Everybody's active streams, with their owners and readers. The caller must be an administrator. */
 export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
   sidecar()
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams?all=1' })
     .then(({ streams }) => streams);
 
-/** The history of all sidecars. The caller is an administrator. */
+/** The history of all sidecars. The caller must be an administrator. */
 export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
   sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
 

@@ -104,7 +104,7 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('finds the first answer if it is to be regenerated before it is stored', async () => {
+  test('starts no second answer if the first one is regenerated before it is stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);
@@ -169,7 +169,7 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect(asked.headers['last-event-id']).toBeUndefined();
   });
 
-  test('is 204 for a browser without a session, and does not give it one', async () => {
+  test('is 204 for a browser without a session, and does not give it one, but is 401 for an invalid token', async () => {
     const answer = await fetch(`${app.url}/api/chat/c1/stream`);
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, null]);
     const token = { authorization: 'Bearer nonsense' };
@@ -177,7 +177,7 @@ describe('GET /api/chat/:chatId/stream', () => {
   });
 
   test.each<[string, SidecarReply]>([
-    ['where there is none', (_, response) => void response.writeHead(204).end()],
+    ['for a chat without a stream', (_, response) => void response.writeHead(204).end()],
     ['for a chat that does not exist yet', (_, response) => replyNotFound(response)],
   ])('is 204 %s', async (_, reply) => {
     latest = reply;

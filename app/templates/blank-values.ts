@@ -16,7 +16,7 @@ export function valuesIn(form: FormData, variables: readonly Variable[]): Templa
   return values;
 }
 
-/** The values in the query of a URL: `?focus=x`. Those that the template does not have are left out. */
+/** The values in the query of a URL: `?focus=x`. Values for blanks that the template does not have are left out. */
 export function valuesInQuery(query: URLSearchParams, variables: readonly Variable[]): TemplateValues {
   const values: TemplateValues = {};
   for (const { name, type } of variables) {

@@ -1,4 +1,4 @@
-/** Where a template will be used that is chosen on the pages of templates. */
+/** Where the template that a person chooses on the pages of templates will be used. */
 export interface TemplatePlace {
   /** `null`: in a new chat. */
   chatId: string | null;

@@ -107,6 +107,6 @@ export const exportTemplates = (caller: Caller): Promise<TemplateFile> =>
 export const importTemplates = (caller: Caller, body: TemplateImport): Promise<ImportAnswer> =>
   sidecar().json(caller, importAnswerSchema, { method: 'POST', path: '/templates/import', body, timeoutMs: 30_000 });
 
-/** A template as the API answers it, with its `ETag`. */
+/** The response with a template and its `ETag`. */
 export const templateResponse = (template: Template, status = 200): Response =>
   Response.json(template, { status, headers: { etag: `"${template.etag}"` } });

@@ -2,17 +2,17 @@ import type { PropsWithChildren } from 'react';
 
 export interface BranchFormProps {
   messageId: string;
-  /** A value that came with the page, so that a form that is sent twice makes one branch. */
+  /** A value that came with the page, so that a form that is sent twice makes one fork. */
   fresh: string;
   /** The message is an answer that is being written. */
   streaming?: boolean;
-  /** The event id of the last frame on the screen. Without JavaScript the server takes the last one that is stored. */
+  /** The event id up to which the answer is on the screen. Without JavaScript, the server takes the last one that is stored. */
   shown?: string | null;
-  /** Begins a branch. `at`: the event id up to which an answer is copied, `now`, or `null` for the whole message. */
+  /** Makes a fork. `at`: the event id up to which an answer is copied, `now`, or `null` for the whole message. */
   onBranch: (messageId: string, at: string | null) => unknown;
 }
 
-/** The form that makes a branch, around its button. Works without JavaScript. */
+/** The form that makes a fork. Its button is in `children`. Works without JavaScript. */
 export function BranchForm(props: PropsWithChildren<BranchFormProps>) {
   const { messageId, fresh, streaming = false, shown, onBranch, children } = props;
   return (

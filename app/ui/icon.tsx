@@ -44,7 +44,7 @@ interface IconProps {
   size?: number;
 }
 
-/** A picture beside a text or a label, which says what it means. */
+/** A picture. Screen readers skip it, so put a text or a label next to it. */
 export function Icon({ name, className = '', size = 18 }: IconProps) {
   return (
     <svg

@@ -30,7 +30,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('two clicks on Branch make one chat, and a refused one can be tried again', async () => {
+test('two clicks on Branch make one fork, and a refused fork can be tried again', async () => {
   const answers = [new Response('{}', { status: 503 }), Response.json({ chatId: 'f1' }, { status: 201 })];
   const fetch = vi.fn(async () => answers.shift()!);
   vi.stubGlobal('fetch', fetch);
@@ -50,7 +50,7 @@ test('two clicks on Branch make one chat, and a refused one can be tried again',
 });
 
 describe('the places for a question that was refused', () => {
-  test('apply to the form that they submit, and not to a later question', () => {
+  test('apply only to the question that their button sends, and not to a later one', () => {
     const places: (string | undefined)[] = [];
     let place: string | undefined;
     const { container } = show(

@@ -173,7 +173,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         <input type="hidden" name="intent" value="send" />
         <input type="hidden" name="fresh" value={fresh} />
         <input type="hidden" name="parentId" value={parentId} />
-        {/* In a room, somebody else may have asked since this page was made. The question then waits instead of being refused. */}
+        {/* In a room, somebody else may have asked since this page was made. Then the question waits and is not refused. */}
         {onSay && <input type="hidden" name="whenBusy" value="queue" />}
         {temporary && <input type="hidden" name="temporary" value="1" />}
         <textarea

@@ -60,7 +60,7 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
       const end = now + ms;
       await settle();
       for (;;) {
-        // A hidden page paints no frames.
+        // A hidden page gets no animation frames.
         const due = [...timers].filter(({ at, isFrame }) => at <= end && (visible || !isFrame));
         const next = due.sort((a, b) => a.at - b.at)[0];
         if (!next) break;
@@ -86,7 +86,7 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
   };
 }
 
-/** Waits until promises and platform streams, which take several turns of the event loop, have settled. */
+/** Waits until promises and streams have settled, which takes several rounds of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await nextTurn();
 }
@@ -101,7 +101,7 @@ export interface FakeServer {
   write(upTo: number): void;
   /** Cuts every open connection. */
   cut(): void;
-  /** Answers the next requests with these, in order, before anything else. */
+  /** Sets the responses, or errors, for the next requests. */
   answerNext(...responses: (Response | Error)[]): void;
 }
 

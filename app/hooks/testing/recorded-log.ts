@@ -38,7 +38,7 @@ export function recordLog({
   });
 }
 
-/** A log with these chunks. `outcome: null`: it has not ended. The `text` of the result is that of all deltas, in order. */
+/** A log with these chunks. `outcome: null`: it has not ended. The `text` of the result is that of all text deltas, in order. */
 export function writeLog({
   chunks,
   outcome = 'completed',

@@ -95,7 +95,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     };
     const leave = () => {
       const { undoable } = deletions.current();
-      // The next page may be rendered before the deletion has reached the server. So it hides the chat, and deletes it again.
+      // The next page may be rendered before the deletion has reached the server. So it hides the chat, and requests the deletion again.
       if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
       deletions.flush();
     };

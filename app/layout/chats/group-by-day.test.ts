@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { en } from '~/words/en.ts';
 import { groupByDay } from './group-by-day.ts';
 
-test('groups by day, then by week, month and calendar month', () => {
+test('chats of today and yesterday are grouped by day, and older ones by 7 days, 30 days and month', () => {
   const now = new Date('2026-03-31T09:00:00Z');
   const dates = [
     '2026-03-31T08:59:00Z',

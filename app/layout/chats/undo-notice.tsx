@@ -11,7 +11,7 @@ interface UndoNoticeProps {
   onDismiss: () => void;
 }
 
-/** Says that a chat was deleted and offers to undo that, or says what failed. It is above everything else, also an open drawer. */
+/** Says that a chat was deleted and offers to undo that, or says what failed. It lies above everything, also an open drawer. */
 export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeProps) {
   const { common, menu } = useWords();
   const box = useRef<HTMLDivElement>(null);

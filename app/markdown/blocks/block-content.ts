@@ -13,10 +13,10 @@ const MAX_CHUNK = 8_000;
  */
 export const MAX_TEXT = 250_000;
 
-/** The `htmlKind` of the block with the text after {@link MAX_TEXT}. CommonMark has no such kind, so no line ends the block. */
+/** The `htmlKind` of the block with the text beyond the limits. CommonMark has no such kind, so no line ends the block. */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. A block that would become too large continues in another block. */
+/** Adds lines to the innermost open block. What would make a block too large goes into another block that continues it. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 

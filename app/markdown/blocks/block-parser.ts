@@ -40,7 +40,10 @@ export interface BlockParser {
   addText(text: string, isWhole: boolean): void;
   /** True if the text is so long that the rest of it is shown as plain lines. */
   readonly isPlain: boolean;
-  /** If `isPlain`, takes as many whole lines from `from` on as fit into the last chunk. Returns the position after them. */
+  /**
+   * If `isPlain`, takes whole lines from `from` on, as many as fit into the last chunk, but no line longer than `maxLine`.
+   * Returns the position after them.
+   */
   takePlainLines(text: string, from: number, maxLine: number): number;
   /** Ends all open blocks. */
   end(): void;
@@ -80,7 +83,7 @@ export function createBlockParser(): BlockParser {
     addLine(line, isWhole);
   }
 
-  /** The number of open blocks, from the outermost, that the line continues. `null`: nothing is left of the line. */
+  /** The number of open blocks, from the outermost, that the line continues. `null`: the line is the end of a fence. */
   function goOn(line: Line): number | null {
     let depth = 1;
     for (; depth < blocks.open.length; depth += 1) {
@@ -212,7 +215,7 @@ export function createBlockParser(): BlockParser {
     return canNest ? (startFootnote(line, depth) ?? startItem(line, depth, isInParagraph)) : null;
   }
 
-  /** A line of dashes makes the last line of the paragraph the header of a table. */
+  /** Makes the last line of the paragraph the header of a table, if `dashes` is the line of dashes that belongs below it. */
   function startTable(paragraph: Block, dashes: string): boolean {
     if (!dashes.includes('|') || !dashes.includes('-')) return false;
     const from = paragraph.text.lastIndexOf('\n') + 1;

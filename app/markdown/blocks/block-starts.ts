@@ -41,7 +41,7 @@ export function isFenceEnd(text: string, at: number, { sign, length }: FenceData
   return end - at >= length && text.slice(end).trim() === '';
 }
 
-/** `---`, `* * *` and the like. */
+/** True for a line that is shown as a rule: `---`, `* * *` and the like. */
 export function isRule(text: string, at: number): boolean {
   const sign = text[at]!;
   if (sign !== '*' && sign !== '-' && sign !== '_') return false;
@@ -53,7 +53,7 @@ export function isRule(text: string, at: number): boolean {
   return count >= 3;
 }
 
-/** The level of the heading, if a line of `=` or `-` makes the line above it a heading. */
+/** The level of the heading that a line of `=` or `-` makes of the line above it; `null` for another line. */
 export function underlineAt(text: string, at: number): 1 | 2 | null {
   const sign = text[at]!;
   if (sign !== '=' && sign !== '-') return null;
@@ -121,10 +121,10 @@ const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/
 /** True if the line ends an HTML block. Blocks of the last two kinds end before an empty line instead. */
 export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]?.test(line) ?? false;
 
-/** Maximum number of columns. Each row is filled up to the table's number of columns, so this must be limited. */
+/** Maximum number of columns of a table. Lines with more columns stay a paragraph. */
 const MAX_COLUMNS = 100;
 
-/** The table, if a line of dashes makes the line above it the header of a table. */
+/** The table that a line of dashes makes of the line above it, `header`; `null` if `dashes` is no such line. */
 export function tableOf(header: string, dashes: string): TableData | null {
   const line = dashes.trim();
   if (!line.includes('|') || !line.includes('-') || /[^|:\- \t]/.test(line)) return null;

@@ -21,7 +21,7 @@ export interface Block {
   /** The indentation of a list item's content. */
   indent: number;
   fence: FenceData | null;
-  /** Which of CommonMark's seven kinds of HTML block it is. */
+  /** Which of CommonMark's seven kinds of HTML block it is, or `PLAIN`. 0 for other blocks. */
   htmlKind: number;
   table: TableData | null;
   /** The label of a footnote, unchanged. */
@@ -47,7 +47,7 @@ export type BlockKind =
 export interface ListData {
   isOrdered: boolean;
   start: number;
-  /** The character after or instead of the number. Another character begins another list. */
+  /** The bullet, or the character after the number. Another character begins another list. */
   sign: string;
   isLoose: boolean;
 }
@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line of a block or of a block inside it. It may call itself, because the depth of blocks is limited. */
+/** The last line of a block or of a block inside it. It may be recursive, because the depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

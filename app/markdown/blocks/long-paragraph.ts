@@ -2,7 +2,8 @@ import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
 
 /**
  * Maximum number of characters of a paragraph. A longer one is continued in another paragraph, because an unfinished paragraph is
- * parsed in each frame, and a browser lays out all lines of an element again when it grows. No person writes paragraphs this long.
+ * parsed in each animation frame, and a browser lays out all lines of an element again when it grows. Hardly any text has
+ * paragraphs this long.
  */
 export const MAX_PARAGRAPH = 8_000;
 

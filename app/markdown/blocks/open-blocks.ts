@@ -25,8 +25,9 @@ export interface OpenBlocks {
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
+  /** Marks the list of `parent` as loose if there is an empty line before the next block in `parent`. */
   noteGap(parent: Block): void;
-  /** Takes the definitions of links away from the beginning of a paragraph. */
+  /** Moves the definitions of links at the beginning of a paragraph to `definitions`. */
   takeDefinitions(paragraph: Block): void;
   /** Marks a block as one that later text cannot change. */
   settle(block: Block): void;
@@ -47,7 +48,7 @@ export function createOpenBlocks(): OpenBlocks {
     settle(block);
   }
 
-  /** Removes a paragraph of which nothing is left. */
+  /** Removes a paragraph if it contained only definitions. */
   function removeIfEmpty(block: Block): void {
     if (block.text.trim() !== '') return;
     const siblings = state.open.at(-1)!.children;

@@ -9,7 +9,7 @@ export function snapshot(open: readonly Block[], maps: readonly Map<string, unkn
     const last = block.children.at(-1);
     return { block, fields: { ...block }, last, lastFields: last && { ...last }, length: block.children.length };
   });
-  // When indented code ends, its empty chunks are removed.
+  // When indented code ends, its empty chunks are removed. So all of its chunks are saved.
   const code = open.at(-1)!;
   const chunks = code.kind === 'code' && !code.fence ? [...code.children] : [];
   const sizes = maps.map(({ size }) => size);

@@ -8,7 +8,7 @@ export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
  * when it has time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** Number of cached formulas. A formula is rendered again in each frame in which its paragraph grows. */
+/** Number of cached formulas. A formula is rendered again in each animation frame in which its paragraph grows. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;
@@ -19,7 +19,7 @@ export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }
 
-/** Replaces the sources of formulas with MathML, if there is a converter, until the limit is reached. */
+/** Returns a function that replaces the sources of formulas with MathML, if there is a converter, until the limit is reached. */
 export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
   let left = maxCharacters;
   const convertAll = (views: readonly View[]): readonly View[] => {

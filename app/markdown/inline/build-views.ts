@@ -83,7 +83,7 @@ function linkViews({ becomes, isImage }: Bracket, children: View[], isInLink: bo
   return isInLink ? shown : [linkView(href, title, shown)];
 }
 
-/** The text of a link may contain addresses and images that would be links outside of it. */
+/** The text of a link may contain addresses and images. They would become links, but a link cannot contain a link. */
 const withoutLinks = (views: readonly View[]): View[] =>
   views.map((view) => {
     if (typeof view === 'string' || view.opaque) return view;

@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 
 export interface Formula {
-  /** `null`: its end has not arrived yet, and it is shown as text. */
+  /** `null`: the text has no end of the formula (yet), and it is shown as text. */
   tex: string | null;
   isDisplay: boolean;
   end: number;
@@ -33,7 +33,7 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   };
 
   function unclosed(at: number, closing: string, growing: boolean): Formula | null {
-    // In `\\[a]` the backslash only makes the bracket literal.
+    // In `\[a]` the backslash only makes the bracket literal.
     if (closing !== '$$' && lastBracket.get(closing[1]!)! > at) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
     // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.

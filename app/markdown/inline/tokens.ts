@@ -12,7 +12,7 @@ export interface ViewToken {
 
 export type Mark = 'em' | 'strong' | 'del';
 
-/** Several `*`, `_` or `~` in a row, which may begin and end emphasis. */
+/** One or more `*`, `_` or `~` in a row, which may begin and end emphasis. */
 export interface Run {
   kind: 'run';
   at: number;

@@ -9,8 +9,8 @@ const MAX_BELIEVED_EMPHASIS = 600;
 const MAX_BELIEVED_LINK = 200;
 
 /**
- * Characters after which a construct may begin: a space, an opening bracket or quote, another mark, or a Chinese
- * character.
+ * Characters after which a construct may begin: a space, an opening bracket or quote, another mark, or a Chinese, Japanese or
+ * Korean character or sign.
  */
 const BEGINS =
   /[\s([{"'“‘«>—–*_~|/：，。、；！？）】」』”’\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -68,7 +68,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   }
 }
 
-/** The last bracket that closes one which was opened before `from`, or -1. */
+/** The last position after `from` of a closing bracket that was opened before `from`; -1 if there is none. */
 function lastUnopenedBracket(text: string, from: number): number {
   let depth = 0;
   let found = -1;

@@ -36,8 +36,8 @@ export function enhanceCode(code: Element): void {
     const { highlight } = await import('../highlight.ts');
     later(() => {
       const html = highlight(text, language);
-      // The highlighter escapes all of the code and adds only spans with classes. They are put into the
-      // element of the lines, so that nothing moves.
+      // The highlighter escapes all of the code and adds only spans with classes. They replace the text in the existing
+      // element, so that nothing moves.
       const lines = code.children.length === 1 ? code.firstElementChild : null;
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
@@ -57,7 +57,7 @@ export function enhanceFormulas(container: Element): void {
   );
   loading.then(
     () => formulas.forEach((formula) => later(() => convert(formula))),
-    // Without the library, formulas are shown as their source. The next formula loads it again.
+    // Without the library, formulas are shown as their source. The next formula tries to load it again.
     () => (loading = null),
   );
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 describe('an answer in the browser', () => {
-  test("ends like the server's render, for any division into chunks", () => {
+  test("ends like the server's render, whether its chunks are short or long", () => {
     for (const size of [1, 7, 1_000]) {
       container.replaceChildren();
       const answer = live();
@@ -110,7 +110,7 @@ describe('an answer in the browser', () => {
     expect(container.lastElementChild!.textContent).toBe(`${'word '.repeat(200)}end`);
   });
 
-  test('shows a long text in steps that fit into a frame', () => {
+  test('shows a long text in several steps, so that none takes much longer than an animation frame', () => {
     const source = 'A paragraph of **some** words.\n\n'.repeat(3_000);
     live().show(source, false);
     const first = container.children.length;

@@ -10,7 +10,7 @@ import type { AnswerLabels } from '../labels.ts';
 
 /** Maximum number of characters that are taken at once. */
 const MAX_STEP = 4_000;
-/** After this time in a frame, the rest of the text waits for the next frame. */
+/** After this time in an animation frame, the rest of the text waits for the next one. */
 const MAX_FRAME_MS = 6;
 /**
  * A frame that takes longer than this is slow, and a key press would have to wait for it. So if somebody types, new text is not
@@ -19,7 +19,7 @@ const MAX_FRAME_MS = 6;
 const SLOW_STEP_MS = 3;
 /** Maximum time for which new text is held back while somebody types. */
 const MAX_PAUSE_MS = 300;
-/** A hidden page has no frames, so text is taken at this interval. */
+/** A hidden page gets no animation frames, so text is taken at this interval. */
 const HIDDEN_STEP_MS = 100;
 
 /**
@@ -66,7 +66,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks: createLiveBlocks(reader, onSettled),
       root: noChildren(),
       notes: createLiveNotes(reader),
-      /** Settled blocks with references that are defined now. */
+      /** Settled blocks that must be rendered again, because references in them are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,

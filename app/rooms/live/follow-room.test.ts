@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { fakeEnvironment, type FakeEnvironment } from '~/hooks/testing/fake-environment.ts';
 import { followRoom, type FollowedRoom } from './follow-room.ts';
 
-/** The connections of the feed so far: the id that each sent, and a function that writes to it or cuts it. */
+/** The connections of the feed so far: the event id that each sent, and functions that write to it and cut it. */
 let connections: { after: string | null; write: (text: string) => void; cut: () => void }[];
 let told: unknown[];
 let status: number;
@@ -63,7 +63,7 @@ test('asks for changes since the version of the page, and after a cut for change
   room.close();
 });
 
-test('reports a refusal at once, and tries again after growing pauses', async () => {
+test('reports each refusal at once, and tries again after growing pauses until it is closed', async () => {
   status = 404;
   open().cut();
   await environment.advance(60_000);

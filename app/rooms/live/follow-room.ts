@@ -111,7 +111,7 @@ export function followRoom({
         parser.feed(value);
       }
     } catch {
-      return false; // the network failed, or `shut` was called: the next attempt follows
+      return false; // the network failed, and the next attempt follows; or `shut` was called
     } finally {
       callOffSilence();
       giveBack();

@@ -1,7 +1,7 @@
 import { streams } from '~/hooks/use-resumable-stream.ts';
 import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 
-/** Removes what this browser has of a chat: drafts, the stream that would be resumed, entries of the tab, answers in memory. */
+/** Removes what this browser has of a chat: drafts, the stream to resume, entries in the tab's storage, answers in memory. */
 export function forgetRoom({ userId, chatId }: { userId: string; chatId: string }): void {
   browserStorage.write(`rejoin:draft:${userId}:${chatId}`, '');
   browserStorage.write(`rejoin:stream:${userId}:${chatId}`, '');

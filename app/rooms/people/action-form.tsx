@@ -9,7 +9,7 @@ export interface Forms {
   action: string;
   /** One of the forms is being sent. */
   busy: boolean;
-  /** The forms are in a dialog, so the answer must not lead to another page. */
+  /** The forms are in a dialog, so the response must not lead to another page. */
   stays: boolean;
 }
 

@@ -19,7 +19,7 @@ interface InviteFormProps {
   address: string | null;
 }
 
-/** Makes an invite. Says first what the invited person will see, and offers to make a branch instead. */
+/** Makes an invite. Says first what the invited person will see, and offers to fork the chat and to share the fork instead. */
 export function InviteForm({ data, forms, address }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;

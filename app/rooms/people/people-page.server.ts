@@ -39,16 +39,16 @@ export interface PeopleData {
   invites: Invite[];
   /** How many messages somebody who is invited will see. */
   messageCount: number;
-  /** The newest message, for a branch; `null` if there is none. */
+  /** The newest message, at which the chat can be forked; `null` if there is none. */
   leafId: string | null;
   /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
   viewersMayBranch: boolean;
-  /** The id for a branch, so that a form that is sent twice makes one branch. */
+  /** A random value in the form that makes a fork, so that a form that is sent twice makes one fork. */
   fresh: string;
 }
 
-/** The answer to a form that stays on its page. */
+/** The response to a form that does not lead to another page. */
 export interface PeopleResult {
   /** The URL of the invite that was made. */
   invited?: string;
@@ -80,11 +80,11 @@ export function peopleLoader(args: LoaderFunctionArgs): Promise<PeopleData> {
 }
 
 interface PeopleForm {
-  /** Makes the branch that the form asks for, and returns the id of its chat. */
+  /** Makes the fork that the form asks for, and returns the id of the new chat. */
   branch: (user: User, ref: string, form: FormData) => Promise<string>;
 }
 
-/** Handles one form of the page. A dialog sends `stay`, and gets JSON instead of a redirect. */
+/** Handles one form of the page. If a dialog sends it with `stay`, the response is JSON where it would lead back to this page. */
 export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';
