@@ -26,18 +26,15 @@ describe('the language of a request', () => {
 });
 
 describe('every language', () => {
-  test.each(LANGUAGES.map((words) => [words.language, words] as const))(
-    '%s has every text, with the same placeholders',
-    (_, words) => {
-      const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
-      const translated = new Map(sentencesOf(words));
-      for (const [key, text] of sentencesOf(en)) {
-        if (key.startsWith('answerErrors.')) continue;
-        expect(translated.get(key), key).toBeTruthy();
-        expect(placeholders(translated.get(key)!), key).toEqual(placeholders(text));
-      }
-    },
-  );
+  test.each(LANGUAGES.map((words) => [words.language, words] as const))('%s has the same placeholders', (_, words) => {
+    const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+    const translated = new Map(sentencesOf(words));
+    for (const [key, text] of sentencesOf(en)) {
+      if (key.startsWith('answerErrors.')) continue;
+      expect(translated.get(key), key).toBeTruthy();
+      expect(placeholders(translated.get(key)!), key).toEqual(placeholders(text));
+    }
+  });
 });
 
 test('an error has one title, on the page and in the API', () => {
