@@ -17,7 +17,10 @@ export function operator(user: User): Caller {
   });
 }
 
-/** True if no administrator is configured. The administrator is then the guest who opened the link that `npm start` prints. */
+/**
+ * True if no administrator is configured and only this machine reaches the app. The administrator is then the guest who opened the
+ * link that `npm start` prints.
+ */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
 /** The sentence that says who can read public pages. */

@@ -7,7 +7,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request that has neither header is not from a current
  * browser. It is allowed only without a cookie, because it then acts for nobody.
  *
- * `origins`: the app's own origins, besides the one in `Host` (or a proxy's `X-Forwarded-Host`).
+ * `origins`: the app's own origins. The one in `Host` (or in a proxy's `X-Forwarded-Host`) is accepted in addition.
  */
 export function assertSameOriginOf(
   { method, headers }: Pick<Request, 'method' | 'headers'>,

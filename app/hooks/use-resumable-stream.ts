@@ -54,7 +54,7 @@ export interface ResumableStream {
   content: string;
   /** The same as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
   message: Message | null;
-  /** The event id of the last frame in `message`, for example to branch there; `null` before the first. */
+  /** The event id of the last frame in `message`, for example to fork the chat there; `null` before the first. */
   lastEventId: string | null;
   status: ResumableStreamStatus;
   error: StreamError | null;

@@ -13,7 +13,7 @@ import { wordsFor } from '~/words/words.server.ts';
 const RETRY_MS = 100;
 
 /**
- * `GET /s/:secret`: a public page, without script and without cookies. `/s/:secret.md` and `.json`, or `?format=`, have the same
+ * `GET /s/:secret`: a public page. It has no script and sets no cookies. `/s/:secret.md` and `.json`, or `?format=`, have the same
  * content. Remix does not render it, because it is sent while the answer on it is being written.
  */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
@@ -60,7 +60,7 @@ const TYPES = {
   json: 'application/json; charset=utf-8',
 } as const;
 
-/** False for a `HEAD` request and for a page that a browser prefetches. */
+/** True if a person opens the page, which then counts as a read. False for `HEAD` and for a page that a browser prefetches. */
 function isOpened({ method, headers }: Request): boolean {
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
   return method === 'GET' && !purpose.includes('prefetch');

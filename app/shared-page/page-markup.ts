@@ -45,7 +45,7 @@ export const style = (nonce: string, css: string): string => `<style nonce="${no
 export const hide = (nonce: string, ...ids: string[]): string =>
   style(nonce, `${ids.map((id) => `#${id}`).join(',')}{display:none}`);
 
-/** The beginning of the document, up to the body. `title`: of the document and of previews. */
+/** The document up to the content of the page. `title`: the title of the document and of previews. */
 export function documentHead({ stylesheetUrl, nonce, words }: Omit<PageLook, 'render'>, title: string): string {
   const shown = escapeHtml(title);
   return `<!doctype html>

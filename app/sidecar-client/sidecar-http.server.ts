@@ -88,7 +88,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const sent = request(new URL(path, url), options);
-      const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), timeoutMs);
+      const timer = setTimeout(() => sent.destroy(new Error('no response in time')), timeoutMs);
       sent.on('response', resolve).on('error', reject);
       sent.once('response', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
       sent.end(body);

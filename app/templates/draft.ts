@@ -127,7 +127,7 @@ export function draftIn(form: FormData): Draft {
 
 export const blankField = (name: string, part: string): string => `b.${name}.${part}`;
 
-/** The content that a draft wants to save. A number field without a number stays text, so that it is refused at that field. */
+/** The content of a template as the draft has it. A number field without a number stays text, so that it is refused at that field. */
 export function contentOf({ name, command, description, message, instructions, modelId, blanks }: Draft) {
   const kept = new Map(blanks.map((blank) => [blank.name, blank]));
   const variables = blankNames({ message, instructions }).map((each) => variableOf(kept.get(each) ?? newBlank(each)));

@@ -39,7 +39,7 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
           return done(`/templates/${id}${query}`);
       }
     } catch (error) {
-      // The other buttons are in separate forms, which do not contain the fields of the editor.
+      // The other buttons are in separate forms, which do not contain the fields of the editor. So no draft is sent back after them.
       const typed = id === null || intent === 'save';
       return refusedForm(error, typed ? { draft, etag } : {});
     }

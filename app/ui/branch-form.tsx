@@ -4,7 +4,7 @@ export interface BranchFormProps {
   messageId: string;
   /** A value that came with the page, so that a form that is sent twice makes one fork. */
   fresh: string;
-  /** The message is an answer that is being written. */
+  /** True if the message is an answer that is being written. */
   streaming?: boolean;
   /** The event id up to which the answer is on the screen. Without JavaScript, the server takes the last one that is stored. */
   shown?: string | null;

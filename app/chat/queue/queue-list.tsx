@@ -94,9 +94,9 @@ interface WaitingProps {
   isSending: boolean;
   /** The name of the person who asked; `null` if it was the person at this page. */
   asker: string | null;
-  /** True if the person may edit and remove the turn. */
+  /** True if the person asked or owns the chat. They may edit and remove the turn if `mayAct` is true as well. */
   isOwn: boolean;
-  /** True if the person may move the turn and send it at once. Without this they may not edit or remove it either. */
+  /** True if the person may move the turn and send it at once. If false, they may not edit or remove it either. */
   mayAct: boolean;
   paused: boolean;
   whole: string | null;

@@ -4,7 +4,7 @@ import type { Room } from '../../../shared/rooms.ts';
 export interface May {
   /** True if the person may ask, say, regenerate, continue, edit and stop. */
   write: boolean;
-  /** True if the person may branch into a chat of their own. */
+  /** True if the person may fork the chat into one of their own. */
   branch: boolean;
 }
 

@@ -67,7 +67,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   const forwarding = trustProxy === 0 ? forwardingHeader(headers) : undefined;
   if (forwarding !== undefined) {
     throw new RejoinError('untrusted_proxy', {
-      detail: `The request has the header ${forwarding}, which only proxies add, but no proxy is configured. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
+      detail: `The request has the header ${forwarding}, which only proxies add, but no proxy is configured. Set TRUST_PROXY to the number of proxies before this app, for example TRUST_PROXY=1.`,
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
@@ -84,7 +84,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
 /** A host name or an IP address, with or without a port. */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
-/** Throws `invalid_request` if host and path, of which Remix builds a URL, do not make a valid one. */
+/** Throws `invalid_request` if host and path, from which Remix builds a URL, do not make a valid one. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];

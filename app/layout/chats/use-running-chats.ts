@@ -34,6 +34,6 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
 
 async function fetchChats(): Promise<ChatLists> {
   const response = await fetch('/api/chats', { headers: { Accept: 'application/json' } });
-  if (!response.ok) throw new Error(`The list of chats was answered with ${response.status}.`);
+  if (!response.ok) throw new Error(`The request for the list of chats got ${response.status}.`);
   return (await response.json()) as ChatList;
 }
