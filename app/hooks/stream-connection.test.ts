@@ -205,7 +205,7 @@ describe('a window that is hidden and shown again', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'live' });
   });
 
-  test('notices the end while hidden', async () => {
+  test('notices the end of the stream while it is hidden', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);

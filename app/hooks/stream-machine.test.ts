@@ -71,7 +71,7 @@ describe('a cut connection', () => {
     expect(effects.at(-1)).toEqual({ type: 'wait', attempt: 1, atLeastMs: 2000 });
   });
 
-  test('never gives up by itself', () => {
+  test('is reopened however often it fails', () => {
     const failures = Array.from({ length: 1000 }, (): StreamEvent[] => [{ type: 'cut' }, { type: 'timer' }]).flat();
     expect(run([follow, ...failures]).state).toMatchObject({ phase: 'opening', ending: null, attempt: 1000 });
   });
@@ -172,7 +172,7 @@ describe('a window that is hidden and shown again', () => {
     expect(run([{ type: 'cut' }, { type: 'timer' }], state).state).toMatchObject({ phase: 'opening', online: false });
   });
 
-  test('starts hidden without a connection', () => {
+  test('has no connection if it is hidden from the start', () => {
     expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
   });
 

@@ -271,7 +271,7 @@ describe('bad input', () => {
   });
 
   test.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])(
-    'includes a body with the content type %s',
+    'with the content type %s is refused, and nothing is started',
     async (type) => {
       const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
       expectProblem(answer, 'unsupported_media_type');

@@ -31,7 +31,7 @@ test('a page can neither load anything from another server nor send anything to 
   expect(policy.join()).not.toMatch(/https?:/);
 });
 
-test('only pages of this app can show a page in a frame', () => {
+test('only pages of this app can show a page in an iframe', () => {
   expect(policy).toContain("frame-ancestors 'self'");
 });
 

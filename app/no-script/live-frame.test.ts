@@ -86,7 +86,7 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<a class="link" href="\/chat\/c1" target="_top">.*<\/html>$/);
   });
 
-  test('runs no script, can be framed only by our pages, and is not delayed by compression', async () => {
+  test('runs no script, can be shown only in pages of this app, and is not delayed by compression', async () => {
     const page = await openFrame();
     const policy = page.response.headers['content-security-policy'] as string;
     expect(policy).toContain("default-src 'none'");

@@ -91,7 +91,7 @@ describe('POST /api/chat', () => {
     expect(other.messageId).not.toBe(first.messageId);
   });
 
-  test('regenerates after each stored answer, and only once for a double click', async () => {
+  test('starts another answer for each regeneration, but only one for a double click', async () => {
     const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
     const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
     kept = [stored('u1', 'user', 'Hello', null)];

@@ -38,7 +38,7 @@ describe('the preview', () => {
     expect(html.endsWith('</mark>…</div>')).toBe(true);
   });
 
-  test('marks what fills a blank and shows the name of an empty one', () => {
+  test('shows and marks the name of an empty blank, even if every object has a property with this name', () => {
     expect(shown('Dear {{x}}, {{toString}}', { x: 'Ada' })).toContain('<mark>{{toString}}</mark>');
   });
 });

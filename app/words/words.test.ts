@@ -74,7 +74,7 @@ test('a problem is shown in the language of the page', () => {
   expect(answerErrorSentence(en, 'stalled', 'It stalled.')).toBe('It stalled.');
 });
 
-test('no text that a person reads is written outside this folder', () => {
+test('no component outside this folder contains a text that people read, except /plain', () => {
   const found = componentFiles().flatMap((file) => textsIn(file));
   expect(found).toEqual([]);
 });
