@@ -200,7 +200,7 @@ describe('a hostile text', () => {
     }
   });
 
-  test.each(SMALL)('%s: each beginning of the text is shown safely and with almost all of its letters', (_name, source) => {
+  test.each(SMALL)('%s: each beginning of the text is shown safely, with nearly all letters', (_name, source) => {
     const whole = lettersOf(shown(renderMarkdown(source)));
     const lost = lettersOf(source) - whole;
     for (let cut = 1; cut < source.length; cut += 1) {
