@@ -3,9 +3,9 @@ import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
 import { bytesKey, heldKey, metaKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
 import type { Database, Reply } from './redis/database.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
-import { answerTo } from './scripted-model.ts';
+import { answerTo, edited } from './scripted-model.ts';
 import { USER } from './names.ts';
-import { messageIdOf, type Person } from './people.ts';
+import { messageIdOf, type Fork, type Person } from './people.ts';
 import type { Host } from './virtual-time.ts';
 import type { Executed } from './world.ts';
 
@@ -47,7 +47,7 @@ export function createStepCheck(db: Database, now: () => number) {
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
   }
 
-  return { check, checkSpeaker: tenures.checkSpeaker, queued: turns.queued, forget: metas.forget };
+  return { check, checkSpeaker: tenures.checkSpeaker, turns: turns.turns, forget: metas.forget };
 
   function checkLog(name: string, key: string): void {
     const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
@@ -85,6 +85,8 @@ interface Facts {
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
+  /** Turns that were taken out while they waited: their streams end without having been written. */
+  const unwritten = new Set<string>();
 
   function factsOf(key: string): Facts & { released: string | null } {
     const names = ['status', 'epoch', 'outcome', 'lease', 'chatId', 'released'];
@@ -105,6 +107,7 @@ function createMetaCheck(db: Database, now: () => number) {
       const result = Array.isArray(reply) ? (reply as Reply[])[name === 'renew' ? i : 0]! : reply;
       const [before, facts] = [known.get(key), factsOf(key)];
       known.set(key, facts);
+      if (before?.status === 'queued' && facts.status === 'sealed') unwritten.add(key);
       checkOwner({ name, key, before, facts, result, epoch: args[2 + 2 * i] });
       if (name === 'close') checkRepeatedClose(key, before, result, args[1]);
       if (name === 'remove' && facts.status !== 'active') removed.add(key);
@@ -126,7 +129,7 @@ function createMetaCheck(db: Database, now: () => number) {
 
   function checkAlone(key: string, { chat }: Pick<Facts, 'chat'>): void {
     for (const [other, facts] of known)
-      if (other !== key && facts.chat === chat)
+      if (other !== key && facts.chat === chat && !unwritten.has(other))
         hold('One answer at a time is written in a chat', !isRunning(facts.status), () => `${other} and ${key}`);
   }
 
@@ -196,6 +199,54 @@ function createTurnCheck(db: Database) {
    * its stream in time.
    */
   const queued: string[] = [];
+  const takenOut = new Set<string>();
+  const edited = new Set<string>();
+  /** By chat: the answer that a person interrupts to have a turn begin at once. */
+  const interrupted = new Map<string, string>();
+  /** The message id of each stream that was queued. */
+  const messageOf = new Map<string, string>();
+  /** The turns that members asked for, and the members who were removed. */
+  const askers = new Map<string, string>();
+  const removed = new Set<string>();
+  /** The turns that waited in each queue after the last step. */
+  const waiting = new Map<string, readonly string[]>();
+  const inQueue = (queue: string) => db.command('LRANGE', [queue, '0', '-1']) as string[];
+
+  function noteChange(
+    queue: string,
+    [what, id, , place]: readonly string[],
+    [isDone, pointsAt, ...ids]: Reply[],
+  ): void {
+    if (isDone !== 1) return;
+    if (what === 'edit') edited.add(id!);
+    if (what === 'remove' || what === 'discard') for (const each of ids) takenOut.add(String(each));
+    if (what === 'move' || what === 'first') noteMove(queue, id!, what === 'first' ? 1 : Number(place));
+    if (what === 'first' && pointsAt !== '') interrupted.set(queue, String(pointsAt));
+    if (inQueue(queue).length === 0) interrupted.delete(queue);
+  }
+
+  function noteMove(queue: string, id: string, place: number): void {
+    const left = inQueue(queue);
+    hold('A turn gets the place that a person chose', left.indexOf(id) === Math.min(place, left.length) - 1, () => id);
+    // Turns that have left the queue stay before those that wait.
+    const last = left.filter((each) => queued.includes(each));
+    queued.splice(0, queued.length, ...queued.filter((each) => !last.includes(each)), ...last);
+  }
+
+  /** `settle.lua` drops the turns of removed members. A turn that is dropped was taken out. */
+  function noteDropped(queue: string, chosen: string | null): void {
+    const left = inQueue(queue);
+    for (const id of waiting.get(queue) ?? []) {
+      if (left.includes(id) || id === chosen) continue;
+      hold('Only turns of removed members are dropped', removed.has(askers.get(id) ?? ''), () => id);
+      takenOut.add(id);
+    }
+  }
+
+  function checkChosen(id: string): void {
+    hold('A turn that was taken out is never chosen', !takenOut.has(id), () => id);
+    hold('A turn of a removed member is never chosen', !removed.has(askers.get(id) ?? ''), () => id);
+  }
 
   function noteQueued(key: string, [messageId, , facts]: readonly string[]): void {
     const questionId = facts!.split(' ')[1]!;
@@ -204,17 +255,33 @@ function createTurnCheck(db: Database) {
   }
 
   return {
-    queued,
+    turns: { queued, takenOut, edited },
     check({ request: { name, keys, args, script }, reply }: Executed) {
       const key = (script === undefined ? args : keys).find((each) => each.startsWith('chat:'));
       if (key === undefined) return;
       const [before, now] = [pointers.get(key) ?? null, db.command('HGET', [key, 'stream']) as string | null];
       pointers.set(key, now);
       if (name === 'enqueue' && (reply as Reply[])[0] === 'queued') noteQueued(key, args);
-      const isChosen = name === 'settle' && args[0] !== '' && before === args[0] && now !== null;
+      if (name === 'enqueue') messageOf.set(args[1]!, args[0]!);
+      if (name === 'enqueue' && args[11] !== '') askers.set(args[0]!, args[11]!);
+      if (name === 'removeMember' && reply === 1) removed.add(args[0]!);
+      if (name === 'changeQueue') noteChange(keys[1]!, args, reply as Reply[]);
+      if (name === 'settle') {
+        const isNew = now !== null && now !== before;
+        const chosen = isNew ? (messageOf.get(now) ?? null) : null;
+        const mayGoOn = args[0] === before && interrupted.get(keys[1]!) === before && before !== null;
+        noteDropped(keys[1]!, chosen);
+        const isHeld = mayGoOn && now === null && inQueue(keys[1]!).length > 0;
+        hold('The turn that interrupts an answer follows it', !isHeld, () => `${key} after ${before}`);
+        if (chosen !== null) checkChosen(chosen);
+      }
+      const queue = keys[1];
+      if (queue !== undefined && /^(enqueue|changeQueue|settle|deleteChat)$/.test(name))
+        waiting.set(queue, inQueue(queue));
+      if (name !== 'settle' || now === null || now === before) return;
       hold(
         'A queue is held after an answer that is not complete',
-        !isChosen || args[6] === 'completed',
+        args[0] === '' || before !== args[0] || args[6] === 'completed' || interrupted.get(keys[1]!) === before,
         () => `${key}: ${now} after ${before}`,
       );
     },
@@ -259,6 +326,8 @@ function checkLifetime(db: Database, key: string): void {
 /** A call of the model, and the conversation that it was given. */
 export interface Asked {
   question: string;
+  /** The text of the question. */
+  text: string;
   messageIds: readonly string[];
 }
 
@@ -274,6 +343,10 @@ export interface Aftermath {
   hasLostWrites: boolean;
   /** The turns that were put into a queue, in their order, by the message ids of their answers. */
   queued: readonly string[];
+  /** The message ids of turns that were taken out while they waited. */
+  takenOut: ReadonlySet<string>;
+  /** The message ids of turns whose question was edited while they waited. */
+  edited: ReadonlySet<string>;
   /** True if there was a forced cleanup, which removes streams that have ended. */
   wasForced: boolean;
 }
@@ -287,6 +360,7 @@ export function checkQuiet(after: Aftermath): void {
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);
+  for (const [forkId, fork] of person.forks) checkFork(after, forkId, fork);
   if (!after.hasLostWrites) checkSaid(after);
   if (!after.hasLostWrites) checkOrder(after);
   for (const key of db.keys()) checkLifetime(db, key);
@@ -327,6 +401,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
     return;
   }
+  if (after.takenOut.has(messageIdOf(question)) && !hasLostWrites) return checkTakenOut(after, keys, question);
   if (status === undefined || status === 'deleted') {
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
     hold('A stream that was returned to a person exists', mayBeGone, () => question);
@@ -373,6 +448,38 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     if (!hasLostWrites) checkAsked(after, keys, question);
   }
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
+}
+
+/** Checks that a turn that was taken out left nothing behind, and that the model was not asked. */
+function checkTakenOut({ asked }: Aftermath, { meta, chat, messages }: StreamKeys, question: string): void {
+  const status = meta.get('status');
+  const isEnded = status === undefined || status === 'deleted' || status === 'cancelled';
+  hold('A turn that was taken out is cancelled', isEnded, () => `${question} is ${status}`);
+  const isAsked = asked.some((call) => call.question === question);
+  const isStored = chat.has(`t:q-${question}`) || messages.has(messageIdOf(question));
+  hold('A turn that was taken out is in no conversation', !isAsked && !isStored, () => question);
+}
+
+/** Checks that a branch that was made has the whole question, and the answer as far as it was copied. */
+function checkFork({ db, person, hasLostWrites }: Aftermath, forkId: string, { chat, question, upTo }: Fork): void {
+  if (hasLostWrites) return;
+  const streamId = person.streamIdOf(chat, question);
+  const { chat: fork, messages } = keysOf(db, streamId, `chat:${USER}:${forkId}`);
+  hold('A branch that was made exists', fork.has('createdAt'), () => forkId);
+  hold('A branch has the question', fork.has(`t:q-${question}`), () => forkId);
+  const { chat: origin, log } = keysOf(db, streamId, `chat:${USER}:${chat}`);
+  const messageId = messageIdOf(question);
+  const isNoted = (origin.get(`k:${messageId}`) ?? '').split(' ').includes(forkId);
+  hold('A chat names its branches', !origin.has('createdAt') || isNoted, () => forkId);
+  const answer = messages.get(messageId);
+  hold('A branch ends with the answer', answer !== undefined, () => forkId);
+  const text = (answer!.parts ?? []).map((part) => part.text ?? '').join('');
+  hold('A branch has a beginning of the answer', answerTo(question).startsWith(text), () => `${forkId}: ${text}`);
+  const [epoch, position] = (upTo ?? '').split('-');
+  const [copied] = log.split(`\nid: ${epoch}-${position}\n\n`);
+  if (upTo === null || copied === log) return;
+  const written = [...copied!.matchAll(/"delta":"([^"]*)"/g)].map(([, delta]) => delta).join('');
+  hold('A branch has the answer up to its event id', text === written, () => `${forkId}: ${text} and ${written}`);
 }
 
 /** Checks that what was said while an answer was written is in the conversation after the answer has ended. */
@@ -455,16 +562,19 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
 }
 
 /** Checks that every call of the model, also after a takeover, got all messages on the path that leads to its question. */
-function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string): void {
+function checkAsked({ asked, edited: changed }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])
     branch.unshift(id);
-  for (const { messageIds } of asked.filter((call) => call.question === question))
+  const isEdited = changed.has(messageIdOf(question));
+  for (const { text, messageIds } of asked.filter((call) => call.question === question)) {
+    hold('An edited question is asked as edited', !isEdited || text === edited(question), () => text);
     hold(
       'The model is asked with all messages before the question',
       messageIds.join(' ') === branch.join(' '),
       () => `${question}: ${messageIds.join(' ')}, and the path is ${branch.join(' ')}`,
     );
+  }
 }
 
 function checkIndexes({ db, hasLostWrites }: Aftermath): void {

@@ -1,4 +1,5 @@
 import { RejoinError } from '../shared/errors.ts';
+import { NOW } from '../shared/forks.ts';
 import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
 import { serveReader, type Sink } from '../sidecar/streams/read/reader.ts';
 import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
@@ -6,6 +7,7 @@ import type { MessagePage } from '../shared/chat.ts';
 import type { EventId } from '../shared/stream/event-id.ts';
 import type { Chats } from '../sidecar/chats/chats.ts';
 import { MEMBER, USER } from './names.ts';
+import { edited } from './scripted-model.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
@@ -20,6 +22,14 @@ export type Act =
   | { what: 'say'; chat: string; word: string; at: number }
   /** Lets a held queue go on. */
   | { what: 'resume'; chat: string; at: number }
+  /** Changes a turn that waits. `send`: it goes to the front, and the answer that is being written is stopped. */
+  | { what: 'take out' | 'move' | 'edit' | 'send'; chat: string; question: string; at: number }
+  /** Takes out all turns that wait. */
+  | { what: 'discard'; chat: string; at: number }
+  /** The owner removes the member of the room. */
+  | { what: 'remove member'; chat: string; at: number }
+  /** Makes a branch that ends with the answer. `now`: with the part of it that is stored. */
+  | { what: 'fork'; chat: string; question: string; forkId: string; now: boolean; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
   | { what: 'delete'; chat: string; at: number }
@@ -40,6 +50,14 @@ export interface Shown {
   isDone: boolean;
 }
 
+/** A branch of a chat. */
+export interface Fork {
+  chat: string;
+  question: string;
+  /** The event id up to which the answer was copied; `null`: the whole answer. */
+  upTo: string | null;
+}
+
 export interface Person {
   /** Does one thing and resolves when it is answered, refused, or given up. */
   act(act: Act): Promise<void>;
@@ -51,12 +69,14 @@ export interface Person {
   readonly said: ReadonlyMap<string, string>;
   /** Chats in which a stream may have been started or not, because Redis did not answer in time. */
   readonly unanswered: ReadonlySet<string>;
-  /** The questions whose answers a person tried to stop. */
+  /** The questions whose answers a person tried to stop, or whose turns they tried to take out. */
   readonly stopped: ReadonlySet<string>;
   /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion succeeded, and in which no stream was requested meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
+  /** Branches that were made, by their id. */
+  readonly forks: ReadonlyMap<string, Fork>;
   readonly shown: readonly Shown[];
   /** Errors that are defects. Refusals are not among them. */
   readonly problems: string[];
@@ -71,12 +91,15 @@ export function createPerson({
   time,
   host,
   sidecars,
+  asks,
   exit,
   onShown,
 }: {
   time: VirtualTime;
   host: Host;
   sidecars: readonly ExploredSidecar[];
+  /** The chat of each question that is asked in this run. */
+  asks: ReadonlyMap<string, string>;
   /** Called after a sidecar has shut down: its process ends. */
   exit(host: Host): void;
   /** Called when a reader gets frames. `shown` has all of its frames so far. */
@@ -87,12 +110,17 @@ export function createPerson({
   const unanswered = new Set<string>();
   const stopped = new Set<string>();
   const deleted = new Set<string>();
+  const forks = new Map<string, Fork>();
   function streamIdOf(chat: string, question: string): string {
     const name = `${chat} ${question}`;
     const id = knownIds.get(name) ?? sidecars[0]!.manager.streamIdOf(USER, chat, messageIdOf(question));
     knownIds.set(name, id);
     return id;
   }
+  /** A person who sends or discards turns may stop any answer of the chat. */
+  const mayStopAll = (chat: string) => {
+    for (const [question, of] of asks) if (of === chat) stopped.add(question);
+  };
   const said = new Map<string, string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
@@ -160,8 +188,45 @@ export function createPerson({
         return;
       }
       case 'resume':
-        await there(() => manager.queue.act({ userId: USER, chatId: act.chat, member: null }, { action: 'resume' }));
+        await there(() => manager.queue.act(owned(act.chat), { action: 'resume' }));
         return;
+      case 'take out':
+        stopped.add(act.question);
+        await there(() => manager.queue.remove(owned(act.chat), messageIdOf(act.question)));
+        return;
+      case 'move':
+        await there(() => manager.queue.change(owned(act.chat), messageIdOf(act.question), { place: 1 }));
+        return;
+      case 'edit': {
+        const text = edited(act.question);
+        await there(() => manager.queue.change(owned(act.chat), messageIdOf(act.question), { text }));
+        return;
+      }
+      case 'send': {
+        mayStopAll(act.chat);
+        const messageId = messageIdOf(act.question);
+        await there(() => manager.queue.act(owned(act.chat), { action: 'send', messageId }));
+        return;
+      }
+      case 'discard':
+        mayStopAll(act.chat);
+        await there(() => manager.queue.act(owned(act.chat), { action: 'discard' }));
+        return;
+      case 'remove member': {
+        // The turns of the member are dropped, which ends their streams as cancelled.
+        mayStopAll(act.chat);
+        const actor = { ownerId: USER, chatId: act.chat, actorId: USER };
+        await there(() => sidecar.members.remove(actor, MEMBER.userId));
+        return;
+      }
+      case 'fork': {
+        const { chat, question, forkId, now } = act;
+        const where = { userId: USER, source: { ownerId: USER, chatId: chat }, originId: chat, address: null };
+        const request = { forkId, messageId: messageIdOf(question), at: now ? NOW : null };
+        const { answer } = await there(() => sidecar.fork(where, request));
+        forks.set(forkId, { chat, question, upTo: answer.from.at });
+        return;
+      }
       case 'read':
         return read(act);
       case 'pack':
@@ -289,8 +354,9 @@ export function createPerson({
     if (end === 'done' && !leave.hasLeft) mine.isDone = true;
   }
 
+  const owned = (chatId: string) => ({ userId: USER, chatId, member: null });
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, forks, shown, problems };
 }
 
 /** Lets a reader leave its connection. */

@@ -95,7 +95,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
       world,
       host,
       model: createScriptedModel({
-        onAsked: (question, messageIds) => void asked.push({ question, messageIds }),
+        onAsked: (question, call) => void asked.push({ question, ...call }),
         onWord(question) {
           const chat = chats.get(question);
           if (chat === undefined) return;
@@ -109,7 +109,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }),
   );
   let hasLostWrites = false;
-  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill, onShown });
+  const person = createPerson({ time, host: newHost('person'), sidecars, asks: chats, exit: world.kill, onShown });
   function onShown({ bytes }: Shown, streamId: string, by: Host): void {
     if (!hasLostWrites && world.isUntroubled(by)) guard(() => checkShownIsStored(world.db, streamId, bytes));
   }
@@ -233,7 +233,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
         asked,
         chatsPerUser: scenario.chatsPerUser,
         hasLostWrites,
-        queued: steps.queued,
+        ...steps.turns,
         wasForced: scenario.people.flat().some((act) => act.what === 'clean up' && act.force),
       });
       checkNothingIsLeft();

@@ -136,6 +136,34 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, lines: random.below(2), kills: random.below(2) },
   }),
   (random) => ({
+    name: 'questions are taken out, moved, edited and sent while they wait',
+    sidecars: 2,
+    people: [
+      [start('a', 0), queue('b', random.below(2)), queue('c', random.below(2)), change(random, random.below(2))],
+      [change(random, 1), ...(random.below(2) === 0 ? [cancel('a', 0)] : [change(random, 0)]), resume(1)],
+    ],
+    faults: { ...NONE, lines: random.below(3), kills: random.below(2), freezes: random.below(2) },
+  }),
+  (random) => ({
+    name: 'a member is removed while their question waits',
+    sidecars: 2,
+    people: [
+      [start('a', 0), { ...queue('b', random.below(2)), member: true }, queue('c', random.below(2))],
+      [wait('a', 0), ...(random.below(2) === 0 ? [cancel('b', 0)] : []), resume(1)],
+      [{ what: 'remove member', chat: 'c', at: random.below(2) }],
+    ],
+    faults: { ...NONE, lines: random.below(3), kills: random.below(2) },
+  }),
+  (random) => ({
+    name: 'a branch is made while the answer is written, stopped or deleted',
+    sidecars: 2,
+    people: [
+      [start('a', 0), fork('a', 'f', { now: true, at: 1 }), fork('a', 'g', { now: random.below(2) === 0, at: 0 })],
+      [fork('a', 'f', { now: true, at: 0 }), ...[[], [cancel('a', 0)], [remove('c', 0)]][random.below(3)]!],
+    ],
+    faults: { ...NONE, lines: random.below(3), kills: random.below(2), freezes: random.below(2) },
+  }),
+  (random) => ({
     name: 'people of a room ask and say something while an answer is written',
     sidecars: 2,
     people: [
@@ -159,6 +187,15 @@ function queue(question: string, at: number): Act {
 }
 function say(word: string, at: number): Act {
   return { what: 'say', chat: 'c', word, at };
+}
+/** A change of a turn that waits, or of all of them. */
+function change(random: Random, at: number): Act {
+  const question = random.below(2) === 0 ? 'b' : 'c';
+  const what = (['take out', 'move', 'edit', 'send', 'discard'] as const)[random.below(5)]!;
+  return what === 'discard' ? { what, chat: 'c', at } : { what, chat: 'c', question, at };
+}
+function fork(question: string, forkId: string, { now, at }: { now: boolean; at: number }): Act {
+  return { what: 'fork', chat: 'c', question, forkId, now, at };
 }
 function resume(at: number): Act {
   return { what: 'resume', chat: 'c', at };

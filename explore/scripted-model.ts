@@ -9,6 +9,9 @@ const PAUSE_MS = 60;
 export const answerTo = (question: string): string =>
   Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
 
+/** The text of a question after a person has edited it. Its answer is that to the question itself. */
+export const edited = (question: string): string => `${question} (edited)`;
+
 /**
  * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` is called with the conversation of each
  * call, `onWord` before each word.
@@ -17,18 +20,16 @@ export const createScriptedModel = ({
   onAsked,
   onWord,
 }: {
-  onAsked(question: string, messageIds: string[]): void;
+  onAsked(question: string, call: { text: string; messageIds: string[] }): void;
   onWord(question: string): void;
 }): Model => ({
   servedBy: 'scripted',
   continuation: 'exact',
   async *stream({ messages, partial, signal }): AsyncGenerator<Chunk> {
     // In a room, the question begins with the label of the person who asks.
-    const question = textOf(messages.at(-1)?.parts).replace(/^\[Person [^\]]*\] /, '');
-    onAsked(
-      question,
-      messages.map(({ id }) => id),
-    );
+    const text = textOf(messages.at(-1)?.parts).replace(/^\[Person [^\]]*\] /, '');
+    const [question = ''] = text.split(' ');
+    onAsked(question, { text, messageIds: messages.map(({ id }) => id) });
     const words =
       answerTo(question)
         .slice(textOf(partial?.parts).length)

@@ -1,10 +1,12 @@
 import { createChats, type Chats } from '../sidecar/chats/chats.ts';
+import { createForkChat, type ForkChat } from '../sidecar/chats/forks/fork-chat.ts';
 import { createSay, type Say } from '../sidecar/chats/say.ts';
 import { createLane } from '../sidecar/chats/lane.ts';
 import { createAdmission } from '../sidecar/limits/admission.ts';
 import { createQuota } from '../sidecar/limits/quota.ts';
 import type { Log } from '../sidecar/log.ts';
 import type { Model } from '../sidecar/models/model.ts';
+import { createMembers, type Members } from '../sidecar/rooms/members.ts';
 import { createRedisChatStore } from '../sidecar/store/chats/redis-chat-store.ts';
 import { chatKey } from '../sidecar/store/redis/keys.ts';
 import { createRedisAdmissionStore } from '../sidecar/store/counts/redis-admission-store.ts';
@@ -33,6 +35,8 @@ export interface ExploredSidecar {
   manager: StreamManager;
   chats: Chats;
   say: Say;
+  fork: ForkChat;
+  members: Members;
   cleanup: StreamCleanup;
   packer: ReturnType<typeof createPacker>;
   /** Makes a room of a chat that exists, with one editor. Joining takes further steps, which are not explored. */
@@ -143,19 +147,38 @@ export function createSidecar({
           /* the interval tries again */
         }),
     );
+    const lane = createLane({ width: 2 });
+    const telemetry = noTelemetry;
     return {
       host,
       store,
       manager,
       cleanup,
       packer: createPacker({ ...packing, log }),
-      chats: createChats({ chats: chatStore, store, settler, manager, quota, lane: createLane({ width: 2 }) }),
+      chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
       say: createSay({ chats: chatStore, store, quota }),
+      fork: createForkChat({
+        chats: chatStore,
+        store,
+        settler,
+        manager,
+        quota,
+        limits: { messages: 0, bytes: 0 },
+        telemetry,
+        lane,
+      }),
+      members: createMembers({
+        rooms: chatStore.rooms,
+        chats: chatStore,
+        settings: { guestsMayEdit: true },
+        // Cutting readers is the work of the HTTP endpoints, which are not explored.
+        onRolesChanged: async () => {},
+      }),
       makeMember(chatId) {
         const key = chatKey(USER, chatId);
         if (world.db.command('HEXISTS', [key, 'createdAt']) === 0) return;
         const member = JSON.stringify({ role: 'editor', name: MEMBER.name, since: '', by: '' });
-        world.db.command('HSET', [key, 'room', 'a'.repeat(26), `u:${MEMBER.userId}`, member]);
+        world.db.command('HSET', [key, 'room', 'a'.repeat(26), 'members', MEMBER.userId, `u:${MEMBER.userId}`, member]);
       },
       async dispose() {
         await manager.drain(0);

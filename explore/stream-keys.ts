@@ -2,6 +2,12 @@ import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import { logKey, metaKey, stateKey } from '../sidecar/store/redis/keys.ts';
 import type { Database } from './redis/database.ts';
 
+/** The fields of a stored message that are checked. */
+interface KeptMessage {
+  status?: string;
+  parts?: { text?: string }[];
+}
+
 /** Everything that Redis has of one stream and of its chat. */
 export interface StreamKeys {
   meta: ReadonlyMap<string, string>;
@@ -9,7 +15,7 @@ export interface StreamKeys {
   log: string;
   state: string | null;
   chat: ReadonlyMap<string, string>;
-  messages: ReadonlyMap<string, { status?: string }>;
+  messages: ReadonlyMap<string, KeptMessage>;
 }
 
 export function keysOf(db: Database, streamId: string, chatKey: string): StreamKeys {
@@ -24,7 +30,7 @@ export function keysOf(db: Database, streamId: string, chatKey: string): StreamK
     log: logOf(db, streamId) ?? '',
     state: db.command('GET', [stateKey(streamId)]) as string | null,
     chat,
-    messages: new Map(messages.map(([name, json]) => [name.slice(2), JSON.parse(json) as { status?: string }])),
+    messages: new Map(messages.map(([name, json]) => [name.slice(2), JSON.parse(json) as KeptMessage])),
   };
 }
 

@@ -319,6 +319,48 @@ export const MUTANTS: readonly Mutant[] = [
     replace: ``,
   },
   {
+    name: 'a turn that is taken out stays in the queue',
+    file: chat('change-queue'),
+    find: `  redis.call('LREM', queue, 0, id)\n  forget(id)\n`,
+    replace: ``,
+  },
+  {
+    name: 'a turn that is moved gets the last place',
+    file: chat('change-queue'),
+    find: `table.insert(rest, math.max(1, math.min(at, #order)), id)`,
+    replace: `rest[#rest + 1] = id`,
+  },
+  {
+    name: 'a turn that is edited keeps its question',
+    file: chat('change-queue'),
+    find: `'qm:' .. id, ARGV[6], 'qw:'`,
+    replace: `'qw:'`,
+  },
+  {
+    name: 'a turn that is sent waits for the answer that it interrupts',
+    file: chat('change-queue'),
+    find: `if what == 'first' and points_at ~= '' then`,
+    replace: `if false then`,
+  },
+  {
+    name: 'a turn of a removed member is answered',
+    file: chat('settle'),
+    find: `if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end`,
+    replace: `do return true end`,
+  },
+  {
+    name: 'a chat that is deleted gets a new branch',
+    file: 'sidecar/store/lua/forks/note.lua',
+    find: `if redis.call('HEXISTS', chat, 'createdAt') == 0 then return 0 end`,
+    replace: ``,
+  },
+  {
+    name: 'a chat does not name its branches',
+    file: 'sidecar/chats/forks/fork-chat.ts',
+    find: `return chats.noteFork(userId, { chatId, messageId, forkId });`,
+    replace: `return true;`,
+  },
+  {
     name: 'a timer is left when a sidecar stops',
     file: write('group-commit'),
     find: `stop: () => clearInterval(watch),`,

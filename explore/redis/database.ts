@@ -191,13 +191,16 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
     SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
     SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
     ZADD([key, ...given]) {
-      const isGreater = given[0]?.toUpperCase() === 'GT';
-      const rest = isGreater ? given.slice(1) : given;
+      const option = /^[a-z]+$/i.test(given[0] ?? '') ? given[0]!.toUpperCase() : null;
+      if (option !== null && option !== 'GT' && option !== 'NX')
+        throw new CommandError("ERR the explorer's Redis does not know this option of ZADD: add it");
+      const rest = option === null ? given : given.slice(1);
       const zset = write(key!, 'zset');
       const before = zset.size;
       for (let i = 0; i + 1 < rest.length; i += 2) {
         const [score, member] = [Number(rest[i]), rest[i + 1]!];
-        if (!isGreater || score > (zset.get(member) ?? -Infinity)) zset.set(member, score);
+        const known = zset.get(member);
+        if (known === undefined || option === null || (option === 'GT' && score > known)) zset.set(member, score);
       }
       return zset.size - before;
     },

@@ -4,6 +4,9 @@ import { randomId } from '../../testing/sample-stream.ts';
 import { chatQueueSuite } from '../../sidecar/store/chats/chat-queue.suite.ts';
 import { chatStoreSuite } from '../../sidecar/store/chats/chat-store.suite.ts';
 import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
+import { forkStoreSuite } from '../../sidecar/store/chats/forks/fork-store.suite.ts';
+import { saidStoreSuite } from '../../sidecar/store/chats/said/said-store.suite.ts';
+import { roomStoreSuite } from '../../sidecar/store/rooms/room-store.suite.ts';
 import { admissionStoreSuite } from '../../sidecar/store/counts/admission-store.suite.ts';
 import { createRedisAdmissionStore } from '../../sidecar/store/counts/redis-admission-store.ts';
 import { logKey, metaKey, stateKey } from '../../sidecar/store/redis/keys.ts';
@@ -36,6 +39,9 @@ streamStoreSuite(
 );
 chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 chatQueueSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+forkStoreSuite("the explorer's Redis", async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
+roomStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+saidStoreSuite("the explorer's Redis", async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
 
 /** Small scripts that try the parts of Lua that the suites above do not try. */
@@ -56,6 +62,8 @@ const SNIPPETS = [
   `local last = 'before' for _, v in ipairs({'p', false, 'q'}) do last = v end return last`,
   `return {redis.call('HGET', KEYS[1], 'missing'), redis.call('HMGET', KEYS[1], 'f', 'missing')}`,
   `local t = {1, 3} table.insert(t, 2, 2) local n = 0 repeat local last = n n = n + 1 until last == 2 return {n, unpack(t)}`,
+  `local found = {} for word in string.gmatch('a bc', '%S+') do found[#found + 1] = word end return {#found, unpack(found)}`,
+  `local t = {'a', 'b', 'c'} return {table.concat(t, ' ', 2), table.concat(t, ' ', math.max(1, -1)), table.concat(t, '', 3, 2)}`,
   `return {string.match('a b 1 2 c d', '^(%S+ %S+) %d+ %d+ (.*)$')}`,
   `return 1 < '2'`,
   `return {} .. 'x'`,

@@ -110,7 +110,10 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
   },
   'cjson.encode': (value) => JSON.stringify(toJson(value)),
   'cjson.decode': (text) => fromJson(JSON.parse(toText(text))),
-  'table.concat': (value, between = '') => (value as Table).list.map(toText).join(toText(between)),
+  'table.concat'(value, between = '', from = 1, to = (value as Table).list.length) {
+    const items = (value as Table).list.slice(number(from) - 1, number(to));
+    return items.map(toText).join(toText(between));
+  },
 };
 
 /** The strings, numbers, booleans and objects of JSON. Scripts read nothing else. */
@@ -148,6 +151,7 @@ export const ITERATORS: Readonly<Record<string, (...args: Value[]) => Iterable<r
   ipairs: (value) => OPERATORS.each(value),
   pairs: (value) => [...(value as Table).list.map((item, i) => [i + 1, item]), ...(value as Table).named()],
   *'string.gmatch'(text, pattern) {
-    for (const found of toText(text).matchAll(toRegExp(toText(pattern)))) yield found.slice(1);
+    for (const [whole, ...parts] of toText(text).matchAll(toRegExp(toText(pattern))))
+      yield parts.length === 0 ? [whole] : parts;
   },
 };

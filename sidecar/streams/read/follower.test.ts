@@ -8,6 +8,7 @@ import { framesOf, sampleStream, textDelta } from '../../../testing/sample-strea
 import { createFollower, type Follower } from './follower.ts';
 import { createLiveLog, type LiveReader } from '../log/live-log.ts';
 import type { LocalStream } from './local-stream.ts';
+import { createLocalStreams } from './local-streams.ts';
 
 let ownerRedis: RedisConnection;
 let redis: RedisConnection;
@@ -115,5 +116,37 @@ describe('a follower', () => {
     await delay(150);
     expect(read).not.toHaveBeenCalled();
     expect(given).toEqual([]);
+  });
+
+  test('does not go on beside the owner when readers came and went during a takeover that failed', async () => {
+    const stream = sampleStream();
+    const { streamId, epoch } = stream;
+    await owner.create(stream);
+    const position = stream.frames.length;
+    const place = { userId: stream.facts.userId, base: 0, position, id: { epoch, position } };
+    const gathering = { delayMs: 0, tally() {}, stop() {} };
+    const streams = createLocalStreams({
+      store,
+      leaseMs: LEASE_MS,
+      gathering,
+      telemetry: { followed() {} },
+      onLapsed() {},
+    });
+    streams.follow(streamId, place);
+    const leave = streams.enter(streamId);
+    streams.halt(streamId);
+    leave();
+    streams.follow(streamId, place);
+    streams.enter(streamId);
+    streams.unhalt(streamId);
+
+    const { live } = streams.own(streamId, place);
+    const read = vi.spyOn(store, 'read');
+    const bytes = framesOf([textDelta('one')], epoch, position);
+    await owner.append([{ streamId, epoch, position, bytes }]);
+    await delay(150);
+    expect(read).not.toHaveBeenCalled();
+    expect(live.end).toBe(position);
+    streams.stop();
   });
 });
