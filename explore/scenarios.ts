@@ -164,6 +164,15 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, lines: random.below(3), kills: random.below(2), freezes: random.below(2) },
   }),
   (random) => ({
+    name: 'a chat is deleted while a branch of it is made',
+    sidecars: 2,
+    people: [
+      [start('a', 0), fork('a', 'f', { now: true, at: random.below(2) })],
+      [wait('a', 1), remove('c', random.below(2))],
+    ],
+    faults: { ...NONE, lines: random.below(2) },
+  }),
+  (random) => ({
     name: 'people of a room ask and say something while an answer is written',
     sidecars: 2,
     people: [

@@ -346,7 +346,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a turn of a removed member is answered',
     file: chat('settle'),
     find: `if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end`,
-    replace: `do return true end`,
+    replace: `if true then return true end`,
   },
   {
     name: 'a chat that is deleted gets a new branch',
