@@ -106,6 +106,35 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
+  test('does not count a public page that was refused because its address is full, nor the size of a refused update', async () => {
+    const address = newId('address').padEnd(32, '0');
+    const guest = await createCaller(sidecar, { address });
+    const ask = async (kib: number) => {
+      const streamId = await guest.startStream({ chatId: 'c1', modelId: QUICK, text: noise(kib * KIB) });
+      await guest.untilEnded(streamId);
+      await eventually('it is settled', async () => (await guest.chat('c1')).stream === null);
+    };
+    const counted = async () => Number(await bed.db.hGet(`{user_streams:${guest.userId}}:bytes`, '='));
+    await ask(10);
+    const { body: page } = await guest.call<{ shareId: string }>('POST', '/chats/c1/shares', { body: {} });
+    await ask(80);
+    // As if other guests at this address had stored so much.
+    const others = (kib: number) => bed.db.hIncrBy(`{address_streams:${address}}:bytes`, '=', kib * KIB);
+    await others(400);
+    const before = await counted();
+    for (const answer of [
+      await guest.call('POST', '/chats/c1/shares', { body: {} }),
+      await guest.call('PATCH', `/shares/${page.shareId}`, { body: { update: true } }),
+    ])
+      expect(answer.body).toMatchObject({ code: 'quota_exceeded', detail: expect.stringContaining('All guests') });
+    expect(await counted()).toBe(before);
+
+    await others(-400);
+    const updated = await guest.call('PATCH', `/shares/${page.shareId}`, { body: { update: true } });
+    expect(updated.status).toBe(200);
+    expect(await counted()).toBeGreaterThan(before + 40 * KIB);
+  });
+
   test('limits the length of a title, even with 20 renames at once', async () => {
     await caller.untilEnded(await caller.startStream({ chatId: 'c1', modelId: QUICK }));
     const renamed = await Promise.all(

@@ -53,10 +53,10 @@ export interface Quota {
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Records the stored sizes of templates. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Reserves space for a public page. Throws `quota_exceeded`. */
+  /** Reserves space for a public page. Throws `quota_exceeded`; the caller then records the stored size. */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
-  /** Records that public pages are gone. */
-  releaseShares(owner: Owner, shareIds: readonly string[]): Promise<void>;
+  /** Records the stored sizes of public pages. 0: the page is gone. */
+  recordShares(owner: Owner, shares: readonly ShareSize[]): Promise<void>;
   /** Streams of a person that have not expired, running or ended. */
   streamsOf(userId: string): Promise<string[]>;
   /** Records that a chat and streams are gone. */
@@ -133,14 +133,7 @@ export function createQuota({
     recordTemplates: (owner, templates) => recordAll(owner, templatesOf(owner, templates)),
 
     reserveShare: (owner, share) => reserveAll(owner, sharesOf(owner, [share])),
-    releaseShares: (owner, shareIds) =>
-      recordAll(
-        owner,
-        sharesOf(
-          owner,
-          shareIds.map((shareId) => ({ shareId, bytes: 0, ttlMs: 0 })),
-        ),
-      ),
+    recordShares: (owner, shares) => recordAll(owner, sharesOf(owner, shares)),
 
     async streamsOf(userId) {
       const members = await usage.members({ userId });

@@ -99,7 +99,7 @@ export function createShareReading({
 
   /** Tries again if the next revision of a snapshot was made between two steps of reading it. */
   async function openPage(secret: string): Promise<{ share: StoredShare; page: SharedPage }> {
-    for (let tries = 0; ; tries++) {
+    for (let tries = 1; ; tries++) {
       const share = await find(secret);
       const page = await read(share).catch((error: unknown) => {
         if (tries < MAX_TRIES && error instanceof RejoinError && error.code === 'share_changed') return null;

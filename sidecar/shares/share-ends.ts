@@ -18,14 +18,17 @@ export function createShareEnds({
 }: {
   store: ShareStore;
   streams: Pick<StreamStore, 'announce'>;
-  quota?: Pick<Quota, 'releaseShares'>;
+  quota?: Pick<Quota, 'recordShares'>;
 }): ShareEnds {
   async function tell(owner: Owner, shareIds: readonly string[]): Promise<void> {
     if (shareIds.length === 0) return;
     await streams.announce({ type: 'shares', shareIds }).catch(() => {
       /* readers are checked every few seconds, too */
     });
-    await quota?.releaseShares(owner, shareIds);
+    await quota?.recordShares(
+      owner,
+      shareIds.map((shareId) => ({ shareId, bytes: 0, ttlMs: 0 })),
+    );
   }
 
   return {

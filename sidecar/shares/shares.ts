@@ -37,6 +37,13 @@ export interface Shares {
   revokeOfChat(owner: Owner, chatId: string): Promise<void>;
 }
 
+/** The path through a chat that a page shows. */
+interface Where {
+  ownerId: string;
+  chatId: string;
+  leaf: string | null;
+}
+
 /** How many times a change is tried if another change of the page comes in between. */
 const MAX_TRIES = 5;
 
@@ -55,7 +62,7 @@ export function createShares({
   ends: ShareEnds;
   chats: Pick<Chats, 'get'>;
   chatStore: Pick<ChatStore, 'head' | 'outline'>;
-  quota: Pick<Quota, 'reserveShare'>;
+  quota: Pick<Quota, 'reserveShare' | 'recordShares'>;
   limits: ShareLimits;
   telemetry: Pick<Telemetry, 'shareMade'>;
 }): Shares {
@@ -71,7 +78,7 @@ export function createShares({
   }
 
   /** Throws `not_found` for an unknown message. With such a `leaf`, the page would show the path to the newest message. */
-  async function assertLeaf(ownerId: string, chatId: string, leaf: string | null): Promise<void> {
+  async function assertLeaf({ ownerId, chatId, leaf }: Where): Promise<void> {
     const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
     if (outline === null) throw new RejoinError('not_found');
     if (leaf === null || outline.places.has(leaf)) return;
@@ -81,24 +88,36 @@ export function createShares({
   }
 
   /** The content of a snapshot, packed. Of an answer that is being written, it has the part that exists now. */
-  async function freeze(where: { ownerId: string; chatId: string; leaf: string | null; withVersions: boolean }) {
+  async function freeze(where: Where & { withVersions: boolean }) {
     const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
     const messages = stream === null ? page.messages : [...page.messages, partial(stream)];
     const json = Buffer.from(JSON.stringify({ ...page, messages } satisfies FrozenPage));
     return packText(json);
   }
 
-  async function toPage(
+  /** Counts the bytes that are stored for the page now. If Redis is away, what was counted before stays until that expires. */
+  async function recount(owner: Owner, shareId: string): Promise<void> {
+    try {
+      const share = await store.get(shareId);
+      const size = { shareId, bytes: share?.bytes ?? 0, ttlMs: (share?.expiresAtMs ?? 0) - Date.now() };
+      await quota.recordShares(owner, [size]);
+    } catch {
+      /* the change of the page is not undone for that */
+    }
+  }
+
+  /** Reserves space for a snapshot and stores it. Afterwards only what is stored is counted. */
+  async function storePage<Stored>(
     owner: Owner,
-    share: { chatId: string; shareId: string; ttlMs: number } & Pick<ShareDefinition, 'mode' | 'leaf' | 'shows'>,
-  ) {
-    const { chatId, shareId, mode, leaf, shows, ttlMs } = share;
-    const where = { ownerId: owner.userId, chatId, leaf };
-    await assertLeaf(owner.userId, chatId, leaf);
-    if (mode === 'live') return null;
-    const page = await freeze({ ...where, withVersions: shows.versions });
-    await quota.reserveShare(owner, { shareId, bytes: page.length, ttlMs });
-    return page;
+    { shareId, page, ttlMs }: { shareId: string; page: Buffer; ttlMs: number },
+    write: () => Promise<Stored>,
+  ): Promise<Stored> {
+    try {
+      await quota.reserveShare(owner, { shareId, bytes: page.length, ttlMs });
+      return await write();
+    } finally {
+      await recount(owner, shareId);
+    }
   }
 
   async function create(owner: Owner, chatId: string, request: ParsedShareRequest): Promise<ShareAnswer> {
@@ -111,14 +130,19 @@ export function createShares({
     const choices = typeof asked === 'boolean' ? { showTitleInPreview: asked, ...ticked } : ticked;
     const shows = optionsOf(choices);
     const expiresInMs = expiresIn * 1000;
-    const page = await toPage(owner, { chatId, shareId, mode, leaf, shows, ttlMs: expiresInMs });
+    const where = { ownerId: owner.userId, chatId, leaf };
+    await assertLeaf(where);
+    const page = mode === 'live' ? null : await freeze({ ...where, withVersions: shows.versions });
     const now = new Date().toISOString();
     const bytes = page?.length ?? 0;
     const definition = { mode, leaf, revision: 1, title, createdAt: now, updatedAt: now, bytes, shows };
-    const created = await store.create(
-      { shareId, ownerId: owner.userId, chatId, definition, expiresInMs, page },
-      { maxShares: limits.perUser },
-    );
+    const write = () =>
+      store.create(
+        { shareId, ownerId: owner.userId, chatId, definition, expiresInMs, page },
+        { maxShares: limits.perUser },
+      );
+    const created =
+      page === null ? await write() : await storePage(owner, { shareId, page, ttlMs: expiresInMs }, write);
     if (typeof created !== 'string') {
       telemetry.shareMade(mode);
       return { ...toShare(created), secret };
@@ -145,26 +169,25 @@ export function createShares({
       shows: optionsOf({ ...share.shows, ...given }),
     };
     const expiry = expiresIn === undefined ? {} : { expiresInMs: expiresIn * 1000 };
-    const ttlMs = expiry.expiresInMs ?? share.expiresAtMs - Date.now();
+    const { chatId, shareId } = share;
+    const where = { ownerId: owner.userId, chatId, leaf: definition.leaf };
     if (!isFrozenAnew) {
-      if (share.mode === 'live' && leaf != null) await assertLeaf(owner.userId, share.chatId, leaf);
+      if (share.mode === 'live' && leaf != null) await assertLeaf(where);
       const stays = share.mode === 'snapshot' ? { leaf: share.leaf } : {};
       const changed = await store.change(share, { definition: { ...definition, ...stays }, ...expiry });
-      if (expiresIn !== undefined && share.bytes > 0)
-        await quota.reserveShare(owner, { shareId: share.shareId, bytes: share.bytes, ttlMs }).catch(() => {
-          /* the page has its new expiry all the same, but its bytes are counted only until the old one */
-        });
+      if (expiresIn !== undefined && share.bytes > 0) await recount(owner, shareId);
       return changed;
     }
-    const { chatId, shareId } = share;
-    const page = (await toPage(owner, { ...definition, chatId, shareId, ttlMs }))!;
+    await assertLeaf(where);
+    const page = await freeze({ ...where, withVersions: definition.shows.versions });
+    const ttlMs = expiry.expiresInMs ?? share.expiresAtMs - Date.now();
     const next = {
       ...definition,
       revision: share.revision + 1,
       updatedAt: new Date().toISOString(),
       bytes: page.length,
     };
-    return store.change(share, { definition: next, ...expiry, page });
+    return storePage(owner, { shareId, page, ttlMs }, () => store.change(share, { definition: next, ...expiry, page }));
   }
 
   async function sharesAmong(ids: readonly string[]): Promise<StoredShare[]> {

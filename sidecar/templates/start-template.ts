@@ -3,7 +3,7 @@ import type { StartBody, StartRequest } from '../../shared/stream/stream.ts';
 import { builtInsOf, fillTemplate, type FieldProblem } from '../../shared/templates/fill-template.ts';
 import type { Filling, TemplateUse } from '../../shared/templates/filling.ts';
 import type { Preview } from '../../shared/templates/template.ts';
-import type { Quota } from '../limits/quota.ts';
+import type { Owner, Quota } from '../limits/quota.ts';
 import type { StreamStore } from '../store/streams/stream-store.ts';
 import type { TemplateStore } from '../store/templates/template-store.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
@@ -16,10 +16,10 @@ export interface TemplateStarts {
    * The start with the messages from its template. A body without a template only gets the defaults: no messages, and the
    * default model. Throws `not_found`, `template_invalid`.
    *
-   * @param userId the person who starts the answer, who must be allowed to use the template
+   * @param by the person who starts the answer, who must be allowed to use the template
    * @param ownerId the owner of the chat
    */
-  toRequest(userId: string, ownerId: string, body: StartBody): Promise<StartRequest>;
+  toRequest(by: Owner, ownerId: string, body: StartBody): Promise<StartRequest>;
   preview(userId: string, id: string, filling: Filling): Promise<Preview>;
 }
 
@@ -52,7 +52,7 @@ export function createTemplateStarts({
   }
 
   async function fromTemplate(
-    userId: string,
+    by: Owner,
     ownerId: string,
     { body, template }: { body: StartBody; template: TemplateUse },
   ): Promise<StartRequest> {
@@ -63,8 +63,8 @@ export function createTemplateStarts({
     const streamId = manager.streamIdOf(ownerId, body.chatId, body.messageId);
     const isRepeated = (await streams.meta(streamId)) !== null;
     if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
-    const { found, filled } = await fill(userId, id, template, ['template']);
-    await keepAlive(found);
+    const { found, filled } = await fill(by.userId, id, template, ['template']);
+    await keepAlive(by, found);
     telemetry.templateUsed(found.template.origin);
     const { version, modelId } = found.template;
     return {
@@ -83,17 +83,21 @@ export function createTemplateStarts({
     };
   }
 
-  /** Renews a template that is used, so that it does not expire, and the entry that counts its bytes for its owner. */
-  async function keepAlive({ ownerId, template: { id } }: FoundTemplate): Promise<void> {
+  /**
+   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. The network address of
+   * another owner is not known. That owner has published the template, so they are an administrator and not a guest.
+   */
+  async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;
+    const owner = ownerId === by.userId ? by : { userId: ownerId, address: null };
     const [stored] = await Promise.all([store.get(ownerId, id), store.touch(ownerId, id)]);
-    if (stored) await quota.recordTemplates({ userId: ownerId, address: null }, [{ id, bytes: stored.bytes }]);
+    if (stored) await quota.recordTemplates(owner, [{ id, bytes: stored.bytes }]);
   }
 
   return {
-    async toRequest(userId, ownerId, body) {
+    async toRequest(by, ownerId, body) {
       const { template, messages, modelId } = body;
-      if (template !== undefined) return fromTemplate(userId, ownerId, { body, template });
+      if (template !== undefined) return fromTemplate(by, ownerId, { body, template });
       return { ...body, messages: messages ?? [], modelId: modelId ?? defaultModelId };
     },
 

@@ -342,6 +342,18 @@ describe('all templates of a person', () => {
     expect(await bed.db.keys(`*${caller.userId}*`)).toEqual([]);
   });
 
+  test('of a guest stay counted for their network address while they are used', async () => {
+    const address = newId('address').padEnd(32, '0');
+    const guest = await createCaller(sidecar, { address });
+    const { id } = await save({}, guest);
+    const held = `{address_streams:${address}}:held`;
+    const member = `t${guest.userId}:${id}`;
+    const soon = Date.now() + 60_000;
+    expect(await bed.db.zAdd(held, { value: member, score: soon }, { condition: 'XX', CH: true })).toBe(1);
+    expect((await start({ id, values: { what: 'x' } }, {}, guest)).status).toBe(201);
+    expect(await bed.db.zScore(held, member)).toBeGreaterThan(soon);
+  });
+
   test('are counted by their origin, for administrators, each time they are used', async () => {
     const admin = await createCaller(sidecar, { isAdmin: true });
     const { body } = await admin.call<{ periods: { templates: Record<string, number> }[] }>('GET', '/analytics');

@@ -47,7 +47,7 @@ export const startStream = endpoint({
     const { ownerId, chatId, member } = chat;
     if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
     // The template is one that the caller can use, even if the chat belongs to another person.
-    const request = await templateStarts.toRequest(caller.userId, ownerId, { ...body, chatId });
+    const request = await templateStarts.toRequest(caller, ownerId, { ...body, chatId });
     // A template of a member does not change the instructions of the owner's chat.
     if (member !== null) delete request.instructions;
     const asker = { userId: caller.userId, name: member?.name ?? null, address: caller.address };
