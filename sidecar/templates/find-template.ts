@@ -13,18 +13,18 @@ export interface FoundTemplate {
 /** Finds the templates that a person may use: their own, then the published ones, then the shipped ones. */
 export function createTemplateFinder({ store }: { store: TemplateStore }) {
   /** The published templates of other people, oldest first. */
-  async function publishedFor(userId: string) {
-    return (await store.published()).filter((place) => place.userId !== userId);
-  }
+  const publishedFor = async (userId: string, id?: string) =>
+    (await store.published(id)).filter((one) => one.userId !== userId);
 
   async function list(userId: string): Promise<TemplateSummary[]> {
-    const [own, places] = await Promise.all([store.list(userId), publishedFor(userId)]);
-    const published = await Promise.all(places.map((place) => store.get(place.userId, place.id)));
+    const [own, published] = await Promise.all([store.list(userId), publishedFor(userId)]);
     const byName = (a: TemplateHead, b: TemplateHead) => (a.name < b.name ? -1 : 1);
-    const visible = published.filter((head) => head !== null && head.publishedAt !== null) as TemplateHead[];
     return [
       ...own.sort(byName).map((head) => summaryOf(head, 'own')),
-      ...visible.sort(byName).map((head) => summaryOf(head, 'published')),
+      ...published
+        .map(({ template }) => template)
+        .sort(byName)
+        .map((head) => summaryOf(head, 'published')),
       ...[...shippedTemplates].map(([id, content]) => summaryOf(shippedHead(id, content), 'shipped')),
     ];
   }
@@ -36,12 +36,9 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
     const own = await store.get(userId, id, version);
     if (own !== null) return { template: toTemplate(own, 'own'), ownerId: userId };
-    for (const place of await publishedFor(userId)) {
-      if (place.id !== id) continue;
-      const published = await store.get(place.userId, id);
-      if (published !== null && published.publishedAt !== null)
-        return { template: toTemplate(asPublished(published, version), 'published'), ownerId: place.userId };
-    }
+    const [published] = await publishedFor(userId, id);
+    if (published)
+      return { template: toTemplate(asPublished(published.template, version), 'published'), ownerId: published.userId };
     const content = shippedTemplates.get(id);
     if (content === undefined) throw new RejoinError('not_found');
     const kept = version === undefined || version === 1 ? content : null;

@@ -179,9 +179,8 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
     async remove({ userId, roomId, by, bars, ...place }) {
       const chat = chatOf(place);
       lists.get(userId)?.delete(roomId);
-      if (!chat) return false;
+      if (!chat?.room.members.delete(userId)) return false;
       if (bars) for (const invite of allUsable(chat)) invite.barred.add(userId);
-      if (!chat.room.members.delete(userId)) return false;
       changed(chat, by);
       return true;
     },

@@ -222,6 +222,15 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await join((await invite()).inviteId, 'ann')).toMatchObject({ what: 'joined' });
     });
 
+    test('that have left are not barred by a removal that comes too late', async () => {
+      const { invite, join, remove } = await openChat();
+      const { inviteId } = await invite({ maxUses: 9 });
+      await join(inviteId, 'ann');
+      await remove('ann', false);
+      expect(await remove('ann')).toBe(false);
+      expect(await join(inviteId, 'ann')).toMatchObject({ what: 'joined' });
+    });
+
     test('have a list of their rooms, without the rooms that they left or that were deleted', async () => {
       const rooms = [await openChat(), await openChat(), await openChat()];
       const user = randomId('user');

@@ -128,11 +128,11 @@ export function createMemoryTemplateStore({ ttlMs, maxBytes }: { ttlMs: number; 
       if (kept) keep(kept);
     },
 
-    async published() {
+    async published(id) {
       return [...templates.values()]
-        .filter(({ head }) => head.publishedAt !== null)
+        .filter(({ userId, head }) => (id ?? head.id) === head.id && find(userId, head.id)?.head.publishedAt)
         .sort((a, b) => (a.head.publishedAt! < b.head.publishedAt! ? -1 : 1))
-        .map(({ userId, head }) => ({ userId, id: head.id }));
+        .map((kept) => ({ userId: kept.userId, template: toStored(kept) }));
     },
   };
 }

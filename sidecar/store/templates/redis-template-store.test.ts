@@ -59,3 +59,22 @@ test('Redis: templates of an interrupted creation are not listed, but are among 
   expect(await create('cleo', 'b', 'c')).toBe('created');
   expect((await store.list('cleo')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
+
+test('Redis: a template that has expired, and one whose publication was refused, leave the list of published ones when it is read', async () => {
+  const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
+  await create('dora', 'a', 'b', 'c');
+  const publish = (id: string, condition: 'any' | string[] = 'any') =>
+    store.change('dora', id, { condition, isPublished: true });
+  await publish('a');
+  await publish('b');
+  expect(await publish('c', ['old tag'])).toBe('changed');
+  await redis.commands.del('template:dora:a');
+  const published = async () =>
+    (await store.published()).flatMap(({ userId, template }) => (userId === 'dora' ? [template.id] : []));
+  expect(await published()).toEqual(['b']);
+  const listed = async () =>
+    (await redis.commands.zRange('rejoin:templates', 0, -1)).filter((place) => place.startsWith('dora:'));
+  expect(await listed()).toEqual(['dora:b']);
+  await publish('c');
+  expect((await published()).sort()).toEqual(['b', 'c']);
+});

@@ -75,6 +75,18 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     await forget(userId, ids);
   }
 
+  const enlist = (place: string) =>
+    call(commands.zAdd(PUBLISHED_TEMPLATES, { value: place, score: Date.now() }, { condition: 'NX' }));
+
+  const at = (place: string) => get(ownerOf(place), place.slice(place.indexOf(':') + 1));
+
+  /** Takes templates that are not published off the list of published ones. */
+  async function unlist(places: readonly string[]): Promise<void> {
+    await call(commands.zRem(PUBLISHED_TEMPLATES, [...places]));
+    // One of them may have been published after it was read.
+    for (const place of places) if ((await at(place))?.publishedAt) await enlist(place);
+  }
+
   return {
     async list(userId) {
       const places = await callBulk(bulkText.zRangeWithScores(userTemplatesKey(userId), 0, -1));
@@ -133,10 +145,9 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
 
     async change(userId, id, { condition, live, isPublished }) {
       const publishing = isPublished === undefined ? '' : isPublished ? 'publish' : 'withdraw';
-      const place = `${userId}:${id}`;
-      // The template is put into the list before it is published. Readers of the list skip templates that are not published.
-      if (isPublished)
-        await call(commands.zAdd(PUBLISHED_TEMPLATES, { value: place, score: Date.now() }, { condition: 'NX' }));
+      const place = placeOf(userId, id);
+      // Listed before it is published, so that no published template is missing in the list if this process dies in between.
+      if (isPublished) await enlist(place);
       const args = [
         conditionOf(condition),
         randomUUID(),
@@ -146,6 +157,8 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         publishing,
       ];
       const changed = (await call(commands.changeTemplate([templateKey(userId, id)], args))) as Changed;
+      // A reader may have taken it off the list before it was published.
+      if (changed === 'done' && isPublished) await enlist(place);
       if (changed === 'done' && isPublished === false) await call(commands.zRem(PUBLISHED_TEMPLATES, place));
       return afterChange(userId, id, changed);
     },
@@ -155,7 +168,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         commands.deleteTemplate([templateKey(userId, id)], [conditionOf(condition)]),
       )) as Changed;
       if (result === 'changed') return 'changed';
-      await Promise.all([forget(userId, [id]), call(commands.zRem(PUBLISHED_TEMPLATES, `${userId}:${id}`))]);
+      await Promise.all([forget(userId, [id]), call(commands.zRem(PUBLISHED_TEMPLATES, placeOf(userId, id)))]);
       return result === 'done' ? 'deleted' : 'absent';
     },
 
@@ -170,15 +183,21 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
       );
     },
 
-    async published() {
-      const places = await callBulk(bulkText.zRange(PUBLISHED_TEMPLATES, 0, -1));
-      return places.map((place) => {
-        const [userId = '', id = ''] = place.split(':');
-        return { userId, id };
-      });
+    async published(id) {
+      const all = await callBulk(bulkText.zRange(PUBLISHED_TEMPLATES, 0, -1));
+      const places = id === undefined ? all : all.filter((place) => place.endsWith(`:${id}`));
+      const found = await Promise.all(places.map(at));
+      const gone = places.filter((_place, index) => !found[index]?.publishedAt);
+      if (gone.length > 0) await unlist(gone);
+      return found.flatMap((template, index) =>
+        template?.publishedAt ? [{ userId: ownerOf(places[index]!), template }] : [],
+      );
     },
   };
 }
+
+const placeOf = (userId: string, id: string): string => `${userId}:${id}`;
+const ownerOf = (place: string): string => place.slice(0, place.indexOf(':'));
 
 function toStored(id: string, reply: ReadReply): StoredTemplate | null {
   if (reply.length === 0) return null;

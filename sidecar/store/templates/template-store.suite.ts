@@ -90,12 +90,14 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
 
     test('is published and withdrawn', async () => {
       const { store, userId } = await somebody('a', 'b');
-      const mine = async () => (await store.published()).filter((place) => place.userId === userId).map(({ id }) => id);
+      const mine = async (id?: string) =>
+        (await store.published(id)).filter((one) => one.userId === userId).map(({ template }) => template.id);
       for (const id of ['b', 'a']) {
         const published = await store.change(userId, id, { condition: 'any', isPublished: true });
         expect((published as StoredTemplate).publishedAt).not.toBeNull();
       }
       expect((await mine()).sort()).toEqual(['a', 'b']);
+      expect(await mine('a')).toEqual(['a']);
       expect(await store.change(userId, 'a', { condition: 'any', isPublished: false })).toMatchObject({
         publishedAt: null,
       });

@@ -36,10 +36,11 @@ export type Condition = readonly string[] | 'any';
  */
 export type ChangeResult = StoredTemplate | 'absent' | 'changed' | 'no-version';
 
-/** Where a published template is. */
-export interface PublishedPlace {
+export interface PublishedTemplate {
+  /** Its owner. */
   userId: string;
-  id: string;
+  /** With its live version. */
+  template: StoredTemplate;
 }
 
 /**
@@ -77,6 +78,6 @@ export interface TemplateStore {
   all(userId: string): Promise<string[]>;
   /** Keeps a template for another `ttlMs`. */
   touch(userId: string, id: string): Promise<void>;
-  /** The published templates, oldest first. Some may have been withdrawn or deleted. */
-  published(): Promise<PublishedPlace[]>;
+  /** The templates that are published now, of all people or only those with this id. The one that was published first comes first. */
+  published(id?: string): Promise<PublishedTemplate[]>;
 }
