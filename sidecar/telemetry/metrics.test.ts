@@ -46,6 +46,17 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_event_loop_utilization')).toBeGreaterThan(0);
   });
 
+  test('count the tokens of all calls for an answer', async () => {
+    const sidecar = await bed.start({ STALL_TIMEOUT_MS: '1000' });
+    const caller = await createCaller(sidecar);
+    // The second call begins the answer again. Both fall silent after 20 deltas of 20 characters.
+    await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/40x20@0?stallAt=20&refuse=1' }), {
+      withinMs: 20_000,
+    });
+    await eventually('it is counted', async () => (await readFigures(sidecar)).sum('rejoin_tokens_total') > 0);
+    expect((await readFigures(sidecar)).sum('rejoin_tokens_total')).toBe(200);
+  });
+
   test('count readers by where they began, and measure the delay of readers at another sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = (await createCaller(writer)).at(follower);
@@ -93,6 +104,21 @@ describe('the metrics of a sidecar', () => {
     const handedOver = await readFigures(second);
     expect(handedOver.sum('rejoin_takeovers_total', { reason: 'handover' })).toBe(1);
     expect(handedOver.sum('rejoin_takeovers_total', { reason: 'lost' })).toBe(0);
+    expect((await caller.at(second).cancel(streamId)).status).toBe(200);
+  });
+
+  test('count a stream whose owner was lost as lost', async () => {
+    const [first, second] = [await bed.start(), await bed.start()];
+    const caller = await createCaller(first);
+    const streamId = await caller.startStream({ modelId: 'synthetic/10000x20@50' });
+    const admin = await createCaller(second, { isAdmin: true });
+    const takeovers = async (reason: string) => (await readFigures(second)).sum('rejoin_takeovers_total', { reason });
+    await eventually('the takeover', async () => {
+      await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
+      await admin.cleanup('expired');
+      return (await takeovers('lost')) > 0;
+    });
+    expect(await takeovers('handover')).toBe(0);
     expect((await caller.at(second).cancel(streamId)).status).toBe(200);
   });
 

@@ -154,10 +154,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     let triesLeft = 1;
     if (start.isComplete) return end({ outcome: 'completed', error: null });
     for (;;) {
-      if (attempt === 'restart') {
-        if (!(await owned.rebase())) return leave();
-        turn.restarted();
-      }
+      if (attempt === 'restart' && !(await owned.rebase())) return leave();
       let ended;
       try {
         ended = await turn.ask(attempt);

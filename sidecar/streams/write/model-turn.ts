@@ -53,10 +53,8 @@ export interface ModelTurn {
   readonly finish: Chunk | null;
   /** When this process got the model's first token, by `performance.now()`; `null` before that. */
   readonly spokeAt: number | null;
-  /** Output tokens: the provider's count for the last call, or else an estimate for all text that this process has written. */
+  /** Output tokens of all calls: for each the provider's count, or else an estimate for the text that it wrote. */
   writtenTokens(): number;
-  /** Called when a new attempt begins. Its message is empty at first, so all its text counts as written by this process. */
-  restarted(): void;
 }
 
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
@@ -72,7 +70,10 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let finish: Chunk | null = null;
   let askedAt = 0;
   let spokeAt: number | null = null;
-  let textBefore = fold.textLength;
+  /** The text of the current call, in characters. */
+  let textLength = 0;
+  /** The output tokens of the calls before it. */
+  let earlierTokens = 0;
   let lastChunkAt = Date.now();
   /** The wait that was reported to readers. */
   let toldWait: Waiting['reason'] | null = null;
@@ -98,6 +99,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
         if (chunk.messageMetadata === undefined) return owned.hasRoom();
         return owned.write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
       default:
+        if (chunk.type === 'text-delta') textLength += String(chunk.delta).length;
         return owned.write(thoughts.timed(chunk));
     }
   }
@@ -153,10 +155,16 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     call.abort();
   }
 
+  /** A call that was ended early has no count by the provider. */
+  const callTokens = (): number =>
+    typeof finish?.outputTokens === 'number' ? finish.outputTokens : estimateTokens(textLength);
+
   async function ask(attempt: Attempt): Promise<CallEnd> {
     call = new AbortController();
     if (isStopped()) return 'stopped';
     callEnd = 'finished';
+    earlierTokens += callTokens();
+    textLength = 0;
     finish = null;
     lastChunkAt = Date.now();
     askedAt = performance.now();
@@ -206,13 +214,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     get spokeAt() {
       return spokeAt;
     },
-    writtenTokens() {
-      const counted = finish?.outputTokens;
-      return typeof counted === 'number' ? counted : estimateTokens(Math.max(0, fold.textLength - textBefore));
-    },
-    restarted() {
-      textBefore = 0;
-    },
+    writtenTokens: () => earlierTokens + callTokens(),
   };
 }
 
