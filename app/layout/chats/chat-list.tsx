@@ -24,7 +24,7 @@ export function ChatList({ shared, onMenu }: ChatListProps) {
   const { chatId: openChatId } = useParams();
   const { gone, archived } = useChatActions();
   const lists = useRunningChats(layout, openChatId);
-  const more = useMoreChats(lists.chats, next);
+  const more = useMoreChats(lists);
   // A new message brings a chat back from the archive. The chat is then in the newest list again.
   const newest = new Set(lists.chats.map(({ chatId }) => chatId));
   const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !archived.has(chatId));

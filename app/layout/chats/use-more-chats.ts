@@ -1,5 +1,8 @@
-import { useCallback, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ChatList, ChatSummary } from '../../../shared/chat.ts';
+
+/** A part of the list, newest first. `next`: where the older chats begin; `null` if there are none. */
+export type ChatPage = Pick<ChatList, 'chats' | 'next'>;
 
 export interface MoreChats {
   chats: ChatSummary[];
@@ -8,27 +11,38 @@ export interface MoreChats {
   load: () => void;
 }
 
-/** The current first page of the list, followed by the older pages that were loaded in this tab. */
-export function useMoreChats(firstPage: ChatSummary[], firstNext: string | null): MoreChats {
-  const [older, setOlder] = useState<{ chats: ChatSummary[]; next: string | null } | null>(null);
-  const [loading, setLoading] = useState(false);
-  const next = older ? older.next : firstNext;
-  const load = useCallback(() => {
-    if (next === null || loading) return;
-    setLoading(true);
-    void fetch(`/api/chats?${new URLSearchParams({ before: next })}`, { headers: { Accept: 'application/json' } })
+/** The current first page of the list, followed by the older chats that were loaded in this tab. */
+export function useMoreChats(firstPage: ChatPage): MoreChats {
+  const [loaded, setLoaded] = useState<ChatPage | null>(null);
+  const isLoading = useRef(false);
+  const all = joined(firstPage, loaded);
+  function load(): void {
+    if (all.next === null || isLoading.current) return;
+    isLoading.current = true;
+    void fetch(`/api/chats?${new URLSearchParams({ before: all.next })}`, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as ChatList) : null))
       // The page is requested again when the person scrolls on.
       .catch(() => null)
       .then((page) => {
-        setLoading(false);
-        if (page) setOlder((before) => ({ chats: [...(before?.chats ?? []), ...page.chats], next: page.next }));
+        isLoading.current = false;
+        if (page) setLoaded({ chats: [...all.chats, ...page.chats], next: page.next });
       });
-  }, [next, loading]);
-  const known = new Set(firstPage.map(({ chatId }) => chatId));
-  return {
-    chats: [...firstPage, ...(older?.chats ?? []).filter(({ chatId }) => !known.has(chatId))],
-    hasMore: next !== null,
-    load,
-  };
+  }
+  return { chats: all.chats, hasMore: all.next !== null, load };
+}
+
+/**
+ * The first page as it is now, and those loaded chats that are older. `loaded` contains the first page of the time at which it
+ * was loaded, so chats that have been pushed off that page since are still there.
+ */
+export function joined(firstPage: ChatPage, loaded: ChatPage | null): ChatPage {
+  const oldest = firstPage.chats.at(-1);
+  const newestLoaded = loaded?.chats[0];
+  // If the whole first page is newer than everything loaded, there may be chats between them.
+  const hasGap = oldest && newestLoaded && oldest.updatedAt > newestLoaded.updatedAt;
+  if (loaded === null || oldest === undefined || firstPage.next === null || hasGap) return firstPage;
+  const known = new Set(firstPage.chats.map(({ chatId }) => chatId));
+  // A loaded chat that belongs to the first page and is not on it was deleted or archived.
+  const older = loaded.chats.filter(({ chatId, updatedAt }) => updatedAt <= oldest.updatedAt && !known.has(chatId));
+  return { chats: [...firstPage.chats, ...older], next: loaded.next };
 }

@@ -3,7 +3,7 @@ import type { ChatList } from '../../../shared/chat.ts';
 
 const POLL_MS = 3_000;
 
-export type ChatLists = Pick<ChatList, 'chats' | 'pinned'>;
+export type ChatLists = Pick<ChatList, 'chats' | 'pinned' | 'next'>;
 
 /**
  * The list of chats. It is polled while an answer is written in a chat that is not open, because nothing else reports
