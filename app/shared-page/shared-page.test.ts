@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RejoinError } from '../../shared/errors.ts';
 import { optionsOf } from '../../shared/share-options.ts';
 import type { SharedPage, ShownMessage } from '../../shared/shares.ts';
 import { highlight } from '~/markdown/highlight.ts';
@@ -8,6 +9,7 @@ import { colourCode } from './colour-code.ts';
 import { documentHead, messageMarkup, pageFoot, pageHead, titleOf, type PageLook } from './page-markup.ts';
 import { sharedAsJson, sharedAsMarkdown } from './shared-text.ts';
 import { shownChunk } from './shown-chunk.ts';
+import { sharedProblem } from './write-page.server.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>' & \u202E`;
 const render = (text: string) =>
@@ -54,6 +56,12 @@ test('hostile titles, names, texts, models, instructions and tags are escaped', 
   expect(html).not.toMatch(/<(script|img|iframe)/i);
   expect(html.replace(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\son\w+=/i);
   expect(html).toContain('&lt;script&gt;');
+});
+
+test('a refused page says when it can be opened again', () => {
+  const refused = sharedProblem(new RejoinError('rate_limited', { retryAfterSeconds: 7 }), en);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7']);
+  expect(refused.headers.get('content-type')).toBe('text/html; charset=utf-8');
 });
 
 test('the title is in the head of the document only if it is shown in previews', () => {

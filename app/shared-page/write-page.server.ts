@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { RejoinError, toProblem } from '../../shared/errors.ts';
+import { problemHeaders, RejoinError, toProblem } from '../../shared/errors.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import type { SharedPage } from '../../shared/shares.ts';
 import type { EndProof } from '../../shared/stream/stream.ts';
@@ -54,17 +54,17 @@ export function sharedPageResponse(written: WrittenPage): Response {
 /** The error page of a public page. `back`: the path for a link back to it, if only a copy of it was refused. */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
-  const problem = toProblem(reportError(thrown));
+  const error = reportError(thrown);
+  const problem = toProblem(error);
   const { shared } = words;
   const isGone = problem.code === 'not_found';
   const text = isGone ? shared.goneText : problemSentence(words, { code: problem.code, message: problem.title });
   const title = isGone ? shared.gone : shared.pageTitle;
   const link =
     back === null || isGone ? '' : `<p><a class="link" href="${escapeHtml(back)}">${escapeHtml(shared.back)}</a></p>`;
-  const retry: Record<string, string> = problem.status === 429 ? { 'retry-after': '60' } : {};
   return new Response(
     `${documentHead({ stylesheetUrl, nonce, words }, `${title} · Rejoin`)}<h1 class="text-2xl font-semibold tracking-tight">${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${link}${DOCUMENT_END}`,
-    { status: problem.status, headers: { ...headersOf(nonce), ...retry } },
+    { status: problem.status, headers: { ...problemHeaders(error), ...headersOf(nonce) } },
   );
 }
 

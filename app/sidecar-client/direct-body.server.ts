@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { currentExchange } from '~/process/exchange.server.ts';
+import { log } from '~/process/log.server.ts';
+import { loggedPath } from '~/process/logged-path.server.ts';
 
 /** How a body ended: completely, or cut, so that the reader does not take it for complete. */
 export type BodyEnd = 'end' | 'cut';
@@ -9,7 +11,8 @@ export type BodyEnd = 'end' | 'cut';
  * writer does not wait for a slow reader, does not notice one that has left, and cannot cut a body. It also needs 50 % more
  * CPU per chunk.
  *
- * `write` is called once the headers are set, and must end when the response closes. If it throws, the connection is cut.
+ * `write` is called once the headers are set, and must end when the response closes. If it throws, this is logged, and the
+ * connection is cut.
  */
 export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>): ReadableStream<Uint8Array> {
   const exchange = currentExchange();
@@ -24,6 +27,15 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
     try {
       response.flushHeaders();
       end = await write(response);
+    } catch (error) {
+      // Remix does not log it, because the headers are sent. If the reader has left, nothing has failed.
+      if (!response.destroyed)
+        log.error({
+          event: 'response.failed',
+          requestId: exchange.requestId,
+          path: loggedPath(exchange.request.url),
+          error,
+        });
     } finally {
       if (end === 'cut') cut(response);
       controller.close();
