@@ -88,21 +88,26 @@ export function createChats({
     }
   }
 
-  async function summary(head: ChatHead): Promise<ChatSummary> {
+  async function summary(userId: string, read: ChatHead): Promise<ChatSummary> {
+    const meta = read.stream === null ? null : await store.meta(read.stream);
+    // A stream that has ended is settled first, because the head does not know its end yet. If that fails, recovery tries again,
+    // and the list has this chat as it was read.
+    const { head, active } =
+      meta === null || isRunning(meta.status)
+        ? { head: read, active: meta }
+        : await current(userId, read.chatId).catch(() => ({ head: read, active: null }));
     const { chatId, title, createdAt, updatedAt, last, readAt } = head;
-    const meta = head.stream === null ? null : await store.meta(head.stream);
-    const isActive = meta !== null && isRunning(meta.status);
-    const stream = isActive
-      ? { streamId: head.stream!, messageId: meta.messageId, status: 'active' as const }
-      : last && { streamId: last.streamId, messageId: last.messageId, status: last.status };
-    if (meta && !isActive) await settler.settleFromLog(head.stream!, meta);
+    const stream =
+      active === null
+        ? last && { streamId: last.streamId, messageId: last.messageId, status: last.status }
+        : { streamId: head.stream!, messageId: active.messageId, status: 'active' as const };
     return {
       chatId,
       title,
       createdAt,
       updatedAt,
       stream,
-      unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
+      unread: active === null && last !== null && (readAt === null || readAt < last.endedAt),
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
       forked: head.fork !== null,
@@ -177,8 +182,8 @@ export function createChats({
         ]),
       );
       return {
-        chats: await Promise.all(heads.map(summary)),
-        pinned: await Promise.all(pinned.map(summary)),
+        chats: await Promise.all(heads.map((head) => summary(userId, head))),
+        pinned: await Promise.all(pinned.map((head) => summary(userId, head))),
         next: next && toCursor(next),
       };
     },
@@ -218,7 +223,8 @@ export function createChats({
     async patch(userId, chatId, { title, instructions, read, pinned, archived, viewersMayBranch }) {
       const now = new Date().toISOString();
       const since = (isOn: boolean | undefined) => (isOn === undefined ? undefined : isOn ? now : null);
-      if (pinned !== undefined || archived !== undefined) await assertMovable(userId, chatId, pinned ?? false);
+      if (pinned !== undefined || archived !== undefined)
+        await assertMovable(userId, chatId, pinned === true && archived !== true);
       const isKnown = await chats.patch(userId, chatId, {
         title,
         instructions,
@@ -230,7 +236,7 @@ export function createChats({
       });
       const head = isKnown ? await chats.head(userId, chatId) : null;
       if (head === null) throw new RejoinError('not_found');
-      return summary(head);
+      return summary(userId, head);
     },
 
     delete: deleteOne,

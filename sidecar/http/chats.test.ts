@@ -45,6 +45,20 @@ describe('in lists and searches,', () => {
     expect(ids((await get('?list=archived')).chats)).toEqual(['c1']);
     expect(await caller.chat('c1')).toMatchObject({ archived: true, pinned: false, temporary: false });
 
+    // Archiving wins, so the maximum number of pinned chats does not matter.
+    const pins = Array.from({ length: 50 }, (_, i) => ({ value: `p${i}`, score: i }));
+    const keyOf = (chatId: string) => `chat:${caller.userId}:${chatId}`;
+    for (const { value } of pins) {
+      await bed.db.copy(keyOf('c2'), keyOf(value));
+      await bed.db.hSet(keyOf(value), 'pinnedAt', '2026-01-01T00:00:00.000Z');
+    }
+    await bed.db.zAdd(`user_chats:${caller.userId}:pinned`, pins);
+    expect((await patch('c2', { pinned: true })).body).toMatchObject({ code: 'invalid_request' });
+    const both = await patch('c2', { pinned: true, archived: true });
+    expect(both.body).toMatchObject({ pinned: false, archived: true });
+    await patch('c2', { archived: false });
+    await bed.db.del(pins.map(({ value }) => keyOf(value)));
+
     const streamId = await caller.startStream({
       chatId: 'secret',
       messageId: 'a1',
@@ -75,7 +89,7 @@ describe('in lists and searches,', () => {
       expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
   });
 
-  test('words are found in messages on every path, page by page, with their line, a few searches at a time', async () => {
+  test('words are found in messages on every path, page by page, with their line', async () => {
     const ask = (id: string, text: string) => [{ id, role: 'user', content: text }];
     await answered('c1', 'a1', { messages: ask('q1', 'First a line.\nWhy do the TIDES rise & fall?') });
     await answered('c1', 'a2', { messages: ask('q2', 'And the wind?'), parentId: null });
@@ -103,6 +117,10 @@ describe('in lists and searches,', () => {
     for (const query of ['q=', 'q=%20', 'q=.*%25', 'q=nothing']) expect((await search(query)).hits).toEqual([]);
     for (const query of ['', `q=${'x'.repeat(300)}`, 'q=x&limit=0', 'q=x&before=y'])
       expect(await search(query)).toMatchObject({ code: 'invalid_request' });
+  });
+
+  test('a person may make only a few searches at a time', async () => {
+    await answered('c1', 'a1', { text: 'Tides' });
     const many = await Promise.all(Array.from({ length: 12 }, () => caller.call('GET', '/search?q=tides')));
     expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
@@ -121,6 +139,30 @@ describe('a conversation', () => {
     const patched = await caller.call('PATCH', '/chats/c1', { body: { title: '  Tides ', read: true } });
     expect(patched.body).toMatchObject({ chatId: 'c1', title: 'Tides', unread: false });
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
+  });
+
+  test('is listed with the end of its newest answer, also if the sidecar that wrote it died before it noted the end', async () => {
+    for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1');
+    const first = (await list()).map(({ stream }) => stream!.streamId);
+    const ids = [await answered('c2', 'a2'), await answered('c1', 'a2')];
+    for (const [i, chatId] of ['c2', 'c1'].entries())
+      await bed.db.hSet(`chat:${caller.userId}:${chatId}`, {
+        stream: ids[i]!,
+        lastStream: first[i]!,
+        lastMessage: 'a1',
+        lastEndedAt: '2026-01-01T00:00:00.000Z',
+      });
+    await bed.db.hSet(`chat:${caller.userId}:c1`, 'readAt', '2026-02-01T00:00:00.000Z');
+    // The end of the other one cannot be noted. Its chat stays in the list.
+    const queue = `{chat:${caller.userId}:c2}:queue`;
+    await bed.db.set(queue, 'not a queue');
+    const listed = await list();
+    expect(listed.map(({ chatId, stream, unread }) => [chatId, stream?.streamId, unread])).toEqual([
+      ['c1', ids[1], true],
+      ['c2', first[0], true],
+    ]);
+    await bed.db.del(queue);
+    expect((await list()).find(({ chatId }) => chatId === 'c2')).toMatchObject({ stream: { messageId: 'a2' } });
   });
 
   test('shows the answer that is being written, and the event id from which a reader continues', async () => {
