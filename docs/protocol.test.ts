@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inRoot } from '../scripts/shared/paths.ts';
-import { ERRORS } from '../shared/errors.ts';
+import { ERRORS, problemSchema } from '../shared/errors.ts';
 import { parseEventId } from '../shared/stream/event-id.ts';
 import { streamErrorSchema } from '../shared/stream/stream-errors.ts';
+import { FIELDS } from '../sidecar/http/openapi/fields.ts';
 import { REASONS } from '../sidecar/models/wire/failures/reasons.ts';
 import * as keys from '../sidecar/store/redis/keys.ts';
 import { createMemoryStreamStore } from '../sidecar/store/streams/memory-stream-store.ts';
@@ -40,6 +41,19 @@ describe('the error tables', () => {
   test('list every error code with its status, and no other', () => {
     const documented = rows(section('16')).map(([code, status]) => `${quoted(code!)[0]} ${status}`);
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
+  });
+
+  test('are introduced by the further fields of errors, each with the codes that have it', () => {
+    const sentences = section('16')
+      .split('\n|')[0]!
+      .split(/[.;]\s/);
+    const isNamed = (field: string, code: string) =>
+      sentences.some((sentence) => [field, code].every((name) => sentence.includes(`\`${name}\``)));
+    const pairs = Object.keys(problemSchema.shape).flatMap((field) =>
+      quoted(FIELDS[`Problem.${field}`]![0]).flatMap((code) => (Object.hasOwn(ERRORS, code) ? [[field, code]] : [])),
+    );
+    expect(pairs).toContainEqual(['streamId', 'not_waiting']);
+    expect(pairs.filter(([field, code]) => !isNamed(field!, code!))).toEqual([]);
   });
 
   test('list every reason for which a stream can fail, and no other', () => {

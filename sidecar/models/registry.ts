@@ -45,6 +45,9 @@ export interface Models {
   /**
    * The model for an id. Throws `unknown_model` for an id that no provider has or that the operator does not offer, and
    * `model_unavailable` for an id that needs a setting. `detail` lists the known ids or names the setting.
+   *
+   * If no provider is configured, the demo answers for `gemini-*`, so that the examples of the README work without a key. `list`
+   * still says that these models are not available: a person should not choose one and get the demo.
    */
   resolve(modelId: string): { model: Model };
   /** The models to choose from. Those that are not available say why. */
