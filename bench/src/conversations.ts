@@ -64,7 +64,8 @@ async function measured(row: string, times: number, run: () => Promise<Answer>):
   const answers: Answer[] = [];
   for (let i = 0; i < times; i++) answers.push(await run());
   const { cpuUs } = redisDelta(before, await probe.read());
-  if (answers.some(({ status }) => status >= 300)) throw new Error(`${row}: ${answers[0]!.status} ${answers[0]!.text}`);
+  const failed = answers.find(({ status }) => status >= 300);
+  if (failed) throw new Error(`${row}: ${failed.status} ${failed.text}`);
   const ms = median(answers.map((answer) => answer.ms)).toFixed(1);
   const bytes = Math.max(...answers.map(({ text }) => Buffer.byteLength(text)));
   report(row, `${ms} ms, ${(bytes / 1024).toFixed(1)} KB, Redis ${(cpuUs / times / 1000).toFixed(2)} ms`);

@@ -36,8 +36,14 @@ const SETTLED_WITHIN_MS = 60_000;
  * nothing was left and the load had no problems.
  */
 export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
+  const durationMs = minutes * 60_000;
+  const warmUpMs = Math.max(WARM_UP * durationMs, LEVEL_AFTER_MS);
+  if (durationMs - warmUpMs < (3 * durationMs) / SAMPLES)
+    throw new Error('The run is too short for a trend. Use at least 3 minutes.');
   const started: { stop(): Promise<void> }[] = [];
   const closers: (() => void)[] = [];
+  const failed = new AbortController();
+  let loading: Promise<void> | undefined;
   try {
     const redis = await startRedis();
     started.push(redis);
@@ -47,18 +53,19 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     });
     await db.connect();
     closers.push(() => db.destroy());
-    const sidecars = await Promise.all(Array.from({ length: count }, (_one, i) => startSidecar(i, redis.url)));
+    const starting = await Promise.allSettled(Array.from({ length: count }, (_one, i) => startSidecar(i, redis.url)));
+    const sidecars = starting.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
     started.push(...sidecars.map(({ process }) => process));
+    for (const start of starting) if (start.status === 'rejected') throw start.reason;
     const sampler = await createSampler({ sidecars, db: db as Parameters<typeof createSampler>[0]['db'] });
     closers.push(sampler.close);
 
-    const durationMs = minutes * 60_000;
-    const over = AbortSignal.any([AbortSignal.timeout(durationMs), signal]);
+    const over = AbortSignal.any([AbortSignal.timeout(durationMs), signal, failed.signal]);
     const figures: LoadFigures = { started: 0, ended: 0, connections: 0, bytes: 0, problems: [] };
     const before = await sampler.take(0);
     const startedAt = performance.now();
     const elapsed = () => performance.now() - startedAt;
-    const loading = keepLoaded({
+    loading = keepLoaded({
       urls: sidecars.map(({ url }) => url),
       streams,
       random: createRandom('soak'),
@@ -75,9 +82,8 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     await loading;
     say('the load is gone');
 
-    const warmUpMs = Math.max(WARM_UP * durationMs, LEVEL_AFTER_MS);
     const loaded = samples.filter(({ atMs }) => atMs >= warmUpMs);
-    if (loaded.length < 3) throw new Error('The run is too short for a trend. Use at least 3 minutes.');
+    if (loaded.length < 3) throw new Error('The run was ended too early for a trend.');
     let after = await sampler.take(elapsed());
     const isBack = async () => {
       after = await sampler.take(elapsed());
@@ -102,6 +108,11 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     writeFileSync(inRoot('docs/soak.md'), text);
     return isFlat && figures.problems.length === 0;
   } finally {
+    // After an error the load still runs, and must end before its sidecars do.
+    failed.abort();
+    await loading?.catch(() => {
+      /* the error that ended the run is thrown */
+    });
     for (const close of closers) close();
     for (const part of started.reverse()) await part.stop();
   }

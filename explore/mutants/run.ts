@@ -31,8 +31,10 @@ async function hunt({ name }: Mutant): Promise<{ seconds: number | null; output:
   return { seconds: isFound ? (performance.now() - startedAt) / 1000 : null, output };
 }
 
+const chosen = MUTANTS.filter(({ name }) => only === undefined || name.includes(only));
+if (chosen.length === 0) throw new Error(`No mutant has "${only}" in its name.`);
 let missed = 0;
-for (const mutant of MUTANTS.filter(({ name }) => only === undefined || name.includes(only))) {
+for (const mutant of chosen) {
   const { seconds, output } = await hunt(mutant);
   if (seconds === null) missed += 1;
   const by = /VIOLATION ([^:\n]*)/.exec(output)?.[1] ?? '';
@@ -40,5 +42,5 @@ for (const mutant of MUTANTS.filter(({ name }) => only === undefined || name.inc
     `| ${mutant.name} | ${seconds === null ? '**not found**' : `${seconds.toFixed(1)} s`} | ${by} |\n`,
   );
 }
-process.stdout.write(`${MUTANTS.length} mutants, ${missed} not found\n`);
+process.stdout.write(`${chosen.length} mutants, ${missed} not found\n`);
 process.exit(missed === 0 ? 0 : 1);

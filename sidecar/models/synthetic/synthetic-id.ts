@@ -63,7 +63,8 @@ function readOptions(query: string | undefined) {
   const given = new Map<string, string>();
   for (const pair of query?.split('&') ?? []) {
     const [, name, digits] = /^([A-Za-z]+)=(\d{1,9})$/.exec(pair) ?? [];
-    if (!OPTIONS.some((option) => option === name) || given.has(name!)) throw malformed(`"${pair}" is not an option`);
+    if (!OPTIONS.some((option) => option === name)) throw malformed(`"${pair}" is not an option`);
+    if (given.has(name!)) throw malformed(`${name} is given twice`);
     given.set(name!, digits!);
   }
   return {

@@ -250,6 +250,12 @@ describe('a synthetic id', () => {
     });
   });
 
+  test('with an option twice says so', () => {
+    expect(() => parseSyntheticId('synthetic/10x20@1?holdMs=1&holdMs=2')).toThrow(
+      expect.objectContaining({ details: { detail: expect.stringContaining('holdMs is given twice') } }),
+    );
+  });
+
   test.each([
     'synthetic/',
     'synthetic/10x20',
