@@ -281,7 +281,7 @@ async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promis
           body: JSON.stringify(startBody({ modelId: 'demo' })),
         }),
       log: () => parseLogLines(said),
-      isRunning: () => child.exitCode === null,
+      isRunning: () => child.exitCode === null && child.signalCode === null,
     });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 
 /**
  * How a response ended, as seen at the socket. `clean`: with its last chunk, at its announced length, or (HTTP/1.0) with a
- * FIN. `reset`: with an RST. `fin`: with a FIN before the response was complete. `left`: the reader closed it.
+ * FIN. `reset`: with an RST. `fin`: with a FIN or another error before the response was complete. `left`: the reader closed it.
  */
 export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
 

@@ -134,14 +134,16 @@ describe('what a page shows', () => {
     expect((await patch({})).status).toBe(400);
   });
 
-  test('has no metadata of the provider, and no tools unless the owner turns them on', async () => {
+  test('has no metadata of the provider, and no tools or reasoning unless the owner turns them on', async () => {
     await owner.untilEnded(await ask('What time is it in Tokyo?', { modelId: 'demo' }), { withinMs: 30_000 });
     const tool = ({ type }: { type: string }) => type.startsWith('tool-') || type === 'dynamic-tool';
     const plain = await page((await share()).secret);
-    expect(plain.messages.flatMap(({ parts }) => parts).some(tool)).toBe(false);
+    const reasoning = ({ type }: { type: string }) => type === 'reasoning';
+    for (const hidden of [tool, reasoning])
+      expect(plain.messages.flatMap(({ parts }) => parts).some(hidden)).toBe(false);
     const whole = await page((await share({ tools: true, reasoning: true })).secret);
     const parts = whole.messages.flatMap((message) => message.parts);
-    expect(parts.some(tool)).toBe(true);
+    for (const shown of [tool, reasoning]) expect(parts.some(shown)).toBe(true);
     expect(JSON.stringify(whole)).not.toMatch(/providerMetadata|callProvider/);
   });
 });

@@ -355,6 +355,7 @@ describe('memory mode', () => {
 
   test('makes no difference for a frame that exceeds this size: it is sent in one append', () => {
     const { writer, append } = createWriter();
+    writer.source.enterMemoryMode();
     writer.write(textDelta('x'.repeat(400_000)));
     expect(framesIn(append().bytes)).toHaveLength(1);
   });
