@@ -67,15 +67,23 @@ async function persistently(
   tries: number,
   request: () => Promise<Response>,
 ): Promise<Response> {
-  for (let attempt = 1; ; attempt += 1) {
+  let attempt = 1;
+  let isRenewed = false;
+  for (;;) {
     const { response, error } = await attemptOnce(request);
     if (response?.ok) return response;
-    if (attempt >= tries || !isWorthAnother(response, attempt)) {
+    if (response?.status === 401 && !isRenewed) {
+      isRenewed = true;
+      await environment.refreshSession();
+    } else if (isAway(response) && attempt < tries) {
+      // The session may expire again during a long outage.
+      isRenewed = false;
+      await pause(environment, response, attempt);
+      attempt += 1;
+    } else {
       if (response) throw await errorOfResponse(response);
       throw new StreamError('network_error', "Can't reach the server. Check your connection.", null, error);
     }
-    if (response?.status === 401) await environment.refreshSession();
-    else await pause(environment, response, attempt);
     // Nothing is tried while the browser is offline, so that an outage does not use up the tries.
     await untilOnline(environment);
   }
@@ -103,10 +111,8 @@ async function attemptOnce(request: () => Promise<Response>): Promise<{ response
   }
 }
 
-function isWorthAnother(response: Response | undefined, attempt: number): boolean {
-  if (!response || response.status === 502 || response.status === 503) return true;
-  return response.status === 401 && attempt === 1;
-}
+const isAway = (response: Response | undefined): boolean =>
+  !response || response.status === 502 || response.status === 503;
 
 function pause(environment: StreamEnvironment, response: Response | undefined, attempt: number): Promise<void> {
   const retryAfterMs = Number(response?.headers.get('Retry-After') ?? 0) * 1000;
