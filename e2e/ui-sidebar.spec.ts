@@ -303,7 +303,7 @@ test('a chat can be exported as Markdown and as JSON', async ({ page, model }) =
   };
   const markdown = await download('Export as Markdown');
   expect(markdown.name).toMatch(/^export-\w+\.md$/);
-  expect(markdown.text).toContain(`## You\n\n${question}\n\n## Assistant (local/scripted)\n\nSome **bold** words.`);
+  expect(markdown.text).toContain(`## You\n\n${question}\n\n## Answer by local/scripted\n\nSome **bold** words.`);
   const json = await download('Export as JSON');
   expect(json.name).toMatch(/^export-\w+\.json$/);
   expect(JSON.parse(json.text)).toMatchObject({ title: question, messages: [{ role: 'user' }, { role: 'assistant' }] });

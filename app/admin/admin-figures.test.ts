@@ -128,6 +128,19 @@ describe('the totals', () => {
   });
 });
 
+test('the totals count every model, also those for which the charts have no room', () => {
+  const busy = Array.from({ length: 12 }, (_, index) => [`model-${index}`, model(2, { firstTokenMs: [1] })]);
+  const slow = [...Array.from({ length: 20 }, () => 0), 99];
+  const models = Object.fromEntries([...busy, ['slow', model(1, { firstTokenMs: slow })]]) as Record<
+    string,
+    ModelFigures
+  >;
+  const asked = answer([period(at10, { models })]);
+  const rows = find(figuresOf(asked, en), 'first-token').rows;
+  expect(rows.map(({ label }) => label)).toEqual(busy.map(([name]) => name));
+  expect(totalsOf(asked, en).find(({ label }) => label === 'First token')!.value).toBe('60.0 s');
+});
+
 test('there are no figures if only the cleanup ran and the memory was sampled, but there are if a request was refused', () => {
   const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
   const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };

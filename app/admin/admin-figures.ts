@@ -39,6 +39,8 @@ const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
  * many series does the same.
  */
 const REST = 'other';
+/** A chart of models shows those with the most started answers. */
+const MAX_MODELS = 12;
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>
   periods.some(({ started, completed, error, cancelled, reads, resumes, refused }) =>
@@ -126,7 +128,7 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
       tone: TONES[index % TONES.length]!,
       of,
     }));
-  const models = modelsOf(periods);
+  const models = modelsOf(periods).slice(0, MAX_MODELS);
   const ofModels = (figure: Pick<Figure, 'id' | 'title' | 'note' | 'unit'>, rows: Figure['rows']): Figure => ({
     kind: 'bars',
     rowTitle: words.model,
@@ -280,7 +282,7 @@ function mostCounted(
   ];
 }
 
-/** The figures of the 12 models with the most started answers, added up over all periods. The model with the most is first. */
+/** The figures of each model, added up over all periods. The model with the most started answers is first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {
@@ -295,5 +297,5 @@ function modelsOf(
       });
     }
   }
-  return [...models].sort(([, a], [, b]) => b.started - a.started).slice(0, 12);
+  return [...models].sort(([, a], [, b]) => b.started - a.started);
 }

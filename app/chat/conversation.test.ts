@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import type { StoredMessage } from '../../shared/messages.ts';
-import { visibleBranch } from './conversation.ts';
+import { failedError, goneError, StreamError } from '~/hooks/stream-error.ts';
+import { de } from '~/words/de.ts';
+import { en } from '~/words/en.ts';
+import { reasonOf, visibleBranch } from './conversation.ts';
 
 const message = (id: string, parentId: string | null): StoredMessage => ({
   id,
@@ -50,4 +53,13 @@ test('counts edits of the first question as its versions', () => {
 
 test('ends even if messages are their own ancestors', () => {
   expect(ids('x', [message('x', 'y'), message('y', 'x')])).toEqual(['y', 'x']);
+});
+
+test('the reason why an answer failed is in the language of the page, also if the answer is gone', () => {
+  expect(reasonOf(goneError(), de)).toEqual({ code: undefined, text: de.errors.not_found });
+  expect(reasonOf(goneError(), en)).toEqual({ code: undefined, text: goneError().message });
+  expect(reasonOf(new StreamError('network_error', ''), de)!.text).toBe(de.errors.network_error);
+  // The page has a sentence for this code.
+  expect(reasonOf(failedError('It stalled.', 'stalled'), de)).toEqual({ code: 'stalled', text: 'It stalled.' });
+  expect(reasonOf(null, en)).toBeNull();
 });

@@ -1,4 +1,6 @@
 import type { BranchMessage } from '../../shared/chat.ts';
+import type { StreamError } from '~/hooks/stream-error.ts';
+import { problemSentence, type Words } from '~/words/words.ts';
 
 /** A message of the visible branch, and its versions: the alternatives that were made by editing or regenerating. */
 export interface Turn {
@@ -89,6 +91,14 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
     // True if a client sent the answer with its request. The page must not look as if a model of this app had written it.
     sentByClient: sentByClient === true,
   };
+}
+
+/** Why the answer failed, in the language of the page if it is known by a code. */
+export function reasonOf(error: StreamError | null, words: Words): { code: string | undefined; text: string } | null {
+  if (error === null) return null;
+  if (error.code === 'generation_failed') return { code: error.reason ?? undefined, text: error.message };
+  // The answer expired or was deleted. `answerErrors` has no sentence for that, but `errors` does.
+  return { code: undefined, text: problemSentence(words, error) };
 }
 
 /** An answer without any content yet. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BranchMessage } from '../../shared/chat.ts';
+import { de } from '~/words/de.ts';
+import { en } from '~/words/en.ts';
 import { chatAsJson, chatAsMarkdown, exportFileName } from './export-chat.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -42,11 +44,19 @@ async function joined(pieces: AsyncIterable<string>): Promise<string> {
 }
 
 test('Markdown has the instructions, all messages, and a note after a stopped answer', async () => {
-  expect(await joined(chatAsMarkdown(head, each([question, answer])))).toBe(
-    '# A walk\n\n> Instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Assistant (demo)\n\nTo the **sea**.\n\n',
+  expect(await joined(chatAsMarkdown(head, each([question, answer]), en))).toBe(
+    '# A walk\n\n> Custom instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Answer by demo\n\nTo the **sea**.\n\n',
   );
-  expect(await joined(chatAsMarkdown({ ...head, instructions: '' }, each([question, stopped])))).toContain(
-    '## Assistant\n\nNowhere\n\n*Stopped.*\n\n',
+  expect(await joined(chatAsMarkdown({ ...head, instructions: '' }, each([question, stopped]), en))).toContain(
+    '## Answer\n\nNowhere\n\n*Stopped.*\n\n',
+  );
+});
+
+test('Markdown is in the language of the person', async () => {
+  const failed: BranchMessage = { ...stopped, status: 'error' };
+  expect(await joined(chatAsMarkdown(head, each([question, answer, failed]), de))).toBe(
+    '# A walk\n\n> Eigene Anweisungen: Be short.\n> Be kind.\n\n## Du\n\nWhere to?\n\n## Antwort von demo\n\nTo the **sea**.\n\n' +
+      `## Antwort\n\nNowhere\n\n*${de.thread.failed}*\n\n`,
   );
 });
 
@@ -65,7 +75,7 @@ test('fields that only a provider reads are left out', async () => {
       },
     ],
   };
-  for (const write of [chatAsJson(head, each([signed])), chatAsMarkdown(head, each([signed]))]) {
+  for (const write of [chatAsJson(head, each([signed])), chatAsMarkdown(head, each([signed]), en)]) {
     const text = await joined(write);
     expect(text).toContain('To the sea.');
     expect(text).not.toMatch(/c2ln|Metadata/);

@@ -2,6 +2,7 @@ import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { messageText } from '../../shared/message-text.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
+import { fill, type Words } from '~/words/words.ts';
 
 type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'instructions'>;
 
@@ -13,20 +14,17 @@ type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'ins
 export async function* chatAsMarkdown(
   { title, instructions }: ChatHead,
   turns: AsyncIterable<BranchMessage>,
+  words: Words,
 ): AsyncGenerator<string> {
+  const { common, shared, thread } = words;
+  const notes = { completed: null, cancelled: thread.stopped, error: thread.failed, partial: shared.partial };
   yield `# ${title}\n\n`;
-  if (instructions) yield `> Instructions: ${instructions.replaceAll('\n', '\n> ')}\n\n`;
-  for await (const message of turns) {
-    const who = message.role === 'user' ? 'You' : `Assistant${message.modelId ? ` (${message.modelId})` : ''}`;
-    const note =
-      message.status === 'cancelled'
-        ? '\n\n*Stopped.*'
-        : message.status === 'error'
-          ? '\n\n*Failed.*'
-          : message.status === 'partial'
-            ? '\n\n*Only the beginning.*'
-            : '';
-    yield `## ${who}\n\n${closeMarkdown(messageText(message))}${note}\n\n`;
+  if (instructions) yield `> ${shared.instructions}: ${instructions.replaceAll('\n', '\n> ')}\n\n`;
+  for await (const { role, modelId, status = 'completed', ...message } of turns) {
+    const answerer = modelId ? fill(shared.answerBy, { model: modelId }) : shared.answer;
+    const note = notes[status];
+    yield `## ${role === 'user' ? common.you : answerer}\n\n${closeMarkdown(messageText(message))}`;
+    yield note === null ? '\n\n' : `\n\n*${note}*\n\n`;
   }
 }
 

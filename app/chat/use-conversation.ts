@@ -7,11 +7,12 @@ import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
-import { asQuestion, metadataOf, placeholder, questionOf, visibleBranch, type Turn } from './conversation.ts';
+import { asQuestion, metadataOf, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
 import { useSending } from './queue/use-sending.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
+import { useWords, type Words } from '~/words/words.ts';
 
 export interface Conversation {
   /** The visible branch. The answer that is being written is in it without its parts, which are in `live`. */
@@ -94,6 +95,7 @@ let awaitedAnswer: string | null = null;
 /** A chat and the answer that is being written in it: what is shown, and what can be done. */
 export function useConversation(options: ConversationOptions): Conversation {
   const { chat, chatId, userId, leafId, isRoom, onStart } = options;
+  const words = useWords();
   const refresh = useRefresh();
   const navigate = useNavigate();
   const [pending, setPending] = useState<Pending | null>(null);
@@ -118,13 +120,13 @@ export function useConversation(options: ConversationOptions): Conversation {
   latest.current = stream;
   useEffect(() => {
     if (wasFollowed.current && !followed) {
-      setEnding((before) => endingOf(latest.current, (before?.count ?? 0) + 1));
+      setEnding((before) => endingOf(latest.current, words, (before?.count ?? 0) + 1));
       awaitedAnswer = null;
       refresh();
       tellTabs({ chatId });
     }
     wasFollowed.current = followed;
-  }, [followed, refresh, chatId]);
+  }, [followed, refresh, chatId, words]);
 
   const missed = chat?.messages.find(({ id }) => id === awaitedAnswer);
   useEffect(() => {
@@ -135,8 +137,7 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
-  const errorText = outcome === 'error' ? stream.error?.message : undefined;
-  const errorCode = outcome === 'error' ? (stream.error?.reason ?? undefined) : undefined;
+  const { code: errorCode, text: errorText } = (outcome === 'error' && reasonOf(stream.error, words)) || NO_REASON;
   const messages = useMemo(
     () => withLive({ chat, pending, liveId, outcome, errorText, errorCode }),
     [chat, pending, liveId, outcome, errorText, errorCode],
@@ -275,15 +276,14 @@ function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessag
   return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
 
-function endingOf(stream: ReturnType<typeof useResumableStream>, count: number): Ending {
+function endingOf(stream: ReturnType<typeof useResumableStream>, words: Words, count: number): Ending {
   const { status, error, message } = stream;
   if (status === 'cancelled') return { count, how: 'stopped', reason: null };
-  if (status === 'error') {
-    const reason = error ? { code: error.reason ?? undefined, text: error.message } : null;
-    return { count, how: 'failed', reason };
-  }
+  if (status === 'error') return { count, how: 'failed', reason: reasonOf(error, words) };
   return { count, how: metadataOf(message?.metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
+
+const NO_REASON = { code: undefined, text: undefined };
 
 function initialOf(chat: Chat | null): InitialStream | null {
   if (!chat?.stream) return null;

@@ -44,6 +44,7 @@ export async function errorOfResponse(response: Response): Promise<StreamError> 
 function codeOfStatus(status: number): ErrorCode {
   if (status === 401) return 'unauthorized';
   if (status === 404 || status === 410) return 'not_found';
+  if (status === 413) return 'request_too_large';
   if (status === 429) return 'rate_limited';
   if (status === 502) return 'sidecar_unreachable';
   if (status === 503) return 'overloaded';

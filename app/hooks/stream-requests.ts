@@ -83,16 +83,24 @@ interface Persistence {
  */
 export async function persistently<Answer>(options: Persistence): Promise<Answer> {
   const { environment, tries = TRIES, waitsOffline = false, request } = options;
-  for (let attempt = 1; ; attempt += 1) {
+  let attempt = 1;
+  let isRenewed = false;
+  for (;;) {
     const { response, answer, error } = await attemptOnce(request);
     if (response?.ok) return answer as Answer;
-    const mayTryAgain = attempt < tries && (waitsOffline || environment.isOnline());
-    if (!mayTryAgain || !isWorthAnother(response, attempt)) {
+    const mayGoOn = waitsOffline || environment.isOnline();
+    if (response?.status === 401 && !isRenewed && mayGoOn) {
+      isRenewed = true;
+      await environment.refreshSession();
+    } else if (isAway(response) && attempt < tries && mayGoOn) {
+      // The session may expire again during a long outage.
+      isRenewed = false;
+      await pause(environment, response, attempt);
+      attempt += 1;
+    } else {
       if (response) throw await errorOfResponse(response);
       throw new StreamError('network_error', "Can't reach the server. Check your connection.", null, error);
     }
-    if (response?.status === 401) await environment.refreshSession();
-    else await pause(environment, response, attempt);
     if (waitsOffline) await untilOnline(environment);
   }
 }
@@ -128,10 +136,8 @@ async function attemptOnce(request: Persistence['request']): Promise<Attempt> {
   }
 }
 
-function isWorthAnother(response: Response | undefined, attempt: number): boolean {
-  if (!response || response.status === 502 || response.status === 503) return true;
-  return response.status === 401 && attempt === 1;
-}
+const isAway = (response: Response | undefined): boolean =>
+  !response || response.status === 502 || response.status === 503;
 
 function pause(environment: StreamEnvironment, response: Response | undefined, attempt: number): Promise<void> {
   const retryAfterMs = Number(response?.headers.get('Retry-After') ?? 0) * 1000;

@@ -4,6 +4,7 @@ import { pageLoader } from '~/http/page-request.server.ts';
 import { textStream } from '~/http/text-stream.server.ts';
 import { allMessages, wholeBranch } from '~/sidecar-client/read-pages.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
 /** `GET /chat/:chatId/export?format=md|json`: the chat as a file, written page by page. */
 export function loader(args: LoaderFunctionArgs) {
@@ -12,7 +13,9 @@ export function loader(args: LoaderFunctionArgs) {
     const chat = await getChat(user, chatId, { limit: 1 });
     const format = new URL(args.request.url).searchParams.get('format') === 'json' ? 'json' : 'md';
     const text =
-      format === 'json' ? chatAsJson(chat, allMessages(user, chatId)) : chatAsMarkdown(chat, wholeBranch(user, chatId));
+      format === 'json'
+        ? chatAsJson(chat, allMessages(user, chatId))
+        : chatAsMarkdown(chat, wholeBranch(user, chatId), wordsFor(args.request));
     return new Response(textStream(text), {
       headers: {
         'Content-Type': format === 'json' ? 'application/json' : 'text/markdown; charset=utf-8',

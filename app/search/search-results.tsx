@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import { fill, useWords } from '~/words/words.ts';
+import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { HitText } from './hit-text.tsx';
 import type { Search } from './use-search.ts';
@@ -10,11 +10,11 @@ export const hitId = (index: number): string => `hit-${index}`;
 /** The results, in place of the list of chats. The focus stays in the field. */
 export function SearchResults({ search }: { search: Search }) {
   const words = useWords();
-  const { query, answer, answered, failed, active, setActive } = search;
+  const { query, answer, answered, problem, active, setActive } = search;
   const hits = answer?.hits ?? [];
   const isWaiting = answered !== query.trim();
-  const status = failed
-    ? words.errors.network_error
+  const status = problem
+    ? problemSentence(words, problem)
     : answer === null
       ? words.search.searching
       : hits.length === 0 && !isWaiting

@@ -1,61 +1,99 @@
 import { useEffect, useRef, useState } from 'react';
 import type { SearchAnswer } from '../../shared/search.ts';
+import { backoffMs } from '~/hooks/backoff.ts';
+import { ensureSession } from '~/hooks/stream-environment.ts';
+import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
 
 /** The search begins when typing has paused for this long. */
 const PAUSE_MS = 150;
-/** A search that failed is tried again after this time. */
-const AGAIN_MS = 1000;
 
 export interface Search {
   query: string;
   /** The last result, which belongs to `answered`. `null`: there was no search yet. */
   answer: SearchAnswer | null;
-  /** The query that `answer` belongs to. */
+  /** The query of the last search, also if it failed. */
   answered: string;
-  failed: boolean;
+  /** Why the last search failed; `null` if it did not. */
+  problem: StreamError | null;
   /** The result that Enter opens. */
   active: number;
   setQuery(query: string): void;
   setActive(index: number): void;
 }
 
-/** Searches while the person types. One request runs at a time; a newer query is sent when it has ended. */
-export function useSearch(): Search {
-  const [query, setQuery] = useState('');
-  const [state, setState] = useState<Pick<Search, 'answer' | 'answered' | 'failed'>>(NOTHING);
-  const [active, setActive] = useState(0);
-  const running = useRef(false);
-  const [round, setRound] = useState(0);
-  const wanted = query.trim();
-  const { answered, failed } = state;
-
-  useEffect(() => {
-    if (wanted === '') return setState(NOTHING);
-    if (wanted === answered && !failed) return;
-    if (running.current) return;
-    const isAgain = failed && wanted === answered;
-    const timer = setTimeout(
-      () => {
-        running.current = true;
-        void ask(wanted).then((answer) => {
-          running.current = false;
-          setActive(0);
-          setState((before) => ({ answer: answer ?? before.answer, answered: wanted, failed: answer === null }));
-          setRound((count) => count + 1);
-        });
-      },
-      isAgain ? AGAIN_MS : PAUSE_MS,
-    );
-    return () => clearTimeout(timer);
-  }, [wanted, answered, failed, round]);
-
-  return { query, ...state, active, setQuery, setActive };
+interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
+  /** Number of searches that failed since the last one that did not. */
+  failures: number;
+  /** True if the same query may succeed later. */
+  isRetried: boolean;
+  /** The server asked for no search before this time, in ms since 1970. */
+  notBefore: number;
 }
 
-const NOTHING = { answer: null, answered: '', failed: false };
+/**
+ * Searches while the person types. One request runs at a time; a newer query is sent when it has ended. A search that the
+ * server could not answer is repeated, after longer and longer pauses. A query that the server refuses is not repeated.
+ */
+export function useSearch(): Search {
+  const [query, setQuery] = useState('');
+  const [state, setState] = useState<State>(NOTHING);
+  const [active, setActive] = useState(0);
+  const running = useRef(false);
+  const wanted = query.trim();
 
-async function ask(query: string): Promise<SearchAnswer | null> {
-  const path = `/api/search?${new URLSearchParams({ q: query })}`;
-  const response = await fetch(path, { headers: { Accept: 'application/json' } }).catch(() => null);
-  return response?.ok ? ((await response.json().catch(() => null)) as SearchAnswer | null) : null;
+  useEffect(() => {
+    const { answered, problem, failures, isRetried, notBefore } = state;
+    if (wanted === '') {
+      if (answered !== '') setState({ ...NOTHING, failures, notBefore });
+      return;
+    }
+    const isAgain = problem !== null && wanted === answered;
+    if (wanted === answered && !(isAgain && isRetried)) return;
+    const search = () => {
+      if (running.current) return;
+      running.current = true;
+      void ask(wanted).then((result) => {
+        running.current = false;
+        setActive(0);
+        setState((before) => after(before, wanted, result));
+      });
+    };
+    const delayMs = isAgain ? backoffMs(failures, Math.random()) : PAUSE_MS;
+    const timer = setTimeout(search, Math.max(delayMs, notBefore - Date.now()));
+    if (isAgain) addEventListener('online', search);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('online', search);
+    };
+  }, [wanted, state]);
+
+  const { answer, answered, problem } = state;
+  return { query, answer, answered, problem, active, setQuery, setActive };
+}
+
+const NOTHING: State = { answer: null, answered: '', problem: null, failures: 0, isRetried: false, notBefore: 0 };
+
+type Result = { answer: SearchAnswer } | { problem: StreamError; isRetried: boolean; retryAfterMs: number };
+
+function after(before: State, answered: string, result: Result): State {
+  if ('answer' in result) return { ...NOTHING, answer: result.answer, answered };
+  const { problem, isRetried, retryAfterMs } = result;
+  const { answer, failures } = before;
+  return { answer, answered, problem, failures: failures + 1, isRetried, notBefore: Date.now() + retryAfterMs };
+}
+
+async function ask(query: string): Promise<Result> {
+  try {
+    await ensureSession();
+    const path = `/api/search?${new URLSearchParams({ q: query })}`;
+    const response = await fetch(path, { headers: { Accept: 'application/json' } });
+    if (response.ok) return { answer: (await response.json()) as SearchAnswer };
+    return {
+      problem: await errorOfResponse(response),
+      isRetried: response.status === 429 || response.status >= 500,
+      retryAfterMs: (Number(response.headers.get('Retry-After')) || 0) * 1000,
+    };
+  } catch (thrown) {
+    return { problem: new StreamError('network_error', '', null, thrown), isRetried: true, retryAfterMs: 0 };
+  }
 }

@@ -9,12 +9,12 @@ export const LANGUAGES: readonly Words[] = [en, de, zh];
 const MAX_HEADER_CHARS = 1000;
 
 /** The words for a request: those of the cookie `language`, else of the browser's own languages. */
-export function wordsFor(request: Request): Words {
+export function wordsFor(request: Pick<Request, 'headers'>): Words {
   return byTag(chosenLanguage(request)) ?? acceptable(request.headers.get('accept-language') ?? '') ?? en;
 }
 
 /** The language chosen in the settings. An empty string means: the browser's language. */
-export function chosenLanguage(request: Request): string {
+export function chosenLanguage(request: Pick<Request, 'headers'>): string {
   const chosen = /(?:^|;\s*)language=([a-z]{2,3})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
   return byTag(chosen) ? chosen : '';
 }

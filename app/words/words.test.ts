@@ -75,8 +75,23 @@ test('a problem is shown in the language of the page', () => {
 });
 
 test('no component outside this folder contains a text that people read, except /plain', () => {
-  const found = componentFiles().flatMap((file) => textsIn(file));
+  const found = componentFiles().flatMap((file) => textsIn(file, readFileSync(inRoot(file), 'utf8')));
   expect(found).toEqual([]);
+});
+
+test.each([
+  ["<p>{'Hello'}</p>", ['Hello']],
+  ["<p>{isOpen && 'Hello'}{isOpen ? <b>Bold</b> : 'Closed'}</p>", ['Hello', 'Closed', 'Bold']],
+  ['<p>{name ?? `Hello ${name} there`}</p>', ['Hello', 'there']],
+  ["<p>{(name || ('Nobody' as string))!}</p>", ['Nobody']],
+  ["<p>{names.map(() => { return 'Item'; })}{names.join(' and ')}</p>", ['Item', 'and']],
+  ["<p>{fill('Hello {name}', { name })}</p>", ['Hello {name}']],
+  ["const said = isNew ? 'New' : words.old; const page = <p>{said}</p>", ['New']],
+  ["<img alt={isNew ? 'A new one' : words.old} className={'wide'} />", ['A new one']],
+  ["<p>{kind === 'live' && words.live}{format(bytes, 'bytes')}{words.of['live']}</p>", []],
+  ["<p>{names.map((name) => <b key={'key'}>{name}</b>)}</p>", []],
+])('in %s the check finds %j', (code, expected) => {
+  expect(textsIn('page.tsx', code)).toEqual(expected.map((text) => `page.tsx: ${text}`));
 });
 
 /** `/plain` is a page for developers, in English. */
@@ -91,23 +106,75 @@ function componentFiles(): string[] {
 
 const READ_ATTRIBUTES = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label']);
 /** Names and keys, which are the same in every language. */
-const SAME_EVERYWHERE = new Set(['Rejoin']);
+const SAME_EVERYWHERE = new Set(['Rejoin', 'UTC']);
 
-/** Texts and readable attributes that are written into a component. */
-function textsIn(file: string): string[] {
-  const source = ts.createSourceFile(file, readFileSync(inRoot(file), 'utf8'), ts.ScriptTarget.Latest, true);
-  const found: string[] = [];
-  const add = (text: string) => {
-    const trimmed = text.trim();
-    if (/\p{L}{2}/u.test(trimmed) && !SAME_EVERYWHERE.has(trimmed)) found.push(`${file}: ${trimmed}`);
+/** The texts of a component that people read: in its elements and readable attributes, also inside `{…}`. */
+function textsIn(file: string, code: string): string[] {
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
+  const constants = new Map<string, ts.Expression>();
+  const found = new Map<ts.Node, string>();
+  const add = (node: ts.Node & { text: string }) => {
+    const trimmed = node.text.trim();
+    if (/\p{L}{2}/u.test(trimmed) && !SAME_EVERYWHERE.has(trimmed)) found.set(node, `${file}: ${trimmed}`);
+  };
+  const seen = new Set<ts.Node>();
+  /** Adds the texts that the expression may evaluate to. Conditions and the keys that are given to functions are no such texts. */
+  const addTexts = (node: ts.Node | undefined): void => {
+    if (!node || seen.has(node)) return;
+    seen.add(node);
+    if (ts.isStringLiteralLike(node)) add(node);
+    else if (ts.isTemplateExpression(node)) {
+      for (const part of [node.head, ...node.templateSpans.map(({ literal }) => literal)]) add(part);
+      for (const { expression } of node.templateSpans) addTexts(expression);
+    } else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(addTexts);
+    else if (ts.isBinaryExpression(node)) {
+      const { kind } = node.operatorToken;
+      if (kind === ts.SyntaxKind.AmpersandAmpersandToken) addTexts(node.right);
+      else if (VALUE_OPERATORS.has(kind)) [node.left, node.right].forEach(addTexts);
+    } else if (ts.isCallExpression(node)) {
+      const { expression: callee } = node;
+      if (ts.isIdentifier(callee) && callee.text === 'fill') addTexts(node.arguments[0]);
+      if (!ts.isPropertyAccessExpression(callee)) return;
+      if (callee.name.text === 'join') [callee.expression, ...node.arguments].forEach(addTexts);
+      if (callee.name.text === 'map') node.arguments.forEach(addTexts);
+    } else if (ts.isArrayLiteralExpression(node)) node.elements.forEach(addTexts);
+    else if (ts.isArrowFunction(node)) (ts.isBlock(node.body) ? returnsOf(node.body) : [node.body]).forEach(addTexts);
+    else if (ts.isIdentifier(node)) addTexts(constants.get(node.text));
+    else if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node))
+      addTexts(node.expression);
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isJsxText(node)) add(node.text);
-    if (ts.isJsxAttribute(node) && READ_ATTRIBUTES.has(node.name.getText()) && node.initializer) {
-      if (ts.isStringLiteral(node.initializer)) add(node.initializer.text);
-    }
+    if (ts.isJsxText(node)) add(node);
+    if (ts.isJsxAttribute(node)) {
+      const { name, initializer } = node;
+      if (READ_ATTRIBUTES.has(name.getText())) {
+        addTexts(initializer && ts.isJsxExpression(initializer) ? initializer.expression : initializer);
+      }
+    } else if (ts.isJsxExpression(node) && !ts.isJsxAttribute(node.parent)) addTexts(node.expression);
     ts.forEachChild(node, visit);
   };
+  const remember = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer)
+      constants.set(node.name.text, node.initializer);
+    ts.forEachChild(node, remember);
+  };
+  remember(source);
   visit(source);
+  return [...found.values()];
+}
+
+const VALUE_OPERATORS = new Set([
+  ts.SyntaxKind.PlusToken,
+  ts.SyntaxKind.BarBarToken,
+  ts.SyntaxKind.QuestionQuestionToken,
+]);
+
+/** What the function with this body returns, without functions inside it. */
+function returnsOf(body: ts.Node): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  ts.forEachChild(body, (node) => {
+    if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
+    else if (!ts.isFunctionLike(node)) found.push(...returnsOf(node));
+  });
   return found;
 }

@@ -1,17 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ERRORS, problemHeaders, toProblem } from '../../../shared/errors.ts';
+import { type ErrorCode, ERRORS, problemHeaders, toProblem } from '../../../shared/errors.ts';
+import { wordsFor } from '~/words/words.server.ts';
 import { reportError } from '../report-error.server.ts';
 
-/** Answers a request that must not reach a route: with plain text if a browser asked for a page, otherwise with a problem. */
+/**
+ * Answers a request that must not reach a route: with plain text in the person's language if a browser asked for a page,
+ * otherwise with a problem. The detail is for operators and always in English.
+ */
 export function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const error = reportError(thrown);
   const problem = toProblem(error);
   const isPage = request.headers.accept?.includes('text/html') === true;
-  const body = isPage ? `${problem.title}\n\n${problem.detail ?? ''}\n` : JSON.stringify(problem);
+  const body = isPage ? `${titleFor(request, error.code)}\n\n${problem.detail ?? ''}\n` : JSON.stringify(problem);
   response.statusCode = ERRORS[error.code].status;
   for (const [name, value] of Object.entries(problemHeaders(error))) response.setHeader(name, value);
   if (isPage) response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.setHeader('content-length', Buffer.byteLength(body));
   response.setHeader('cache-control', 'no-store');
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function titleFor({ headers }: IncomingMessage, code: ErrorCode): string {
+  const { cookie = '', 'accept-language': language = '' } = headers;
+  return wordsFor({ headers: new Headers({ cookie, 'accept-language': language }) }).errors[code];
 }
