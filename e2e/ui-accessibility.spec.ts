@@ -15,12 +15,9 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
-import { expectNothingSerious } from './ui/axe.ts';
+import { COLOUR_RULES, expectNothingSerious } from './ui/axe.ts';
 import { RICH_ANSWER } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
-
-/** The rules that depend on colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Checks the page as it is now. `state` names what it shows. */
 async function check(page: Page, state: string): Promise<void> {

@@ -268,7 +268,7 @@ test('the list marks chats that are running, finished but unread, and failed', a
   await expect(mark(failing)).toHaveText('The answer failed');
 });
 
-test('the title of the tab says that an answer is ready, until the tab is looked at', async ({
+test('the title of the tab says that an answer is ready, until the tab is looked at @window', async ({
   page,
   context,
   model,

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { violationsOf } from './ui/axe.ts';
 import { answerText, composer, open, questions } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
@@ -16,7 +16,7 @@ async function makeTemplate(page: Page, command: string): Promise<void> {
 }
 
 const violationsOn = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  (await violationsOf(page)).map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 
 test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({
   page,

@@ -162,7 +162,7 @@ const lettersOf = (text: string): number => (text.match(/[a-z漢字重点就是]
 describe('a hostile text', () => {
   test.each(LARGE)('%s: has bounded time and depth, keeps its last word, and runs no script', (_name, text) => {
     let html = '';
-    const ms = cpuMs(() => (html = renderMarkdown(text)), 200);
+    const ms = cpuMs(() => (html = renderMarkdown(text)), 1_000);
     expect(ms).toBeLessThan(1_000);
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);

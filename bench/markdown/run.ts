@@ -9,11 +9,12 @@
  *   adds: a busy machine adds 200 ms.
  */
 import { chromium, type Page } from '@playwright/test';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Rollup } from 'vite';
+import { installedBrowsers } from '../../scripts/test/installed-browsers.ts';
 import { markdownSamples } from './samples.ts';
 
 const LENGTH = 1024 * 1024;
@@ -66,8 +67,10 @@ async function openPage(page: Page, script: string): Promise<void> {
   await page.addScriptTag({ content: script });
 }
 
-const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: installedBrowsers().whole,
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 try {
   const script = await bundle();
   console.log(

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import axe, { type Result } from 'axe-core';
 import { expect } from './test.ts';
 
 export interface AxeScope {
@@ -11,19 +11,32 @@ export interface AxeScope {
   rules?: string[];
 }
 
+/** The rules that depend on colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
+export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */
-export async function expectNothingSerious(
-  page: Page,
-  state?: string,
-  { within, without, rules }: AxeScope = {},
-): Promise<void> {
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-  if (within) axe.include(within);
-  if (without) axe.exclude(without);
-  if (rules) axe.withRules(rules);
-  const { violations } = await axe.analyze();
-  const serious = violations
+export async function expectNothingSerious(page: Page, state?: string, scope?: AxeScope): Promise<void> {
+  const serious = (await violationsOf(page, scope))
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
   expect(serious, state).toEqual([]);
+}
+
+/**
+ * Everything that axe finds on the page as it is now. axe is loaded into a page once. @axe-core/playwright would load it for each
+ * check, and again into a page of its own, because it also looks into frames of other origins. The app has none.
+ */
+export async function violationsOf(page: Page, { within = 'html', without, rules }: AxeScope = {}): Promise<Result[]> {
+  expect(page.frames(), 'axe looks only at the page itself').toHaveLength(1);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  const where = { include: within, ...(without && { exclude: without }) };
+  const what = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  return page.evaluate(
+    async (given) => (await (globalThis as unknown as WithAxe).axe.run(given.where, given.what)).violations,
+    { where, what },
+  );
+}
+
+interface WithAxe {
+  axe: { run(where: object, what: object): Promise<{ violations: Result[] }> };
 }

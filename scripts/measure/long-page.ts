@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { chromium, type Page } from '@playwright/test';
 import { startStack } from '../../e2e/stack/start-stack.ts';
 import { hydrated } from '../../e2e/ui/chat-page.ts';
 import { longAnswer } from '../../e2e/ui/long-answer.ts';
+import { installedBrowsers } from '../test/installed-browsers.ts';
 
 /**
  * Measures what a chat of many messages costs the browser, with the processor slowed down to a quarter of its speed.
@@ -17,9 +17,11 @@ const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;
 const KEYS = 40;
 
-const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
 const stack = await startStack();
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: installedBrowsers().whole,
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 try {
   const page = await browser.newPage({ baseURL: stack.baseURL });
   // The first visit makes the guest's session, and fills the cache as for somebody who comes back.

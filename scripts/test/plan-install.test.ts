@@ -11,6 +11,7 @@ const COMPLETE: Machine = {
   hasSystemd: false,
   hasPython: true,
   hasBrowser: true,
+  hasHeadlessShell: true,
 };
 
 const plan = (machine: Partial<Machine>) =>
@@ -26,6 +27,11 @@ test('on Debian, apt installs everything, after an update of its list of package
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends redis-server nginx-light python3 chromium',
   ]);
+});
+
+test('on Debian, the headless shell is installed beside the browser', () => {
+  expect(plan({ hasHeadlessShell: false }).at(-1)).toMatch(/ chromium-headless-shell$/);
+  expect(plan({ system: 'other', hasHeadlessShell: false })).toEqual([]);
 });
 
 test('Prometheus is installed only for its tool: if the installation starts its service, the service is stopped', () => {

@@ -18,6 +18,8 @@ export interface Machine {
   /** For docs/examples/client.py. */
   hasPython: boolean;
   hasBrowser: boolean;
+  /** Not needed: without it, the whole browser is used. */
+  hasHeadlessShell: boolean;
 }
 
 /** Debian's packages that have another name in Homebrew. */
@@ -32,13 +34,22 @@ type Command = [program: string, ...args: string[]];
 const DISABLE_PROMETHEUS: Command = ['systemctl', 'disable', '--now', 'prometheus'];
 
 /** Debian's names of the packages that this machine lacks. */
-function missingPackages({ system, hasRedis, hasNginx, hasPromtool, hasPython, hasBrowser }: Machine): string[] {
+function missingPackages({
+  system,
+  hasRedis,
+  hasNginx,
+  hasPromtool,
+  hasPython,
+  hasBrowser,
+  hasHeadlessShell,
+}: Machine): string[] {
   const packages: string[] = [];
   if (!hasRedis) packages.push('redis-server');
   if (!hasNginx) packages.push('nginx-light');
   if (!hasPromtool) packages.push('prometheus');
   if (!hasPython) packages.push('python3');
   if (!hasBrowser && system === 'debian') packages.push('chromium');
+  if (!hasHeadlessShell && system === 'debian') packages.push('chromium-headless-shell');
   return packages;
 }
 

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+
+const SHELL = '/usr/lib/chromium/chromium-headless-shell';
+const CHROMIUM = '/usr/bin/chromium';
+
+export interface InstalledBrowsers {
+  /** Chromium without windows. The tests need a quarter less CPU time with it. */
+  shell: string | undefined;
+  /** The whole browser, which also knows which of its windows has the focus, and keeps pages that were left (bfcache). */
+  whole: string | undefined;
+}
+
+/** `CHROMIUM_PATH` for both, or Debian's packages. What is undefined here is what Playwright has downloaded. */
+export function installedBrowsers(): InstalledBrowsers {
+  const given = process.env.CHROMIUM_PATH || undefined;
+  const whole = given ?? (existsSync(CHROMIUM) ? CHROMIUM : undefined);
+  return { shell: given ?? (existsSync(SHELL) ? SHELL : whole), whole };
+}
