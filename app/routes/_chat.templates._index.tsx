@@ -82,7 +82,7 @@ export default function TemplatesPage() {
         <Group title={words.published} templates={of('published')} query={query} />
         <Group title={words.shipped} templates={of('shipped')} query={query} />
         <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
-          <label className="grid min-w-0 flex-[1_1_14rem] gap-2 font-medium">
+          <label className="flex min-w-0 flex-[1_1_14rem] flex-col gap-2 font-medium">
             {words.file}
             <input
               className="file font-normal"
