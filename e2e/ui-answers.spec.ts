@@ -169,6 +169,26 @@ test('an answer that the model cut off says so, and Continue goes on from there'
   await expect(page.getByRole('button', { name: 'Continue' })).toBeHidden();
 });
 
+test('the cells of a matrix have gaps, and aligned equations have their sign in one line', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('matrix');
+  await ask(page, question);
+  const formulas = ['\\begin{pmatrix} 1 & 2 \\end{pmatrix}', '\\begin{aligned} a + b &= c \\\\ d &= e \\end{aligned}'];
+  (await model.asked(question)).reply(formulas.map((tex) => `$$${tex}$$`).join('\n\n'));
+  await ended(page);
+  const rects = (selector: string) =>
+    answerText(page)
+      .locator(selector)
+      .evaluateAll((all) =>
+        all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => ({ left, right })),
+      );
+  await expect(answerText(page).locator('math')).toHaveCount(2);
+  const [one, two] = (await rects('mn')) as [{ right: number }, { left: number }];
+  expect(two.left - one.right).toBeGreaterThan(8);
+  const [above, below] = (await rects('.tml-right > :last-child')) as [{ right: number }, { right: number }];
+  expect(Math.abs(above.right - below.right)).toBeLessThan(1);
+});
+
 test('older versions stay reachable after answering again and after an edit @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('again');
@@ -177,8 +197,13 @@ test('older versions stay reachable after answering again and after an edit @pho
   await ended(page);
   for (const text of ['Answer two.', 'Answer three.']) {
     await page.getByRole('button', { name: 'Regenerate' }).click();
-    (await model.asked(question)).reply(text);
+    const again = await model.asked(question);
+    again.write(text);
     await expect(answerText(page)).toHaveText(text);
+    // Also while the answer is written.
+    await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true');
+    await expect(lastAnswer(page).getByRole('link', { name: 'Older version' })).toBeVisible();
+    again.end();
     await ended(page);
   }
   await expect(page.getByLabel('Version 3 of 3')).toBeVisible();

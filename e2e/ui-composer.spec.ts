@@ -167,11 +167,15 @@ test('text from right to left is aligned to the right', async ({ page, model }) 
   await open(page);
   const question = uniqueQuestion('مرحبا');
   await ask(page, question);
-  (await model.asked(question)).reply('أهلا وسهلا\n\nAnd in English.');
+  (await model.asked(question)).reply('أهلا وسهلا\n\nAnd in English.\n\n- واحد\n\n> اقتباس\n\n1. One');
   await ended(page);
   await expect(page.getByText('أهلا وسهلا', { exact: true })).toHaveCSS('direction', 'rtl');
   await expect(page.getByText('And in English.', { exact: true })).toHaveCSS('direction', 'ltr');
   await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
+  // So are the marks of its lists and the bars of its quotes.
+  await expect(answerText(page).locator('ul')).toHaveCSS('direction', 'rtl');
+  await expect(answerText(page).locator('blockquote')).toHaveCSS('direction', 'rtl');
+  await expect(answerText(page).locator('ol')).toHaveCSS('direction', 'ltr');
 });
 
 test('a file in a question is refused with an error code', async ({ page }) => {

@@ -1,5 +1,15 @@
 import type { Locator, Page } from '@playwright/test';
-import { answerText, ask, chatRow, composer, lastAnswer, open, sidebar, uniqueQuestion } from './ui/chat-page.ts';
+import {
+  answerText,
+  ask,
+  chatRow,
+  composer,
+  ended,
+  lastAnswer,
+  open,
+  sidebar,
+  uniqueQuestion,
+} from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 /** The status text about the answer, which a screen reader announces. */
@@ -58,6 +68,57 @@ test('after each action the focus is at the next useful place, and a screen read
   await undo.press('Enter');
   await expect(chatRow(page, question)).toBeVisible();
   await expect(composer(page)).toBeFocused();
+});
+
+test('the list of shortcuts takes the focus, and a dialog or a menu gives it back to the button of its chat', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('back');
+  await ask(page, question);
+  (await model.asked(question)).reply('Yes.');
+  await ended(page);
+
+  const shortcuts = sidebar(page).getByRole('button', { name: 'Keyboard shortcuts' });
+  await pressOn(shortcuts);
+  const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(list.getByRole('button', { name: 'Close' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement!.closest('main, aside'))).toBeNull();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  await expect(shortcuts).toBeFocused();
+
+  const options = chatRow(page, question).getByRole('link', { name: /^Options for/ });
+  await pressOn(options);
+  await pressOn(sidebar(page).getByRole('link', { name: 'Rename' }));
+  await expect(page.getByRole('dialog').getByLabel('Title')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(options).toBeFocused();
+
+  // The row moves to another list.
+  await pressOn(options);
+  await pressOn(sidebar(page).getByRole('link', { name: 'Pin' }));
+  await expect(sidebar(page).getByRole('region', { name: 'Pinned' })).toContainText(question);
+  await expect(options).toBeFocused();
+
+  await pressOn(options);
+  await pressOn(sidebar(page).getByRole('link', { name: 'Archive', exact: true }));
+  await expect(page.getByText('Chat archived.')).toBeVisible();
+  await expect(chatRow(page, question)).toHaveCount(0);
+  await pressOn(page.getByRole('button', { name: 'Undo' }));
+  await expect(chatRow(page, question)).toBeVisible();
+
+  // The chat that was open is open again.
+  const address = page.url();
+  await pressOn(options);
+  await pressOn(sidebar(page).getByRole('link', { name: 'Delete' }));
+  await expect(page).not.toHaveURL(address);
+  await pressOn(page.getByRole('button', { name: 'Undo' }));
+  await expect(page).toHaveURL(address);
+  await expect(answerText(page)).toHaveText('Yes.');
 });
 
 test.describe('with fingers', () => {

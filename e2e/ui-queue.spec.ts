@@ -69,10 +69,29 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   await expectWaiting(page, [second, fourth, third]);
   await action(page, 'Remove', 2).click();
   await expectWaiting(page, [second, fourth]);
-  await waiting(page).nth(1).locator('summary').click();
-  await waiting(page).nth(1).getByRole('textbox').fill(`${fourth} edited`);
-  await action(page, 'Save', 1).click();
+  // By keyboard: the first message has no "Move up", so the focus goes on to the button in its place.
+  await action(page, 'Move up', 1).focus();
+  await page.keyboard.press('Enter');
+  await expectWaiting(page, [fourth, second]);
+  await expect(action(page, 'Move down')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expectWaiting(page, [second, fourth]);
+  // The field takes the place of the message and the focus. Esc discards the edit and does not stop the answer.
+  const edit = waiting(page).nth(1).locator('summary');
+  const field = waiting(page).nth(1).getByRole('textbox');
+  await edit.focus();
+  await page.keyboard.press('Enter');
+  await expect(field).toBeFocused();
+  await page.keyboard.type(' discarded');
+  await page.keyboard.press('Escape');
+  await expect(edit).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Stop the answer' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveValue(fourth);
+  await field.fill(`${fourth} edited`);
+  await page.keyboard.press('Enter');
   await expectWaiting(page, [second, `${fourth} edited`]);
+  await expect(edit).toBeFocused();
   await expectNothingSerious(page, 'the queue', { within: '.queue' });
   expect(await shiftsOf(page)).toEqual([]);
   await page.screenshot({ path: test.info().outputPath('queue.png') });

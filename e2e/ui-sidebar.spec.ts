@@ -198,7 +198,7 @@ test('a search finds words in messages, and opens at the message on its branch @
   (await model.asked('Another way')).reply('Nothing of the kind.');
   await expect(answerText(page)).toHaveText('Nothing of the kind.');
   await ended(page);
-  const other = uniqueQuestion('zephyrine');
+  const other = uniqueQuestion('zephyrine with a title that is much longer than the list of the chats is wide');
   await startElsewhere(page, other);
   (await model.asked(other)).reply('Yes.');
   await nothingRuns(page);
@@ -211,6 +211,10 @@ test('a search finds words in messages, and opens at the message on its branch @
   await expect(options).toHaveText([new RegExp(other), /Oceans.*The \*\*zephyrine\*\* wind, as they say\./]);
   await expect(options.nth(1).locator('mark')).toHaveText('zephyr');
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
+  // A long title is cut with an ellipsis, and does not make its hit wider than the list.
+  expect(
+    await options.evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)),
+  ).toEqual([]);
   await expectNothingSerious(page, 'results');
   await page.screenshot({ path: test.info().outputPath('search.png') });
   await page.keyboard.press('ArrowUp');

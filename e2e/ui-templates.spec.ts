@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { violationsOf } from './ui/axe.ts';
-import { answerText, composer, open, questions } from './ui/chat-page.ts';
+import { answerText, composer, hydrated, open, questions } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
@@ -43,7 +43,8 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await page.getByLabel('Pay attention to').fill('{{text}} & $&');
   await page.getByLabel('The text or code').fill('Ths is it.');
   await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
-  await page.getByRole('button', { name: 'Send' }).press('Enter');
+  // Enter in a field with one line sends the template. The examples of a new chat are buttons of the same form.
+  await page.getByLabel('Pay attention to').press('Enter');
   await expect(page).toHaveURL(/\/chat\//);
   await expect(questions(page)).toContainText('Pay most attention to: {{text}} & $&.');
   await expect(questions(page)).toHaveCount(1);
@@ -84,6 +85,41 @@ test('the query of a URL fills the form and never sends, and an edited template 
   expect(await violationsOn(page)).toEqual([]);
 });
 
+test('a template that is refused shows the reason in view, and a file without templates is named as such @phone', async ({
+  page,
+}, info) => {
+  await open(page, '/templates/new');
+  await page.getByLabel('Name', { exact: true }).fill('Choices');
+  await page.getByLabel('Command').fill('choices');
+  await page.getByLabel('Question').fill('{{first}} {{second}} {{third}}');
+  await page.getByRole('group', { name: '{{third}}' }).getByLabel('Type').selectOption('select');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const reason = page.getByRole('alert');
+  await expect(reason).toHaveText('{{third}}, Choices, one per line: It must have at least 1.');
+  await expect(reason).toBeFocused();
+  await expect(reason).toBeInViewport({ ratio: 1 });
+
+  await open(page, '/templates');
+  const file = page.getByLabel('Import templates from a file');
+  const importButton = page.getByRole('button', { name: 'Import', exact: true });
+  const upload = (text: string) =>
+    file.setInputFiles({ name: 't.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  const [left, right] = [(await file.boundingBox())!, (await importButton.boundingBox())!];
+  expect(left.x + left.width <= right.x || left.y + left.height <= right.y).toBe(true);
+  await page.screenshot({ path: info.outputPath('import.png') });
+  for (const text of ['{"a": 1', '[]', '{"templates": []}']) {
+    await upload(text);
+    await importButton.click();
+    await expect(reason).toHaveText('This file contains no templates. Choose one that was exported here.');
+    await page.reload();
+    await hydrated(page);
+  }
+  await upload('x'.repeat(1024 * 1024));
+  await importButton.click();
+  expect(await file.evaluate((input: HTMLInputElement) => input.validationMessage)).toBe('This file is too large.');
+  await expect(page.getByRole('heading', { name: 'Templates', exact: true })).toBeVisible();
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -114,7 +150,7 @@ test.describe('without JavaScript', () => {
     await expect(page.getByRole('alert')).toContainText('There is no variable for the blank "{{who}}"');
     await upload(file.replace('{{who}}', 'Hello').replace('Wrong', 'Right'));
     await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await expect(page.getByText('1 imported, 0 were there already.')).toBeVisible();
+    await expect(page.getByText('Imported: 1. Already there: 0.')).toBeVisible();
     await expect(page.getByRole('link', { name: 'Right' }).first()).toBeVisible();
   });
 });

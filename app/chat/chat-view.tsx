@@ -139,7 +139,7 @@ export function ChatView(props: ChatViewProps) {
               onLeftOver={(text) => composer.current?.append(text)}
             />
           )}
-          <div id="latest" className="thread-end h-4" />
+          <div id="latest" className={branch.length > 0 ? 'thread-end h-4' : 'h-4'} />
         </div>
       </div>
       <div className="column relative pb-3">

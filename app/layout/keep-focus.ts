@@ -1,28 +1,46 @@
 import { useEffect } from 'react';
 
+/** The group of buttons in which the focus was, and the place of the button among them. */
+interface Group {
+  box: Element;
+  at: number;
+}
+
 /**
  * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
- * a screen reader is silent. This moves the focus to the field, or on a touch screen, where that would open the
- * keyboard, to the last message. In a dialog it goes to the title.
+ * a screen reader is silent. This moves the focus to the same link if it is elsewhere on the page now, to the next button of
+ * the same group, or else to the field. On a touch screen, where that would open the keyboard, it goes to the last message
+ * instead. In a dialog it goes to the title.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
     let last: Element | null = null;
+    let group: Group | null = null;
+    let isWaiting = false;
     const focused = ({ target }: FocusEvent) => {
       last = target instanceof Element ? target : null;
+      const box = last?.closest('fieldset') ?? null;
+      group = box && { box, at: buttonsIn(box).indexOf(last as HTMLElement) };
     };
     const check = () => {
+      isWaiting = false;
       if (!last || last === document.body) return;
       const isBack = document.activeElement !== null && document.activeElement !== document.body;
       if (isBack) return void (last = document.activeElement);
       if (last.isConnected && !last.matches(':disabled') && isVisible(last)) return;
+      const next = placeToGoOn(last, group);
       last = null;
-      placeToGoOn()?.focus({ preventScroll: true });
+      next?.focus({ preventScroll: true });
+    };
+    // A dialog that is closed gives the focus back by itself, but only after this change of the page.
+    const changed = () => {
+      if (!isWaiting) setTimeout(check);
+      isWaiting = true;
     };
     // A click on the background removes the focus on purpose.
     const pressed = () =>
       setTimeout(() => document.activeElement === document.body && last?.isConnected && (last = null));
-    const observer = new MutationObserver(check);
+    const observer = new MutationObserver(changed);
     observer.observe(document.body, {
       childList: true,
       subtree: true,
@@ -41,13 +59,32 @@ export function useKeepFocus(): void {
 
 const isVisible = (element: Element): boolean => element.getClientRects().length > 0;
 
-function placeToGoOn(): HTMLElement | null {
+/** The link to the same address that is on the page now: a chat that was pinned has moved to another list, with its button. */
+function sameElsewhere(lost: Element): HTMLElement | null {
+  const href = lost.getAttribute('href');
+  if (href === null) return null;
+  const same = [...document.querySelectorAll<HTMLElement>(`a[href="${CSS.escape(href)}"]`)];
+  return same.find((link) => link.className === lost.className && isVisible(link)) ?? null;
+}
+
+const buttonsIn = (box: Element): HTMLElement[] =>
+  [...box.querySelectorAll<HTMLElement>('button:enabled, summary')].filter(isVisible);
+
+/** The button that took the place of the one that is gone, or the last one. `null` if the group is gone, too. */
+function nextIn({ box, at }: Group): HTMLElement | null {
+  const buttons = buttonsIn(box);
+  return at === -1 ? null : (buttons[at] ?? buttons.at(-1) ?? null);
+}
+
+function placeToGoOn(lost: Element, group: Group | null): HTMLElement | null {
   // While a dialog is open, nothing outside it can have the focus.
   const title = document.querySelector<HTMLElement>('dialog[open] #dialog-title');
   if (title) {
     title.tabIndex = -1;
     return title;
   }
+  const near = sameElsewhere(lost) ?? (group && nextIn(group));
+  if (near) return near;
   const field = document.querySelector<HTMLElement>('#composer textarea');
   if (field && matchMedia('(pointer: fine)').matches) return field;
   const lastTurn = [...document.querySelectorAll<HTMLElement>('.turn')].at(-1);

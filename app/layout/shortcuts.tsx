@@ -1,7 +1,7 @@
 import { useNavigate } from '@remix-run/react';
 import { useEffect } from 'react';
 import { Icon } from '~/ui/icon.tsx';
-import { closesPopover, popover, SHORTCUTS_ID, SIDEBAR_ID, togglePopover } from '~/ui/popover.ts';
+import { SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar-visibility.ts';
 
@@ -33,12 +33,12 @@ export function Shortcuts() {
     ['?', shortcuts.help],
   ];
   return (
-    <div {...popover(SHORTCUTS_ID)} className="dialog" role="dialog" aria-labelledby="shortcuts-title">
+    <dialog {...CLOSED_BY_ANY} id={SHORTCUTS_ID} className="dialog" aria-labelledby="shortcuts-title">
       <div className="mb-3 flex items-center justify-between">
         <h2 id="shortcuts-title" className="font-semibold">
           {shortcuts.title}
         </h2>
-        <button type="button" className="icon-button" aria-label={common.close} {...closesPopover(SHORTCUTS_ID)}>
+        <button type="button" className="icon-button" aria-label={common.close} onClick={toggleShortcuts}>
           <Icon name="close" />
         </button>
       </div>
@@ -52,14 +52,27 @@ export function Shortcuts() {
           </div>
         ))}
       </dl>
-    </div>
+    </dialog>
   );
+}
+
+const SHORTCUTS_ID = 'shortcuts';
+
+/** A click beside the list closes it. React 18 does not know the attribute by type. */
+const CLOSED_BY_ANY = { closedby: 'any' } as object;
+
+/** Opens or closes the list of shortcuts. */
+export function toggleShortcuts(): void {
+  const list = document.getElementById(SHORTCUTS_ID);
+  if (!(list instanceof HTMLDialogElement)) return;
+  if (list.open) list.close();
+  else list.showModal();
 }
 
 type Shortcut = (newChat: () => void) => void;
 
 function shortcutOf({ key, ctrlKey, metaKey, shiftKey, target }: KeyboardEvent): Shortcut | null {
-  if (!ctrlKey && !metaKey) return key === '?' && !isTyping(target) ? () => togglePopover(SHORTCUTS_ID) : null;
+  if (!ctrlKey && !metaKey) return key === '?' && !isTyping(target) ? toggleShortcuts : null;
   switch (`${shiftKey ? 'shift ' : ''}${key.toLowerCase()}`) {
     case 'k':
       return searchChats;

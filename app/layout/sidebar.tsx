@@ -5,10 +5,11 @@ import { SearchBox } from '~/search/search-box.tsx';
 import { SearchResults } from '~/search/search-results.tsx';
 import { useSearch } from '~/search/use-search.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { closesPopover, hidePopover, opensPopover, popover, SHORTCUTS_ID, SIDEBAR_ID } from '~/ui/popover.ts';
+import { closesPopover, hidePopover, popover, SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { ChatList } from './chats/chat-list.tsx';
 import { RowMenu } from './chats/row-menu.tsx';
+import { toggleShortcuts } from './shortcuts.tsx';
 import { hideSidebar } from './sidebar-visibility.ts';
 
 const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
@@ -83,7 +84,8 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
           className="icon-button needs-script max-md:hidden"
           aria-label={words.shortcuts.title}
           title={words.shortcuts.title}
-          {...opensPopover(SHORTCUTS_ID)}
+          aria-haspopup="dialog"
+          onClick={toggleShortcuts}
         >
           ?
         </button>

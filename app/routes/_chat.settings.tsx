@@ -123,13 +123,7 @@ function LanguageChoice() {
   return (
     <Section id="language" title={settings.language}>
       <Form method="post" reloadDocument className="flex flex-wrap gap-2">
-        <select
-          className="button"
-          name="language"
-          aria-labelledby="language-title"
-          defaultValue={language}
-          onChange={(event) => event.currentTarget.form?.requestSubmit()}
-        >
+        <select className="button" name="language" aria-labelledby="language-title" defaultValue={language}>
           <option value="">{settings.browserLanguage}</option>
           {languages.map((each) => (
             <option key={each.language} value={each.language} lang={each.language}>
@@ -138,7 +132,8 @@ function LanguageChoice() {
           ))}
         </select>
         <input type="hidden" name="intent" value="language" />
-        <button className="button without-script">{common.save}</button>
+        {/* Not sent when the choice changes: with a keyboard one goes through the languages in between. */}
+        <button className="button">{common.save}</button>
       </Form>
     </Section>
   );

@@ -4,6 +4,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { parseJsonBody, parseRequest } from '../../shared/parse-request.ts';
 import { templateImportSchema, type TemplateSummary } from '../../shared/templates/template.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { config } from '~/process/config.server.ts';
 import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
@@ -19,6 +20,8 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.t
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
     templates: await listTemplates(user),
+    // The rest of the request is the frame of the form.
+    maxFileBytes: config().maxRequestBytes - 1024,
     title: wordsFor(args.request).templates.title,
   }));
 }
@@ -31,10 +34,10 @@ export function action(args: ActionFunctionArgs) {
       const text = file instanceof Blob ? await file.text() : '';
       if (text === '')
         throw new RejoinError('invalid_request', { detail: wordsFor(args.request).templates.chooseFile });
-      const { created, unchanged } = await importTemplates(
-        user,
-        parseRequest(templateImportSchema, parseJsonBody(text)),
-      );
+      const exported = jsonIn(text);
+      if (!Object.hasOwn(exported, 'rejoinTemplates'))
+        throw new RejoinError('invalid_request', { detail: wordsFor(args.request).templates.notTemplates });
+      const { created, unchanged } = await importTemplates(user, parseRequest(templateImportSchema, exported));
       return done(`/templates?imported=${created.length}&unchanged=${unchanged}`);
     } catch (error) {
       return refusedForm(error, {});
@@ -42,9 +45,18 @@ export function action(args: ActionFunctionArgs) {
   });
 }
 
+/** The JSON value in a text; an empty object if there is none. */
+function jsonIn(text: string): object {
+  try {
+    return Object(parseJsonBody(text));
+  } catch {
+    return {};
+  }
+}
+
 export default function TemplatesPage() {
   const { templates: words } = useWords();
-  const { templates } = useLoaderData<typeof loader>();
+  const { templates, maxFileBytes } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>() as { problem?: TemplateProblem } | undefined;
   const [search] = useSearchParams();
   const query = placeQuery(placeIn(search));
@@ -70,9 +82,20 @@ export default function TemplatesPage() {
         <Group title={words.published} templates={of('published')} query={query} />
         <Group title={words.shipped} templates={of('shipped')} query={query} />
         <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
-          <label className="grid min-w-0 flex-1 gap-1 font-medium">
+          <label className="flex min-w-0 flex-[1_1_14rem] flex-col gap-2 font-medium">
             {words.file}
-            <input className="font-normal" type="file" name="file" accept=".json,application/json" required />
+            <input
+              className="file font-normal"
+              type="file"
+              name="file"
+              accept=".json,application/json"
+              required
+              onChange={({ currentTarget: input }) => {
+                const isTooLarge = (input.files?.[0]?.size ?? 0) > maxFileBytes;
+                input.setCustomValidity(isTooLarge ? words.fileTooLarge : '');
+                input.reportValidity();
+              }}
+            />
           </label>
           <button className="button">{words.import}</button>
           <a className="button" href="/api/templates/export" download="templates.json">
@@ -93,38 +116,47 @@ interface GroupProps {
 }
 
 function Group({ title, templates, query, none }: GroupProps) {
-  const { templates: words } = useWords();
   if (templates.length === 0 && none === undefined) return null;
   return (
     <section aria-label={title} className="grid gap-2">
       <h2 className="font-semibold">{title}</h2>
-      {templates.length === 0 && <p className="text-muted text-sm">{none}</p>}
-      <ul className="grid gap-2">
-        {templates.map(({ id, name, command, description, origin, published }) => (
-          <li key={id} className="card flex items-center gap-3">
-            <span className="grid min-w-0 flex-1 gap-0.5">
-              <Link className="link font-medium wrap-anywhere" to={`/templates/${id}${query}`} dir="auto">
-                {name}
-              </Link>
-              <span className="text-muted text-sm wrap-anywhere">
-                <span className="font-mono">/{command}</span>
-                {description && <span dir="auto"> · {description}</span>}
-                {origin === 'own' && published && <span> · {words.published}</span>}
-              </span>
-            </span>
-            {origin === 'own' && (
-              <Link
-                className="icon-button"
-                to={`/templates/${id}/edit`}
-                aria-label={`${words.edit}: ${name}`}
-                title={words.edit}
-              >
-                <Icon name="edit" />
-              </Link>
-            )}
-          </li>
-        ))}
-      </ul>
+      {templates.length === 0 ? (
+        <p className="text-muted text-sm">{none}</p>
+      ) : (
+        <TemplateList {...{ templates, query }} />
+      )}
     </section>
+  );
+}
+
+function TemplateList({ templates, query }: Pick<GroupProps, 'templates' | 'query'>) {
+  const { templates: words } = useWords();
+  return (
+    <ul className="grid gap-2">
+      {templates.map(({ id, name, command, description, origin, published }) => (
+        <li key={id} className="card flex items-center gap-3">
+          <span className="grid min-w-0 flex-1 gap-0.5">
+            <Link className="link font-medium wrap-anywhere" to={`/templates/${id}${query}`} dir="auto">
+              {name}
+            </Link>
+            <span className="text-muted text-sm wrap-anywhere">
+              <span className="font-mono">/{command}</span>
+              {description && <span dir="auto"> · {description}</span>}
+              {origin === 'own' && published && <span> · {words.published}</span>}
+            </span>
+          </span>
+          {origin === 'own' && (
+            <Link
+              className="icon-button"
+              to={`/templates/${id}/edit`}
+              aria-label={`${words.edit}: ${name}`}
+              title={words.edit}
+            >
+              <Icon name="edit" />
+            </Link>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

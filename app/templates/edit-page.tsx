@@ -19,7 +19,8 @@ interface EditPageProps {
 
 /** The editor of a template as a page. */
 export function EditPage({ title, draft: read, etag, id, children }: EditPageProps) {
-  const { templates: words, common } = useWords();
+  const allWords = useWords();
+  const { templates: words, common } = allWords;
   const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft; etag?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
   const draft = answer?.draft ?? read;
@@ -36,7 +37,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
           {answer?.problem && (
             <>
-              <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft)} />
+              <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft, allWords)} />
               {answer.problem.code === 'template_changed' && (
                 <p>
                   <a className="link" href="">

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'react';
 import { blanksIn } from '../../shared/templates/blanks.ts';
 import type { TemplateContent, Variable } from '../../shared/templates/content.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
+import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { fieldName, valuesIn } from './blank-values.ts';
 import { FilledText } from './filled-text.tsx';
@@ -48,7 +49,9 @@ export function FillFields({ template, values, name = '' }: FillFieldsProps) {
         </label>
       )}
       <details className="fold text-sm" open>
-        <summary className="text-muted">{templates.preview}</summary>
+        <summary className="text-muted">
+          <Icon name="chevron" size={16} /> {templates.preview}
+        </summary>
         <FilledText text={message} variables={variables} values={shown} />
       </details>
     </div>

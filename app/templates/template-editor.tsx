@@ -1,6 +1,7 @@
-import { useRef, useState, type ChangeEvent } from 'react';
+import { useId, useRef, useState, type ChangeEvent, type ReactElement, type ReactNode } from 'react';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { fill, useWords } from '~/words/words.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { useWords, type Words } from '~/words/words.ts';
 import {
   BLANK_TYPES,
   blankField,
@@ -22,6 +23,7 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
   const { templates, menu, composer } = words;
   const { models } = useLayout().models;
   const root = useRef<HTMLDivElement>(null);
+  const id = useId();
   const [draft, setDraft] = useState(initial);
   const changed = () => {
     const form = root.current?.closest('form');
@@ -44,14 +46,17 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
             autoComplete="off"
           />
         </Labelled>
-        <Labelled label={templates.command} hint={templates.commandHint}>
+        <Labelled label={templates.command} hint={<Hint id={`${id}command`}>{templates.commandHint}</Hint>}>
           <input
             className="field font-normal"
             name="command"
             defaultValue={initial.command}
             required
             maxLength={33}
+            aria-describedby={`${id}command`}
             pattern="/?[A-Za-z0-9][A-Za-z0-9\-]*"
+            // Browsers add it to their sentence about a command that does not match.
+            title={templates.commandHint}
             autoCapitalize="none"
             autoComplete="off"
             spellCheck={false}
@@ -68,12 +73,13 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
           autoComplete="off"
         />
       </Labelled>
-      <Labelled label={templates.message} hint={templates.messageHint}>
+      <Labelled label={templates.message} hint={<Hint id={`${id}message`}>{templates.messageHint}</Hint>}>
         <textarea
           className="field max-h-96 font-normal"
           name="message"
           defaultValue={initial.message}
           required
+          aria-describedby={`${id}message`}
           rows={6}
           dir="auto"
         />
@@ -87,9 +93,11 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
         </fieldset>
       )}
       <details className="fold text-sm" open={initial.instructions !== '' || initial.modelId !== ''}>
-        <summary className="text-muted">{templates.more}</summary>
+        <summary className="text-muted">
+          <Icon name="chevron" size={16} /> {templates.more}
+        </summary>
         <div className="mt-2 grid gap-4">
-          <Labelled label={menu.instructionsLabel}>
+          <Labelled label={menu.instructions}>
             <textarea
               className="field max-h-72 font-normal"
               name="instructions"
@@ -205,13 +213,24 @@ function BlankRow({ blank: initial }: { blank: BlankDraft }) {
   );
 }
 
-function Labelled({ label, hint, children }: { label: string; hint?: string; children: React.ReactNode }) {
+function Labelled({ label, hint, children }: { label: string; hint?: ReactElement; children: ReactNode }) {
   return (
-    <label className="grid content-start gap-1 text-sm font-medium">
-      {label}
+    <div className="grid content-start gap-1 text-sm">
+      <label className="grid gap-1 font-medium">
+        {label}
+        {children}
+      </label>
+      {hint}
+    </div>
+  );
+}
+
+/** A sentence below a field, which its `aria-describedby` names. */
+function Hint({ id, children }: { id: string; children: string }) {
+  return (
+    <span id={id} className="text-muted text-xs">
       {children}
-      {hint !== undefined && <span className="text-muted text-xs font-normal">{hint}</span>}
-    </label>
+    </span>
   );
 }
 
@@ -220,10 +239,29 @@ const withRows = (draft: Draft, before: Draft): Draft => {
   return { ...draft, blanks: [...draft.blanks, ...before.blanks.filter(({ name }) => !here.has(name))] };
 };
 
-/** `variables.0.default` → `{{focus}} default`: the field as the editor names it. */
-export function fieldOf(path: string, draft: Draft): string {
-  const [first, index, ...rest] = path.split('.');
-  if (first !== 'variables') return path;
+/** `variables.0.default` → `{{focus}}, Default`: the field as the editor names it. */
+export function fieldOf(path: string, draft: Draft, { templates, menu, composer }: Words): string {
+  const [first = '', index, part = ''] = path.split('.');
+  const labels = new Map(
+    Object.entries({
+      name: templates.name,
+      command: templates.command,
+      description: templates.description,
+      message: templates.message,
+      instructions: menu.instructions,
+      modelId: composer.model,
+      type: templates.type,
+      label: templates.label,
+      default: templates.default,
+      options: templates.options,
+      min: templates.least,
+      max: templates.most,
+      minLength: templates.leastLength,
+      maxLength: templates.mostLength,
+    }),
+  );
+  if (first !== 'variables') return labels.get(first) ?? path;
   const name = blankNames(draft)[Number(index)];
-  return name === undefined ? path : fill('{blank} {part}', { blank: `{{${name}}}`, part: rest.join(' ') });
+  if (name === undefined) return path;
+  return [`{{${name}}}`, labels.get(part) ?? part].filter((each) => each !== '').join(', ');
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { issueSentence } from './issue-sentence.ts';
 import type { TemplateProblem } from './template-page.server.ts';
@@ -6,8 +7,11 @@ import type { TemplateProblem } from './template-page.server.ts';
 export function TemplateNotice({ problem, fieldOf }: { problem: TemplateProblem; fieldOf: (path: string) => string }) {
   const words = useWords();
   const { issues } = problem;
+  const box = useRef<HTMLDivElement>(null);
+  // The button that was pressed may be far below, and is disabled for a moment. The focus also scrolls the notice into view.
+  useEffect(() => box.current?.focus(), [problem]);
   return (
-    <div role="alert" className="notice danger grid gap-1">
+    <div ref={box} role="alert" tabIndex={-1} className="notice danger grid scroll-mt-16 gap-1">
       {issues.length === 0 ? (
         <p>{problemSentence(words, problem)}</p>
       ) : (

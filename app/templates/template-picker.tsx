@@ -4,6 +4,7 @@ import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Icon } from '~/ui/icon.tsx';
+import { isEnter } from '~/ui/is-enter.ts';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';
@@ -193,7 +194,12 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
     setIsSending(false);
     if (isSent) onClose({ sent: true });
   };
-  const pressed = (event: React.KeyboardEvent) => {
+  const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
+    if (isEnter(event) && event.target instanceof HTMLInputElement) {
+      // By itself, Enter would press the first button of this form. In a new chat that is an example question.
+      event.preventDefault();
+      return event.currentTarget.requestSubmit();
+    }
     if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
     event.preventDefault();
     event.stopPropagation();

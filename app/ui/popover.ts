@@ -7,11 +7,8 @@ export const opensPopover = (id: string) => ({ popovertarget: id }) as object;
 export const closesPopover = (id: string) => ({ popovertarget: id, popovertargetaction: 'hide' }) as object;
 
 export const SIDEBAR_ID = 'sidebar';
-export const SHORTCUTS_ID = 'shortcuts';
 
 export function hidePopover(id: string): void {
   const element = document.getElementById(id);
   if (element?.matches(':popover-open')) element.hidePopover();
 }
-
-export const togglePopover = (id: string): void => void document.getElementById(id)?.togglePopover();

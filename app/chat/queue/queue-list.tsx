@@ -1,9 +1,10 @@
 import { Link } from '@remix-run/react';
-import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
+import { isEnter } from '~/ui/is-enter.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -182,18 +183,43 @@ interface EditProps {
 }
 
 function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
-  const { thread } = useWords();
+  const { thread, common } = useWords();
+  const details = useRef<HTMLDetailsElement>(null);
+  const focusField = () => {
+    const field = details.current?.open ? details.current.querySelector('textarea') : null;
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  };
+  const close = () => {
+    if (!details.current) return;
+    details.current.open = false;
+    details.current.querySelector('summary')?.focus();
+  };
+  const cancel = () => {
+    drafts.delete(messageId);
+    details.current?.querySelector('form')?.reset();
+    close();
+  };
+  const pressed = (event: KeyboardEvent<HTMLFormElement>) => {
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
+      // Outside this form, Esc stops the answer.
+      event.preventDefault();
+      cancel();
+    } else if (event.target instanceof HTMLTextAreaElement && isEnter(event)) {
+      event.preventDefault();
+      event.currentTarget.requestSubmit();
+    }
+  };
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
-    const details = form.closest('details')!;
     const typed = () => String(new FormData(form).get('text') ?? '');
     const edited = typed().trim();
     if (edited === '') return;
-    details.open = false;
+    close();
     if (!(await change({ method: 'PATCH', messageId, body: { text: edited } }))) {
       // The text stays in the field. If the message no longer waits, the draft goes to the composer.
-      details.open = true;
+      if (details.current) details.current.open = true;
       return;
     }
     if (typed().trim() !== edited) return;
@@ -202,11 +228,11 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     form.reset();
   };
   return (
-    <details className="queue-edit" open={isOpen}>
+    <details ref={details} className="queue-edit" open={isOpen} onToggle={focusField}>
       <summary className="button">
         {thread.queue.edit} <span className="sr-only">{text}</span>
       </summary>
-      <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)}>
+      <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)} onKeyDown={pressed}>
         <input type="hidden" name="intent" value="queue-edit" />
         <input type="hidden" name="messageId" value={messageId} />
         <textarea
@@ -220,9 +246,15 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           rows={3}
           dir="auto"
           aria-label={thread.editLabel}
+          enterKeyHint="done"
           required
         />
-        <button className="button primary justify-self-end">{thread.queue.save}</button>
+        <span className="flex justify-end gap-2">
+          <button type="button" className="button needs-script" onClick={cancel}>
+            {common.cancel}
+          </button>
+          <button className="button primary">{thread.queue.save}</button>
+        </span>
       </form>
     </details>
   );

@@ -96,9 +96,9 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         />
       )}
       <div className="actions">
+        <Versions ids={versions} current={message.id} chatId={chatId} />
         {!streaming && (
           <>
-            <Versions ids={versions} current={message.id} chatId={chatId} />
             {text !== '' && (
               <span className="copy-answer contents">
                 <CopyButton text={text} label={thread.copyAnswer} />

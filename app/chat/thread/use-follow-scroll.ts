@@ -48,8 +48,11 @@ export function useFollowScroll(chatId: string): FollowScroll {
     const message = location.hash.startsWith('#m-') ? document.getElementById(location.hash.slice(1)) : null;
     const isFirst = !isOpened.current;
     isOpened.current = true;
-    if (!message) return isFirst ? toEnd() : undefined;
+    if (!message && !isFirst) return;
+    // A new chat begins at its top, which is not its end if the window is low.
+    if (!message && content.current?.querySelector('.turn')) return toEnd();
     following.current = false;
+    if (!message) return;
     message.scrollIntoView({ block: 'start' });
     // `key` changes when a search result leads to another message of the same chat.
   }, [toEnd, key]);

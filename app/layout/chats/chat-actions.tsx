@@ -13,7 +13,7 @@ import {
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { useWords } from '~/words/words.ts';
-import { createDeletions, useDeletions } from './deletions.ts';
+import { createDeletions, UNDO_MS, useDeletions } from './deletions.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
@@ -106,20 +106,36 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     return () => removeEventListener('pagehide', leave);
   }, [refresh]);
 
+  /** The chat that was open when it was deleted. Undo opens it again. */
+  const leftId = useRef<string | null>(null);
   const remove = useCallback(
     ({ chatId }: NamedChat) => {
       deletions.remove(chatId);
-      if (openId.current === chatId) void navigate('/');
+      leftId.current = openId.current === chatId ? chatId : null;
+      if (leftId.current !== null) void navigate('/');
     },
     [navigate],
   );
+  const undoDeletion = () => {
+    deletions.undo();
+    if (leftId.current !== null) void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
+  };
   const [changeFailed, setChangeFailed] = useState(false);
   const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
+  const [undoArchiving, setUndoArchiving] = useState<{ chat: NamedChat } | null>(null);
+  useEffect(() => {
+    if (!undoArchiving) return;
+    const timer = setTimeout(() => setUndoArchiving(null), UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [undoArchiving]);
   const change = useCallback<ChatActions['change']>(
-    ({ chatId }, patch) => {
+    (chat, patch) => {
+      const { chatId } = chat;
       setChangeFailed(false);
+      setUndoArchiving(null);
       void patchChat(chatId, patch).then((isChanged) => {
         if (!isChanged) return setChangeFailed(true);
+        if (patch.archived) setUndoArchiving({ chat });
         setArchived(
           (before) => new Set([...before].filter((id) => id !== chatId).concat(patch.archived ? [chatId] : [])),
         );
@@ -150,14 +166,19 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     [open, remove, change, gone, archived],
   );
   const close = () => setDialog(null);
+  const problem = state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
+  const undo =
+    state.undoable !== null
+      ? { text: menu.deleted, run: undoDeletion }
+      : problem === null && undoArchiving
+        ? { text: menu.archivedNow, run: () => change(undoArchiving.chat, { archived: false }) }
+        : null;
   return (
     <ChatActionsContext.Provider value={actions}>
       {children}
       {dialog && <dialog.Shown chat={dialog.chat} onClose={close} />}
       <UndoNotice
-        undoable={state.undoable !== null}
-        problem={state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null}
-        onUndo={deletions.undo}
+        {...{ undo, problem }}
         onDismiss={() => {
           deletions.dismiss();
           setChangeFailed(false);

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** Time in which a deletion can be undone. */
-const UNDO_MS = 10_000;
+export const UNDO_MS = 10_000;
 
 export interface Deletions {
   /** Chats that are hidden, even if the server does not know about the deletion yet. */

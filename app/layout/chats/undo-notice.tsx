@@ -4,32 +4,32 @@ import { popover } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 
 interface UndoNoticeProps {
-  undoable: boolean;
-  /** The sentence about an action that failed. */
+  /** What was done to a chat, and how to undo it. */
+  undo: { text: string; run: () => void } | null;
+  /** The sentence about an action that failed. Shown if there is nothing to undo. */
   problem: string | null;
-  onUndo: () => void;
   onDismiss: () => void;
 }
 
-/** Says that a chat was deleted and offers to undo that, or says what failed. It lies above everything, also an open drawer. */
-export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeProps) {
-  const { common, menu } = useWords();
+/** Says that a chat was deleted or archived and offers to undo that, or says what failed. It lies above everything, also an open drawer. */
+export function UndoNotice({ undo, problem, onDismiss }: UndoNoticeProps) {
+  const { common } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const isShown = undoable || problem !== null;
+  const text = undo?.text ?? problem;
   useEffect(() => {
-    if (!isShown) return;
+    if (text === null) return;
     box.current?.showPopover();
     // The pressed button is gone, so the focus moves to the undo button.
     button.current?.focus();
-  }, [isShown, undoable]);
+  }, [text]);
 
-  if (!isShown) return <div role="status" className="sr-only" />;
+  if (text === null) return <div role="status" className="sr-only" />;
   return (
     <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
-      <span>{undoable ? menu.deleted : problem}</span>
-      {undoable ? (
-        <button ref={button} type="button" className="button" onClick={onUndo}>
+      <span>{text}</span>
+      {undo ? (
+        <button ref={button} type="button" className="button" onClick={undo.run}>
           {common.undo}
         </button>
       ) : (

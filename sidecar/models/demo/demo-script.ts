@@ -122,8 +122,8 @@ While you read this, the text is still being written: by a small process on the 
 5. **Kill the process** that writes it, if all this runs on a machine of yours:
 
 \`\`\`sh
-# no time to say goodbye …
-pkill -9 -f sidecar/main.ts
+# only the process that listens at the sidecar's port (SIDECAR_PORT), and no time to say goodbye …
+kill -9 $(lsof -t -i tcp:4000 -s tcp:listen)
 
 # … and still it is here; the next process finds it and goes on with it
 redis-cli keys "stream:*"
