@@ -67,7 +67,7 @@ export default function TemplatesPage() {
       <div className="column grid gap-5 pb-10">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <h1 className="text-2xl font-semibold tracking-tight">{words.title}</h1>
-          <Link className="button" to="/templates/new">
+          <Link className="button" to={`/templates/new${query}`}>
             <Icon name="plus" /> {words.new}
           </Link>
         </div>
@@ -148,7 +148,7 @@ function TemplateList({ templates, query }: Pick<GroupProps, 'templates' | 'quer
           {origin === 'own' && (
             <Link
               className="icon-button"
-              to={`/templates/${id}/edit`}
+              to={`/templates/${id}/edit${query}`}
               aria-label={`${words.edit}: ${name}`}
               title={words.edit}
             >

@@ -11,6 +11,8 @@ export interface TurnRecord {
    * before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
+  /** True if it had to wait. */
+  waited: boolean;
 }
 
 /** The queue at one moment. */
@@ -26,22 +28,28 @@ export interface Snapshot {
  * and the answers are in the order of the queue.
  *
  * @param messages all versions of all messages, in the order in which they were added
+ * @param isSetBack Redis lost a part of this conversation. A question may have lost its answer. An answer may have lost its question,
+ * but not if it had to wait, because then it is stored only together with its question. The order is not checked: a turn that was
+ * moved may be back where it was, and a question may follow another question whose answer was lost.
  */
 export function checkQueue({
   messages,
   turns,
   snapshots,
+  isSetBack = false,
 }: {
   messages: readonly KeptMessage[];
   turns: readonly TurnRecord[];
   snapshots: readonly Snapshot[];
+  isSetBack?: boolean;
 }): string[] {
   const problems: string[] = [];
   const count = (id: string) => messages.filter((message) => message.id === id).length;
-  for (const { messageId, questionId, fate, texts } of turns) {
+  for (const { messageId, questionId, fate, texts, waited } of turns) {
     const [answers, questions] = [count(messageId), count(questionId)];
     if (answers > 1) problems.push(`${messageId} is there ${answers} times`);
-    if (questions !== answers) problems.push(`${messageId} is there ${answers} times, its question ${questions} times`);
+    if (isSetBack ? (waited && questions < answers) || questions > 1 : questions !== answers)
+      problems.push(`${messageId} is there ${answers} times, its question ${questions} times`);
     if (answers === 0 && fate === 'answered') problems.push(`${messageId} was lost`);
     if (answers > 0 && fate === 'taken out') problems.push(`${messageId} was answered, although it was taken out`);
     const question = messages.find(({ id }) => id === questionId);
@@ -53,6 +61,7 @@ export function checkQueue({
 
   const known = new Set(turns.flatMap(({ messageId, questionId }) => [messageId, questionId]));
   for (const { id } of messages) if (!known.has(id)) problems.push(`${id} was never sent`);
+  if (isSetBack) return problems;
   messages.forEach(({ id, parentId }, at) => {
     const before = messages[at - 1]?.id ?? null;
     if (parentId !== before) problems.push(`${id} follows ${parentId}, but was added after ${before}`);
