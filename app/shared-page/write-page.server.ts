@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { RejoinError, toProblem } from '../../shared/errors.ts';
+import { RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import type { SharedPage } from '../../shared/shares.ts';
 import type { EndProof } from '../../shared/stream/stream.ts';
@@ -156,8 +156,8 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
     }
   } catch (error) {
     reportError(error);
-    // The page was revoked or has expired in the middle of the answer. Loaded again, it says so.
-    if (error instanceof RejoinError && error.code === 'not_found') await reload();
+    // In the middle of the answer the page was revoked, has expired, or was given other options. Loaded again, it shows that.
+    if (error instanceof RejoinError && RELOADS.has(error.code)) await reload();
     return 'cut';
   }
   // The reader has left, or the answer did not end.
@@ -166,6 +166,8 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
   await write('</li>\n');
   return 'end';
 }
+
+const RELOADS: ReadonlySet<string> = new Set<ErrorCode>(['not_found', 'share_changed']);
 
 const HEARTBEAT = '<!-- -->\n';
 /** A refresh may be anywhere in a page. Without a URL it reloads the same page. */

@@ -106,6 +106,7 @@ export function createChats({
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
       forked: head.fork !== null,
+      people: head.people,
     };
   }
 

@@ -2,7 +2,8 @@
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Queue } from '../../../shared/chat.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
+import type { Room } from '../../../shared/rooms.ts';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
 import { QueueList } from './queue-list.tsx';
@@ -56,6 +57,30 @@ afterEach(() => {
   act(() => root.unmount());
   container.remove();
   vi.unstubAllGlobals();
+});
+
+test.each([
+  { role: 'owner', one: 'Send now, Move down, Edit, Remove', two: 'Send now, Move up, Edit, Remove' },
+  { role: 'editor', one: 'Send now, Move down, Edit, Remove', two: 'Send now' },
+  { role: 'viewer', one: '', two: '' },
+])('in a room, messages that wait have the buttons that the person may use: $role', ({ role, one, two }) => {
+  const queue = queueOf('one', 'two');
+  const [mine, theirs] = queue.turns as [QueuedTurn, QueuedTurn];
+  mine.by = { userId: 'ann', name: 'Ann' };
+  theirs.by = { userId: 'bob', name: 'Bob' };
+  const room = { role, userId: 'ann' } as Room;
+  act(() =>
+    root.render(
+      <WordsContext.Provider value={en}>
+        <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} />
+      </WordsContext.Provider>,
+    ),
+  );
+  const buttons = (text: string) =>
+    [...row(text).querySelectorAll('.actions > form > button, .actions summary')]
+      .map((button) => button.textContent!.replace(` ${text}`, ''))
+      .join(', ');
+  expect([buttons('one'), buttons('two')]).toEqual([one, two]);
 });
 
 describe('a message that waits', () => {

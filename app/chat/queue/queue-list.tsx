@@ -71,17 +71,21 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
         </div>
       )}
       <ol>
-        {turns.map((turn) => (
-          <Waiting
-            key={turn.messageId}
-            turn={turn}
-            count={turns.length}
-            isSending={own.some(({ messageId }) => messageId === turn.messageId)}
-            asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
-            isOwn={isOwn(turn)}
-            {...{ paused, whole, change, drafts, mayAct }}
-          />
-        ))}
+        {turns.map((turn) => {
+          const isSending = own.some(({ messageId }) => messageId === turn.messageId);
+          return (
+            <Waiting
+              key={turn.messageId}
+              turn={turn}
+              count={turns.length}
+              isSending={isSending}
+              asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
+              isOwn={mayAct && (isSending || isOwn(turn))}
+              maySend={mayAct}
+              {...{ paused, whole, change, drafts }}
+            />
+          );
+        })}
       </ol>
     </section>
   );
@@ -94,10 +98,10 @@ interface WaitingProps {
   isSending: boolean;
   /** The name of the person who asked; `null` if it was the person at this page. */
   asker: string | null;
-  /** True if the person asked or owns the chat. They may edit and remove the turn if `mayAct` is true as well. */
+  /** True if the person may edit, move and remove the turn. */
   isOwn: boolean;
-  /** True if the person may move the turn and send it at once. If false, they may not edit or remove it either. */
-  mayAct: boolean;
+  /** True if the person may send the turn at once: every editor may stop the answer that is being written. */
+  maySend: boolean;
   paused: boolean;
   whole: string | null;
   change: ChangeQueue;
@@ -105,7 +109,7 @@ interface WaitingProps {
 }
 
 function Waiting(props: WaitingProps) {
-  const { turn, count, isSending, asker, isOwn, mayAct, paused, whole, change, drafts } = props;
+  const { turn, count, isSending, asker, isOwn, maySend, paused, whole, change, drafts } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
@@ -125,7 +129,7 @@ function Waiting(props: WaitingProps) {
         {cut && '…'}
       </div>
       <fieldset className="actions min-w-0" disabled={isSending}>
-        {mayAct && (
+        {maySend && (
           <Action
             {...common}
             intent="queue-send"
@@ -135,25 +139,24 @@ function Waiting(props: WaitingProps) {
             {words.sendNow}
           </Action>
         )}
-        {mayAct && place > 1 && (
+        {isOwn && place > 1 && (
           <Action {...common} intent="queue-up" request={move(place - 1)} label={text}>
             {words.up}
           </Action>
         )}
-        {mayAct && place < count && (
+        {isOwn && place < count && (
           <Action {...common} intent="queue-down" request={move(place + 1)} label={text}>
             {words.down}
           </Action>
         )}
-        {mayAct &&
-          isOwn &&
+        {isOwn &&
           question !== null &&
           (cut ? (
             <EditWhole {...{ messageId, text }} />
           ) : (
             <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
           ))}
-        {mayAct && isOwn && (
+        {isOwn && (
           <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
             {words.remove}
           </Action>

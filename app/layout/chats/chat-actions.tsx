@@ -12,10 +12,10 @@ import {
 } from 'react';
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
-import { useWords } from '~/words/words.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
-import type { NamedChat } from './named-chat.ts';
+import { othersIn, type NamedChat } from './named-chat.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
@@ -106,12 +106,16 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     return () => removeEventListener('pagehide', leave);
   }, [refresh]);
 
+  const [deleted, setDeleted] = useState('');
   const remove = useCallback(
-    ({ chatId }: NamedChat) => {
+    (chat: NamedChat) => {
+      const { chatId } = chat;
+      const count = othersIn(chat);
+      setDeleted(count > 0 ? fill(menu.deletedForOthers, { count }) : menu.deleted);
       deletions.remove(chatId);
       if (openId.current === chatId) void navigate('/');
     },
-    [navigate],
+    [navigate, menu],
   );
   const [changeFailed, setChangeFailed] = useState(false);
   const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
@@ -156,6 +160,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       {dialog && <dialog.Shown chat={dialog.chat} onClose={close} />}
       <UndoNotice
         undoable={state.undoable !== null}
+        deleted={deleted}
         problem={state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null}
         onUndo={deletions.undo}
         onDismiss={() => {

@@ -5,6 +5,8 @@ import { useWords } from '~/words/words.ts';
 
 interface UndoNoticeProps {
   undoable: boolean;
+  /** The sentence about a chat that was deleted. */
+  deleted: string;
   /** The sentence about an action that failed. */
   problem: string | null;
   onUndo: () => void;
@@ -12,8 +14,8 @@ interface UndoNoticeProps {
 }
 
 /** Says that a chat was deleted and offers to undo that, or says what failed. It lies above everything, also an open drawer. */
-export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeProps) {
-  const { common, menu } = useWords();
+export function UndoNotice({ undoable, deleted, problem, onUndo, onDismiss }: UndoNoticeProps) {
+  const { common } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const isShown = undoable || problem !== null;
@@ -27,7 +29,7 @@ export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeP
   if (!isShown) return <div role="status" className="sr-only" />;
   return (
     <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
-      <span>{undoable ? menu.deleted : problem}</span>
+      <span>{undoable ? deleted : problem}</span>
       {undoable ? (
         <button ref={button} type="button" className="button" onClick={onUndo}>
           {common.undo}

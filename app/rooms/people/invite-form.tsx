@@ -17,14 +17,22 @@ interface InviteFormProps {
   forms: Forms;
   /** The URL of the invite that was just made. */
   address: string | null;
+  /** True if this form is shown first, and its first field gets the focus. */
+  startsWithInvite: boolean;
 }
 
 /** Makes an invite. Says first what the invited person will see, and offers to fork the chat and to share the fork instead. */
-export function InviteForm({ data, forms, address }: InviteFormProps) {
+export function InviteForm({ data, forms, address, startsWithInvite }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!startsWithInvite) return;
+    section.current?.scrollIntoView();
+    section.current?.querySelector<HTMLElement>('input:not([type=hidden]), select')?.focus({ preventScroll: true });
+  }, [startsWithInvite]);
   return (
-    <section className="grid gap-3" aria-labelledby="invite-title">
+    <section ref={section} id="invite" className="grid gap-3" aria-labelledby="invite-title">
       <h2 id="invite-title" className="font-medium">
         {people.invite}
       </h2>
