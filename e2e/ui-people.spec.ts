@@ -139,7 +139,12 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
     await expect(waiting(page).filter({ hasText: text })).toHaveCount(1);
   }
   const buttons = async (page: Page, text: string) =>
-    (await waiting(page).filter({ hasText: text }).locator('.actions > form > button, .actions summary').allInnerTexts())
+    (
+      await waiting(page)
+        .filter({ hasText: text })
+        .locator('.actions > form > button, .actions summary')
+        .allInnerTexts()
+    )
       .map((label) => label.split('\n')[0]!.replace(text, '').trim())
       .join(', ');
   await expect(waiting(ben)).toHaveCount(2);
@@ -222,7 +227,9 @@ test('without JavaScript the frame of a person who is removed says so, and delet
     expect((await page.goto(frameUrl!))?.status()).toBe(404);
     texts.push(await page.locator('body').innerText());
   }
-  expect(texts[0]).toContain('You are not in this chat. It was deleted, or it is not shared with you, or not any more.');
+  expect(texts[0]).toContain(
+    'You are not in this chat. It was deleted, or it is not shared with you, or not any more.',
+  );
   expect(texts[1]).toBe(texts[0]);
 
   // Ana invites Cid, and then deletes the chat.

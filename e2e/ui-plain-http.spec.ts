@@ -25,7 +25,8 @@ test('over plain HTTP and without JavaScript, forms at secret addresses work: jo
   const click = (page: Page, name: string) =>
     page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
   /** What a form of the page sends to the app. */
-  const sent: { path: string; origin: string | undefined; site: string | undefined; referer: string | undefined }[] = [];
+  const sent: { path: string; origin: string | undefined; site: string | undefined; referer: string | undefined }[] =
+    [];
   const watch = (page: Page) =>
     page.on('request', (request) => {
       if (request.method() !== 'POST') return;

@@ -22,7 +22,10 @@ export async function openPeople(page: Page): Promise<void> {
 }
 
 /** Invites as a person would, and returns the URL of the invite. */
-export async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
+export async function invite(
+  page: Page,
+  { name, role }: { name?: string; role: 'Editor' | 'Viewer' },
+): Promise<string> {
   const dialog = page.getByRole('dialog', { name: 'People' });
   if (name) await dialog.getByLabel('Your name').fill(name);
   await dialog.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: role });
@@ -43,4 +46,3 @@ export async function join(page: Page, address: string, name: string): Promise<v
   await page.getByRole('button', { name: 'Join' }).click();
   await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
 }
-

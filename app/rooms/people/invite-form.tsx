@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { fill, useWords } from '~/words/words.ts';
+import { useAccountName } from '~/rooms/use-account-name.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 import type { PeopleData } from './people-page.server.ts';
 
@@ -49,20 +50,7 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
         )}
       </div>
       <ActionForm forms={forms} intent="invite" fields={{ once: '1' }} className="grid gap-3">
-        {askedName !== null && (
-          <label className="grid gap-1 text-sm">
-            <span>{people.yourName}</span>
-            <input
-              className="field"
-              name="name"
-              defaultValue={askedName}
-              maxLength={60}
-              required
-              dir="auto"
-              autoComplete="name"
-            />
-          </label>
-        )}
+        {askedName !== null && <OwnerName name={askedName} />}
         <div className="grid gap-3 sm:grid-cols-3">
           <label className="grid gap-1 text-sm">
             <span>{people.role}</span>
@@ -94,6 +82,28 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
       </ActionForm>
       <div role="status">{address !== null && <Address address={address} />}</div>
     </section>
+  );
+}
+
+/** Asked with the first invite. */
+function OwnerName({ name }: { name: string }) {
+  const { people } = useWords();
+  const field = useRef<HTMLInputElement>(null);
+  useAccountName(field);
+  return (
+    <label className="grid gap-1 text-sm">
+      <span>{people.yourName}</span>
+      <input
+        ref={field}
+        className="field"
+        name="name"
+        defaultValue={name}
+        maxLength={60}
+        required
+        dir="auto"
+        autoComplete="name"
+      />
+    </label>
   );
 }
 
