@@ -233,7 +233,7 @@ test('without JavaScript the frame of a person who is removed says so, and delet
   expect(texts[1]).toBe(texts[0]);
 
   // Ana invites Cid, and then deletes the chat.
-  await ana.getByLabel('Role', { exact: true }).selectOption({ label: 'Viewer' });
+  await ana.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: 'Viewer' });
   await click(ana, 'Create invitation');
   const again = await ana.getByLabel('Address of the invitation').inputValue();
   expect((await ben.goto(new URL(address).pathname))?.status()).toBe(410);

@@ -56,6 +56,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
           <Icon name="archive" size={15} /> {menu.archived}
         </span>
       )}
+      {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       {isOwner && (
         <Link
           to={`${peoplePath(chat.chatId)}#invite`}
@@ -71,7 +72,6 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
           <span className="max-md:sr-only">{people.invite}</span>
         </Link>
       )}
-      {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>
