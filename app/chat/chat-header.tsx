@@ -7,7 +7,6 @@ import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/live/presence-row.tsx';
 import type { PeopleDialogProps } from '~/rooms/people/people-dialog.tsx';
-import { peoplePath } from '~/rooms/room-ref.ts';
 import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -34,7 +33,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
     import('~/rooms/people/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People, startsWithInvite }),
       // The dialog could not be loaded. The page of the room's people is opened instead, as soon as the network is back.
-      () => navigate(peoplePath(chat.chatId)),
+      () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };
   const openPeople = () => open(false);
@@ -59,7 +58,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
       {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       {isOwner && (
         <Link
-          to={`${peoplePath(chat.chatId)}#invite`}
+          to={`/chat/${encodeURIComponent(chat.chatId)}/people#invite`}
           className="icon-button text-sm"
           title={people.invite}
           onClick={(event) => {
