@@ -365,6 +365,7 @@ export const de: Words = {
     answerBy: 'Antwort von {model}',
     partial: 'Nur der Anfang.',
     writing: 'Die Antwort wird geschrieben …',
+    changed: 'Es wurde geändert, was diese Seite zeigt. Sie wird neu geladen.',
     cut: 'Dieser Chat ist lang. Nur sein Ende wird gezeigt.',
     snapshotNote: 'Stand vom {when}.',
     liveNote: 'Zeigt den Chat, wie er weitergeht. Zum Aktualisieren neu laden.',

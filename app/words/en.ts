@@ -343,6 +343,7 @@ export const en = {
     answerBy: 'Answer by {model}',
     partial: 'Only the beginning.',
     writing: 'The answer is being written…',
+    changed: 'What this page shows was changed. It is loaded again.',
     cut: 'This chat is long. Only its end is shown.',
     snapshotNote: 'As it was on {when}.',
     liveNote: 'Shows the chat as it goes on. Reload to see what is new.',

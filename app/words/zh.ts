@@ -355,6 +355,7 @@ export const zh: Words = {
     answerBy: '{model} 的回答',
     partial: '仅有开头。',
     writing: '正在生成回答…',
+    changed: '此页面显示的内容已更改，正在重新加载。',
     cut: '此对话很长，仅显示结尾部分。',
     snapshotNote: '{when} 的内容。',
     liveNote: '显示对话的后续进展。重新加载即可查看新内容。',
