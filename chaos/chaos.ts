@@ -21,7 +21,7 @@ export interface ChaosOptions {
   /** Longest time that the model talks, if nothing breaks and it is not silent. */
   longestAnswerS?: number;
   /** Inject only faults of these kinds. */
-  only?: readonly FaultKind[];
+  only?: readonly FaultKind[] | undefined;
   /** Ends the run early: nothing new is started. */
   signal?: AbortSignal;
   onFault?(fault: Fault): void;

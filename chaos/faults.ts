@@ -73,6 +73,7 @@ export function planFaults({
   hasRedisCluster,
   profile,
   only,
+  everyMs = EVERY_MS,
 }: {
   random: Random;
   durationMs: number;
@@ -82,7 +83,9 @@ export function planFaults({
   hasRedisCluster: boolean;
   profile: Profile;
   /** Only faults of these kinds, to narrow a problem down. */
-  only?: readonly FaultKind[];
+  only?: readonly FaultKind[] | undefined;
+  /** Time between two faults. */
+  everyMs?: readonly [number, number];
 }): Fault[] {
   const isLeftOut = (kind: FaultKind) =>
     KINDS[kind].on === (hasRedisCluster ? 'redis' : 'masters') ||
@@ -91,7 +94,7 @@ export function planFaults({
     Object.entries(KINDS).map(([kind, { weight }]) => [kind, isLeftOut(kind as FaultKind) ? 0 : weight]),
   ) as Record<FaultKind, number>;
   const faults: Fault[] = [];
-  for (let atMs = random.int(...EVERY_MS); atMs < durationMs; atMs += random.int(...EVERY_MS)) {
+  for (let atMs = random.int(...everyMs); atMs < durationMs; atMs += random.int(...everyMs)) {
     const kind = random.weighted(weights);
     const [min, max]: readonly [number, number] = KINDS[kind].forMs;
     const count = KINDS[kind].on === 'network' ? networks : sidecars;

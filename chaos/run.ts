@@ -4,13 +4,16 @@
  *
  * Runs conversations through a cluster that breaks all the time, and checks every stream. Exits with 1 if there is a problem, and
  * keeps the evidence in a folder. `--keep`: keeps it in any case.
+ *
+ * `npm run chaos -- --removals --seed N --minutes M` removes and invites members of rooms instead (`rooms/removals.ts`).
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos, type ChaosReport } from './chaos.ts';
-import { FAULT_KINDS } from './faults.ts';
+import { FAULT_KINDS, type Fault } from './faults.ts';
+import { runRemovals } from './rooms/removals.ts';
 import { summarize } from './summary.ts';
 
 const { values } = parseArgs({
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     keep: { type: 'boolean', default: false },
+    removals: { type: 'boolean', default: false },
   },
 });
 const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
@@ -40,20 +44,31 @@ const say = (text: string) => {
   if (values.verbose) console.log(`${((performance.now() - startedAt) / 1000).toFixed(2).padStart(8)}  ${text}`);
 };
 
-const report = await runChaos({
+const only = values.only?.map((name) => {
+  const kind = FAULT_KINDS.find((known) => known === name);
+  if (!kind) throw new Error(`There is no fault "${name}". There are: ${FAULT_KINDS.join('; ')}`);
+  return kind;
+});
+const common = {
   seed: values.seed,
   durationMs: Number(values.minutes) * 60_000,
   sidecars: Number(values.sidecars),
+  only,
+  signal: interrupted.signal,
+  onFault: ({ kind, index, forMs }: Fault) => say(`${kind} (${index}, ${forMs} ms)`),
+};
+
+if (values.removals) {
+  const { problems, ...counts } = await runRemovals({ ...common, rooms: 6, onRemoved: say });
+  console.log([`seed ${values.seed}, removals`, JSON.stringify(counts), ...problems].join('\n  '));
+  process.exit(problems.length > 0 ? 1 : 0);
+}
+
+const report = await runChaos({
+  ...common,
   hasRedisCluster: values.cluster,
   streams: Number(values.streams),
   profile,
-  only: values.only?.map((name) => {
-    const kind = FAULT_KINDS.find((known) => known === name);
-    if (!kind) throw new Error(`There is no fault "${name}". There are: ${FAULT_KINDS.join('; ')}`);
-    return kind;
-  }),
-  signal: interrupted.signal,
-  onFault: ({ kind, index, forMs }) => say(`${kind} (${index}, ${forMs} ms)`),
   onResult: ({ streamId, modelId, outcome, problems }) => say([streamId, modelId, outcome, ...problems].join('  ')),
 });
 const deployment = values.cluster ? 'Cluster' : 'one Redis';

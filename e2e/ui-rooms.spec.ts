@@ -1,4 +1,4 @@
-import type { Browser, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import {
   answers,
   api,
@@ -17,57 +17,15 @@ import {
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
 import { shiftsOf, watchShifts } from './ui/layout-shifts.ts';
+import { closeDialog, invite, join, openPeople, otherPerson, presence, say, SOON, waiting } from './ui/people.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
-/** Within a second, one person's page shows what the other person does. */
-const SOON = { timeout: 1_000 };
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
-const waiting = (page: Page) => page.locator('.turn.queued');
-const presence = (page: Page) => page.locator('.presence');
-const say = (page: Page) => page.getByRole('button', { name: 'Say', exact: true });
-
-/** A page of another person, in a separate browser context. */
-async function otherPerson(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const { viewport, userAgent, isMobile, hasTouch } = test.info().project.use;
-  const device = { viewport, userAgent, isMobile, hasTouch } as object;
-  const context = await browser.newContext({ ...device, baseURL: test.info().project.use.baseURL, ...options });
-  return context.newPage();
-}
-
-async function openPeople(page: Page): Promise<void> {
-  await page.locator('.title-menu > summary').click();
-  await page.getByRole('link', { name: 'People', exact: true }).click();
-  await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
-}
-
-/** Invites as a person would, and returns the URL of the invite. */
-async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
-  const dialog = page.getByRole('dialog', { name: 'People' });
-  if (name) await dialog.getByLabel('Your name').fill(name);
-  await dialog.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: role });
-  await dialog.getByRole('button', { name: 'Create invitation' }).click();
-  const address = dialog.getByLabel('Address of the invitation');
-  await expect(address).toHaveValue(/\/join\/[\w-]{43}$/);
-  return address.inputValue();
-}
-
-async function closeDialog(page: Page): Promise<void> {
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog', { name: 'People' })).toHaveCount(0);
-}
-
-async function join(page: Page, address: string, name: string): Promise<void> {
-  await open(page, new URL(address).pathname);
-  await page.getByLabel('Your name').fill(name);
-  await page.getByRole('button', { name: 'Join' }).click();
-  await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
-}
-
 /** What a growing answer pushes down: its actions, and the turns that wait. */
 const BELOW_THE_ANSWER = '.queue, .turn > .actions';
 
@@ -163,7 +121,8 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await expect(lastAnswer(ben)).toContainText('word1');
   expect(await shiftsOf(ana)).toEqual([]);
   await ben.getByRole('button', { name: 'Stop the answer' }).click();
-  await expect(lastAnswer(ana)).toContainText('Stopped.', SOON);
+  await expect(lastAnswer(ana)).toContainText(`Stopped by ${benName}.`, SOON);
+  await expect(lastAnswer(ben)).toContainText('Stopped.');
 
   // Removed in the middle of an answer.
   const fifth = uniqueQuestion('five');

@@ -115,10 +115,40 @@ test('a live page is cut when it is revoked in the middle of an answer', async (
   await expect(answerText(page)).toContainText('after the end');
   expect(reader.text()).not.toContain('after the end');
   expect(reader.text()).not.toContain('</html>');
-  // The page loads itself again, and then says that it is not available.
+  // The page says so, and loads itself again if the browser does that with a page that was cut.
+  expect(reader.text()).toContain('This page is not available. It has expired, was revoked, or never existed.');
   expect(reader.text()).toContain('http-equiv="refresh"');
   expect((await fetch(url)).status).toBe(404);
   answer.end();
+});
+
+test('a live page loads itself again when its options change in the middle of an answer', async ({
+  page,
+  model,
+  browser,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('options');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.think('A thought that may be read for a while.');
+  answer.write(`${words(5)} `);
+  await expect(lastAnswer(page)).toContainText('word4');
+  const { url, shareId } = await make(page, { mode: 'live', reasoning: true });
+  const theirs = await browser.newContext();
+  const reader = await theirs.newPage();
+  await reader.goto(url, { waitUntil: 'commit' });
+  await expect(reader.locator('details', { hasText: 'A thought that may be read' })).toHaveCount(1);
+  await expect(reader.getByText('word4')).toBeVisible();
+  await api(page, 'PATCH', `/api/shares/${shareId}`, { data: { reasoning: false } });
+  await expect(reader.locator('details', { hasText: 'A thought that may be read' })).toHaveCount(0);
+  await expect(reader.getByText('word4')).toBeVisible();
+  answer.write(words(5, 5));
+  await expect(reader.getByText('word9')).toBeVisible();
+  answer.end();
+  await reader.waitForLoadState();
+  expect(await reader.content()).not.toContain('A thought that may be read');
+  await theirs.close();
 });
 
 test('a chat is shared in a dialog, its page is looked at, copied, updated and revoked @phone', async ({
@@ -191,6 +221,12 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await expect(lastAnswer(reader)).toContainText('That is all of it.');
   await expect(lastAnswer(reader)).toContainText(`Branched from “${question}”`);
 
+  // Revoking takes two presses.
+  await page.locator('summary', { hasText: 'Revoke' }).click();
+  await expect(page.getByText('Its address stops working at once, and cannot be brought back.')).toBeVisible();
+  await expectNothingSerious(page, 'the question before a page is revoked');
+  await picture(page, 'revoke');
+  expect((await fetch(url)).status).toBe(200);
   await page.getByRole('button', { name: `Revoke the page “${question}”` }).click();
   await expect(page.getByText('You share nothing.')).toBeVisible();
   expect((await reader.goto(url))?.status()).toBe(404);
@@ -238,6 +274,7 @@ test.describe('without JavaScript', () => {
       await page.goto(page.url().split('#')[0]!);
       await expect(lastAnswer(page)).toContainText('The whole answer.', { timeout: 1000 });
     }).toPass();
+    const chat = page.url().split('#')[0]!;
     await page.locator('.title-menu > summary').click();
     await page.getByRole('link', { name: 'Share', exact: true }).click();
     await expect(page).toHaveURL(/\/chat\/[\w-]+\/share$/);
@@ -260,6 +297,16 @@ test.describe('without JavaScript', () => {
     await expect(page).toHaveURL(/\/chat\/[\w-]+$/);
     await expect(lastAnswer(page)).toContainText('The whole answer.');
 
+    await page.goto('/settings/shares');
+    await page.locator('summary', { hasText: 'Revoke' }).click();
+    await page.getByRole('button', { name: /^Revoke the page/ }).click();
+    await expect(page.getByText('You share nothing.')).toBeVisible();
+    expect((await fetch(url)).status).toBe(404);
+
+    await page.goto(chat);
+    await page.locator('.title-menu > summary').click();
+    await page.getByRole('link', { name: 'Share', exact: true }).click();
+    await page.getByRole('button', { name: 'Make the page' }).click();
     await page.goto('/settings/shares');
     await page.getByLabel('Revoke all pages').check();
     await page.getByRole('button', { name: 'Revoke all' }).click();

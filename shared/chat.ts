@@ -22,6 +22,8 @@ export const chatSummarySchema = z.object({
   archived: z.boolean().default(false),
   /** True if it was forked from another chat. */
   forked: z.boolean().default(false),
+  /** How many people have a role in it, including the owner. */
+  people: z.number().int().default(1),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 

@@ -63,5 +63,7 @@ export const storedMessageSchema = messageSchema.extend({
    * when the person leaves the room.
    */
   by: authorSchema.optional(),
+  /** If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a chat with a room. */
+  stoppedBy: authorSchema.optional(),
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;

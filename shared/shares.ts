@@ -139,12 +139,25 @@ export const sharedPageSchema = optionsSchema.extend({
   /** Changes when the messages on the page change, but not with its options or its title. A request for a copy names it. */
   tag: z.string(),
   /** The answer that is being written at the end of a live page, and the `tag` of the page with the whole answer. */
-  stream: z.object({ streamId: idSchema, messageId: idSchema, tag: z.string() }).nullable(),
+  stream: z
+    .object({
+      streamId: idSchema,
+      messageId: idSchema,
+      tag: z.string(),
+      /** Changes with each change of the page's options. A request for the events names it. */
+      settings: z.string().optional(),
+    })
+    .nullable(),
 });
 export type SharedPage = z.infer<typeof sharedPageSchema>;
 
 /** The sidecar's `POST /shared/events`: follows the answer that is being written on a live page. */
-export const sharedEventsRequestSchema = z.object({ secret: shareSecretSchema, streamId: idSchema });
+export const sharedEventsRequestSchema = z.object({
+  secret: shareSecretSchema,
+  streamId: idSchema,
+  /** The `settings` of the page that was read. If the options have changed since, the answer is `share_changed`. */
+  settings: z.string().max(100).optional(),
+});
 
 /** The sidecar's `POST /shared/copies`: copies what a page shows into a new chat of the caller. */
 export const sharedCopyRequestSchema = z.object({

@@ -19,6 +19,7 @@ export function assertSameOriginOf(
   if (site !== null && site !== 'same-origin' && site !== 'none') throw refusal('from another site');
   // Browsers send `Origin: null` with the forms of a page that has the policy `no-referrer`.
   const isHidden = origin === 'null' && site === 'same-origin';
+  if (origin === 'null' && site === null) throw hidden();
   if (origin !== null && !isHidden && !isOwn(origin, headers, origins)) throw refusal(`from ${origin}`);
   if (site === null && origin === null && headers.has('cookie')) {
     throw refusal('with a cookie, but without an Origin or Sec-Fetch-Site header');
@@ -36,4 +37,11 @@ function isOwn(origin: string, headers: Headers, origins: readonly string[]): bo
 const refusal = (how: string) =>
   new RejoinError('forbidden_origin', {
     detail: `It was sent ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+  });
+
+/** Over plain HTTP browsers send no `Sec-Fetch-Site`, so such a request could come from any page. */
+const hidden = () =>
+  new RejoinError('forbidden_origin', {
+    detail:
+      'The browser did not say from which page it came (Origin: null). Use HTTPS. If a proxy adds "Referrer-Policy: no-referrer", remove that.',
   });

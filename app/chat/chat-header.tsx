@@ -2,10 +2,11 @@ import { Link, useNavigate } from '@remix-run/react';
 import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
-import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
+import { ChatMenu, isForNewTab } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/live/presence-row.tsx';
+import type { PeopleDialogProps } from '~/rooms/people/people-dialog.tsx';
 import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -17,21 +18,26 @@ interface ChatHeaderProps {
   here: readonly Present[];
 }
 
-type PeopleDialog = ComponentType<{ chatId: string; onClose: () => void }>;
+interface ShownDialog {
+  People: ComponentType<PeopleDialogProps>;
+  startsWithInvite: boolean;
+}
 
 /** The chat's title, which opens the menu of the chat. In a room, also the people who look at it now. */
 export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
-  const { common, start, menu } = useWords();
+  const { common, start, menu, people } = useWords();
   const navigate = useNavigate();
-  const [dialog, setDialog] = useState<{ People: PeopleDialog } | null>(null);
-  const openPeople = () => {
+  const [dialog, setDialog] = useState<ShownDialog | null>(null);
+  const open = (startsWithInvite: boolean) => {
     if (!chat) return;
     import('~/rooms/people/people-dialog.tsx').then(
-      ({ PeopleDialog: People }) => setDialog({ People }),
+      ({ PeopleDialog: People }) => setDialog({ People, startsWithInvite }),
       // The dialog could not be loaded. The page of the room's people is opened instead, as soon as the network is back.
       () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };
+  const openPeople = () => open(false);
+  const isOwner = chat !== null && (chat.room?.role ?? 'owner') === 'owner';
   return (
     <PageHeader>
       {chat ? (
@@ -50,10 +56,31 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
         </span>
       )}
       {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
+      {isOwner && (
+        <Link
+          to={`/chat/${encodeURIComponent(chat.chatId)}/people#invite`}
+          className="icon-button text-sm"
+          title={people.invite}
+          onClick={(event) => {
+            if (isForNewTab(event)) return;
+            event.preventDefault();
+            open(true);
+          }}
+        >
+          <Icon name="invite" />
+          <span className="max-md:sr-only">{people.invite}</span>
+        </Link>
+      )}
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>
-      {chat && dialog && <dialog.People chatId={chat.chatId} onClose={() => setDialog(null)} />}
+      {chat && dialog && (
+        <dialog.People
+          chatId={chat.chatId}
+          startsWithInvite={dialog.startsWithInvite}
+          onClose={() => setDialog(null)}
+        />
+      )}
     </PageHeader>
   );
 }

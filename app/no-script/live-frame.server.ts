@@ -11,6 +11,7 @@ import { createLiveMarkup } from './live-markup.server.ts';
 import { reportError } from '~/http/report-error.server.ts';
 import { frameHeaders } from '~/http/security-headers.server.ts';
 import type { Theme } from '~/http/theme.server.ts';
+import { isRoomRef } from '~/rooms/room-ref.ts';
 import { answerErrorSentence, problemSentence, type Words } from '~/words/words.ts';
 
 export interface LiveFrame {
@@ -49,7 +50,12 @@ export function liveFrame(frame: LiveFrame): Response {
 export function liveFrameError(thrown: unknown, chatId: string, page: FramePage): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
-  const said = problemSentence(page.words, { code: problem.code, message: problem.title });
+  const { people } = page.words;
+  // The same for every address of a room, so that it does not tell whether there is such a room.
+  const said =
+    problem.code === 'not_found' && isRoomRef(chatId)
+      ? `${people.notIn}. ${people.notInText}`
+      : problemSentence(page.words, { code: problem.code, message: problem.title });
   const markup = `${documentHead(page, nonce)}${TEXT_START}${note(said)}${chatLink(chatId, page)}${DOCUMENT_END}`;
   return new Response(markup, { status: problem.status, headers: pageHeaders(nonce) });
 }
@@ -67,6 +73,8 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
   let end: Partial<EndProof> = {};
   await write(documentHead(page, nonce) + bar(state, words) + waiting(words));
   let isWaiting = true;
+  /** True if the person may not read the room any more. */
+  let isLost = false;
   try {
     for await (const chunk of chunks) {
       if (Date.now() > reloadAt) return (await write(RELOAD + DOCUMENT_END), 'end');
@@ -85,11 +93,13 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
     await frame.onEnd();
   } catch (error) {
-    // The written part stays, and the page shows the error.
     const { code } = reportError(error);
-    await write(hide(nonce, 'waiting', 'bar') + note(problemSentence(words, { code, message: ERRORS[code].title })));
+    // The person could read this room until now. The part of the answer that they have got is hidden.
+    isLost = code === 'not_found' && isRoomRef(state.chatId);
+    const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
+    await write((isLost ? live.replace() : '') + hide(nonce, 'waiting', 'bar') + note(said));
   }
-  await write(chatLink(state.chatId, page) + DOCUMENT_END);
+  await write((isLost ? homeLink(page) : chatLink(state.chatId, page)) + DOCUMENT_END);
   return 'end';
 }
 
@@ -149,8 +159,10 @@ const waiting = ({ thread }: Words): string =>
 const hide = (nonce: string, ...ids: string[]): string =>
   `<style nonce="${nonce}">${ids.map((id) => `#${id}`).join(',')}{display:none}</style>`;
 const note = (text: string): string => `<p role="status">${escapeHtml(text)}</p>`;
-const chatLink = (chatId: string, { words }: FramePage): string =>
-  `<p><a class="link" href="${chatPath(chatId)}" target="_top">${escapeHtml(words.noScript.goOn)}</a></p>`;
+const link = (path: string, text: string): string =>
+  `<p><a class="link" href="${path}" target="_top">${escapeHtml(text)}</a></p>`;
+const chatLink = (chatId: string, { words }: FramePage): string => link(chatPath(chatId), words.noScript.goOn);
+const homeLink = ({ words }: FramePage): string => link('/', words.pages.home);
 const chatPath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}`;
 
 /** A note if the answer failed or was stopped. */

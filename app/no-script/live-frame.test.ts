@@ -21,6 +21,10 @@ const STATE = {
   resumable: true,
 };
 
+const ROOM = `~${'a'.repeat(26)}`;
+
+/** True if the person was removed from the room. */
+let isRemoved = false;
 let app: ServedApp;
 /** The stream's connections at the sidecar, in the order in which they were opened. */
 const opened: { response: ServerResponse; after: string | undefined }[] = [];
@@ -29,10 +33,11 @@ beforeAll(async () => {
   app = await serveApp({
     routes: async () => ({ 'chat/:chatId/live/:streamId': await import('~/routes/chat.$chatId.live.$streamId.ts') }),
     reply: ({ path, headers }, response) => {
-      if (path.endsWith('/events')) {
+      if (path.endsWith('/events') && !isRemoved) {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
         opened.push({ response, after: headers['last-event-id'] as string | undefined });
       } else if (path === '/streams/s1') replyJson(response, STATE);
+      else if (path === '/streams/s3') replyJson(response, { ...STATE, streamId: 's3', chatId: ROOM });
       else replyJson(response, { type: 'x', title: ERRORS.not_found.title, status: 404, code: 'not_found' }, 404);
     },
   });
@@ -138,6 +143,32 @@ describe('the live frame', () => {
     response.end(chunks.map(frame).join('') + frame('[DONE]'));
     await vi.waitFor(() => expect(page.ended).toBe(true));
     expect(page.html).toMatch(/<div class="answer">.*Half.*<p role="status">The model &lt;failed&gt;\.<\/p>/s);
+  });
+
+  test('hides what it has shown from a person who is removed from the room, and says so', async () => {
+    const page = await openFrame(`/chat/${ROOM}/live/s3`);
+    const { response } = await page.connected();
+    response.write([{ type: 'start', messageId: 'm1' } as Chunk, delta('Half')].map(frame).join(''));
+    await page.shows('Half');
+    isRemoved = true;
+    response.socket!.resetAndDestroy();
+    await vi.waitFor(() => expect(page.ended).toBe(true));
+    isRemoved = false;
+    expect(page.html).toMatch(
+      /Half.*#live-1\{display:none\}<\/style>.*<p role="status">You are no longer in this chat\..*<a class="link" href="\/" target="_top">/s,
+    );
+    expect(page.html).not.toContain(`href="/chat/${ROOM}"`);
+  });
+
+  test('says the same about every stream of a room to somebody who may not read it', async () => {
+    const [known, unknown] = [await openFrame(`/chat/${ROOM}/live/s1`), await openFrame(`/chat/${ROOM}/live/s9`)];
+    await vi.waitFor(() => expect(known.ended && unknown.ended).toBe(true));
+    const markup = ({ html }: { html: string }) => html.replace(/nonce="[^"]*"/g, '');
+    expect(markup(known)).toBe(markup(unknown));
+    expect(known.html).toContain(
+      'You are not in this chat. It was deleted, or it is not shared with you, or not any more.',
+    );
+    expect([known, unknown].map(({ response }) => response.statusCode)).toEqual([404, 404]);
   });
 
   test('closes its connection to the sidecar when its reader leaves', async () => {

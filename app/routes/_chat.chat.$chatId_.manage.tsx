@@ -24,7 +24,8 @@ export function loader(args: LoaderFunctionArgs) {
     const chat = await getChat(user, args.params.chatId ?? '', { limit: 1 });
     const { chatId, title, instructions, pinned, archived, temporary } = chat;
     const isOwner = (chat.room?.role ?? 'owner') === 'owner';
-    return { chatId, title, instructions, pinned, archived, temporary, isOwner };
+    const others = (chat.room?.people ?? 1) - 1;
+    return { chatId, title, instructions, pinned, archived, temporary, isOwner, others };
   });
 }
 
@@ -67,7 +68,7 @@ export function action(args: ActionFunctionArgs) {
 
 export default function ManageChatPage() {
   const words = useWords();
-  const { chatId, title, isOwner } = useLoaderData<typeof loader>();
+  const { chatId, title, isOwner, others } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   const [search] = useSearchParams();
   return (
@@ -85,7 +86,7 @@ export default function ManageChatPage() {
           </p>
         )}
         {isOwner && search.get('confirm') === 'delete' ? (
-          <ConfirmDelete chatId={chatId} title={title} />
+          <ConfirmDelete {...{ chatId, title, others }} />
         ) : (
           <>
             <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
@@ -101,7 +102,7 @@ export default function ManageChatPage() {
   );
 }
 
-function ConfirmDelete({ chatId, title }: { chatId: string; title: string }) {
+function ConfirmDelete({ chatId, title, others }: { chatId: string; title: string; others: number }) {
   const { menu, common } = useWords();
   return (
     <Form method="post" className="grid justify-items-start gap-3">
@@ -109,6 +110,7 @@ function ConfirmDelete({ chatId, title }: { chatId: string; title: string }) {
       <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
         {fill(menu.deleteTitle, { title })}
       </h1>
+      {others > 0 && <p>{fill(menu.deleteTextForOthers, { count: others })}</p>}
       <p className="text-muted">{menu.deleteText}</p>
       <p className="flex flex-wrap gap-2">
         <button className="button danger" name="intent" value="delete">

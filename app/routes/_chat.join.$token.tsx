@@ -6,7 +6,12 @@ import { Frame, JoinPage } from '~/rooms/join/join-page.tsx';
 import { joinAction, joinLoader } from '~/rooms/join/join-page.server.ts';
 import { useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction = () => [{ title: 'Rejoin' }, { name: 'robots', content: 'noindex' }];
+export const meta: MetaFunction = () => [
+  { title: 'Rejoin' },
+  { name: 'robots', content: 'noindex' },
+  // The same as SECRET_FORM_REFERRER, which code for browsers cannot import.
+  { name: 'referrer', content: 'strict-origin' },
+];
 
 export const headers: HeadersFunction = ({ loaderHeaders }) => loaderHeaders;
 

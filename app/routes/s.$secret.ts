@@ -38,7 +38,8 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const chunks =
       stream &&
       followStream({
-        open: (options) => openSharedEvents(reader, { secret, streamId: stream.streamId }, options),
+        open: (options) =>
+          openSharedEvents(reader, { secret, streamId: stream.streamId, settings: stream.settings }, options),
         signal,
         retryMs: RETRY_MS,
       });

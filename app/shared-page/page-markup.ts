@@ -1,5 +1,6 @@
 import type { ShownMessage, SharedMessage, SharedPage } from '../../shared/shares.ts';
 import { messageText } from '../../shared/message-text.ts';
+import { SECRET_FORM_REFERRER } from '~/http/edge/secret-address.server.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { fill, type Words } from '~/words/words.ts';
 import { authorOf, endingOf } from './shared-text.ts';
@@ -55,7 +56,7 @@ export function documentHead({ stylesheetUrl, nonce, words }: Omit<PageLook, 're
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex, noarchive">
-<meta name="referrer" content="no-referrer">
+<meta name="referrer" content="${SECRET_FORM_REFERRER}">
 <title>${shown}</title>
 <meta property="og:title" content="${shown}">
 <meta property="og:type" content="article">

@@ -24,7 +24,7 @@ export const openShared = (reader: Caller, secret: string, { counts }: { counts:
 /** The answer that is being written at the end of a live page. The caller must read or destroy the body. */
 export const openSharedEvents = (
   reader: Caller,
-  where: { secret: string; streamId: string },
+  where: { secret: string; streamId: string; settings?: string | undefined },
   options: OpenEvents,
 ): Promise<SidecarEvents> => sidecar().open(reader, '/shared/events', { ...options, body: where });
 

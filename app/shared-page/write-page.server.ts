@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { problemHeaders, RejoinError, toProblem } from '../../shared/errors.ts';
+import { problemHeaders, toProblem } from '../../shared/errors.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import type { SharedPage } from '../../shared/shares.ts';
 import type { EndProof } from '../../shared/stream/stream.ts';
@@ -103,6 +103,10 @@ async function writePage(response: ServerResponse, written: WrittenPage, nonce: 
       reloadAt: Date.now() + maxMs,
     });
     if (end === 'cut') return 'cut';
+    if (end === 'reload') {
+      await write(RELOAD + DOCUMENT_END);
+      return 'end';
+    }
     ({ tag } = page.stream);
   }
   await write(pageFoot(page, { words, path, tag, fresh: randomBytes(16).toString('base64url') }) + DOCUMENT_END);
@@ -119,8 +123,11 @@ interface WrittenAnswer {
   reloadAt: number;
 }
 
-/** Writes the running answer. Returns `cut` if the page reloads itself, the reader has left, or the end of the answer is unknown. */
-async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
+/**
+ * Writes the running answer. Returns `cut` if the page has ended, the reader has left, or the end of the answer is unknown, and
+ * `reload` if the page has to be loaded again.
+ */
+async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   const { page, words, stream, chunks, look, write, reloadAt } = answer;
   const { nonce } = look;
   const fold = createFold(stream.messageId);
@@ -128,19 +135,12 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
   const head = { id: stream.messageId, role: 'assistant' as const, parts: [], createdAt: '' };
   let end: Partial<EndProof> = {};
   let isWaiting = true;
-  const reload = async (): Promise<void> => {
-    await write(RELOAD);
-    await sleep(RELOAD_MS);
-  };
   await write(
     `${turnOpening(head, page.messages.length + 1, words)}<p id="waiting" class="text-muted" role="status">${escapeHtml(words.shared.writing)}</p>`,
   );
   try {
     for await (const chunk of chunks) {
-      if (Date.now() > reloadAt) {
-        await reload();
-        return 'cut';
-      }
+      if (Date.now() > reloadAt) return 'reload';
       if (chunk.type === 'heartbeat') {
         await write(HEARTBEAT);
         continue;
@@ -155,9 +155,16 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
       await write(begins ? hide(nonce, 'waiting') + markup : markup);
     }
   } catch (error) {
-    reportError(error);
-    // The page was revoked or has expired in the middle of the answer. Loaded again, it says so.
-    if (error instanceof RejoinError && error.code === 'not_found') await reload();
+    const { code } = reportError(error);
+    if (code === 'share_changed') {
+      await write(note(words.shared.changed));
+      return 'reload';
+    }
+    // In the middle of the answer the page was revoked or has expired. Not every browser loads a page again that was cut.
+    if (code === 'not_found') {
+      await write(note(`${words.shared.gone}. ${words.shared.goneText}`) + RELOAD);
+      await sleep(BEFORE_CUT_MS);
+    }
     return 'cut';
   }
   // The reader has left, or the answer did not end.
@@ -168,10 +175,13 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A refresh may be anywhere in a page. Without a URL it reloads the same page. */
+/**
+ * A refresh may be anywhere in a page. Without a URL it reloads the same page. Chromium obeys it only once the page is loaded,
+ * so the response has to end cleanly.
+ */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
-/** The response is cut after this pause. A cut discards bytes that are still on their way, so the refresh has to arrive first. */
-const RELOAD_MS = 1000;
+/** The response is cut after this pause. A cut discards bytes that are still on their way, and the last ones have to arrive. */
+const BEFORE_CUT_MS = 1000;
 
 function outcome({ status, code }: Partial<EndProof>, words: Words): string {
   if (status === 'error') return note(answerErrorSentence(words, code, undefined));

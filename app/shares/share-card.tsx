@@ -1,5 +1,6 @@
 import { Form, Link } from '@remix-run/react';
 import type { Share } from '../../shared/shares.ts';
+import { Confirm } from '~/ui/confirm.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ExpiryField, OptionFields } from './share-form.tsx';
@@ -10,6 +11,7 @@ export function ShareCard({ share: page }: { share: Share }) {
   const when = (iso: string) =>
     new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(iso));
   const id = `share-${page.shareId}`;
+  const revokeLabel = fill(share.revokeOne, { title: page.title });
   return (
     <li className="card grid gap-3" aria-labelledby={id}>
       <div>
@@ -25,25 +27,28 @@ export function ShareCard({ share: page }: { share: Share }) {
           {page.lastReadAt && ` (${fill(share.lastRead, { when: when(page.lastReadAt) })})`}
         </p>
       </div>
-      <Form method="post" className="flex flex-wrap items-center gap-2">
-        <input type="hidden" name="shareId" value={page.shareId} />
+      <div className="flex flex-wrap items-center gap-2">
         {page.mode === 'snapshot' && (
-          <button className="button" name="intent" value="update" title={share.updated}>
-            {share.update}
-          </button>
+          <Form method="post">
+            <input type="hidden" name="shareId" value={page.shareId} />
+            <button className="button" name="intent" value="update" title={share.updated}>
+              {share.update}
+            </button>
+          </Form>
         )}
-        <button
-          className="button danger"
-          name="intent"
-          value="revoke"
-          aria-label={fill(share.revokeOne, { title: page.title })}
-        >
-          {share.revoke}
-        </button>
+        <Confirm text={share.revoke} label={revokeLabel}>
+          <Form method="post" className="flex flex-wrap items-center gap-2 pt-2 text-sm">
+            <input type="hidden" name="shareId" value={page.shareId} />
+            <span className="min-w-0 flex-1">{share.revokeText}</span>
+            <button className="button danger" name="intent" value="revoke" aria-label={revokeLabel}>
+              {share.revoke}
+            </button>
+          </Form>
+        </Confirm>
         <Link className="link text-sm" to={`/chat/${encodeURIComponent(page.chatId)}`}>
           {share.openChat}
         </Link>
-      </Form>
+      </div>
       <details className="fold">
         <summary>
           <Icon name="chevron" size={16} /> {share.change}

@@ -59,15 +59,22 @@ export async function setSession(context: BrowserContext, token: string | null):
   ]);
 }
 
-/** Replaces Clerk's script in a page by one that provides a fresh token on request, also as a cookie. */
-export async function serveClerkScript(page: Page, freshToken: () => Promise<string>): Promise<void> {
+/**
+ * Replaces Clerk's script in a page by one that provides a fresh token on request, also as a cookie. `fullName`: the name of the
+ * person's account.
+ */
+export async function serveClerkScript(
+  page: Page,
+  freshToken: () => Promise<string>,
+  fullName: string | null = null,
+): Promise<void> {
   await page.exposeFunction('clerkTokenOfTheTest', freshToken);
   await page.route(`${ISSUER}/**`, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: `(${clerkScript.toString()})()` }),
+    route.fulfill({ contentType: 'text/javascript', body: `(${clerkScript.toString()})(${JSON.stringify(fullName)})` }),
   );
 }
 
-function clerkScript(): void {
+function clerkScript(fullName: string | null): void {
   const scope = globalThis as unknown as { Clerk: object; clerkTokenOfTheTest: () => Promise<string> };
   const session = {
     id: 'sess_1',
@@ -84,7 +91,7 @@ function clerkScript(): void {
     loaded: false,
     status: 'loading',
     session,
-    user: { id: 'user_1' },
+    user: { id: 'user_1', fullName },
     organization: null,
     telemetry: { record: () => undefined },
     client: { sessions: [session] },

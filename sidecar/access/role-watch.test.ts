@@ -67,6 +67,24 @@ test('cuts everybody when the chat is gone, or is another one with the same id',
   expect(cuts).toEqual(['ann', 'bob']);
 });
 
+test('reads again soon if Redis was away, without waiting for the next regular check', async () => {
+  vi.useFakeTimers();
+  const { watch, look, has, cuts, read } = openRoom(['ann']);
+  read('ann');
+  await vi.advanceTimersByTimeAsync(0);
+  has.delete('ann');
+  look.mockRejectedValueOnce(new StoreUnavailable('away')).mockRejectedValueOnce(new StoreUnavailable('away'));
+  watch.check(CHAT);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(cuts).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(cuts).toEqual(['ann']);
+  look.mockClear();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(look).not.toHaveBeenCalled();
+  vi.useRealTimers();
+});
+
 test('cuts nobody while Redis is away, and nobody who has left', async () => {
   const { watch, look, has, cuts, read } = openRoom(['ann', 'bob']);
   const leave = read('ann');

@@ -12,7 +12,7 @@ export interface Watched {
 /**
  * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). One call reads the roles of all members that
  * this process serves in a chat. It is made when a response begins, when a change of roles in the chat is announced, and every
- * few seconds, because an announcement may be lost.
+ * few seconds, because an announcement may be lost. If Redis is away, it is made again soon.
  */
 export interface RoleWatch {
   /** Returns the function that ends the watch. */
@@ -26,11 +26,16 @@ export interface RoleWatch {
 interface Room {
   chat: RoomChat;
   watched: Set<Watched>;
+  /** Reads the roles again, because Redis was away; `null` if it was not. */
+  retry: NodeJS.Timeout | null;
   /** The read of the roles that is under way; `null` if there is none. */
   reading: Promise<void> | null;
   /** True if the roles must be read once more after it. */
   isStale: boolean;
 }
+
+/** While Redis is away, the roles are read again after this time. */
+const RETRY_MS = 1000;
 
 export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): RoleWatch {
   const watchedRooms = new Map<string, Room>();
@@ -52,9 +57,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       try {
         while (room.isStale && room.watched.size > 0) {
           room.isStale = false;
-          await readOnce(room).catch(() => {
-            /* Redis is away: `checkAll` reads the roles again */
-          });
+          await readOnce(room).catch(() => retryLater(room));
         }
       } finally {
         room.reading = null;
@@ -62,6 +65,13 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       }
     })();
     return room.reading;
+  }
+
+  function retryLater(room: Room): void {
+    room.retry ??= setTimeout(() => {
+      room.retry = null;
+      if (room.watched.size > 0) void read(room);
+    }, RETRY_MS).unref();
   }
 
   function forget(room: Room): void {
@@ -75,6 +85,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       const room: Room = watchedRooms.get(key) ?? {
         chat: { ownerId, chatId },
         watched: new Set(),
+        retry: null,
         reading: null,
         isStale: false,
       };

@@ -116,6 +116,7 @@ export function createChats({
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
       forked: head.fork !== null,
+      people: head.people,
     };
   }
 

@@ -168,7 +168,7 @@ describe('a cancel while the owner is suspended', () => {
 const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
-  await bed.db.eval(SEAL, { keys, arguments: ['dead', outcome, error, ''] });
+  await bed.db.eval(SEAL, { keys, arguments: ['dead', outcome, error, '', '', ''] });
 }
 
 describe('the end of an answer', () => {

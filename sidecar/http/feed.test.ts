@@ -215,6 +215,30 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await path(ann, chatId)).toEqual(['q0', 'a0', 'q1 Bob', 'a1']);
   });
 
+  test('a stopped answer names the person of the room who stopped it, also by sending another message now', async () => {
+    const stoppers = async (caller: Caller, chat: string) =>
+      (await read(caller, chat)).messages.filter(({ role }) => role === 'assistant').map(({ stoppedBy }) => stoppedBy);
+    const author = (caller: Caller, name: string) => ({ userId: caller.userId, name });
+    const first = await ask(ann, chatId, 1, { modelId: SILENT });
+    await bob.cancel(first.body.streamId);
+    await ask(ann, chatId, 2, { modelId: SILENT });
+    await ask(bob, ref, 3, { modelId: SILENT, whenBusy: 'queue' });
+    await bob.call('POST', `/chats/${ref}/queue`, { body: { action: 'send', messageId: 'a3' } });
+    await eventually('the third answer is written', async () => (await read(bob, ref)).stream?.messageId === 'a3');
+    const last = await ask(ann, chatId, 4, { modelId: SILENT, whenBusy: 'interrupt' });
+    await eventually('the fourth answer is written', async () => (await read(bob, ref)).stream?.messageId === 'a4');
+    const administrator = await createCaller({ url: ann.url }, { isAdmin: true });
+    await administrator.cancel(last.body.streamId);
+    const named = [undefined, author(bob, 'Bob'), author(bob, 'Bob'), author(ann, 'Ann'), undefined];
+    expect(await stoppers(ann, chatId)).toEqual(named);
+    expect(await stoppers(bob, ref)).toEqual(named);
+
+    const alone = newId('chat');
+    const { body } = await ask(bob, alone, 1, { modelId: SILENT });
+    await bob.cancel(body.streamId);
+    expect(await stoppers(bob, alone)).toEqual([undefined]);
+  });
+
   test('the same message id from another person is refused, whether the answer runs, waits or has ended', async () => {
     await ask(bob, ref, 1, { modelId: SILENT });
     expect((await ask(bob, ref, 1, { modelId: SILENT })).status).toBe(200);

@@ -68,6 +68,24 @@ describe('never happens here:', () => {
     expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
   });
 
+  test('a role that was taken away is had again by leaving and joining with an invite from before', async () => {
+    const { callers, chatId, ref } = await openRoom(sidecar);
+    const { owner, outsider } = callers;
+    const invite = async (role: string) =>
+      (await must<{ token: string }>(owner, 'POST', `/chats/${chatId}/invites`, { role, maxUses: 9 })).token;
+    const [toEdit, toView] = [await invite('editor'), await invite('viewer')];
+    const join = async (token: string) =>
+      (await outsider.call<{ role?: string; code?: string }>('POST', '/joins', { body: { token, name: 'Zoe' } })).body;
+    expect(await join(toEdit)).toMatchObject({ role: 'editor' });
+    await must(owner, 'PATCH', `/chats/${chatId}/members/${outsider.userId}`, { role: 'viewer' });
+    await must(outsider, 'DELETE', `/chats/${ref}/members/${outsider.userId}`);
+    expect(await join(toEdit)).toMatchObject({ code: 'invite_over' });
+    expect(await join(toView)).toMatchObject({ role: 'viewer' });
+    await must(owner, 'DELETE', `/chats/${chatId}/members/${outsider.userId}`);
+    for (const token of [toEdit, toView]) expect(await join(token)).toMatchObject({ code: 'invite_over' });
+    expect(await join(await invite('editor'))).toMatchObject({ role: 'editor' });
+  });
+
   test('things of others are deleted by a request that also names something of the caller', async () => {
     const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = await room.snapshot();

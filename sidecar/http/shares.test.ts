@@ -215,7 +215,7 @@ test('a path through an unknown message cannot be shared, but one through the an
 
 describe('a live page', () => {
   /** Follows the answer of a live page. `whole` resolves to true if the response ends, and to false if it is cut. */
-  async function follow(secret: string, streamId: string, at: { url: string } = sidecar) {
+  async function follow(secret: string, streamId: string, at: { url: string } = sidecar, settings?: string) {
     const response = await fetch(`${at.url}/shared/events`, {
       method: 'POST',
       headers: {
@@ -223,7 +223,7 @@ describe('a live page', () => {
         'content-type': 'application/json',
         accept: 'text/event-stream',
       },
-      body: JSON.stringify({ secret, streamId }),
+      body: JSON.stringify({ secret, streamId, settings }),
     });
     let text = '';
     const whole = (async () => {
@@ -255,6 +255,33 @@ describe('a live page', () => {
     expect((await follow(secret, streamId)).response.status).toBe(404);
     expect((await owner.state(streamId)).status).toBe('active');
     await owner.cancel(streamId);
+  });
+
+  test('is cut on every sidecar when its options change, and is followed again only with the new ones', async () => {
+    const { secret, shareId, streamId } = await begin();
+    const { settings } = (await page(secret)).stream!;
+    const readers = [
+      await follow(secret, streamId, sidecar, settings),
+      await follow(secret, streamId, other, settings),
+      // This one knows nothing of settings. It is cut like the others.
+      await follow(secret, streamId),
+    ];
+    for (const each of readers) await expect.poll(each.text).toContain('text-delta');
+    // A change that changes nothing cuts nobody.
+    await owner.call('PATCH', `/shares/${shareId}`, { body: { reasoning: false, expiresIn: 3600 } });
+    const lengths = readers.map((each) => each.text().length);
+    await expect.poll(() => readers.every((each, i) => each.text().length > lengths[i]!)).toBe(true);
+    await owner.call('PATCH', `/shares/${shareId}`, { body: { reasoning: true } });
+    for (const each of readers) expect(await each.whole).toBe(false);
+    const old = await follow(secret, streamId, other, settings);
+    expect(old.response.status).toBe(409);
+    expect(await old.whole).toBe(true);
+    expect(JSON.parse(old.text())).toMatchObject({ code: 'share_changed' });
+    const next = (await page(secret)).stream!.settings;
+    const again = await follow(secret, streamId, other, next);
+    expect(again.response.status).toBe(200);
+    await owner.cancel(streamId);
+    expect(await again.whole).toBe(true);
   });
 
   test('is cut when its chat is deleted, and when it expires', async () => {

@@ -246,6 +246,12 @@ const ROWS: Row[] = [
   },
   {
     endpoint: 'POST /shared/events',
+    thing: 'answer on a public page, with its options from before',
+    body: ({ share, ended }) => ({ secret: share.secret, streamId: ended, settings: 'old' }),
+    expected: all('409 share_changed'),
+  },
+  {
+    endpoint: 'POST /shared/events',
     thing: 'answer, by the id of a public page',
     body: ({ share, ended }) => ({ secret: share.shareId, streamId: ended }),
     expected: all(GONE),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { RejoinError } from '../../shared/errors.ts';
 import type { SharedCopyRequest, SharedPage } from '../../shared/shares.ts';
 import type { Chats } from '../chats/chats.ts';
@@ -8,6 +7,7 @@ import { OPENS_WINDOW_MS, type ShareStore, type StoredShare } from '../store/sha
 import type { StreamStore } from '../store/streams/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { readChat } from './read-chat.ts';
+import { digestOf, settingsOf } from './share-settings.ts';
 import { shareIdOf, type ShareLimits } from './shares.ts';
 import { shownPage, type FrozenPage } from './shown-message.ts';
 
@@ -19,7 +19,7 @@ export interface Opener {
 
 /**
  * Public pages, for people who know only the URL. A page ends when it is revoked, when it expires, or when its chat is deleted.
- * All calls but `isOpen` throw `not_found` for a page that has ended.
+ * All calls but `settingsOf` throw `not_found` for a page that has ended.
  */
 export interface ShareReading {
   /** What the page shows. `counts`: true if this is counted as a read. Throws `rate_limited`. */
@@ -29,10 +29,10 @@ export interface ShareReading {
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
   ): Promise<{ shareId: string; page: SharedPage }>;
-  /** The live page on which this stream can be followed. */
-  live(secret: string, streamId: string): Promise<StoredShare>;
-  /** False if the page has ended. */
-  isOpen(shareId: string): Promise<boolean>;
+  /** The live page on which this stream can be followed. Throws `share_changed` if its settings are not `settings`. */
+  live(secret: string, streamId: string, settings: string | undefined): Promise<StoredShare>;
+  /** The settings of the page now; `null` if it has ended. */
+  settingsOf(shareId: string): Promise<string | null>;
 }
 
 export function createShareReading({
@@ -93,6 +93,7 @@ export function createShareReading({
         streamId: stream.streamId,
         messageId: stream.messageId,
         tag: tagOf(stream.messageId),
+        settings: settingsOf(share),
       },
     };
   }
@@ -131,14 +132,18 @@ export function createShareReading({
       return { shareId: share.shareId, page };
     },
 
-    async live(secret, streamId) {
+    async live(secret, streamId, settings) {
       const share = await find(secret);
       const meta = share.mode === 'live' ? await streams.meta(streamId) : null;
       if (meta?.userId !== share.ownerId || meta.chatId !== share.chatId) throw new RejoinError('not_found');
+      if (settings !== undefined && settings !== settingsOf(share)) throw new RejoinError('share_changed');
       return share;
     },
 
-    isOpen: async (shareId) => (await store.get(shareId)) !== null,
+    async settingsOf(shareId) {
+      const share = await store.get(shareId);
+      return share && settingsOf(share);
+    },
   };
 }
 
@@ -147,4 +152,4 @@ const MAX_TRIES = 3;
 const titled = (page: FrozenPage, title: string | null): FrozenPage => (title === null ? page : { ...page, title });
 
 /** The messages of a chat never change, so the id of the last one identifies all messages on a live page. */
-const tagOf = (messageId: string): string => createHash('sha256').update(messageId).digest('base64url').slice(0, 22);
+const tagOf = (messageId: string): string => digestOf(messageId);

@@ -4,6 +4,8 @@ import type { StreamStore } from '../store/streams/stream-store.ts';
 
 /** Ends public pages, and tells every sidecar, so that their readers are cut off. */
 export interface ShareEnds {
+  /** Cuts the readers of a page whose options have changed, so that they load it again. */
+  cutReaders(shareId: string): Promise<void>;
   end(owner: Owner, shares: readonly StoredShare[]): Promise<void>;
   /** The ids of a chat's pages. */
   listed(ownerId: string, chatId: string): Promise<string[]>;
@@ -20,11 +22,14 @@ export function createShareEnds({
   streams: Pick<StreamStore, 'announce'>;
   quota?: Pick<Quota, 'recordShares'>;
 }): ShareEnds {
-  async function tell(owner: Owner, shareIds: readonly string[]): Promise<void> {
-    if (shareIds.length === 0) return;
-    await streams.announce({ type: 'shares', shareIds }).catch(() => {
+  const announce = (shareIds: readonly string[]): Promise<void> =>
+    streams.announce({ type: 'shares', shareIds }).catch(() => {
       /* readers are checked every few seconds, too */
     });
+
+  async function tell(owner: Owner, shareIds: readonly string[]): Promise<void> {
+    if (shareIds.length === 0) return;
+    await announce(shareIds);
     await quota?.recordShares(
       owner,
       shareIds.map((shareId) => ({ shareId, bytes: 0, ttlMs: 0 })),
@@ -32,6 +37,8 @@ export function createShareEnds({
   }
 
   return {
+    cutReaders: (shareId) => announce([shareId]),
+
     async end(owner, shares) {
       await Promise.all(shares.map((share) => store.remove(share)));
       await tell(

@@ -2,13 +2,22 @@ import type { ServerResponse } from 'node:http';
 import type { StoredShare } from '../store/shares/share-store.ts';
 import type { StreamStore } from '../store/streams/stream-store.ts';
 import type { ShareReading } from './read-shares.ts';
+import { settingsOf } from './share-settings.ts';
 
-/** The responses of this process that follow an answer on a public page. They are cut when the page is revoked or expires. */
+/**
+ * The responses of this process that follow an answer on a public page. They are cut when the page is revoked or expires, and when
+ * its options change.
+ */
 export interface ShareReaders {
   /** Adds a response. Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;
-  /** Cuts the responses whose page has ended. Announcements may be lost, so this is called every few seconds. */
+  /** Cuts the responses whose page has ended or has other options now. Announcements may be lost, so this is called every few seconds. */
   check(): Promise<void>;
+}
+
+interface Reader {
+  /** The settings of the page when the response began. */
+  settings: string;
 }
 
 export function createShareReaders({
@@ -16,10 +25,10 @@ export function createShareReaders({
   reading,
 }: {
   streams: Pick<StreamStore, 'onAnnouncement'>;
-  reading: Pick<ShareReading, 'isOpen'>;
+  reading: Pick<ShareReading, 'settingsOf'>;
 }): ShareReaders {
-  /** The responses of each page, by its id, each with the timer that cuts it when the page expires. */
-  const readers = new Map<string, Map<ServerResponse, NodeJS.Timeout>>();
+  /** The responses of each page, by its id. */
+  const readers = new Map<string, Map<ServerResponse, Reader>>();
 
   function cut(shareId: string): void {
     for (const response of readers.get(shareId)?.keys() ?? []) response.socket?.resetAndDestroy();
@@ -30,14 +39,15 @@ export function createShareReaders({
   });
 
   return {
-    enter({ shareId, expiresAtMs }, response) {
-      const ofPage = readers.get(shareId) ?? new Map<ServerResponse, NodeJS.Timeout>();
+    enter(share, response) {
+      const { shareId, expiresAtMs } = share;
+      const ofPage = readers.get(shareId) ?? new Map<ServerResponse, Reader>();
       readers.set(shareId, ofPage);
       // When the timer ends, the page may have been given more time. The reader then connects again.
       const inMs = Math.min(Math.max(0, expiresAtMs - Date.now()), MAX_TIMER_MS);
       const timer = setTimeout(() => response.socket?.resetAndDestroy(), inMs);
       timer.unref();
-      ofPage.set(response, timer);
+      ofPage.set(response, { settings: settingsOf(share) });
       return () => {
         clearTimeout(timer);
         ofPage.delete(response);
@@ -47,8 +57,9 @@ export function createShareReaders({
 
     async check() {
       await Promise.all(
-        [...readers.keys()].map(async (shareId) => {
-          if (!(await reading.isOpen(shareId))) cut(shareId);
+        [...readers].map(async ([shareId, ofPage]) => {
+          const now = await reading.settingsOf(shareId);
+          for (const [response, { settings }] of ofPage) if (settings !== now) response.socket?.resetAndDestroy();
         }),
       );
     },

@@ -10,6 +10,7 @@ import type { ShareDefinition, ShareStore, StoredShare } from '../store/shares/s
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { readChat } from './read-chat.ts';
 import { shareable, type FrozenPage } from './shown-message.ts';
+import { settingsOf } from './share-settings.ts';
 import type { ShareEnds } from './share-ends.ts';
 
 export interface ShareLimits {
@@ -208,8 +209,11 @@ export function createShares({
 
     async patch(owner, shareId, patch) {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const changed = await change(owner, await find(owner.userId, shareId), patch);
-        if (changed !== 'changed') return toShare(changed);
+        const before = await find(owner.userId, shareId);
+        const changed = await change(owner, before, patch);
+        if (changed === 'changed') continue;
+        if (settingsOf(before) !== settingsOf(changed)) await ends.cutReaders(changed.shareId);
+        return toShare(changed);
       }
       throw new RejoinError('share_changed');
     },

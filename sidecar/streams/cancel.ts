@@ -25,27 +25,36 @@ export interface CancellerOptions {
   generations: Pick<Generations, 'get'>;
 }
 
-/** A member of the room who stops an answer. */
-interface Member {
-  ownerId: string;
-  chatId: string;
-  userId: string;
+/** Who stops an answer. Both are left out if nobody is to be named, for example for an administrator. */
+export interface Stopping {
+  /** The person who stops it: the owner of its chat, or a member. Their name is kept with the answer. */
+  personId?: string;
+  /** A member whose role is checked again. */
+  member?: string | null;
 }
+
+/** The facts of the seal that depend on who stops the answer. */
+type SealedBy = Pick<Parameters<StreamStore['seal']>[1], 'member' | 'stoppedBy'>;
 
 /** How long a cancel is tried again while Redis is away. */
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
 export function createCanceller({ store, chats, ender, finder, states, generations }: CancellerOptions) {
-  async function cancel(userId: string, streamId: string, member: string | null = null): Promise<CancelAnswer> {
+  async function cancel(userId: string, streamId: string, stopping: Stopping = {}): Promise<CancelAnswer> {
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
         // The turn is removed from the queue first, so that it is not chosen. If it was already chosen, its stream ends as
         // `cancelled`, which pauses the queue.
         if (meta.status === 'queued')
-          await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId }, member);
-        await seal(streamId, member === null ? undefined : await editorOf(meta, member));
+          await chats.changeQueue(
+            userId,
+            meta.chatId,
+            { what: 'remove', messageId: meta.messageId },
+            stopping.member ?? null,
+          );
+        await seal(streamId, await sealedBy(meta, stopping));
         await ender.closeSealed(streamId);
       }
       const ended = await finder.meta(userId, streamId);
@@ -65,14 +74,22 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /**
-   * Checks the role of a member, and returns the member. On one server the seal checks the role again. In a Cluster it cannot,
-   * because the chat is in another slot than the stream. So the role is read right before the seal.
+   * Checks the role of a member, and finds the name of the person. On one server the seal checks the role again. In a Cluster it
+   * cannot, because the chat is in another slot than the stream. So the role is read right before the seal.
    */
-  async function editorOf({ userId: ownerId, chatId }: StreamMeta, userId: string): Promise<Member> {
-    const look = await chats.rooms.look({ ownerId, chatId }, [userId]);
-    const refusal = refusalOf(look?.members.get(userId)?.role, 'editor');
-    if (refusal !== null) throw roleRefusal(refusal);
-    return { ownerId, chatId, userId };
+  async function sealedBy({ userId: ownerId, chatId }: StreamMeta, { personId, member }: Stopping): Promise<SealedBy> {
+    if (personId === undefined) return {};
+    const look = await chats.rooms.look({ ownerId, chatId }, [personId]);
+    const person = look?.members.get(personId);
+    if (member != null) {
+      const refusal = refusalOf(person?.role, 'editor');
+      if (refusal !== null) throw roleRefusal(refusal);
+    }
+    const name = personId === ownerId ? look?.ownerName : person?.name;
+    return {
+      ...(member != null && { member: { ownerId, chatId, userId: member } }),
+      ...(name != null && { stoppedBy: { userId: personId, name } }),
+    };
   }
 
   /**
@@ -93,8 +110,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /** Seals the stream, then announces it. The seal takes effect even if the owner never receives the announcement. */
-  async function seal(streamId: string, member?: Member): Promise<void> {
-    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...(member && { member }) });
+  async function seal(streamId: string, by: SealedBy = {}): Promise<void> {
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...by });
     generations.get(streamId)?.stop('fenced');
     await store.announce({ type: 'sealed', streamId });
   }

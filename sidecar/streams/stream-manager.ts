@@ -14,7 +14,7 @@ import {
   type StreamStore,
 } from '../store/streams/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { createCanceller } from './cancel.ts';
+import { createCanceller, type Stopping } from './cancel.ts';
 import { createEnder, type Ender } from './end/ender.ts';
 import type { Settler } from './end/settle.ts';
 import { createGathering as gatherByLoad, type Gathering } from './log/gathering.ts';
@@ -78,8 +78,8 @@ export interface StreamManager {
   ownerOf(streamId: string): Promise<string | null>;
   /** The owner and the chat of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** `member`: who stops the answer in somebody else's chat. A turn that waits is stopped only by its asker or the chat's owner. */
-  cancel(userId: string, streamId: string, member?: string | null): Promise<CancelAnswer>;
+  /** In somebody else's chat, a turn that waits is stopped only by its asker or the chat's owner. */
+  cancel(userId: string, streamId: string, stopping?: Stopping): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends the stream if it is active, and deletes it. */

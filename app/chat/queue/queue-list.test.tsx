@@ -2,7 +2,7 @@
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Queue } from '../../../shared/chat.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import type { Room } from '../../../shared/rooms.ts';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
@@ -68,6 +68,32 @@ afterEach(() => {
   act(() => root.unmount());
   container.remove();
   vi.unstubAllGlobals();
+});
+
+const MOVE = 'Move up, Move down';
+
+test.each([
+  { role: 'owner', one: `${MOVE}, Send now, Edit, Remove`, two: `${MOVE}, Send now, Remove` },
+  { role: 'editor', one: `${MOVE}, Send now, Edit, Remove`, two: 'Send now' },
+  { role: 'viewer', one: '', two: '' },
+])('in a room, messages that wait have the buttons that the person may use: $role', ({ role, one, two }) => {
+  const queue = queueOf('one', 'two');
+  const [mine, theirs] = queue.turns as [QueuedTurn, QueuedTurn];
+  mine.by = { userId: 'ann', name: 'Ann' };
+  theirs.by = { userId: 'bob', name: 'Bob' };
+  const room = { role, userId: 'ann' } as Room;
+  act(() =>
+    root.render(
+      <WordsContext.Provider value={en}>
+        <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} />
+      </WordsContext.Provider>,
+    ),
+  );
+  const buttons = (text: string) =>
+    [...row(text).querySelectorAll('.actions > form > button, .actions summary')]
+      .map((button) => button.textContent!.replace(` ${text}`, ''))
+      .join(', ');
+  expect([buttons('one'), buttons('two')]).toEqual([one, two]);
 });
 
 describe('a message that waits', () => {
@@ -170,7 +196,8 @@ describe('a change', () => {
 
 test('the buttons that move a message are invisible while no other one waits, and keep their place', () => {
   render(queueOf('one'));
-  const hidden = () => [...row('one').querySelectorAll('.actions > .invisible button')].map(({ title }) => title);
+  const hidden = () =>
+    [...row('one').querySelectorAll<HTMLButtonElement>('.actions > .invisible button')].map(({ title }) => title);
   const count = row('one').querySelectorAll('.actions > *').length;
   expect(hidden()).toEqual([en.thread.queue.up, en.thread.queue.down]);
   render(queueOf('one', 'two'));

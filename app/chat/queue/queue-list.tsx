@@ -84,9 +84,10 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
             count={turns.length}
             isSending={isSending(turn)}
             asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
+            maySend={mayAct}
             mayEdit={mayAct && isAuthor(turn)}
             mayRemove={mayAct && mayRemove(turn)}
-            {...{ paused, whole, change, drafts, mayAct }}
+            {...{ paused, whole, change, drafts }}
           />
         ))}
       </ol>
@@ -101,10 +102,11 @@ interface WaitingProps {
   isSending: boolean;
   /** The name of the person who asked; `null` if it was the person at this page. */
   asker: string | null;
+  /** True if the person may send the turn at once: every editor may stop the answer that is being written. */
+  maySend: boolean;
   mayEdit: boolean;
+  /** True if the person may move the turn and remove it. */
   mayRemove: boolean;
-  /** True if the person may move the turn and send it at once. */
-  mayAct: boolean;
   paused: boolean;
   whole: string | null;
   change: ChangeQueue;
@@ -112,7 +114,7 @@ interface WaitingProps {
 }
 
 function Waiting(props: WaitingProps) {
-  const { turn, count, isSending, asker, mayEdit, mayRemove, mayAct, paused, whole, change, drafts } = props;
+  const { turn, count, isSending, asker, maySend, mayEdit, mayRemove, paused, whole, change, drafts } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
@@ -135,7 +137,7 @@ function Waiting(props: WaitingProps) {
         {cut && '…'}
       </div>
       <fieldset className="actions min-w-0" disabled={isSending}>
-        {mayAct && (
+        {mayRemove && (
           <>
             <Action {...moving} intent="queue-up" request={move(place - 1)} name={words.up} isOff={place === 1}>
               <Icon name="chevron" className="rotate-180" />
@@ -143,10 +145,12 @@ function Waiting(props: WaitingProps) {
             <Action {...moving} intent="queue-down" request={move(place + 1)} name={words.down} isOff={place === count}>
               <Icon name="chevron" />
             </Action>
-            <Action {...common} intent="queue-send" request={{ method: 'POST', body: { action: 'send', messageId } }}>
-              {words.sendNow}
-            </Action>
           </>
+        )}
+        {maySend && (
+          <Action {...common} intent="queue-send" request={{ method: 'POST', body: { action: 'send', messageId } }}>
+            {words.sendNow}
+          </Action>
         )}
         {mayEdit &&
           question !== null &&

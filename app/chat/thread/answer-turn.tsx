@@ -25,6 +25,8 @@ interface AnswerTurnProps extends MessageFormFields {
   cutOff: boolean;
   /** True if a client sent the answer along with a request, so that no model of this app wrote it. */
   sentByClient: boolean;
+  /** The name of the other person who stopped the answer. */
+  stoppedBy: string | null;
   streaming: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
@@ -56,6 +58,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     dropped,
     cutOff,
     sentByClient,
+    stoppedBy,
     streaming,
     waiting,
     frameOf,
@@ -92,7 +95,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         <Outcome
           hasText={text !== ''}
           mayWrite={may.write}
-          {...{ message, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }}
+          {...{ message, cutOff, stoppedBy, busy, fresh, modelId, onRegenerate, onGoOn }}
         />
       )}
       <div className="actions">

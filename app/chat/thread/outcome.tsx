@@ -4,7 +4,7 @@ import type { StoredMessage } from '../../../shared/messages.ts';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Icon } from '~/ui/icon.tsx';
-import { answerErrorSentence, useWords } from '~/words/words.ts';
+import { answerErrorSentence, fill, useWords } from '~/words/words.ts';
 import { whatHelps } from './next-step.ts';
 
 interface OutcomeProps extends MessageFormFields {
@@ -13,6 +13,8 @@ interface OutcomeProps extends MessageFormFields {
   /** True if the model's output limit ended the answer. */
   cutOff: boolean;
   busy: boolean;
+  /** The name of the other person who stopped the answer; `null` if the person at this page did, or nobody is known. */
+  stoppedBy: string | null;
   /** True if the person may ask in this chat. */
   mayWrite: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
@@ -21,7 +23,7 @@ interface OutcomeProps extends MessageFormFields {
 
 /** How an incomplete answer ended, and buttons for what may help. */
 export function Outcome(props: OutcomeProps) {
-  const { message, hasText, cutOff, busy, mayWrite, fresh, modelId, onRegenerate, onGoOn } = props;
+  const { message, hasText, cutOff, stoppedBy, busy, mayWrite, fresh, modelId, onRegenerate, onGoOn } = props;
   const words = useWords();
   const { status, errorCode, errorText } = message;
   const helps = whatHelps(message, { hasText, cutOff });
@@ -38,7 +40,9 @@ export function Outcome(props: OutcomeProps) {
             ? words.thread.cutOff
             : status === 'partial'
               ? words.thread.partial
-              : words.thread.stopped}
+              : stoppedBy === null
+                ? words.thread.stopped
+                : fill(words.thread.stoppedBy, { name: stoppedBy })}
       </p>
       <div className="flex flex-wrap items-center gap-2 empty:hidden">
         {mayWrite && helps.continue && (

@@ -29,6 +29,8 @@ test('messages said while an answer is written are shown below it as text, with 
   const html = render({ said, room });
   expect(html).toContain('&lt;b&gt;Mine&lt;/b&gt;');
   expect(html).toContain('<h2 class="author" dir="auto">&lt;i&gt;Bob&lt;/i&gt; said</h2>');
+  expect(html).toContain('<h2 class="author" dir="auto">You said</h2>');
   expect(html).not.toContain('>Ann<');
+  expect(render({ said: [message('s3', 'Alone')], room: null })).toContain('<h2 class="sr-only" dir="auto">You</h2>');
   expect(render({ said: [], room: null })).toBe('');
 });

@@ -9,7 +9,9 @@ export function SaidList({ said, room }: Pick<Chat, 'said' | 'room'>) {
   return (
     <ol>
       {said.map(({ by, ...message }) => {
-        const author = by && by.userId !== room?.userId ? fill(people.said, { name: by.name }) : null;
+        const isOwn = by === undefined || by.userId === room?.userId;
+        // Without members nobody else can say anything, so the heading is for screen readers only.
+        const author = isOwn ? (room ? people.youSaid : null) : fill(people.said, { name: by.name });
         return (
           <li key={message.id} id={`m-${message.id}`} className="turn question" tabIndex={-1}>
             <h2 className={author === null ? 'sr-only' : 'author'} dir="auto">

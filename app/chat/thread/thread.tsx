@@ -6,7 +6,7 @@ import { metadataOf, type Turn } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { fill, useWords } from '~/words/words.ts';
+import { fill, useWords, type Words } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';
 import { mayIn } from './may.ts';
@@ -72,13 +72,14 @@ export function Thread(props: ThreadProps) {
           if (message.role === 'user') {
             // If there is a stream, the page is about to follow the answer.
             const unanswered = index === lastIndex && !running && stream === null;
-            const isAsked = branch[index + 1]?.message.role === 'assistant';
+            const isLastAsked = index === lastIndex && (running || stream !== null);
+            const isAsked = isLastAsked || branch[index + 1]?.message.role === 'assistant';
             return (
               <QuestionTurn
                 key={message.id}
                 {...common}
                 unanswered={unanswered}
-                author={authorOf(message, { room, owner, said: isAsked ? words.people.asked : words.people.said })}
+                author={authorOf(message, { room, owner, isAsked, words: words.people })}
                 onEdit={edit}
                 onRegenerate={onRegenerate}
               />
@@ -94,6 +95,7 @@ export function Thread(props: ThreadProps) {
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}
               sentByClient={metadata.sentByClient}
+              stoppedBy={message.stoppedBy && message.stoppedBy.userId !== room?.userId ? message.stoppedBy.name : null}
               streaming={isLive && live.streaming}
               shown={isLive ? live.lastEventId : null}
               waiting={isLive ? live.waiting : null}
@@ -109,15 +111,18 @@ export function Thread(props: ThreadProps) {
 }
 
 /**
- * The heading “Ana asked”; `null` if the person at this page wrote the message, or in a chat without members. A message
- * without `by` is older than the room, so the chat's owner wrote it.
+ * The heading “Ana asked” or “Ana said”; “You said” for what the person at this page said, so that it does not look like a
+ * question; `null` for their own questions, and in a chat without members. A message without `by` is older than the room, so
+ * the chat's owner wrote it.
  */
 function authorOf(
   { by }: Turn['message'],
-  { room, owner, said }: { room: Room | null; owner: string; said: string },
+  { room, owner, isAsked, words }: { room: Room | null; owner: string; isAsked: boolean; words: Words['people'] },
 ): string | null {
-  if (!room || (by ? by.userId === room.userId : room.role === 'owner')) return null;
-  return fill(said, { name: by?.name ?? owner });
+  if (!room) return null;
+  const isOwn = by ? by.userId === room.userId : room.role === 'owner';
+  if (isOwn) return isAsked ? null : words.youSaid;
+  return fill(isAsked ? words.asked : words.said, { name: by?.name ?? owner });
 }
 
 function byMessage(forks: Chat['forks']): ReadonlyMap<string, Chat['forks']> {

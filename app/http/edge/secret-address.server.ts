@@ -3,8 +3,18 @@ const SECRET_PATH = /^\/(?:join|s)\/./i;
 
 export const isSecretAddress = (url = ''): boolean => SECRET_PATH.test(url);
 
-/** No cache may keep the response, and the page's own requests must not send its URL as their referrer. */
+/**
+ * No cache may keep the response, and the page's own requests must not send its URL as their referrer. Pages with forms
+ * override the policy with {@link SECRET_FORM_REFERRER}.
+ */
 export const SECRET_HEADERS: Record<string, string> = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
 };
+
+/**
+ * The policy in a `meta` element of secret pages that have forms. With it, requests name the site and not the path. With
+ * `no-referrer` a form would send `Origin: null`, and over plain HTTP, where browsers send no `Sec-Fetch-Site`, the app could
+ * not tell its own form from that of another site.
+ */
+export const SECRET_FORM_REFERRER = 'strict-origin';

@@ -12,10 +12,10 @@ import {
 } from 'react';
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
-import { useWords } from '~/words/words.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { createDeletions, UNDO_MS, useDeletions } from './deletions.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
-import type { NamedChat } from './named-chat.ts';
+import { othersIn, type NamedChat } from './named-chat.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
@@ -108,13 +108,17 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
 
   /** The chat that was open when it was deleted. Undo opens it again. */
   const leftId = useRef<string | null>(null);
+  const [deleted, setDeleted] = useState('');
   const remove = useCallback(
-    ({ chatId }: NamedChat) => {
+    (chat: NamedChat) => {
+      const { chatId } = chat;
+      const count = othersIn(chat);
+      setDeleted(count > 0 ? fill(menu.deletedForOthers, { count }) : menu.deleted);
       deletions.remove(chatId);
       leftId.current = openId.current === chatId ? chatId : null;
       if (leftId.current !== null) void navigate('/');
     },
-    [navigate],
+    [navigate, menu],
   );
   const undoDeletion = () => {
     deletions.undo();
@@ -169,7 +173,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const problem = state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
   const undo =
     state.undoable !== null
-      ? { text: menu.deleted, run: undoDeletion }
+      ? { text: deleted, run: undoDeletion }
       : problem === null && undoArchiving
         ? { text: menu.archivedNow, run: () => change(undoArchiving.chat, { archived: false }) }
         : null;

@@ -7,5 +7,10 @@ export interface NamedChat {
   /** True for a chat that is in no list, and so can be neither pinned nor archived. */
   temporary?: boolean;
   /** The role of the person, if the chat has members. Only the owner can change the chat itself. */
-  room?: { role: string } | null;
+  room?: { role: string; people?: number } | null;
+  /** How many people have a role in it, including the person. Only in lists; an open chat has it in `room`. */
+  people?: number;
 }
+
+/** How many people lose the chat if the person deletes it, without the person. */
+export const othersIn = ({ room, people = room?.people ?? 1 }: NamedChat): number => people - 1;

@@ -1,7 +1,8 @@
 import { Form, Link, useNavigation } from '@remix-run/react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { Page } from '~/layout/page.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { useAccountName } from '~/rooms/use-account-name.ts';
 import type { JoinData } from './join-page.server.ts';
 
 interface JoinPageProps {
@@ -54,11 +55,7 @@ function JoinForm({ name }: { name: string }) {
   const { people } = useWords();
   const busy = useNavigation().state === 'submitting';
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // The server knows the name of a Clerk account only if the session token contains it. Clerk's script always knows it.
-    const { Clerk } = window as { Clerk?: { user?: { fullName?: string | null } | null } };
-    if (field.current?.value === '') field.current.value = Clerk?.user?.fullName ?? '';
-  }, []);
+  useAccountName(field);
   return (
     <Form method="post" className="grid gap-2">
       <label htmlFor="join-name" className="font-medium">

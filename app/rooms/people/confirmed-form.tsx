@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react';
+import { Confirm } from '~/ui/confirm.tsx';
 import { ActionForm, type Forms } from './action-form.tsx';
 
 interface ConfirmedFormProps {
@@ -10,15 +12,14 @@ interface ConfirmedFormProps {
   label?: string;
   /** What the action means, shown before the second press. */
   warning: string;
+  /** More fields. */
+  children?: ReactNode;
 }
 
-/** An action that takes two presses, because it cannot be undone. Works without JavaScript. */
-export function ConfirmedForm({ forms, intent, fields, text, label, warning }: ConfirmedFormProps) {
+/** An action that takes two presses, because it cannot be undone. */
+export function ConfirmedForm({ forms, intent, fields, text, label, warning, children }: ConfirmedFormProps) {
   return (
-    <details className="confirm">
-      <summary className="button" aria-label={label}>
-        {text}…
-      </summary>
+    <Confirm text={text} label={label}>
       <ActionForm
         forms={forms}
         intent={intent}
@@ -29,7 +30,8 @@ export function ConfirmedForm({ forms, intent, fields, text, label, warning }: C
         <button className="button danger" aria-disabled={forms.busy} aria-label={label}>
           {text}
         </button>
+        {children}
       </ActionForm>
-    </details>
+    </Confirm>
   );
 }

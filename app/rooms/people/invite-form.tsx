@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { fill, useWords } from '~/words/words.ts';
+import { useAccountName } from '~/rooms/use-account-name.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 import type { PeopleData } from './people-page.server.ts';
 
@@ -17,14 +18,22 @@ interface InviteFormProps {
   forms: Forms;
   /** The URL of the invite that was just made. */
   address: string | null;
+  /** True if this form is shown first, and its first field gets the focus. */
+  startsWithInvite: boolean;
 }
 
 /** Makes an invite. Says first what the invited person will see, and offers to fork the chat and to share the fork instead. */
-export function InviteForm({ data, forms, address }: InviteFormProps) {
+export function InviteForm({ data, forms, address, startsWithInvite }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!startsWithInvite) return;
+    section.current?.scrollIntoView();
+    section.current?.querySelector<HTMLElement>('input:not([type=hidden]), select')?.focus({ preventScroll: true });
+  }, [startsWithInvite]);
   return (
-    <section className="grid gap-3" aria-labelledby="invite-title">
+    <section ref={section} id="invite" className="grid gap-3" aria-labelledby="invite-title">
       <h2 id="invite-title" className="font-medium">
         {people.invite}
       </h2>
@@ -41,20 +50,7 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
         )}
       </div>
       <ActionForm forms={forms} intent="invite" fields={{ once: '1' }} className="grid gap-3">
-        {askedName !== null && (
-          <label className="grid gap-1 text-sm">
-            <span>{people.yourName}</span>
-            <input
-              className="field"
-              name="name"
-              defaultValue={askedName}
-              maxLength={60}
-              required
-              dir="auto"
-              autoComplete="name"
-            />
-          </label>
-        )}
+        {askedName !== null && <OwnerName name={askedName} />}
         <div className="grid gap-3 sm:grid-cols-3">
           <label className="grid gap-1 text-sm">
             <span>{people.role}</span>
@@ -86,6 +82,28 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
       </ActionForm>
       <div role="status">{address !== null && <Address address={address} />}</div>
     </section>
+  );
+}
+
+/** Asked with the first invite. */
+function OwnerName({ name }: { name: string }) {
+  const { people } = useWords();
+  const field = useRef<HTMLInputElement>(null);
+  useAccountName(field);
+  return (
+    <label className="grid gap-1 text-sm">
+      <span>{people.yourName}</span>
+      <input
+        ref={field}
+        className="field"
+        name="name"
+        defaultValue={name}
+        maxLength={60}
+        required
+        dir="auto"
+        autoComplete="name"
+      />
+    </label>
   );
 }
 

@@ -9,8 +9,14 @@ import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
 import { peoplePath } from '~/rooms/room-ref.ts';
 
+export interface PeopleDialogProps {
+  chatId: string;
+  startsWithInvite: boolean;
+  onClose: () => void;
+}
+
 /** The page of people as a dialog over the chat. It is loaded when it is opened. */
-export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
+export function PeopleDialog({ chatId, startsWithInvite, onClose }: PeopleDialogProps) {
   const { people } = useWords();
   const action = dialogUrl(peoplePath(chatId));
   const data = useDialogData<PeopleData>(peoplePath(chatId), onClose);
@@ -27,6 +33,7 @@ export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () 
           data={data}
           forms={{ Form: sent.Form, action, busy: sent.state !== 'idle', stays: true }}
           result={sent.data}
+          startsWithInvite={startsWithInvite}
         />
       )}
     </Dialog>

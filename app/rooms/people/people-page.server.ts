@@ -6,6 +6,7 @@ import {
   type Member,
   type MemberPatch,
   type Role,
+  type Room,
 } from '../../../shared/rooms.ts';
 import { parseRequest } from '../../../shared/parse-request.ts';
 import { RejoinError } from '../../../shared/errors.ts';
@@ -30,6 +31,8 @@ import {
 export interface PeopleData {
   chatId: string;
   title: string;
+  /** `null`: nobody was ever invited. */
+  room: Room | null;
   /** The role of the person who opened the page. */
   role: Role;
   /** The user id of the person who opened the page, as in `members`. */
@@ -43,7 +46,6 @@ export interface PeopleData {
   leafId: string | null;
   /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
-  viewersMayBranch: boolean;
   /** A random value in the form that makes a fork, so that a form that is sent twice makes one fork. */
   fresh: string;
 }
@@ -66,6 +68,7 @@ export function peopleLoader(args: LoaderFunctionArgs): Promise<PeopleData> {
     return {
       chatId: chat.chatId,
       title: chat.title,
+      room,
       role,
       self,
       members,
@@ -73,7 +76,6 @@ export function peopleLoader(args: LoaderFunctionArgs): Promise<PeopleData> {
       messageCount: chat.messageCount,
       leafId: chat.messages.at(-1)?.id ?? null,
       askedName: isNamed && room !== null ? null : (knownName(args.request, user) ?? ''),
-      viewersMayBranch: room?.viewersMayBranch ?? false,
       fresh: newId(),
     };
   });
@@ -137,6 +139,8 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
           await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
           return saved();
         case 'remove':
+          // First, so that the person cannot come back in between.
+          if (form.has('revokes')) await revokeInvites(user, ref);
           await removeMember(user, ref, userId);
           return saved();
         case 'leave':

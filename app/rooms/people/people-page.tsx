@@ -1,8 +1,11 @@
 import { Form, Link, useNavigation } from '@remix-run/react';
 import { Page } from '~/layout/page.tsx';
+import type { Present } from '../../../shared/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
+import { useRoom } from '~/rooms/live/use-room.ts';
+import { useShownRoom } from '~/rooms/lost/shown-room.ts';
 import { peoplePath } from '~/rooms/room-ref.ts';
 
 interface PeoplePageProps {
@@ -10,14 +13,22 @@ interface PeoplePageProps {
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
 }
 
-/** The people of a chat as a page, for browsers without JavaScript and for the menu of the list. */
+const NOBODY: readonly Present[] = [];
+
+/**
+ * The people of a chat as a page, for browsers without JavaScript and for the menu of the list. With JavaScript it is loaded
+ * again whenever something changes in the room.
+ */
 export function PeoplePage({ data, result }: PeoplePageProps) {
   const { people, menu } = useWords();
+  const { chatId, room } = data;
+  useRoom({ chatId, room, rendered: NOBODY });
+  useShownRoom(chatId, room !== null);
   const busy = useNavigation().state === 'submitting';
   return (
     <Page
       back={
-        <Link to={`/chat/${encodeURIComponent(data.chatId)}`} className="link px-2 text-sm">
+        <Link to={`/chat/${encodeURIComponent(chatId)}`} className="link px-2 text-sm">
           {menu.back}
         </Link>
       }
@@ -27,9 +38,9 @@ export function PeoplePage({ data, result }: PeoplePageProps) {
           {fill(people.of, { title: data.title })}
         </h1>
         <People
-          key={data.chatId}
+          key={chatId}
           data={data}
-          forms={{ Form, action: peoplePath(data.chatId), busy, stays: false }}
+          forms={{ Form, action: peoplePath(chatId), busy, stays: false }}
           result={result}
         />
       </div>

@@ -13,16 +13,19 @@ interface PeopleProps {
   forms: Forms;
   /** The result of the last form, or why it was refused. */
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
+  /** True if the person wants to invite somebody: the form for that is shown first. */
+  startsWithInvite?: boolean;
 }
 
 /**
  * The people in a chat, and its invites for the owner. Each action is a form. The server tells the URL of an invite only
  * once, so this component keeps it until another invite is made. Use the id of the chat as its `key`.
  */
-export function People({ data, forms, result }: PeopleProps) {
+export function People({ data, forms, result, startsWithInvite = false }: PeopleProps) {
   const words = useWords();
   const { people } = words;
-  const { members, self, role, invites, viewersMayBranch } = data;
+  const { members, self, role, invites, room } = data;
+  const viewersMayBranch = room?.viewersMayBranch ?? false;
   const { invited, saved, message, code = null } = result ?? {};
   const [address, setAddress] = useState(invited ?? null);
   if (invited !== undefined && invited !== address) setAddress(invited);
@@ -40,10 +43,15 @@ export function People({ data, forms, result }: PeopleProps) {
       </p>
       <ul className="grid gap-2" aria-label={people.title}>
         {members.map((member) => (
-          <Person key={member.userId} {...{ member, isOwner, forms }} isSelf={member === own} />
+          <Person
+            key={member.userId}
+            {...{ member, isOwner, forms }}
+            isSelf={member === own}
+            openInvites={invites.length}
+          />
         ))}
       </ul>
-      {isOwner && <InviteForm {...{ data, forms }} address={address} />}
+      {isOwner && <InviteForm {...{ data, forms, address, startsWithInvite }} />}
       {invites.length > 0 && <InviteList {...{ invites, forms }} />}
       {own && data.askedName === null && <OwnName {...{ own, forms }} />}
       {isOwner && members.some((member) => member.role === 'viewer') && (
@@ -76,11 +84,14 @@ function Person({
   member,
   isSelf,
   isOwner,
+  openInvites,
   forms,
 }: {
   member: Member;
   isSelf: boolean;
   isOwner: boolean;
+  /** How many invites others can still join with. */
+  openInvites: number;
   forms: Forms;
 }) {
   const { people } = useWords();
@@ -116,7 +127,14 @@ function Person({
             text={people.remove}
             label={fill(people.removeOf, { name })}
             warning={people.removeText}
-          />
+          >
+            {openInvites > 0 && (
+              <label className="flex basis-full items-start gap-2">
+                <input type="checkbox" name="revokes" value="1" className="mt-1" />
+                {fill(people.revokeToo, { count: openInvites })}
+              </label>
+            )}
+          </ConfirmedForm>
         </>
       ) : (
         <span className="text-muted text-sm">{people.roles[role]}</span>

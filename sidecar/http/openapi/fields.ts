@@ -170,6 +170,7 @@ export const FIELDS: Record<string, Field> = {
     true,
   ],
   'ChatSummary.forked': ['True if the conversation was forked from another one.', false],
+  'ChatSummary.people': ['How many people have a role in it, including the owner.', 1],
   'Chat.from': ['The conversation that this one was forked from. `null` if it was not forked.', null],
   'Chat.forks': [
     'The forks at messages of this page, or at the answer that is being written. The oldest is first.',

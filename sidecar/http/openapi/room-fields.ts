@@ -77,6 +77,10 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'RoomSummary.isActive': ['True if an answer is being written in it.', false],
 
   // Who asked, and what is said
+  'StoredMessage.stoppedBy': [
+    'If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a room.',
+    AUTHOR,
+  ],
   by: ['Who asked or said it, with the name that they had then. Only in a room.', AUTHOR],
   'Author.name': ["The person's name in this room.", 'Grace'],
   'Chat.said': [

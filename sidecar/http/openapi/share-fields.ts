@@ -68,6 +68,14 @@ export const SHARE_FIELDS: Record<string, Field> = {
   ],
   'SharedPage.stream': ['The answer that is being written at the end of a live page.', null],
   'SharedPage.stream.tag': ['The `tag` of the page once this answer is stored.', 'eHh4eHh4eHh4eHh4eHh4eA'],
+  'SharedPage.stream.settings': [
+    'Changes with each change of the options of the page. A request for the events names it.',
+    'eHh4eHh4eHh4eHh4eHh4eA',
+  ],
+  'SharedEventsRequest.settings': [
+    'The `settings` of the page that was read. If the options have changed since, the answer is `share_changed`.',
+    'eHh4eHh4eHh4eHh4eHh4eA',
+  ],
   'ShownMessage.versions': ['Its other versions, oldest first.', []],
   'SharedMessage.status': ['How its stream ended. `partial`: this is only the beginning of the answer.', 'completed'],
   'ShownMessage.status': ['How its stream ended. `partial`: this is only the beginning of the answer.', 'completed'],

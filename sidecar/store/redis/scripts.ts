@@ -60,7 +60,7 @@ export const SCRIPTS = {
   lookAtInvite: script('rooms/look', ['rooms/invite-state']),
   join: script('rooms/join', ['rooms/invite-state', 'chats/ring']),
   members: script('rooms/members', ['rooms/invite-state']),
-  changeMember: script('rooms/change-member', ['chats/ring']),
+  changeMember: script('rooms/change-member', ['rooms/invite-state', 'chats/ring']),
   keep: script('rooms/keep'),
   removeMember: script('rooms/remove-member', ['rooms/invite-state', 'chats/ring']),
   copy: script('forks/copy', ['chats/add-message']),

@@ -1,6 +1,8 @@
+import type { MemberRole } from '../../../shared/rooms.ts';
 import type { ChatHead } from '../chats/chat-store.ts';
 import type { Subject } from '../counts/admission-store.ts';
 import {
+  MAX_BARRED,
   TOKEN_KEPT_MS,
   type InvitePlace,
   type KeptInvite,
@@ -59,6 +61,15 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
   function changed(chat: Chat, by: string): void {
     chat.head.people = chat.room.members.size + 1;
     ring(chat, 'members', by);
+  }
+
+  /** The same as `bar` in `invite-state.lua`. */
+  function bar(chat: Chat, userId: string, role?: MemberRole): void {
+    for (const { inviteId, barred, ...invite } of allUsable(chat)) {
+      if (barred.has(userId) || (role !== undefined && invite.role !== role)) continue;
+      if (barred.size >= MAX_BARRED) chat.room.invites.delete(inviteId);
+      else barred.add(userId);
+    }
   }
 
   const list: RoomStore['list'] = async (userId, roomId) => {
@@ -170,6 +181,7 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
       const member = chat?.room.members.get(userId);
       if (!chat || !member) return null;
       if (role === 'editor' && member.isGuest && !guestsMayEdit) return 'guest';
+      if (role === 'viewer' && member.role === 'editor') bar(chat, userId, 'editor');
       if (role !== undefined) member.role = role;
       if (name !== undefined) member.name = name;
       changed(chat, by);
@@ -180,7 +192,7 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
       const chat = chatOf(place);
       lists.get(userId)?.delete(roomId);
       if (!chat?.room.members.delete(userId)) return false;
-      if (bars) for (const invite of allUsable(chat)) invite.barred.add(userId);
+      if (bars) bar(chat, userId);
       changed(chat, by);
       return true;
     },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { MemberRole } from '../../../shared/rooms.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chats/chat-store.ts';
-import type { NewInvite } from './room-store.ts';
+import { MAX_BARRED, type NewInvite } from './room-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
@@ -229,6 +229,42 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       await remove('ann', false);
       expect(await remove('ann')).toBe(false);
       expect(await join(inviteId, 'ann')).toMatchObject({ what: 'joined' });
+    });
+
+    test('who became viewers cannot leave and come back as editors with an old invite', async () => {
+      const { invite, join, remove, change, roleOf } = await openChat();
+      const [editors, viewers] = [
+        (await invite({ maxUses: 9 })).inviteId,
+        (await invite({ role: 'viewer', maxUses: 9 })).inviteId,
+      ];
+      await join(editors, 'ann');
+      await change({ userId: 'ann', role: 'viewer' });
+      expect(await join(editors, 'ann')).toMatchObject({ what: 'again', role: 'viewer' });
+      await remove('ann', false);
+      expect(await join(editors, 'ann')).toEqual({ what: 'over' });
+      expect(await join(viewers, 'ann')).toMatchObject({ what: 'joined', role: 'viewer' });
+      await remove('ann', false);
+      expect(await join((await invite()).inviteId, 'ann')).toMatchObject({ what: 'joined' });
+      expect(await roleOf('ann')).toBe('editor');
+    });
+
+    test('are kept out of an old invite up to a maximum number of people, and then the invite ends', async () => {
+      const { rooms, chat, invite, join, remove } = await openChat();
+      const { inviteId } = await invite({ maxUses: 50 });
+      const open = async () => (await rooms.invites(chat))!.map((one) => one.inviteId);
+      for (let i = 0; i < MAX_BARRED; i++) {
+        const userId = `user-${i}`;
+        await join((await invite()).inviteId, userId);
+        await remove(userId);
+      }
+      // Somebody who was never in the room is not kept out, and does not count.
+      expect(await remove('zoe')).toBe(false);
+      expect(await open()).toEqual([inviteId]);
+      expect(await join(inviteId, 'user-0')).toEqual({ what: 'over' });
+      expect(await join(inviteId, 'zoe')).toMatchObject({ what: 'joined' });
+      await remove('zoe');
+      expect(await open()).toEqual([]);
+      expect(await join(inviteId, 'ann')).toEqual({ what: 'over' });
     });
 
     test('have a list of their rooms, without the rooms that they left or that were deleted', async () => {

@@ -87,7 +87,7 @@ export type Invited =
       messages: number;
       members: number;
     }
-  /** It has expired, was revoked or used up, this person was removed, or the chat is gone. */
+  /** It has expired, was revoked or used up, this person was removed or demoted, or the chat is gone. */
   | { what: 'over' };
 
 export interface Joining extends InvitePlace {
@@ -123,6 +123,8 @@ export interface RoomEntry {
   stream: string | null;
 }
 
+/** At most this many people are kept out of one invite. One more ends the invite. */
+export const MAX_BARRED = 100;
 /** An invite's token is remembered for this long after the invite expires, so that it gives `invite_over`, not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
 /** A person's list of rooms is kept for this long after they last joined a room or read the list. */
@@ -152,7 +154,10 @@ export interface RoomStore {
   /** One atomic step, by the store's clock. Never more people use an invite than it allows, even if many join at once. */
   join(joining: Joining): Promise<Joined>;
 
-  /** `null` if there is no such member; `guest`: nothing was done, because a guest may not become an editor. */
+  /**
+   * `null` if there is no such member; `guest`: nothing was done, because a guest may not become an editor. Somebody who becomes
+   * a viewer cannot leave and come back as an editor with an invite that exists now.
+   */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
   /**
    * Takes the role away. False if there is no such member. `bars`: the person cannot join again with an invite that exists now.

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
+import type { Author } from '../../../shared/rooms.ts';
 import { formatEventId } from '../../../shared/stream/event-id.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
@@ -25,6 +26,7 @@ interface Kept {
   status: MetaStatus;
   outcome: StreamOutcome | null;
   error: StreamError | null;
+  stoppedBy?: Author | undefined;
   epoch: string;
   base: number;
   sha256: string | null;
@@ -228,12 +230,13 @@ export function createMemoryStreamStore({
     async meta(streamId) {
       const kept = get(streamId);
       if (!kept) return null;
-      const { facts, status, outcome, error, epoch, base, sha256, lastActivity } = kept;
+      const { facts, status, outcome, error, stoppedBy, epoch, base, sha256, lastActivity } = kept;
       return {
         ...facts,
         status,
         outcome,
         error,
+        ...(stoppedBy ? { stoppedBy } : {}),
         epoch,
         base,
         sha256,
@@ -284,13 +287,20 @@ export function createMemoryStreamStore({
       return true;
     },
 
-    async seal(streamId, { outcome, error, ownerEpoch }) {
+    async seal(streamId, { outcome, error, ownerEpoch, stoppedBy }) {
       const kept = get(streamId);
       if (!kept) return null;
       const isOpen = kept.status === 'active' && (ownerEpoch === undefined || ownerEpoch === kept.epoch);
       const won = kept.status === 'queued' || isOpen;
       if (won)
-        Object.assign(kept, { status: 'sealed', outcome, error, epoch: nextEpoch(kept.epoch), sealedAt: Date.now() });
+        Object.assign(kept, {
+          status: 'sealed',
+          outcome,
+          error,
+          stoppedBy,
+          epoch: nextEpoch(kept.epoch),
+          sealedAt: Date.now(),
+        });
       return {
         won,
         status: kept.status,

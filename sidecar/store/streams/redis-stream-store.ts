@@ -1,3 +1,4 @@
+import type { Author } from '../../../shared/rooms.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { STARTING_MS } from '../counts/admission-store.ts';
@@ -69,6 +70,7 @@ const META = [
   'lastActivity',
   'length',
   'released',
+  'stoppedBy',
   ...FACTS,
 ] as const;
 
@@ -216,6 +218,7 @@ export function createRedisStreamStore({
         length: meta.length === null ? logLength : Number(meta.length),
         sha256: meta.sha256,
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
+        ...(meta.stoppedBy === null ? {} : { stoppedBy: JSON.parse(meta.stoppedBy) as Author }),
         owner: meta.owner ?? '',
         leaseLeftMs: Number(meta.lease) - (Date.now() + clockOffsetMs),
         isHandedOver: meta.released !== null,
@@ -294,12 +297,19 @@ export function createRedisStreamStore({
       return written === 1;
     },
 
-    async seal(streamId, { suffix, outcome, error, ownerEpoch, member }) {
+    async seal(streamId, { suffix, outcome, error, ownerEpoch, member, stoppedBy }) {
       const chat = member && !redis.isCluster ? [chatKey(member.ownerId, member.chatId)] : [];
       const reply = (await call(
         commands.seal(
           [logKey(streamId), metaKey(streamId), ...chat],
-          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? '', member?.userId ?? ''],
+          [
+            suffix,
+            outcome,
+            error === null ? '' : JSON.stringify(error),
+            ownerEpoch ?? '',
+            member?.userId ?? '',
+            stoppedBy ? JSON.stringify(stoppedBy) : '',
+          ],
         ),
       )) as [number, MetaStatus, StreamOutcome | '', string, number, number] | [RoleRefusal] | [];
       if (reply.length === 0) return null;

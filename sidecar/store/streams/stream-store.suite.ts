@@ -775,6 +775,22 @@ export function streamStoreSuite(
       });
     });
 
+    test('keeps who stopped the answer, if it wins', async () => {
+      const { store, append, streamId } = await created();
+      await append();
+      const seal = (name: string) =>
+        store.seal(streamId, {
+          suffix: epochSuffix(),
+          outcome: 'cancelled',
+          error: null,
+          stoppedBy: { userId: name.toLowerCase(), name },
+        });
+      expect((await store.meta(streamId))!.stoppedBy).toBeUndefined();
+      await seal('Ann ☕');
+      await seal('Bob');
+      expect((await store.meta(streamId))!.stoppedBy).toEqual({ userId: 'ann ☕', name: 'Ann ☕' });
+    });
+
     test('is won by the first caller, and the others get its decision', async () => {
       const { store, other, streamId } = await created();
       const outcomes = ['completed', 'cancelled', 'error', 'cancelled', 'completed'] as const;

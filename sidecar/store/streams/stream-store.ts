@@ -1,4 +1,5 @@
 import type { EventId } from '../../../shared/stream/event-id.ts';
+import type { Author } from '../../../shared/rooms.ts';
 import type { StreamOutcome, StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 
@@ -46,6 +47,8 @@ export interface StreamMeta extends StreamFacts {
   /** SHA-256 of the whole log in hex, once it is closed. */
   sha256: string | null;
   error: StreamError | null;
+  /** The person who stopped it, if its chat has a room. */
+  stoppedBy?: Author | undefined;
   /** The process that has the lease, or had it last. Empty if everything is in one process. */
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
@@ -244,6 +247,8 @@ export interface StreamStore {
        * throws `not_found` or `role_required`.
        */
       member?: { ownerId: string; chatId: string; userId: string };
+      /** The person who stops it, if its chat has a room. */
+      stoppedBy?: Author | undefined;
     },
   ): Promise<SealResult | null>;
   /** Writes the end of a sealed stream, or seals and closes a stream that the caller owns in one step. */

@@ -23,7 +23,7 @@ export async function closeSealed({
 }): Promise<boolean> {
   const meta = await store.meta(streamId);
   if (meta === null || meta.status !== 'sealed' || meta.outcome === null) return false;
-  const { length: position, epoch, outcome, error } = meta;
+  const { length: position, epoch, outcome, error, stoppedBy } = meta;
   const end = { outcome, error };
   const [replayed, existing] = await Promise.all([
     replayLog({ store, streamId, messageId: meta.messageId, until: position }),
@@ -57,6 +57,6 @@ export async function closeSealed({
       writingMs: null,
     });
   }
-  await settler.settleOrDefer(streamId, { facts: meta, message: fold.message, outcome, error });
+  await settler.settleOrDefer(streamId, { facts: meta, message: fold.message, outcome, error, stoppedBy });
   return true;
 }

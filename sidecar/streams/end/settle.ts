@@ -1,5 +1,6 @@
 import { type Message, messageText } from '../../../shared/messages.ts';
 import type { Quota } from '../../limits/quota.ts';
+import type { Author } from '../../../shared/rooms.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';
@@ -14,6 +15,8 @@ export interface Settlement {
   message: Message;
   outcome: StreamOutcome;
   error: StreamError | null;
+  /** The person who stopped it, if its chat has a room. */
+  stoppedBy?: Author | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     /* recovery begins it */
   };
 
-  async function settle(streamId: string, { facts, message, outcome, error }: Settlement): Promise<void> {
+  async function settle(streamId: string, { facts, message, outcome, error, stoppedBy }: Settlement): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
     const answer = {
       ...message,
@@ -61,6 +64,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       modelId,
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
+      ...(stoppedBy ? { stoppedBy } : {}),
     };
     // A turn that waited (`facts.queued`) may have been removed from the queue before it was chosen. The chat then never pointed
     // at its stream, and does not keep its answer.
@@ -107,7 +111,8 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
         await store.unindex(streamId, askerIdOf(meta));
         return;
       }
-      await settle(streamId, { facts: meta, message: log.fold.message, outcome: meta.status, error: meta.error });
+      const { status: outcome, error, stoppedBy } = meta;
+      await settle(streamId, { facts: meta, message: log.fold.message, outcome, error, stoppedBy });
     },
   };
 }

@@ -54,7 +54,7 @@ export function createManageQueue({
   /** Ends a stream that waits, as cancelled. */
   end(streamId: string): Promise<void>;
   /** Stops an answer that is being written. */
-  cancel(userId: string, streamId: string): Promise<unknown>;
+  cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
   /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
@@ -155,7 +155,7 @@ export function createManageQueue({
           await clearPointer(userId, chatId);
           const { stream } = await apply(queue, { what: 'first', messageId: action.messageId ?? '' });
           // If an answer is being written, its end chooses the turn. Otherwise the turn is chosen here.
-          if (stream !== null) await cancel(userId, stream);
+          if (stream !== null) await cancel(userId, stream, { personId: queue.member ?? userId });
           else await goOn(userId, chatId, 'sent');
         }
       }

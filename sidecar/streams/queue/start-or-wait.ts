@@ -3,6 +3,7 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import { BEGIN_GRACE_MS } from '../end/settle.ts';
+import type { Asker } from '../start/asker.ts';
 import { answerOf, type Started, type Starter } from '../start/start-stream.ts';
 import type { createEnqueuer } from './enqueue-turn.ts';
 import { placeIn } from './turn-place.ts';
@@ -15,7 +16,7 @@ export interface QueueStartOptions {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Begins a stream whose turn was chosen, or ends one whose turn was removed. */
   begin(streamId: string): Promise<unknown>;
-  cancel(userId: string, streamId: string): Promise<unknown>;
+  cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
 }
 
 /** How often the chat may change between being busy and idle during one start before the start is refused. */
@@ -30,20 +31,24 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     for (let tries = 1; ; tries++) {
       try {
         const started = await start(userId, request, asker);
-        return started.answer.status === 'queued' ? await queued(userId, request, started) : started;
+        return started.answer.status === 'queued' ? await queued(userId, request, { started, asker }) : started;
       } catch (error) {
         const isBusy = error instanceof RejoinError && error.code === 'stream_active';
         if (!isBusy || !isPatient || tries >= MAX_TRIES) throw error;
       }
       const waiting = await enqueue(userId, request, asker);
       if (waiting === null) continue;
-      if (waiting.interrupted !== null) await cancel(userId, waiting.interrupted);
-      return queued(userId, request, null);
+      if (waiting.interrupted !== null) await cancel(userId, waiting.interrupted, { personId: asker.userId });
+      return queued(userId, request, { started: null, asker });
     }
   };
 
   /** The response to a start that had to wait. By now, its turn may have begun or may have been removed. */
-  async function queued(userId: string, request: StartRequest, started: Started | null): Promise<Started> {
+  async function queued(
+    userId: string,
+    request: StartRequest,
+    { started, asker }: { started: Started | null; asker: Asker },
+  ): Promise<Started> {
     const { chatId, messageId } = request;
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
@@ -52,7 +57,7 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     // request stops it.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
-      await cancel(userId, queue!.stream);
+      await cancel(userId, queue!.stream, { personId: asker.userId });
     // Recovery begins the stream if this process dies before it does.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
     // The turn is not waiting. It may have been chosen before its stream existed, the process that chose it may have died, or it

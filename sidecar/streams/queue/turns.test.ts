@@ -133,7 +133,7 @@ describe('a turn that waits', () => {
     const start = async () => ({ created: false, answer: { status: 'queued' } }) as never;
     const startOrWait = createQueueStart({ store: streams, chats, start, enqueue, streamIdOf, begin, cancel });
     await startOrWait(userId, requestOf(1, 'interrupt'), owner);
-    expect(cancel.mock.calls).toEqual([[userId, 'a0']]);
+    expect(cancel.mock.calls).toEqual([[userId, 'a0', { personId: userId }]]);
     // A start that only waits stops no answer.
     await enqueue(userId, requestOf(2), owner);
     await startOrWait(userId, requestOf(2), owner);

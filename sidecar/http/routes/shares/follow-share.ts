@@ -20,7 +20,8 @@ export const followShare = endpoint({
   summary: 'Follow the answer that is being written on a live page',
   description:
     'For the app. Like `GET /streams/{streamId}/events`: the events are those of the answer itself, so the app must not show the parts that ' +
-    'the page hides. The response is cut when the page is revoked or expires. A new request then fails with `not_found`.',
+    'the page hides. The response is cut when the page is revoked or expires. A new request then fails with `not_found`. It is also cut when ' +
+    'the options of the page change. A new request with the old `settings` then fails with `share_changed`.',
   tag: 'shares',
   addsLoad: true,
   headers: headersSchema,
@@ -37,17 +38,17 @@ export const followShare = endpoint({
     },
     204: 'You already have everything',
   },
-  errors: ['not_found', 'invalid_event_id', 'too_many_readers'],
-  async handle({ body: { secret, streamId }, caller, request, reply }, services) {
+  errors: ['not_found', 'invalid_event_id', 'share_changed', 'too_many_readers'],
+  async handle({ body: { secret, streamId, settings }, caller, request, reply }, services) {
     const { shareReading, shareReaders, readerLimit, manager } = services;
     const place = placeIn(request, undefined);
-    const share = await shareReading.live(secret, streamId);
+    const share = await shareReading.live(secret, streamId, settings);
     // The readers of a page are counted apart from those of the chat, so they cannot use up the limit for the owner.
     const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
     const leave = shareReaders.enter(share, reply.raw);
     try {
-      // The page may have been revoked before this reader was registered, so it is checked again.
-      await shareReading.live(secret, streamId);
+      // The page may have been revoked or changed before this reader was registered, so it is checked again.
+      await shareReading.live(secret, streamId, settings);
       const opening = await manager.open(share.ownerId, streamId, place.after);
       return await serveEvents(
         { reply, requestId: request.id, streamId, userId: share.ownerId, member: null, opening, ...place },

@@ -13,8 +13,11 @@ export const cancelStream = endpoint({
   params: streamParams,
   answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },
   async handle({ params: { streamId }, caller }, { access, manager }) {
-    return access.stream(caller, streamId, 'editor', ({ ownerId, chat }) =>
-      manager.cancel(ownerId, streamId, chat?.member?.userId ?? null),
+    return access.stream(caller, streamId, 'editor', ({ ownerId, actorId, role, chat }) =>
+      manager.cancel(ownerId, streamId, {
+        ...(role === 'administrator' ? {} : { personId: actorId }),
+        member: chat?.member?.userId ?? null,
+      }),
     );
   },
 });

@@ -1,5 +1,6 @@
 #!lua
--- Changes the role or the name of a member.
+-- Changes the role or the name of a member. Somebody who becomes a viewer cannot leave and come back as an editor with an
+-- invite that exists now.
 -- KEYS  1 chat
 -- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors  5 bell  6 who changes it
 -- Returns {member (JSON)}; {'guest'} if a guest would become an editor; {} if there is no such member.
@@ -8,6 +9,7 @@ local kept = redis.call('HGET', chat, 'u:' .. user)
 if not kept then return {} end
 local member = cjson.decode(kept)
 if role == 'editor' and member.guest and ARGV[4] ~= '1' then return {'guest'} end
+if role == 'viewer' and member.role == 'editor' then bar(chat, user, 'editor') end
 if role ~= '' then member.role = role end
 if name ~= '' then member.name = name end
 local changed = cjson.encode(member)

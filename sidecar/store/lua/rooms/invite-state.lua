@@ -32,3 +32,26 @@ local function drop_invite(chat, id)
   set_ids(chat, 'invites', rest)
   return redis.call('HDEL', chat, 'i:' .. id)
 end
+
+-- So many people are kept out of one invite. The next person who is kept out ends the invite, so that its field stays small.
+local MAX_BARRED = 100
+
+local function is_barred(invite, user)
+  return string.find(invite.barred, ' ' .. user .. ' ', 1, true) ~= nil
+end
+
+-- From now on this person cannot join with the invites that exist.
+-- role: only with the invites that give this role; nil: with all.
+local function bar(chat, user, role)
+  for _, id in ipairs(ids_in(redis.call('HGET', chat, 'invites'))) do
+    local invite = usable_invite(chat, id, 0)
+    if invite and (not role or invite.role == role) and not is_barred(invite, user) then
+      if #ids_in(invite.barred) >= MAX_BARRED then
+        drop_invite(chat, id)
+      else
+        invite.barred = invite.barred .. user .. ' '
+        redis.call('HSET', chat, 'i:' .. id, cjson.encode(invite))
+      end
+    end
+  end
+end

@@ -13,7 +13,7 @@ if not known[1] or not known[2] then return {'over'} end
 if user == ARGV[9] then return {'again', 'owner', known[2]} end
 if known[4] then return {'again', cjson.decode(known[4]).role, known[2]} end
 local invite = usable_invite(chat, id, now_ms())
-if not invite or string.find(invite.barred, ' ' .. user .. ' ', 1, true) then return {'over'} end
+if not invite or is_barred(invite, user) then return {'over'} end
 local members = ids_in(known[3])
 if most > 0 and #members >= most then return {'full'} end
 

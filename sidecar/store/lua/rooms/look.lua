@@ -10,7 +10,7 @@ local known = redis.call('HMGET', chat, 'createdAt', 'room', 'title', 'ownerName
 if not known[1] or not known[2] then return {'over'} end
 local is_in = user == owner or known[7]
 local invite = usable_invite(chat, id, now_ms())
-if not is_in and (not invite or string.find(invite.barred, ' ' .. user .. ' ', 1, true)) then return {'over'} end
+if not is_in and (not invite or is_barred(invite, user)) then return {'over'} end
 local role = invite and invite.role or known[7] and cjson.decode(known[7]).role or 'editor'
 return {is_in and 'joined' or 'open', role, string.format('%.0f', invite and invite.expiresAt or 0), known[3] or '',
   known[4] or '', tonumber(known[5] or 0), #ids_in(known[6]), known[2]}

@@ -5,18 +5,9 @@
 -- Returns 1, or 0 if there is no such member.
 local chat, user = KEYS[1], ARGV[1]
 if redis.call('HDEL', chat, 'u:' .. user) == 0 then return 0 end
-local known = redis.call('HMGET', chat, 'members', 'invites')
-if ARGV[2] == '1' then
-  for _, id in ipairs(ids_in(known[2])) do
-    local invite = usable_invite(chat, id, 0)
-    if invite and not string.find(invite.barred, ' ' .. user .. ' ', 1, true) then
-      invite.barred = invite.barred .. user .. ' '
-      redis.call('HSET', chat, 'i:' .. id, cjson.encode(invite))
-    end
-  end
-end
+if ARGV[2] == '1' then bar(chat, user) end
 local rest = {}
-for _, other in ipairs(ids_in(known[1])) do
+for _, other in ipairs(ids_in(redis.call('HGET', chat, 'members'))) do
   if other ~= user then rest[#rest + 1] = other end
 end
 set_ids(chat, 'members', rest)

@@ -2,7 +2,7 @@
 -- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins, and from then on nothing but the end can be appended.
 -- KEYS  1 log  2 meta  3 the chat, if a member of its room ends the stream and the chat is on the same server
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the epoch that an active stream must have, '' for any
---       5 that member
+--       5 that member  6 the person of the room who stops it (JSON), or ''
 -- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not end it (any more); else
 --   {won (0, 1), status, outcome, epoch, length, lease left in ms}
 local refusal = KEYS[3] and refusal_of(KEYS[3], ARGV[5], 'editor')
@@ -20,5 +20,6 @@ if status == 'queued' or status == 'active' and (ARGV[4] == '' or ARGV[4] == epo
   epoch = (tonumber(string.match(epoch, '^%d+')) + 1) .. ARGV[1]
   redis.call('HSET', KEYS[2], 'status', status, 'outcome', outcome, 'epoch', epoch, 'sealed', length, 'sealedAt', now)
   if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'error', ARGV[3]) end
+  if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], 'stoppedBy', ARGV[6]) end
 end
 return {won, status, outcome or '', epoch, length, tonumber(known[4]) - now}
