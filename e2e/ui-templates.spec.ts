@@ -5,7 +5,7 @@ import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
 
-/** Makes a template by the editor's form, with one blank, and opens it. */
+/** Makes a template with one blank in the editor, which then shows the template's own page. */
 async function makeTemplate(page: Page, command: string): Promise<void> {
   await page.goto('/templates/new');
   await page.getByLabel('Name', { exact: true }).fill('My greeting');
@@ -53,7 +53,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(questions(page)).toContainText('Ths is it.');
 });
 
-test('the query of a URL fills the form and never sends, and an edited template is used in its new version', async ({
+test('the query of a URL fills the form and sends nothing; an edited template is used in its new version', async ({
   page,
 }, info) => {
   await page.goto('/?template=review&focus=commas+%7B%7Bname%7D%7D');
@@ -87,7 +87,9 @@ test('the query of a URL fills the form and never sends, and an edited template 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a template is made, found by its command, filled, previewed and sent @phone', async ({ page }, info) => {
+  test('a template is made, found by its command, filled, previewed and sent; an import is checked @phone', async ({
+    page,
+  }, info) => {
     await makeTemplate(page, 'greet');
     await page.goto('/');
     await composer(page).fill('/greet');
