@@ -19,13 +19,13 @@ const start = (changes: object) => ({ ...startBody({ modelId: MODEL }), ...chang
 const asked = (content: unknown) => start({ messages: [{ role: 'user', content }] });
 
 const STARTS: Refusal[] = [
-  { what: 'a cut JSON text', raw: '{"chatId": "c1", ', code: 'malformed_json' },
+  { what: 'JSON that is cut off', raw: '{"chatId": "c1", ', code: 'malformed_json' },
   { what: 'a form', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
   { what: 'no body', code: 'invalid_request' },
   { what: 'a list', raw: '[]', code: 'invalid_request' },
   { what: 'a chat id that is a number', body: start({ chatId: 7 }), code: 'invalid_request' },
   { what: 'a chat id with a path in it', body: start({ chatId: '../x' }), code: 'invalid_request' },
-  { what: 'messages that are a text', body: start({ messages: 'Hello' }), code: 'invalid_request' },
+  { what: 'a string in place of the list of messages', body: start({ messages: 'Hello' }), code: 'invalid_request' },
   { what: 'a message that is a number', body: asked(42), code: 'invalid_request' },
   {
     what: 'a system message',
@@ -34,7 +34,7 @@ const STARTS: Refusal[] = [
   },
   { what: 'an unknown model', body: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
   { what: 'a model that is not configured', body: start({ modelId: 'local/llama' }), code: 'model_unavailable' },
-  { what: 'more than a mebibyte', body: asked('x'.repeat(MIB)), status: 413, code: 'request_too_large' },
+  { what: 'a body of more than a mebibyte', body: asked('x'.repeat(MIB)), status: 413, code: 'request_too_large' },
 ].map((refusal) => ({ method: 'POST', path: '/api/stream/start', ...refusal }));
 
 const OTHERS: Refusal[] = [
@@ -82,7 +82,7 @@ for (const refusal of [...STARTS, ...OTHERS]) {
   });
 }
 
-test('a malformed event id is refused, and the stream goes on for other readers', async ({ stack }) => {
+test('a malformed event id is refused, and the stream can still be read to its end', async ({ stack }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: 'synthetic/20x20@40' });
   for (const [path, headers] of [
@@ -125,7 +125,7 @@ test('requests without a token or with a bad one are refused', async ({ stack, r
   }
 });
 
-test('a request of almost one mebibyte is accepted', async ({ stack }) => {
+test('a body of almost one mebibyte is accepted', async ({ stack }) => {
   const caller = await createCaller(stack, newId('writer'));
   await caller.start({ modelId: MODEL, text: 'x'.repeat(MIB - 1000) });
 });

@@ -16,7 +16,7 @@ async function curlCleanup(baseURL: string, { token }: Caller, action: string) {
   return cleanupAnswerSchema.parse(JSON.parse(stdout));
 }
 
-test('cleanup by curl: "expired" removes only expired streams, "force" all ended streams, both only this person\'s', async ({
+test('cleanup by curl: "expired" keeps an ended stream that has not expired, "force" removes it, but no running one and none of another person', async ({
   stack,
 }) => {
   const [caller, other] = await Promise.all([createCaller(stack), createCaller(stack)]);

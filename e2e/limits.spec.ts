@@ -84,7 +84,10 @@ const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forw
   return { status: answer.status(), code, retryAfter: answer.headers()['retry-after'] };
 };
 
-test('deleting the cookie or forging X-Forwarded-For does not help a guest', async ({ stack, playwright }) => {
+test('a guest over the limit is not helped by deleting the cookie, forging X-Forwarded-For, or another address in the same IPv6 /64', async ({
+  stack,
+  playwright,
+}) => {
   const asNewGuest = async (forwarded: string) => {
     const nobody = await playwright.request.newContext();
     try {
@@ -104,7 +107,7 @@ test('deleting the cookie or forging X-Forwarded-For does not help a guest', asy
   expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
 });
 
-test('without TRUST_PROXY requests through a proxy are refused, and a full server says that it is full', async ({
+test('without TRUST_PROXY a request through a proxy is refused; after a refusal by a full server the page tries again and keeps the text', async ({
   browser,
   playwright,
 }) => {
@@ -119,7 +122,7 @@ test('without TRUST_PROXY requests through a proxy are refused, and a full serve
     }
     expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
-    // A person who is not a guest takes the last place.
+    // The guests' address may not start more. A person with a token takes the last of the MAX_STREAMS streams.
     const caller = await createCaller(stack);
     const streamId = await caller.start({ modelId: SILENT });
     const context = await browser.newContext({ baseURL: stack.baseURL });

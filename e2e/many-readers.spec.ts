@@ -5,9 +5,9 @@ import { openResponse } from './stack/raw-response.ts';
 
 const READERS = 300;
 
-// There are many readers, because few would not show a leak. A garbage collection must not remove the abort signal that tells
-// the app that a client has left.
-test(`${READERS} readers that leave at once are gone from app and sidecar, and their answers go on`, async ({
+// The app learns from an abort signal that a client has left, and a garbage collection must not remove that signal. With few readers
+// a lost signal could go unnoticed.
+test(`${READERS} readers that leave at once are soon gone from the sidecar, too, and their answers go on`, async ({
   stack,
 }) => {
   const readers = () => figure({ url: stack.sidecarUrls[0]! }, 'rejoin_readers');

@@ -26,7 +26,7 @@ test('two fetch calls, getReader() and a new TextDecoder for each chunk give the
   expect(errors).toEqual([]);
 });
 
-test('the hook in a minimal component: the whole content, matching deltas, one completion, also over a reload', async ({
+test('the hook in a minimal component gives the whole content, the same as deltas, and one completion, also over a reload', async ({
   page,
   stack,
 }) => {
@@ -41,7 +41,7 @@ test('the hook in a minimal component: the whole content, matching deltas, one c
   await screen.untilShown(500);
   await expect(completed).toHaveText('0');
 
-  // The server renders nothing of it: the browser only remembers which stream it followed.
+  // The server renders nothing of the answer: the browser only remembers which stream it followed.
   await page.reload();
   await expect(status).toHaveText('completed', DONE_WITHIN);
   await expect(completed).toHaveText('1');
@@ -56,7 +56,7 @@ test('the hook in a minimal component: the whole content, matching deltas, one c
   expect(errors).toEqual([]);
 });
 
-test('the hook asked a second time shows the second answer, and completes once more', async ({ page }) => {
+test('the hook that is asked twice shows the second answer, and calls onComplete once for each', async ({ page }) => {
   await openPlain(page, { model: 'synthetic/10x40@50' });
   const ask = page.getByRole('button', { name: 'Ask with the hook' });
   const streamId = page.getByTestId('hook-stream');

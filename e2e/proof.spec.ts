@@ -5,7 +5,7 @@ import { expect, test } from './stack/proxied.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-/** Messages on the page's console about streams that failed their check. */
+/** Collects the warnings on the page's console. */
 function watchWarnings(page: Page): string[] {
   const warnings: string[] = [];
   page.on('console', (message) => {
@@ -18,7 +18,7 @@ const onceAgain = (streamId: string) => [
   `The log of stream ${streamId} failed its check. It is read again from its beginning.`,
 ];
 
-test('a frame that is lost on the way is noticed at once: the hook begins again, warns once, and gets everything', async ({
+test('lost frames are noticed before the end: the page reads the log again from its beginning, warns once, and gets everything', async ({
   page,
   stack,
   network,
@@ -36,7 +36,7 @@ test('a frame that is lost on the way is noticed at once: the hook begins again,
   };
   await expect.poll(() => warnings).toEqual(onceAgain(streamId));
   expect(lost).toBeGreaterThan(0);
-  // This is long before the end, where the proof would have failed as well.
+  // The whole answer has 3200 characters, so the loss was noticed before the end, where the SHA-256 would have shown it, too.
   expect((await screen.text()).length).toBeLessThan(2400);
 
   const { text } = await storedAnswer(stack, streamId);
@@ -45,7 +45,7 @@ test('a frame that is lost on the way is noticed at once: the hook begins again,
   expect(warnings).toEqual(onceAgain(streamId));
 });
 
-test('a changed byte is noticed at the end by the SHA-256: the hook begins again, warns once, and gets everything', async ({
+test('changed bytes are noticed at the end by the SHA-256: the hook reads the log again from its beginning, warns once, and gets everything', async ({
   page,
   stack,
   network,

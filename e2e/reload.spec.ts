@@ -7,7 +7,7 @@ import { storedAnswer } from './stack/stored.ts';
 const CHARS = 40;
 const DELTAS = 120;
 
-/** Reloads when three random parts of the answer are shown, and once more when all of it is. */
+/** Reloads three times while the answer is written, each time when a random number of characters is shown. */
 async function reloadThreeTimes(screen: Screen, { length }: { length: number }): Promise<void> {
   const moments = Array.from({ length: 3 }, () => Math.ceil(length * (0.05 + 0.8 * Math.random()))).sort(
     (a, b) => a - b,
@@ -20,7 +20,10 @@ async function reloadThreeTimes(screen: Screen, { length }: { length: number }):
   }
 }
 
-test('three reloads at random moments: every frame shows a beginning of the same answer', async ({ page, stack }) => {
+test('after three reloads at random moments, every frame has shown a beginning of the same answer', async ({
+  page,
+  stack,
+}) => {
   const errors = watchErrors(page);
   const screen = await watchScreen(page);
   const { streamId } = await openChat(page, stack, { modelId: `synthetic/${DELTAS}x${CHARS}@20` });

@@ -4,7 +4,7 @@ import { watchScreen } from './stack/screen.ts';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-test('after the sidecar was killed and restarted in the middle of an answer, the rest follows and nothing flickers', async ({
+test('when the sidecar is killed and restarted in the middle of an answer, the page shows the rest and no text disappears', async ({
   page,
   stack,
 }) => {
@@ -24,7 +24,7 @@ test('after the sidecar was killed and restarted in the middle of an answer, the
   expect(errors).toEqual([]);
 });
 
-test('a page that is opened without a sidecar says so, and shows the whole answer once it is back', async ({
+test('a page that is reloaded without a sidecar says that it cannot be reached, and shows the whole answer once it is back', async ({
   page,
   stack,
 }) => {

@@ -17,7 +17,7 @@ const test = base.extend<object, { nginx: Nginx }>({
 });
 
 const LONG = 'synthetic/4000x40@20';
-/** The number of the second delta, which appears early in every answer of this model. */
+/** The synthetic model numbers its deltas. This is the number of the second one, so it appears early in every answer. */
 const BEGINNING = '000001';
 
 /** One reader of a stream: which URL it uses, and which format. */
@@ -69,7 +69,10 @@ test('a complete answer ends cleanly, after [DONE]', async ({ stack, nginx }) =>
   }
 });
 
-test('a cancelled answer ends cleanly, too', async ({ stack, nginx }) => {
+test('a cancelled answer ends cleanly, its events with the event id that the cancellation returned', async ({
+  stack,
+  nginx,
+}) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });
@@ -119,7 +122,7 @@ test('if the connection to the sidecar is lost, every response is cut', async ({
   await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
 });
 
-test('if the app itself is killed, responses over HTTP/1.1 are cut', async ({ stack, nginx }) => {
+test('if the app is killed, every response over HTTP/1.1 is cut', async ({ stack, nginx }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });

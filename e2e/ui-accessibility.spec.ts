@@ -31,7 +31,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     // Colours are the same on a phone, so this runs only once.
     const phone = colorScheme === 'light' ? ' @phone' : '';
-    test(`axe finds nothing serious on the pages${phone}`, async ({ page, model }) => {
+    test(`axe finds nothing serious in a chat in each of its states, in the dialogs and on the other pages${phone}`, async ({
+      page,
+      model,
+    }) => {
       test.slow();
       await open(page);
       await page.getByText('Custom instructions for this chat').click();
@@ -78,14 +81,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test.describe('without JavaScript', () => {
       test.use({ javaScriptEnabled: false });
-      test('axe finds nothing serious in the frame of a live answer', async ({ page, browser, model }) => {
+      test('axe finds nothing serious in the iframe with the running answer', async ({ page, browser, model }) => {
         await page.goto('/');
         const question = uniqueQuestion('axe frame');
         await sendForm(page, question);
         (await model.asked(question)).reply(RICH_ANSWER);
         const frame = page.frameLocator('iframe.live-frame');
         await expect(frame.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // axe is a script. It gets the frame as a separate page, where the frame's policy does not apply.
+        // axe is a script, which the frame's policy forbids. So the frame is opened as a separate page without that policy.
         const url = await frame.owner().evaluate((element) => (element as HTMLIFrameElement).src);
         const withScripts = await browser.newContext({
           colorScheme,
@@ -105,7 +108,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('everything can be done by keyboard, and the focus is always visible', async ({ page, model }) => {
+test('a chat can be led, renamed, found and deleted by keyboard alone, and the focus is always visible', async ({
+  page,
+  model,
+}) => {
   await open(page);
   await expect(composer(page)).toBeFocused();
   const question = uniqueQuestion('keys');

@@ -17,7 +17,10 @@ type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
 const FIRST_GUEST_FILE = join(mkdtempSync(join(tmpdir(), 'rejoin-first-guest-')), 'first-guest');
 
-/** `firstGuest`: the cookies of the guest who opened the link that the launcher prints. */
+/**
+ * `firstGuest`: the cookies of the guest who opened the administrator's link, as the launcher prints it. A test with `asFirstGuest`
+ * has them in its browser.
+ */
 const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   firstGuest: [
     async ({ stack, playwright }, use) => {
@@ -42,7 +45,7 @@ const figure = (page: Page, name: string): Locator => page.getByRole('figure', {
 const live = (page: Page): Locator => page.locator('table.live tbody tr');
 const charted = (page: Page): Locator => page.locator('.recharts-surface').first();
 
-/** A browser of another person. */
+/** A page of another person, in a separate browser context. */
 async function visitor(page: Page): Promise<Page> {
   const context = await page
     .context()
@@ -53,7 +56,7 @@ async function visitor(page: Page): Promise<Page> {
   return theirs;
 }
 
-test('the guest who opens the printed link is the administrator, and nobody else', async ({
+test('the guest who opens the printed link is the administrator, and no other guest is', async ({
   page,
   asFirstGuest: _,
 }) => {
@@ -77,7 +80,7 @@ test('the guest who opens the printed link is the administrator, and nobody else
   await theirs.context().close();
 });
 
-test("another person's answer appears while the page is open, and can be stopped", async ({
+test("another person's answer appears while the page is open, and only an administrator can stop it there", async ({
   page,
   model,
   asFirstGuest: _,
@@ -135,7 +138,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
   answer.write(MARKUP);
   answer.end();
   const resume = `/api/stream/resume/${streamId}`;
-  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // a browser must not treat this text as a page
+  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // the response contains the markup as text
 
   const paths = [
     resume,
@@ -148,12 +151,12 @@ test('markup that a guest sent or a model wrote does not run for an administrato
     `/api/chat/${chatId}/stream`,
   ];
   const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
-  // The guest's own page is tested, too, because only the guest's requests return the text.
+  // The guest's own page is tested, too, because only the guest gets the text from these URLs.
   for (const browser of [page, theirs]) {
     const read: string[] = [];
     browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));
     for (const address of addresses) {
-      // A download or an empty answer ends in an error here.
+      // `goto` rejects if the response is a download or has no body.
       await browser.goto(address, { waitUntil: 'load' }).catch(() => null);
       const ran = await browser.evaluate(() => (globalThis as { hacked?: number }).hacked);
       expect([address, ran]).toEqual([address, undefined]);
@@ -204,7 +207,7 @@ test.describe('without JavaScript', () => {
 test.describe('with a history of thirty hours', () => {
   test.beforeEach(async ({ stack }) => writePast(stack, { hours: 30 }));
 
-  test('the charts are drawn under the policy of the page, with the numbers of their tables', async ({
+  test('the charts are drawn without an error, and their tooltips show the numbers of their tables', async ({
     page,
     asFirstGuest: _,
   }) => {
@@ -239,7 +242,7 @@ test.describe('with a history of thirty hours', () => {
     expect(errors).toEqual([]);
   });
 
-  test('the same data is available as JSON', async ({ page, asFirstGuest: _ }) => {
+  test('the data can be downloaded as JSON, with the total that the page shows', async ({ page, asFirstGuest: _ }) => {
     await open(page, '/admin');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -285,7 +288,7 @@ test.describe('with a history of thirty hours', () => {
     });
   }
 
-  test('the page can be photographed for the README', async ({ page, model, asFirstGuest: _ }) => {
+  test('the screenshot of the README can be taken', async ({ page, model, asFirstGuest: _ }) => {
     await page.setViewportSize({ width: 1280, height: 1000 });
     await open(page);
     const question = 'Plan a week in the Dolomites';

@@ -117,7 +117,7 @@ for (const way of ['the button', 'Esc']) {
     await page.getByRole('button', { name: 'Continue' }).click();
     const more = await model.asked(question);
     expect(more.messages.at(-1)).toMatchObject({ role: 'assistant' });
-    // The model repeats its last words. They are shown once.
+    // The model begins with words that it has already written. They are shown once.
     more.write(`${words(4, 36)} ${words(30, 40)}`);
     await expect(answerText(page)).toHaveText(words(70));
     more.end();
@@ -298,7 +298,7 @@ test('older messages that do not fit the model are left out, and the page says s
   await ask(page, question);
   (await model.asked(question)).reply('Go on.');
   await ended(page);
-  // About twice what this model can take.
+  // About twice as long as what fits this model.
   const long = words(24_000);
   await startElsewhere(page, long, { chatId: chatIdOf(page) });
   (await model.asked(long)).reply('That was long.');

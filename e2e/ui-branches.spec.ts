@@ -72,7 +72,7 @@ test('a branch from the middle of an answer is continued, and both chats link to
   await picture(page, 'sidebar');
 });
 
-test('a question for a chat that another device has continued is sent where the person wants it', async ({
+test('a question for a chat that another device has continued is sent as a version or at the end, as the person chooses', async ({
   page,
   model,
 }) => {

@@ -76,7 +76,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
       throw new Error(`“${wanted}” is not there.`);
     }, text);
   const selected = () => page.evaluate(() => getSelection()!.toString());
-  // The page of a new chat becomes the chat’s own page, and its elements are made again.
+  // When the page gets the URL of the new chat, React creates its elements anew, and a selection would be lost.
   await expect(page).toHaveURL(/\/chat\//);
 
   await select('line to select');
@@ -102,7 +102,7 @@ test('a selection in a growing answer stays, and find in page reaches what is sc
   expect(await selected()).toBe('First line to select');
 });
 
-test('after a new build, an open tab loads the next page whole and does not lose the draft', async ({
+test('after a new build, an open tab loads the next page as a whole document and does not lose the draft', async ({
   page,
   model,
 }) => {
@@ -159,7 +159,7 @@ test('a click at any moment while the page is being hydrated does no harm', asyn
   const errors = watchErrors(page);
   await page.addInitScript(() => {
     const { port1, port2 } = new MessageChannel();
-    // One click in each task of the page's scripts.
+    // Clicks again and again, each time in a task of its own between those of the page's scripts.
     port1.onmessage = () => {
       document.querySelector('main')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
       if (performance.now() < 5000) port2.postMessage(null);

@@ -62,7 +62,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await expect(questions(page)).toHaveCount(1);
 });
 
-test('a draft stays over a reload, one for each chat', async ({ page, model }) => {
+test('each chat keeps its own draft over a reload, until it is sent', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('draft');
   await ask(page, question);
@@ -86,7 +86,7 @@ test('a draft stays over a reload, one for each chat', async ({ page, model }) =
   await expect(composer(page)).toHaveValue('');
 });
 
-test('while an answer is written, Stop replaces Send until something is typed, which is kept over a stop', async ({
+test('while an answer is written, Stop replaces Send until something is typed; a stop keeps the typed text', async ({
   page,
   model,
 }) => {
@@ -118,7 +118,7 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // The page does not notice that another device starts an answer, because a page without an answer asks the server nothing.
+  // The page does not notice that another device starts an answer, because it sends no requests while no answer is being written.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
@@ -153,7 +153,9 @@ test('an example is put into the field, and a chat is named after its first ques
   await expect(page.locator('.chat-row', { hasText: /^Compare three ways/ })).toBeAttached();
 });
 
-test('only the models that can answer are offered, and the one that was chosen is remembered', async ({ page }) => {
+test('only models with a configured provider are offered, and the chosen one is remembered over a reload', async ({
+  page,
+}) => {
   await open(page);
   const select = page.getByLabel('Model');
   await expect(select.locator('option')).toHaveText(['scripted', /^Demo/]);
@@ -163,7 +165,7 @@ test('only the models that can answer are offered, and the one that was chosen i
   await expect(select).toHaveValue('demo');
 });
 
-test('text from right to left is aligned to the right', async ({ page, model }) => {
+test('each paragraph of an answer and each question has the direction of its own text', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('مرحبا');
   await ask(page, question);
@@ -188,7 +190,7 @@ test('a file in a question is refused with an error code', async ({ page }) => {
   expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
 });
 
-test('an empty field cannot be sent, and the usual commands work by keyboard', async ({ page, context, model }) => {
+test('an empty field cannot be sent, and the keyboard shortcuts work', async ({ page, context, model }) => {
   await open(page);
   const send = page.getByRole('button', { name: 'Send' });
   await expect(send).toHaveAttribute('aria-disabled', 'true');
@@ -233,7 +235,7 @@ test('an empty field cannot be sent, and the usual commands work by keyboard', a
 test.describe('with fingers', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
 
-  test('everything that is tapped is at least 44 pixels high and wide', async ({ page, model }) => {
+  test('buttons, links and fields are at least 44 pixels high and wide', async ({ page, model }) => {
     await open(page);
     const question = uniqueQuestion('fingers');
     const small: string[] = [];

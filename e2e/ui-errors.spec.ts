@@ -5,11 +5,11 @@ import { expect, test } from './ui/test.ts';
 // There are two models, so that another one can be chosen.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,other' } });
 
-/** What is offered below the last answer, in words. */
+/** The actions that are offered below the last answer. */
 const offers = (page: Page) => lastAnswer(page).locator('.outcome :is(button, a.button)');
 const copy = (page: Page) => lastAnswer(page).getByRole('button', { name: 'Copy the answer' });
 
-test('an answer that failed offers what helps and nothing else @phone', async ({ page, model }) => {
+test('an answer that failed offers only the actions that help with its error @phone', async ({ page, model }) => {
   await open(page);
 
   const quota = uniqueQuestion('quota');
@@ -20,7 +20,7 @@ test('an answer that failed offers what helps and nothing else @phone', async ({
   await expect(offers(page)).toHaveText(['Try again']);
   await expect(copy(page)).toHaveCount(0);
 
-  // Chosen here, the other model answers the same question.
+  // The other model, which is chosen here, answers the same question.
   await lastAnswer(page).getByLabel('Choose another model').selectOption('local/other');
   await offers(page).click();
   (await model.asked(quota)).reply('Yes.');

@@ -17,7 +17,7 @@ test('a guest is known by a signed cookie that no script reads, and nothing of C
   expect(requests.filter((url) => /clerk/i.test(url))).toEqual([]);
 });
 
-test('a guest sees only their own chats, and cannot forge the cookie of somebody else', async ({
+test('a guest cannot open the chat of another guest, even with a forged cookie', async ({
   page,
   context,
   browser,
@@ -71,7 +71,7 @@ for (const { name, host } of [
       expect((await refused)!.status()).toBe(403);
     }
     await page.goto(`http://${host}:${site.port}/`);
-    // The other site cannot even read the refusal.
+    // The app refuses the request, and the browser gives the other site no response at all.
     const fetched = page.evaluate(async (url) => {
       const body = JSON.stringify({ messages: [{ role: 'user', content: 'from elsewhere' }] });
       await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body });
@@ -84,7 +84,11 @@ for (const { name, host } of [
   });
 }
 
-test('without an origin, only a request without a cookie may change something', async ({ page, stack, playwright }) => {
+test('a request without an origin is refused if it carries a cookie, and handled if it does not', async ({
+  page,
+  stack,
+  playwright,
+}) => {
   await open(page);
   const url = `${stack.baseURL}/api/stream/cleanup`;
   const withCookie = await page.request.post(url);

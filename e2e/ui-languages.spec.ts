@@ -54,7 +54,7 @@ test.describe('a browser that prefers German', () => {
 test.describe('a browser that prefers Chinese and has no JavaScript', () => {
   test.use({ locale: 'zh-CN', javaScriptEnabled: false });
 
-  test('gets Chinese pages, and another language by a form', async ({ page }) => {
+  test('gets Chinese pages, and can choose another language with a form', async ({ page }) => {
     await page.goto('/settings');
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh');
     await page.getByRole('combobox', { name: '语言' }).selectOption('Deutsch');

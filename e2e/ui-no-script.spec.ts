@@ -24,7 +24,7 @@ const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 /** Does not wait for the frame, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
-test('the answer appears while it is written, a reload resumes, and at the end it is rendered @phone', async ({
+test('the answer appears while it is written, also after a reload, and is rendered as Markdown at its end @phone', async ({
   page,
   model,
 }) => {
@@ -93,7 +93,7 @@ test('the stop button works as a form, the written text stays, and Continue cont
   await expect(lastAnswer(page).locator('.answer')).toHaveText(words(40));
 });
 
-test('answering again, versions, edits and examples work as forms and links', async ({ page, model }) => {
+test('regenerating, versions, edits and examples work as forms and links', async ({ page, model }) => {
   await visit(page);
   const example = page.getByRole('button', { name: /houseplant/ });
   const prompt = (await example.textContent())!;
@@ -126,7 +126,7 @@ test('answering again, versions, edits and examples work as forms and links', as
   await expect(questions(page)).toHaveText([new RegExp(edited)]);
 });
 
-test('history, search, rename, instructions, export and delete work without a script @phone', async ({
+test('the list of chats, search, rename, instructions, export, pin, archive and delete work without a script @phone', async ({
   page,
   model,
 }) => {
@@ -210,7 +210,10 @@ test('a temporary chat works without a script and appears in no list @phone', as
   await expect(page.getByText('No chats found')).toBeVisible();
 });
 
-test('the theme can be chosen, and all chats can be deleted, without a script', async ({ page, model }) => {
+test('without a script, the theme can be chosen, and all chats can be deleted, which stops a running answer', async ({
+  page,
+  model,
+}) => {
   await visit(page);
   const question = uniqueQuestion('no script all');
   await sendForm(page, question);
@@ -226,7 +229,7 @@ test('the theme can be chosen, and all chats can be deleted, without a script', 
   await expect.poll(() => answer.isAborted).toBe(true);
 });
 
-test('no page is blank, and actions that need JavaScript are not offered @phone', async ({ page, model }) => {
+test('no page is blank, and copying, which needs JavaScript, is not offered @phone', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script pages');
   await sendForm(page, question);

@@ -15,7 +15,7 @@ import {
 } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-test('offline, another chat waits for the network and the page stays; a question and a stop are kept @phone', async ({
+test('offline the page stays and a click on another chat, a question and a stop take effect when the network is back @phone', async ({
   page,
   context,
   model,
@@ -28,7 +28,7 @@ test('offline, another chat waits for the network and the page stays; a question
   await ask(page, question);
   (await model.asked(question)).reply('To be read on.');
   await ended(page);
-  // No message is shown while the connection works.
+  // The line is empty while the connection works.
   await expect(connectionLine(page)).toHaveText('');
 
   await context.setOffline(true);

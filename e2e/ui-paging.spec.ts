@@ -4,10 +4,10 @@ import { PAGE_ENTRIES } from '../shared/chat.ts';
 import { answers, api, nothingRuns, open, questions, showSidebar, sidebar, startElsewhere } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** A model of the tests that answers at once. */
+/** A synthetic model that answers at once. */
 const QUICK = 'synthetic/2x20@0';
 
-/** A chat with this many messages, of which the last is an answer that was written here. */
+/** Makes a chat with `count` messages. The client sends all of them but the last, which is an answer written by the app's model. */
 async function longChat(page: Page, count: number): Promise<string> {
   const chatId = randomUUID();
   const messages = Array.from({ length: count - 1 }, (_, index) => ({
@@ -21,7 +21,7 @@ async function longChat(page: Page, count: number): Promise<string> {
 }
 
 const texts = (page: Page) => page.locator('.turn.question .bubble').allTextContents();
-/** The questions of such a chat, from this message on. */
+/** The questions of a chat that `longChat(page, count)` made, from message `first` on. */
 const questionsFrom = (first: number, count: number) =>
   Array.from({ length: count - 1 }, (_, index) => index)
     .filter((index) => index >= first && index % 2 === 0)
@@ -61,7 +61,9 @@ test('a long chat opens with its last page, and loads older messages when the re
   expect(await texts(page)).toEqual(questionsFrom(0, count));
 });
 
-test('a long list of chats loads more when the reader scrolls down', async ({ page }) => {
+test('a long list of chats loads more when the reader scrolls down; without JavaScript, older chats and messages are links', async ({
+  page,
+}) => {
   await page.goto('/settings');
   const first = 'The very first chat';
   await startElsewhere(page, first, { modelId: QUICK });

@@ -47,7 +47,7 @@ async function expectWaiting(page: Page, texts: string[]): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(texts);
 }
 
-test('what is sent while an answer is written waits, can be changed, and is answered in order without the page @phone', async ({
+test('questions that are sent while an answer is written wait, can be changed, and are answered in order while no page is open @phone', async ({
   page,
   model,
   context,
@@ -65,8 +65,8 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   // From here on, only the queue changes.
   await expect(lastAnswer(page)).toContainText('The model has paused');
   await watchShifts(page);
-  // The server answers late, but the messages are shown at once. A shift within half a second of a key counts as caused by
-  // the key, so the server answers later than that.
+  // The messages are shown at once, before the server responds. A shift within half a second of a key press counts as caused by
+  // the key, so the server responds later than that.
   let answer = () => {};
   await page.route('**/api/stream/start', async (route) => {
     await new Promise<void>((resolve) => (answer = resolve));
@@ -89,7 +89,7 @@ test('what is sent while an answer is written waits, can be changed, and is answ
     await expect(action(page, 'Remove', i)).toBeEnabled();
   }
   await page.unroute('**/api/stream/start');
-  // Only the conversation scrolls. A link to a message must not move the page itself.
+  // The document itself does not scroll, only the conversation in it.
   expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await expect(waiting(page).first()).toContainText('Waiting: next');
   await expect(waiting(page).nth(1)).toContainText('Waiting: number 2');
@@ -138,7 +138,7 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   await expect(waiting(again)).toHaveCount(0);
 });
 
-test('Stop holds the questions that wait, Resume sends them, and Send now stops the answer that is written', async ({
+test('Stop holds the waiting questions, Resume sends the next one, and Send now stops the running answer and sends its question', async ({
   page,
   model,
 }) => {

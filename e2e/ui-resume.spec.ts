@@ -22,7 +22,10 @@ import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.t
 /** Long enough to leave and come back several times while it is being written. */
 const PIECES_PER_SECOND = 150;
 
-test('a reload shows the text so far, continues at once, and never doubles a word @phone', async ({ page, model }) => {
+test('after a reload the page shows the text so far and continues it, and no word is missing or doubled @phone', async ({
+  page,
+  model,
+}) => {
   await recordFrames(page);
   await open(page);
   const whole = words(600);
@@ -49,7 +52,10 @@ test('a reload shows the text so far, continues at once, and never doubles a wor
   await ended(page);
 });
 
-test('back and forward, with a page that is loaded again, continue from the text so far', async ({ page, model }) => {
+test('going back to a page that the browser loads again continues the answer from the text so far', async ({
+  page,
+  model,
+}) => {
   await recordFrames(page);
   await open(page);
   await leaveAndComeBack(page, { model, isKept: false });
@@ -99,7 +105,11 @@ async function leaveAndComeBack(
   expectOnlyGrowth(await framesOf(page), { whole, from: isKept ? '' : words(20) });
 }
 
-test('a page that was closed and opened again continues from the text so far', async ({ page, context, model }) => {
+test('an answer whose page was closed continues from the text so far when the page is opened again', async ({
+  page,
+  context,
+  model,
+}) => {
   await open(page);
   const whole = words(60);
   const question = uniqueQuestion('close');
@@ -178,7 +188,6 @@ test('the page reconnects each time the network is cut, and the connection line 
     await expect(connectionLine(page)).toHaveAttribute('data-connection', 'live');
     network.refuse();
     network.cut();
-    // Which try is being counted down at this moment depends on the machine.
     await expect(connectionLine(page)).toHaveText('Reconnecting…');
     answer.write(` ${words(15, round * 30 + 15)}`);
     network.accept();
@@ -192,7 +201,7 @@ test('the page reconnects each time the network is cut, and the connection line 
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 
-/** Everything that the connection line has said. Some of it is gone quickly, and a new chat becomes another page. */
+/** Records every text of the connection line from now on, because some are shown only briefly. Call the result to get the texts. */
 async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   const said = await page.evaluateHandle(() => {
     const texts: string[] = [];
@@ -206,7 +215,7 @@ async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   return () => said.jsonValue();
 }
 
-test('offline, the page says so; back online it asks for the status and catches up', async ({
+test('offline the page says so; when it is online again, it asks for the status and shows the rest of the answer', async ({
   page,
   context,
   stack,
@@ -227,7 +236,7 @@ test('offline, the page says so; back online it asks for the status and catches 
   await expect(connectionLine(page)).toContainText('You’re offline.');
   answer.write(` ${words(10, 10)}`);
   answer.end();
-  // The answer has ended when the page asks for its status.
+  // The answer must have ended before the page asks for its status.
   await nothingRuns(page, stack.baseURL);
   // The page may also try to connect while it is offline. These requests get no response.
   const first = page.waitForResponse(/\/api\/stream\/(?:status|resume)\//);
@@ -239,7 +248,12 @@ test('offline, the page says so; back online it asks for the status and catches 
   expectOnlyGrowth(await framesOf(page), { whole: words(20) });
 });
 
-test('the page gives up only when the answer is gone, and says so', async ({ page, stack, model, network }) => {
+test('a page whose chat was deleted while it reconnected says that the chat is not found, and stops asking', async ({
+  page,
+  stack,
+  model,
+  network,
+}) => {
   await open(page, `http://127.0.0.1:${network.port}/`);
   const question = uniqueQuestion('gone');
   await ask(page, question);
@@ -260,7 +274,12 @@ test('the page gives up only when the answer is gone, and says so', async ({ pag
   expect(readers.asked).toEqual([]);
 });
 
-test('an answer that ended and expired meanwhile is shown from the chat', async ({ page, stack, model, network }) => {
+test('an answer that ended and whose stream was removed while the page reconnected is shown from the chat', async ({
+  page,
+  stack,
+  model,
+  network,
+}) => {
   await open(page, `http://127.0.0.1:${network.port}/`);
   const question = uniqueQuestion('expired');
   await ask(page, question);

@@ -67,7 +67,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await join(ben, address, HOSTILE);
   const benName = '<img src=x onerror=alert(1)> gnp.exe';
   await expect(answers(ben)).toHaveCount(1);
-  // Also what Ana wrote before there was a room.
+  // The name is also at the question that Ana asked before there was a room.
   await expect(questions(ben).first()).toContainText('Ana asked');
   await expect(presence(ben)).toContainText('Here now: Ana');
   await expect(presence(ana)).toContainText(`Here now: ${benName}`, SOON);
@@ -105,13 +105,13 @@ test('two people ask in one chat, see each other, and one of them is removed in 
     await expect(waiting(page)).toHaveCount(0);
   }
 
-  // A message that is said, without asking the model.
+  // Ben says something without asking the model.
   await composer(ben).fill('Just a remark.');
   await say(ben).click();
   await expect(questions(ana).last()).toContainText('Just a remark.', SOON);
   await expect(questions(ana).last()).toContainText(`${benName} said`);
 
-  // The title, and a stop by the other.
+  // Ben sees the new title, and stops Ana's answer.
   await api(ana, 'PATCH', `/api/chats/${chatIdOf(ana)}`, { data: { title: 'Renamed by Ana' } });
   await expect(ben.locator('.title-menu h1')).toHaveText('Renamed by Ana', SOON);
   await composer(ana).fill(fourth);
@@ -124,14 +124,14 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await expect(lastAnswer(ana)).toContainText(`Stopped by ${benName}.`, SOON);
   await expect(lastAnswer(ben)).toContainText('Stopped.');
 
-  // Removed in the middle of an answer.
+  // Ana removes Ben in the middle of an answer.
   const fifth = uniqueQuestion('five');
   await composer(ana).fill(fifth);
   await composer(ana).press('Enter');
   const last = await model.asked(fifth);
   last.write('before ');
   await expect(lastAnswer(ben)).toContainText('before');
-  // The dialog is loaded again, too, and must not replace the page by its own error.
+  // Ben's open dialog reloads its data when he is removed. Its error must not replace the page.
   await openPeople(ben);
   await openPeople(ana);
   await dialog.locator('summary', { hasText: 'Remove' }).click();
@@ -150,7 +150,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await ben.context().close();
 });
 
-test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes a viewer loses the field', async ({
+test('an editor who becomes a viewer loses the field, and may branch once the owner allows it; a used invite is over', async ({
   page: ana,
   model,
   browser,
@@ -181,7 +181,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await expect(lastAnswer(ben)).toContainText('An answer.');
   await expect(composer(ben)).toBeVisible();
 
-  // An invite that was used is over for everybody else.
+  // Nobody else can use an invite that was used.
   const eve = await otherPerson(browser, { baseURL });
   const response = await eve.goto(new URL(address).pathname);
   expect(response?.status()).toBe(410);
@@ -227,7 +227,7 @@ test('without JavaScript people invite, join, ask, say something, stop, see who 
   await click(ben, 'Say');
   await expect(questions(ben).last()).toContainText('A remark of Ben.');
 
-  // A page with a script keeps Ana present in the room.
+  // Only a page with a script makes Ana appear as present in the room.
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
   await open(cid, `/chat/${chatIdOf(ana)}`);
   await expect(questions(cid).last()).toContainText('Ben said');

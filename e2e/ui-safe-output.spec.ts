@@ -19,7 +19,7 @@ declare global {
   var hacked: string | undefined;
 }
 
-/** All the ways we could think of to get a script, a request or a style out of an answer. */
+/** All the ways we could think of to make an answer run a script, send a request or change the style of the page. */
 const HOSTILE = `<script>window.hacked = 'script'</script>
 
 <img src="https://evil.example/a.png" onerror="window.hacked = 'img'"><svg onload="window.hacked = 'svg'"></svg>
@@ -50,14 +50,14 @@ Inline <b onmouseover="window.hacked = 'b'">bold</b> and <a href="javascript:win
 
 The end of it.`;
 
-/** Every request of the page to another host. */
+/** Collects the URLs of the page's requests to other hosts. */
 function watchForeignRequests(page: Page, origin: string): string[] {
   const foreign: string[] = [];
   page.on('request', (request) => !request.url().startsWith(origin) && foreign.push(request.url()));
   return foreign;
 }
 
-/** Elements that must not be in an answer, in any document that shows it. */
+/** Checks that the shown answer has no dangerous elements, no event handlers, and only links to https. */
 async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<void> {
   const found = await shown.evaluate((root) => {
     const all = [...root.querySelectorAll('*')];
@@ -102,7 +102,7 @@ test('a hostile answer does nothing, while it is written and when it is read aga
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
-  test('a hostile answer does nothing in its frame', async ({ page, stack, model }) => {
+  test('a hostile answer does nothing in the iframe of the running answer', async ({ page, stack, model }) => {
     const foreign = watchForeignRequests(page, stack.baseURL);
     await page.goto('/');
     const question = uniqueQuestion('hostile frame');
@@ -123,7 +123,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('the policy allows only the server’s own scripts, and no other site may frame the page', async ({
+test('the content security policy blocks foreign scripts, images and requests, and no other site may frame the page', async ({
   page,
   stack,
   model,
@@ -183,7 +183,10 @@ test('the policy allows only the server’s own scripts, and no other site may f
   await site.stop();
 });
 
-test('the page itself never violates its policy', async ({ page, model }) => {
+test('the app’s own pages cause no error in the console, so they do not violate their policy', async ({
+  page,
+  model,
+}) => {
   const refused: string[] = [];
   page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
   page.on('pageerror', (error) => refused.push(error.message));

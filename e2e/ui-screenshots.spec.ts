@@ -21,7 +21,7 @@ import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
 /**
- * Takes the pictures of the README. The files in docs/screenshots are rewritten only on request:
+ * Takes the screenshots of the README. The files in docs/screenshots are written only on request:
  *
  *     UPDATE_SCREENSHOTS=1 npx playwright test ui-screenshots
  */
@@ -161,7 +161,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-/** A realistic history. */
+/** Makes four read chats, the oldest four days old, so that the list of chats looks like that of a real person. */
 async function earlierChats(page: Page, { stack, model }: { stack: Stack; model: ScriptedModel }): Promise<void> {
   const answers = {
     'Name ideas for a bakery': 'Crumb & Co. · The Proving Room · Oven Days · Second Rise · Rye Society',

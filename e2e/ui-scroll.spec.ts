@@ -7,10 +7,10 @@ import { expect, test } from './ui/test.ts';
 const TEXT = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}. ${words(25, index * 25)}`).join('\n\n');
 const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
 
-/** Asks, lets the answer grow past the screen, and scrolls to its middle. Returns the position of the line there. */
+/** Writes `text` as the answer and scrolls to its middle. Returns a function that measures where a line of the middle is on screen. */
 async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
   await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
-  // All of it is shown before the scrolling. A page at its end follows new text, which would undo the scrolling.
+  // All of the text must be shown before the scrolling: a page that is at its end scrolls to new text.
   await expect(answerText(page).last()).toContainText(text.split(' ').at(-1)!);
   await painted(page);
   const line = answerText(page).last().getByText('Paragraph 12.');
@@ -27,18 +27,18 @@ async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string)
 const painted = (page: Page): Promise<void> =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
 
-/** Waits for the page's own requests and for two animation frames. After that, nothing moves any more. */
+/** Waits until the page's requests have ended, and then for two animation frames. After that, nothing moves any more. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await painted(page);
 }
 
-test('the line that a person reads stays where it is, whatever ends or changes around it @phone', async ({
+test('the line that a person reads stays where it is when the answer ends, is stopped, or changes above the line @phone', async ({
   page,
   model,
 }) => {
   await open(page);
-  /** Another question in the same chat, whose answer is read in its middle. */
+  /** Asks another question in the chat, and scrolls to the middle of its answer while it is still running. */
   const reading = async (about: string, { before = '' } = {}) => {
     const question = uniqueQuestion(about);
     await ask(page, question);
@@ -80,7 +80,10 @@ test('the line that a person reads stays where it is, whatever ends or changes a
   await expect.poll(reasoned.top, 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
-test('the person’s next question is scrolled into view from anywhere @phone', async ({ page, model }) => {
+test('the answers to the next question and to Regenerate are scrolled into view from anywhere @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('own');
   await ask(page, question);

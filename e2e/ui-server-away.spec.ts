@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { answerText, ask, chatRow, composer, ended, open, startElsewhere, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Makes the page ask the server for news, as when its tab becomes visible. */
+/** Makes the page load its data again, as it does when its window gets the focus. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
 test('the page stays readable while the network is away, and updates when it is back', async ({
@@ -39,7 +39,10 @@ test('the page stays readable while the network is away, and updates when it is 
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('an update that is lost on its way is requested again, and the page does not change', async ({ page, model }) => {
+test('an update that fails on its way is requested again, and the page keeps its text and the draft', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('lost news');
   await ask(page, question);
@@ -84,7 +87,7 @@ test('the page stays readable while the sidecar is away, and a question is sent 
   await ended(page);
 });
 
-test('if the sidecar is away, the current page stays with a message until the other page can be loaded', async ({
+test('while the sidecar is away, a click on a link leaves the current page open with a message, until the other page can be loaded', async ({
   page,
   stack,
 }) => {

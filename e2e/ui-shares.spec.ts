@@ -34,7 +34,7 @@ async function make(page: Page, data: object = {}): Promise<Made> {
   return (await answer.json()) as Made;
 }
 
-/** Reads a URL as curl does: without a cookie. `whole`: true if the response ended cleanly, false if it was cut. */
+/** Reads a URL as curl does: without a cookie. `whole` resolves to true if the response ended cleanly, to false if it was cut. */
 async function read(url: string) {
   const response = await fetch(url);
   let text = '';
@@ -51,7 +51,7 @@ async function read(url: string) {
   return { response, whole, text: () => text };
 }
 
-test('a live page shows the answer while it is written, without script and cookies, and ends cleanly with it', async ({
+test('a live page shows the answer while it is written, without script, cookies and thoughts, and ends cleanly after it', async ({
   page,
   model,
 }) => {
@@ -88,7 +88,7 @@ test('a live page shows the answer while it is written, without script and cooki
   const robots = await fetch(new URL('/robots.txt', url));
   expect(robots.ok ? await robots.text() : '').not.toMatch(/Disallow: *\/(s\/)?$/m);
 
-  // When it is opened again, the whole answer is there at once, as a page and as text.
+  // After the end, the whole answer is also there as Markdown and as JSON.
   expect((await (await fetch(`${url}.md`)).text()).includes(SAMPLE_CODE)).toBe(true);
   const json = (await (await fetch(`${url}?format=json`)).json()) as {
     messages: { parts: object[] }[];
@@ -99,7 +99,10 @@ test('a live page shows the answer while it is written, without script and cooki
   expect((await fetch(`${url}.data`)).status).toBe(404);
 });
 
-test('a live page is cut when it is revoked in the middle of an answer', async ({ page, model }) => {
+test('a live page that is revoked in the middle of an answer is cut, and reloads itself to a 404', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('revoked');
   await ask(page, question);
@@ -179,7 +182,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
 
-  // Somebody else, who has no cookie.
+  // The page is opened by somebody else, who has no cookie.
   const { viewport, userAgent } = test.info().project.use;
   const theirs = await browser.newContext({ viewport, userAgent, baseURL: new URL(url).origin });
   const reader = await theirs.newPage();
@@ -205,7 +208,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await picture(reader, 'page-print');
   await reader.emulateMedia({ media: 'screen' });
 
-  // The public page changes while the reader has it open, so a copy of what the reader saw cannot be made.
+  // The public page is updated while the reader has it open. The reader must open it again before copying it.
   await open(page, '/settings/shares');
   await expect(page.getByText('Opened: 1')).toBeVisible();
   await expectNothingSerious(page, 'the list');

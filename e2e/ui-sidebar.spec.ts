@@ -20,7 +20,10 @@ import {
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
 
-test('chats are listed by day, found by their titles, renamed and deleted @phone', async ({ page, model }) => {
+test('chats are listed by day, found by their titles, renamed, deleted and brought back @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const [first, second] = [uniqueQuestion('Gardens'), uniqueQuestion('Bridges')];
   for (const question of [first, second]) {
@@ -69,7 +72,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await hydrated(page);
   await expect(page.locator('.chat-row')).toHaveCount(1);
 
-  // The deleted chat is open, so the page shows a new chat.
+  // The chat that is deleted now is the open one, so the page goes to a new chat.
   await deleteByRow(page, first);
   await expect(page).toHaveURL('/');
   await expect(composer(page)).toBeVisible();
@@ -144,7 +147,10 @@ test('a chat is pinned above the days, archived, found in the archive and brough
   await expect(page.locator('.page-header').getByText('Archived')).toBeHidden();
 });
 
-test('a temporary chat is in no list and no search, and its answer still resumes @phone', async ({ page, model }) => {
+test('a temporary chat is in no list and no search, and its answer continues after a reload @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   await page.getByRole('link', { name: 'Temporary chat' }).click();
   await expect(page.getByText('Temporary chat: it is in no list')).toBeVisible();
@@ -180,7 +186,10 @@ test('a temporary chat is in no list and no search, and its answer still resumes
   await expect(sidebar(page)).toContainText('Your chats will be here.');
 });
 
-test('a search finds words in messages, and opens at the message on its branch @phone', async ({ page, model }) => {
+test('a search finds words in messages, and a result opens the chat at that message on its branch @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const topic = uniqueQuestion('Oceans');
   await ask(page, topic);
@@ -337,7 +346,7 @@ test('all chats can be exported, and can be deleted after a confirmation', async
   await nothingRuns(page);
 });
 
-test('the theme follows the system, and a choice stays', async ({ page }) => {
+test('the theme follows the system, until the person chooses one, which stays over a reload', async ({ page }) => {
   await open(page);
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
@@ -357,7 +366,9 @@ test('the theme follows the system, and a choice stays', async ({ page }) => {
   await expect.poll(background).toBe(dark);
 });
 
-test('shortcuts: ? lists them, Ctrl+K searches @phone', async ({ page }) => {
+test('the shortcut ? lists the shortcuts, but not in a text field, and Ctrl+K leads to the search @phone', async ({
+  page,
+}) => {
   await open(page);
   await page.locator('#main').focus();
   await page.keyboard.press('?');

@@ -52,7 +52,7 @@ test.describe('a person with a valid session', () => {
     await other.close();
   });
 
-  test('finds Clerk’s button for the account beside the chats', async ({ page, clerk, alice }) => {
+  test('finds Clerk’s account button in the sidebar', async ({ page, clerk, alice }) => {
     await serveClerkScript(page, () => clerk.token(alice));
     await open(page);
     await expect(sidebar(page).getByText('Account')).toBeVisible();
@@ -79,7 +79,7 @@ test.describe('a person with a valid session', () => {
     answer.write(words(20));
     await expect(answerText(page)).toHaveText(words(20));
 
-    // The device notices when it becomes visible.
+    // The other device learns of the chat when its window gets the focus.
     await expect(chatRow(other, question)).toHaveCount(0);
     await other.evaluate(() => dispatchEvent(new Event('focus')));
     await chatRow(other, question).getByRole('link').first().click();
@@ -95,7 +95,10 @@ test.describe('a person with a valid session', () => {
     await device.close();
   });
 
-  test('has their session checked again now and then, without noticing', async ({ page, model }) => {
+  test('has their session checked again while an answer is written, and sees no interruption', async ({
+    page,
+    model,
+  }) => {
     await recordFrames(page);
     const readers = watchReaders(page);
     await open(page);
@@ -111,7 +114,7 @@ test.describe('a person with a valid session', () => {
     await expect(page.getByRole('alert')).toHaveCount(0);
   });
 
-  test('whose session has expired gets a new one, and the answer is not treated as lost', async ({
+  test('whose session has expired gets a new one, and can go on reading and asking', async ({
     page,
     context,
     clerk,
@@ -154,7 +157,7 @@ test.describe('a person with a valid session', () => {
     await ended(page);
     await seenMore;
 
-    // A tab that becomes visible again after a while is not redirected to the sign-in page.
+    // With an expired session, a tab that gets the focus again loads its data and is not redirected to the sign-in page.
     await setSession(context, await clerk.lapsedToken(alice));
     const fresh = nextData();
     await page.evaluate(() => dispatchEvent(new Event('focus')));
@@ -179,7 +182,7 @@ test.describe('a person with a valid session', () => {
     await setSession(context, await clerk.lapsedToken(alice));
     await page.waitForResponse((response) => response.url().includes('/resume/') && response.status() === 401);
     await expect(connectionLine(page)).toHaveAttribute('data-connection', 'reconnecting', { timeout: 15_000 });
-    // For example in another tab.
+    // The person gets a new session, for example in another tab.
     await setSession(context, await clerk.token(alice));
     answer.write(` ${words(20, 20)}`);
     await expect(answerText(page)).toHaveText(words(40), { timeout: 20_000 });
@@ -188,7 +191,7 @@ test.describe('a person with a valid session', () => {
   });
 });
 
-test('a person who is not signed in is sent to the sign-in page, and may not use the API', async ({
+test('a person who is not signed in is sent to the sign-in page, with the way back, and may not use the API', async ({
   page,
   context,
   clerk,
@@ -203,7 +206,7 @@ test('a person who is not signed in is sent to the sign-in page, and may not use
   expect(await answer.json()).toMatchObject({ code: 'unauthorized' });
 });
 
-test('session tokens that are not ours are refused, as a cookie and as a Bearer', async ({ request, clerk, alice }) => {
+test('invalid session tokens are refused, as a cookie and as a Bearer token', async ({ request, clerk, alice }) => {
   const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const valid = await clerk.token(alice);
   const [head, body, signature] = valid.split('.') as [string, string, string];
@@ -232,7 +235,7 @@ test('session tokens that are not ours are refused, as a cookie and as a Bearer'
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a question that is sent with an expired session waits until the person has signed in again', async ({
+  test('a question that is sent with an expired session is in the field again after the session was renewed', async ({
     page,
     context,
     clerk,
@@ -248,7 +251,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
     const back = new URL((await handshake).url()).searchParams.get('redirect_url')!;
     await setSession(context, await clerk.token(alice));
-    // Nobody answers the handshake, so the browser is still loading its own error page.
+    // Clerk cannot be reached, so the browser may still be loading its own error page, which makes `goto` fail.
     await expect(() => page.goto(back)).toPass();
     await expect(composer(page)).toHaveValue(question);
     await expect(questions(page)).toHaveCount(0);
@@ -264,7 +267,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('with settings that would let in strangers or nobody, the start ends with a one-line error', async () => {
+test('with settings that would let in strangers or nobody, the app does not start and names the setting', async () => {
   const start = (env: Record<string, string>) => startStack({ redis: false, env });
   await expect(start({ CLERK_SECRET_KEY: 'sk_test_x' })).rejects.toThrow('CLERK_SECRET_KEY is set without');
   await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow('ALLOW_GUESTS=1');

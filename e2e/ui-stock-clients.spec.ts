@@ -28,7 +28,10 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await page.getByRole('button', { name: 'Send' }).click();
   }
 
-  test('sends, streams, and goes on after a reload with nothing doubled', async ({ page, model }) => {
+  test('sends and streams, and after a reload shows the rest of the answer without a missing or repeated word', async ({
+    page,
+    model,
+  }) => {
     await recordFrames(page);
     await openStock(page);
     const question = uniqueQuestion('stock');
@@ -50,7 +53,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(page.getByRole('alert')).toBeEmpty();
   });
 
-  test('survives a lost network without losing anything', async ({ page, model, network }) => {
+  test('reports a cut as an error, and shows the whole answer after a reload', async ({ page, model, network }) => {
     await serveStockPage(page, script);
     await open(page, `http://127.0.0.1:${network.port}/`);
     await page.goto(`http://127.0.0.1:${network.port}/stock?chat=${randomUUID()}`);
@@ -60,7 +63,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     answer.write(words(20));
     await expect(answerText(page)).toContainText('word19');
     network.cut();
-    // The hook does not retry by itself, and must not treat the cut as the end.
+    // `useChat` does not reconnect by itself. It must not treat the cut as the end of the answer.
     await expect(status(page)).toHaveText('error');
     answer.write(` ${words(20, 20)}`);
     await page.reload();
@@ -70,7 +73,10 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText(words(40));
   });
 
-  test('has no error in a new chat, and shows an answer that has just ended', async ({ page, model }) => {
+  test('has no error in a new chat, and after a reload shows an answer that has just ended, as this app does', async ({
+    page,
+    model,
+  }) => {
     const chatId = await openStock(page);
     await expect(status(page)).toHaveText('ready');
     await expect(page.getByRole('alert')).toBeEmpty();
@@ -82,12 +88,12 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText('The first answer.');
     await expect(status(page)).toHaveText('ready');
 
-    // The same chat in this app, with all messages.
+    // The chat is the same in this app.
     await open(page, `/chat/${chatId}`);
     await expect(answerText(page)).toHaveText('The first answer.');
   });
 
-  test('goes on in a conversation, and answers again', async ({ page, model }) => {
+  test('sends a second question, and regenerates its answer as a second version', async ({ page, model }) => {
     const chatId = await openStock(page);
     const question = uniqueQuestion('stock again');
     await send(page, question);
@@ -142,13 +148,12 @@ test('a native EventSource follows through a cut, stops at the end and does not 
   await expect.poll(text).toBe(words(20));
   answer.end();
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
-  // An EventSource reconnects after every end of a response. The status 204 tells it to stop.
+  // An EventSource reconnects whenever a response ends, unless the status is 204. Then its state is 2 (closed), which is final.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
-  // Closed (2) is final: the browser never tries again.
   expect(statuses).toEqual([200, 200, 204]);
 });
 
-test('curl gets the text, by POST /api/stream in one request and from the beginning afterwards', async ({
+test('curl gets the text of an answer from one POST /api/stream, and afterwards again from its beginning', async ({
   stack,
   model,
 }) => {

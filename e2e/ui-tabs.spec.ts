@@ -17,12 +17,12 @@ import { watchReaders } from './ui/open-readers.ts';
 import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
 import { showPage, hidePage } from './ui/visibility.ts';
 
-/** Two more than the number of connections that a browser opens to one host. */
+/** Two more than the maximum number of connections that a browser opens to one host. */
 const TABS = 8;
-/** On an idle machine this takes a tenth of a second. A page that only polls would take three seconds. */
+/** The other tabs must follow within this time. An idle machine needs a tenth of a second. A page that only polls needs three seconds. */
 const SOON_MS = 2500;
 
-test('an answer that starts, grows, stops or ends in one tab does so in the others at once', async ({
+test('an answer that starts, grows, is stopped or ends in one tab does so in the others within seconds', async ({
   page,
   context,
   model,
@@ -58,13 +58,13 @@ test('an answer that starts, grows, stops or ends in one tab does so in the othe
   answer.write(' and grows');
   expect(await later('and grows')).toBeLessThan(SOON_MS);
 
-  // Stopped in the other tab.
+  // The answer is stopped in the other tab.
   await other.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(other).getByText('Stopped.').first()).toBeVisible();
   await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible({ timeout: SOON_MS });
   await expect(chatRow(elsewhere, question).locator('.mark.running')).toBeHidden({ timeout: SOON_MS });
 
-  // Started in the other tab, and ended by itself.
+  // An answer is started in the other tab, and the model ends it.
   await ask(other, 'the third');
   const third = await model.asked('the third');
   third.write('Once more');
@@ -76,7 +76,11 @@ test('an answer that starts, grows, stops or ends in one tab does so in the othe
   await expect(chatRow(elsewhere, question).locator('.mark')).toHaveCount(0, { timeout: SOON_MS });
 });
 
-test('a tab holds one connection while an answer is written, and none otherwise', async ({ page, context, model }) => {
+test('a visible tab holds one connection while an answer is written, and none otherwise', async ({
+  page,
+  context,
+  model,
+}) => {
   const readers = watchReaders(context);
   await open(page);
   const question = uniqueQuestion('connections');

@@ -5,7 +5,7 @@ import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
 
-/** Makes a template by the editor's form, with one blank, and opens it. */
+/** Makes a template with one blank in the editor, which then shows the template's own page. */
 async function makeTemplate(page: Page, command: string): Promise<void> {
   await page.goto('/templates/new');
   await page.getByLabel('Name', { exact: true }).fill('My greeting');

@@ -11,8 +11,8 @@ export interface FirstGuest {
 }
 
 /**
- * `file`: stores the guest's id, for all processes and across restarts. The launcher writes the token of this start's link to a
- * file next to it. Using the link removes that file.
+ * `file`: stores the guest's id, for all processes and across restarts. The launcher writes a hash of the token in this start's
+ * link to a file next to it. Using the link renames that file.
  */
 export function createFirstGuest({ file }: { file: string }): FirstGuest {
   const linkFile = adminLinkFile(file);
@@ -21,7 +21,7 @@ export function createFirstGuest({ file }: { file: string }): FirstGuest {
     claim(token, userId) {
       if (!isSame(createHash('sha256').update(token).digest('hex'), textIn(linkFile))) return false;
       try {
-        // If several requests use the link at once, only one of them can remove the file.
+        // If several requests use the link at once, only one of them can rename the file.
         renameSync(linkFile, `${linkFile}.used`);
       } catch {
         return false;

@@ -29,7 +29,7 @@ test('nobody is the administrator before the link is opened, not even the first 
   ]).toEqual([false, false, false, false]);
 });
 
-test('the link works once, for all processes, and its secret is in no file', () => {
+test('the link works once across all processes, and its token is in no file', () => {
   const token = tokenOf(makeAdminLink(env));
   const [one, other] = [createFirstGuest({ file }), createFirstGuest({ file })];
   for (const name of readdirSync(join(folder, 'deep'))) {
@@ -40,7 +40,7 @@ test('the link works once, for all processes, and its secret is in no file', () 
   expect([other.is('guest_a'), other.is('guest_b')]).toEqual([true, false]);
 });
 
-test('a start makes a new link, which another browser can use, and the old one stops working', () => {
+test('every start makes a new link and the old one stops working; another browser that opens the new link becomes the administrator instead', () => {
   const guests = createFirstGuest({ file });
   const old = tokenOf(makeAdminLink(env));
   const token = tokenOf(makeAdminLink(env));

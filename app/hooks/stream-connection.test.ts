@@ -56,7 +56,7 @@ describe('a connection that follows a stream', () => {
     expect({ status, message: error?.message ?? null }).toEqual({ status: outcome, message });
   });
 
-  test('continues from the server’s render without reading it again', async () => {
+  test('continues after the part of the answer that it already holds from the server-rendered page, without reading that part again', async () => {
     const first = setUp(log, { written: 5000 });
     first.connection.follow();
     await first.environment.advance(100);
@@ -71,6 +71,17 @@ describe('a connection that follows a stream', () => {
     await environment.advance(100);
     expect(server.asked).toEqual([`resume ${lastEventId}`]);
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+  });
+
+  test('closes its request and removes its listeners when it is released', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    connection.release();
+    await environment.advance(60_000);
+    expect(server.connections).toBe(0);
+    expect(environment.watchers).toBe(0);
+    expect(server.asked).toHaveLength(1);
   });
 });
 
@@ -149,7 +160,7 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a log that fails its check, or is replaced', () => {
+describe('a log that is damaged (frame positions or hash do not match), or is replaced', () => {
   const spliced = () => {
     const bytes = log.bytes.slice();
     const from = positionOf(log.eventIds[20]!);
@@ -167,7 +178,7 @@ describe('a log that fails its check, or is replaced', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  test('is noticed at its end if only its hash is wrong', async () => {
+  test('is found damaged at its end if frame positions are right but the bytes do not match the hash, and is read again', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(new TextDecoder().decode(log.bytes).replaceAll('plain', 'plane')));
     connection.follow();
@@ -220,21 +231,10 @@ describe('a window that is hidden and shown again', () => {
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
     expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
   });
-
-  test('has no connection and no listener any more once the stream is released', async () => {
-    const { connection, environment, server } = setUp(log, { written: 3000 });
-    connection.follow();
-    await environment.advance(100);
-    connection.release();
-    await environment.advance(60_000);
-    expect(server.connections).toBe(0);
-    expect(environment.watchers).toBe(0);
-    expect(server.asked).toHaveLength(1);
-  });
 });
 
 describe('many tabs', () => {
-  test('each give their place back while they are not connected', async () => {
+  test('give their connection slots back while they are hidden', async () => {
     const { connection, environment } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -244,7 +244,7 @@ describe('many tabs', () => {
     expect(environment.places).toBe(4);
   });
 
-  test('read now and then if there is no place, and miss nothing', async () => {
+  test('poll instead of keeping a connection open while there is no free slot, and miss nothing', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     environment.places = 0;
     connection.follow();

@@ -51,7 +51,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['script-src']!.push(issuer, robotCheck);
   policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
   policy['img-src']!.push('https://img.clerk.com');
-  // When a session has expired, Clerk redirects an iframe to its own site and back, as it does with a page.
+  // When a session has expired, Clerk redirects every document to its own site and back. The live frame is an iframe.
   policy['frame-src']!.push(issuer, robotCheck);
   policy['form-action']!.push(issuer);
   policy['worker-src'] = ["'self'", 'blob:'];

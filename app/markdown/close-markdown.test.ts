@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 import { closeMarkdown } from './close-markdown.ts';
 
 test.each([
-  ['Text.', 'Text.'],
   ['```js\nlet a;', '```js\nlet a;\n```'],
   ['````md\n```\nlet a;\n```\n', '````md\n```\nlet a;\n```\n````'],
-  ['```js\nlet a;\n```', '```js\nlet a;\n```'],
   ['~~~\ncut', '~~~\ncut\n~~~'],
-  ['- item\n  ```\n  in it', '- item\n  ```\n  in it'],
   ['<!-- cut', '<!-- cut\n-->'],
-  ['<!-- whole -->', '<!-- whole -->'],
-  ['<div>', '<div>'],
-])('%j is closed as %j, so that text after it does not become part of it', (source, closed) => {
+])('an open block is closed: %j becomes %j', (source, closed) => {
   expect(closeMarkdown(source)).toBe(closed);
 });
+
+test.each(['Text.', '```js\nlet a;\n```', '- item\n  ```\n  in it', '<!-- whole -->', '<div>'])(
+  '%j is not changed: text after a blank line is outside the block',
+  (source) => {
+    expect(closeMarkdown(source)).toBe(source);
+  },
+);

@@ -18,5 +18,5 @@ export function createLog({ level, destination }: { level: string; destination?:
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** The app's log: JSON lines on standard output. Never a prompt, an answer or a token. */
+/** The app's log: JSON lines on standard output. It never contains a prompt, an answer or an access token. */
 export const log = createLog({ level: process.env.LOG_LEVEL || 'info' });

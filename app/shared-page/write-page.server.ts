@@ -51,7 +51,10 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The error page of a public page. `back`: the path for a link back to it, if only a copy of it was refused. */
+/**
+ * The error page of a public page. `back`: the path of the public page, for a link to it. It is given if the request was to copy
+ * the page into a chat: the page itself may still open.
+ */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const error = reportError(thrown);

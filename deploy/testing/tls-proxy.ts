@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
@@ -13,7 +13,7 @@ import { makeCertificates } from '../../testing/certificates.ts';
 import { startProcess } from '../../testing/process.ts';
 
 interface Ask {
-  /** The address of the loopback network from which a new guest asks. */
+  /** The loopback address (127.x.x.x) to send from. Each call is a new guest. */
   from: string;
   headers?: Record<string, string>;
   body?: unknown;
@@ -66,9 +66,9 @@ export async function startTlsProxy(url: string) {
       const cookie = (page.headers['set-cookie'] ?? []).map((set) => set.split(';')[0]).join('; ');
       const origin = `https://127.0.0.1:${port}`;
       const response = await send(method, path, { from, headers: { ...headers, cookie, origin }, body });
-      const answer = await json(response);
-      if (response.statusCode! >= 300) throw new Error(`${response.statusCode}: ${JSON.stringify(answer)}`);
-      return answer;
+      const answer = await text(response);
+      if (response.statusCode! >= 300) throw new Error(`${response.statusCode}: ${answer}`);
+      return JSON.parse(answer);
     },
     async stop() {
       await running.stop();

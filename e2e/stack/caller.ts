@@ -23,7 +23,7 @@ export interface Caller {
   userId: string;
   token: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** Starts a stream and returns its id. Throws if the answer is not 201. */
+  /** Starts a stream and returns its id. Throws if the response is not a 201. */
   start(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
 }
@@ -39,7 +39,7 @@ const ANSWER_MS = 20_000;
 
 export const newId = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
-/** The body of a start. Without ids, it is a new message in a new chat. */
+/** The body of a request that starts an answer. Default ids: a new message in a new chat. */
 export const startBody = ({ modelId, chatId, messageId, text = 'Hello' }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('answer'),
@@ -47,7 +47,7 @@ export const startBody = ({ modelId, chatId, messageId, text = 'Hello' }: StartO
   messages: [{ role: 'user', content: text }],
 });
 
-/** Creates a caller. Without `userId`, it is a new person. */
+/** Creates a caller. Default `userId`: a new person. */
 export async function createCaller(stack: Stack, userId = newId('user')): Promise<Caller> {
   const token = await sidecarToken({ secret: stack.sidecarSecret, userId, expiresInSeconds: 3600 });
 

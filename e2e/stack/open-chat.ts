@@ -13,7 +13,7 @@ export interface OpenedChat {
 
 /**
  * Starts an answer as the page's script would, with the cookie of the browser's guest, and opens its chat. Also works for
- * models that are not in the list.
+ * models that the page does not offer.
  */
 export async function openChat(page: Page, stack: Stack, options: StartOptions): Promise<OpenedChat> {
   const data = startBody(options);
@@ -27,7 +27,7 @@ export async function openChat(page: Page, stack: Stack, options: StartOptions):
 
 /**
  * Asks in a new guest's first chat without waiting for the page's script. Resolves to the stream's id when the chat is
- * shown.
+ * shown and the stream is created.
  */
 export async function ask(page: Page, question: string): Promise<string> {
   await page.goto('/', { waitUntil: 'domcontentloaded' });

@@ -24,14 +24,14 @@ export interface Screen {
   reload(): Promise<string>;
   /**
    * Checks every frame so far: it showed a beginning of `final` and never less than the frame before it. After a
-   * {@link reload} it never showed less than at the reload, nor less than the server had rendered.
+   * {@link reload}, once the new document was complete, it never showed less than at the reload or less than the server had rendered.
    */
   expectSteady(final: string): void;
 }
 
-/** The content of the answer's place in one animation frame. */
+/** What the page showed as its answer in one animation frame. */
 interface Frame {
-  /** The time origin of the document. It tells apart the documents before and after a reload. */
+  /** When the document was opened (`performance.timeOrigin`): it differs before and after a reload. */
   life: number;
   text: string;
   /** True once the document was complete: from then on everything that the server rendered must be shown. */

@@ -15,12 +15,12 @@ export interface Stack {
   baseURL: string;
   port: number;
   app: TestProcess;
-  /** The app talks to the first one. */
+  /** The app sends its requests to the first one, unless `sidecarUrl` names another. */
   sidecars: TestProcess[];
   sidecarUrls: string[];
   /** The proxy between the app and the first sidecar; `null` unless requested. */
   sidecarProxy: TcpProxy | null;
-  /** `null` without Redis, or if the test brought its own. */
+  /** The stack's own Redis. `null` without Redis, or if the test passed the URL of one. */
   redis: TestRedis | null;
   redisUrl: string | null;
   /** The secret that signs the sidecars' tokens. */
@@ -56,7 +56,7 @@ export const TEST_SETTINGS: Env = {
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
 };
 
-/** Settings of the machine that would change a test. */
+/** Environment variables of this machine that would change what tests do. */
 const NOT_INHERITED = /^(REDIS|GOOGLE|OPENAI_COMPATIBLE|CLERK)_|^(SIDECAR_URL|NODE_OPTIONS)$/;
 
 /** Starts Redis, the sidecars and the built app. Resolves when all answer. If one does not, all are stopped again. */
@@ -103,7 +103,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/** The environment of app and sidecars. `undefined` removes a setting of the machine. */
+/** The environment of app and sidecars. `undefined` removes a variable of this machine. */
 function settingsOf({ env }: StackOptions): Env {
   const inherited = Object.keys(process.env).filter((name) => NOT_INHERITED.test(name));
   return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...TEST_SETTINGS, ...env };

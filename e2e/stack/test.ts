@@ -4,7 +4,7 @@ import { startStack, type Stack, type StackOptions } from './start-stack.ts';
 export { expect } from '@playwright/test';
 
 /**
- * Playwright's `test` with a stack for each worker, at `baseURL`. A file that needs another one, for example without Redis,
+ * Playwright's `test` with a stack for each worker, at `baseURL`. A file that needs another stack, for example without Redis,
  * writes `test.use({ stackOptions: { redis: false } })`.
  *
  * A test that kills a part of the stack restarts it, or starts a stack of its own.

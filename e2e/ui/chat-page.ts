@@ -64,7 +64,7 @@ export const uniqueQuestion = (about: string): string => `${about} ${Math.random
 export const words = (count: number, first = 0): string =>
   Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
 
-/** Calls the API as this page's person. `origin`: another origin than the page's, for example to bypass a proxy. */
+/** Calls the API as this page's person. `origin`: where to send the request, for example to bypass a proxy. Default: the page's. */
 export function api(
   page: Page,
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -76,7 +76,7 @@ export function api(
 
 export const chatIdOf = (page: Page): string => new URL(page.url()).pathname.split('/')[2] ?? '';
 
-/** Waits until no answer is being written for this person, whatever the page knows. */
+/** Waits until no answer is being written for this person. Asks the server, because the page may not know yet. */
 export async function nothingRuns(page: Page, origin?: string): Promise<void> {
   const active = async () => (await api(page, 'GET', '/api/stream/active', { origin })).json() as Promise<unknown>;
   await expect.poll(active).toEqual({ streams: [] });

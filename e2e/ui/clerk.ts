@@ -11,11 +11,11 @@ export interface ClerkInstance {
   env: Env;
   /** URL of Clerk's own pages. */
   issuer: string;
-  /** `changes`: other claims, `undefined` removes one. `key`: another signing key. */
+  /** A session token. `changes` replaces claims, and `undefined` removes one. `key`: another signing key. */
   token(session: Session, changes?: Record<string, unknown>, key?: KeyObject): Promise<string>;
-  /** A token that expired a minute ago. */
+  /** A session token that expired a minute ago. */
   lapsedToken(session: Session): Promise<string>;
-  /** A key that is not the instance's. */
+  /** A signing key that does not belong to the instance. */
   foreignKey: KeyObject;
 }
 
@@ -49,7 +49,7 @@ export function createClerkInstance(): ClerkInstance {
   return instance;
 }
 
-/** Cookies of a browser that is signed in; with `token` null, of one that never was. */
+/** Sets the cookies of a browser that is signed in. If `token` is `null`: those of a browser that never was. */
 export async function setSession(context: BrowserContext, token: string | null): Promise<void> {
   const cookie = { domain: '127.0.0.1', path: '/' };
   await context.addCookies([

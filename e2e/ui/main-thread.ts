@@ -31,7 +31,7 @@ interface TraceEvent {
 const SCRIPTS =
   /^(EvaluateScript|v8\.evaluateModule|FunctionCall|RunMicrotasks|EventDispatch|TimerFire|FireAnimationFrame)$/;
 
-/** The page's longest tasks during `work`, longest first. Tasks that the test itself causes are left out. */
+/** The 100 longest tasks of the page during `work`, longest first, without those that the test itself causes. */
 export async function traceTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<MainThreadTask[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'mojom', 'devtools.timeline'] });
   await work();

@@ -9,7 +9,7 @@ import type { Stack } from '../stack/start-stack.ts';
 const HOUR_MS = 3_600_000;
 const MODELS = ['gemini-2.0-flash', 'local/qwen3', 'local/mistral-small'];
 
-/** The history of a busy stack for the last `hours` hours. It is the same in every run. */
+/** Writes the analytics of a busy stack for the last `hours` hours. Nothing in them is random. */
 export async function writePast(stack: Stack, { hours }: { hours: number }): Promise<void> {
   const log = createLog({ level: 'silent' });
   const redis = await connectRedis({ settings: { address: { url: stack.redisUrl! }, leaseMs: 1000 }, log });
@@ -24,7 +24,7 @@ export async function writePast(stack: Stack, { hours }: { hours: number }): Pro
   });
   for (let ago = hours - 1; ago >= 0; ago -= 1) {
     now = Date.now() - ago * HOUR_MS;
-    // Few at night, many by day.
+    // Few answers at night, many by day (UTC).
     const busy = 1 - Math.cos((2 * Math.PI * (new Date(now).getUTCHours() - 4)) / 24);
     for (let i = 0; i < 3 + Math.round(18 * busy); i += 1) answer(analytics.telemetry, i + ago);
     await sample(analytics, ago);
@@ -34,7 +34,7 @@ export async function writePast(stack: Stack, { hours }: { hours: number }): Pro
   redis.close();
 }
 
-/** The `n`th answer. All its properties are derived from that number. */
+/** Reports one answer. All its properties are derived from `n`. */
 function answer(telemetry: Telemetry, n: number): void {
   const stream = { streamId: `past-${n}`, modelId: MODELS[n % 5 < 3 ? 0 : n % 5 === 3 ? 1 : 2]!, servedBy: 'past' };
   const speed = [140, 60, 35][MODELS.indexOf(stream.modelId)]! * (0.6 + ((n * 7) % 10) / 12);

@@ -30,8 +30,8 @@ export async function recordFrames(pages: Page | BrowserContext): Promise<void> 
 export const framesOf = (page: Page): Promise<RecordedFrame[]> => page.evaluate(() => globalThis.recordedFrames ?? []);
 
 /**
- * Checks that no frame of this page had missing, repeated or withdrawn text: each shows a beginning of the whole text, and
- * at least what the one before showed. `from`: what was shown before the page was opened again.
+ * Checks that no frame of this page had missing, repeated or withdrawn text: each shows a beginning of `whole`, and
+ * at least as much as the frame before. `from`: what was shown before the page was opened again.
  */
 export function expectOnlyGrowth(
   frames: RecordedFrame[],

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 export interface BlockRenders {
   /** Number of finished blocks. */
   finished: number;
-  /** Number of changes to finished blocks, without code blocks. */
+  /** Number of changes to finished blocks that are not code blocks. */
   again: number;
   /** The maximum number of changes of one code block after it was finished. Colouring it is one change. */
   codeAgain: number;
@@ -14,7 +14,7 @@ declare global {
   var blockRenders: () => BlockRenders;
 }
 
-/** Counts changes of the DOM, on every page that is opened from now on. */
+/** Counts the changes of blocks in every document that this page opens from now on. */
 export async function countBlockRenders(page: Page): Promise<void> {
   await page.addInitScript(installCounter);
 }

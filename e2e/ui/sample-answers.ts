@@ -1,6 +1,6 @@
 export const SAMPLE_CODE = 'export function wait(attempt: number): number {\n  return 250 * Math.pow(2, attempt);\n}';
 
-/** An answer with everything that models write. */
+/** An answer with the kinds of Markdown that models use most. */
 export const RICH_ANSWER = `# Retrying
 
 Some words that are **bold**, some in \`code\`, and a [link](https://example.com/docs).

@@ -25,11 +25,11 @@ export interface Refusal {
 export interface ScriptedAnswer {
   /** The messages of the request. */
   readonly messages: readonly { role: string; content: unknown }[];
-  /** True once the call was aborted. */
+  /** True once the caller has closed the connection before the end of the answer. */
   readonly isAborted: boolean;
   write(text: string): void;
   think(text: string): void;
-  /** Writes a text in pieces, at a model's speed. Resolves after the last one, or when the call is aborted. */
+  /** Writes a text in pieces at this speed. Resolves after the last one, or when the call is aborted. */
   pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
   end(): void;
   /** Ends as a model does that has reached its output limit. */
@@ -46,7 +46,7 @@ export const SCRIPTED = 'scripted';
 const ASKED_WITHIN_MS = 15_000;
 
 export async function startScriptedModel(): Promise<ScriptedModel> {
-  /** Requests without an answer yet. */
+  /** Requests that `asked` has not returned yet. */
   const open: { question: string; answer: ScriptedAnswer }[] = [];
   const refusals = new Map<string, Refusal>();
   const server = createServer((request, response) => {

@@ -7,7 +7,10 @@ import { inRoot } from '../shared/paths.ts';
 export interface ProseModel {
   /** For `OPENAI_COMPATIBLE_BASE_URL`. */
   url: string;
-  /** The model id of an answer of `chars` characters in `chunks` deltas, `everyMs` apart. */
+  /**
+   * The model id to request for an answer of `chars` characters in `chunks` deltas, `everyMs` apart. The server reads the numbers
+   * from the id.
+   */
   modelId(answer: Answer): string;
   stop(): Promise<void>;
 }
@@ -34,9 +37,9 @@ export async function startProseModel(): Promise<ProseModel> {
   const server = await startProviderServer(async (response, { model }) => {
     const [chars, chunks, everyMs] = String(model).split('-').slice(1).map(Number) as [number, number, number];
     const text = nextText(chars);
-    const size = Math.ceil(chars / chunks);
-    for (let at = 0; at < chars; at += size) {
-      writeEvents(response, event({ delta: { content: text.slice(at, at + size) } }));
+    const endOf = (delta: number) => Math.floor((chars * delta) / chunks);
+    for (let delta = 0; delta < chunks; delta++) {
+      writeEvents(response, event({ delta: { content: text.slice(endOf(delta), endOf(delta + 1)) } }));
       if (everyMs > 0) await pause(everyMs);
     }
     writeEvents(response, event({ delta: {}, finish_reason: 'stop' }));

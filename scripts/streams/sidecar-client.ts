@@ -41,7 +41,15 @@ const ANSWER_MS = 15_000;
 /** The user id that these commands have for the sidecar. */
 const OPERATOR = 'operator';
 
-export function createSidecarClient({ url, secret }: { url: string; secret: string }): SidecarClient {
+export function createSidecarClient({
+  url,
+  secret,
+  answerMs = ANSWER_MS,
+}: {
+  url: string;
+  secret: string;
+  answerMs?: number;
+}): SidecarClient {
   async function call(
     method: string,
     path: string,
@@ -52,39 +60,54 @@ export function createSidecarClient({ url, secret }: { url: string; secret: stri
       method,
       headers: { authorization: `Bearer ${token}`, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: signal ?? AbortSignal.timeout(ANSWER_MS),
+      signal: signal ?? AbortSignal.timeout(answerMs),
     }).catch((error: unknown) => {
       if (signal?.aborted) throw error;
-      throw new SidecarAway(
-        `No sidecar answers at ${url} (${reasonOf(error)}). Does it run (\`npm start\`)? Is SIDECAR_URL or SIDECAR_PORT right?`,
-      );
+      throw away(error);
     });
     if (response.ok) return response;
     throw await refusal(response);
   }
 
+  const away = (error: unknown): SidecarAway =>
+    new SidecarAway(
+      `No sidecar answers at ${url} (${reasonOf(error)}). Does it run (\`npm start\`)? Is SIDECAR_URL or SIDECAR_PORT right?`,
+    );
+
+  /** The body as JSON, or `null` if it is not JSON. */
+  async function bodyOf(response: Response): Promise<unknown> {
+    return response.json().catch((error: unknown) => {
+      if (error instanceof SyntaxError) return null;
+      throw away(error);
+    });
+  }
+
   async function refusal(response: Response): Promise<StartError> {
-    const problem = problemSchema.safeParse(await response.json().catch(() => null));
+    const problem = problemSchema.safeParse(await bodyOf(response));
     if (!problem.success)
-      return new StartError(`What answers at ${url} is not a sidecar (HTTP ${response.status}): see SIDECAR_URL.`);
+      return new StartError(
+        `The server at ${url} did not answer like a sidecar (HTTP ${response.status}). Check SIDECAR_URL.`,
+      );
     const { code, title, detail } = problem.data;
     if (code === 'unauthorized')
       return new StartError(
-        `The sidecar at ${url} has another SIDECAR_SECRET, or another time of day, than this machine.`,
+        `The sidecar at ${url} rejected this command's token. Use the same SIDECAR_SECRET in both places, and check that both clocks are right.`,
       );
     if (code === 'not_found')
       return new StartError(
         'There is no such stream: it never existed, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
           `(${code})`,
       );
-    const Refusal = response.status >= 500 ? SidecarAway : StartError;
+    const Refusal = response.status >= 500 || response.status === 429 ? SidecarAway : StartError;
     return new Refusal(`${title}${detail === undefined ? '' : ` ${detail}`} (${code})`);
   }
 
   async function parsed<Schema extends z.ZodType>(schema: Schema, response: Response): Promise<z.infer<Schema>> {
-    const answer = schema.safeParse(await response.json().catch(() => null));
+    const answer = schema.safeParse(await bodyOf(response));
     if (answer.success) return answer.data;
-    throw new StartError(`What answers at ${url} is not a sidecar of this version: see SIDECAR_URL.`);
+    throw new StartError(
+      `The server at ${url} did not answer like a sidecar of this version. Check SIDECAR_URL and the version of the sidecar.`,
+    );
   }
 
   const pathOf = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
@@ -103,6 +126,7 @@ export function createSidecarClient({ url, secret }: { url: string; secret: stri
 }
 
 const reasonOf = (error: unknown): string => {
+  if (error instanceof DOMException) return error.message; // a timeout: its `code` is only a number
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
 };

@@ -44,7 +44,10 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
 
     const toldAt = performance.now();
     process.kill(leaving.pid, 'SIGTERM');
-    await eventually('it says so', async () => (await caller.call('GET', '/readyz', { token: null })).status === 503);
+    await eventually(
+      '/readyz answers 503',
+      async () => (await caller.call('GET', '/readyz', { token: null })).status === 503,
+    );
     const ready = await caller.call('GET', '/readyz', { token: null });
     expect(ready.body).toEqual({ status: 'draining' });
     const refused = await caller.start({ modelId: `synthetic/5x${CHARS}@0` });

@@ -109,7 +109,7 @@ describe('the field for a question', () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  test('keeps the text until the answer has started, and sends while the answer is written', async () => {
+  test('does not send the next question while an answer is starting, and sends it while that answer is being written', async () => {
     render({ running: true, starting: true });
     type('Next question');
     await press({ key: 'Enter' });
@@ -120,7 +120,7 @@ describe('the field for a question', () => {
     expect(onSend).toHaveBeenCalledWith('Next question');
   });
 
-  test('gets back a text that could not be sent, before newly typed text', async () => {
+  test('puts a text that could not be sent back into the field, above what was typed since', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();
@@ -205,7 +205,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
   });
 
-  test('give the field back when another text replaces the command', async () => {
+  test('show the field again when its text is no longer the command', async () => {
     render();
     await openReview();
     type('Something else');
@@ -215,7 +215,7 @@ describe('templates in the composer', () => {
     expect(document.activeElement).toBe(field());
   });
 
-  test('name an empty blank by its label', async () => {
+  test('show an error that begins with the label of the required variable that is empty', async () => {
     render();
     await openReview();
     await act(async () => {

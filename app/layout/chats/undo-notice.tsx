@@ -20,7 +20,7 @@ export function UndoNotice({ undo, problem, onDismiss }: UndoNoticeProps) {
   useEffect(() => {
     if (text === null) return;
     box.current?.showPopover();
-    // The pressed button is gone, so the focus moves to the undo button.
+    // The button that was pressed (delete, or undo) may be gone, so the focus moves to the button of this notice.
     button.current?.focus();
   }, [text]);
 

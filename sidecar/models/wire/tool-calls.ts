@@ -6,13 +6,13 @@ export interface ToolCall {
   name: string;
   /** JSON, or whatever the model wrote instead. */
   args: string;
-  /** For Gemini behind OpenAI's protocol: its signature, which must be sent back with the call. */
+  /** Only from Gemini through OpenAI's protocol: the call's `thought_signature`, which must be sent back with the call. */
   signature?: string;
 }
 
 /**
- * Collects the pieces of one response's tool calls. It returns the calls once the response has ended, so that a call that was
- * cut never runs.
+ * Collects the pieces of one response's tool calls. Use `calls()` only after the response has ended, so that a call that was cut
+ * off never runs.
  *
  * Servers tell calls apart in different ways: by `index`, by `id`, or by neither. Some give two calls the same index or id, some
  * repeat name and id with every piece, and some send a complete call a second time at the end.
@@ -20,7 +20,7 @@ export interface ToolCall {
 export interface ToolCallCollector {
   /** Takes the pieces in one frame, in any form. */
   take(pieces: unknown): void;
-  /** The complete calls so far: those with a name. */
+  /** Number of calls so far that have a name. Their arguments may still be incomplete. `calls()` leaves out the others. */
   readonly count: number;
   /** True if there are unreasonably many calls, or unreasonably long arguments. */
   readonly isOverLimit: boolean;
@@ -38,7 +38,7 @@ interface Draft {
   signature: string | undefined;
 }
 
-/** @param toolNames the offered tools. A name with control tokens or a prefix around it is replaced by one of them. */
+/** @param toolNames names of the offered tools. {@link repairToolName} finds the one that the model meant. */
 export function createToolCallCollector(toolNames: readonly string[]): ToolCallCollector {
   const drafts: Draft[] = [];
   let isOverLimit = false;
@@ -52,7 +52,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     if (name === '' && args === '' && id === undefined) return;
     let draft = findDraft(index, id);
     const joined = draft === undefined ? '' : draft.name + name;
-    if (draft && name !== '' && draft.args === '' && isPieceOfName(draft.name, joined)) draft.name = joined;
+    if (draft && name !== '' && isPlaceholder(draft.args) && isPieceOfName(draft.name, joined)) draft.name = joined;
     else if (draft === undefined || isAnother(draft, { id, name, args })) {
       if (drafts.some((known) => isCopy(known, { index, id, name, args }))) return;
       if (drafts.length === MAX_CALLS) return void (isOverLimit = true);
@@ -62,8 +62,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     draft.index ??= index;
     draft.id ??= id;
     if (draft.name === '') draft.name = name;
-    // Some servers begin with an empty object, and send the arguments after it.
-    if (PLACEHOLDERS.has(draft.args.trim()) && args.trim() !== '') draft.args = '';
+    if (isPlaceholder(draft.args) && args.trim() !== '') draft.args = '';
     draft.args += args;
     const extra = recordIn(piece, 'extra_content');
     const google = extra && recordIn(extra, 'google');
@@ -106,12 +105,19 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
-/** True if the piece begins another call: it has another id or name, or the arguments are already complete. */
+/**
+ * True if the piece begins another call: it has another name, or the draft's arguments are already complete. A new id without a
+ * name begins no other call before that, because some servers give every piece a new id.
+ */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
-  if (id !== undefined && draft.id !== undefined && id !== draft.id) return name !== '' || isWholeJson(draft.args);
+  if (id !== undefined && draft.id !== undefined && id !== draft.id)
+    return name !== '' || (isWholeJson(draft.args) && !isPlaceholder(draft.args));
   if (name === '' || draft.name === '') return false;
   if (name !== draft.name) return true;
-  return args.trim() !== '' && isWholeJson(draft.args);
+  if (args.trim() === '' || !isWholeJson(draft.args)) return false;
+  // `{}` can also be all the arguments of a call. Without an id, complete arguments after it belong to another call.
+  const mayContinue = id === undefined ? !isWholeJson(args) : id === draft.id;
+  return !(isPlaceholder(draft.args) && mayContinue);
 }
 
 /** True if this is the same call again, complete, as some servers send it with the last frame. */
@@ -132,7 +138,8 @@ function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 200) : undefined;
 }
 
-const PLACEHOLDERS = new Set(['{}', 'null']);
+/** Some servers begin a call with an empty object or `null`, and send the arguments after it. */
+const isPlaceholder = (args: string): boolean => ['', '{}', 'null'].includes(args.replaceAll(/\s/g, ''));
 
 /** Removes what some models and servers add to the arguments: a code block, a second encoding, or a second copy. */
 function plainArguments(args: string): string {

@@ -15,7 +15,7 @@ export interface ChatHead {
   instructions: string;
   /** The stream that the chat points at: it is queued or being written, or has ended and is not settled yet. */
   stream: string | null;
-  /** Since when the chat points at that stream. */
+  /** Since when the chat points at that stream. `null` if it points at none. */
   streamAt: string | null;
   /** How the latest stream ended. */
   last: { streamId: string; messageId: string; status: StreamOutcome; endedAt: string } | null;

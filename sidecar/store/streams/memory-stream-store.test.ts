@@ -9,7 +9,11 @@ streamStoreSuite(
   'Memory',
   async (settings) => {
     const store = createMemoryStreamStore({ ...settings, maxBytes: 1 << 24 });
-    return { store, other: store, lose: () => Promise.reject(new Error('memory is not lost')) };
+    return {
+      store,
+      other: store,
+      lose: () => Promise.reject(new Error('the memory store cannot lose its data while the process runs')),
+    };
   },
   [],
 );
@@ -49,7 +53,7 @@ describe('in memory', () => {
     return { streamId, epoch, length, end };
   }
 
-  test('the store reports that its data is lost when the process exits', () => {
+  test('the store is not resumable: its data is lost when the process exits', () => {
     expect(makeStore().resumable).toBe(false);
   });
 
@@ -89,7 +93,7 @@ describe('in memory', () => {
     expect(await store.create(sampleStream())).toBe('created');
   });
 
-  test('tombstones and expired streams do not pile up', async () => {
+  test('a removed stream and an expired stream both disappear from walk() and read as gone', async () => {
     const store = createMemoryStreamStore({ leaseMs: 2, ttlMs: 1, maxBytes: MAX_BYTES });
     const ended = await fill(store, 10, { close: true });
     const removed = await fill(store, 10, { close: false });

@@ -3,13 +3,13 @@ import type { StreamStore } from '../../store/streams/stream-store.ts';
 
 /**
  * Clears a chat's pointer if the stream that it names does not exist. The pointer must be older than a lease: a start that has
- * not created its stream by then has failed. If turns wait in the chat, its queue is paused until a person resumes it. Resolves
- * to true if the pointer was cleared.
+ * not created its stream by then has failed. `unpoint` also pauses the chat's queue if turns wait in it, until a person resumes
+ * it.
  */
 export type ClearLostPointer = (
   userId: string,
   head: Pick<ChatHead, 'chatId' | 'stream' | 'streamAt'>,
-) => Promise<boolean>;
+) => Promise<void>;
 
 export function createClearLostPointer({
   store,
@@ -21,10 +21,9 @@ export function createClearLostPointer({
   leaseMs: number;
 }): ClearLostPointer {
   return async function clearLostPointer(userId, { chatId, stream, streamAt }) {
-    if (stream === null || Date.now() - Date.parse(streamAt ?? '') < leaseMs) return false;
+    if (stream === null || streamAt === null || Date.now() - Date.parse(streamAt) < leaseMs) return;
     // After Redis was away, a missing stream may come back: owners write streams again that Redis has lost.
-    if ((await store.meta(stream)) !== null || store.wasAway()) return false;
+    if ((await store.meta(stream)) !== null || store.wasAway()) return;
     await chats.unpoint(userId, chatId, stream);
-    return true;
   };
 }

@@ -7,6 +7,8 @@ export const exportTemplates = endpoint({
   operationId: 'exportTemplates',
   summary: "Export the caller's own templates",
   tag: 'templates',
-  answers: { 200: { description: 'The live version of each', schema: templateFileSchema } },
+  answers: {
+    200: { description: "The live version of each of the caller's own templates", schema: templateFileSchema },
+  },
   handle: ({ caller }, { templates }) => templates.export(caller.userId),
 });

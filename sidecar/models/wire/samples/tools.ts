@@ -93,6 +93,44 @@ export const TOOLS: readonly Sample[] = [
     calls([piece('null', { id: 'c1' })]) + calls([{ index: 0, function: { arguments: OSLO } }], 'tool_calls') + DONE,
     oslo,
   ),
+  ...['{}', '{ }', ' {}\n', 'null', ''].map((first) =>
+    openai(
+      `the name and the id again in every piece, and ${JSON.stringify(first)} as the first arguments`,
+      calls([named('current_time', first)]) +
+        calls([named('current_time', '{"place":')]) +
+        calls([named('current_time', '"Oslo"}')], 'tool_calls') +
+        DONE,
+      oslo,
+    ),
+  ),
+  openai(
+    'the name again in every piece without an id, and an empty object first',
+    calls([piece({})]) + calls([piece('{"place":')]) + calls([piece('"Oslo"}')], 'tool_calls') + DONE,
+    oslo,
+  ),
+  openai(
+    'arguments first as an empty object, and another id in every piece',
+    calls([piece({}, { id: 'a' })]) +
+      calls([{ index: 0, id: 'b', function: { arguments: '{"place":' } }]) +
+      calls([{ index: 0, id: 'c', function: { arguments: '"Oslo"}' } }], 'tool_calls') +
+      DONE,
+    oslo,
+  ),
+  openai(
+    'the name in two pieces, the first with an empty object',
+    calls([named('current', {})]) +
+      calls([{ index: 0, function: { name: '_time', arguments: OSLO } }], 'tool_calls') +
+      DONE,
+    oslo,
+  ),
+  openai(
+    'two calls without ids, with one index, the first without arguments',
+    calls([piece({})]) + calls([piece(OSLO)], 'tool_calls') + DONE,
+    {
+      ...whole,
+      tools: [{ errorText: 'The model gave this tool arguments that it cannot read.' }, ...askedFor('Oslo')],
+    },
+  ),
   openai(
     'the name in two pieces',
     calls([named('current', '')]) +
