@@ -8,6 +8,7 @@ import {
   ended,
   lastAnswer,
   open,
+  questions,
   sendForm,
   uniqueQuestion,
   words,
@@ -19,6 +20,27 @@ import { expect, test } from './ui/test.ts';
 const waiting = (page: Page) => page.locator('.turn.queued');
 const held = (page: Page) => page.getByText('These messages are held');
 const action = (page: Page, name: string, at = 0) => waiting(page).nth(at).getByRole('button', { name });
+
+/** The middles of elements, from the top of the page. */
+const middles = (elements: Element[]) =>
+  elements.map((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return Math.round((top + bottom) / 2);
+  });
+
+/** A message that is longer than what a list of waiting messages shows of it, with an end that the list does not show. */
+const longMessage = (about: string) => `${uniqueQuestion(about)} ${words(1000)} The end.`;
+
+/** Edits the end of the only waiting message, of which the list shows the beginning. */
+async function editEnd(page: Page, message: string): Promise<void> {
+  await expect(waiting(page).locator('.bubble')).toHaveText(new RegExp(`^${message.slice(0, 3000)}[^.]*…$`));
+  await waiting(page).getByRole('link', { name: 'Edit' }).click();
+  const field = waiting(page).getByRole('textbox');
+  await expect(field).toBeVisible();
+  await expect(field).toHaveValue(message);
+  await field.fill(message.replace('The end.', 'Another end.'));
+  await action(page, 'Save').click({ noWaitAfter: true });
+}
 
 /** Waits until the page shows exactly these waiting turns, in this order. */
 async function expectWaiting(page: Page, texts: string[]): Promise<void> {
@@ -50,11 +72,18 @@ test('what is sent while an answer is written waits, can be changed, and is answ
     await new Promise<void>((resolve) => (answer = resolve));
     await route.continue();
   });
+  const place = () => action(page, 'Send now').evaluate((button) => button.getBoundingClientRect().x);
+  let before: number | null = null;
   for (const [i, question] of [second, third, fourth].entries()) {
     await composer(page).fill(question);
     await composer(page).press('Enter');
     await expect(waiting(page).last()).toContainText(question);
     await expect(action(page, 'Remove', i)).toBeDisabled();
+    // The buttons keep their place when one more turn waits, and none of them wraps to a second line.
+    expect(await place()).toBe(before ?? (await place()));
+    before = await place();
+    const tops = await waiting(page).last().locator('.actions button:visible, summary').evaluateAll(middles);
+    expect(new Set(tops).size).toBe(1);
     await page.waitForTimeout(600);
     answer();
     await expect(action(page, 'Remove', i)).toBeEnabled();
@@ -120,8 +149,53 @@ test('Stop holds the questions that wait, Resume sends them, and Send now stops 
   await expect(answers(page)).toHaveCount(3);
 });
 
+test('a long message that waits is edited in its whole length, although the list shows only its beginning @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const first = uniqueQuestion('one');
+  await ask(page, first);
+  const running = await model.asked(first);
+  running.write(words(3));
+  const message = longMessage('two');
+  await composer(page).fill(message);
+  await composer(page).press('Enter');
+  const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
+  await editEnd(page, message);
+  await saved;
+  // The page goes on showing the whole text of this message, with its new end.
+  await expect(waiting(page).locator('.bubble')).toContainText('Another end.');
+  running.end();
+  const edited = message.replace('The end.', 'Another end.');
+  (await model.asked(edited)).reply('Second answer.');
+  await expect(questions(page).last()).toContainText('Another end.');
+  await expect(lastAnswer(page)).toContainText('Second answer.');
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+
+  test('a long message that waits is edited in its whole length, too @phone', async ({ page, model }) => {
+    const first = uniqueQuestion('one');
+    await page.goto('/', { waitUntil: 'commit' });
+    await sendForm(page, first);
+    const running = await model.asked(first);
+    running.write(words(3));
+    const message = longMessage('two');
+    await composer(page).fill(message);
+    await page.getByRole('button', { name: 'Send after this answer' }).click({ noWaitAfter: true });
+    await editEnd(page, message);
+    await expect(page).not.toHaveURL(/whole=/);
+    running.end();
+    (await model.asked(message.replace('The end.', 'Another end.'))).reply('Second answer.');
+    await expect
+      .poll(async () => {
+        await page.reload({ waitUntil: 'commit' });
+        return questions(page).last().textContent();
+      })
+      .toContain('Another end.');
+  });
 
   test('a message waits, is edited, moved and removed, and the queue is discarded', async ({ page, model }) => {
     const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { answerText, composer, open, questions } from './ui/chat-page.ts';
+import { answerText, chatIdOf, composer, ended, open, questions } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
@@ -14,6 +14,26 @@ async function makeTemplate(page: Page, command: string): Promise<void> {
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'My greeting' })).toBeVisible();
 }
+
+const INSTRUCTIONS = 'Answer in rhymes.';
+
+/** Types instructions for a new chat, as a person does before they open a template. */
+async function typeInstructions(page: Page): Promise<void> {
+  const field = page.getByRole('textbox', { name: 'Custom instructions for this chat' });
+  await page.locator('summary', { hasText: 'Custom instructions for this chat' }).click();
+  await field.fill(INSTRUCTIONS);
+}
+
+/** Fills the form of the template “Review”, sends it, and waits until the question is in a chat. */
+async function sendReview(page: Page, focus: string): Promise<void> {
+  await page.getByLabel('Pay attention to').fill(focus);
+  await page.getByLabel('The text or code').fill('Ths is it.');
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  await expect(questions(page).last()).toContainText(`Pay most attention to: ${focus}.`);
+}
+
+const instructionsOf = async (page: Page) =>
+  ((await (await page.request.get(`/api/chats/${chatIdOf(page)}`)).json()) as { instructions: string }).instructions;
 
 const violationsOn = async (page: Page) =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
@@ -53,6 +73,42 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(questions(page)).toContainText('Ths is it.');
 });
 
+test('instructions that were typed before “/” are those of the chat that the template begins @phone', async ({
+  page,
+}) => {
+  for (const where of ['in place of the field', 'on the page of the template']) {
+    await open(page);
+    await typeInstructions(page);
+    await composer(page).pressSequentially('/rev');
+    await composer(page).press('Enter');
+    await expect(page.getByLabel('Pay attention to')).toBeFocused();
+    if (where === 'on the page of the template') {
+      await page.locator('#composer').getByRole('button', { name: 'Templates' }).click();
+      await expect(page).toHaveURL(/\/templates\/review\?kept=/);
+    }
+    await sendReview(page, where);
+    expect(await instructionsOf(page)).toBe(INSTRUCTIONS);
+  }
+});
+
+test('a template that is opened from a chat, or by its link in the list, is sent where it was opened @phone', async ({
+  page,
+}) => {
+  await page.goto('/templates');
+  await page.getByRole('link', { name: 'Review' }).click();
+  await expect(page).toHaveURL('/templates/review');
+  await sendReview(page, 'spelling');
+  const chat = chatIdOf(page);
+  await ended(page);
+  await composer(page).pressSequentially('/rev');
+  await composer(page).press('Enter');
+  await page.locator('#composer').getByRole('link', { name: 'Templates' }).click();
+  await expect(page).toHaveURL(`/templates/review?chat=${chat}`);
+  await sendReview(page, 'commas');
+  expect(chatIdOf(page)).toBe(chat);
+  await expect(questions(page)).toHaveCount(2);
+});
+
 test('the query of a URL fills the form and never sends, and an edited template is used in its new version', async ({
   page,
 }, info) => {
@@ -86,6 +142,45 @@ test('the query of a URL fills the form and never sends, and an edited template 
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+
+  test('instructions that were typed before “/” come along on every way to a template @phone', async ({ page }) => {
+    for (const way of ['its command', 'the list', 'a new template']) {
+      await page.goto('/');
+      await typeInstructions(page);
+      await composer(page).fill(way === 'its command' ? '/review' : '/');
+      await page.getByRole('button', { name: 'Send' }).click();
+      if (way === 'the list') await page.getByRole('link', { name: 'Review' }).click();
+      if (way === 'a new template') {
+        await page.getByRole('link', { name: 'New template' }).click();
+        await page.getByLabel('Name', { exact: true }).fill('My review');
+        await page.getByLabel('Command').fill('mine');
+        await page.getByLabel('Question').fill('Pay most attention to: {{focus}}.');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByRole('link', { name: 'Edit template' }).click();
+        await page.getByRole('link', { name: 'Cancel' }).click();
+        await page.getByLabel('focus').fill(way);
+        await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+        await expect(questions(page)).toContainText(way);
+      } else await sendReview(page, way);
+      expect(await instructionsOf(page)).toBe(INSTRUCTIONS);
+    }
+  });
+
+  test('a template is opened by a URL that fills it, and from a chat by “/” and its link @phone', async ({ page }) => {
+    await page.goto('/?template=review&focus=commas');
+    await expect(page).toHaveURL('/templates/review?focus=commas');
+    await expect(page.getByLabel('Pay attention to')).toHaveValue('commas');
+    expect(((await (await page.request.get('/api/chats')).json()) as { chats: unknown[] }).chats).toEqual([]);
+    await sendReview(page, 'spelling');
+    const chat = chatIdOf(page);
+    await composer(page).fill('/');
+    await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+    await expect(page).toHaveURL(`/templates?chat=${chat}`);
+    await page.getByRole('link', { name: 'Review' }).click();
+    await sendReview(page, 'commas');
+    expect(chatIdOf(page)).toBe(chat);
+    await expect(questions(page)).toHaveCount(2);
+  });
 
   test('a template is made, found by its command, filled, previewed and sent @phone', async ({ page }, info) => {
     await makeTemplate(page, 'greet');

@@ -7,6 +7,7 @@ import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { templatePath } from '~/templates/template-page.server.ts';
+import { placeQuery } from '~/templates/template-place.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
 import { pageTitle } from '~/layout/page-title.ts';
@@ -38,7 +39,10 @@ export function action(args: ActionFunctionArgs) {
     const fresh = String(form.get('fresh') ?? '');
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
     const place = { chatId: null, temporary: form.get('temporary') === '1' };
-    const templates = await templatePath(user, String(form.get('text') ?? ''), place);
+    const templateId = String(form.get('template') ?? '');
+    const templates = ID_PATTERN.test(templateId)
+      ? `/templates/${templateId}${placeQuery(place)}`
+      : await templatePath(user, String(form.get('text') ?? ''), place);
     // Instructions that were typed here are kept for the chat that the template begins.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
     await startFromForm({ user, chatId, request: args.request }, form);

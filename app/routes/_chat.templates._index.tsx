@@ -55,7 +55,7 @@ export default function TemplatesPage() {
       <div className="column grid gap-5 pb-10">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <h1 className="text-2xl font-semibold tracking-tight">{words.title}</h1>
-          <Link className="button" to="/templates/new">
+          <Link className="button" to={`/templates/new${query}`}>
             <Icon name="plus" /> {words.new}
           </Link>
         </div>
@@ -115,7 +115,7 @@ function Group({ title, templates, query, none }: GroupProps) {
             {origin === 'own' && (
               <Link
                 className="icon-button"
-                to={`/templates/${id}/edit`}
+                to={`/templates/${id}/edit${query}`}
                 aria-label={`${words.edit}: ${name}`}
                 title={words.edit}
               >

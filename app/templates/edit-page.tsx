@@ -1,4 +1,4 @@
-import { Form, Link, useActionData, useNavigation } from '@remix-run/react';
+import { Form, Link, useActionData, useNavigation, useSearchParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { Page } from '~/layout/page.tsx';
 import { useWords } from '~/words/words.ts';
@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import { fieldOf, TemplateEditor } from './template-editor.tsx';
 import { TemplateNotice } from './template-notice.tsx';
 import type { TemplateProblem } from './template-page.server.ts';
+import { placeIn, placeQuery } from './template-place.ts';
 
 interface EditPageProps {
   title: string;
@@ -23,10 +24,12 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
   const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft; etag?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
   const draft = answer?.draft ?? read;
+  const [search] = useSearchParams();
+  const query = placeQuery(placeIn(search));
   return (
     <Page
       back={
-        <Link to="/templates" className="link px-2 text-sm">
+        <Link to={`/templates${query}`} className="link px-2 text-sm">
           {words.title}
         </Link>
       }
@@ -55,7 +58,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
             <button className="button without-script" name="intent" value="preview" formNoValidate>
               {words.update}
             </button>
-            <Link className="button" to={id === null ? '/templates' : `/templates/${id}`}>
+            <Link className="button" to={`/templates${id === null ? '' : `/${id}`}${query}`}>
               {common.cancel}
             </Link>
           </p>

@@ -173,6 +173,8 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
   }, [onOpen]);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    if ((submitter as HTMLButtonElement | null)?.name === 'template') return; // the browser opens the page of the template
     event.preventDefault();
     if (isBusy || isSending) return;
     const data = new FormData(event.currentTarget);
@@ -226,14 +228,29 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
           {problem}
         </p>
       )}
+      {place.temporary && <input type="hidden" name="temporary" value="1" />}
       <FillFields template={template} values={{}} />
       <p className="flex flex-wrap gap-2">
         <button className="button primary" aria-disabled={isBusy || isSending}>
           {common.send}
         </button>
-        <a className="button" href={`/templates/${template.id}${placeQuery(place)}`}>
-          {words.title}
-        </a>
+        {place.chatId === null ? (
+          // Submits the form, so that the page gets the custom instructions that were typed for the new chat.
+          <button
+            className="button"
+            formMethod="post"
+            formAction="/?index"
+            formNoValidate
+            name="template"
+            value={template.id}
+          >
+            {words.title}
+          </button>
+        ) : (
+          <a className="button" href={`/templates/${template.id}${placeQuery(place)}`}>
+            {words.title}
+          </a>
+        )}
       </p>
     </form>
   );

@@ -26,7 +26,11 @@ export const watchShifts = (page: Page, ignored: IgnoredShifts = {}): Promise<vo
         const isInside =
           inside !== undefined && sources.every(({ node }) => node instanceof Element && node.closest(inside) !== null);
         if (hadRecentInput || value <= upTo || isInside) continue;
-        const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
+        const moved = sources.map(({ node }) =>
+          node instanceof Element
+            ? node.outerHTML.slice(0, 80)
+            : `text in ${node?.parentElement?.outerHTML.slice(0, 80)}`,
+        );
         shifts.push(`${value} ${moved.join(' | ')}`);
       }
     }).observe({ type: 'layout-shift' });

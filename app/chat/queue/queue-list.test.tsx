@@ -3,11 +3,13 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Queue } from '../../../shared/chat.ts';
+import type { Room } from '../../../shared/rooms.ts';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
 import { QueueList } from './queue-list.tsx';
 
-vi.mock('~/layout/refresh.tsx', () => ({ useRefresh: () => () => undefined }));
+const refresh = vi.hoisted(() => vi.fn());
+vi.mock('~/layout/refresh.tsx', () => ({ useRefresh: () => refresh }));
 vi.mock('~/layout/tab-channel.ts', () => ({ tellTabs: () => undefined }));
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
@@ -27,11 +29,11 @@ const queueOf = (...texts: string[]) =>
 let root: Root;
 let container: HTMLElement;
 const onLeftOver = vi.fn<(text: string) => void>();
-const render = (rendered: Queue) =>
+const render = (rendered: Queue, more: { room?: Room; sending?: Queue['turns'] } = {}) =>
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
-        <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} />
+        <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} {...more} />
       </WordsContext.Provider>,
     ),
   );
@@ -42,6 +44,16 @@ const type = (text: string, typed: string) =>
     field(text).value = typed;
     field(text).dispatchEvent(new InputEvent('input', { bubbles: true }));
   });
+/** Lets the test answer the requests of the page one by one. */
+function holdRequests() {
+  const requests: ((queue: Queue) => Promise<void>)[] = [];
+  vi.stubGlobal(
+    'fetch',
+    () => new Promise((resolve) => requests.push((queue) => act(async () => resolve(Response.json(queue))))),
+  );
+  return requests;
+}
+const shown = () => [...container.querySelectorAll('.bubble')].map(({ textContent }) => textContent);
 const submit = (form: HTMLFormElement) =>
   act(async () => void form.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })));
 const actionForm = (text: string, intent: string) =>
@@ -96,4 +108,94 @@ describe('a message that waits', () => {
     expect(row('one')).toBeNull();
     expect(onLeftOver).not.toHaveBeenCalled();
   });
+});
+
+describe('a change', () => {
+  test('stays on the page, although a render from before it arrives while it is open or afterwards', async () => {
+    const requests = holdRequests();
+    render(queueOf('one', 'two'));
+    await submit(actionForm('one', 'queue-remove'));
+    expect(shown()).toEqual(['two']);
+    render(queueOf('one', 'two'));
+    expect(shown()).toEqual(['two']);
+    await requests[0]!(queueOf('two'));
+    refresh.mockClear();
+    render(queueOf('one', 'two'));
+    expect(shown()).toEqual(['two']);
+    expect(refresh).toHaveBeenCalledOnce();
+    // The second render is newer than the change, whatever it shows.
+    render(queueOf('one', 'two', 'three'));
+    expect(shown()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('stays on the page when an earlier change is answered', async () => {
+    const requests = holdRequests();
+    render(queueOf('one', 'two', 'three'));
+    await submit(actionForm('one', 'queue-remove'));
+    await submit(actionForm('three', 'queue-up'));
+    expect(shown()).toEqual(['three', 'two']);
+    await requests[0]!(queueOf('two', 'three'));
+    expect(shown()).toEqual(['three', 'two']);
+    await requests[1]!(queueOf('three', 'two'));
+    render(queueOf('three', 'two'));
+    expect(shown()).toEqual(['three', 'two']);
+  });
+
+  test('of the end of a long text is shown, although the response contains only its beginning', async () => {
+    const cut = queueOf('begins');
+    cut.turns[0]!.cut = true;
+    vi.stubGlobal('fetch', async () => Response.json(cut));
+    const whole = queueOf('begins and ends');
+    whole.turns[0]!.messageId = 'm-begins';
+    render(whole);
+    type('begins', 'begins and goes on');
+    await submit(field('begins').form!);
+    expect(shown()).toEqual(['begins and goes on']);
+  });
+
+  test('of the order keeps the focus on its button, which does nothing at the end of the list', async () => {
+    vi.stubGlobal('fetch', async () => Response.json(queueOf('two', 'one')));
+    render(queueOf('one', 'two'));
+    const down = () => actionForm('one', 'queue-down').querySelector('button')!;
+    down().focus();
+    await submit(actionForm('one', 'queue-down'));
+    await act(() => new Promise(requestAnimationFrame));
+    expect(shown()).toEqual(['two', 'one']);
+    expect(document.activeElement).toBe(down());
+    expect(down().getAttribute('aria-disabled')).toBe('true');
+    await submit(actionForm('one', 'queue-down'));
+    expect(shown()).toEqual(['two', 'one']);
+  });
+});
+
+test('the buttons that move a message are invisible while no other one waits, and keep their place', () => {
+  render(queueOf('one'));
+  const hidden = () => [...row('one').querySelectorAll('.actions > .invisible button')].map(({ title }) => title);
+  const count = row('one').querySelectorAll('.actions > *').length;
+  expect(hidden()).toEqual([en.thread.queue.up, en.thread.queue.down]);
+  render(queueOf('one', 'two'));
+  expect(hidden()).toEqual([]);
+  expect(row('one').querySelectorAll('.actions > *').length).toBe(count);
+});
+
+test('in a room, only the author edits a message that waits, also one that is being sent', () => {
+  const room = { role: 'owner', userId: 'me' } as Room;
+  const queue = queueOf('mine', 'theirs', 'before the room');
+  Object.assign(queue.turns[0]!, { by: { userId: 'me', name: 'Me' } });
+  Object.assign(queue.turns[1]!, { by: { userId: 'other', name: 'Other' } });
+  const can = (text: string) =>
+    ['queue-edit', 'queue-remove'].map((intent) => row(text).querySelector(`input[value="${intent}"]`) !== null);
+  render(queue, { room });
+  expect(['mine', 'theirs', 'before the room'].map(can)).toEqual([
+    [true, true],
+    [false, true],
+    [true, true],
+  ]);
+  render(queue, { room: { ...room, role: 'editor' }, sending: queueOf('sent').turns });
+  expect(['mine', 'theirs', 'before the room', 'sent'].map(can)).toEqual([
+    [true, true],
+    [false, false],
+    [false, false],
+    [true, true],
+  ]);
 });

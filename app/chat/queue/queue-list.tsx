@@ -1,9 +1,10 @@
-import { Link } from '@remix-run/react';
+import { Link, useSearchParams } from '@remix-run/react';
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
+import { Icon } from '~/ui/icon.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -51,7 +52,11 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   );
   if (turns.length === 0) return notice;
   const mayAct = room?.role !== 'viewer';
-  const isOwn = ({ by }: QueuedTurn) => !room || room.role === 'owner' || by?.userId === room.userId;
+  const isSending = (turn: QueuedTurn) => own.some(({ messageId }) => messageId === turn.messageId);
+  // A turn without `by` was asked by the owner, before the chat had a room.
+  const isAuthor = (turn: QueuedTurn) =>
+    !room || isSending(turn) || (turn.by ? turn.by.userId === room.userId : room.role === 'owner');
+  const mayRemove = (turn: QueuedTurn) => room?.role === 'owner' || isAuthor(turn);
   return (
     <section className="queue" aria-label={thread.queue.label}>
       {notice}
@@ -63,7 +68,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
               {thread.queue.resume}
             </Action>
           )}
-          {mayAct && turns.every(isOwn) && (
+          {mayAct && turns.every(mayRemove) && (
             <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
               {thread.queue.discard}
             </Action>
@@ -76,9 +81,10 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
             key={turn.messageId}
             turn={turn}
             count={turns.length}
-            isSending={own.some(({ messageId }) => messageId === turn.messageId)}
+            isSending={isSending(turn)}
             asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
-            isOwn={isOwn(turn)}
+            mayEdit={mayAct && isAuthor(turn)}
+            mayRemove={mayAct && mayRemove(turn)}
             {...{ paused, whole, change, drafts, mayAct }}
           />
         ))}
@@ -94,9 +100,9 @@ interface WaitingProps {
   isSending: boolean;
   /** The name of the person who asked; `null` if it was the person at this page. */
   asker: string | null;
-  /** True if the person asked or owns the chat. They may edit and remove the turn if `mayAct` is true as well. */
-  isOwn: boolean;
-  /** True if the person may move the turn and send it at once. If false, they may not edit or remove it either. */
+  mayEdit: boolean;
+  mayRemove: boolean;
+  /** True if the person may move the turn and send it at once. */
   mayAct: boolean;
   paused: boolean;
   whole: string | null;
@@ -105,7 +111,7 @@ interface WaitingProps {
 }
 
 function Waiting(props: WaitingProps) {
-  const { turn, count, isSending, asker, isOwn, mayAct, paused, whole, change, drafts } = props;
+  const { turn, count, isSending, asker, mayEdit, mayRemove, mayAct, paused, whole, change, drafts } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
@@ -114,7 +120,10 @@ function Waiting(props: WaitingProps) {
   const isUnsent = isSending && !online;
   const state = isUnsent ? words.unsent : fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
-  const common = { messageId, place, change };
+  const common = { messageId, place, change, label: text };
+  // If no other turn waits, the buttons that move this one are invisible and keep their place. Nothing shifts when the next turn
+  // is added.
+  const moving = { ...common, className: count === 1 ? 'invisible' : undefined };
   return (
     <li id={`q-${messageId}`} className="turn question queued">
       <p className="queue-state" dir="auto">
@@ -126,36 +135,28 @@ function Waiting(props: WaitingProps) {
       </div>
       <fieldset className="actions min-w-0" disabled={isSending}>
         {mayAct && (
-          <Action
-            {...common}
-            intent="queue-send"
-            request={{ method: 'POST', body: { action: 'send', messageId } }}
-            label={text}
-          >
-            {words.sendNow}
-          </Action>
+          <>
+            <Action {...moving} intent="queue-up" request={move(place - 1)} name={words.up} isOff={place === 1}>
+              <Icon name="chevron" className="rotate-180" />
+            </Action>
+            <Action {...moving} intent="queue-down" request={move(place + 1)} name={words.down} isOff={place === count}>
+              <Icon name="chevron" />
+            </Action>
+            <Action {...common} intent="queue-send" request={{ method: 'POST', body: { action: 'send', messageId } }}>
+              {words.sendNow}
+            </Action>
+          </>
         )}
-        {mayAct && place > 1 && (
-          <Action {...common} intent="queue-up" request={move(place - 1)} label={text}>
-            {words.up}
-          </Action>
-        )}
-        {mayAct && place < count && (
-          <Action {...common} intent="queue-down" request={move(place + 1)} label={text}>
-            {words.down}
-          </Action>
-        )}
-        {mayAct &&
-          isOwn &&
+        {mayEdit &&
           question !== null &&
           (cut ? (
             <EditWhole {...{ messageId, text }} />
           ) : (
             <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
           ))}
-        {mayAct && isOwn && (
-          <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
-            {words.remove}
+        {mayRemove && (
+          <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} name={words.remove}>
+            <Icon name="trash" />
           </Action>
         )}
       </fieldset>
@@ -166,9 +167,14 @@ function Waiting(props: WaitingProps) {
 /** A link that loads the page with the whole text, because long texts are cut in the list. */
 function EditWhole({ messageId, text }: Pick<EditProps, 'messageId' | 'text'>) {
   const { thread } = useWords();
+  const [search] = useSearchParams();
+  const query = new URLSearchParams({ ...Object.fromEntries(search), whole: messageId });
   return (
-    <Link className="button" to={`?whole=${messageId}#q-${messageId}`} preventScrollReset>
-      {thread.queue.edit} <span className="sr-only">{text}</span>
+    <Link className="icon-button" to={`?${query}#q-${messageId}`} title={thread.queue.edit} preventScrollReset>
+      <Icon name="edit" />
+      <span className="sr-only">
+        {thread.queue.edit} {text}
+      </span>
     </Link>
   );
 }
@@ -203,8 +209,11 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
   };
   return (
     <details className="queue-edit" open={isOpen}>
-      <summary className="button">
-        {thread.queue.edit} <span className="sr-only">{text}</span>
+      <summary className="icon-button" title={thread.queue.edit}>
+        <Icon name="edit" />
+        <span className="sr-only">
+          {thread.queue.edit} {text}
+        </span>
       </summary>
       <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)}>
         <input type="hidden" name="intent" value="queue-edit" />
@@ -220,6 +229,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           rows={3}
           dir="auto"
           aria-label={thread.editLabel}
+          autoFocus={isOpen}
           required
         />
         <button className="button primary justify-self-end">{thread.queue.save}</button>
@@ -236,25 +246,41 @@ interface ActionProps {
   change: ChangeQueue;
   messageId?: string;
   place?: number;
+  className?: string | undefined;
+  /** The name of a button that shows only an icon. */
+  name?: string;
   /** The message that the action is about, for screen readers. */
   label?: string;
+  /** True if the button does nothing now. It keeps its place and the focus. */
+  isOff?: boolean;
   children: ReactNode;
 }
 
-function Action({ intent, request, change, messageId, place, label, children }: ActionProps) {
+function Action(props: ActionProps) {
+  const { intent, request, change, messageId, place, className, name, label, isOff = false, children } = props;
   return (
     <form
       method="post"
+      className={className}
       onSubmit={(event) => {
         event.preventDefault();
+        if (isOff) return;
+        const button = event.currentTarget.querySelector('button');
         void change(request);
+        // React may have moved the row in the page, which takes the focus from the button.
+        requestAnimationFrame(() => button?.focus({ preventScroll: true }));
       }}
     >
       <input type="hidden" name="intent" value={intent} />
       {messageId && <input type="hidden" name="messageId" value={messageId} />}
       {place && <input type="hidden" name="place" value={place} />}
-      <button className="button">
-        {children} {label && <span className="sr-only">{label}</span>}
+      <button className={name ? 'icon-button' : 'button'} title={name} aria-disabled={isOff || undefined}>
+        {children}
+        {(name || label) && (
+          <span className="sr-only">
+            {name} {label}
+          </span>
+        )}
       </button>
     </form>
   );

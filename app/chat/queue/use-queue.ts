@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
@@ -15,21 +15,42 @@ export interface QueueRequest {
 /** Resolves to false if the change was refused, or if no response arrived. */
 export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 
+/** The queue as a change makes it. */
+interface Changed {
+  queue: Queue;
+  /** True if the server has rendered another queue since the response to the change. */
+  isDoubted: boolean;
+}
+
 /**
- * The turns that wait, and a function that changes them. The queue in the response to a change is shown until the server renders
- * the queue again. `problem`: why the last change failed.
+ * The turns that wait, and a function that changes them. A change is shown at once, and until the server has rendered it.
+ * `problem`: why the last change failed.
  */
 export function useQueue(chatId: string, rendered: Queue) {
   const refresh = useRefresh();
-  const [changed, setChanged] = useState<Queue | null>(null);
+  const [changed, setChanged] = useState<Changed | null>(null);
   const [problem, setProblem] = useState<StreamError | null>(null);
-  useEffect(() => setChanged(null), [rendered]);
+  /** Number of changes that have no response yet. */
+  const open = useRef(0);
+  const latest = useRef(changed);
+  latest.current = changed;
+  useEffect(() => {
+    if (latest.current === null || open.current > 0) return;
+    const { queue, isDoubted } = latest.current;
+    if (isDoubted || shows(rendered, queue)) return setChanged(null);
+    // The server may have rendered this before the change, so it is asked once more. Without this, a turn that was removed would
+    // come back for a moment.
+    setChanged({ queue, isDoubted: true });
+    refresh();
+  }, [rendered, refresh]);
 
   const change = useCallback<ChangeQueue>(
     async ({ method, messageId, body }) => {
       setProblem(null);
       // The expected result is shown at once, because a list that moves some time after the click is confusing.
-      setChanged((before) => foresee(before ?? rendered, { method, messageId, body }));
+      const change = { method, messageId, body };
+      setChanged((before) => ({ queue: foresee(before?.queue ?? rendered, change), isDoubted: false }));
+      open.current += 1;
       const path = `/api/chats/${encodeURIComponent(chatId)}/queue${messageId ? `/${encodeURIComponent(messageId)}` : ''}`;
       try {
         const response = await fetch(path, {
@@ -38,7 +59,10 @@ export function useQueue(chatId: string, rendered: Queue) {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         if (!response.ok) throw await errorOfResponse(response);
-        setChanged(keepWhole((await response.json()) as Queue, rendered));
+        const answered = (await response.json()) as Queue;
+        // If another change is open, this response may lack it.
+        if (open.current > 1) return true;
+        setChanged((before) => ({ queue: keepWhole(answered, before?.queue ?? rendered), isDoubted: false }));
         return true;
       } catch (thrown) {
         // The change was refused, or no response arrived. `refresh` below loads the queue as it is now.
@@ -46,24 +70,34 @@ export function useQueue(chatId: string, rendered: Queue) {
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
         return false;
       } finally {
+        open.current -= 1;
         tellTabs({ chatId });
         refresh();
       }
     },
     [chatId, rendered, refresh],
   );
-  return { queue: changed ?? rendered, change, problem };
+  return { queue: changed?.queue ?? rendered, change, problem };
 }
 
-/** Responses cut long texts. If the page has the whole text of a turn, it is kept. */
-function keepWhole(queue: Queue, rendered: Queue): Queue {
+/** Responses cut long texts. If the page has the whole text of a turn, it is kept, also if the change has just edited it. */
+function keepWhole(queue: Queue, shown: Queue): Queue {
   const turns = queue.turns.map((turn) => {
-    const known = rendered.turns.find(({ messageId }) => messageId === turn.messageId);
+    const known = shown.turns.find(({ messageId }) => messageId === turn.messageId);
     const isSame = turn.cut && textOf(known).startsWith(textOf(turn));
     return known && isSame ? { ...turn, question: known.question, cut: known.cut } : turn;
   });
   return { ...queue, turns };
 }
+
+/** True if a rendered queue shows what is on the page. It may show less of a long text. */
+const shows = (rendered: Queue, { paused, turns }: Queue): boolean =>
+  rendered.paused === paused &&
+  rendered.turns.length === turns.length &&
+  rendered.turns.every((turn, i) => {
+    const [text, onPage] = [textOf(turn), textOf(turns[i])];
+    return turn.messageId === turns[i]!.messageId && (turn.cut ? onPage.startsWith(text) : onPage === text);
+  });
 
 const textOf = (turn: QueuedTurn | undefined): string => (turn?.question ? messageText(turn.question) : '');
 
