@@ -93,7 +93,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ...results.flatMap((result) =>
           result.problems.map((problem) => `${result.streamId} (${result.modelId}): ${problem}`),
         ),
-        ...(await checkAfterwards(cluster, view)),
+        ...(await checkAfterwards({ ...cluster, view })),
         ...cluster.sidecars.flatMap(({ name, process }) =>
           complaintsIn(process.output).map((line) => `${name}: ${line}`),
         ),
@@ -125,20 +125,23 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
 
 /** Within this time everything that has ended must be settled, even if the process that should have done it was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
+/** A Redis that was set back has turns again whose conversation is over. They are answered, one after the other. */
+const ANSWERED_AGAIN_WITHIN_MS = 180_000;
 
 /** Checks that nothing is left over once everything has ended. */
-async function checkAfterwards({ sidecars }: Cluster, view: RedisView): Promise<string[]> {
+async function checkAfterwards({ sidecars, losses, view }: Cluster & { view: RedisView }): Promise<string[]> {
+  const withinMs = losses ? ANSWERED_AGAIN_WITHIN_MS : SETTLED_WITHIN_MS;
   let left: string[] = [];
   const isSettled = async () => {
     left = [
       ...(await view.indexed()),
       ...(await view.pointers()),
-      ...(await view.waiting()),
+      ...(await view.waiting({ leaveOutHeld: losses !== null })),
       ...(await busy(sidecars)),
     ];
     return left.length === 0;
   };
-  await until(isSettled, { everyMs: 250, signal: AbortSignal.timeout(SETTLED_WITHIN_MS) });
+  await until(isSettled, { everyMs: 250, signal: AbortSignal.timeout(withinMs) });
   const dead = sidecars.filter(({ process }) => !process.isRunning).map(({ name }) => `${name} does not run any more`);
   return [...left.map((what) => `left over: ${what}`), ...dead];
 }

@@ -9,6 +9,7 @@ import { startRedisCluster, type TestCluster } from '../testing/redis-cluster.ts
 import { SECRET } from '../testing/tokens.ts';
 import type { Profile } from './faults.ts';
 import { startLoadBalancer } from './load-balancer.ts';
+import { createLosses, type Losses } from './losses.ts';
 
 /**
  * Several sidecars, each with a separate proxy between it and one Redis. Or a Redis Cluster with a proxy in front of each
@@ -21,6 +22,8 @@ export interface Cluster {
   networks: TcpProxy[];
   /** Where callers connect: every sidecar, or only the load balancer. */
   doors: { url: string }[];
+  /** What Redis has lost; `null` if it keeps everything. */
+  losses: Losses | null;
   stop(): Promise<void>;
 }
 
@@ -71,6 +74,7 @@ export async function startCluster({
   };
   try {
     const sidecars: Member[] = [];
+    const losses = profile === 'lossy' ? createLosses() : null;
     const startMembers = async (
       redisOf: (index: number) => Record<string, string> | Promise<Record<string, string>>,
     ) => {
@@ -93,7 +97,7 @@ export async function startCluster({
       const balancer = await startLoadBalancer(sidecars.map(({ url }) => Number(new URL(url).port)));
       started.push(balancer);
       const networks = redis.nodes.map(({ network }) => network!);
-      return { redis, sidecars, networks, doors: [balancer], stop };
+      return { redis, sidecars, networks, doors: [balancer], losses, stop };
     }
 
     const redis = await startRedis({ args: REDIS_ARGS[profile] });
@@ -105,7 +109,7 @@ export async function startCluster({
       networks.push(network);
       return { REDIS_URL: `redis://127.0.0.1:${network.port}`, REDIS_CLUSTER_NODES: '' };
     });
-    return { redis, sidecars, networks, doors: sidecars, stop };
+    return { redis, sidecars, networks, doors: sidecars, losses, stop };
   } catch (error) {
     await stop();
     throw error;

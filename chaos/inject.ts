@@ -5,6 +5,7 @@ import { ACTIVE_STREAMS, logKey } from '../sidecar/store/redis/keys.ts';
 import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } from '../testing/redis-cluster.ts';
 import { isRedisCluster, type Cluster } from './cluster.ts';
 import { placeOf, type Fault, type FaultKind } from './faults.ts';
+import type { Losses } from './losses.ts';
 
 /** Longest time for a drain, including the time in which Redis is away. */
 const DRAINED_WITHIN_MS = 20_000;
@@ -61,10 +62,11 @@ export async function injectFaults({
 async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promise<void> {
   const { kind, index, forMs } = fault;
   if (isRedisCluster(cluster.redis)) {
-    const ofMaster = injectIntoMasters(cluster.redis, fault);
+    const ofMaster = injectIntoMasters({ redis: cluster.redis, losses: cluster.losses }, fault);
     if (ofMaster) return ofMaster;
   }
   const redis = cluster.redis as TestRedis; // a Cluster has other faults, so this is a single Redis
+  const { losses } = cluster;
   const { name, process } = cluster.sidecars[index % cluster.sidecars.length]!;
   const network = cluster.networks[index % cluster.networks.length]!;
   switch (kind) {
@@ -120,21 +122,31 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
       await pause(forMs);
       network.delayMs = 0;
       return;
-    case 'Redis killed':
+    case 'Redis killed': {
+      const worksAgain = losses?.lose('since the save');
       await redis.kill('SIGKILL');
       await pause(forMs);
-      return redis.restart();
+      await redis.restart();
+      return worksAgain?.();
+    }
     case 'Redis frozen':
       redis.freeze();
       await pause(forMs);
       return redis.thaw();
-    case 'Redis emptied':
-      return void (await tell(redis, (client) => client.flushAll()));
-    case 'Redis set back':
+    case 'Redis emptied': {
+      const worksAgain = losses?.lose('all');
+      await tell(redis, (client) => client.flushAll());
+      return worksAgain?.();
+    }
+    case 'Redis set back': {
+      losses?.save();
       await tell(redis, (client) => client.sendCommand(['SAVE']));
       await pause(forMs);
+      const worksAgain = losses?.lose('since the save');
       await redis.kill('SIGKILL');
-      return redis.restart();
+      await redis.restart();
+      return worksAgain?.();
+    }
   }
 }
 
@@ -143,7 +155,10 @@ const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 
 /** Returns `null` if the fault is not one of a Cluster's masters. */
-function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): Promise<void> | null {
+function injectIntoMasters(
+  { redis, losses }: { redis: TestCluster; losses: Losses | null },
+  { kind, index, forMs }: Fault,
+): Promise<void> | null {
   const chosen = async () => {
     await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
     const masters = await redis.masters();
@@ -152,17 +167,22 @@ function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): P
   switch (kind) {
     case 'master killed':
       return chosen().then(async (master) => {
+        // Nobody knows how much a replica lacks that takes over.
+        const worksAgain = losses?.lose('all');
         await master.redis.kill('SIGKILL');
         await pause(forMs);
         await master.redis.restart();
         await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
+        worksAgain?.();
       });
     case 'master frozen':
       return chosen().then(async (master) => {
+        const worksAgain = losses?.lose('all');
         master.redis.freeze();
         await pause(forMs);
         master.redis.thaw();
         await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
+        worksAgain?.();
       });
     case 'replica promoted':
       return chosen().then(async (master) => {

@@ -19,11 +19,17 @@ export const keptText = ({ parts }: KeptMessage): string =>
 const READ_WITHIN_MS = 60_000;
 
 /** All versions of all messages of a conversation, in the order in which they were added. */
-export async function readMessages(chatId: string, client: Client, random: Random): Promise<KeptMessage[]> {
+export async function readMessages(
+  chatId: string,
+  client: Client,
+  random: Random,
+  { mayBeGone = false } = {},
+): Promise<KeptMessage[]> {
   const all: KeptMessage[] = [];
   for (let next: number | null = 0; next !== null;) {
     const call = { path: `/chats/${chatId}/messages?limit=200&after=${next}` };
     const { status, body } = await client.ask(call, { random, withinMs: READ_WITHIN_MS });
+    if (status === 404 && mayBeGone) return [];
     if (status !== 200) throw new Error(`the messages of ${chatId} were answered ${status} ${body}`);
     const page = JSON.parse(body) as { messages: KeptMessage[]; next: number | null };
     all.push(...page.messages);

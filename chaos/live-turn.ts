@@ -18,7 +18,7 @@ export interface StreamResult extends Verdict {
   readers: ReaderRecord[];
   branches: MadeBranch[];
   /** For turns that had to wait: whether there is an answer in the conversation. */
-  queued?: 'answered' | 'taken out';
+  queued?: 'answered' | 'taken out' | 'lost';
 }
 
 export interface TurnSurroundings {

@@ -22,13 +22,14 @@ export async function keepTalking({ name, ...options }: LiveOptions & { name: st
   const { random, signal, cluster, view, profile, onResult } = options;
   for (let number = 0; !signal.aborted; number++) {
     const fate = random.fork(`${name}-${number}`);
-    const plan = planChat(fate, { longestAnswerS: options.longestAnswerS, profile });
+    const plan = planChat(fate, { longestAnswerS: options.longestAnswerS });
     const client = await createClient(plan.userId, cluster.doors);
     const chatId = `chat-${name}-${number}`;
     const surroundings = { client, chatId, view, profile };
     if (plan.queue) {
-      for (const result of await liveThroughQueue({ ...surroundings, plan: plan.queue, random: fate.fork('queue') }))
-        onResult(result);
+      const { losses } = cluster;
+      const queue = { ...surroundings, losses, plan: plan.queue, random: fate.fork('queue') };
+      for (const result of await liveThroughQueue(queue)) onResult(result);
       continue;
     }
     for (const [index, turn] of plan.turns.entries()) {

@@ -13,8 +13,11 @@ export interface RedisView {
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
-  /** Turns that still wait: queues, and the fields that a conversation has for such a turn. */
-  waiting(): Promise<string[]>;
+  /**
+   * Turns that still wait: queues, and the fields that a conversation has for such a turn. `leaveOutHeld`: except in queues that
+   * wait for a person. If Redis is set back, a queue may be held again whose person has gone.
+   */
+  waiting(options: { leaveOutHeld: boolean }): Promise<string[]>;
   /** How many logs are packed. */
   packed(): Promise<number>;
   close(): void;
@@ -116,14 +119,15 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
         }
         return found;
       }),
-    waiting: () =>
+    waiting: ({ leaveOutHeld }) =>
       patiently(async () => {
-        const found = await keys('{chat:*}:queue');
+        const found = new Set(await keys('{chat:*}:queue'));
         for (const key of await keys('chat:*')) {
           const fields = (await client.hKeys(key)).filter((field) => /^q[mw]?:|^(paused|interrupted)$/.test(field));
-          found.push(...fields.map((field) => `${key} ${field}`));
+          if (leaveOutHeld && fields.includes('paused')) found.delete(`{${key}}:queue`);
+          else for (const field of fields) found.add(`${key} ${field}`);
         }
-        return found;
+        return [...found];
       }),
     packed: () =>
       patiently(async () => {

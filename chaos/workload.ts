@@ -1,4 +1,3 @@
-import type { Profile } from './faults.ts';
 import { planQueue, type QueuePlan } from './queues/plan-queue.ts';
 import type { Random } from './random.ts';
 import type { ReaderPlan } from './reader.ts';
@@ -33,13 +32,9 @@ const KINDS = {
   failing: 1,
 } as const;
 
-export function planChat(
-  random: Random,
-  { longestAnswerS, profile }: { longestAnswerS: number; profile: Profile },
-): ChatPlan {
+export function planChat(random: Random, { longestAnswerS }: { longestAnswerS: number }): ChatPlan {
   const userId = `user_${random.int(1, USERS)}`;
-  // A Redis that loses what it acknowledged may lose waiting turns, too. So nothing can be checked about a queue then.
-  if (profile === 'durable' && random.chance(QUEUES)) {
+  if (random.chance(QUEUES)) {
     const queue = planQueue(random, (kind) => planTurn(random, kind === 'first' ? longestAnswerS : SHORT_ANSWER_S));
     return { userId, turns: [], queue };
   }

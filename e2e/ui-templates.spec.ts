@@ -30,6 +30,7 @@ async function sendReview(page: Page, focus: string): Promise<void> {
   await page.getByLabel('The text or code').fill('Ths is it.');
   await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
   await expect(questions(page).last()).toContainText(`Pay most attention to: ${focus}.`);
+  await expect(page).toHaveURL(/\/chat\//);
 }
 
 const instructionsOf = async (page: Page) =>
@@ -95,7 +96,7 @@ test('a template that is opened from a chat, or by its link in the list, is sent
   page,
 }) => {
   await page.goto('/templates');
-  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('link', { name: 'Review my work' }).click();
   await expect(page).toHaveURL('/templates/review');
   await sendReview(page, 'spelling');
   const chat = chatIdOf(page);
@@ -149,7 +150,7 @@ test.describe('without JavaScript', () => {
       await typeInstructions(page);
       await composer(page).fill(way === 'its command' ? '/review' : '/');
       await page.getByRole('button', { name: 'Send' }).click();
-      if (way === 'the list') await page.getByRole('link', { name: 'Review' }).click();
+      if (way === 'the list') await page.getByRole('link', { name: 'Review my work' }).click();
       if (way === 'a new template') {
         await page.getByRole('link', { name: 'New template' }).click();
         await page.getByLabel('Name', { exact: true }).fill('My review');
@@ -176,7 +177,7 @@ test.describe('without JavaScript', () => {
     await composer(page).fill('/');
     await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
     await expect(page).toHaveURL(`/templates?chat=${chat}`);
-    await page.getByRole('link', { name: 'Review' }).click();
+    await page.getByRole('link', { name: 'Review my work' }).click();
     await sendReview(page, 'commas');
     expect(chatIdOf(page)).toBe(chat);
     await expect(questions(page)).toHaveCount(2);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KeptMessage } from '../kept-message.ts';
+import { createLosses } from '../losses.ts';
 import { checkQueue, type Snapshot, type TurnRecord } from './check-queue.ts';
 
 const turn = (n: number, more: Partial<TurnRecord> = {}): TurnRecord => ({
@@ -29,6 +30,32 @@ test('the checker of queues accepts answers in the order in which they waited', 
   const snapshots = [seen([1, 2, 3, 4], [4])];
   expect(checkQueue({ messages: chatOf(0, 4, 1, 3), turns, snapshots })).toEqual([]);
   expect(checkQueue({ messages: chatOf(0, 1, 4), turns, snapshots })).toEqual([]);
+});
+
+test('the checker of queues accepts what a Redis that was set back can lose, and nothing else', () => {
+  const turns = [turn(0), turn(1, { fate: 'either' }), turn(2, { fate: 'taken out' })];
+  const check = (messages: KeptMessage[]) =>
+    checkQueue({ messages, turns, snapshots: [seen([1, 0])], isSetBack: true });
+  expect(check(chatOf(0))).toEqual([]);
+  expect(check(chatOf(0, 1).slice(0, 3))).toEqual([]); // a question whose answer was lost
+  expect(check([])).toEqual(['a0 was lost']);
+  expect(check([...chatOf(0), chatOf(0)[1]!]).join()).toContain('a0 is there 2 times');
+  expect(check(chatOf(0, 1).filter(({ id }) => id !== 'q1')).join()).toContain('its question 0 times');
+  expect(check(chatOf(0, 2))).toEqual(['a2 was answered, although it was taken out']);
+});
+
+test('a loss covers what was acknowledged since the save, until Redis works again', () => {
+  const now = () => performance.now();
+  const losses = createLosses();
+  const before = now();
+  losses.save();
+  const [saved, worksAgain] = [now(), losses.lose('since the save')];
+  expect([losses.mayContain(before - 2, before - 1), losses.mayContain(saved, now())]).toEqual([false, true]);
+  worksAgain();
+  const after = now() + 1;
+  expect([losses.mayContain(saved, after), losses.mayContain(after, after + 1)]).toEqual([true, false]);
+  losses.lose('all')();
+  expect(losses.mayContain(before - 2, before - 1)).toBe(true);
 });
 
 test.each([

@@ -14,6 +14,7 @@ import {
   type StreamResult,
   type TurnSurroundings,
 } from '../live-turn.ts';
+import type { Losses } from '../losses.ts';
 import type { Random } from '../random.ts';
 import type { TurnPlan } from '../turn-plan.ts';
 import { checkQueue, type Snapshot, type TurnRecord } from './check-queue.ts';
@@ -26,6 +27,10 @@ interface LiveTurn extends TurnRecord {
   problems: string[];
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
+  /** Every text that was sent for it. */
+  allTexts: string[];
+  /** The times of the requests that decide its fate, each from sending to response. If Redis lost one, its fate is not known. */
+  decided: [number, number][];
   /** True if its request got the status 202, which means that it waits. */
   waited: boolean;
   followed: Promise<Followed>;
@@ -36,12 +41,15 @@ const ANSWERED_WITHIN_MS = 60_000;
 /**
  * Runs a conversation with a queue and checks it. Its person does one thing after the other, each at any sidecar. A request that
  * must not be repeated is sent once. If it gets no response, it may be carried out at any time or never, and the checks allow both.
+ * The same is true of a request whose effect Redis may have lost. The effects of all other requests are checked exactly.
  */
 export async function liveThroughQueue({
   plan,
+  losses,
   random,
   ...surroundings
-}: TurnSurroundings & { plan: QueuePlan; random: Random }): Promise<StreamResult[]> {
+}: TurnSurroundings & { plan: QueuePlan; losses: Losses | null; random: Random }): Promise<StreamResult[]> {
+  const startedAtMs = performance.now();
   const { client, chatId } = surroundings;
   const turns: LiveTurn[] = [];
   const refused: StreamResult[] = [];
@@ -58,11 +66,15 @@ export async function liveThroughQueue({
   const ask = (call: Call) =>
     client.ask(call, { random: random.fork(`call-${calls++}`), withinMs: ANSWERED_WITHIN_MS });
   const askOnce = (call: Call) => client.askOnce(call, random.fork(`call-${calls++}`));
-  const readQueue = async () => JSON.parse((await ask({ path: `/chats/${chatId}/queue` })).body) as Queue;
+  const readQueue = async (): Promise<Queue> => {
+    const { status, body } = await ask({ path: `/chats/${chatId}/queue` });
+    return status === 404 && losses ? { turns: [], paused: false } : (JSON.parse(body) as Queue);
+  };
   const path = `/chats/${chatId}/queue`;
 
   async function send(turn: TurnPlan, whenBusy?: 'queue' | 'interrupt'): Promise<void> {
     const number = turns.length + refused.length;
+    const sentAtMs = performance.now();
     const record: LiveTurn = {
       messageId: `answer-${number}`,
       questionId: `question-${number}`,
@@ -73,6 +85,8 @@ export async function liveThroughQueue({
       interference: { wasCancelled: mayBeStopped, cancelAnswers: [] },
       problems: [],
       lateTexts: [],
+      allTexts: [`Question ${number}`],
+      decided: [],
       waited: false,
       followed: Promise.resolve({ readers: [], branches: [] }),
     };
@@ -86,6 +100,7 @@ export async function liveThroughQueue({
       refused.push(notStarted(`${chatId}/${number}`, turn, problems));
       return;
     }
+    record.decided.push([sentAtMs, performance.now()]);
     Object.assign(record, { streamId, problems, waited: waits });
     record.followed = followTurn({ ...here, streamId, patienceMs });
   }
@@ -102,6 +117,11 @@ export async function liveThroughQueue({
     waiting[Math.min(waiting.length - 1, Math.floor(pick * waiting.length))]?.messageId;
 
   async function take(step: QueueStep): Promise<void> {
+    const sinceMs = performance.now();
+    const takeOut = (turn: LiveTurn) => {
+      turn.fate = 'taken out';
+      turn.decided.push([sinceMs, performance.now()]);
+    };
     const before = await readQueue();
     switch (step.what) {
       case 'queue':
@@ -128,7 +148,7 @@ export async function liveThroughQueue({
         const isHeld = before.paused && !mayGoOn && answer !== null;
         for (const turn of turns) {
           const waited = before.turns.some(({ messageId }) => messageId === turn.messageId);
-          if (waited && isHeld && turn.fate === 'answered') turn.fate = 'taken out';
+          if (waited && isHeld && turn.fate === 'answered') takeOut(turn);
           else if ((waited || answer === null) && turn.fate !== 'taken out') turn.fate = 'either';
         }
         return;
@@ -155,7 +175,7 @@ export async function liveThroughQueue({
         const turn = turnOf(pickFrom(before, step.pick) ?? '');
         if (turn === undefined) return;
         const { status, tries } = await ask({ method: 'DELETE', path: `${path}/${turn.messageId}` });
-        if (status === 200) turn.fate = 'taken out';
+        if (status === 200) takeOut(turn);
         else if (tries > 1 && turn.fate === 'answered') turn.fate = 'either';
         return;
       }
@@ -163,6 +183,7 @@ export async function liveThroughQueue({
         const turn = turnOf(pickFrom(before, step.pick) ?? '');
         if (turn === undefined) return;
         const text = `Edited ${calls}`;
+        turn.allTexts.push(text);
         const call = { method: 'PATCH', path: `${path}/${turn.messageId}`, body: { text } } as const;
         const { status, tries } = await ask(call);
         // A try without a response may be carried out after a later edit.
@@ -190,10 +211,13 @@ export async function liveThroughQueue({
   const standing = await untilNothingWaits();
   const answers = await Promise.all(turns.map(({ followed }) => followed));
 
-  const problems = [
-    ...standing,
-    ...checkQueue({ messages: await readMessages(chatId, client, random.fork('messages')), turns, snapshots }),
-  ];
+  const messages = await readMessages(chatId, client, random.fork('messages'), { mayBeGone: losses !== null });
+  const isSetBack = losses?.mayContain(startedAtMs, performance.now()) ?? false;
+  for (const turn of isSetBack ? turns : []) {
+    turn.texts = turn.allTexts;
+    if (turn.decided.some(([fromMs, toMs]) => losses!.mayContain(fromMs, toMs))) turn.fate = 'either';
+  }
+  const problems = [...standing, ...checkQueue({ messages, turns, snapshots, isSetBack })];
   const results: StreamResult[] = [];
   for (const [i, turn] of turns.entries()) {
     if (turn.fate !== 'answered') turn.interference.wasCancelled = true;
@@ -208,8 +232,9 @@ export async function liveThroughQueue({
       problems: [...turn.problems, ...found],
       random: random.fork(`audit-${messageId}`),
     });
-    const isTakenOut = fate === 'taken out' || (fate === 'either' && result.outcome === 'cancelled');
-    results.push(waited ? { ...result, queued: isTakenOut ? 'taken out' : 'answered' } : result);
+    const isAnswered = messages.some(({ id }) => id === messageId);
+    const isTakenOut = fate === 'taken out' || result.outcome === 'cancelled';
+    results.push(waited ? { ...result, queued: isAnswered ? 'answered' : isTakenOut ? 'taken out' : 'lost' } : result);
   }
   return [...refused, ...results];
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../scripts/shared/wait.ts';
+import { messageText } from '../../shared/messages.ts';
+import { createFold } from '../../shared/stream/fold.ts';
 import { keySlot } from '../store/redis/key-slot.ts';
 import { bellChannel, chatKey, logKey } from '../store/redis/keys.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
@@ -14,7 +16,7 @@ import {
   type TestCluster,
 } from '../../testing/redis-cluster.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
-import { countDeltas } from '../../testing/whole-log.ts';
+import { chunkOf, countDeltas, framesIn } from '../../testing/whole-log.ts';
 
 let cluster: TestCluster;
 let bed: TestBed;
@@ -43,6 +45,13 @@ async function startFollowed(count: number, { chunks }: { chunks: number }): Pro
 }
 
 const masterOf = (streamId: string): Promise<ClusterMember> => cluster.ownerOf(keySlot(logKey(streamId)));
+
+function textUpTo(eventId: string, log: Buffer): string {
+  const frames = framesIn(log);
+  const fold = createFold('a1');
+  for (const frame of frames.slice(0, frames.findIndex(({ id }) => id === eventId) + 1)) fold.take(chunkOf(frame));
+  return fold.text;
+}
 
 async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> {
   const counts = await Promise.all(
@@ -148,6 +157,40 @@ describe('on a Redis Cluster that is being changed', () => {
     }
     expect(await countErrors('TRYAGAIN')).toBeGreaterThan(triedAgain);
   }, 60_000);
+
+  test('branches of a running answer are whole and made once, while the slots of chat, stream and branch move', async () => {
+    const chatId = newId('c');
+    const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: `synthetic/6000x${CHARS}@40` });
+    await eventually('it has begun', async () => ((await caller.state(streamId)).bytes ?? 0) > 500);
+    const made = new Map<string, string>();
+    for (let n = 0; n < 4; n++) {
+      const forkId = newId('fork');
+      const keys = [chatKey(caller.userId, chatId), logKey(streamId), chatKey(caller.userId, forkId)];
+      const body = { forkId, messageId: 'a1', at: 'now' };
+      let isMoving = true;
+      const moving = (async () => {
+        for (const slot of keys.map(keySlot)) {
+          const owner = await cluster.ownerOf(slot);
+          const to = (await cluster.masters()).find((node) => node !== owner)!;
+          await migrateSlot(cluster, { slot, to, pauseMs: 100 });
+        }
+      })().finally(() => (isMoving = false));
+      const answers: { status: number; text: string }[] = [];
+      do answers.push(await caller.at(sidecars[answers.length % 3]!).call('POST', `/chats/${chatId}/forks`, { body }));
+      while (isMoving);
+      await moving;
+      expect(answers.map(({ status }) => status)).toEqual([201, ...Array<number>(answers.length - 1).fill(200)]);
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      made.set(forkId, (JSON.parse(answers[0]!.text) as { from: { at: string } }).from.at);
+    }
+    await caller.cancel(streamId);
+    const { log } = await followLoyally([caller.at(sidecars[2]!)], streamId).finished;
+    for (const [forkId, at] of made) {
+      const [question, answer, ...rest] = await caller.messages(forkId);
+      expect([question!.role, answer!.id, answer!.status, rest]).toEqual(['user', 'a1', 'partial', []]);
+      expect(messageText(answer!)).toBe(textUpTo(at, log));
+    }
+  }, 90_000);
 
   test('nothing is lost in a coordinated failover', async () => {
     const readers = await startFollowed(9, { chunks: 200 });

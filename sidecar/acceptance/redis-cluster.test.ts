@@ -11,6 +11,8 @@ import { createRedisChatStore } from '../store/chats/redis-chat-store.ts';
 import { roomStoreSuite } from '../store/rooms/room-store.suite.ts';
 import { feedStoreSuite } from '../store/feed/feed-store.suite.ts';
 import { createRedisFeedStore } from '../store/feed/redis-feed-store.ts';
+import { createRedisTemplateStore } from '../store/templates/redis-template-store.ts';
+import { templateStoreSuite } from '../store/templates/template-store.suite.ts';
 import { hereKey } from '../store/redis/keys.ts';
 import { connectRedis, type RedisConnection } from '../store/redis/redis-connection.ts';
 
@@ -34,6 +36,7 @@ afterAll(async () => {
 roomStoreSuite('Cluster', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 forkStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 saidStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
+templateStoreSuite('Cluster', () => createRedisTemplateStore({ redis, ttlMs: 60_000 }));
 feedStoreSuite('Cluster', async () => ({
   feeds: createRedisFeedStore({ redis }),
   chats: createRedisChatStore({ redis, ttlMs: 60_000 }),

@@ -335,6 +335,44 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
+  test('for events that a fenced owner never stored, while those from before the takeover stay places', async () => {
+    const [chatId, other] = [newId('chat'), await bed.start()];
+    const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
+    const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);
+    const epochOf = (id: string) => id.split('-')[0];
+    await eventually('it has begun', async () => (await events()).length > 5);
+    const [first] = await events();
+    const admin = await createCaller(other, { isAdmin: true });
+    await eventually('the takeover', async () => {
+      await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
+      await admin.cleanup('expired');
+      return (await events()).some((id) => epochOf(id) !== epochOf(first!));
+    });
+    const all = await events();
+    const last = all.findLast((id) => epochOf(id) === epochOf(first!))!;
+    const next = all[all.indexOf(last) + 1]!;
+    const at = (place: string, forkId: string) => fork(chatId, { forkId, messageId: 'a1', at: place });
+    const fenced = `${epochOf(first!)}-${next.split('-')[1]}`;
+    expect(problemOf(await at(fenced, 'fenced'))).toEqual([409, 'event_not_on_log']);
+    expect((await caller.call('GET', '/chats/fenced')).status).toBe(404);
+    for (const [place, forkId] of [
+      [last, 'last'],
+      [next, 'next'],
+    ] as const)
+      expect((await at(place, forkId)).body.from).toMatchObject({ at: place });
+    await caller.cancel(streamId);
+    await other.stop();
+  });
+
+  test('for a chat that was deleted, and nothing of it is kept', async () => {
+    const { chatId, lastEventId } = await pausedChat();
+    await caller.call('DELETE', `/chats/${chatId}`);
+    for (const at of [lastEventId, 'now', null])
+      expect(problemOf(await fork(chatId, { forkId: 'b1', messageId: 'a1', at }))).toEqual([404, 'not_found']);
+    expect(await list()).toEqual([]);
+    expect(await bed.db.keys(`chat:${caller.userId}:*`)).toEqual([]);
+  });
+
   test('beyond the limits of a person, which count forks as chats', async () => {
     const tight = await bed.start({ MAX_CHATS_PER_USER: '2', MAX_MESSAGES_PER_CHAT: '3', MAX_FORK_BYTES: '2000' });
     const person = await createCaller(tight);

@@ -80,6 +80,8 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     const full = await enqueue(4);
     expect([full.status, full.body.code, full.headers.get('ratelimit-limit')]).toEqual([429, 'queue_full', '3']);
     expect(full.headers.get('retry-after')).not.toBeNull();
+    expect(await waiting()).toEqual(['a1', 'a2', 'a3']);
+    for (const method of ['GET', 'DELETE']) expect((await turn(method, 'a4')).body.code).toBe('not_found');
     expect((await enqueue(5, { modelId: 'none' })).body.code).toBe('unknown_model');
     expect((await enqueue(5, { parentId: 'none' })).body.code).toBe('invalid_request');
     expect((await enqueue(0)).body.code).toBe('idempotency_mismatch');
@@ -225,6 +227,35 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await turn('DELETE', 'never')).status).toBe(404);
     expect((await turn('DELETE', 'a0')).body.code).toBe('not_waiting');
     expect(await waiting()).toEqual(['a1']);
+  });
+
+  test('a queue is empty while no answer is written, and nothing in it can be sent or changed', async () => {
+    await caller.cancel(running);
+    expect(await ended()).toEqual(['q0', 'a0 cancelled']);
+    const empty = { turns: [], paused: false };
+    for (const answer of [await act('resume'), await act('discard'), await turn('GET', '')])
+      expect([answer.status, answer.body]).toEqual([200, empty]);
+    // Another chat of the same person, in which a turn waits.
+    const other = newId('chat');
+    await caller.startStream({ chatId: other, messageId: 'b0', modelId: SILENT });
+    await enqueue(1, { chatId: other, messageId: 'b1' });
+    for (const [messageId, code] of [
+      ['a0', 'not_waiting'],
+      ['never', 'not_found'],
+      ['b1', 'not_found'],
+    ] as const) {
+      const refused = [
+        await act('send', messageId),
+        await turn('GET', messageId),
+        await turn('PATCH', messageId, { text: 'x' }),
+        await turn('PATCH', messageId, { place: 1 }),
+        await turn('DELETE', messageId),
+      ];
+      expect(refused.map(({ body }) => body.code)).toEqual(refused.map(() => code));
+    }
+    expect(await ended()).toEqual(['q0', 'a0 cancelled']);
+    expect((await caller.chat(other)).queue.turns.map(({ messageId }) => messageId)).toEqual(['b1']);
+    await caller.call('DELETE', `/chats/${other}`);
   });
 
   test('turns that wait are not removed by cleanups, but deleted with their chat', async () => {

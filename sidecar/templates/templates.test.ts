@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ImportAnswer, Template, TemplateSummary } from '../../shared/templates/template.ts';
+import {
+  MAX_VERSIONS,
+  type ImportAnswer,
+  type Template,
+  type TemplateSummary,
+} from '../../shared/templates/template.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
@@ -235,6 +240,21 @@ describe('a start with a template', () => {
     expect(await question(old.body.chatId)).toMatchObject({ parts: [{ text: 'Review a for mistakes.' }] });
     const live = await start({ id, values: { what: 'a' } });
     expect(await question(live.body.chatId)).toMatchObject({ parts: [{ text: 'New: a mistakes' }] });
+  });
+
+  test('with a version that is no longer kept is refused, and no chat begins', async () => {
+    const { id } = await save();
+    for (let i = 0; i < MAX_VERSIONS; i++)
+      expect((await put(id, { name: `Version ${i}` }, { 'if-match': '*' })).status).toBe(200);
+    const chatId = newId('chat');
+    const gone = [
+      await start({ id, version: 1, values: { what: 'x' } }, { chatId }),
+      await caller.call('GET', `/templates/${id}?version=1`),
+      await caller.call('PATCH', `/templates/${id}`, { body: { live: 1 }, headers: { 'if-match': '*' } }),
+    ];
+    expect(gone.map(({ status }) => status)).toEqual([404, 404, 404]);
+    expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
+    expect((await start({ id, version: 2, values: { what: 'x' } }, { chatId })).status).toBe(201);
   });
 
   test('that cannot be filled is refused, the response names the fields, and no chat begins', async () => {

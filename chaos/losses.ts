@@ -1,0 +1,23 @@
+/** When Redis lost what it had acknowledged. Times are those of `performance.now()`. */
+export interface Losses {
+  /** Redis is about to write everything to disk. */
+  save(): void;
+  /** Redis is about to lose everything since the last save, or `all`. Call the result when it works again. */
+  lose(what: 'since the save' | 'all'): () => void;
+  /** True if Redis may have lost something that it acknowledged between these times. */
+  mayContain(fromMs: number, toMs: number): boolean;
+}
+
+export function createLosses(): Losses {
+  const losses: { sinceMs: number; untilMs: number }[] = [];
+  let savedAtMs = -Infinity;
+  return {
+    save: () => void (savedAtMs = performance.now()),
+    lose(what) {
+      const loss = { sinceMs: what === 'all' ? -Infinity : savedAtMs, untilMs: Infinity };
+      losses.push(loss);
+      return () => void (loss.untilMs = performance.now());
+    },
+    mayContain: (fromMs, toMs) => losses.some(({ sinceMs, untilMs }) => fromMs < untilMs && toMs > sinceMs),
+  };
+}
