@@ -70,6 +70,11 @@ export async function liveThroughQueue({
     const { status, body } = await ask({ path: `/chats/${chatId}/queue` });
     return status === 404 && losses ? { turns: [], paused: false } : (JSON.parse(body) as Queue);
   };
+  /** The id of the stream that is being written; `null` if none is. */
+  const readRunning = async (): Promise<string | null> => {
+    const { body } = await ask({ path: `/chats/${chatId}?limit=1` });
+    return (JSON.parse(body) as { stream?: { streamId: string } | null }).stream?.streamId ?? null;
+  };
   const path = `/chats/${chatId}/queue`;
 
   async function send(turn: TurnPlan, whenBusy?: 'queue' | 'interrupt'): Promise<void> {
@@ -131,9 +136,8 @@ export async function liveThroughQueue({
         expectStop();
         return send(step.turn, 'interrupt');
       case 'stop': {
-        const { body } = await ask({ path: `/chats/${chatId}?limit=1` });
-        const { stream } = JSON.parse(body) as { stream: { streamId: string } | null };
-        const turn = turns.find(({ streamId }) => streamId === stream?.streamId);
+        const running = await readRunning();
+        const turn = turns.find(({ streamId }) => streamId === running);
         if (turn) await stopStream({ ...turn, times: 1, client, random: random.fork(`stop-${calls++}`) });
         return;
       }
@@ -210,6 +214,8 @@ export async function liveThroughQueue({
   }
   const standing = await untilNothingWaits();
   const answers = await Promise.all(turns.map(({ followed }) => followed));
+  // If Redis was set back since a reader came to the end, the answer is being written again.
+  if (losses) standing.push(...(await untilNothingWaits({ norRuns: true })));
 
   const messages = await readMessages(chatId, client, random.fork('messages'), { mayBeGone: losses !== null });
   const isSetBack = losses?.mayContain(startedAtMs, performance.now()) ?? false;
@@ -238,16 +244,19 @@ export async function liveThroughQueue({
   }
   return [...refused, ...results];
 
-  /** Waits until no turn waits, and resumes the queue when it is held. Reports turns that still wait after `patienceMs`. */
-  async function untilNothingWaits(): Promise<string[]> {
+  /**
+   * Waits until no turn waits, and resumes the queue when it is held. Reports turns that still wait after `patienceMs`.
+   * `norRuns`: waits also until no answer is being written.
+   */
+  async function untilNothingWaits({ norRuns = false } = {}): Promise<string[]> {
     // What a lost process left behind is repaired when somebody reads the chat. It must also be repaired if nobody does.
     const isReading = random.chance(0.5);
     let last = '';
     const isOver = async () => {
-      if (isReading) await ask({ path: `/chats/${chatId}?limit=1` });
+      const running = norRuns || isReading ? await readRunning() : null;
       const { turns: waiting, paused } = await readQueue();
       last = `${waiting.map(({ messageId }) => messageId).join(', ')}${paused ? ', held' : ''}`;
-      if (waiting.length === 0) return true;
+      if (waiting.length === 0) return !norRuns || running === null;
       if (paused) await ask({ method: 'POST', path, body: { action: 'resume' } });
       return false;
     };
