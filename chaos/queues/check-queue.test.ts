@@ -8,6 +8,7 @@ const turn = (n: number, more: Partial<TurnRecord> = {}): TurnRecord => ({
   questionId: `q${n}`,
   texts: [`Question ${n}`],
   fate: 'answered',
+  waited: n > 0,
   ...more,
 });
 
@@ -38,6 +39,7 @@ test('the checker of queues accepts what a Redis that was set back can lose, and
     checkQueue({ messages, turns, snapshots: [seen([1, 0])], isSetBack: true });
   expect(check(chatOf(0))).toEqual([]);
   expect(check(chatOf(0, 1).slice(0, 3))).toEqual([]); // a question whose answer was lost
+  expect(check(chatOf(0, 1).slice(1))).toEqual([]); // an answer that did not wait, and whose question was lost
   expect(check([])).toEqual(['a0 was lost']);
   expect(check([...chatOf(0), chatOf(0)[1]!]).join()).toContain('a0 is there 2 times');
   expect(check(chatOf(0, 1).filter(({ id }) => id !== 'q1')).join()).toContain('its question 0 times');

@@ -11,6 +11,8 @@ export interface TurnRecord {
    * before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
+  /** True if it had to wait. */
+  waited: boolean;
 }
 
 /** The queue at one moment. */
@@ -26,8 +28,9 @@ export interface Snapshot {
  * and the answers are in the order of the queue.
  *
  * @param messages all versions of all messages, in the order in which they were added
- * @param isSetBack Redis lost a part of this conversation. Then a question may have lost its answer, and the order is not known:
- * a question that was asked next may follow a question without an answer, and a turn that was moved may be where it was before.
+ * @param isSetBack Redis lost a part of this conversation. A question may have lost its answer. An answer may have lost its question,
+ * but not if it had to wait, because then it is stored only together with its question. The order is not checked: a turn that was
+ * moved may be back where it was, and a question may follow another question whose answer was lost.
  */
 export function checkQueue({
   messages,
@@ -42,10 +45,10 @@ export function checkQueue({
 }): string[] {
   const problems: string[] = [];
   const count = (id: string) => messages.filter((message) => message.id === id).length;
-  for (const { messageId, questionId, fate, texts } of turns) {
+  for (const { messageId, questionId, fate, texts, waited } of turns) {
     const [answers, questions] = [count(messageId), count(questionId)];
     if (answers > 1) problems.push(`${messageId} is there ${answers} times`);
-    if (isSetBack ? questions < answers || questions > 1 : questions !== answers)
+    if (isSetBack ? (waited && questions < answers) || questions > 1 : questions !== answers)
       problems.push(`${messageId} is there ${answers} times, its question ${questions} times`);
     if (answers === 0 && fate === 'answered') problems.push(`${messageId} was lost`);
     if (answers > 0 && fate === 'taken out') problems.push(`${messageId} was answered, although it was taken out`);

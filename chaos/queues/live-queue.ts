@@ -31,8 +31,6 @@ interface LiveTurn extends TurnRecord {
   allTexts: string[];
   /** The times of the requests that decide its fate, each from sending to response. If Redis lost one, its fate is not known. */
   decided: [number, number][];
-  /** True if its request got the status 202, which means that it waits. */
-  waited: boolean;
   followed: Promise<Followed>;
 }
 
