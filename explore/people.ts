@@ -63,8 +63,8 @@ export interface Person {
   act(act: Act): Promise<void>;
   /** The stream of the answer to a question. */
   streamIdOf(chat: string, question: string): string;
-  /** The questions for which a sidecar has returned a stream: these streams exist. */
-  readonly started: ReadonlySet<string>;
+  /** The questions for which a sidecar has returned a stream, so that these streams exist: the chat of each, by question. */
+  readonly started: ReadonlyMap<string, string>;
   /** Messages that were said, if the request succeeded: the chat of each, by message id. */
   readonly said: ReadonlyMap<string, string>;
   /** Chats in which a stream may have been started or not, because Redis did not answer in time. */
@@ -105,7 +105,7 @@ export function createPerson({
   /** Called when a reader gets frames. `shown` has all of its frames so far. */
   onShown(shown: Shown, streamId: string, by: Host): void;
 }): Person {
-  const started = new Set<string>();
+  const started = new Map<string, string>();
   const cancelled = new Set<string>();
   const unanswered = new Set<string>();
   const stopped = new Set<string>();
@@ -164,7 +164,7 @@ export function createPerson({
           if (act.member === true) sidecar.makeMember(chatId);
           const asker = act.member === true ? MEMBER : undefined;
           await there(() => manager.start(USER, request, asker));
-          if (deletionsOf.get(chatId) === deletions) started.add(question);
+          if (deletionsOf.get(chatId) === deletions) started.set(question, chatId);
         } finally {
           finished.set(chatId, (finished.get(chatId) ?? 0) + 1);
         }
@@ -235,8 +235,8 @@ export function createPerson({
         const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
-        started.clear();
-        for (const [id, chatId] of said) if (chatId === act.chat) said.delete(id);
+        for (const known of [started, said])
+          for (const [id, chatId] of known) if (chatId === act.chat) known.delete(id);
         await there(() => chats.delete(USER, act.chat));
         // A start at the same time may take effect after the deletion.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);

@@ -75,6 +75,13 @@ describe('thoughts in the text', () => {
     ['<think>\n\n</think>\n\nYes', [['text', 'Yes']]],
     ['<think>Never ends', [['reasoning', 'Never ends']]],
     [
+      '<|channel>thought\nHm.<channel|>Yes',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes'],
+      ],
+    ],
+    [
       'Hm.\n</think>\n\nYes',
       [
         ['reasoning', 'Hm.'],
@@ -96,6 +103,7 @@ describe('thoughts in the text', () => {
     'Close it with `</think>` and go on.',
     'The pair <think> and </think> marks thoughts.',
     '<thinker>is no tag</thinker>',
+    '<|channel>thoughtful is no tag either',
     'a < b and [x] and ◁',
     '<',
     '[link](https://example.com)',

@@ -119,7 +119,7 @@ function createThoughtField() {
       if (!hasBegun) {
         const text = held.trimStart();
         const lower = text.slice(0, 64).toLowerCase();
-        const opening = OPENINGS.find((tag) => lower.startsWith(tag) && isComplete(lower, tag));
+        const opening = OPENINGS.find((tag) => lower.startsWith(tag) && isComplete(text, tag));
         if (opening !== undefined) held = text.slice(opening.length).trimStart();
         hasBegun = opening !== undefined || !(text === '' || OPENINGS.some((tag) => tag.startsWith(lower)));
       }
@@ -201,7 +201,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     const opening = OPENINGS.find((tag) => lower.startsWith(tag));
     const attributes = opening === undefined ? WITH_ATTRIBUTES.exec(text.slice(0, 400)) : null;
     const tag = attributes ? `<${attributes[1]!.toLowerCase()}>` : opening;
-    if (tag !== undefined && isComplete(lower, tag)) {
+    if (tag !== undefined && isComplete(text, tag)) {
       mode = 'thinking';
       [open, close] = TAGS.find(([known]) => known === tag)!;
       hasInner = false;
@@ -286,8 +286,11 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   };
 }
 
-/** An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come. */
-const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || text.length > tag.length;
+/**
+ * An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come, and if its
+ * last word does not go on, as in `<|channel>thoughtful`.
+ */
+const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));
 
 const strayIn = (text: string): string | undefined => STRAY.find((tag) => text.startsWith(tag));
 

@@ -64,6 +64,7 @@ export function createMemoryStreamStore({
 
   const lengthOf = (kept: Kept) => kept.log.at(-1)?.end ?? 0;
   const isEnded = (kept: Kept) => !isRunning(kept.status);
+  const isTombstone = (streamId: string) => (deleted.get(streamId) ?? 0) > Date.now();
 
   function get(streamId: string): Kept | undefined {
     const kept = streams.get(streamId);
@@ -202,7 +203,7 @@ export function createMemoryStreamStore({
 
     async read(streamId, from, maxPageBytes) {
       const kept = get(streamId);
-      if (!kept) return (deleted.get(streamId) ?? 0) > Date.now() ? 'deleted' : 'gone';
+      if (!kept) return isTombstone(streamId) ? 'deleted' : 'gone';
       const length = lengthOf(kept);
       let position = from === 'base' ? kept.base : typeof from === 'number' ? from : from.position;
       let onLog = true;
@@ -275,10 +276,10 @@ export function createMemoryStreamStore({
 
     async rewrite(stream, lostEpoch) {
       const kept = get(stream.streamId);
-      if (deleted.has(stream.streamId)) return false;
+      if (isTombstone(stream.streamId)) return false;
       if (kept && (kept.epoch !== lostEpoch || kept.status !== 'active')) return false;
       forget(stream.streamId);
-      streams.set(stream.streamId, fresh(stream));
+      streams.set(stream.streamId, { ...fresh(stream), lastActivity: new Date().toISOString() });
       bells.emit(stream.streamId);
       return true;
     },
@@ -293,7 +294,7 @@ export function createMemoryStreamStore({
       return {
         won,
         status: kept.status,
-        outcome: kept.outcome ?? outcome,
+        outcome: kept.outcome,
         epoch: kept.epoch,
         length: lengthOf(kept),
         leaseLeftMs: leaseMs,
@@ -305,7 +306,7 @@ export function createMemoryStreamStore({
       if (!kept) return { what: 'gone', length: 0 };
       const length = lengthOf(kept);
       if (isEnded(kept)) return { what: kept.epoch === finalEpoch ? 'already' : 'fenced', length };
-      if (kept.epoch !== epoch) return { what: 'fenced', length };
+      if (kept.status === 'queued' || kept.epoch !== epoch) return { what: 'fenced', length };
       if (length !== position) return { what: 'elsewhere', length };
       push(kept, frames);
       const isPatched = replaceState(kept, patched(kept.state, state));

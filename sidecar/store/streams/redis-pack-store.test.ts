@@ -132,6 +132,21 @@ test('a stream that is still being written, or does not exist, is not packed', a
   expect(await packing.pack(randomId('s'))).toEqual({ what: 'nothing' });
 });
 
+test('the script packs no stream that has not ended, even if its epoch and its length are as they were read', async () => {
+  const waiting = sampleStream();
+  await store.wait(waiting);
+  const written = sampleStream();
+  await store.create(written);
+  for (const [{ streamId, epoch }, length] of [
+    [waiting, 0],
+    [written, written.frames.length],
+  ] as const) {
+    const keys = [stateKey(streamId), logKey(streamId), metaKey(streamId)];
+    expect(await redis.commands.pack(keys, [epoch, String(length), Buffer.from('packed'), '1:6', ''])).toBe(0);
+    expect(await store.meta(streamId)).toMatchObject({ length });
+  }
+});
+
 test('a packed log whose state copy was evicted counts as gone, because it cannot be unpacked', async () => {
   const { streamId } = await ended(SOME);
   await packing.pack(streamId);

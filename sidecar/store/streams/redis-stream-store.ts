@@ -301,11 +301,11 @@ export function createRedisStreamStore({
           [logKey(streamId), metaKey(streamId), ...chat],
           [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? '', member?.userId ?? ''],
         ),
-      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [RoleRefusal] | [];
+      )) as [number, MetaStatus, StreamOutcome | '', string, number, number] | [RoleRefusal] | [];
       if (reply.length === 0) return null;
       if (reply.length === 1) throw roleRefusal(reply[0]);
       const [won, status, decided, epoch, length, leaseLeftMs] = reply;
-      return { won: won === 1, status, outcome: decided, epoch, length, leaseLeftMs };
+      return { won: won === 1, status, outcome: decided === '' ? null : decided, epoch, length, leaseLeftMs };
     },
 
     async close({ streamId, epoch, finalEpoch, position, frames, outcome, error, sha256, lastActivity, state }) {

@@ -168,6 +168,71 @@ export function streamStoreSuite(
     });
   });
 
+  describe(`${name}: wait and begin`, () => {
+    /** A stream that waits for its turn. */
+    async function waiting() {
+      const subject = await makeStore(CALM);
+      const stream = sampleStream();
+      expect(await subject.store.wait(stream)).toBe(true);
+      return { ...subject, stream, streamId: stream.streamId, epoch: stream.epoch };
+    }
+
+    test('a waiting stream has facts and a state copy, but no owner and an empty log', async () => {
+      const { store, stream, streamId, epoch } = await waiting();
+      expect(await store.meta(streamId)).toMatchObject({ ...stream.facts, status: 'queued', epoch, length: 0 });
+      expect(await store.state(streamId)).toBe(stream.state.toString());
+      expect(await store.claim(streamId, epochSuffix())).toEqual({ what: 'queued' });
+      expect(await store.remove(streamId, 'idle')).toBe('owned');
+    });
+
+    test('a stream waits once, and is not created while it waits', async () => {
+      const { store, other, streamId } = await waiting();
+      expect(await other.wait(sampleStream({ streamId }))).toBe(false);
+      expect(await other.create(sampleStream({ streamId }))).toBe('exists');
+      expect(await store.meta(streamId)).toMatchObject({ status: 'queued' });
+    });
+
+    test('nothing can be written while it waits, and no end either', async () => {
+      const { store, stream, streamId, epoch } = await waiting();
+      const batch = { streamId, epoch, position: 0, bytes: stream.frames };
+      expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);
+      expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
+      expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+      expect(await store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch)).toBe(false);
+      const close = end(streamId, epoch, 0, { finalEpoch: nextEpoch(epoch) });
+      expect(await store.close(close)).toMatchObject({ what: 'fenced' });
+      expect(await store.meta(streamId)).toMatchObject({ status: 'queued', epoch, length: 0 });
+    });
+
+    test('only one of several callers begins it, and its frames are the log', async () => {
+      const { store, other, stream, streamId } = await waiting();
+      const startTime = '2026-11-22T10:01:00.000Z';
+      const rivals = Array.from({ length: 6 }, () => sampleStream({ streamId }));
+      const begun = await Promise.all(
+        rivals.map((rival, i) => (i % 2 ? store : other).begin({ ...rival, streamId, startTime })),
+      );
+      expect(begun.filter(Boolean)).toHaveLength(1);
+      const winner = rivals[begun.indexOf(true)]!;
+      expect(await readAll(store, streamId)).toMatchObject({
+        status: 'active',
+        epoch: winner.epoch,
+        bytes: winner.frames,
+      });
+      expect(await store.meta(streamId)).toMatchObject({ ...stream.facts, startTime, lastActivity: startTime });
+      expect((await store.claim(streamId, epochSuffix())).what).toBe('leased');
+    });
+
+    test('anybody can end it while it waits, and then it does not begin', async () => {
+      const { store, stream, streamId } = await waiting();
+      const seal = (await sealed(store, streamId, 'cancelled'))!;
+      expect(seal).toMatchObject({ won: true, status: 'sealed', outcome: 'cancelled', length: 0 });
+      expect(await store.begin({ ...stream, startTime: lastActivity })).toBe(false);
+      const closed = await store.close(end(streamId, seal.epoch, 0, { outcome: 'cancelled' }));
+      expect(closed.what).toBe('closed');
+      expect(await store.meta(streamId)).toMatchObject({ status: 'cancelled' });
+    });
+  });
+
   describe(`${name}: append`, () => {
     test('puts the bytes of a batch at its position', async () => {
       const { store, append, stream, streamId } = await created();
@@ -662,6 +727,21 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes).toEqual(fresh.frames);
     });
 
+    test('counts as activity', async () => {
+      const { store, stream, streamId, epoch } = await created();
+      await store.rewrite(anew(stream), epoch);
+      const { lastActivity } = (await store.meta(streamId))!;
+      expect(Date.parse(lastActivity)).toBeGreaterThan(Date.parse(stream.facts.startTime));
+    });
+
+    test('writes a deleted stream again once its tombstone has expired', async () => {
+      const { store, stream, streamId, epoch } = await created({ leaseMs: 20, ttlMs: 200 });
+      await store.remove(streamId, 'any');
+      expect(await store.rewrite(anew(stream), epoch)).toBe(false);
+      await vi.waitFor(async () => expect(await store.read(streamId, 'base', PAGE)).toBe('gone'));
+      expect(await store.rewrite(anew(stream), epoch)).toBe(true);
+    });
+
     if (owes('loss')) {
       test('writes a stream again that was lost completely', async () => {
         const { store, lose, stream, streamId, epoch } = await created();
@@ -707,7 +787,11 @@ export function streamStoreSuite(
 
     test('can be limited to the epoch of one owner', async () => {
       const { store, streamId, epoch } = await created();
-      expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({ won: false, status: 'active' });
+      expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({
+        won: false,
+        status: 'active',
+        outcome: null,
+      });
       expect(await store.meta(streamId)).toMatchObject({ status: 'active', outcome: null, epoch });
       expect(await sealed(store, streamId, 'completed', epoch)).toMatchObject({ won: true, status: 'sealed' });
     });

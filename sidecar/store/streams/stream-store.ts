@@ -119,7 +119,8 @@ export interface SealResult {
   /** True if this call decided the outcome. */
   won: boolean;
   status: MetaStatus;
-  outcome: StreamOutcome;
+  /** `null` if it is not decided, because the stream has another epoch than `ownerEpoch`. */
+  outcome: StreamOutcome | null;
   epoch: string;
   length: number;
   leaseLeftMs: number;

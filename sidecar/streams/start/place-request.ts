@@ -171,12 +171,12 @@ function parentOf({
 
 const MAX_TITLE_CHARS = 60;
 
-/** The first words of the first question. */
+/** The first words of the first question. `…` stands for a question without text, because a title has no language. */
 export function titleFrom(messages: readonly Message[]): string {
   const first = messages.find((message) => message.role === 'user');
   const line = (first ? messageText(first) : '').trim().split('\n', 1)[0]!.trim().replace(/\s+/g, ' ');
   const characters = [...line];
-  if (characters.length <= MAX_TITLE_CHARS) return line === '' ? 'New chat' : line;
+  if (characters.length <= MAX_TITLE_CHARS) return line === '' ? '…' : line;
   const cut = characters.slice(0, MAX_TITLE_CHARS).join('');
   const lastSpace = cut.lastIndexOf(' ');
   return `${lastSpace > MAX_TITLE_CHARS / 2 ? cut.slice(0, lastSpace) : cut}…`;

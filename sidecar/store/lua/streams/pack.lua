@@ -6,7 +6,7 @@
 -- Returns 1 when packed, 0 when the log is gone, packed already, or has changed.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'packed')
 local status = known[1]
-if not status or status == 'deleted' or status == 'active' or status == 'sealed' then return 0 end
+if not status or status == 'deleted' or status == 'queued' or status == 'active' or status == 'sealed' then return 0 end
 if known[2] ~= ARGV[1] or known[3] or redis.call('STRLEN', KEYS[2]) ~= tonumber(ARGV[2]) then return 0 end
 if ARGV[5] ~= '' and redis.call('GETRANGE', KEYS[1], -#ARGV[5], -1) ~= ARGV[5] then return 0 end
 redis.call('SET', KEYS[2], ARGV[3], 'KEEPTTL')
