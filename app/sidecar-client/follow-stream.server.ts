@@ -22,8 +22,8 @@ const RETRY_MS = 500;
 
 /**
  * Yields the chunks of a stream from its base to its end, each once. After a cut it continues from the last event id. Another
- * `start` chunk means that the answer begins again, so all chunks before it are void. Ends after `[DONE]`. Throws the last error
- * if the stream is gone or stays unreachable.
+ * `start` chunk means that the answer begins again, so all chunks before it are void. Ends after `[DONE]`. Throws a `RejoinError`
+ * if the stream is gone, stays unreachable, or is invalid.
  */
 export async function* followStream({
   open,
@@ -41,13 +41,27 @@ export async function* followStream({
         giveUpAt = Date.now() + patienceMs;
         if (event.id) after = event.id;
         if (event.data === DONE) return;
-        yield event.data === undefined ? { type: 'heartbeat' } : (JSON.parse(event.data) as Chunk);
+        yield event.data === undefined ? { type: 'heartbeat' } : chunkOf(event.data);
       }
+      // The sidecar ends a stream cleanly only after `[DONE]`, but a proxy before it may end one at any time.
+      throw new RejoinError('sidecar_unreachable', { cause: new Error('the stream ended without [DONE]') });
     } catch (error) {
       if (signal.aborted) return;
-      if (!mayPass(error) || Date.now() > giveUpAt) throw error;
+      if (!mayPass(error)) throw error;
+      if (Date.now() > giveUpAt)
+        throw error instanceof RejoinError ? error : new RejoinError('sidecar_unreachable', { cause: error });
     }
     await sleep(retryMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Throws for invalid data, because a repeated request would only get the same data again. */
+function chunkOf(data: string): Chunk {
+  try {
+    return JSON.parse(data) as Chunk;
+  } catch {
+    // The error of `JSON.parse` is no cause, because it quotes the answer and would be logged.
+    throw new RejoinError('internal', { cause: new Error('a frame of a stream is not JSON') });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
@@ -65,6 +66,28 @@ describe('following a stream', () => {
   test('treats an end without [DONE] as a cut', async () => {
     const { askedAfter } = await follow([connection([frame(START, '1a-1')]), connection([frame('[DONE]', '1a-2')])]);
     expect(askedAfter).toEqual([undefined, '1a-1']);
+  });
+
+  test('gives up if it keeps ending without [DONE] and without anything new', async () => {
+    const ends = Array.from({ length: 3 }, () => connection([]));
+    await expect(follow(ends, -1)).rejects.toMatchObject({ code: 'sidecar_unreachable' });
+    expect(ends).toHaveLength(2);
+  });
+
+  test('fails as unreachable if it keeps being cut', async () => {
+    const cuts = Array.from({ length: 3 }, () => connection([], { cut: true }));
+    await expect(follow(cuts, -1)).rejects.toMatchObject({ code: 'sidecar_unreachable' });
+    expect(cuts).toHaveLength(2);
+  });
+
+  test('fails at a frame that is not JSON, neither asking again nor quoting the frame', async () => {
+    const bad = connection([frame(START, '1a-1') + frame('{"delta":"a secret', '1a-2')]);
+    const rest = connection([frame('[DONE]', '1a-3')]);
+    const connections = [bad, rest];
+    const error: unknown = await follow(connections).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'internal' });
+    expect(inspect(error, { depth: 9 })).not.toContain('secret');
+    expect(connections).toEqual([rest]);
   });
 
   test('reads characters that are split between pieces', async () => {
