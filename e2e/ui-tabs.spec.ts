@@ -124,6 +124,27 @@ test('an answer that ends while the tab is hidden is announced in its title and 
   await expect(connectionLine(page)).toHaveText('Finished while you were away');
 });
 
+test('the title of a hidden tab is the usual one again after several answers have ended', async ({ page, model }) => {
+  await open(page);
+  const [question, next] = [uniqueQuestion('hidden'), uniqueQuestion('and then')];
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Begun');
+  await expect(answerText(page)).toHaveText('Begun');
+  await composer(page).fill(next);
+  await composer(page).press('Enter');
+  await expect(page.locator('.turn.queued')).toContainText(next);
+  await hidePage(page);
+  answer.reply(' and ended.');
+  await expect(page).toHaveTitle(/Answer ready/);
+  (await model.asked(next)).reply('Ended, too.');
+  await expect(answerText(page).last()).toHaveText('Ended, too.');
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false');
+  await expect(page).toHaveTitle(/Answer ready/);
+  await showPage(page);
+  await expect(page).toHaveTitle(`${question} · Rejoin`);
+});
+
 test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, context, model }) => {
   await recordFrames(context);
   await open(page);
