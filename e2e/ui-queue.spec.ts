@@ -120,6 +120,42 @@ test('Stop holds the questions that wait, Resume sends them, and Send now stops 
   await expect(answers(page)).toHaveCount(3);
 });
 
+test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
+  const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
+  await open(page);
+  await ask(page, first);
+  (await model.asked(first)).write(words(3));
+  await expect(lastAnswer(page)).toContainText('word2');
+  for (const question of [second, third]) {
+    await composer(page).fill(question);
+    await composer(page).press('Enter');
+    await expect(waiting(page).last()).toContainText(question);
+    await expect(action(page, 'Remove', (await waiting(page).count()) - 1)).toBeEnabled();
+  }
+  const requests: string[] = [];
+  await page.route('**/api/chats/*/queue/*', async (route) => {
+    const method = route.request().method();
+    requests.push(method);
+    // The server makes the change, and its first response is lost.
+    if (requests.filter((one) => one === method).length > 1) return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await waiting(page).first().locator('summary').click();
+  await waiting(page).first().getByRole('textbox').fill(`${second} edited`);
+  await action(page, 'Save').click();
+  await expectWaiting(page, [`${second} edited`, third]);
+  await expect.poll(() => requests).toEqual(['PATCH', 'PATCH']);
+  await expect(waiting(page).first().getByRole('textbox')).toBeHidden();
+  await action(page, 'Remove', 1).click();
+  await expectWaiting(page, [`${second} edited`]);
+  await expect.poll(() => requests).toEqual(['PATCH', 'PATCH', 'DELETE', 'DELETE']);
+  await expect(action(page, 'Move up')).toHaveCount(0);
+  await page.waitForLoadState('networkidle');
+  await expectWaiting(page, [`${second} edited`]);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 

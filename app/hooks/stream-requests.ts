@@ -32,15 +32,17 @@ export async function postStart(
     // Nothing has been sent yet, so there is nothing to stop on the server.
     if (callOff?.cancelled) throw new StreamError('called_off', 'The question was not sent.');
   }
-  const response = await persistently(environment, TRIES, () =>
-    environment.fetch(urlsOf(environment).start, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify(request),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    }),
-  );
-  return (await response.json()) as StartAnswer;
+  return persistently<StartAnswer>({
+    environment,
+    waitsOffline: true,
+    request: (signal) =>
+      environment.fetch(urlsOf(environment).start, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+        body: JSON.stringify(request),
+        signal,
+      }),
+  });
 }
 
 /**
@@ -50,34 +52,48 @@ export async function postStart(
  * @throws StreamError
  */
 export async function requestCancel(streamId: string, environment: StreamEnvironment): Promise<CancelAnswer> {
-  const response = await persistently(environment, CANCEL_TRIES, () =>
-    environment.fetch(urlsOf(environment).cancel(streamId), {
-      method: 'DELETE',
-      headers: { Accept: 'application/json' },
-      signal: AbortSignal.timeout(ANSWER_MS),
-    }),
-  );
-  return (await response.json()) as CancelAnswer;
+  return persistently<CancelAnswer>({
+    environment,
+    tries: CANCEL_TRIES,
+    waitsOffline: true,
+    request: (signal) =>
+      environment.fetch(urlsOf(environment).cancel(streamId), {
+        method: 'DELETE',
+        headers: { Accept: 'application/json' },
+        signal,
+      }),
+  });
 }
 
 const urlsOf = (environment: StreamEnvironment) => environment.urls?.() ?? streamUrls();
 
-async function persistently(
-  environment: StreamEnvironment,
-  tries: number,
-  request: () => Promise<Response>,
-): Promise<Response> {
+interface Persistence {
+  environment: StreamEnvironment;
+  tries?: number;
+  /** Nothing is tried while the browser is offline, so that an outage does not use up the tries. Default: it fails. */
+  waitsOffline?: boolean;
+  /** Must do no harm if it is repeated, because the response to an earlier one may have been lost. */
+  request: (signal: AbortSignal) => Promise<Response>;
+}
+
+/**
+ * Repeats a request while the network fails or the server is being restarted, and returns the JSON of the response.
+ *
+ * @throws StreamError
+ */
+export async function persistently<Answer>(options: Persistence): Promise<Answer> {
+  const { environment, tries = TRIES, waitsOffline = false, request } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const { response, error } = await attemptOnce(request);
-    if (response?.ok) return response;
-    if (attempt >= tries || !isWorthAnother(response, attempt)) {
+    const { response, answer, error } = await attemptOnce(request);
+    if (response?.ok) return answer as Answer;
+    const mayTryAgain = attempt < tries && (waitsOffline || environment.isOnline());
+    if (!mayTryAgain || !isWorthAnother(response, attempt)) {
       if (response) throw await errorOfResponse(response);
       throw new StreamError('network_error', "Can't reach the server. Check your connection.", null, error);
     }
     if (response?.status === 401) await environment.refreshSession();
     else await pause(environment, response, attempt);
-    // Nothing is tried while the browser is offline, so that an outage does not use up the tries.
-    await untilOnline(environment);
+    if (waitsOffline) await untilOnline(environment);
   }
 }
 
@@ -95,9 +111,18 @@ function untilOnline(environment: StreamEnvironment, callOff?: CallOff): Promise
   });
 }
 
-async function attemptOnce(request: () => Promise<Response>): Promise<{ response?: Response; error?: unknown }> {
+interface Attempt {
+  response?: Response;
+  /** The JSON of a response that is `ok`. */
+  answer?: unknown;
+  error?: unknown;
+}
+
+async function attemptOnce(request: Persistence['request']): Promise<Attempt> {
   try {
-    return { response: await request() };
+    const response = await request(AbortSignal.timeout(ANSWER_MS));
+    // The network may also fail in the middle of a body.
+    return response.ok ? { response, answer: await response.json() } : { response };
   } catch (error) {
     return { error };
   }

@@ -1,5 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
-import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { browserEnvironment } from '~/hooks/stream-environment.ts';
+import type { StreamError } from '~/hooks/stream-error.ts';
+import { persistently } from '~/hooks/stream-requests.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { newId } from '~/ui/new-id.ts';
@@ -29,14 +31,18 @@ export function useSay(chatId: string): {
       const said = unconfirmed.current?.text === text ? unconfirmed.current : { text, messageId: newId() };
       unconfirmed.current = said;
       try {
-        const response = await fetch(`/api/chats/${encodeURIComponent(chatId)}/say`, {
-          method: 'POST',
-          headers: { accept: 'application/json', 'content-type': 'application/json' },
-          body: JSON.stringify({ ...said, ...(after === null ? {} : { parentId: after }) }),
+        await persistently({
+          environment: browserEnvironment,
+          request: (signal) =>
+            fetch(`/api/chats/${encodeURIComponent(chatId)}/say`, {
+              method: 'POST',
+              headers: { accept: 'application/json', 'content-type': 'application/json' },
+              body: JSON.stringify({ ...said, ...(after === null ? {} : { parentId: after }) }),
+              signal,
+            }),
         });
-        if (!response.ok) throw await errorOfResponse(response);
       } catch (thrown) {
-        setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
+        setProblem(thrown as StreamError);
         return false;
       }
       unconfirmed.current = null;

@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 test('two clicks on Branch make one fork, and a refused fork can be tried again', async () => {
-  const answers = [new Response('{}', { status: 503 }), Response.json({ chatId: 'f1' }, { status: 201 })];
+  const answers = [new Response('{}', { status: 429 }), Response.json({ chatId: 'f1' }, { status: 201 })];
   const fetch = vi.fn(async () => answers.shift()!);
   vi.stubGlobal('fetch', fetch);
   const seen: { branch?: OnBranch } = {};

@@ -1,7 +1,9 @@
 import { useNavigate, useNavigation } from '@remix-run/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ForkAnswer, ForkRequest } from '../../../shared/forks.ts';
-import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { browserEnvironment } from '~/hooks/stream-environment.ts';
+import { StreamError } from '~/hooks/stream-error.ts';
+import { persistently } from '~/hooks/stream-requests.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { newId } from '~/ui/new-id.ts';
 import type { OnBranch } from './branch-button.tsx';
@@ -36,11 +38,15 @@ export function useBranching(chatId: string): { branch: OnBranch; problem: Strea
 }
 
 async function makeFork(chatId: string, request: ForkRequest): Promise<string> {
-  const response = await fetch(`/api/chats/${chatId}/forks`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(request),
+  const fork = await persistently<ForkAnswer>({
+    environment: browserEnvironment,
+    request: (signal) =>
+      fetch(`/api/chats/${chatId}/forks`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+        signal,
+      }),
   });
-  if (!response.ok) throw await errorOfResponse(response);
-  return ((await response.json()) as ForkAnswer).chatId;
+  return fork.chatId;
 }

@@ -60,7 +60,7 @@ afterEach(() => {
 
 describe('a message that waits', () => {
   test('keeps an edit that was refused, and shows the reason', async () => {
-    vi.stubGlobal('fetch', async () => Response.json({ code: 'overloaded', title: 'Busy.' }, { status: 503 }));
+    vi.stubGlobal('fetch', async () => Response.json({ code: 'rate_limited', title: 'Busy.' }, { status: 429 }));
     render(queueOf('one', 'two'));
     type('two', 'two, better');
     await submit(field('two').form!);

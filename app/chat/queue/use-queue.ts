@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
-import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { browserEnvironment } from '~/hooks/stream-environment.ts';
+import { StreamError } from '~/hooks/stream-error.ts';
+import { persistently } from '~/hooks/stream-requests.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { tellTabs } from '~/layout/tab-channel.ts';
 
@@ -12,7 +14,7 @@ export interface QueueRequest {
   body?: unknown;
 }
 
-/** Resolves to false if the change was refused, or if no response arrived. */
+/** Resolves to false if the change was refused, or if the server could not be reached. */
 export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 
 /**
@@ -31,19 +33,27 @@ export function useQueue(chatId: string, rendered: Queue) {
       // The expected result is shown at once, because a list that moves some time after the click is confusing.
       setChanged((before) => foresee(before ?? rendered, { method, messageId, body }));
       const path = `/api/chats/${encodeURIComponent(chatId)}/queue${messageId ? `/${encodeURIComponent(messageId)}` : ''}`;
-      try {
-        const response = await fetch(path, {
+      let attempts = 0;
+      const request = (signal: AbortSignal) => {
+        attempts += 1;
+        return fetch(path, {
           method,
           headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal,
         });
-        if (!response.ok) throw await errorOfResponse(response);
-        setChanged(keepWhole((await response.json()) as Queue, rendered));
+      };
+      try {
+        const queue = await persistently<Queue>({ environment: browserEnvironment, request });
+        setChanged(keepWhole(queue, rendered));
         return true;
       } catch (thrown) {
-        // The change was refused, or no response arrived. `refresh` below loads the queue as it is now.
+        // The change was refused, or the server was not reached. `refresh` below loads the queue as it is now.
         setChanged(null);
-        setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
+        if (!(thrown instanceof StreamError)) throw thrown;
+        // An earlier attempt has taken the turn out of the queue, and its response was lost.
+        if (attempts > 1 && method !== 'PATCH' && thrown.code === 'not_waiting') return true;
+        setProblem(thrown);
         return false;
       } finally {
         tellTabs({ chatId });
