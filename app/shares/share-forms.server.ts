@@ -14,6 +14,6 @@ export async function changeShareFromForm(caller: Caller, form: FormData): Promi
     case 'revoke':
       return revokeShare(caller, shareId);
     default:
-      throw new RejoinError('invalid_request', { detail: 'This form is not known.' });
+      throw new RejoinError('invalid_request');
   }
 }
