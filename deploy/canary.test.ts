@@ -4,7 +4,7 @@ import { follow, followToTheEnd } from '../testing/follow.ts';
 import type { ProviderServer } from '../sidecar/models/testing/provider-server.ts';
 import { createCaller, newId, startBody, type Caller } from '../testing/caller.ts';
 import { eventually } from '../testing/eventually.ts';
-import { readFigures } from '../testing/exposition.ts';
+import { readFigures } from '../testing/figures.ts';
 import type { SidecarProcess } from '../testing/test-bed.ts';
 import { startCanaryModel, type CanaryModel } from './testing/canary-model.ts';
 import { startCollector, type Collector } from './testing/collector.ts';

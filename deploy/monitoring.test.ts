@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inRoot } from '../scripts/shared/paths.ts';
 import { createCaller } from '../testing/caller.ts';
-import { readFigures, type Sample } from '../testing/exposition.ts';
+import { readFigures, type Sample } from '../testing/figures.ts';
 import { followLoyally } from '../testing/loyal-reader.ts';
 import { openTestBed, type TestBed } from '../testing/test-bed.ts';
 import { checkQueries, dashboardQueries, groupedBy, promtool, ruleQueries, wantedIn } from './testing/promql.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { figure, figuresOf } from '../../testing/figures.ts';
+import { figure, readFigures } from '../../testing/figures.ts';
 import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
@@ -34,16 +34,15 @@ describe('five hundred readers that leave at once', () => {
       .trim()
       .split('\n').length;
   /** Everything that a reader may leave behind. */
-  const held = async (sidecar: SidecarProcess) => {
-    const figures = await figuresOf(sidecar);
-    const counted = [
-      'rejoin_readers',
-      'rejoin_followed_streams',
-      'nodejs_active_handles{type="Socket"}',
-      'nodejs_active_resources{type="TCPSocketWrap"}',
-      'nodejs_active_resources{type="Timeout"}',
-    ];
-    return Object.fromEntries(counted.map((name) => [name, figures.get(name) ?? 0]));
+  const held = async (sidecar: SidecarProcess): Promise<Record<string, number>> => {
+    const figures = await readFigures(sidecar);
+    return {
+      rejoin_readers: figures.sum('rejoin_readers'),
+      rejoin_followed_streams: figures.sum('rejoin_followed_streams'),
+      sockets: figures.sum('nodejs_active_handles', { type: 'Socket' }),
+      tcp: figures.sum('nodejs_active_resources', { type: 'TCPSocketWrap' }),
+      timers: figures.sum('nodejs_active_resources', { type: 'Timeout' }),
+    };
   };
 
   test.each(['writes the streams', 'follows them'])(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { readFigures } from '../../testing/exposition.ts';
+import { readFigures } from '../../testing/figures.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
