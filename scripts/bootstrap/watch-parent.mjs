@@ -18,7 +18,9 @@ export function watchParent(onGone, pid = process.ppid) {
   return () => clearInterval(timer);
 }
 
-function isAlive(pid) {
+/** True if there is a process with this id, whoever has started it. */
+export function isAlive(pid) {
+  if (pid === 0) return false; // 0 would mean our own process group.
   try {
     process.kill(pid, 0);
     return true;

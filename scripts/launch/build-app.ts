@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isAlive } from '../bootstrap/watch-parent.mjs';
 import { inRoot, root } from '../shared/paths.ts';
 import { StartError } from '../shared/start-error.ts';
 import { pause } from '../shared/wait.ts';
@@ -46,8 +47,7 @@ function lock(): boolean {
 
 function isHeld(): boolean {
   try {
-    process.kill(Number(readFileSync(lockFile(), 'utf8')) || process.pid, 0);
-    return true;
+    return isAlive(Number(readFileSync(lockFile(), 'utf8')) || process.pid);
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, mkdtempSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isAlive } from '../bootstrap/watch-parent.mjs';
 import { createSupervisor, type Service } from './supervisor.ts';
 import { inRoot } from '../shared/paths.ts';
 import { until } from '../shared/wait.ts';
@@ -51,16 +52,6 @@ const pidOf = (name: string): number => {
   const file = join(dir, `${name}.pid`);
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 };
-
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false; // 0 would mean our own process group.
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('the supervisor', () => {
   test('reports when a service is ready, and passes on its output', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../bootstrap/watch-parent.mjs';
 import { until } from '../shared/wait.ts';
 import { probeRedis } from './probe.ts';
 
@@ -44,14 +45,5 @@ function readOwner(dir: string): { port: number; supervisor: number; pid: number
     return pid > 0 && typeof port === 'number' && typeof supervisor === 'number' ? { port, supervisor, pid } : null;
   } catch {
     return null; // The files do not exist or are not ours, so no server of ours was left behind.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -11,7 +11,7 @@ import type {
 import { formatEventId } from '../../shared/stream/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream/stream.ts';
-import type { Quota } from '../limits/quota.ts';
+import type { Owner, Quota } from '../limits/quota.ts';
 import type { Branch, BranchStart, ChatHead, ChatStore } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Settler } from '../streams/end/settle.ts';
@@ -20,7 +20,6 @@ import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { toCursor, toPlace } from './cursor.ts';
 import { createShownForks } from './forks/shown-forks.ts';
-import type { ShareEnds } from '../shares/share-ends.ts';
 import type { Lane } from './lane.ts';
 
 /** A client of the AI SDK that comes back within this time after the end of a stream still gets that stream. */
@@ -48,6 +47,12 @@ export interface Chats {
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 
+/** What a deleted chat has to do with its public pages. */
+interface EndsOfShares {
+  listed(ownerId: string, chatId: string): Promise<string[]>;
+  forget(owner: Owner, shareIds: readonly string[]): Promise<void>;
+}
+
 export function createChats({
   chats,
   store,
@@ -62,7 +67,7 @@ export function createChats({
   settler: Pick<Settler, 'settleFromLog'>;
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon' | 'clearLostPointer'>;
   quota?: Pick<Quota, 'release'>;
-  shareEnds?: Pick<ShareEnds, 'listed' | 'forget'>;
+  shareEnds?: EndsOfShares;
   /** Runs large reads, only a few at a time, so that they do not delay the streams of other people. */
   lane: Lane;
 }): Chats {

@@ -11,6 +11,8 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
  *
  * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text. Then a
  * `text-was-thought` chunk reports it. That chunk never reaches a log: the writer of the log relabels the part.
+ *
+ * This file is longer than others, because it has the tags of all templates and their exceptions in one place.
  */
 export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
   const parts = new Map<string, Part>();
@@ -290,7 +292,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
  * An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come, and if its
  * last word does not go on, as in `<|channel>thoughtful`.
  */
-const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));
+const isComplete = (text: string, tag: string): boolean =>
+  /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));
 
 const strayIn = (text: string): string | undefined => STRAY.find((tag) => text.startsWith(tag));
 

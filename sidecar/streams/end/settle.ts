@@ -34,8 +34,8 @@ export interface Settler {
 /** The process that chose a turn has this much time to begin its stream. After that, recovery begins it. */
 export const BEGIN_GRACE_MS = 1000;
 
-/** The estimated bytes of a stream besides its log and its text: its meta and its other keys. */
-const STREAM_OVERHEAD = 1500;
+/** The estimated bytes of a stream besides its log and its texts: its meta and its other keys. */
+export const STREAM_OVERHEAD = 1500;
 
 export interface SettlerOptions {
   store: StreamStore;

@@ -8,6 +8,7 @@ import { byFact, toAuthor } from '../../store/streams/asked-by.ts';
 import { firstEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { STREAM_OVERHEAD } from '../end/settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
 import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from '../start/asker.ts';
 import { assertRepetition, fingerprintOf } from '../start/fingerprint.ts';
@@ -30,9 +31,6 @@ export interface EnqueuerOptions {
   /** Maximum number of messages of a chat. 0 or left out: any number. */
   messagesPerChat?: number;
 }
-
-/** The estimated bytes of a waiting turn besides its texts. */
-const STREAM_OVERHEAD = 1500;
 
 /**
  * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the

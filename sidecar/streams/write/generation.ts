@@ -62,7 +62,10 @@ export interface GenerationStart {
 /** Why a generation ends in this process although its model has not finished. */
 type Stop = 'cancelled' | 'fenced' | 'handover';
 
-/** Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. */
+/**
+ * Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. This file is longer than
+ * others, because all ways in which a generation stops share its state.
+ */
 export interface Generation {
   readonly streamId: string;
   readonly facts: StreamFacts;
