@@ -7,8 +7,8 @@ import { userIdSchema } from './token.ts';
  * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`, so the two cannot be confused.
  */
 const ROOM_ID = '[a-z2-7]{26}';
-export const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
-export const ROOM_MARK = '~';
+const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
+const ROOM_MARK = '~';
 export const roomRef = (roomId: string): string => `${ROOM_MARK}${roomId}`;
 /** The room id in a reference; `null` if it is the id of one of the caller's own chats. */
 export const roomIdIn = (ref: string): string | null => (ref.startsWith(ROOM_MARK) ? ref.slice(1) : null);
@@ -23,10 +23,10 @@ export const chatRefSchema = z
 
 /** A person's role in a chat. Each role may do everything that the role before it may do. */
 export const ROLES = ['viewer', 'editor', 'owner'] as const;
-export const roleSchema = z.enum(ROLES);
+const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
 /** The roles that an owner can give. */
-export const memberRoleSchema = z.enum(['viewer', 'editor']);
+const memberRoleSchema = z.enum(['viewer', 'editor']);
 export type MemberRole = z.infer<typeof memberRoleSchema>;
 
 export const mayAs = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
@@ -69,8 +69,8 @@ export const memberPatchSchema = z
 export type MemberPatch = z.input<typeof memberPatchSchema>;
 
 const DAY_SECONDS = 24 * 60 * 60;
-export const MAX_INVITE_SECONDS = 30 * DAY_SECONDS;
-export const MAX_INVITE_USES = 50;
+const MAX_INVITE_SECONDS = 30 * DAY_SECONDS;
+const MAX_INVITE_USES = 50;
 
 /** `POST /chats/:chatId/invites`. */
 export const inviteRequestSchema = z.object({
@@ -142,7 +142,7 @@ export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchem
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
 
 /** A person who has the room open at the moment. */
-export const presentSchema = z.object({
+const presentSchema = z.object({
   userId: userIdSchema,
   name: z.string(),
   role: roleSchema,
@@ -169,7 +169,7 @@ export type RoomChange = z.infer<typeof changeSchema>;
 export const hereSchema = z.array(presentSchema);
 
 /** The id of one browser tab of a person. The page chooses it. */
-export const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
+const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
 export const feedQuerySchema = z.object({
   tab: tabSchema.optional(),
   /** The version that the page knows (`room.v`), for its first connection. Later connections send it as `Last-Event-ID`. */

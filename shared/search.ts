@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { chatListQuerySchema } from './chat.ts';
 import { idSchema } from './ids.ts';
 
-export const MAX_SEARCH_CHARS = 200;
-export const MAX_HITS = 50;
+const MAX_SEARCH_CHARS = 200;
+const MAX_HITS = 50;
 
 /** The query of `GET /search`. */
 export const searchQuerySchema = z.object({

@@ -4,13 +4,13 @@ import { partSchema } from './messages.ts';
 import { titleSchema } from './title.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
-export const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
+const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
 
 /**
  * `snapshot`: the page keeps the messages that the chat had when the page was made or last updated. `live`: it shows the chat
  * as it is when somebody opens the page.
  */
-export const shareModeSchema = z.enum(['snapshot', 'live']);
+const shareModeSchema = z.enum(['snapshot', 'live']);
 export type ShareMode = z.infer<typeof shareModeSchema>;
 
 /** What a public page shows or offers besides questions, answers and sources. `SHARE_OPTIONS` (share-options.ts) lists the names. */

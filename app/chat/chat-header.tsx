@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
 import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { PageHeader } from '~/layout/page.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/live/presence-row.tsx';
 import { useShareEntry } from '~/shares/share-entry.tsx';

@@ -1,5 +1,6 @@
-import { useCallback, useLayoutEffect, useMemo, useRef, useState, useEffect, type RefObject } from 'react';
+import { useCallback, useMemo, useRef, useState, type RefObject } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 
 export interface OlderMessages {
   /** The chat with all loaded messages of the visible branch. */
@@ -9,8 +10,6 @@ export interface OlderMessages {
   loading: boolean;
   load: () => void;
 }
-
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /**
  * The server sends only the last page of a long chat. This loads the pages above it on demand, and keeps them when the

@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import { problemText } from './problem-text.ts';
 
 /** Codes of our own endpoints, and codes for failures that only a client can notice. */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off';
@@ -49,4 +48,19 @@ function codeOfStatus(status: number): ErrorCode {
   if (status === 502) return 'sidecar_unreachable';
   if (status === 503) return 'overloaded';
   return status < 500 ? 'invalid_request' : 'internal';
+}
+
+/** The text of a problem for people: what happened, and what they can do. */
+export function problemText({
+  code,
+  title,
+  detail,
+}: {
+  code: string | null;
+  title: string;
+  detail?: string | null;
+}): string {
+  if (!detail) return title;
+  // The title of this error is about the HTTP request, which people do not see.
+  return code === 'invalid_request' ? detail : `${title} ${detail}`;
 }

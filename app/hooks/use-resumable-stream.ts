@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
@@ -12,6 +12,7 @@ import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
 import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
+import { useBrowserLayoutEffect } from './use-browser-layout-effect.ts';
 import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
 
 /** `queued`: the stream waits for the answers before it in its chat. It becomes `active` when it begins. */
@@ -78,7 +79,6 @@ export interface ResumableStream {
 export const streams = createStreamRegistry(browserEnvironment);
 const storage = createStreamStorage(() => localStorage);
 
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 const NO_CONNECTION: Connection = { state: 'none' };
 
 /**

@@ -2,7 +2,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, data, redirect } from
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { assertSameOrigin, cookiesOf, lapsedSessionOf, requireUser, type User } from '~/auth/auth.server.ts';
 import { keepText } from './kept-text.server.ts';
-import { problemText } from '~/hooks/problem-text.ts';
+import { problemText } from '~/hooks/stream-error.ts';
 import { DIALOG } from './dialog-url.ts';
 import { pageError } from './page-error.server.ts';
 import { readForm } from './read-form.server.ts';

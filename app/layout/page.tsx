@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { PageHeader } from './page-header.tsx';
+import { MenuButton } from './menu-button.tsx';
 
 interface PageProps {
   /** A link to the page above this one, in the bar. */
@@ -18,5 +18,15 @@ export function Page({ back, isFull = false, children }: PageProps) {
         {children}
       </div>
     </main>
+  );
+}
+
+/** The bar above each page of the shell. */
+export function PageHeader({ children }: { children?: ReactNode }) {
+  return (
+    <header className="page-header">
+      <MenuButton />
+      {children}
+    </header>
   );
 }

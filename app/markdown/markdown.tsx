@@ -1,11 +1,11 @@
-import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { memo, useEffect, useId, useRef } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { enhanceAnswer, onAnswerClick } from './live/enhance-answer.ts';
 import { createLiveAnswer, type LiveAnswer } from './live/live-answer.ts';
 import { renderMarkdown } from './render-html.ts';
 import { useWords } from '~/words/words.ts';
 
 const isServer = typeof document === 'undefined';
-const useBeforePaint = isServer ? useEffect : useLayoutEffect;
 
 /**
  * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
@@ -21,7 +21,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
   const { labels } = words;
   const idPrefix = `${useId().replaceAll(':', '')}-`;
 
-  useBeforePaint(() => {
+  useBrowserLayoutEffect(() => {
     const root = container.current!;
     const isRendered = shown.current === null && root.firstChild !== null;
     if (isRendered && !streaming) enhanceAnswer(root);

@@ -46,7 +46,7 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '',
 
 export const plainHtml = (source: string): string => `<p class="plain" dir="auto">${escapeHtml(source)}</p>`;
 
-export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
+function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
   const pieces: string[] = [];
   const groups = isGrouped(parent);
   blocks.forEach((block, index) => {

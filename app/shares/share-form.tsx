@@ -1,7 +1,7 @@
 import { SHARE_OPTIONS, type ShareOption, type ShareOptions } from '../../shared/share-options.ts';
 import { useWords } from '~/words/words.ts';
 
-export const EXPIRY_DAYS = ['1', '7', '30', '365'] as const;
+const EXPIRY_DAYS = ['1', '7', '30', '365'] as const;
 const DEFAULT_DAYS = '30';
 
 /** The choice between a snapshot and a live page. */

@@ -3,7 +3,7 @@ import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { ID_PATTERN } from '../../shared/ids.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { User } from '~/auth/auth.server.ts';
-import { problemText } from '~/hooks/problem-text.ts';
+import { problemText } from '~/hooks/stream-error.ts';
 import { startStream } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { placeQuery, type TemplatePlace } from './template-place.ts';
@@ -16,7 +16,7 @@ export interface TemplateProblem {
   issues: { path: string; message: string }[];
 }
 
-export function templateProblem(error: RejoinError): TemplateProblem {
+function templateProblem(error: RejoinError): TemplateProblem {
   const { issues = [] } = toProblem(error);
   return { code: error.code, message: problemText(toProblem(error)), issues };
 }

@@ -2,7 +2,7 @@
 export type Piece = { text: string } | { blank: string };
 
 /** The blanks that every template can use without declaring a variable. */
-export const BUILT_IN_BLANKS = ['date', 'time', 'name'] as const;
+const BUILT_IN_BLANKS = ['date', 'time', 'name'] as const;
 export type BuiltInBlank = (typeof BUILT_IN_BLANKS)[number];
 export const isBuiltIn = (name: string): name is BuiltInBlank => BUILT_IN_BLANKS.some((each) => each === name);
 

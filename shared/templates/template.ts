@@ -9,7 +9,7 @@ export const MAX_TEMPLATES = 100;
 export const MAX_VERSIONS = 20;
 
 /** Ids that no template can have, because they mean something else in a URL, for example in `/templates/new`. */
-export const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
+const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
 
 export const templateIdSchema = idSchema.refine((id) => !RESERVED_IDS.includes(id), 'is reserved; choose another one');
 
@@ -34,7 +34,7 @@ export const newTemplateSchema = respondsWith(
 );
 
 /** `own`: the caller made it. `published`: an administrator made it and offers it to everybody. `shipped`: part of Rejoin. */
-export const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
+const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
 export type TemplateOrigin = z.infer<typeof templateOriginSchema>;
 
 /** A template in a list. */

@@ -2,7 +2,6 @@ import {
   forwardRef,
   useEffect,
   useImperativeHandle,
-  useLayoutEffect,
   useRef,
   useState,
   type FormEvent,
@@ -12,6 +11,7 @@ import { browserStorage } from '~/ui/browser-storage.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { isEnter } from '~/ui/is-enter.ts';
 import { useWords } from '~/words/words.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
@@ -52,8 +52,6 @@ interface ComposerProps {
   onTyped?: (text: string) => void;
   onStop: () => void;
 }
-
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {

@@ -1,5 +1,6 @@
 import { useLocation } from '@remix-run/react';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { useCallback, useRef, useState, type RefObject } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 
 /** A reader who is less than this far from the end counts as being at the end. */
 const NEAR_PX = 24;
@@ -14,8 +15,6 @@ export interface FollowScroll {
 
 /** Where the reader was when the page of a new chat was replaced by the chat's own page. */
 let left: { chatId: string; top: number } | null = null;
-
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /**
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.

@@ -1,5 +1,6 @@
 import { Link } from '@remix-run/react';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useRef } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
@@ -7,8 +8,6 @@ import { fill, useWords } from '~/words/words.ts';
 let step: { to: string; direction: Direction; top: number } | null = null;
 
 type Direction = 'left' | 'right';
-
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /** ‹2/3›: links to the other versions of a message. `ids`: their ids, oldest first, joined by spaces. */
 export function Versions({ ids, current, chatId }: { ids: string; current: string; chatId: string }) {
