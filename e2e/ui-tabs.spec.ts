@@ -134,6 +134,8 @@ test('the title of a hidden tab is the usual one again after several answers hav
   await composer(page).fill(next);
   await composer(page).press('Enter');
   await expect(page.locator('.turn.queued')).toContainText(next);
+  // The server has accepted it.
+  await expect(page.locator('.turn.queued').getByRole('button', { name: 'Remove' })).toBeEnabled();
   await hidePage(page);
   answer.reply(' and ended.');
   await expect(page).toHaveTitle(/Answer ready/);
