@@ -22,6 +22,8 @@ const FIGURES = {
  * Describes the fields of all requests and responses, and the parameters. An entry with a dot (`ChatList.next`) describes the
  * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
  * no entry with a dot. The texts are not in shared/ with the schemas, because the app's pages would load them there.
+ *
+ * This file is longer than others, because it is one list.
  */
 export const FIELDS: Record<string, Field> = {
   // The same everywhere
