@@ -181,10 +181,10 @@ test('the cells of a matrix have gaps, and aligned equations have their sign in 
         all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => ({ left, right })),
       );
   await expect(answerText(page).locator('math')).toHaveCount(2);
-  const [one, two] = (await rects('mn')) as [{ right: number }, { left: number }];
-  expect(two.left - one.right).toBeGreaterThan(8);
-  const [above, below] = (await rects('.tml-right > :last-child')) as [{ right: number }, { right: number }];
-  expect(Math.abs(above.right - below.right)).toBeLessThan(1);
+  const [one, two] = await rects('mn');
+  expect(two!.left - one!.right).toBeGreaterThan(8);
+  const [above, below] = await rects('.tml-right > :last-child');
+  expect(Math.abs(above!.right - below!.right)).toBeLessThan(1);
 });
 
 test('older versions stay reachable after answering again and after an edit @phone', async ({ page, model }) => {
