@@ -49,7 +49,10 @@ function mount(...responses: (() => Response)[]) {
       return search!;
     },
     type: (text: string) => act(() => search!.setQuery(text)),
-    pass: (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms)),
+    /** In small steps, because React runs effects only at the end of `act`. */
+    async pass(ms: number) {
+      for (let passed = 0; passed < ms; passed += 50) await act(() => vi.advanceTimersByTimeAsync(50));
+    },
   };
 }
 
