@@ -60,7 +60,7 @@ for (const { name, host } of [
       <form id="page" method="post" action="${stack.baseURL}/?index">
         <input name="intent" value="send"><input name="fresh" value="x"><input name="text" value="from elsewhere">
       </form>
-      <form id="settings" method="post" action="${stack.baseURL}/settings"><input name="confirm" value="yes"></form>
+      <form id="settings" method="post" action="${stack.baseURL}/settings"><input name="intent" value="delete-all"><input name="confirm" value="yes"></form>
       <form id="api" method="post" enctype="text/plain" action="${stack.baseURL}/api/stream">
         <input name='{"messages":[{"role":"user","content":"' value='"}]}'>
       </form>`);

@@ -87,6 +87,10 @@ const knownIds = new Map<string, string>();
 
 export const messageIdOf = (question: string): string => `answer-${question}`;
 
+/**
+ * The people of a run, and what each act means in calls of a sidecar. This file is longer than others, so that all acts are in
+ * one place.
+ */
 export function createPerson({
   time,
   host,

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { withoutQuotedJson } from '../shared/log-line.ts';
 
 /** One line per event; `event` names it (`stream.started`, `redis.away`). The log never gets prompts, answers or credentials. */
 export interface Log {
@@ -13,5 +14,11 @@ export interface LogFields {
 }
 
 export function createLog({ level }: { level: string }): Log {
-  return pino({ level, base: { name: 'sidecar' }, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' });
+  return pino({
+    level,
+    base: { name: 'sidecar' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    errorKey: 'error',
+    hooks: { streamWrite: withoutQuotedJson },
+  });
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
+import { withoutQuotedJson } from '../../shared/log-line.ts';
 
 /** One line of JSON per event, as in the sidecar: `event` names it (`page.failed`), `error` is what was thrown. */
 export interface Log {
@@ -14,7 +15,13 @@ export interface LogFields {
 
 /** `destination`: default is standard output. */
 export function createLog({ level, destination }: { level: string; destination?: DestinationStream }): Log {
-  const options = { level, base: { name: 'app' }, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' };
+  const options = {
+    level,
+    base: { name: 'app' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    errorKey: 'error',
+    hooks: { streamWrite: withoutQuotedJson },
+  };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

@@ -18,3 +18,22 @@ test('a line has the process, the time (ISO 8601), the event and the error, and 
     },
   ]);
 });
+
+test.each(['Sorry, "I" cannot help', '[1, 2, Sorry, I cannot help with "this"]', '{"answer": Sorry\n"I" cannot}'])(
+  'a text that is not JSON is not quoted: %j',
+  (text) => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+    let thrown: unknown;
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      thrown = new Error('the log cannot be read', { cause: error });
+      log.error({ event: 'page.failed', error });
+    }
+    log.error({ event: 'page.failed', error: thrown });
+    expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['page.failed', 'page.failed']);
+    expect(lines.join('')).toContain('not valid JSON');
+    expect(lines.join('')).not.toMatch(/Sorry|cannot help|Sorr/);
+  },
+);

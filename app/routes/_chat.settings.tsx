@@ -37,12 +37,14 @@ export function action(args: ActionFunctionArgs) {
         const language = String(form.get('language'));
         return withCookie(done('/settings'), 'language', isLanguage(language) ? language : null);
       }
-      default: {
+      case 'delete-all': {
         if (form.get('confirm') !== 'yes')
           throw new RejoinError('invalid_request', { detail: wordsFor(args.request).settings.confirmFirst });
         await deleteAllChats(user);
         return done('/');
       }
+      default:
+        throw new RejoinError('invalid_request');
     }
   });
 }
