@@ -20,13 +20,13 @@ const alone = globSync(TESTS, { cwd: root }).filter((file) =>
   NEEDS_OWN_PROCESS.test(readFileSync(`${root}/${file}`, 'utf8')),
 );
 
-// Its own file: with the Remix plugin of vite.config.ts the tests would not run.
+// This configuration is not part of vite.config.ts, because the tests do not run with the Remix plugin used there.
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
     environment: 'node',
     globalSetup: 'testing/vitest-global-setup.ts',
-    // Much of the time they wait for leases and processes: three at once also on two cores.
+    // Tests spend much of their time waiting for leases and processes, so three workers are useful even on two cores.
     maxWorkers: 3,
     testTimeout: 20_000,
     // Some files build the app before their first test.

@@ -17,7 +17,10 @@ export interface LiveOptions {
   onResult(result: StreamResult): void;
 }
 
-/** Runs one conversation after the other until the signal aborts, and finishes the answer that is being written then. */
+/**
+ * Runs one conversation after the other until the signal aborts. Then a conversation with a queue is run to its end. Any other
+ * conversation ends after its current turn.
+ */
 export async function keepTalking({ name, ...options }: LiveOptions & { name: string }): Promise<void> {
   const { random, signal, cluster, view, profile, onResult } = options;
   for (let number = 0; !signal.aborted; number++) {

@@ -24,7 +24,7 @@ const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 /** Does not wait for the frame, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
-test('the answer appears while it is written, also after a reload, and is rendered as Markdown at its end @phone', async ({
+test('the answer appears while it is written, also after a reload, and each finished block is rendered as Markdown @phone', async ({
   page,
   model,
 }) => {

@@ -3,15 +3,18 @@ import type { Strategy } from './strategies.ts';
 
 export interface ExhaustiveResult {
   runs: number;
-  /** Choices that were not followed, because the same state had been reached before. */
+  /** Choices that were skipped, because the same choice had already been taken in the same state. */
   pruned: number;
   failed: RunResult | null;
 }
 
 /**
  * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times in its first `steps`
- * choices (delay-bounded scheduling). A state that was reached before with as many deviations left is not followed
- * again, because its continuations were already run.
+ * choices (delay-bounded scheduling). A choice is skipped if the same choice was already taken in the same state with the same
+ * number of deviations left.
+ *
+ * The number of the step is not compared. So if the state was first reached at a later step, fewer of the choices after it were
+ * within `steps`, and the schedules that depart from the order beyond them are not run.
  */
 export async function runExhaustively({
   run,

@@ -34,7 +34,10 @@ export interface Caller {
   /** Starts a stream and returns its id. Throws if the status of the response is not 201. */
   startStream(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
-  /** The state once the stream has ended. Rejects if that takes longer than `withinMs`. */
+  /**
+   * Waits while the stream is `active`, and returns its state. For a stream that waits in a queue (`queued`), it returns at once.
+   * Rejects if the stream is still active after `withinMs`.
+   */
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
@@ -129,7 +132,7 @@ function callerWith({ url, userId, bearer }: { url: string; userId: string; bear
     async messages(chatId) {
       const { status, body, text } = await caller.call<MessagePage>('GET', `/chats/${chatId}/messages?limit=200`);
       if (status !== 200 || body.next !== null)
-        throw new Error(`not all messages on one page: status ${status}, ${text}`);
+        throw new Error(`could not read all messages on one page: status ${status}, ${text}`);
       return body.messages;
     },
   };

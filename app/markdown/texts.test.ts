@@ -60,6 +60,21 @@ test('formulas become MathML, but amounts of money and a formula that does not e
   expect(html(source)).toContain('a + b');
 });
 
+test.each([
+  ['Let $x$ be', 1],
+  ['Then **$x^2 + y_1$**, and $f(x) = \\frac{1}{2}$.', 2],
+  ['It takes $O(n \\log n)$ steps for $n$ items, at most $100$.', 3],
+  ['价格是$x$元', 1],
+  ['It costs $5 and $6, or $5-$10, or $5, or 3$ less.', 0],
+  ['US$5 is C$6, and A$ is Australian.', 0],
+  ['Set $HOME/$USER, $PATH and $$ first, or `$x$`.', 0],
+  ['Not \\$x$, not $ x$, not $x $, not $foo bar$, not $x$y.', 0],
+  ['From $a to b, then\n$c$', 1],
+])('%j has this number of formulas in single dollar signs: %i', (source, count) => {
+  expect(all(source, 'math')).toHaveLength(count);
+  if (count === 0) expect(html(source)).toContain('$');
+});
+
 test('a footnote has a number in the text and a way back', () => {
   const source = 'A note[^1] and more.\n\n[^1]: short\n';
   const [to, back] = links(source);

@@ -7,9 +7,9 @@ import { getChat } from './sidecar.server.ts';
 const MAX_PAGES = 10;
 
 /**
- * The end of the branch through a message, together with the pages above it up to that message. If there are more than
- * `MAX_PAGES` of them, it is the page that ends with the message, without what follows it. For an unknown message it is the end
- * of the newest branch.
+ * Returns the branch that contains the message: its last page, and the pages above it up to the one with the message. If that
+ * needs more than `MAX_PAGES` pages above the last one, returns only the page that ends with the message. If the message is
+ * unknown, returns the last page of the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

@@ -39,7 +39,8 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
           return done(`/templates/${id}${query}`);
       }
     } catch (error) {
-      // The other buttons are in separate forms, which do not contain the fields of the editor. So no draft is sent back after them.
+      // Publish, withdraw, set live and delete are separate forms without the fields of the editor, so there is no draft to send
+      // back.
       const typed = id === null || intent === 'save';
       return refusedForm(error, typed ? { draft, etag } : {});
     }

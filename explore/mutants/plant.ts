@@ -1,4 +1,7 @@
-/** Loaded before everything else (`node --import`): plants the mutant that `MUTANT` names into the sources as they are read. */
+/**
+ * Loaded first (`node --import`). Puts one deliberate fault, the mutant named by the environment variable `MUTANT`, into its
+ * source file while that file is read. The file on disk is not changed.
+ */
 import fs from 'node:fs';
 import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +14,8 @@ const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
 function mutate(source: string): string {
   const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`"${find}" stands ${parts.length - 1} times in ${file}, not once`);
+  if (parts.length !== 2)
+    throw new Error(`"${find}" occurs ${parts.length - 1} times in ${file}; it must occur exactly once`);
   return parts.join(replace);
 }
 

@@ -15,7 +15,7 @@ const time = (toolCallId: string, fields: Record<string, unknown> = { state: 'ou
   ...fields,
 });
 
-test('the words of a conversation are sent, without reasoning, signatures of others and parts that no model reads', async () => {
+test("the text of a conversation is sent without reasoning, without another provider's signatures, and without parts that no model reads", async () => {
   const messages = [
     userMessage('one'),
     assistant(

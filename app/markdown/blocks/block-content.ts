@@ -13,7 +13,10 @@ const MAX_CHUNK = 8_000;
  */
 export const MAX_TEXT = 250_000;
 
-/** The `htmlKind` of the block with the text beyond the limits. CommonMark has no such kind, so no line ends the block. */
+/**
+ * The `htmlKind` of the block with the text beyond the limits. CommonMark numbers its HTML blocks 1 to 7, and each number has an
+ * end condition. This number has none, so the block never ends.
+ */
 export const PLAIN = 1_000;
 
 /** Adds lines to the innermost open block. What would make a block too large goes into another block that continues it. */
@@ -53,7 +56,9 @@ export function createBlockContent(blocks: OpenBlocks) {
   function addToParagraph(line: Line): void {
     const block = tip();
     const text = line.text.slice(line.next);
-    // If the next line begins with a bracket, the definition is complete, because no title begins with a bracket.
+    // A link definition (`[label]: url`) may have its title on the next line. A title never begins with `[`, so the definitions
+    // read so far are complete and can be taken. Only a title that began on a line of its own and is still open could continue
+    // here in CommonMark. Its definition is taken without it, and the title stays in the text.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;
@@ -77,12 +82,15 @@ export function createBlockContent(blocks: OpenBlocks) {
 
   function addCode(line: Line): void {
     const block = tip();
-    // The empty lines at the end of indented code are not part of it.
+    // Blank lines at the end of indented code are not part of it, so a blank line does not move `endLine`.
     if (!line.isBlank || block.fence) block.endLine = blocks.lineNumber;
     addToChunk(block, restOf(line));
   }
 
-  /** Adds a line to the last chunk of a block of lines, or begins another chunk. */
+  /**
+   * Adds a line to a code or HTML block. Its text is kept in chunks of about `MAX_CHUNK` characters. A full chunk is settled, so
+   * that it is not rendered again for each line that follows.
+   */
   function addToChunk(block: Block, text: string): void {
     const chunk = block.children.at(-1);
     if (chunk && chunk.text.length + text.length < MAX_CHUNK) {

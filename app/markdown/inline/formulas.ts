@@ -13,11 +13,16 @@ export const MAX_FORMULA = 2_000;
 /** Maximum length of an unfinished formula. Beyond it, the text is parsed as normal text again. */
 const MAX_OPEN = 500;
 
-/** Finds formulas in `\( \)`, `\[ \]` and `$$ $$`. A search without success is never repeated. */
+/** A formula in single dollar signs is short. Longer texts between two dollar signs are usually about money. */
+const MAX_IN_DOLLARS = 200;
+const IN_DOLLARS = new RegExp(String.raw`\$(?![\s$])((?:[^$\\\n\x60]|\\[^\n]){1,${MAX_IN_DOLLARS}})\$(?![\w$])`, 'y');
+
+/** Finds formulas in `\( \)`, `\[ \]`, `$$ $$` and `$ $`. A search without success is never repeated. */
 export function createFormulaFinder(text: string): (at: number, growing: boolean) => Formula | null {
   const absentFrom = new Map<string, number>();
   const lastBracket = new Map([...')]'].map((sign) => [sign, text.lastIndexOf(sign)]));
   return (at, growing) => {
+    if (text[at] === '$' && text[at + 1] !== '$') return inDollars(text, at);
     const opening = text.slice(at, at + 2);
     const closing = opening === '\\(' ? '\\)' : opening === '\\[' ? '\\]' : opening === '$$' ? '$$' : null;
     if (closing === null || (closing === '$$' && (text[at - 1] === '$' || text[at + 2] === '$'))) return null;
@@ -39,6 +44,22 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
     // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.
     return closing === '$$' ? null : { tex: null, isDisplay: false, end: at + 2 };
   }
+}
+
+/**
+ * A formula like `$x^2$`. Dollar signs are also written before amounts of money and names, so it must look like a formula:
+ *
+ *     $x$, $O(n \log n)$, $100$           formulas
+ *     $5 and $6, $5, or 3$, $HOME/$USER    text
+ */
+function inDollars(text: string, at: number): Formula | null {
+  if (/[\w$]/.test(text[at - 1] ?? '')) return null;
+  IN_DOLLARS.lastIndex = at;
+  const tex = IN_DOLLARS.exec(text)?.[1];
+  if (tex === undefined || /\s$/.test(tex) || !/[\p{L}\p{N}]/u.test(tex)) return null;
+  const isPlain = !/[\\^_=<>{}+]/.test(tex);
+  if (isPlain && (/\p{L}{3}/u.test(tex) || /^\d.*\s/.test(tex))) return null;
+  return { tex, isDisplay: false, end: at + tex.length + 2 };
 }
 
 /** The position of the closing mark. A backslash and the character after it are one unit in TeX. */

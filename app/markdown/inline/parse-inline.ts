@@ -145,7 +145,6 @@ export function tokenize(
   }
 
   function takeFormula(): boolean {
-    if (text[at] === '$' && text[at + 1] !== '$') return false;
     formulaAt ??= createFormulaFinder(text);
     const formula = formulaAt(at, growing);
     if (formula === null) {

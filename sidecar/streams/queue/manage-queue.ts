@@ -58,7 +58,7 @@ export function createManageQueue({
   /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
-  /** Left out: stored bytes are not counted. */
+  /** If omitted, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'settled'>;
 }): ManageQueue {
   async function read(userId: string, chatId: string): Promise<Queue> {
@@ -90,18 +90,21 @@ export function createManageQueue({
   async function goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<void> {
     const next = await chats.goOn(userId, chatId, how);
     if (next === null) return;
-    // Recovery begins the stream if this process dies before it does.
+    // If this process dies before it begins the stream, recovery begins it.
     await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
     await begin(next);
   }
 
-  /** Clears the chat's pointer if its stream does not exist. Such a stream never ends, so the queue would never go on. */
+  /**
+   * A chat points to its current stream, and the next turn is chosen when that stream ends. If the stream no longer exists, the
+   * queue would wait forever, so the pointer is cleared.
+   */
   async function clearPointer(userId: string, chatId: string): Promise<void> {
     const head = await chats.head(userId, chatId);
     if (head !== null) await clearLostPointer(userId, head);
   }
 
-  /** Changes the text of a turn, and the storage that counts for it. */
+  /** Changes the text of a turn and updates how many bytes it uses of the quota. */
   async function edit(queue: QueueOf, turn: WaitingTurn, question: Question): Promise<void> {
     const { userId, chatId } = queue;
     const head = await chats.head(userId, chatId);
@@ -121,8 +124,8 @@ export function createManageQueue({
       await quota?.reserve(holding(question));
       await apply(queue, { what: 'edit', messageId, question });
     } catch (error) {
-      // If there is no room for the new text, the old one counts again. If the turn was chosen meanwhile, its stream is counted
-      // when it ends.
+      // If the quota refuses the new text, count the old text again. If the edit failed because the turn was chosen meanwhile,
+      // nothing is undone: the end of its stream sets the count.
       const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
       if (isRefused) await quota?.settled(holding(turn.question));
       throw forAsker(error, { userId: queue.member ?? userId }, userId);
@@ -170,11 +173,12 @@ export function createManageQueue({
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt, by } = turn;
-        // The question keeps its author's name, so only the author may change its text. The owner can remove it.
-        if (by && by.userId !== (queue.member ?? userId)) throw turnRefusal('small-role');
+        // The question keeps its author's name, so only the author may change its text. The owner can remove it. A turn without
+        // `by` is the owner's: it has waited since before the chat had a room.
+        if ((by?.userId ?? userId) !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {
-            detail: 'This turn answers a message of the chat again, so it has no text to edit.',
+            detail: 'This turn regenerates an answer, so it has no text to edit.',
           });
         await edit(queue, turn, { ...question, createdAt, parts: [{ type: 'text', text }] });
       }
@@ -196,15 +200,15 @@ function whyNot(meta: StreamMeta | null): string {
     case 'queued':
     case 'active':
     case 'sealed':
-      return 'Its turn has come: its answer is being written.';
+      return 'This turn is no longer waiting: its answer is being written.';
     case 'cancelled':
-      return 'It was stopped or removed.';
+      return 'This turn was stopped or removed.';
     default:
-      return 'It has been answered.';
+      return 'This turn has been answered, or its answer failed.';
   }
 }
 
-/** The queue as the API returns it. Long questions are cut, because ten of them may take megabytes. */
+/** The queue as the API returns it. Long questions are cut, because a queue full of them may take megabytes. */
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {

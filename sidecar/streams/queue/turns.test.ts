@@ -112,6 +112,17 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
+  test("cannot be edited by a member if it is the owner's, also without an author, and the refused text reserves no bytes", async () => {
+    const { enqueue, chats, queue, quota } = await busyChat();
+    await enqueue(userId, requestOf(1), owner);
+    expect((await chats.queue(userId, chatId))!.turns[0]).toMatchObject({ messageId: 'a1', by: null });
+    quota.reserve.mockClear();
+    const edit = (member: string | null) => queue.change({ ...about, member }, 'a1', { text: 'Other' });
+    await expect(edit('user_2')).rejects.toMatchObject({ code: 'role_required' });
+    expect(quota.reserve).not.toHaveBeenCalled();
+    expect((await edit(null)).turns).toMatchObject([{ question: { parts: [{ text: 'Other' }] } }]);
+  });
+
   test('counts for its stream and not for the chat, so that the sizes of several turns add up', async () => {
     const { enqueue, quota } = await busyChat();
     const text = 'x'.repeat(5000);

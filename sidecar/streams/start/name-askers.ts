@@ -6,7 +6,7 @@ import type { StateRequest } from '../log/state-copy.ts';
 const MAX_LABEL_CHARS = 40;
 /** Characters that could end the label, or look like a part of its syntax. */
 const NOT_IN_LABEL = /[^\p{L}\p{M}\p{N} .'’-]/gu;
-/** Something in a person's text that looks like the beginning of a label. */
+/** The bracket of `[Person 1`, in upper or lower case and with up to 8 spaces or line ends on each side of the word. */
 const LABEL_IN_TEXT = /\[(?=\s{0,8}person\s{0,8}\p{N})/giu;
 
 const NOTE =
@@ -21,10 +21,13 @@ const NOTE =
  *     [Person 2: Bob] And who renews it?
  *
  * The numbers come from this function, in the order in which the people first appear. So two people with the same name stay
- * two people, and nobody can pass for another one by their name or by what they write. The prompt depends only on stored
- * messages, which never change: a takeover, a continuation and another version of the answer get the same prompt.
+ * two people. A name in a label has only letters, digits, spaces and `.'’-`, so it cannot end the label. In what people write,
+ * the bracket of `[Person 1` is escaped. Other imitations, such as `(Person 1: Ann)`, are not changed.
  *
- * @param ownerId the owner of the chat, who wrote the messages without an author: those from before there was a room
+ * The prompt depends only on stored messages, which never change: a takeover, a continuation and another version of the answer
+ * get the same prompt.
+ *
+ * @param ownerId the owner of the chat. Messages without `by` are the owner's, from before the chat became a room
  */
 export function nameAskers({
   messages,
@@ -68,7 +71,7 @@ function labelled(label: string, parts: MessagePart[]): MessagePart[] {
   return parts.with(first, { ...parts[first]!, text: `${label} ${String(parts[first]!.text)}` });
 }
 
-/** Escapes the bracket of everything in a person's text that looks like a label. */
+/** Escapes the brackets that {@link LABEL_IN_TEXT} finds in a person's text. */
 const withoutLabels = (part: MessagePart): MessagePart =>
   typeof part.text === 'string' ? { ...part, text: part.text.replace(LABEL_IN_TEXT, '\\[') } : part;
 

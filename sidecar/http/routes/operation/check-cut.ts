@@ -8,9 +8,9 @@ export const checkCut = endpoint({
   method: 'GET',
   path: '/cut-check',
   operationId: 'checkCut',
-  summary: 'Check that a cut is seen as a cut',
+  summary: 'Check that a client notices when a response is cut off',
   description:
-    'Begins a response and closes the connection in the middle, as the system does for a process that was killed. Send the request through your load balancer: if the response ends without an error there, the balancer hides lost answers from readers.',
+    'Begins a response and closes the connection in the middle, as the operating system does when a process is killed. Send the request through your load balancer. If the response ends without an error, the balancer hides from readers that an answer was cut off.',
   tag: 'operation',
   access: 'anyone',
   answers: {
