@@ -151,8 +151,9 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
   await expect(waiting(ana)).toHaveCount(2);
   // Ben may move his own message only, and send every one.
   expect(await buttons(ben, anas)).toBe('Send now');
-  expect(await buttons(ben, bens)).toBe('Send now, Move up, Edit, Remove');
-  expect(await buttons(ana, bens)).toBe('Send now, Move up, Edit, Remove');
+  expect(await buttons(ben, bens)).toBe('Move up, Move down, Send now, Edit, Remove');
+  // The owner may move and remove every turn. Only its author may edit it.
+  expect(await buttons(ana, bens)).toBe('Move up, Move down, Send now, Remove');
   await picture(ben, 'queue');
   await expectNothingSerious(ben);
 

@@ -231,7 +231,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await picture(page, 'revoke');
   expect((await fetch(url)).status).toBe(200);
   await page.getByRole('button', { name: `Revoke the page “${question}”` }).click();
-  await expect(page.getByText('You share nothing.')).toBeVisible();
+  await expect(page.getByText('You have no public pages.')).toBeVisible();
   expect((await reader.goto(url))?.status()).toBe(404);
   await expect(reader.getByRole('heading', { name: 'This page is not available' })).toBeVisible();
   await expectNothingSerious(reader, 'a page that is gone');
@@ -303,7 +303,7 @@ test.describe('without JavaScript', () => {
     await page.goto('/settings/shares');
     await page.locator('summary', { hasText: 'Revoke' }).click();
     await page.getByRole('button', { name: /^Revoke the page/ }).click();
-    await expect(page.getByText('You share nothing.')).toBeVisible();
+    await expect(page.getByText('You have no public pages.')).toBeVisible();
     expect((await fetch(url)).status).toBe(404);
 
     await page.goto(chat);
@@ -313,7 +313,7 @@ test.describe('without JavaScript', () => {
     await page.goto('/settings/shares');
     await page.getByLabel('Revoke all pages').check();
     await page.getByRole('button', { name: 'Revoke all' }).click();
-    await expect(page.getByText('You share nothing.')).toBeVisible();
+    await expect(page.getByText('You have no public pages.')).toBeVisible();
     expect((await fetch(url)).status).toBe(404);
   });
 });

@@ -83,7 +83,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
       <h2 className="sr-only">{thread.answer}</h2>
       {dropped > 0 && <p className="text-muted mb-2 text-xs">{fill(thread.dropped, { count: dropped })}</p>}
       {sentByClient && <p className="text-muted mb-2 text-xs">{answer.sentByClient}</p>}
-      <div className={frameOf ? 'turn-body needs-script' : 'turn-body'}>
+      <div className={frameOf ? 'needs-script' : undefined}>
         <MessageBody parts={parts} streaming={streaming} waiting={waiting} />
       </div>
       {frameOf && (
