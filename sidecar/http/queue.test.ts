@@ -233,8 +233,9 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await caller.cancel(running);
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
     const empty = { turns: [], paused: false };
-    for (const answer of [await act('resume'), await act('discard'), await turn('GET', '')])
+    for (const answer of [await act('resume'), await act('discard')])
       expect([answer.status, answer.body]).toEqual([200, empty]);
+    expect(await queue()).toEqual(empty);
     // Another chat of the same person, in which a turn waits.
     const other = newId('chat');
     await caller.startStream({ chatId: other, messageId: 'b0', modelId: SILENT });

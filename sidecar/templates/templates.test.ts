@@ -250,9 +250,10 @@ describe('a start with a template', () => {
     const gone = [
       await start({ id, version: 1, values: { what: 'x' } }, { chatId }),
       await caller.call('GET', `/templates/${id}?version=1`),
-      await caller.call('PATCH', `/templates/${id}`, { body: { live: 1 }, headers: { 'if-match': '*' } }),
     ];
-    expect(gone.map(({ status }) => status)).toEqual([404, 404, 404]);
+    expect(gone.map(({ status, body }) => [status, body.code])).toEqual(gone.map(() => [404, 'not_found']));
+    const patched = await caller.call('PATCH', `/templates/${id}`, { body: { live: 1 }, headers: { 'if-match': '*' } });
+    expect([patched.status, patched.body.code]).toEqual([400, 'template_invalid']);
     expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
     expect((await start({ id, version: 2, values: { what: 'x' } }, { chatId })).status).toBe(201);
   });
