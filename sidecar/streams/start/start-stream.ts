@@ -255,17 +255,16 @@ export function createStarter(options: StarterOptions): Starter {
         await chats.unpoint(userId, chatId, before);
         before = null;
       }
-      if (!isAdmitted) {
-        await admit({ streamId, userId: asker.userId, address: asker.address });
-        const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
-        const streamBytes = stream.state.length + stream.frames.length;
-        const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };
-        const temporary = pointing.temporary ?? false;
-        await options.quota?.reserve({ ...stored, temporary }).catch((error: unknown) => {
-          throw forAsker(error, asker, userId);
-        });
-      }
+      if (!isAdmitted) await admit({ streamId, userId: asker.userId, address: asker.address });
       isAdmitted = true;
+      // Reserved at each try: if the chat was deleted since the last one, its reservation is gone.
+      const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+      const streamBytes = stream.state.length + stream.frames.length;
+      const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };
+      const temporary = pointing.temporary ?? false;
+      await options.quota?.reserve({ ...stored, temporary }).catch((error: unknown) => {
+        throw forAsker(error, asker, userId);
+      });
       const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
       if (created !== 'unpointed') return created === 'created';
       before = at === '' ? null : at;
