@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test';
 import {
   answerText,
   ask,
@@ -17,10 +16,8 @@ import {
   words,
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
+import { picture } from './ui/picture.ts';
 import { expect, test } from './ui/test.ts';
-
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
 
 test('a branch from the middle of an answer is continued, and both chats link to each other @phone', async ({
   page,

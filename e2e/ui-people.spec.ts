@@ -8,19 +8,31 @@ import {
   lastAnswer,
   open,
   questions,
-  sendForm,
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
-import { closeDialog, invite, join, otherPerson, presence, say, SOON, waiting } from './ui/people.ts';
+import {
+  askInFrame,
+  closeDialog,
+  invite,
+  inviteByForm,
+  join,
+  joinByForm,
+  otherPerson,
+  presence,
+  press,
+  say,
+  SOON,
+  startByForm,
+  waiting,
+} from './ui/people.ts';
 import type { ScriptedModel } from './ui/scripted-model.ts';
+import { picture } from './ui/picture.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
 const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'People' });
 
 /** Opens a new chat with one answer. */
@@ -191,31 +203,18 @@ test('without JavaScript the frame of a person who is removed says so, and delet
     await otherPerson(browser, { baseURL, javaScriptEnabled: false }),
   ];
   const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
-  const click = (page: Page, name: string) =>
-    page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
-  await ana.goto('/', { waitUntil: 'commit' });
-  await sendForm(ana, first);
-  (await model.asked(first)).reply('The first answer.');
+  await startByForm(ana, model, first);
   await ana.goto(ana.url().split('#')[0]!);
   await ana.getByRole('link', { name: 'Invite someone' }).click();
   await expect(ana.getByRole('heading', { name: 'Invite someone' })).toBeInViewport();
-  await ana.getByLabel('Your name').fill('Ana');
-  await click(ana, 'Create invitation');
-  const address = await ana.getByLabel('Address of the invitation').inputValue();
-  await ben.goto(new URL(address).pathname);
-  await ben.getByLabel('Your name').fill('Ben');
-  await click(ben, 'Join');
-  await expect(ben).toHaveURL(/\/chat\/~/);
-  await sendForm(ben, second);
-  const answer = await model.asked(second);
-  answer.write(words(3));
-  const frame = ben.frameLocator('iframe.live-frame');
-  await expect(frame.locator('.live-text:visible')).toHaveText(words(3));
+  const address = await inviteByForm(ana, 'Ana');
+  await joinByForm(ben, address, 'Ben');
+  const { answer, frame } = await askInFrame(ben, model, second);
   const frameUrl = await ben.locator('iframe.live-frame').getAttribute('src');
 
   await ana.goto(`/chat/${chatIdOf(ana)}/people`);
   await ana.locator('summary', { hasText: 'Remove' }).click();
-  await click(ana, 'Remove Ben');
+  await press(ana, 'Remove Ben');
   await expect(frame.getByText('You are no longer in this chat. You were removed or have left')).toBeVisible();
   await expect(frame.locator('.live-text:visible')).toHaveCount(0);
   await expect(frame.getByRole('button', { name: 'Stop' })).toBeHidden();
@@ -235,17 +234,13 @@ test('without JavaScript the frame of a person who is removed says so, and delet
 
   // Ana invites Cid, and then deletes the chat.
   await ana.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: 'Viewer' });
-  await click(ana, 'Create invitation');
-  const again = await ana.getByLabel('Address of the invitation').inputValue();
+  const again = await inviteByForm(ana);
   expect((await ben.goto(new URL(address).pathname))?.status()).toBe(410);
-  await eve.goto(new URL(again).pathname);
-  await eve.getByLabel('Your name').fill('Eve');
-  await click(eve, 'Join');
-  await expect(eve).toHaveURL(/\/chat\/~/);
+  await joinByForm(eve, again, 'Eve');
   await ana.goto(`/chat/${chatIdOf(ana)}/manage?confirm=delete`);
   await expect(ana.getByText('The others in this chat lose it, too (1).')).toBeVisible();
   await picture(ana, 'delete-no-script');
-  await click(ana, 'Delete');
+  await press(ana, 'Delete');
   await expect(ana).toHaveURL(/\/$/);
   answer.end();
   await Promise.all([ana, ben, eve].map((page) => page.context().close()));

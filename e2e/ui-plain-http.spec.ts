@@ -1,5 +1,14 @@
 import type { Page } from '@playwright/test';
-import { chatIdOf, composer, lastAnswer, questions, sendForm, uniqueQuestion, words } from './ui/chat-page.ts';
+import { chatIdOf, lastAnswer, uniqueQuestion } from './ui/chat-page.ts';
+import {
+  askInFrame,
+  inviteByForm,
+  joinByForm,
+  leaveByForm,
+  press,
+  startByForm,
+  stopAndSayByForm,
+} from './ui/people.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1', ALLOW_GUESTS: '1' } });
@@ -22,8 +31,6 @@ test('over plain HTTP and without JavaScript, forms at secret addresses work: jo
   });
   const baseURL = `http://${HOST}:${stack.port}`;
   const person = async () => (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
-  const click = (page: Page, name: string) =>
-    page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
   /** What a form of the page sends to the app. */
   const sent: { path: string; origin: string | undefined; site: string | undefined; referer: string | undefined }[] =
     [];
@@ -38,39 +45,22 @@ test('over plain HTTP and without JavaScript, forms at secret addresses work: jo
   for (const page of [ana, ben]) watch(page);
 
   const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
-  await ana.goto('/', { waitUntil: 'commit' });
-  await sendForm(ana, first);
-  (await model.asked(first)).reply('The first answer.');
+  await startByForm(ana, model, first);
   await ana.goto(`/chat/${chatIdOf(ana)}/people`);
-  await ana.getByLabel('Your name').fill('Ana');
-  await click(ana, 'Create invitation');
-  const address = await ana.getByLabel('Address of the invitation').inputValue();
+  const address = await inviteByForm(ana, 'Ana');
   expect(address).toMatch(new RegExp(`^${baseURL}/join/`));
-  await ben.goto(address);
-  await ben.getByLabel('Your name').fill('Ben');
-  await click(ben, 'Join');
-  await expect(ben).toHaveURL(/\/chat\/~/);
+  await joinByForm(ben, address, 'Ben');
 
-  await sendForm(ben, second);
-  (await model.asked(second)).write(words(3));
-  const frame = ben.frameLocator('iframe.live-frame');
-  await expect(frame.locator('.live-text:visible')).toHaveText(words(3));
-  await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
-  await expect(frame.getByText('Stopped.').first()).toBeVisible();
-  await composer(ben).fill('A remark of Ben.');
-  await click(ben, 'Say');
-  await expect(questions(ben).last()).toContainText('A remark of Ben.');
-  await ben.goto(`${new URL(ben.url()).pathname}/people`);
-  await ben.locator('summary', { hasText: 'Leave this chat' }).click();
-  await click(ben, 'Leave this chat');
-  await expect(ben).toHaveURL(/\/$/);
+  await askInFrame(ben, model, second);
+  await stopAndSayByForm(ben, 'A remark of Ben.');
+  await leaveByForm(ben);
 
   await ana.goto(`/chat/${chatIdOf(ana)}/share`);
   await ana.getByLabel('A button to copy the chat').check();
-  await click(ana, 'Make the page');
+  await press(ana, 'Make the page');
   const url = await ana.getByLabel('Address of the page').inputValue();
   await ben.goto(url);
-  await click(ben, 'Copy to my chats');
+  await press(ben, 'Copy to my chats');
   await expect(ben).toHaveURL(/\/chat\/[\w-]+$/);
   await expect(lastAnswer(ben).first()).toContainText('Stopped.');
 

@@ -15,6 +15,7 @@ import {
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
 import { shiftsOf, watchShifts } from './ui/layout-shifts.ts';
+import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
 const waiting = (page: Page) => page.locator('.turn.queued');
@@ -40,6 +41,19 @@ async function editEnd(page: Page, message: string): Promise<void> {
   await expect(field).toHaveValue(message);
   await field.fill(message.replace('The end.', 'Another end.'));
   await action(page, 'Save').click({ noWaitAfter: true });
+}
+
+/** Opens a chat, in which the first question is being answered and the others wait. */
+async function askAndQueue(page: Page, model: ScriptedModel, [first, ...others]: string[]): Promise<void> {
+  await open(page);
+  await ask(page, first!);
+  (await model.asked(first!)).write(words(3));
+  await expect(lastAnswer(page)).toContainText('word2');
+  for (const question of others) {
+    await composer(page).fill(question);
+    await composer(page).press('Enter');
+    await expect(waiting(page).last()).toContainText(question);
+  }
 }
 
 /** Waits until the page shows exactly these waiting turns, in this order. */
@@ -144,15 +158,7 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   model,
 }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
-  await open(page);
-  await ask(page, first);
-  (await model.asked(first)).write(words(3));
-  await expect(lastAnswer(page)).toContainText('word2');
-  for (const question of [second, third]) {
-    await composer(page).fill(question);
-    await composer(page).press('Enter');
-    await expect(waiting(page).last()).toContainText(question);
-  }
+  await askAndQueue(page, model, [first, second, third]);
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(held(page)).toBeVisible();
   await expect(waiting(page).first()).toContainText('Held: number 1');
@@ -171,16 +177,8 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
 
 test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
-  await open(page);
-  await ask(page, first);
-  (await model.asked(first)).write(words(3));
-  await expect(lastAnswer(page)).toContainText('word2');
-  for (const question of [second, third]) {
-    await composer(page).fill(question);
-    await composer(page).press('Enter');
-    await expect(waiting(page).last()).toContainText(question);
-    await expect(action(page, 'Remove', (await waiting(page).count()) - 1)).toBeEnabled();
-  }
+  await askAndQueue(page, model, [first, second, third]);
+  for (const at of [0, 1]) await expect(action(page, 'Remove', at)).toBeEnabled();
   const requests: string[] = [];
   await page.route('**/api/chats/*/queue/*', async (route) => {
     const method = route.request().method();

@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test';
 import {
   answers,
   api,
@@ -9,7 +8,6 @@ import {
   lastAnswer,
   open,
   questions,
-  sendForm,
   showSidebar,
   sidebar,
   uniqueQuestion,
@@ -17,15 +15,30 @@ import {
 } from './ui/chat-page.ts';
 import { expectNothingSerious } from './ui/axe.ts';
 import { shiftsOf, watchShifts } from './ui/layout-shifts.ts';
-import { closeDialog, invite, join, openPeople, otherPerson, presence, say, SOON, waiting } from './ui/people.ts';
+import {
+  askInFrame,
+  closeDialog,
+  invite,
+  inviteByForm,
+  join,
+  joinByForm,
+  leaveByForm,
+  openPeople,
+  otherPerson,
+  presence,
+  say,
+  SOON,
+  startByForm,
+  stopAndSayByForm,
+  waiting,
+} from './ui/people.ts';
+import { picture } from './ui/picture.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
 /** What a growing answer pushes down: its actions, and the turns that wait. */
 const BELOW_THE_ANSWER = '.queue, .turn > .actions';
 
@@ -201,31 +214,15 @@ test('without JavaScript people invite, join, ask, say something, stop, see who 
     await otherPerson(browser, { baseURL, javaScriptEnabled: false }),
   ];
   const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
-  const click = (page: Page, name: string) =>
-    page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
-  await ana.goto('/', { waitUntil: 'commit' });
-  await sendForm(ana, first);
-  (await model.asked(first)).reply('The first answer.');
+  await startByForm(ana, model, first);
   await ana.goto(`/chat/${chatIdOf(ana)}/people`);
-  await ana.getByLabel('Your name').fill('Ana');
-  await click(ana, 'Create invitation');
-  const address = await ana.getByLabel('Address of the invitation').inputValue();
+  const address = await inviteByForm(ana, 'Ana');
   await picture(ana, 'people-no-script');
 
-  await ben.goto(new URL(address).pathname);
-  await ben.getByLabel('Your name').fill('Ben');
-  await click(ben, 'Join');
-  await expect(ben).toHaveURL(/\/chat\/~/);
+  await joinByForm(ben, address, 'Ben');
   await expect(answers(ben)).toHaveCount(1);
-  await sendForm(ben, second);
-  (await model.asked(second)).write(words(3));
-  const frame = ben.frameLocator('iframe.live-frame');
-  await expect(frame.locator('.live-text:visible')).toHaveText(words(3));
-  await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
-  await expect(frame.getByText('Stopped.').first()).toBeVisible();
-  await composer(ben).fill('A remark of Ben.');
-  await click(ben, 'Say');
-  await expect(questions(ben).last()).toContainText('A remark of Ben.');
+  await askInFrame(ben, model, second);
+  await stopAndSayByForm(ben, 'A remark of Ben.');
 
   // Only a page with a script makes Ana appear as present in the room.
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
@@ -238,10 +235,7 @@ test('without JavaScript people invite, join, ask, say something, stop, see who 
   }).toPass();
   await picture(ben, 'room-no-script');
 
-  await ben.goto(`${new URL(ben.url()).pathname}/people`);
-  await ben.locator('summary', { hasText: 'Leave this chat' }).click();
-  await click(ben, 'Leave this chat');
-  await expect(ben).toHaveURL(/\/$/);
+  await leaveByForm(ben);
   await expect(presence(cid)).toContainText('People: 1');
   await Promise.all([ana, ben, cid].map((page) => page.context().close()));
 });

@@ -1,5 +1,6 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
-import { open } from './chat-page.ts';
+import { composer, open, questions, sendForm, words } from './chat-page.ts';
+import type { ScriptedModel } from './scripted-model.ts';
 
 /** Within a second, one person's page shows what the other person does. */
 export const SOON = { timeout: 1_000 };
@@ -45,4 +46,57 @@ export async function join(page: Page, address: string, name: string): Promise<v
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Join' }).click();
   await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
+}
+
+/** Presses a button without JavaScript. The next page may not be loaded completely until an answer has ended. */
+export const press = (page: Page, name: string) =>
+  page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
+
+/** Starts a chat with one answer, without JavaScript. */
+export async function startByForm(page: Page, model: ScriptedModel, question: string): Promise<void> {
+  await page.goto('/', { waitUntil: 'commit' });
+  await sendForm(page, question);
+  (await model.asked(question)).reply('The first answer.');
+}
+
+/** Invites on the page of people, without JavaScript, and returns the URL of the invite. */
+export async function inviteByForm(page: Page, name?: string): Promise<string> {
+  if (name) await page.getByLabel('Your name').fill(name);
+  await press(page, 'Create invitation');
+  return page.getByLabel('Address of the invitation').inputValue();
+}
+
+/** Joins without JavaScript. */
+export async function joinByForm(page: Page, address: string, name: string): Promise<void> {
+  await page.goto(new URL(address).pathname);
+  await page.getByLabel('Your name').fill(name);
+  await press(page, 'Join');
+  await expect(page).toHaveURL(/\/chat\/~/);
+}
+
+/** Asks without JavaScript, and waits until the frame shows the beginning of the answer. */
+export async function askInFrame(page: Page, model: ScriptedModel, question: string) {
+  await sendForm(page, question);
+  const answer = await model.asked(question);
+  answer.write(words(3));
+  const frame = page.frameLocator('iframe.live-frame');
+  await expect(frame.locator('.live-text:visible')).toHaveText(words(3));
+  return { answer, frame };
+}
+
+/** Stops the answer in the frame, and adds a message without asking the model. */
+export async function stopAndSayByForm(page: Page, text: string): Promise<void> {
+  const frame = page.frameLocator('iframe.live-frame');
+  await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+  await expect(frame.getByText('Stopped.').first()).toBeVisible();
+  await composer(page).fill(text);
+  await press(page, 'Say');
+  await expect(questions(page).last()).toContainText(text);
+}
+
+export async function leaveByForm(page: Page): Promise<void> {
+  await page.goto(`${new URL(page.url()).pathname}/people`);
+  await page.locator('summary', { hasText: 'Leave this chat' }).click();
+  await press(page, 'Leave this chat');
+  await expect(page).toHaveURL(/\/$/);
 }

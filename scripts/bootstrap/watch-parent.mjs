@@ -18,7 +18,7 @@ export function watchParent(onGone, pid = process.ppid) {
   return () => clearInterval(timer);
 }
 
-/** True if there is a process with this id, whoever has started it. */
+/** True if a process with this id exists. It may belong to another user. */
 export function isAlive(pid) {
   if (pid === 0) return false; // 0 would mean our own process group.
   try {

@@ -13,9 +13,11 @@ export const MAX_FORMULA = 2_000;
 /** Maximum length of an unfinished formula. Beyond it, the text is parsed as normal text again. */
 const MAX_OPEN = 500;
 
-/** A formula in single dollar signs is short. Longer texts between two dollar signs are usually about money. */
-const MAX_IN_DOLLARS = 200;
-const IN_DOLLARS = new RegExp(String.raw`\$(?![\s$])((?:[^$\\\n\x60]|\\[^\n]){1,${MAX_IN_DOLLARS}})\$(?![\w$])`, 'y');
+/**
+ * A text of at most 200 characters in one line between two dollar signs. Longer ones are usually about money. A backslash and
+ * the character after it are one unit in TeX.
+ */
+const IN_DOLLARS = /\$(?![\s$])((?:[^$\\\n`]|\\[^\n]){1,200})\$(?![\w$])/y;
 
 /** Finds formulas in `\( \)`, `\[ \]`, `$$ $$` and `$ $`. A search without success is never repeated. */
 export function createFormulaFinder(text: string): (at: number, growing: boolean) => Formula | null {

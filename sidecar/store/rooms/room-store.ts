@@ -123,7 +123,7 @@ export interface RoomEntry {
   stream: string | null;
 }
 
-/** At most this many people are kept out of one invite. One more ends the invite. */
+/** Maximum number of people whom one invite refuses. When one more must be refused, the invite ends (`invite-state.lua`). */
 export const MAX_BARRED = 100;
 /** An invite's token is remembered for this long after the invite expires, so that it gives `invite_over`, not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;

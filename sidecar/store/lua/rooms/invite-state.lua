@@ -33,14 +33,15 @@ local function drop_invite(chat, id)
   return redis.call('HDEL', chat, 'i:' .. id)
 end
 
--- So many people are kept out of one invite. The next person who is kept out ends the invite, so that its field stays small.
+-- Maximum number of people whom one invite refuses. When one more person must be refused, the invite ends instead, so its
+-- field stays small. The same number is in room-store.ts.
 local MAX_BARRED = 100
 
 local function is_barred(invite, user)
   return string.find(invite.barred, ' ' .. user .. ' ', 1, true) ~= nil
 end
 
--- From now on this person cannot join with the invites that exist.
+-- Makes the invites that exist now refuse this person.
 -- role: only with the invites that give this role; nil: with all.
 local function bar(chat, user, role)
   for _, id in ipairs(ids_in(redis.call('HGET', chat, 'invites'))) do
