@@ -1,4 +1,4 @@
-import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
+import { ACTIVE_STREAMS, metaKey } from '../sidecar/store/redis/keys.ts';
 import { checkQuiet, checkShownIsStored, createStepCheck, Violation, type Asked } from './invariants.ts';
 import { orderingOf } from './coverage.ts';
 import { USER } from './names.ts';
@@ -224,6 +224,11 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }
     calmDown(REST_MS);
     sweep();
+    // The cleanup may end a stream and so choose a turn whose own stream was never created. The next cleanup clears that pointer.
+    if (chosenStreams().some((streamId) => world.db.command('EXISTS', [metaKey(streamId)]) === 0)) {
+      calmDown(REST_MS);
+      sweep();
+    }
     if (problems.length > 0) violation ??= new Violation('Nothing fails in a way that nobody expected', problems[0]!);
     if (violation === null) {
       checkQuiet({
@@ -274,10 +279,16 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     if (world.isAway || hosts.some(({ frozen }) => frozen !== null)) return false;
     const isActive = sidecars.some(({ host, manager }) => !host.isDead && manager.generating > 0);
     const isIndexed = world.db.command('ZCARD', [ACTIVE_STREAMS]) !== 0;
-    const isChosen = [...chats.values()].some(
-      (chat) => world.db.command('HEXISTS', [`chat:${USER}:${chat}`, 'stream']) === 1,
-    );
+    const isChosen = chosenStreams().length > 0;
     return quietMs >= (isChosen ? LOST_TURN_MS : isActive || isIndexed ? QUIET_MS : restMs);
+  }
+
+  /** The streams that the chats point at. */
+  function chosenStreams(): string[] {
+    return [...chats.values()].flatMap((chat) => {
+      const streamId = world.db.command('HGET', [`chat:${USER}:${chat}`, 'stream']);
+      return streamId === null ? [] : [String(streamId)];
+    });
   }
 
   /** The cleanup that the schedule runs every few minutes: it repairs indexes and pointers after a crash. */
