@@ -158,7 +158,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('TRYAGAIN')).toBeGreaterThan(triedAgain);
   }, 60_000);
 
-  test('branches of a running answer are whole and made once, while the slots of chat, stream and branch move', async () => {
+  test('forks of a running answer are whole and made once, while the slots of chat, stream and fork move', async () => {
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: `synthetic/6000x${CHARS}@40` });
     await eventually('it has begun', async () => ((await caller.state(streamId)).bytes ?? 0) > 500);

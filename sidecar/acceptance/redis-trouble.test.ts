@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
 const LEASE_MS = 1000;
-/** Every request is answered within this time, because every command to Redis has a deadline. */
+/** Every request gets its response within this time, because every command to Redis has a deadline. */
 const ANSWERED_WITHIN_MS = 6000;
 
 const beds: TestBed[] = [];

@@ -1,7 +1,7 @@
 /** Finds values that never change, and remembers the most recent ones. What is not found is not remembered. */
 export interface Recent<Value> {
   (key: string): Promise<Value | null>;
-  /** The value if it is remembered. Does not call `find`. */
+  /** The value if it is remembered. Does not call `find`, and does not count as a use. */
   remembered(key: string): Value | null;
 }
 

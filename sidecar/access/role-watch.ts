@@ -30,7 +30,7 @@ interface Room {
   retry: NodeJS.Timeout | null;
   /** The read of the roles that is under way; `null` if there is none. */
   reading: Promise<void> | null;
-  /** True if the roles must be read once more after it. */
+  /** True if the roles must be read once more after the read that is under way. */
   isStale: boolean;
 }
 

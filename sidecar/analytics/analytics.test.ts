@@ -86,8 +86,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(period!.models.demo).toMatchObject({ started: 2, completed: 1, error: 1, cancelled: 0, tokens: 100 });
     expect(period!.models['local/qwen3']).toMatchObject({ started: 1, cancelled: 1 });
     const { firstTokenMs, tokensPerSecond } = period!.models.demo!;
-    expect(quantile(firstTokenMs, FIRST_TOKEN_MS_BOUNDS, 0.5)).toBe(125); // 2 of 120: between 100 and 150
-    expect(quantile(tokensPerSecond, TOKENS_PER_SECOND_BOUNDS, 0.5)).toBe(45); // 1 of 50: between 40 and 50
+    expect(quantile(firstTokenMs, FIRST_TOKEN_MS_BOUNDS, 0.5)).toBe(125); // two values of 120 ms, in the bin from 100 to 150
+    expect(quantile(tokensPerSecond, TOKENS_PER_SECOND_BOUNDS, 0.5)).toBe(45); // one value of 50 tokens/s, in the bin from 40 to 50
   });
 
   test('adds up the counts of two sidecars, and of two flushes of one sidecar', async () => {

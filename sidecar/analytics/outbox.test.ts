@@ -42,7 +42,7 @@ test('sends a failed batch again at the next flush, with the same `seq`', async 
   ]);
 });
 
-test('stores everything once when two flushes run at the same time', async () => {
+test('stores everything exactly once if two flushes run at the same time', async () => {
   const { outbox, stored } = createSubject();
   outbox.put(HOUR, 'started', 1);
   await Promise.all([outbox.flush(), outbox.flush()]);

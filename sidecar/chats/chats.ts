@@ -150,8 +150,8 @@ export function createChats({
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams are removed before everything else, because some of them may still run. If this process died before that, a
-    // repeated deletion would not find the chat any more, and so it could not find its streams.
+    // The streams are removed before the pages and the counts, because some of them may still run. If this process died before
+    // that, a repeated deletion would not find the chat any more, and so it could not find its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });

@@ -65,12 +65,14 @@ export function createRoomFeed({
   /** Called when the last feed has left. */
   onEmpty(): void;
 }): RoomFeed {
+  /** Stored changes of presence carry this word in their notifications. So this process knows its own, and ignores them. */
   const word = randomUUID().slice(0, 8);
   const readers = new Map<Feed, Reader>();
   /** Feeds whose people are here. Includes feeds that are still entering and are no readers yet. */
   const present = new Set<Feed>();
   let v = 0;
   let list = '[]';
+  /** When the presence of these feeds lapses, by the clock of the store. */
   let until = 0;
   let pending: RoomChange | null = null;
   let sentAt = 0;

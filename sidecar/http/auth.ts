@@ -29,7 +29,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
     false,
     ['verify'],
   );
-  /** A reader that reconnects often sends the same token. Its signature is checked once. */
+  /** Callers by token. A reader that reconnects sends the same token again, and its signature need not be checked again. */
   const known = new Map<string, { caller: Caller; expiresAt: number }>();
 
   return async function authenticate(authorization) {

@@ -54,7 +54,7 @@ async function openStream(at: Caller) {
 describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
   const here = () => caller.at(where === 'its owner' ? owner : other);
 
-  test('before the first word ends the answer, with nothing in it', async () => {
+  test('that comes before the first word ends the answer, with nothing in it', async () => {
     const streamId = await caller.startStream({ modelId: SILENT });
     const readers = [openReader(caller.at(owner), streamId), openReader(caller.at(other), streamId)];
     await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 0)));

@@ -67,7 +67,7 @@ describe('a cleanup', () => {
     expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, false]);
   });
 
-  test('removes a stream that nobody owns: A creates it · B deletes its chat · both replies are lost · A cleans up', async () => {
+  test('removes a stream that has not ended, once nobody owns it and its chat is gone', async () => {
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-deleted-while-running' });
     await eventually('the stream is removed', async () => {
       await loseOwner(lost);
@@ -132,7 +132,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('is not needed for a missing stream that a person asks for: its entries are removed at once', async () => {
+  test('is not needed for a missing stream that a person asks for: it is removed from their set at once', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);

@@ -40,7 +40,7 @@ export interface Endpoint<
   tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'shares' | 'operation';
   /** Who may call it. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
-  /** True for endpoints that add load. They are answered `overloaded` while the process is short of memory or time. */
+  /** True for endpoints that add load. They are refused with `overloaded` while the process is short of memory or time. */
   addsLoad?: boolean;
   params?: Params;
   query?: Query;

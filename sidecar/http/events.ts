@@ -33,7 +33,7 @@ export function placeIn(request: FastifyRequest, afterQuery: string | undefined)
   return { isSse, after: isSse ? placeOf(request, afterQuery) : null };
 }
 
-/** Answers with the log itself as server-sent events, or with the text in it. Resolves when the response has ended. */
+/** Responds with the log itself as server-sent events, or with the text in it. Resolves when the response has ended. */
 export async function serveEvents(
   { reply, requestId, streamId, userId, member, opening, isSse, after }: EventsRequest,
   { manager, store, responses, telemetry, patienceMs }: Services,
@@ -106,7 +106,7 @@ async function beginningOf(
   );
 }
 
-/** An event with a turn's place in the queue. It is not in the log and has no id: a reader that resumes gets a new one. */
+/** An event with a turn's place in the queue. It is not in the log and has no id: a reader that resumes gets a new event. */
 const placeEvent = (place: number): string => {
   const data: QueuePlace = { place };
   return `data: ${JSON.stringify({ type: 'data-queue', data, transient: true })}\n\n`;

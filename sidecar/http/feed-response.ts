@@ -17,7 +17,7 @@ interface FeedRequest {
 }
 
 /**
- * Answers with a feed of a room (PROTOCOL.md 5.10). Resolves when it is closed. It ends only by being cut, so its reader
+ * Responds with a feed of a room (PROTOCOL.md 5.10). Resolves when it is closed. It ends only by being cut, so its reader
  * always connects again.
  */
 export async function serveFeed(

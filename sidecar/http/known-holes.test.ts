@@ -68,7 +68,7 @@ describe('never happens here:', () => {
     expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
   });
 
-  test('a role that was taken away is had again by leaving and joining with an invite from before', async () => {
+  test('a person gets back a role that was taken away, by leaving and joining with an earlier invite', async () => {
     const { callers, chatId, ref } = await openRoom(sidecar);
     const { owner, outsider } = callers;
     const invite = async (role: string) =>

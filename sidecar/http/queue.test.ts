@@ -229,7 +229,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await waiting()).toEqual(['a1']);
   });
 
-  test('a queue is empty while no answer is written, and nothing in it can be sent or changed', async () => {
+  test('in an empty queue nothing can be sent or changed, not even a turn of another chat', async () => {
     await caller.cancel(running);
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
     const empty = { turns: [], paused: false };

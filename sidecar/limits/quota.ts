@@ -45,9 +45,12 @@ export interface ShareSize {
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
-  /** Reserves space for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then calls `release`. */
+  /**
+   * Reserves space, for example for a start. Throws `quota_exceeded` or `too_many_chats`. A part may be reserved even then, so
+   * the caller gives it back with `release`, or records the old sizes with `settled`.
+   */
   reserve(stored: Stored): Promise<void>;
-  /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
+  /** Records the stored sizes, for example once an answer has ended. Never refuses, because the bytes are stored already. */
   settled(stored: Stored): Promise<void>;
   /** Reserves space for templates of these sizes. Throws `quota_exceeded`; the caller then records the stored sizes. */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;

@@ -44,11 +44,11 @@ export interface StreamManagerOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   admission: Admission;
-  /** Left out: stored bytes are not counted. */
+  /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release' | 'settled'>;
-  /** 0 or left out: any number. */
+  /** There is no limit if it is 0 or left out. */
   messagesPerChat?: number;
-  /** How many turns may wait in a chat. 0 or left out: any number. */
+  /** How many turns may wait in a chat. There is no limit if it is 0 or left out. */
   queuedPerChat?: number;
   telemetry: Telemetry;
   log: Log;
@@ -106,7 +106,10 @@ export interface StreamManager {
   readonly isDraining: boolean;
 }
 
-/** A drain waits this long for starts that are under way, and then this long for handovers. Other leases expire by themselves. */
+/**
+ * A drain waits this long for starts that are under way, and then this long for handovers. The leases of streams that are not
+ * handed over by then expire by themselves.
+ */
 const HANDOVER_MS = 4000;
 
 export function createStreamManager(options: StreamManagerOptions): StreamManager {

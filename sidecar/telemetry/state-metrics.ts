@@ -9,7 +9,7 @@ export interface StateSources {
   readers(): number;
   feeds(): number;
   isDraining(): boolean;
-  /** `null`: Redis is away. Left out: there is no Redis. */
+  /** Resolves to `null` if Redis is away. Left out if there is no Redis. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
 }
 

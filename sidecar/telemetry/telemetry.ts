@@ -26,7 +26,10 @@ export interface StreamEnd {
   /** Time from the start of the stream to its end. */
   ms: number;
   bytes: number;
-  /** How many tokens the model wrote in the process that ended the stream: the provider's count, or an estimate. */
+  /**
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. If this process did not call the
+   * model, an estimate for the whole text.
+   */
   tokens: number;
   /** Time from the first token in this process to the end; `null` if this process received no token. */
   writingMs: number | null;
@@ -41,7 +44,7 @@ export interface Takeover {
   lapses: number;
   /** How many lost owners in a row, counted back from the most recent one, wrote nothing. */
   barren: number;
-  /** The last owner of the stream released the lease, for example during a shutdown. No owner was lost. */
+  /** True if the last owner released the lease, for example during a shutdown. Then no owner was lost. */
   isHandover: boolean;
 }
 
@@ -71,7 +74,7 @@ export interface Telemetry {
   /** Time from another process's notification until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
-  /** A request was answered with an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */
+  /** The response to a request was an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */
   refused(code: ErrorCode, reason?: string): void;
   /** A start was filled from a template. The template is not named, because its name may be private. */
   templateUsed(origin: TemplateOrigin): void;

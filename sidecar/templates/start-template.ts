@@ -13,8 +13,8 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 /** Turns templates into the texts of a start. */
 export interface TemplateStarts {
   /**
-   * The start with the messages from its template. A body without a template only gets the defaults: no messages, and the
-   * default model. Throws `not_found`, `template_invalid`.
+   * The start with the messages from its template. A body without a template stays as it is, but gets what it lacks: an empty
+   * list of messages, and the default model. Throws `not_found`, `template_invalid`.
    *
    * @param by the person who starts the answer, who must be allowed to use the template
    * @param ownerId the owner of the chat

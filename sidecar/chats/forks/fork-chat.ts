@@ -61,7 +61,7 @@ interface Source {
   origin: KeptOrigin;
   /** The messages that are copied as they are stored, parents before children. */
   path: PathStep[];
-  /** If the last message is copied only up to an event id: that beginning of it, which is not in `path`. */
+  /** The beginning of the last message, if it is copied only up to an event id; otherwise `null`. It is not in `path`. */
   part: StoredMessage | null;
   head: ChatHead;
 }

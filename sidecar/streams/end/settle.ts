@@ -44,9 +44,9 @@ export interface SettlerOptions {
   store: StreamStore;
   chats: ChatStore;
   log: Pick<Log, 'warn'>;
-  /** Left out: stored bytes are not counted. */
+  /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'settled' | 'release'>;
-  /** Left out: logs are not packed. */
+  /** If it is left out, logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
 }
 

@@ -22,7 +22,7 @@ const FALL = 0.2;
 export interface Gathering {
   /** Milliseconds. */
   readonly delayMs: number;
-  /** Counts written chunks. Each counts once, plus a share for every reader that waits for it. */
+  /** Adds work, measured in chunks: storing a chunk counts 1, and writing it to one more reader {@link READER_WORK}. */
   tally(chunks: number): void;
   stop(): void;
 }

@@ -52,8 +52,8 @@ const NOT_BEGUN = {
 
 /**
  * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
- * one call begins the stream (`begin.lua`), and the others find that it no longer waits. The process that ended the turn
- * before it, recovery, readers and the next start all call this, so the turn begins even if some of these processes die.
+ * one call begins the stream (`begin.lua`), and the others find that it no longer waits. This is called when the turn before
+ * has ended, by recovery, by readers and by the next start. So the turn begins even if some of these processes die.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;

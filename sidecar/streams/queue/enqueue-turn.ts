@@ -24,18 +24,18 @@ export interface EnqueuerOptions {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Counts a start that has to wait. Throws `rate_limited`. */
   admitWaiting(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** Left out: stored bytes are not counted. */
+  /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
-  /** Maximum number of turns that wait in a chat. 0 or left out: any number. */
+  /** Maximum number of turns that wait in a chat. There is no limit if it is 0 or left out. */
   maxWaiting?: number;
-  /** Maximum number of messages of a chat. 0 or left out: any number. */
+  /** Maximum number of messages of a chat. There is no limit if it is 0 or left out. */
   messagesPerChat?: number;
 }
 
 /**
  * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the
- * state copy. They count for the turn's stream. A chat has only one count, which each start replaces, so there the waiting turns
- * of a chat would not add up.
+ * state copy. They count for the turn's stream and not for the chat. A chat has only one count, which each start replaces, so
+ * only the last of several waiting turns would be counted.
  */
 export const waitingBytes = (question: unknown, instructions: string): number =>
   (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +

@@ -58,7 +58,7 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream, { personId: asker.userId });
-    // Recovery begins the stream if this process dies before it does.
+    // If this process dies before it begins the stream, recovery begins it.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
     // The turn is not waiting. It may have been chosen before its stream existed, the process that chose it may have died, or it
     // was removed from the queue. `begin` begins a chosen turn and ends a removed one.

@@ -89,7 +89,7 @@ describe('a turn that waits', () => {
       }
       expect(await chats.pointer(userId, chatId)).toBe('a1');
       expect(begin).toHaveBeenLastCalledWith('a1');
-      // Recovery begins the stream if this process dies before it does.
+      // If this process dies before it begins the stream, recovery begins it.
       expect(streams.index).toHaveBeenLastCalledWith([{ streamId: 'a1', inMs: 1000 }]);
       expect(cancel.mock.calls.length).toBe(action === 'send' ? 1 : 0);
     },
@@ -112,7 +112,7 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test("cannot be edited by a member if it is the owner's, also without an author, and the refused text reserves no bytes", async () => {
+  test("cannot be edited by a member if it is the owner's and names no author, and the refused text reserves no bytes", async () => {
     const { enqueue, chats, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     expect((await chats.queue(userId, chatId))!.turns[0]).toMatchObject({ messageId: 'a1', by: null });

@@ -71,7 +71,7 @@ export function createLocalStreams({
 
   const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
 
-  /** Two followers would both write into the live log. */
+  /** Stops the old follower first, because two followers would both write into the live log. */
   function startFollower(entry: Entry): void {
     entry.follower?.stop();
     entry.follower = createFollower({

@@ -47,7 +47,7 @@ async function fill(): Promise<void> {
 }
 
 describe('a sweep of everybody’s streams', () => {
-  test('pauses 19 times as long as each read took', async () => {
+  test('pauses at least 19 times as long as its reads take', async () => {
     await fill();
     let [readMs, pausedMs, mostPausesAtOnce] = [0, 0, 0];
     const pause = vi.fn(async (ms: number) => {

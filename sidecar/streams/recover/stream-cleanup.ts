@@ -22,9 +22,9 @@ export interface StreamCleanupOptions {
   ender: Ender;
   recovery: Pick<Recovery, 'recover'>;
   telemetry: Telemetry;
-  /** Left out: stored bytes are not counted, and a person's own cleanup finds only their running streams. */
+  /** If it is left out, stored bytes are not counted, and a person's own cleanup finds only their running streams. */
   quota?: Pick<Quota, 'release' | 'streamsOf'>;
-  /** Left out: logs are not packed. */
+  /** If it is left out, logs are not packed. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;

@@ -23,11 +23,11 @@ export interface HistoryOptions {
   /** The owner of the chat. */
   userId: string;
   chatId: string;
-  /** The last stored message; `null` if there are none. */
+  /** The last stored message that leads to the answer: the question, or the one before it. `null` if nothing is stored. */
   after: string | null;
   /** The new messages after `after`. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];
-  /** The model's context in tokens. Left out: no known limit. */
+  /** The model's context in tokens; `undefined` if no limit is known. */
   contextTokens: number | undefined;
 }
 

@@ -179,7 +179,7 @@ describe('a title', () => {
     expect(titleOf('x'.repeat(60))).toBe('x'.repeat(60));
   });
 
-  test('exists in no language if nothing was written', () => {
+  test('is `…`, which belongs to no language, if nothing was written', () => {
     for (const messages of [[], [user('q1', '')], [user('q1', ' \n ')], [assistant('a1')]])
       expect(titleFrom(messages)).toBe('…');
   });

@@ -42,9 +42,9 @@ export interface StarterOptions {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Throws if no further stream may start. It is called before the start writes anything. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** Left out: stored bytes are not counted. */
+  /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
-  /** 0 or left out: any number. */
+  /** There is no limit if it is 0 or left out. */
   messagesPerChat?: number;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
@@ -221,7 +221,7 @@ export function createStarter(options: StarterOptions): Starter {
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
       // cleanup finds it. This is done only after the last try, because a start that tries again must still count among the
-      // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery reads.
+      // person's active streams. If a reply was lost, the stream may exist after all, so it stays in the index that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),

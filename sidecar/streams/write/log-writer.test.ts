@@ -208,7 +208,7 @@ describe('a batch that was sent', () => {
     ]);
   });
 
-  test('is not sent again if only the reply was lost', () => {
+  test('counts as stored once the next try finds it in the log, if only the reply was lost', () => {
     const { writer, next, append, shown } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
@@ -353,7 +353,7 @@ describe('memory mode', () => {
     expect(Buffer.concat(appended.map(({ bytes }) => bytes))).toEqual(shown().subarray(first));
   });
 
-  test('makes no difference for a frame that exceeds this size: it is sent in one append', () => {
+  test('sends a frame that is larger than 256 KiB in one append', () => {
     const { writer, append } = createWriter();
     writer.source.enterMemoryMode();
     writer.write(textDelta('x'.repeat(400_000)));
@@ -393,7 +393,7 @@ describe('a log writer that has nothing more to write', () => {
   });
 });
 
-describe('room', () => {
+describe('the room in a log writer', () => {
   test('is missing while too many bytes are not stored, and the model waits for it', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);

@@ -192,7 +192,7 @@ describe('a writer whose replies are lost', () => {
     },
   );
 
-  test('keeps showing chunks while Redis hangs, and stores everything once when Redis answers again', async () => {
+  test('keeps showing chunks while Redis hangs, and stores everything exactly once after Redis answers again', async () => {
     const process = await openProcess();
     const stream = await openStream(process);
     const { writer } = stream;
