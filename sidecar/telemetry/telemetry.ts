@@ -27,11 +27,11 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. If this process did not call the
-   * model, an estimate for the whole text.
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. If the stream was closed from its log
+   * alone, an estimate for the whole text.
    */
   tokens: number;
-  /** Time from the first token in this process to the end; `null` if this process received no token. */
+  /** Time from the first token to the end; `null` if no token arrived here, or if the stream was closed from its log. */
   writingMs: number | null;
 }
 

@@ -79,7 +79,7 @@ export function prepareEnd(options: EndOptions): Ending {
 
 export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';
 
-/** Counts a stream that has ended. `writingMs`: `null` if this process did not call the model. */
+/** Counts a stream that has ended. `writingMs`: `null` if no token arrived here, or if the stream was closed from its log. */
 export function countEnd({
   telemetry,
   streamId,

@@ -2,7 +2,10 @@ import type { Message } from '../../../shared/messages.ts';
 import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
 
-/** The copy is updated when the text has grown by this factor and by `MIN_GROWN_CHARS`. Less growth waits for `MAX_AGE_MS`. */
+/**
+ * The copy is updated when the text has grown by this factor and by `MIN_GROWN_CHARS`. If the text has grown less, the copy is
+ * updated when it is `MAX_AGE_MS` old.
+ */
 const GROWTH = 1.25;
 const MAX_AGE_MS = 10_000;
 const MIN_GROWN_CHARS = 512;

@@ -9,9 +9,9 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
  *
  * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
  * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. If the conversation is known,
- * the messages before the new one are not sent to the model, so a repetition may send more or fewer of them. They count only
- * if this request began the conversation with them: a second hash covers them, and a repetition that sends a history must
- * send the same one.
+ * the model gets the stored history, so a repetition may send more or fewer messages before the new one. These count only if
+ * this request began the conversation with them: a second hash covers them, and a repetition that sends a history must send
+ * the same one.
  *
  * Format: `<hash>` or `<hash>.<hash of the history>`.
  */

@@ -221,7 +221,8 @@ export function createStarter(options: StarterOptions): Starter {
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
       // cleanup finds it. This is done only after the last try, because a start that tries again must still count among the
-      // person's active streams. If a reply was lost, the stream may exist after all, so it stays in the index that recovery reads.
+      // person's active streams. If a reply was lost, the stream may exist after all. So it stays in the index that recovery
+      // reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),

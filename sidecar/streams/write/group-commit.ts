@@ -128,7 +128,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
         telemetry.appended({ streams: batches.length, frames, bytes, ms });
       },
       (error: unknown) => {
-        // It is not known whether the bytes were stored. The reply to the next try tells it.
+        // It is not known whether the bytes were stored. The reply to the next try shows it.
         calls.delete(call);
         uncounted += frames;
         if (!(error instanceof StoreUnavailable) && sources.length > 1) return sendEach(sources, batches);
