@@ -13,7 +13,7 @@ const FIRST = 'synthetic/3x20@4';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url));
 
-/** Everything that is stored on the way from the end of one turn to the beginning of the next, one after the other. */
+/** Where a sidecar is killed: before or after each write on the way from the end of one turn to the beginning of the next. */
 const STEPS = ['settle before', 'settle after', 'settle, ZADD after', 'settle, SREM after', 'settle, begin after'];
 
 let bed: TestBed;

@@ -56,9 +56,10 @@ export interface Access {
    */
   chat(actor: Actor, ref: string, needs?: Role): Promise<ChatAccess>;
   /**
-   * Calls `use` for the owner of the stream. First it calls `use` as if the actor were the owner, so that owners need no
-   * extra read. If this throws `not_found`, and the actor has a role in the chat of the stream, it calls `use` again for the
-   * owner of that chat. So `use` must change nothing before it throws `not_found`.
+   * Calls `use` for the owner of the stream. As long as it does not know that owner, it first calls `use` as if the actor were
+   * the owner, so that owners need no extra read. If this throws `not_found`, and the actor has a role in the chat of the
+   * stream, it calls `use` again for the owner of that chat. So `use` must change nothing before it throws `not_found`. For an
+   * administrator, the owner is read first.
    */
   stream<T>(actor: Actor, streamId: string, needs: Role, use: (access: StreamAccess) => Promise<T>): Promise<T>;
 }

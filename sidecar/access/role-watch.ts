@@ -50,7 +50,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
     }
   }
 
-  /** A role may have been taken away while the roles were being read, so a call during a read leads to another one. */
+  /** A role may have been taken away while the roles were being read, so a call during a read causes another read. */
   function read(room: Room): Promise<void> {
     room.isStale = true;
     room.reading ??= (async () => {

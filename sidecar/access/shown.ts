@@ -7,7 +7,7 @@ export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAcces
   chatId: ref,
 });
 
-/** A list entry, as its reader names the chat. */
+/** A list entry that names the chat as its reader does. */
 export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
 
 /**

@@ -47,7 +47,7 @@ export interface Chats {
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 
-/** What a deleted chat has to do with its public pages. */
+/** What is done with the public pages of a chat that is deleted. */
 interface EndsOfShares {
   listed(ownerId: string, chatId: string): Promise<string[]>;
   forget(owner: Owner, shareIds: readonly string[]): Promise<void>;
@@ -255,7 +255,8 @@ export function createChats({
           for (const { chatId } of heads) await deleteOne(userId, chatId);
         }
       }
-      // Streams that are still listed as active belong to chats that do not exist any more.
+      // The person's own streams that are still listed as active belong to chats that do not exist any more. The list may also
+      // have streams in rooms of others, which are not removed.
       await removeStreams(userId, await store.userStreams(userId));
     },
 

@@ -28,7 +28,7 @@ export interface RoomFeed {
   leave(feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(feed: Feed): void;
-  /** Stores that people type or have stopped, and returns who is here then. */
+  /** Stores changes of who is here and who types. Resolves to who is here then. */
   change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
   /** Reads the store soon. Called after a lost connection to Redis, because notifications may have been missed. */
   lookSoon(): void;

@@ -70,7 +70,7 @@ describe('an administrator', () => {
     expect(checkWholeLog(ended.body).status).toBe('cancelled');
   });
 
-  test('sees at every sidecar when a stream was last active', async () => {
+  test('sees at another sidecar when a stream was last active', async () => {
     const other = await bed.start();
     const streamId = await alice.startStream({ modelId: ENDLESS });
     const { startTime } = await admin.state(streamId);

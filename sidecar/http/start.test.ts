@@ -167,7 +167,7 @@ describe('a start', () => {
     expect((await caller.untilEnded(next)).status).toBe('completed');
   });
 
-  test('accepts ids of up to 128 characters, and so do the other endpoints', async () => {
+  test('accepts ids of up to 128 characters, and so do other endpoints', async () => {
     const chatId = 'c'.repeat(128);
     const streamId = await caller.startStream({ chatId, messageId: 'm'.repeat(128), modelId: QUICK });
     await caller.untilEnded(streamId);

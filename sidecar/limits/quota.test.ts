@@ -118,7 +118,7 @@ describe('the quota of a person', () => {
     await ask(10);
     const { body: page } = await guest.call<{ shareId: string }>('POST', '/chats/c1/shares', { body: {} });
     await ask(80);
-    // As if other guests at this address had stored so much.
+    // As if other guests at this address had stored this much.
     const others = (kib: number) => bed.db.hIncrBy(`{address_streams:${address}}:bytes`, '=', kib * KIB);
     await others(400);
     const before = await counted();

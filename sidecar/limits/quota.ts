@@ -4,7 +4,7 @@ import type { Subject } from '../store/counts/admission-store.ts';
 import type { Holding, UsageStore } from '../store/counts/usage-store.ts';
 
 export interface QuotaLimits {
-  /** Maximum number of bytes of one person's chats and streams together; 0: no limit. */
+  /** Maximum number of bytes of one person's chats, streams, templates and public pages together; 0: no limit. */
   bytesPerUser: number;
   /** 0: any number. */
   chatsPerUser: number;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The request on whose behalf something happens. Its id is in the log lines of both processes. */
+/** The request on whose behalf something happens. Its id is in the log lines of the app and of the sidecar. */
 export interface RequestContext {
   requestId: string;
   /** The parent of the spans that this request causes (W3C `traceparent`); left out if the request has none. */

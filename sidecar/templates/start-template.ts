@@ -84,8 +84,8 @@ export function createTemplateStarts({
   }
 
   /**
-   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. The network address of
-   * another owner is not known. That owner has published the template, so they are an administrator and not a guest.
+   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. Another owner has
+   * published the template, so they are an administrator and not a guest. So no network address counts for them.
    */
   async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;

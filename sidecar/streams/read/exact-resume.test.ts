@@ -23,7 +23,10 @@ const LEASE_MS = 60_000;
 const DELTAS = 320;
 const USER = 'user_1';
 
-/** Sends texts in many writing systems, alternating between two parts so that no two deltas are joined into one frame. */
+/**
+ * Sends texts in many writing systems, alternating between two parts so that no two deltas are joined into one frame. `rest` is
+ * a pause after each delta.
+ */
 const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => Promise<unknown> }): Model => ({
   servedBy: 'babel',
   continuation: 'exact',

@@ -31,7 +31,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
     .filter((part) => part.kind === 'reasoning' || (part.kind === 'text' && part !== openText))
     .map((part): Chunk => ({ type: `${part.kind}-end`, id: part.id }));
   let isFirstStep = fold.inStep;
-  /** The new call's first text part, which is written into the open one. */
+  /** The id of the new call's first text part, while it is written into the open one. */
   let adopted: string | null = null;
   let hasAdopted = openText === undefined;
   const textSoFar = openText === undefined ? '' : String(openText.part.text);

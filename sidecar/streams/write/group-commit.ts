@@ -14,7 +14,7 @@ const RETRY_MS = 250;
 
 /** The part of a log writer that the group commit uses: it takes batches and reports their results. */
 export interface BatchSource {
-  /** When the oldest chunk arrived that is not framed yet, by `performance.now()`; 0 if there is none. */
+  /** Arrival of the oldest chunk that is not framed yet, by `performance.now()`; 0 if there is none. */
   readonly pendingSince: number;
   /** The next bytes to store, frozen; `null` if there is nothing to store, or an append is in flight. */
   next(): Batch | null;

@@ -72,7 +72,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let spokeAt: number | null = null;
   /** The text of the current call, in characters. */
   let textLength = 0;
-  /** The output tokens of the calls before it. */
+  /** The output tokens of the calls before the current one. */
   let earlierTokens = 0;
   let lastChunkAt = Date.now();
   /** The wait that was reported to readers. */
@@ -112,7 +112,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   }
 
   async function room(): Promise<void> {
-    // This process does not read the model while too many bytes are not stored. This silence must not count.
+    // While too many bytes wait to be stored, or the message is written again, this process does not read the model. That
+    // silence must not count.
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);

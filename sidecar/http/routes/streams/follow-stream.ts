@@ -41,7 +41,7 @@ const headersSchema = z.looseObject({
     }),
 });
 
-/** The events, as JSON Schema describes a string that contains something else. */
+/** The events, with JSON Schema's keywords for a string that contains data of another format. */
 const EVENTS = {
   contentMediaType: 'text/event-stream',
   contentSchema: {
