@@ -28,7 +28,7 @@ export interface ProviderCall {
   createReader(toolNames: readonly string[]): FrameReader;
   post: (post: Post) => Promise<Reply>;
   tools: ToolSet;
-  /** The name under which the SDK keeps data that must be sent back to the provider, such as signatures. */
+  /** The name under which the SDK keeps data that must be sent back to the provider, such as Gemini's signatures of thoughts. */
   metadataKey: string;
   providerOptions?: Parameters<typeof streamText>[0]['providerOptions'];
   /** Number of retries if a request fails before its response begins. The pauses between them grow. */

@@ -289,8 +289,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
 }
 
 /**
- * An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come, and if its
- * last word does not go on, as in `<|channel>thoughtful`.
+ * An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come. It does not
+ * count if that text continues its last word: `<|channel>thoughtful`.
  */
 const isComplete = (text: string, tag: string): boolean =>
   /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));

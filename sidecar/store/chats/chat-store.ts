@@ -171,8 +171,8 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one earlier. Every promise here
- * is held by `chat-store.suite.ts`, run against Redis and against the memory of one process.
+ * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one earlier.
+ * `chat-store.suite.ts` tests every promise made here, against Redis and against the memory of one process.
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */

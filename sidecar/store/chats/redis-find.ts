@@ -24,7 +24,7 @@ interface Look {
   messageId: string | null;
   /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
   next: number;
-  /** The ids of messages that were looked at before the found one, which are newer, and whose words are not stored. */
+  /** The ids of messages whose words are not stored. They were looked at before the found message, so they are newer. */
   unknown: string[];
 }
 

@@ -2,8 +2,8 @@ import type { Role, RoomChange } from '../../../shared/rooms.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
 
 /**
- * A notification on a room's `…:bell` channel. It may be lost. Of a change it carries only `v`, `what` and `by`: listeners read the
- * rest from the store.
+ * A notification on a room's `…:bell` channel. It may be lost. For a change it carries only `v`, `what` and `by`: listeners read
+ * the rest from the store.
  */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)

@@ -2,7 +2,7 @@
 -- Takes a lock if nobody has it, or extends it. This is a script, because Redis refuses a plain SET while it is full, and a
 -- cleanup must be able to begin then.
 -- KEYS  1 lock
--- ARGV  1 token  2 ttl ms  3 'take', or 'keep' to extend the lock if the caller still has it
+-- ARGV  1 random value of the caller  2 ttl ms  3 'take', or 'keep' to extend the lock if the caller still has it
 -- Returns 1 when the caller has the lock now, else 0.
 if ARGV[3] == 'keep' then
   return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0

@@ -188,7 +188,10 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
 
 const ENTRY_FIELDS = ['title', 'ownerName', 'updatedAt', 'stream'];
 
-/** The key of a room outlives its chat by this time, in which any answer ends. The end of an answer renews both keys. */
+/**
+ * The key of a room is kept for this much longer than its chat. A start renews only the chat. The end of the answer renews both
+ * keys, and every answer ends within this time.
+ */
 const SLACK_MS = 24 * 3600 * 1000;
 
 const now = () => new Date().toISOString();

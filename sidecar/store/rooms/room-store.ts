@@ -132,7 +132,7 @@ export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
 
 /**
  * Rooms: chats with members (PROTOCOL.md 5.9). Members and invites are fields of the chat's own hash, so that the script that
- * writes also checks the role. Every promise here is held by `room-store.suite.ts`.
+ * writes also checks the role. `room-store.suite.ts` tests every promise made here.
  */
 export interface RoomStore {
   /** The chat of a room; `null` if there is no such room. If the chat is gone, {@link RoomStore.look} returns `null`. */
@@ -151,7 +151,7 @@ export interface RoomStore {
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
   /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** One atomic step, by the store's clock. Never more people use an invite than it allows, even if many join at once. */
+  /** One atomic step, by the store's clock. An invite is not used by more people than it allows, even if many join at once. */
   join(joining: Joining): Promise<Joined>;
 
   /**
@@ -171,6 +171,6 @@ export interface RoomStore {
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;
-  /** Counts one try of a person, or at a network address, to join a room. Resolves to the number of tries in this minute. */
+  /** Counts that a person, or a guest at a network address, tries to join a room. Resolves to the number of tries in this minute. */
   countJoin(subject: Subject): Promise<number>;
 }

@@ -45,7 +45,7 @@ export interface NewShare {
  * Public pages. A page exists as long as its field of the chat does. So deleting a chat ends its pages in the same step, and
  * they do not come back with a new chat that has the same id. All other keys are hints or contents, and expire.
  *
- * Every promise here is held by `share-store.suite.ts`, run against Redis and against the memory of one process.
+ * `share-store.suite.ts` tests every promise made here, against Redis and against the memory of one process.
  */
 export interface ShareStore {
   /** `full`: the person would have more than `maxShares` (0: any number). `absent`: there is no such chat. */

@@ -10,7 +10,7 @@ import {
 import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /**
- * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back, so positions, event ids and proofs
+ * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back, so positions, event ids and the hash
  * stay valid. For example, a log of 50 KB in 500 frames has 10 KB of answer. The rest is the same in every frame, or can be
  * computed from the frames before it.
  *

@@ -240,7 +240,7 @@ export interface StreamStore {
       suffix: string;
       outcome: StreamOutcome;
       error: StreamError | null;
-      /** Seals only if the stream has this epoch. */
+      /** An active stream is sealed only if it has this epoch. */
       ownerEpoch?: string;
       /**
        * A member of the room who decides this. If the chat is on the same server, their role is checked in the same step:

@@ -80,7 +80,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
 
   const at = (place: string) => get(ownerOf(place), place.slice(place.indexOf(':') + 1));
 
-  /** Takes templates that are not published off the list of published ones. */
+  /** Removes templates from the list of published ones, because they are not published any more. */
   async function unlist(places: readonly string[]): Promise<void> {
     await call(commands.zRem(PUBLISHED_TEMPLATES, [...places]));
     // One of them may have been published after it was read.

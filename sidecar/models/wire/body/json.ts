@@ -51,8 +51,8 @@ export function parseJson(text: string): unknown {
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Control characters, which a JSON string may contain only in escaped form. The line feed is left out, because one inside a
- * string shows that a byte was lost.
+ * Control characters, which a JSON string may contain only in escaped form. Line ends are not among them, because a line end
+ * inside a string shows that a byte was lost.
  */
 const CONTROL = /[\0-\x09\x0b\x0c\x0e-\x1f]/g;
 

@@ -49,7 +49,7 @@ export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**
  * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and done by several processes at once: the copy is finished
- * once. Every promise here is held by `fork-store.suite.ts`.
+ * once. `fork-store.suite.ts` tests every promise made here.
  */
 export interface ForkStore {
   /**

@@ -28,7 +28,7 @@ export type Said =
   | { what: 'elsewhere' }
   | { what: 'gone' };
 
-/** What people say without asking the model (PROTOCOL.md 5.10). Every promise here is held by `said-store.suite.ts`. */
+/** What people say without asking the model (PROTOCOL.md 5.10). `said-store.suite.ts` tests every promise made here. */
 export interface SaidStore {
   /** Saying the same message again changes nothing. */
   say(saying: Saying): Promise<Said>;

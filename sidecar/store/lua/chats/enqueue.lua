@@ -14,8 +14,8 @@
 --       9 maximum number of messages, 0: any number  10 ttl ms
 --       11 '1': the turn goes to the front, and the answer that is being written counts as interrupted
 --       12 the member who asks in somebody else's conversation, or ''  13 who asks (JSON) if there is a room, or ''
--- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (if the turn was queued before, place and facts are
---   those stored then), 'chosen' (the conversation points at its stream already), 'idle' (no answer is being written), 'full',
+-- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (if the turn was queued before: its present place, and
+--   the facts stored then), 'chosen' (the conversation points at its stream already), 'idle' (no answer is being written), 'full',
 --   'crowded' (too many messages), 'gone', 'no-role' and 'small-role' (the member may not ask).
 local chat, queue = KEYS[1], KEYS[2]
 local id, stream, facts, packed, words = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -34,8 +34,8 @@ for place, turn in ipairs(order) do
 end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
--- The chat will get two messages for each turn that waits and for this one, one for the answer that is being written, and those
--- that people have said meanwhile.
+-- The chat will get two messages for each turn that waits, two for this turn, one for the answer that is being written, and the
+-- messages that people have said meanwhile.
 local said = 0
 for _ in string.gmatch(known[6] or '', '(%S+)') do said = said + 1 end
 if most_messages > 0 and tonumber(known[3] or 0) + said + 2 * #order + 3 > most_messages then return {'crowded'} end

@@ -2,7 +2,7 @@
 -- Looks for words in the titles and the messages of conversations. In each conversation the newest message comes first.
 -- KEYS  chats: several on a single server, one in a Cluster
 -- ARGV  1 the number of the message to begin with, 0: the newest  2 maximum number of messages of a chat to look at
---       3… the words, folded
+--       3… the words, in the form in which words are stored (foldText in words.ts)
 -- Returns for each chat {1 if the title has all words or 0, the title if its words are not kept or '', id of the newest
 --   message that has all words or '', number of the message to go on with (0 at the end, or if a message was found), id of each
 --   message that was looked at and whose words are not kept, …}.

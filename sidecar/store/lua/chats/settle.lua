@@ -6,11 +6,11 @@
 --   Keep     The answer is written into its conversation.
 --   Clear    The pointer to its stream is cleared, and how it ended is noted. Messages that people said meanwhile are placed
 --            after the answer.
---   Choose   The first turn that waits is chosen if the answer is complete, was interrupted, or a person asked for it.
---            Otherwise the queue is `paused` until a person decides. Queued turns of people who may not ask in this chat any
---            more are dropped when they would be chosen.
+--   Choose   The first turn that waits is chosen if the answer is complete and the queue is not `paused`, if the answer was
+--            interrupted, or if a person asked for the next turn. Otherwise the queue is `paused` until a person decides.
+--            Queued turns of people who may not ask in this chat any more are dropped when they would be chosen.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
---   Expire   The conversation and its queue get the same new expiry.
+--   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
 -- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
 -- KEYS  1 chat  2 queue

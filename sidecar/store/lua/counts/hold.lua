@@ -5,7 +5,7 @@
 --       the time at which it expires). A member names a chat (it begins with `c`), a stream, a template or a public page
 -- ARGV  1 maximum number of bytes, 0: any number  2 maximum number of chats, 0: any number
 --       3… per member: its name, bytes (0: it is gone), ttl ms
--- Returns {what, bytes of all}: 1 noted, 0 too many bytes, 2 too many chats. With 0 and 2 nothing was changed.
+-- Returns {what, bytes of all}: 1 noted, 0 too many bytes, 2 too many chats. With 0 and 2 nothing was noted.
 local bytes_key, held_key, most_bytes, most_chats = KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2])
 local EXPIRED_AT_ONCE = 200
 local time = redis.call('TIME')

@@ -9,8 +9,8 @@
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
 --          'come'    the same, unless it is here already
---          'leave'   the entry is removed if its score is `value`. Any other score was written by another sidecar, which now
---                    serves this person
+--          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`. Any other score was
+--                    written by another sidecar, which now serves this person
 --          'stop'    the entry is removed; `value` is not used
 -- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
 --   the conversation is gone or has no room. People without a role are removed.

@@ -3,7 +3,8 @@
 -- was packed, and if the state copy still ends with the text that the packed log refers to.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 epoch  2 length of the log  3 packed log  4 lengths of its blocks  5 end of the state copy, or ''
--- Returns 1 when packed, 0 when the log is gone, packed already, or has changed.
+-- Returns 1 when packed. Returns 0 when the stream is gone or has not ended, when its log is packed already, or when the log or
+-- the end of the state copy has changed.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'packed')
 local status = known[1]
 if not status or status == 'deleted' or status == 'queued' or status == 'active' or status == 'sealed' then return 0 end
