@@ -50,7 +50,7 @@ describe('the deadline timer', () => {
     expect(runs).toBeLessThan(52);
   });
 
-  test('can cancel a deadline from a callback of the same turn', async () => {
+  test('can cancel a deadline from a callback that is due at the same time', async () => {
     const timer = createDeadlineTimer();
     const dueUs = monotonicUs() + 1000;
     const other = vi.fn<() => void>();
@@ -71,7 +71,7 @@ describe('the deadline timer', () => {
   });
 });
 
-test('the clock is the same as in other processes of the machine', () => {
+test('the clock is that of `process.hrtime`, which is the same in all processes of a machine', () => {
   const [seconds, nanoseconds] = process.hrtime();
   expect(Math.abs(monotonicUs() - (seconds * 1e6 + nanoseconds / 1e3))).toBeLessThan(50_000);
 });

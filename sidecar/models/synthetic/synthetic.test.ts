@@ -250,7 +250,7 @@ describe('a synthetic id', () => {
     });
   });
 
-  test('with an option twice says so', () => {
+  test('with an option twice is refused, and the error says so', () => {
     expect(() => parseSyntheticId('synthetic/10x20@1?holdMs=1&holdMs=2')).toThrow(
       expect.objectContaining({ details: { detail: expect.stringContaining('holdMs is given twice') } }),
     );

@@ -138,7 +138,7 @@ describe('a failed request', () => {
     expect(requests).toBe(1);
   });
 
-  test('is sent again if the connection was lost before an answer', async () => {
+  test('is sent again if the connection was lost before a response came', async () => {
     const lost = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
     const { result, waits } = await asked([lost, OK]);
     expect(result).toEqual({ status: 200 });

@@ -106,8 +106,8 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
 /**
- * True if the piece begins another call: it has another name, or the draft's arguments are already complete. A new id without a
- * name begins no other call before that, because some servers give every piece a new id.
+ * True if the piece begins another call: it has another name, or the draft's arguments are already complete. As long as they are
+ * not complete, a new id without a name does not begin another call, because some servers give every piece a new id.
  */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (id !== undefined && draft.id !== undefined && id !== draft.id)

@@ -108,7 +108,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.count).toBe(2);
     });
 
-    test('keep: nothing is stored of a removed turn that was to answer a message again', async () => {
+    test('keep: if a turn was to answer a message again and was removed, its answer is not stored', async () => {
       const { turn, change, settle, store, userId, chatId } = await busyChat();
       await turn(2, { questionId: 'q1', question: null });
       await change({ what: 'remove', messageId: 'a2' });

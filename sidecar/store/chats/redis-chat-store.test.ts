@@ -105,7 +105,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('a copy expires from its first batch on; finished, it lives as long as other chats, and finishing it again puts it into the list again', async () => {
+  test('each batch of a copy sets when it expires; once finished, it lives as long as other chats, and finishing it again puts it into the list again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];

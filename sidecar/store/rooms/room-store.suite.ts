@@ -248,7 +248,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await roleOf('ann')).toBe('editor');
     });
 
-    test('are kept out of an old invite up to a maximum number of people, and then the invite ends', async () => {
+    test('who were removed are refused by an old invite, up to a maximum number of people; then the invite ends', async () => {
       const { rooms, chat, invite, join, remove } = await openChat();
       const { inviteId } = await invite({ maxUses: 50 });
       const open = async () => (await rooms.invites(chat))!.map((one) => one.inviteId);
@@ -257,7 +257,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
         await join((await invite()).inviteId, userId);
         await remove(userId);
       }
-      // Somebody who was never in the room is not kept out, and does not count.
+      // Somebody who was never in the room is not refused, and does not count.
       expect(await remove('zoe')).toBe(false);
       expect(await open()).toEqual([inviteId]);
       expect(await join(inviteId, 'user-0')).toEqual({ what: 'over' });
@@ -295,11 +295,11 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
-  describe(`${name}: a member whose role was taken away between the access check and the write`, () => {
+  describe(`${name}: the step that writes reads the role again`, () => {
     test.each([
       { how: 'removed', code: 'not_found' },
       { how: 'demoted', code: 'role_required' },
-    ] as const)('writes nothing: $how', async ({ how, code }) => {
+    ] as const)('a member who was $how after the access check writes nothing', async ({ how, code }) => {
       const { store, chat, member, remove, change, point, enqueue } = await openChat();
       const ann = await member('editor');
       expect(await enqueue(2, ann)).toMatchObject({ what: 'queued' });
@@ -322,7 +322,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.queue(chat.ownerId, chat.chatId))!.turns.map(({ messageId }) => messageId)).toEqual(['a2']);
     });
 
-    test.each(['removed', 'demoted'] as const)('gets no answer to questions that wait: %s', async (how) => {
+    test.each(['removed', 'demoted'] as const)('waiting questions of a %s member get no answer', async (how) => {
       const { store, chat, member, remove, change, enqueue } = await openChat();
       const [ann, bob] = [await member('editor'), await member('editor')];
       await enqueue(2, ann);

@@ -70,7 +70,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await shares.ofUser(userId)).toEqual([shareId]);
     });
 
-    test('needs a chat, and ends with it, also if a chat with the same id begins', async () => {
+    test('needs a chat, ends with it, and does not come back with a new chat that has the same id', async () => {
       const { shares, chats, userId, chatId, begin, share, made } = await somebody();
       const { shareId } = await made();
       await chats.delete(userId, chatId);

@@ -192,7 +192,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'queued' });
     });
 
-    test('nothing can be written while it waits, and no end either', async () => {
+    test('neither frames nor the end can be written while it waits', async () => {
       const { store, stream, streamId, epoch } = await waiting();
       const batch = { streamId, epoch, position: 0, bytes: stream.frames };
       expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);

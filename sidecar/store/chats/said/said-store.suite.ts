@@ -92,7 +92,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>a1', 'a1>x', 'x>y', 'y>q2']);
     });
 
-    test('while an answer is written, adds a message elsewhere in the chat at once, and the answer stays the newest', async () => {
+    test('while an answer is written, adds a message elsewhere in the chat at once, and the ended answer is newer than that message', async () => {
       const { settle, what, path, said, head } = await openChat();
       await what('x', { after: { id: 'q1' } });
       expect(await said()).toEqual([]);
@@ -111,7 +111,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
 
     test('is refused above the maximum number of messages, which includes the answer and everything that waits', async () => {
       const { what, enqueue, settle } = await openChat();
-      // One question and its answer to come.
+      // The chat has one question, and its answer is being written.
       expect(await what('x', { maxMessages: 3 })).toBe('waits');
       expect(await what('y', { maxMessages: 3 })).toBe('full');
       expect((await enqueue(2, 4)).what).toBe('crowded');
