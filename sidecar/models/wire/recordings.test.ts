@@ -43,7 +43,7 @@ const LONG = { timeout: 240_000 };
 describe.each(recordings())('a recording of $server ($name)', ({ name, protocol, body, text }) => {
   const bytes = bytesOf(body);
 
-  test('is read exactly, for any division into pieces', LONG, async () => {
+  test('is read exactly, for many divisions into pieces', LONG, async () => {
     const random = createRandom(7);
     for (let round = 0; round < 30; round += 1) {
       const pieces: Uint8Array[] = [];
@@ -78,7 +78,7 @@ describe.each(recordings())('a recording of $server ($name)', ({ name, protocol,
   );
 
   test(
-    'that is damaged in any way has an outcome, and succeeds only with a reason to finish or an end mark',
+    'that is damaged at random has an outcome, and succeeds only with a reason to finish or an end mark',
     LONG,
     async () => {
       const random = createRandom(name.length * 1000 + 1);

@@ -13,7 +13,7 @@ export async function staleParent(
   const below = await chats.branch(userId, chatId, { through: parentId }, { limit: 1, maxBytes: 0 });
   return new RejoinError('stale_parent', {
     detail:
-      'Another question was sent here meanwhile, for example from another tab. Send yours at the end, or as a version of it.',
+      'Another question was sent here meanwhile, for example from another tab. Send yours at the end, or as a version of that one.',
     extra: { leafId: below?.messages.at(-1)?.message.id ?? null },
   });
 }

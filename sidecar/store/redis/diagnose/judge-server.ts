@@ -52,7 +52,7 @@ function eviction({ evictionPolicy, maxBytes }: ServerFacts): Judgement {
   const subject = 'Redis eviction';
   if (evictionPolicy === 'noeviction') return { level: 'ok', subject, found: evictionPolicy };
   const advice =
-    'An evicted key is a lost answer: `redis-cli config set maxmemory-policy noeviction`, and in redis.conf.';
+    'An evicted key is a lost answer. Run `redis-cli config set maxmemory-policy noeviction`, and set it in redis.conf, too.';
   return maxBytes > 0
     ? { level: 'fail', subject, found: `${evictionPolicy}, within ${megabytes(maxBytes)}`, advice }
     : { level: 'warn', subject, found: `${evictionPolicy}, as soon as maxmemory is set`, advice };
@@ -66,7 +66,7 @@ function memory(facts: ServerFacts): Judgement {
       level: 'note',
       subject,
       found: `${megabytes(usedBytes)} used, no limit`,
-      advice: 'On a server set maxmemory below what the machine has.',
+      advice: 'On a server, set maxmemory below the memory of the machine.',
     };
   const found = `${megabytes(usedBytes)} of ${megabytes(maxBytes)} used`;
   if (usedBytes < NEARLY_FULL * maxBytes) return { level: 'ok', subject, found };

@@ -1,6 +1,6 @@
 import { html, refused, type Sample } from '../sample.ts';
 
-/** Refusals because of a wrong key, missing credit, a rate limit or a conversation that is too long. */
+/** Refusals because of a wrong key, missing credit, a rate limit, missing capacity or a conversation that is too long. */
 export const REFUSALS: readonly Sample[] = [
   refused(
     'a wrong key (OpenAI)',
