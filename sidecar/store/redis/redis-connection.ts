@@ -28,7 +28,7 @@ const CONNECT_GRACE_MS = 1500;
 const HANGING_MS = 600;
 /** `readiness` answers within this time. */
 const READY_MS = 1000;
-/** Redis is probed this often. It is shorter than any lease, so that every outage in which a lease can expire is noticed. */
+/** Redis is probed at this interval. It is shorter than any lease, so that every outage in which a lease can expire is noticed. */
 const PROBE_MS = 250;
 /** If a master has not answered a probe for this long, the other nodes are asked for the current master. */
 const SUSPECT_MS = 1000;
@@ -170,8 +170,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   /**
-   * Checks that Redis accepts writes. A read would not show it: a replica, a full server and a server that cannot save all
-   * answer reads. A success ends every trouble, such as a lost node or a hung server.
+   * Checks that Redis accepts writes. A read would not show it, because reads are answered even by a replica, by a full server,
+   * and by a server that cannot save. A success ends every trouble, such as a lost node or a hung server.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));

@@ -144,7 +144,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
   });
 
   describe(`${name}: several public pages`, () => {
-    test('are never more than the maximum, also if they are made at once', async () => {
+    test('are never more than the maximum, even if they are made at once', async () => {
       const { shares, userId, share } = await somebody();
       const results = await Promise.all(Array.from({ length: 9 }, () => share()));
       expect(results.filter((result) => result === 'full')).toHaveLength(6);

@@ -21,8 +21,8 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that is `from` or a descendant of it. Newer messages are tried first. A message that does not descend from
--- it is remembered, so that no message is tried twice.
+-- The newest message that is `from` or a descendant of it. Newer messages are tried first. `others` has the messages that do not
+-- descend from `from`, so that none of them is tried twice.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do
