@@ -67,3 +67,7 @@ export const storedMessageSchema = messageSchema.extend({
   stoppedBy: authorSchema.optional(),
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;
+
+/** True for an answer that a client sent along with a request, so that no model of this app wrote it. */
+export const isSentByClient = ({ metadata }: Pick<Message, 'metadata'>): boolean =>
+  (Object(metadata) as { sentByClient?: unknown }).sentByClient === true;

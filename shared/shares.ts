@@ -109,6 +109,8 @@ export const sharedMessageSchema = z.object({
   modelId: z.string().optional(),
   /** The name of the person who asked. */
   by: z.string().optional(),
+  /** True if a client sent the answer along with a request, so that no model of this app wrote it. Otherwise left out. */
+  sentByClient: z.literal(true).optional(),
 });
 export type SharedMessage = z.infer<typeof sharedMessageSchema>;
 

@@ -108,7 +108,10 @@ export function turnOpening(message: SharedMessage, number: number, words: Words
 function bodyOf(message: SharedMessage, { render, words }: PageLook): string {
   if (message.role === 'user') return `<div class="bubble" dir="auto">${escapeHtml(messageText(message))}</div>`;
   const ending = endingOf(message, words);
-  return `${render(message)}${ending === null ? '' : note(ending)}`;
+  const source = message.sentByClient
+    ? `<p class="text-muted text-xs">${escapeHtml(words.answer.sentByClient)}</p>`
+    : '';
+  return `${source}${render(message)}${ending === null ? '' : note(ending)}`;
 }
 
 export const note = (text: string): string => `<p class="text-muted text-sm" role="status">${escapeHtml(text)}</p>`;

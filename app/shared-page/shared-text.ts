@@ -20,7 +20,9 @@ export function sharedAsMarkdown(page: SharedPage, words: Words): string {
   if (page.isCut) pieces.push(`*${words.shared.cut}*`);
   for (const message of page.messages) {
     const ending = endingOf(message, words);
-    pieces.push(`## ${oneLine(authorOf(message, words))}`, closeMarkdown(messageText(message)));
+    pieces.push(`## ${oneLine(authorOf(message, words))}`);
+    if (message.sentByClient) pieces.push(`*${words.answer.sentByClient}*`);
+    pieces.push(closeMarkdown(messageText(message)));
     if (ending !== null) pieces.push(`*${ending}*`);
   }
   if (page.stream !== null) pieces.push(`*${words.shared.writing}*`);

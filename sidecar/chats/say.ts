@@ -23,7 +23,7 @@ export function createSay({
   chats: ChatStore;
   store: Pick<StreamStore, 'meta'>;
   /** If left out, no stored bytes are counted. */
-  quota?: Pick<Quota, 'reserve'>;
+  quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
   /** 0: any number. */
   maxMessages?: number;
 }): Say {
@@ -36,6 +36,13 @@ export function createSay({
     const meta = stream === null ? null : await store.meta(stream);
     const isEnd = meta !== null && isRunning(meta.status) && [meta.messageId, meta.parentId].includes(parentId ?? '');
     return isEnd ? 'newest' : { id: parentId };
+  }
+
+  /** Counts the chat as it is now. The message for which bytes were reserved was not added. */
+  async function giveBack({ userId, chatId, address }: { userId: string; chatId: string; address: string | null }) {
+    const now = await chats.head(userId, chatId);
+    if (now === null) await quota?.release({ userId, chatId, address, streamIds: [] });
+    else await quota?.settled({ userId, chatId, address, chatBytes: now.bytes, temporary: now.temporary });
   }
 
   return async function say({ ownerId, chatId }, asker, { messageId, text, parentId }) {
@@ -51,11 +58,12 @@ export function createSay({
     };
     const added = Buffer.byteLength(JSON.stringify(message));
     const stored = { userId: ownerId, chatId, address: storageAddress(asker, ownerId, head) };
-    await quota
-      ?.reserve({ ...stored, chatBytes: head.bytes + added, temporary: head.temporary })
-      .catch((error: unknown) => {
-        throw forAsker(error, asker, ownerId);
-      });
+    try {
+      await quota?.reserve({ ...stored, chatBytes: head.bytes + added, temporary: head.temporary });
+    } catch (error) {
+      if (error instanceof RejoinError) await giveBack(stored);
+      throw forAsker(error, asker, ownerId);
+    }
     const said = await chats.say({
       userId: ownerId,
       chatId,
@@ -64,6 +72,7 @@ export function createSay({
       after: await placeOf(head.stream, parentId),
       maxMessages,
     });
+    if (said.what !== 'said' && said.what !== 'waits') await giveBack(stored);
     switch (said.what) {
       case 'said':
       case 'waits':

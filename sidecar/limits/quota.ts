@@ -169,8 +169,8 @@ function exceeded(bytes: number, maxBytes: number, who: string): RejoinError {
   const mebibytes = (count: number) => `${Math.round((count / 1024 / 1024) * 10) / 10} MiB`;
   return new RejoinError('quota_exceeded', {
     detail:
-      `${who} stored ${mebibytes(bytes)} of ${mebibytes(maxBytes)}. Delete chats that are no longer needed, ` +
-      'or wait until answers that ended less than an hour ago have expired.',
+      `${who} stored ${mebibytes(bytes)} of ${mebibytes(maxBytes)}. Delete chats, templates or public pages that are no longer ` +
+      'needed, or wait until answers that ended a short time ago have expired.',
     extra: { bytes, maxBytes },
   });
 }

@@ -76,8 +76,9 @@ export function createCopyShare({
 
 /** The messages of the page. The parent of each is the one above it. */
 function chainOf({ messages }: SharedPage): StoredMessage[] {
-  return messages.map(({ versions: _versions, by: _by, ...message }, at) => ({
+  return messages.map(({ versions: _versions, by: _by, sentByClient, ...message }, at) => ({
     ...message,
+    ...(sentByClient ? { metadata: { sentByClient } } : {}),
     parentId: messages[at - 1]?.id ?? null,
   }));
 }

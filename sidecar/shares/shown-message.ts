@@ -1,13 +1,13 @@
 import type { ShareOptions } from '../../shared/share-options.ts';
 import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
-import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
+import { isSentByClient, type MessagePart, type StoredMessage } from '../../shared/messages.ts';
 
 /** The content that a snapshot stores, and that a live page reads each time. Options are applied when it is read. */
 export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
 
 /**
  * Everything of a message that any public page may show. Fields and parts are named one by one, so that a new one is not
- * shown by accident: metadata, provider data and file contents are left out.
+ * shown by accident: provider data, file contents and other metadata are left out.
  */
 export function shareable(message: StoredMessage): SharedMessage {
   const { id, role, createdAt, status, errorCode, modelId } = message;
@@ -21,6 +21,7 @@ export function shareable(message: StoredMessage): SharedMessage {
     ...(errorCode === undefined ? {} : { errorCode }),
     ...(modelId === undefined ? {} : { modelId }),
     ...(typeof name === 'string' ? { by: name } : {}),
+    ...(isSentByClient(message) ? { sentByClient: true } : {}),
   };
 }
 

@@ -89,7 +89,10 @@ export const FIELDS: Record<string, Field> = {
   // The state of a stream
   'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],
   'StreamState.lastActivity': ['When it was last written to. ISO 8601.', TIME],
-  'StreamState.lastEventId': ['The id of the last stored event. `null` if the log was lost.', '12ab-2048'],
+  'StreamState.lastEventId': [
+    'The id of the last stored event. `null` while the stream is queued, and if the log was lost.',
+    '12ab-2048',
+  ],
   'StreamState.bytes': ['The length of the log in bytes.', 2048],
   'StreamState.sha256': ['The SHA-256 of the whole log, in hex. `null` until it has ended.', SHA256],
   'StreamState.error': [
@@ -277,11 +280,14 @@ export const FIELDS: Record<string, Field> = {
     'Set GOOGLE_GENERATIVE_AI_API_KEY to use this model.',
   ],
   'ModelList.defaultModelId': ['The model to offer first.', 'demo'],
-  'CleanupRequest.action': ['`expired`: what is past its lifetime. `force`: everything that has ended.', 'expired'],
+  'CleanupRequest.action': [
+    '`expired`: what is past its lifetime. `force`: everything that has ended, and streams that no process writes.',
+    'expired',
+  ],
   'CleanupAnswer.action': ['The action of the request.', 'expired'],
   'CleanupAnswer.scanned': ['How many streams were looked at.', 20],
   'CleanupAnswer.removed': ['How many were removed.', 4],
-  'CleanupAnswer.mended': ['How many incomplete index entries were corrected.', 0],
+  'CleanupAnswer.mended': ['How many stale index entries and pointers were corrected.', 0],
   'CleanupAnswer.more': [
     'True if the time limit of one request was reached. Send the request again to continue. Otherwise left out.',
     true,
@@ -319,7 +325,7 @@ export const FIELDS: Record<string, Field> = {
   'PeriodFigures.cleanup.runs': ['Cleanups.', 12],
   'PeriodFigures.cleanup.scanned': ['Streams looked at.', 40],
   'PeriodFigures.cleanup.removed': ['Streams removed.', 6],
-  'PeriodFigures.cleanup.mended': ['Incomplete index entries corrected.', 0],
+  'PeriodFigures.cleanup.mended': ['Stale index entries and pointers corrected.', 0],
   'PeriodFigures.cleanup.recovered': ['Abandoned answers handed to a live process.', 0],
   'PeriodFigures.memory': [
     'The memory of Redis. `null` without Redis.',

@@ -81,7 +81,12 @@ export const SHARE_FIELDS: Record<string, Field> = {
   'ShownMessage.status': ['How its stream ended. `partial`: this is only the beginning of the answer.', 'completed'],
   'SharedMessage.errorCode': ['Why the answer failed.', 'stalled'],
   'ShownMessage.errorCode': ['Why the answer failed.', 'stalled'],
-  by: ['The name of the person who asked.', 'Ada'],
+  'SharedMessage.by': ['The name of the person who asked.', 'Ada'],
+  'ShownMessage.by': ['The name of the person who asked.', 'Ada'],
+  sentByClient: [
+    'True if a client sent the answer along with a request, so that no model wrote it here. Otherwise left out.',
+    true,
+  ],
   'SharedCopyRequest.forkId': [
     'The id of the new conversation, chosen by the caller. A repeated request with the same id and the same page returns the same conversation.',
     'chat-2',

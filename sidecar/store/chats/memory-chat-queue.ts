@@ -44,11 +44,14 @@ export function enqueue(
   return { what: 'queued', place: interrupts ? 1 : length + 1, fingerprint, interrupted };
 }
 
-export const readQueue = (queue: KeptQueue, head: ChatHead, said: readonly SaidMessage[]): ChatQueue => ({
+export const readQueue = (
+  { queue, head, said }: { queue: KeptQueue; head: ChatHead; said: readonly SaidMessage[] },
+  withQuestions: boolean,
+): ChatQueue => ({
   stream: head.stream,
   isPaused: queue.isPaused,
   interrupted: queue.interrupted,
-  said: structuredClone([...said]),
+  said: withQuestions ? structuredClone([...said]) : [],
   turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, by, questionId, createdAt, question }) => ({
     messageId,
     streamId,
@@ -57,7 +60,7 @@ export const readQueue = (queue: KeptQueue, head: ChatHead, said: readonly SaidM
     by: by ?? null,
     questionId,
     createdAt,
-    question: question && (structuredClone(question) as Message),
+    question: withQuestions ? question && (structuredClone(question) as Message) : null,
   })),
 });
 

@@ -280,7 +280,7 @@ export function createMemoryChatStore({
     },
     sharedChat(userId, chatId) {
       const kept = find(userId, chatId);
-      return kept ? { ...kept.head, shares: kept.shares } : null;
+      return kept ? { ...kept.head, shares: kept.shares, touch: () => touch(kept) } : null;
     },
     point,
     preparePoint: async (pointing) => () => point(pointing),
@@ -320,7 +320,7 @@ export function createMemoryChatStore({
 
     async queue(userId, chatId, withQuestions = false) {
       const kept = find(userId, chatId);
-      return kept ? readQueue(kept.queue, kept.head, withQuestions ? kept.said : []) : null;
+      return kept ? readQueue(kept, withQuestions) : null;
     },
 
     async changeQueue(userId, chatId, change, member = null) {

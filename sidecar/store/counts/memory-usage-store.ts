@@ -24,7 +24,10 @@ export function createMemoryUsageStore(): UsageStore {
       const chats = [...held.keys()].filter((member) => member.startsWith('c')).length;
       if (maxChats > 0 && newChats > 0 && chats + newChats > maxChats) return { what: 'tooManyChats', bytes: total };
       people.set(keyOf(subject), held);
-      for (const { member, bytes, ttlMs } of holdings) held.set(member, { bytes, expiresAt: Date.now() + ttlMs });
+      for (const { member, bytes, ttlMs } of holdings) {
+        if (bytes > 0) held.set(member, { bytes, expiresAt: Date.now() + ttlMs });
+        else held.delete(member);
+      }
       return { what: 'held', bytes: total + more };
     },
 

@@ -7,6 +7,8 @@ export interface SharedChat {
   createdAt: string;
   /** The states of its public pages (`StoredShare.state`), by the ids of the pages. They are gone with the chat. */
   shares: Map<string, string>;
+  /** Postpones the expiry of the chat, as other changes of the chat do. */
+  touch(): void;
 }
 
 interface Kept {
@@ -63,6 +65,7 @@ export function createMemoryShareStore({
       if (chat === null) return 'absent';
       if (maxShares > 0 && ofUser(ownerId).length >= maxShares) return 'full';
       chat.shares.set(shareId, stateOf(chat, expiresInMs, definition));
+      chat.touch();
       const pages = new Map(page === null ? [] : [[definition.revision, page] as const]);
       kept.set(shareId, { ownerId, chatId, pages, reads: 0, lastReadAt: null });
       return stored(shareId) ?? 'absent';
@@ -77,6 +80,7 @@ export function createMemoryShareStore({
           ? `${readState(state).expiresAtMs} ${JSON.stringify(definition)}`
           : stateOf(chat, expiresInMs, definition);
       chat.shares.set(shareId, next);
+      if (expiresInMs !== undefined) chat.touch();
       if (page) {
         share.pages.delete(revision);
         share.pages.set(definition.revision, page);

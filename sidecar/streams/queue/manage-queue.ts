@@ -59,7 +59,7 @@ export function createManageQueue({
   begin(streamId: string): Promise<unknown>;
   clearLostPointer: ClearLostPointer;
   /** If omitted, stored bytes are not counted. */
-  quota?: Pick<Quota, 'reserve' | 'settled'>;
+  quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
 }): ManageQueue {
   async function read(userId: string, chatId: string): Promise<Queue> {
     const queue = await chats.queue(userId, chatId, true);
@@ -120,14 +120,17 @@ export function createManageQueue({
       temporary: head.temporary,
       waits: true,
     });
+    const countOldText = async () => {
+      const now = await chats.queue(userId, chatId);
+      if (now === null) await quota?.release({ ...holding(null), streamIds: [streamId] });
+      // If the turn was chosen or removed meanwhile, the end of its stream sets the count.
+      else if (now.turns.some((waiting) => waiting.streamId === streamId)) await quota?.settled(holding(turn.question));
+    };
     try {
       await quota?.reserve(holding(question));
       await apply(queue, { what: 'edit', messageId, question });
     } catch (error) {
-      // If the quota refuses the new text, count the old text again. If the edit failed because the turn was chosen meanwhile,
-      // nothing is undone: the end of its stream sets the count.
-      const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
-      if (isRefused) await quota?.settled(holding(turn.question));
+      if (error instanceof RejoinError) await countOldText();
       throw forAsker(error, { userId: queue.member ?? userId }, userId);
     }
   }

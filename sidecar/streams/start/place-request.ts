@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
+import {
+  isSentByClient,
+  type IncomingMessage,
+  type Message,
+  type StoredMessage,
+  messageText,
+} from '../../../shared/messages.ts';
 import type { Author } from '../../../shared/rooms.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { Question } from '../../store/chats/chat-queue.ts';
@@ -142,8 +148,8 @@ const markedAsSent = (message: Message): Message => ({
 });
 
 /** Throws `invalid_request` for an answer that a client sent along. */
-export function assertWrittenHere({ metadata }: Message): void {
-  if ((Object(metadata) as { sentByClient?: unknown }).sentByClient !== true) return;
+export function assertWrittenHere(message: Message): void {
+  if (!isSentByClient(message)) return;
   throw new RejoinError('invalid_request', {
     detail:
       '"continueFrom" is an answer that a client sent with the chat. Only one that was written here can be continued.',
