@@ -14,7 +14,10 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /** True for a Bearer token of an administrator. A session has the rights of one only where `operator` (`app/admin`) is called. */
+  /**
+   * True for a Bearer token of an administrator, false for every session. Only `operator` (`app/admin`) gives an administrator's
+   * session these rights.
+   */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ClerkConfig } from '~/process/config.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 
-/** Checks that Clerk does not make: it accepts a token without `azp` or `sid`, and a Bearer token with any `iss`. */
+/** Claims that Clerk itself does not check: it accepts a token without `azp` or `sid`, and a Bearer token with any `iss`. */
 const claimsSchema = z.looseObject({
   sid: z.string().min(1),
   azp: z.string(),

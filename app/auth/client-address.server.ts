@@ -25,7 +25,7 @@ const withoutPort = (hop: string): string =>
 
 /**
  * A keyed hash of an address. The sidecar counts guests by it, and neither the sidecar nor Redis learns the address.
- * For IPv6, only the first 64 bits count, because one connection usually gets all addresses with the same 64 bits.
+ * For IPv6, only the first 64 bits count, because one customer of a provider usually gets all addresses with the same 64 bits.
  */
 export function addressKey(address: string, secret: string): string {
   return createHmac('sha256', secret)

@@ -26,7 +26,7 @@ interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
   failures: number;
   /** True if the same query may succeed later. */
   isRetried: boolean;
-  /** The server asked for no search before this time, in ms since 1970. */
+  /** No search is sent before this time (in ms since 1970), because the server asked for a pause. */
   notBefore: number;
 }
 

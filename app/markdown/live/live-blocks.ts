@@ -154,7 +154,7 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element for the block at `index`: its container, or one of the groups in it. */
+/** The element to which the block at `index` is added: `slot`, or one of the groups in it. */
 function containerAt(slot: Element, parent: Block, index: number): Element {
   const place = index - MAX_UNGROUPED;
   if (!isGrouped(parent) || place < 0) return slot;
