@@ -73,7 +73,7 @@ export const isNewcomer = (error: unknown): boolean =>
 /** Throws `forbidden_origin` for a request that may change something and came from another site. */
 export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
 
-/** The person who looks at a public page; `null` without a session. Never makes a new guest. */
+/** The person whose session the request has; `null` without one. Never makes a new guest. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**

@@ -5,7 +5,7 @@ import { networkOf } from './network-of.server.ts';
 
 /**
  * The address of the client: the other end of the connection, or, behind `trustProxy` proxies, the address that the
- * outermost proxy has added to `X-Forwarded-For`. Entries further left in that header are claims of the client.
+ * outermost proxy has added to `X-Forwarded-For`. Entries further left in that header come from the client and may be false.
  *
  *     X-Forwarded-For: 6.6.6.6, 203.0.113.9      with one proxy: 203.0.113.9
  */
