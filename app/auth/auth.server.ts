@@ -15,8 +15,8 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 export interface User {
   userId: string;
   /**
-   * True for a Bearer token of an administrator, false for every session. Only `operator` (`app/admin`) gives an administrator's
-   * session these rights.
+   * True for a Bearer token of an administrator, false for every session. A session has these rights only where the code asks for
+   * `isOperator`: in `operator` (`app/admin`) and `patchTemplate` (`app/templates`).
    */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
@@ -94,7 +94,7 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 }
 
 /**
- * For a request whose session has expired: its network address as a keyed hash, and the user id in its token. The token is
+ * The network address of a request as a keyed hash, and the user id in its session token, which may have expired. The token is
  * not verified, so use the id only to refuse a text that belongs to another person, never to allow something.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
@@ -182,7 +182,7 @@ function isOpened({ method, headers }: Request): boolean {
   return method === 'GET' && (mode === null || mode === 'navigate') && !purpose.includes('prefetch');
 }
 
-/** The cookies for the response to a request that starts or changes something. */
+/** The cookies to be sent with the response. */
 export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 

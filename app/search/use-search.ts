@@ -9,7 +9,7 @@ const PAUSE_MS = 150;
 
 export interface Search {
   query: string;
-  /** The last result, which belongs to `answered`. `null`: there was no search yet. */
+  /** The last result. It belongs to `answered`, or to an earlier query if there is a `problem`. `null`: there is no result yet. */
   answer: SearchAnswer | null;
   /** The query of the last search, also if it failed. */
   answered: string;
