@@ -54,7 +54,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, cookie: string) => fetch(app.url + path, { headers: { cookie } });
 
-test('if administrators are named, nobody else has their rights, not even the first guest', async () => {
+test('if administrators are named, another guest cannot open the administration', async () => {
   for (const path of ['/admin/analytics.json', '/admin/streams.json']) {
     const refused = await ask(path, app.cookie);
     expect(refused.status, path).toBe(403);

@@ -14,7 +14,10 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /** True for a Bearer token of an administrator. A session has the rights of one only where `operator` (`app/admin`) is called. */
+  /**
+   * True for a Bearer token of an administrator, false for every session. A session has these rights only where the code asks for
+   * `isOperator`: in `operator` (`app/admin`) and `patchTemplate` (`app/templates`).
+   */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
@@ -70,7 +73,7 @@ export const isNewcomer = (error: unknown): boolean =>
 /** Throws `forbidden_origin` for a request that may change something and came from another site. */
 export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
 
-/** The person who looks at a public page; `null` without a session. Never makes a new guest. */
+/** The person whose session the request has; `null` without one. Never makes a new guest. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
@@ -91,7 +94,7 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 }
 
 /**
- * For a request whose session has expired: its network address as a keyed hash, and the user id in its token. The token is
+ * The network address of a request as a keyed hash, and the user id in its session token, which may have expired. The token is
  * not verified, so use the id only to refuse a text that belongs to another person, never to allow something.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
@@ -179,7 +182,7 @@ function isOpened({ method, headers }: Request): boolean {
   return method === 'GET' && (mode === null || mode === 'navigate') && !purpose.includes('prefetch');
 }
 
-/** The cookies for the response to a request that starts or changes something. */
+/** The cookies to be sent with the response. */
 export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 

@@ -3,7 +3,7 @@ import { Outlet } from '@remix-run/react';
 import { useEffect } from 'react';
 import { setSessionRefresh } from '~/hooks/stream-environment.ts';
 
-/** The app inside Clerk's provider. Loaded only if the app uses Clerk, because it is larger than the rest of the app. */
+/** The app inside Clerk's provider. Loaded only if the app uses Clerk, whose code is larger than the rest of the app. */
 export default ClerkApp(SignedInApp);
 
 function SignedInApp() {

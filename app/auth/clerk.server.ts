@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ClerkConfig } from '~/process/config.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 
-/** Checks that Clerk does not make: it accepts a token without `azp` or `sid`, and a Bearer token with any `iss`. */
+/** Claims that Clerk itself does not check: it accepts a token without `azp` or `sid`, and a Bearer token with any `iss`. */
 const claimsSchema = z.looseObject({
   sid: z.string().min(1),
   azp: z.string(),
@@ -26,7 +26,7 @@ export interface ClerkPerson {
  */
 export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<ClerkPerson | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
-    // The redirect is a 307, which repeats the request, so a person's form would be sent to Clerk and lost.
+    // Not for a form: the redirect is a 307, which repeats the request, so the form would be sent to Clerk and lost.
     if (thrown instanceof Response && opensPage(args)) throw thrown;
     // Clerk throws for a token that it cannot decode. That counts as no token.
     return null;

@@ -5,7 +5,7 @@ import { networkOf } from './network-of.server.ts';
 
 /**
  * The address of the client: the other end of the connection, or, behind `trustProxy` proxies, the address that the
- * outermost proxy has added to `X-Forwarded-For`. Entries further left in that header are claims of the client.
+ * outermost proxy has added to `X-Forwarded-For`. Entries further left in that header come from the client and may be false.
  *
  *     X-Forwarded-For: 6.6.6.6, 203.0.113.9      with one proxy: 203.0.113.9
  */
@@ -25,7 +25,7 @@ const withoutPort = (hop: string): string =>
 
 /**
  * A keyed hash of an address. The sidecar counts guests by it, and neither the sidecar nor Redis learns the address.
- * For IPv6, only the first 64 bits count, because one connection usually gets all addresses with the same 64 bits.
+ * For IPv6, only the first 64 bits count, because one customer of a provider usually gets all addresses with the same 64 bits.
  */
 export function addressKey(address: string, secret: string): string {
   return createHmac('sha256', secret)

@@ -11,8 +11,8 @@ export interface FirstGuest {
 }
 
 /**
- * `file`: stores the guest's id, for all processes and across restarts. The launcher writes a hash of the token in this start's
- * link to a file next to it. Using the link renames that file.
+ * `file`: stores the guest's id, for all processes and across restarts. At each start, the launcher makes a link with a new
+ * token, and stores the token's hash in a second file next to `file`. Using the link renames that second file.
  */
 export function createFirstGuest({ file }: { file: string }): FirstGuest {
   const linkFile = adminLinkFile(file);

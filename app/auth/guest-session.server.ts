@@ -7,7 +7,7 @@ const KEPT = 'rejoin_guest_kept';
 
 export interface Guest {
   userId: string;
-  /** True if the browser has the second cookie. A guest gets it with the first request that starts or changes something. */
+  /** True if the browser has the cookie `rejoin_guest_kept`. A guest gets it with the first request that changes something. */
   isKept: boolean;
   /** The `Set-Cookie` header that makes a browser this guest, if it does not have the cookie yet. */
   setCookie?: string;
@@ -17,8 +17,9 @@ export interface Guest {
  * Guests are people without an account. Each browser is one guest, identified by a signed cookie that scripts cannot
  * read.
  *
- * A new browser that opens two pages at once gets two guest cookies, and the later one replaces the earlier one. So the
- * first request that starts or changes something gets a second cookie, which has precedence and is never replaced.
+ * A new browser that opens two pages at once gets the cookie `rejoin_guest` twice, and the later one replaces the earlier one.
+ * So the first request that changes something gets another cookie, `rejoin_guest_kept`. It has precedence and is never
+ * replaced.
  */
 export function createGuestSessions({ secret, secure }: { secret: string; secure: boolean }) {
   const storageOf = (name: string) =>

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** An IPv4 address unchanged, also if it is written as IPv6 (`::ffff:192.0.2.1`); the /64 of any other address. */
+/** An IPv4 address as it is (`::ffff:192.0.2.1` counts as `192.0.2.1`); the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%', 1);
   if (isIP(bare) !== 6) return bare;

@@ -39,7 +39,7 @@ const refusal = (how: string) =>
     detail: `It was sent ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
   });
 
-/** Over plain HTTP browsers send no `Sec-Fetch-Site`, so such a request could come from any page. */
+/** For `Origin: null` without `Sec-Fetch-Site`. Over plain HTTP browsers send only `Origin`, so any page could have sent this. */
 const hidden = () =>
   new RejoinError('forbidden_origin', {
     detail:

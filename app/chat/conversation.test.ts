@@ -59,7 +59,7 @@ test('the reason why an answer failed is in the language of the page, also if th
   expect(reasonOf(goneError(), de)).toEqual({ code: undefined, text: de.errors.not_found });
   expect(reasonOf(goneError(), en)).toEqual({ code: undefined, text: goneError().message });
   expect(reasonOf(new StreamError('network_error', ''), de)!.text).toBe(de.errors.network_error);
-  // The page has a sentence for this code.
+  // The caller shows its own sentence for this code instead of the text.
   expect(reasonOf(failedError('It stalled.', 'stalled'), de)).toEqual({ code: 'stalled', text: 'It stalled.' });
   expect(reasonOf(null, en)).toBeNull();
 });

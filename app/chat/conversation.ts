@@ -93,7 +93,7 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
   };
 }
 
-/** Why the answer failed, in the language of the page if it is known by a code. */
+/** Why the answer failed. If there is a `code`, `answerErrorSentence` has the sentence for it, and `text` is the fallback. */
 export function reasonOf(error: StreamError | null, words: Words): { code: string | undefined; text: string } | null {
   if (error === null) return null;
   if (error.code === 'generation_failed') return { code: error.reason ?? undefined, text: error.message };

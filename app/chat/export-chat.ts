@@ -9,7 +9,7 @@ type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'ins
 /**
  * A conversation as Markdown, piece by piece.
  *
- * @param turns the branch that is shown, oldest first
+ * @param turns the messages of one branch, oldest first
  */
 export async function* chatAsMarkdown(
   { title, instructions }: ChatHead,

@@ -28,7 +28,7 @@ export interface Conversation {
   connection: Connection;
   /** Turns that wait and are not in the server's render yet. */
   sending: readonly QueuedTurn[];
-  /** Why the last attempt to start or stop an answer failed. */
+  /** Why an answer could not be started, followed or stopped. */
   problem: StreamError | null;
   /** Resolves to false if the answer could not be started. The typed text should then stay. */
   send: (text: string, options: SendOptions) => Promise<boolean>;

@@ -64,7 +64,7 @@ const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promise<Response | null> {
   try {
     const response = await ask();
-    // The current page is never replaced by an error. A page that the person navigates to may show its own error.
+    // A server error (5xx) never replaces the current page. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
     // A form that Remix itself answered with such a status was refused. That is no outage, and the page shows the reason.
     if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;

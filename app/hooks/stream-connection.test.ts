@@ -201,7 +201,7 @@ describe('a log that is damaged (frame positions or hash do not match), or is re
 });
 
 describe('a window that is hidden and shown again', () => {
-  test('has no connection while hidden, and continues from its position when shown', async () => {
+  test('has no connection while hidden, and continues after its last event id when shown', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);

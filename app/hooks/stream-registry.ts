@@ -75,8 +75,8 @@ export function createStreamRegistry(defaultEnvironment: StreamEnvironment): Str
 }
 
 /**
- * True if the connection has at least as much text as the server’s render. The number at the beginning of an epoch rises
- * with each owner and with the end, so a render of an earlier epoch is older than what the connection has.
+ * True if the connection has at least as much text as the server’s render. An epoch begins with a number that rises at each
+ * takeover and at the end of the stream. So a render with a lower number is older than what the connection has.
  */
 function isAhead(connection: StreamConnection, held: Held): boolean {
   const mine = connection.snapshot();

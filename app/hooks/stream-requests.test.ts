@@ -87,7 +87,7 @@ test('a cancel renews the session again if it expires again in the same outage',
   expect([server.asked, environment.refreshes]).toEqual([['cancel'], 3]);
 });
 
-test('a request that is refused with a fresh session fails, and an outage ends after the last try', async () => {
+test('a request fails if it is refused with a fresh session, or after the last try in an outage', async () => {
   const refused = serverThat(away(), signedOut(), signedOut());
   const first = expect(postStart(START, refused.environment)).rejects.toMatchObject({ code: 'unauthorized' });
   await refused.environment.advance(60_000);
@@ -100,7 +100,7 @@ test('a request that is refused with a fresh session fails, and an outage ends a
   expect(outage.server.asked).toEqual([]);
 });
 
-test("a proxy's page that says the question is too long has the code for which pages have a sentence", async () => {
+test('a 413 from a proxy becomes request_too_large, for which the pages have a sentence', async () => {
   const page = new Response('<h1>413 Request Entity Too Large</h1>', { status: 413 });
   await expect(postStart(START, serverThat(page).environment)).rejects.toMatchObject({ code: 'request_too_large' });
 });

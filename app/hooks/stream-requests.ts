@@ -70,7 +70,7 @@ const urlsOf = (environment: StreamEnvironment) => environment.urls?.() ?? strea
 interface Persistence {
   environment: StreamEnvironment;
   tries?: number;
-  /** Nothing is tried while the browser is offline, so that an outage does not use up the tries. Default: it fails. */
+  /** Each retry waits until the browser is online, so that an outage does not use up the tries. Default: it fails if offline. */
   waitsOffline?: boolean;
   /** Must do no harm if it is repeated, because the response to an earlier one may have been lost. */
   request: (signal: AbortSignal) => Promise<Response>;

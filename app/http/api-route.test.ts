@@ -156,7 +156,7 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('is sent to the sidecar with the network address as a keyed hash if it is a guest, otherwise without', async () => {
+  test('is named to the sidecar with its network address as a keyed hash if it is a guest, and without it otherwise', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);

@@ -1,4 +1,7 @@
-/** A dialog over a page loads the data of its own page, and sends its forms there, with this search parameter in the URL. */
+/**
+ * Each dialog has a page with the same forms, for people without JavaScript. The dialog loads the data of that page and sends its
+ * forms to it. This search parameter in the URL tells the server that a dialog asks.
+ */
 export const DIALOG = 'dialog';
 
 export const dialogUrl = (path: string): string => `${path}?${DIALOG}=1`;

@@ -54,8 +54,8 @@ export function keepText({ path, text, address, person, now = Date.now() }: Keep
 }
 
 /**
- * The text that is kept for this page, this browser and this person; `null` if there is none. It stays kept, because
- * the page may be requested once more when the session has been renewed.
+ * The text that the parameter `kept` in the request's URL names; `null` if there is none for this browser and this person. It
+ * stays kept, because the page may be requested once more when the session has been renewed.
  */
 export function keptText(
   request: Request,

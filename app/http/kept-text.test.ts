@@ -36,7 +36,7 @@ test('a kept text is only for the person whose session had expired, in the brows
   expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
 });
 
-test('there is no kept text for another page, for a guessed parameter, or after a quarter of an hour', () => {
+test('there is no kept text without the parameter, for a guessed parameter, or after a quarter of an hour', () => {
   const now = Date.now();
   const { cookie, read } = keep('Hello', { now });
   for (const path of ['/', '/?kept=guess', '/?kept=__proto__']) {

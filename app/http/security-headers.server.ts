@@ -4,7 +4,8 @@ type Directives = Record<string, string[]>;
 
 /**
  * The headers of every page. Scripts run only if they carry the page's nonce or come from this server. Pictures load only
- * from this server or a `data:` URL, so that a model's answer cannot tell another server that somebody read it.
+ * from this server or a `data:` URL, so that a model's answer cannot tell another server that somebody read it. With Clerk, the
+ * sources in `allowClerk` are added.
  */
 export function securityHeaders(nonce: string): Record<string, string> {
   const { clerk, origins, development } = config();
@@ -51,7 +52,8 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['script-src']!.push(issuer, robotCheck);
   policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
   policy['img-src']!.push('https://img.clerk.com');
-  // When a session has expired, Clerk redirects every document to its own site and back. The live frame is an iframe.
+  // When a session has expired, Clerk redirects every document to its own site and back, also the document in the iframe of the
+  // live answer.
   policy['frame-src']!.push(issuer, robotCheck);
   policy['form-action']!.push(issuer);
   policy['worker-src'] = ["'self'", 'blob:'];

@@ -5,7 +5,7 @@ import { bodyRefusal } from './edge/bounded-body.server.ts';
 
 /**
  * The same request with its whole body in memory, so that nothing is done for an incomplete request. Throws
- * `request_too_large`, `request_timeout`, `overloaded`.
+ * `request_too_large`, `request_timeout`, `overloaded`, and `invalid_request` if the body breaks off.
  */
 export async function withWholeBody(request: Request): Promise<Request> {
   if (!request.body) return request;

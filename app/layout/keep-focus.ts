@@ -9,8 +9,8 @@ interface Group {
 /**
  * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
  * a screen reader is silent. This moves the focus to the same link if it is elsewhere on the page now, to the next button of
- * the same group, or else to the field. On a touch screen, where that would open the keyboard, it goes to the last message
- * instead. In a dialog it goes to the title.
+ * the same group, or else to the composer's field. On a touch screen, where that would open the keyboard, it goes to the last
+ * message instead. In a dialog it goes to the title.
  */
 export function useKeepFocus(): void {
   useEffect(() => {

@@ -58,7 +58,7 @@ export function Shortcuts() {
 
 const SHORTCUTS_ID = 'shortcuts';
 
-/** A click beside the list closes it. React 18 does not know the attribute by type. */
+/** A click beside the list closes it. The types of React 18 lack this attribute. */
 const CLOSED_BY_ANY = { closedby: 'any' } as object;
 
 /** Opens or closes the list of shortcuts. */

@@ -17,7 +17,7 @@ const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 /**
  * The conversations: beside the page on large screens, a drawer on small ones.
  *
- * `shared`: the chats of others in which the person is a member. They stand above the person's own chats.
+ * `shared`: the chats of others in which the person is a member. They stand below the pinned chats.
  */
 export function Sidebar({ shared }: { shared: ReactNode }) {
   const words = useWords();

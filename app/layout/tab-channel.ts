@@ -8,7 +8,7 @@ export interface TabNews {
 
 const NAME = 'rejoin';
 
-/** Every other channel receives a message, also in the same tab. This id tells which messages are a tab's own. */
+/** A message reaches all other channels, also those of the same tab. This id tells which messages are a tab's own. */
 let ownId: string | null = null;
 const own = (): string => (ownId ??= newId());
 

@@ -14,7 +14,7 @@ export const escapeHtml = (text: string): string =>
 
 const VOID_TAGS = new Set(['br', 'hr', 'input']);
 
-/** The HTML of a view. All texts and values of attributes are escaped here and nowhere else. */
+/** The HTML of a view. All its texts and attribute values are escaped. */
 export function htmlOf(view: View): string {
   if (typeof view === 'string') return escapeHtml(view);
   const { tag, children } = view;

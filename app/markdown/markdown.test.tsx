@@ -64,6 +64,6 @@ test('the page always shows a beginning of the final text', () => {
     act(() => show(answer.slice(0, length), true));
     if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
   }
-  // For each moment at which the page showed anything else: the end of the text at that moment.
+  // `taken` has the end of the text for each moment at which the page showed something else.
   expect(taken).toEqual([]);
 });

@@ -57,7 +57,7 @@ export function createReader(
   function footnote(label: string): View | undefined {
     const isDefined = blocks.footnotes.has(label);
     if (!isDefined) (missing ??= new Set()).add(`^${label}`);
-    // Models write footnotes last, so a number in the text is shown as a footnote mark at once.
+    // Models write footnotes last. So while the text grows, `[^1]` is shown as a mark before its footnote has arrived.
     if (!isDefined && !(isGrowing() && /^\d{1,3}$/.test(label))) return undefined;
     const number = numberOf(label);
     if (!isDefined) return element('sup', undefined, [String(number)]);

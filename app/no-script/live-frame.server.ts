@@ -51,7 +51,7 @@ export function liveFrameError(thrown: unknown, chatId: string, page: FramePage)
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
   const { people } = page.words;
-  // The same for every address of a room, so that it does not tell whether there is such a room.
+  // The same sentence for every URL of a room, so that it does not tell whether the room exists.
   const said =
     problem.code === 'not_found' && isRoomRef(chatId)
       ? `${people.notIn}. ${people.notInText}`

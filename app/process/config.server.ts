@@ -36,8 +36,8 @@ export interface Config {
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
   /**
-   * Set if no administrator is configured and only this machine reaches the app: then the guest who opens the link that
-   * `npm start` prints may look at `/admin`. `file` stores the guest's id. Otherwise `null`.
+   * `null`, unless no administrator is configured and only this machine reaches the app. Then the guest who opens the link that
+   * `npm start` prints may look at `/admin`. `file` stores the guest's id; `null`: there is no such link.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection may stay open. Then it is cut, and the reader has to authenticate again. */

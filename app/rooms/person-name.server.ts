@@ -6,7 +6,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /**
  * The name that a person most likely wants others to see: the name of their account, otherwise the name that they gave last in
- * this browser; `null` if neither is known. It is only the suggestion of a field, so a forged cookie does no harm.
+ * this browser; `null` if neither is known. A forged cookie does no harm, because people choose their names themselves.
  */
 export function knownName(request: Request, { name }: Pick<User, 'name'>): string | null {
   const remembered = COOKIE.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';

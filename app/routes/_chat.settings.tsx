@@ -134,7 +134,7 @@ function LanguageChoice() {
           ))}
         </select>
         <input type="hidden" name="intent" value="language" />
-        {/* Not sent when the choice changes: with a keyboard one goes through the languages in between. */}
+        {/* A changed choice does not send the form, because a person with a keyboard goes through the languages in between. */}
         <button className="button">{common.save}</button>
       </Form>
     </Section>

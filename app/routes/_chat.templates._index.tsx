@@ -20,7 +20,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.t
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
     templates: await listTemplates(user),
-    // The rest of the request is the frame of the form.
+    // 1 KiB of the request is left for what the form adds to the file.
     maxFileBytes: config().maxRequestBytes - 1024,
     title: wordsFor(args.request).templates.title,
   }));

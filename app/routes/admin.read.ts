@@ -9,7 +9,8 @@ import { streamState } from '~/sidecar-client/sidecar.server.ts';
 
 /**
  * `POST /admin/read`, with a form that has `streamId`: the text of another person's answer, for an administrator. It is a
- * POST, so that no link can make an administrator read an answer. Each use is logged with the administrator and the owner.
+ * POST, so that no link can make an administrator read an answer. Each use is logged with the ids of the administrator and of the
+ * person whose answer it is.
  */
 const route = apiRoute({
   POST: async ({ request, user }) => {

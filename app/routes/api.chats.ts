@@ -4,7 +4,7 @@ import { readQuery } from '~/http/read-query.server.ts';
 import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * `GET /api/chats?before=&limit=&q=`: a page of the caller's conversations, most recently changed first. `next` in the
+ * `GET /api/chats?before=&limit=&q=&list=`: a page of the caller's conversations, most recently changed first. `next` in the
  * response is the `before` of the next page. `DELETE`: deletes all of them with their streams.
  */
 const route = apiRoute({

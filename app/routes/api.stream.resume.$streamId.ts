@@ -11,7 +11,7 @@ const route = apiRoute({
       user,
       streamId: param('streamId'),
       as: wantedForm(request),
-      // An EventSource reconnects to its first URL, and sends its newest position in the header. So the header wins.
+      // An EventSource reconnects to its first URL, and sends its last event id in the header. So the header wins.
       after: request.headers.get('last-event-id') ?? new URL(request.url).searchParams.get('after') ?? undefined,
     }),
 });

@@ -12,8 +12,8 @@ import {
 } from '~/templates/templates.server.ts';
 
 /**
- * `/api/templates/:templateId?version=`: one template. `PUT` saves a new version and `PATCH` moves the live pointer or
- * publishes; both need `If-Match`.
+ * `/api/templates/:templateId?version=`: one template. `PUT` saves a new version, and `PATCH` moves the live pointer or
+ * publishes. Both need `If-Match`, except that `PUT` of a new template needs `If-None-Match: *`.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

@@ -9,7 +9,7 @@ const PAUSE_MS = 150;
 
 export interface Search {
   query: string;
-  /** The last result, which belongs to `answered`. `null`: there was no search yet. */
+  /** The last result. It belongs to `answered`, or to an earlier query if there is a `problem`. `null`: there is no result yet. */
   answer: SearchAnswer | null;
   /** The query of the last search, also if it failed. */
   answered: string;
@@ -26,7 +26,7 @@ interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
   failures: number;
   /** True if the same query may succeed later. */
   isRetried: boolean;
-  /** The server asked for no search before this time, in ms since 1970. */
+  /** No search is sent before this time (in ms since 1970), because the server asked for a pause. */
   notBefore: number;
 }
 

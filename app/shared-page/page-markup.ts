@@ -123,7 +123,10 @@ function versionsOf({ versions = [] }: ShownMessage, look: PageLook): string {
   return `<details class="aside-part"><summary>${escapeHtml(fill(shared.otherVersions, { count: versions.length }))}</summary><ol>${items}</ol></details>`;
 }
 
-/** The end of the page. `tag`: the state of the page that a copy is made from. `fresh`: a form that is sent twice makes one copy. */
+/**
+ * The end of the page. `tag`: the state of the page that a copy is made from. `fresh`: a random value, so that a form that is sent
+ * twice makes one copy.
+ */
 export function pageFoot(
   page: SharedPage,
   { words, path, tag, fresh }: { words: Words; path: string; tag: string; fresh: string },

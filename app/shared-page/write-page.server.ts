@@ -42,7 +42,7 @@ export interface WrittenPage {
   maxMs: number;
 }
 
-/** A public page, sent while the answer on it is being written. The response ends cleanly only if the page is complete. */
+/** A public page, sent while the answer on it is being written. An incomplete page is cut, except one that reloads itself. */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -127,8 +127,8 @@ interface WrittenAnswer {
 }
 
 /**
- * Writes the running answer. Returns `cut` if the page has ended, the reader has left, or the end of the answer is unknown, and
- * `reload` if the page has to be loaded again.
+ * Writes the running answer. Returns `cut` if the page was revoked or has expired, if the reader has left, or if the end of the
+ * answer is unknown. Returns `reload` if the page has to be loaded again.
  */
 async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   const { page, words, stream, chunks, look, write, reloadAt } = answer;

@@ -60,7 +60,7 @@ function chunkOf(data: string): Chunk {
   try {
     return JSON.parse(data) as Chunk;
   } catch {
-    // The error of `JSON.parse` is no cause, because it quotes the answer and would be logged.
+    // The error of `JSON.parse` is not passed on as `cause`, because it quotes the answer and would be logged.
     throw new RejoinError('internal', { cause: new Error('a frame of a stream is not JSON') });
   }
 }

@@ -52,7 +52,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
   };
 }
 
-/** `answers`: the number of answers that this question already has. */
+/** `answers`: to regenerate, the number of answers that this question already has; otherwise 0. */
 const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 

@@ -1,7 +1,7 @@
 import type { Variable } from '../../shared/templates/content.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
 
-/** The name of the field of a blank, in forms. */
+/** The name of the form field for a blank, such as `{{focus}}` in the text of a template. */
 export const fieldName = (name: string): string => `v.${name}`;
 
 /** The values that a form has for the blanks. A box that is not ticked is not in a form. */

@@ -6,7 +6,7 @@ import {
   type Variable,
 } from '../../shared/templates/content.ts';
 
-/** One blank in the editor: every field as text, as its form has it. */
+/** One blank (`{{focus}}` in the text) in the editor. Numbers and dates are text, as in the fields of its form. */
 export interface BlankDraft {
   name: string;
   type: Variable['type'];

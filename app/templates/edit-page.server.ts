@@ -5,7 +5,7 @@ import { refusedForm } from './template-page.server.ts';
 import { placeIn, placeQuery } from './template-place.ts';
 import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './templates.server.ts';
 
-/** The forms of the editor. `id`: `null` for a new template. */
+/** Handles the forms of the editor's page. `id`: `null` for a new template. */
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);

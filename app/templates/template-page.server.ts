@@ -9,7 +9,7 @@ import { newId } from '~/ui/new-id.ts';
 import { placeQuery, type TemplatePlace } from './template-place.ts';
 import { listTemplates } from './templates.server.ts';
 
-/** A form about a template that was refused. */
+/** Why a form about a template was refused. */
 export interface TemplateProblem {
   code: string;
   message: string;

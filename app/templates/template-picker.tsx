@@ -112,7 +112,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
       else if (event.key === 'Escape') onClose();
       else return;
-      // The composer must not handle this key, too: there, Enter sends and Escape stops the answer.
+      // The composer must not handle this key as well: in it, Enter sends and Escape stops the answer.
       event.preventDefault();
       event.stopPropagation();
     };

@@ -1,4 +1,4 @@
-/** Where the template that a person chooses on the pages of templates will be used. */
+/** The chat for which a person chooses a template. The pages of templates pass it on in their URLs. */
 export interface TemplatePlace {
   /** `null`: in a new chat. */
   chatId: string | null;

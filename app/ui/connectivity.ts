@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** `online`: what the browser says. `waiting`: the person has opened a page that cannot be loaded right now. */
+/** `online`: what the browser says. `waiting`: the person has opened a page or sent a form, and the server cannot answer now. */
 export interface Connectivity {
   online: boolean;
   waiting: boolean;

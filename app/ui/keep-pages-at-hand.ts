@@ -6,7 +6,7 @@ interface RouteManifest {
 const AFTER_MS = 3_000;
 
 /**
- * Loads the scripts of the other pages of the shell once this page has been quiet for a while. Remix reloads the whole
+ * Loads the scripts of the other pages of the shell some seconds after this page has loaded. Remix reloads the whole
  * page when such a script cannot be loaded. Without a network, the person would then lose the page they are reading.
  */
 export function keepPagesAtHand(): void {

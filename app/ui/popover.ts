@@ -1,5 +1,5 @@
 /**
- * The platform's popovers, which open without a script. React 18 does not know their attributes by type, and passes
+ * The platform's popovers, which open without a script. The types of React 18 lack their attributes, but React passes
  * them on when they are spread. A `manual` popover does not close others, and others do not close it.
  */
 export const popover = (id: string, kind: 'auto' | 'manual' = 'auto') => ({ id, popover: kind }) as { id: string };

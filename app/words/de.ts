@@ -261,7 +261,7 @@ export const de: Words = {
     imported: 'Importiert: {count}. Schon vorhanden: {unchanged}.',
     preview: 'Vorschau',
     update: 'Vorschau aktualisieren',
-    yourName: 'Ihr Name',
+    yourName: 'Dein Name',
     required: 'erforderlich',
     choose: 'Auswählen …',
     name: 'Name',

@@ -24,7 +24,8 @@ export const fill = (template: string, values: Record<string, string | number>):
 
 /**
  * The text for a person about a problem. The server's English message says more than the code, so it is replaced only
- * in other languages. For invalid forms, only the message tells what is wrong, so it is never replaced.
+ * in other languages. For invalid forms, only the message tells what is wrong, so it is never replaced. `network_error` is
+ * replaced in every language, because the server has sent no message.
  */
 export function problemSentence(words: Words, { code, message }: { code: string | null; message: string }): string {
   const isOwn = code === 'network_error' || (words.language !== 'en' && code !== 'invalid_request');

@@ -259,7 +259,7 @@ export const zh: Words = {
     imported: '已导入 {count} 个，{unchanged} 个已存在。',
     preview: '预览',
     update: '更新预览',
-    yourName: '您的名字',
+    yourName: '你的名字',
     required: '必填',
     choose: '请选择…',
     name: '名称',

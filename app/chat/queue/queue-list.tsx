@@ -100,9 +100,9 @@ interface WaitingProps {
   count: number;
   /** True if the turn was sent on this page and the server has not rendered it yet. */
   isSending: boolean;
-  /** The name of the person who asked; `null` if it was the person at this page. */
+  /** The name of the other person who asked; `null` if it was the person at this page, or if the turn is older than the room. */
   asker: string | null;
-  /** True if the person may send the turn at once: every editor may stop the answer that is being written. */
+  /** True if the person may send the turn at once. That stops the answer that is being written, which every editor may do. */
   maySend: boolean;
   mayEdit: boolean;
   /** True if the person may move the turn and remove it. */

@@ -17,7 +17,7 @@ export interface QueueRequest {
 /** Resolves to false if the change was refused, or if the server could not be reached. */
 export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 
-/** The queue as a change makes it. */
+/** The queue as it is after a change. */
 interface Changed {
   queue: Queue;
   /** True if the server has rendered another queue since the response to the change. */
@@ -25,7 +25,7 @@ interface Changed {
 }
 
 /**
- * The turns that wait, and a function that changes them. A change is shown at once, and until the server has rendered it.
+ * The turns that wait, and a function that changes them. A change is shown at once, before the server has rendered it.
  * `problem`: why the last change failed.
  */
 export function useQueue(chatId: string, rendered: Queue) {

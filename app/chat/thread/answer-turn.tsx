@@ -30,7 +30,7 @@ interface AnswerTurnProps extends MessageFormFields {
   streaming: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
-  /** The stream that a page without scripts shows in an iframe; `null` if it needs none. */
+  /** The id of the stream that a page without scripts shows in an iframe; `null` if no iframe is needed. */
   frameOf: string | null;
   /** The ids of all versions, joined by spaces. */
   versions: string;

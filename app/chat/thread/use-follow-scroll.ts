@@ -18,7 +18,7 @@ let left: { chatId: string; top: number } | null = null;
 
 /**
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
- * It follows again once the reader scrolls to the end, or `follow` is called, for example for the person's own new question.
+ * The view follows again once the reader scrolls to the end, or `follow` is called, for example for the person's own question.
  *
  * A page that is opened at a message (`#m-<id>`) starts there, any other page at its end.
  */

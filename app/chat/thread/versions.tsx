@@ -4,7 +4,7 @@ import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The link to another version that was clicked last. That version is shown with the same focus and at the same height. */
+/** The arrow that was clicked last. When its version is shown, the same arrow has the focus, at the same height in the window. */
 let step: { to: string; direction: Direction; top: number } | null = null;
 
 type Direction = 'left' | 'right';

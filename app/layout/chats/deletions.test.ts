@@ -59,7 +59,7 @@ test('leaving the page makes a deletion final', () => {
   expect(timers).toEqual([]);
 });
 
-test('a chat that could not be deleted is shown again, with a message', async () => {
+test('a chat that could not be deleted is shown again, and the failure is reported', async () => {
   const { store } = deletions([false]);
   store.remove('a');
   store.flush();

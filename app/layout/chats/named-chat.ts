@@ -12,5 +12,5 @@ export interface NamedChat {
   people?: number;
 }
 
-/** How many people lose the chat if the person deletes it, without the person. */
+/** How many other people lose the chat if the person deletes it. */
 export const othersIn = ({ room, people = room?.people ?? 1 }: NamedChat): number => people - 1;

@@ -58,7 +58,7 @@ export function createBlockContent(blocks: OpenBlocks) {
     const text = line.text.slice(line.next);
     // A link definition (`[label]: url`) may have its title on the next line. A title never begins with `[`, so the definitions
     // read so far are complete and can be taken. Only a title that began on a line of its own and is still open could continue
-    // here in CommonMark. Its definition is taken without it, and the title stays in the text.
+    // here in CommonMark. In that case, the definition is taken without the title, and the title stays in the text.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;

@@ -24,7 +24,7 @@ export interface Block {
   /** Which of CommonMark's seven kinds of HTML block it is, or `PLAIN`. 0 for other blocks. */
   htmlKind: number;
   table: TableData | null;
-  /** The label of a footnote, unchanged. */
+  /** The label of a footnote as it is written, not normalized. */
   label: string;
 }
 

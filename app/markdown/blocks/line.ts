@@ -5,7 +5,7 @@ export interface Line {
   column: number;
   /** True if only some columns of the tab at `offset` have been read. */
   isInTab: boolean;
-  /** The next character that is not a blank. */
+  /** The offset of the next character that is not a blank. */
   next: number;
   nextColumn: number;
   indent: number;

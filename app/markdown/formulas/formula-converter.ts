@@ -8,7 +8,7 @@ export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
  * when it has time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** Number of cached formulas. A formula is rendered again in each animation frame in which its paragraph grows. */
+/** Number of cached formulas. Without a cache, a formula would be converted again in each animation frame of its paragraph. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;

@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block that may still change, and its element. For settled blocks, only their elements are kept. */
+/** A block and its element. It is kept until this block and all blocks before it are settled. */
 interface LiveBlock {
   block: Block;
   element: Element;
@@ -21,7 +21,7 @@ interface LiveBlock {
 export interface LiveChildren {
   /** Number of blocks at the beginning that are settled and will not change again. */
   settled: number;
-  /** The blocks that may still change. */
+  /** The blocks after these, from the first one that may still change. */
   live: LiveBlock[];
 }
 
@@ -154,7 +154,7 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element for the block at `index`: its container, or one of the groups in it. */
+/** The element to which the block at `index` is added: `slot`, or one of the groups in it. */
 function containerAt(slot: Element, parent: Block, index: number): Element {
   const place = index - MAX_UNGROUPED;
   if (!isGrouped(parent) || place < 0) return slot;

@@ -22,7 +22,7 @@ interface InviteFormProps {
   startsWithInvite: boolean;
 }
 
-/** Makes an invite. Says first what the invited person will see, and offers to fork the chat and to share the fork instead. */
+/** Makes an invite. Says first what the invited person will see. It also offers to fork the chat and to invite to the fork. */
 export function InviteForm({ data, forms, address, startsWithInvite }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
