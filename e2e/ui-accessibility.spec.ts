@@ -108,7 +108,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('a chat can be led, renamed, found and deleted by keyboard alone, and the focus is always visible', async ({
+test('a person can chat, and rename, find and delete a chat, by keyboard alone, and the focus is always visible', async ({
   page,
   model,
 }) => {
@@ -238,7 +238,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    // The composer's field shows the focus by the frame around field and buttons.
+    // The composer's field shows the focus by the border around field and buttons.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
     const hasFrame = frame !== null && getComputedStyle(frame).borderColor !== getComputedStyle(focused).color;
     return { element: focused.outerHTML.slice(0, 200), isVisible: hasOutline || hasFrame };

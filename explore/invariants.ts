@@ -501,7 +501,7 @@ function checkWaits({ chat }: StreamKeys, question: string): void {
   hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
 }
 
-/** Checks that the questions of turns that waited are in the conversation in the order in which they came. */
+/** Checks that the questions of turns that waited are in the conversation in the order of the queue. */
 function checkOrder({ db, queued, chats }: Aftermath): void {
   const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
   const places = queued.flatMap((messageId) => {
