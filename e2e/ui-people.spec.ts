@@ -161,7 +161,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
       .join(', ');
   await expect(waiting(ben)).toHaveCount(2);
   await expect(waiting(ana)).toHaveCount(2);
-  // Ben may move his own message only, and send every one.
+  // Ben may send every waiting message at once, but move only his own.
   expect(await buttons(ben, anas)).toBe('Send now');
   expect(await buttons(ben, bens)).toBe('Move up, Move down, Send now, Edit, Remove');
   // The owner may move and remove every turn. Only its author may edit it.

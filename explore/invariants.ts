@@ -194,7 +194,7 @@ function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, by the message ids of their answers, in the order in which they came. A turn whose
+   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn whose
    * question was already a message of the chat is left out. An earlier request had put the question there and then did not create
    * its stream in time.
    */
