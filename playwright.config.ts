@@ -20,7 +20,7 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   globalSetup: './e2e/stack/global-setup.ts',
   fullyParallel: false,
-  // They wait more than half of the time: three at once also on two cores.
+  // Tests wait more than half of the time, so three at once are useful even on two cores.
   workers: 3,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
@@ -30,7 +30,7 @@ export default defineConfig({
   projects: [
     { name: 'desktop', use: { ...devices['Desktop Chrome'] }, grepInvert: /@window/ },
     { name: 'phone', use: { ...devices['Pixel 7'] }, grep: /@phone/ },
-    // What only a browser with windows does.
+    // Tests of what only a browser with windows does.
     {
       name: 'window',
       use: { ...devices['Desktop Chrome'], launchOptions: launch(whole), ...(whole ? {} : { channel: 'chromium' }) },

@@ -45,7 +45,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         v3_lazyRouteDiscovery: false,
       },
     }),
-    // Files are compressed once, at the build, so this may take the time that the smallest files need. app/process/serve.ts
+    // Files are compressed only once, at the build, so the compression may be slow and thorough. app/process/serve.ts
     // sends them.
     !isSsrBuild && compression({ algorithms: ['brotliCompress'], include: /\.(?:js|css)$/ }),
   ],

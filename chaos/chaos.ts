@@ -151,7 +151,8 @@ const GAUGES = /^(rejoin_(?:generations|followed_streams|readers)) (\d+)$/gm;
 async function busy(sidecars: Cluster['sidecars']): Promise<string[]> {
   const found = await Promise.all(
     sidecars.map(async ({ name, url }) => {
-      const { body } = await send(url, { path: '/metrics' }).catch(() => ({ body: '' })); // a sidecar that is gone is reported below
+      // `checkAfterwards` reports a sidecar that is gone.
+      const { body } = await send(url, { path: '/metrics' }).catch(() => ({ body: '' }));
       return [...body.matchAll(GAUGES)].filter(([, , value]) => value !== '0').map(([line]) => `${name} ${line}`);
     }),
   );

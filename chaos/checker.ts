@@ -3,7 +3,7 @@ import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { TurnPlan } from './turn-plan.ts';
 
-/** The state in Redis of a stream that has ended. */
+/** The state of a stream in Redis. */
 export interface StoredStream {
   /** The log itself, also if it is packed (PROTOCOL.md 8.7). */
   log: Buffer;

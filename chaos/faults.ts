@@ -30,7 +30,7 @@ const KINDS = {
   /** Like a cable that is unplugged for a while: nothing is refused, and everything arrives afterwards. */
   'requests held': { weight: 2, on: 'network', forMs: [300, 4000] },
   'replies held': { weight: 2, on: 'network', forMs: [300, 4000] },
-  /** Only this sidecar cannot reach Redis, for less or more than a lease. */
+  /** One sidecar cannot reach Redis (with a Cluster: nobody can reach one node), for less or more than a lease. */
   'cut off from Redis': { weight: 3, on: 'network', forMs: [500, 5000] },
   'slow network': { weight: 1, on: 'network', forMs: [1000, 3000] },
   'Redis killed': { weight: 2, on: 'redis', forMs: [0, 1500] },

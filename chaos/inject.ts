@@ -167,7 +167,7 @@ function injectIntoMasters(
   switch (kind) {
     case 'master killed':
       return chosen().then(async (master) => {
-        // Nobody knows how much a replica lacks that takes over.
+        // A replica that takes over may lack the latest writes. Nobody knows how many.
         const worksAgain = losses?.lose('all');
         await master.redis.kill('SIGKILL');
         await pause(forMs);

@@ -14,8 +14,8 @@ export interface RedisView {
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
   /**
-   * Turns that still wait: queues, and the fields that a conversation has for such a turn. `leaveOutHeld`: except in queues that
-   * wait for a person. If Redis is set back, a queue may be held again whose person has gone.
+   * Turns that still wait: queues, and the fields that a conversation has for such a turn. `leaveOutHeld`: leaves out queues
+   * that wait for a person. If Redis is set back, a queue may be held again after its person has gone.
    */
   waiting(options: { leaveOutHeld: boolean }): Promise<string[]>;
   /** How many logs are packed. */
@@ -82,7 +82,7 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
   return {
     stream: (streamId) =>
       patiently(async () => {
-        // One transaction, so that the log and its meta belong together.
+        // One script, so that the log and its meta belong together.
         const [log, state, ...values] = (await binary.eval(LOOK, {
           keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`, `stream:${streamId}`],
         })) as Buffer[];

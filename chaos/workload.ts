@@ -21,9 +21,9 @@ const MAX_BRANCHES = 3;
 const KINDS = {
   /** Some seconds of text at the speed of a model. */
   steady: 10,
-  /** Silent for longer than a lease, before its first token or after its last. */
+  /** Silent before its first token and after its last, each time for up to 4 s. A lease is shorter. */
   silent: 2,
-  /** Megabytes, as fast as they are read. */
+  /** Megabytes, at full speed or at 300 deltas a second. */
   fat: 2,
   /** Repeats some of the partial answer when it continues. */
   repeating: 2,

@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  test('has a command for every service and a value for every variable, and Docker accepts it if it is installed', () => {
+  test('has a command for every service and a value for every variable, and Docker, if it is installed, accepts the file', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -291,7 +291,10 @@ describe('the stack, from the commands, settings and nginx configuration of its 
   test('tells guests apart by their own addresses behind a proxy that ends TLS', async () => {
     const proxy = await startTlsProxy(stack.url);
     try {
-      /** Starts an answer as a guest at the address `from`. Returns the addresses that have a count in Redis: `from`, the proxy's. */
+      /**
+       * Starts an answer as a guest at the address `from`. Returns which of two addresses have a count in Redis: `from` and
+       * the proxy's.
+       */
       const countedFor = async (from: string) => {
         await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });
         const redis = await createClient({ url: stack.redisUrl }).connect();

@@ -160,7 +160,7 @@ function expectHarmless({ status, headers }: Got, what: string): void {
   if (!mayBePage) expect(headers['content-type'] ?? '', what).not.toMatch(/html|xml|svg/);
 }
 
-test('the table has a row for each route module, and the rows for pages are those that render one', () => {
+test('the table has a row for each route module, with the kind `page` if the module renders a page', () => {
   const files = readdirSync(inRoot('app/routes')).filter((name) => !/\.test\.tsx?$/.test(name));
   expect(Object.keys(ROUTES).sort()).toEqual(files.sort());
   for (const { file, kind } of routes) {

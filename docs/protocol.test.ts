@@ -212,7 +212,7 @@ describe('the table of keys', () => {
       expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
-    test('has each member of the state copy', async () => {
+    test('has each field of the state copy', async () => {
       const [key] = await bed.db.keys('stream:*');
       const members = Object.keys(JSON.parse((await bed.db.get(key!))!) as object);
       expect(sorted(quoted(section('12.2').split('It is a')[0]!))).toEqual(sorted(members));

@@ -26,7 +26,7 @@ test('two fetch calls, getReader() and a new TextDecoder for each chunk give the
   expect(errors).toEqual([]);
 });
 
-test('the hook in a minimal component gives the whole content, the same as deltas, and one completion, also over a reload', async ({
+test('the hook in a minimal component gives the content as a whole and in deltas, and completes once, also over a reload', async ({
   page,
   stack,
 }) => {

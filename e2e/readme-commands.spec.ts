@@ -49,7 +49,7 @@ redis-cli() {
 }
 `;
 
-test('the README has commands for each endpoint and for Redis', () => {
+test('the README and docs/ have commands for each endpoint of /api/stream and for Redis', () => {
   const all = blocks.join('\n');
   for (const part of ['start', 'status/', 'resume/', 'active', 'cancel/', 'cleanup']) {
     expect(all).toContain(`http://localhost:3000/api/stream/${part}`);

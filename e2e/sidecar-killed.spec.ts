@@ -24,7 +24,7 @@ test('when the sidecar is killed and restarted in the middle of an answer, the p
   expect(errors).toEqual([]);
 });
 
-test('a page that is reloaded without a sidecar says that it cannot be reached, and shows the whole answer once it is back', async ({
+test('a page that is reloaded while the sidecar is down says that the service cannot be reached, and shows the whole answer once the sidecar is back', async ({
   page,
   stack,
 }) => {

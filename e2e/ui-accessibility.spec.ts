@@ -88,7 +88,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         (await model.asked(question)).reply(RICH_ANSWER);
         const frame = page.frameLocator('iframe.live-frame');
         await expect(frame.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // axe is a script, which the frame's policy forbids. So the frame is opened as a separate page without that policy.
+        // axe is a script, which the iframe's policy forbids. So the iframe is opened as a separate page without that policy.
         const url = await frame.owner().evaluate((element) => (element as HTMLIFrameElement).src);
         const withScripts = await browser.newContext({
           colorScheme,
@@ -99,7 +99,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const live = await withScripts.newPage();
         await live.goto(url);
         await expect(live.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // The frame is transparent and shows the page behind it.
+        // The iframe is transparent and shows the page behind it.
         await live.addStyleTag({ content: 'html { background: var(--page) }' });
         await check(live, 'the live frame');
         await withScripts.close();
@@ -108,7 +108,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('a chat can be led, renamed, found and deleted by keyboard alone, and the focus is always visible', async ({
+test('a person can chat, and rename, find and delete a chat, by keyboard alone, and the focus is always visible', async ({
   page,
   model,
 }) => {
@@ -238,7 +238,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    // The composer's field shows the focus by the frame around field and buttons.
+    // The composer's field shows the focus by the border around field and buttons.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
     const hasFrame = frame !== null && getComputedStyle(frame).borderColor !== getComputedStyle(focused).color;
     return { element: focused.outerHTML.slice(0, 200), isVisible: hasOutline || hasFrame };

@@ -169,7 +169,10 @@ test('an answer that the model cut off says so, and Continue goes on from there'
   await expect(page.getByRole('button', { name: 'Continue' })).toBeHidden();
 });
 
-test('the cells of a matrix have gaps, and aligned equations have their sign in one line', async ({ page, model }) => {
+test('the cells of a matrix have gaps, and aligned equations line up at their equals signs', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('matrix');
   await ask(page, question);

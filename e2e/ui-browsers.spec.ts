@@ -4,7 +4,7 @@ import { expect, test } from './ui/test.ts';
 
 /** The page survives what browsers and their extensions do to it. bfcache and restored pages are in ui-resume.spec.ts. */
 
-test('a translator and extensions change the page while an answer is written, and it goes on', async ({
+test('an answer goes on although a translator and extensions change the page while it is written', async ({
   page,
   model,
 }) => {

@@ -48,7 +48,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await composer(page).focus();
   await cdp.send('Input.imeSetComposition', { text: 'にほんご', selectionStart: 4, selectionEnd: 4 });
   await enter(13);
-  // Some browsers report this only by the key code.
+  // Some browsers report a composition only by the key code 229.
   await enter(229);
   await expect(composer(page)).toHaveValue('にほんご');
   const question = uniqueQuestion('日本語');
@@ -174,7 +174,7 @@ test('each paragraph of an answer and each question has the direction of its own
   await expect(page.getByText('أهلا وسهلا', { exact: true })).toHaveCSS('direction', 'rtl');
   await expect(page.getByText('And in English.', { exact: true })).toHaveCSS('direction', 'ltr');
   await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
-  // So are the marks of its lists and the bars of its quotes.
+  // The marks of lists and the bars of quotes have this direction, too.
   await expect(answerText(page).locator('ul')).toHaveCSS('direction', 'rtl');
   await expect(answerText(page).locator('blockquote')).toHaveCSS('direction', 'rtl');
   await expect(answerText(page).locator('ol')).toHaveCSS('direction', 'ltr');

@@ -39,7 +39,7 @@ test.describe('a browser that prefers German', () => {
     await open(page, '/chat/unknown');
     await expect(page.getByRole('heading', { name: 'Chat nicht gefunden' })).toBeVisible();
     await open(page, '/settings');
-    // With a keyboard one goes through the languages in between, so nothing changes before it is saved.
+    // By keyboard, a person passes the languages in between. So the page changes only when the choice is saved.
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English');
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('中文');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Einstellungen');

@@ -21,7 +21,7 @@ test.use({ javaScriptEnabled: false });
 const frame = (page: Page) => page.frameLocator('iframe.live-frame');
 const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 
-/** Does not wait for the frame, which keeps loading while the answer is being written. */
+/** Does not wait for the iframe, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
 test('the answer appears while it is written, also after a reload, and each finished block is rendered as Markdown @phone', async ({
@@ -72,7 +72,7 @@ test('the stop button works as a form, the written text stays, and Continue cont
   const answer = await model.asked(question);
   answer.write(words(30));
   await expect(liveText(page)).toHaveText(words(30));
-  // Only the frame reloads, so text typed on the page stays.
+  // Only the iframe reloads, so text typed on the page stays.
   await composer(page).fill('typed before the stop');
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
   await expect(frame(page).getByText('Stopped.').first()).toBeVisible();

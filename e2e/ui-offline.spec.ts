@@ -15,7 +15,7 @@ import {
 } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-test('offline the page stays and a click on another chat, a question and a stop take effect when the network is back @phone', async ({
+test('offline, the page stays, and a click on another chat, a question and a stop take effect when the network is back @phone', async ({
   page,
   context,
   model,

@@ -92,7 +92,7 @@ test('an owner invites in one click, and the page of people shows at once what c
   await ana.getByRole('button', { name: 'Change role' }).click();
   await expect(people(ben).last()).toContainText('Viewer', SOON);
 
-  // Removed, with the invitations that are still open.
+  // Ana removes Ben, but does not revoke the open invitation.
   await ana.locator('summary', { hasText: 'Remove' }).click();
   await expect(ana.getByText('Also revoke the open invitations (1).')).toBeVisible();
   await expectNothingSerious(ana, 'the page of people');
@@ -134,7 +134,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
   const answer = await model.asked(running);
   answer.write(words(3));
   await expect(lastAnswer(ben)).toContainText('word2');
-  // While the answer is written, and after it, what one said does not look like a question.
+  // A remark does not look like a question, neither while the answer is written nor afterwards.
   await composer(ben).fill('A remark.');
   await say(ben).click();
   for (const [page, heading] of [
@@ -161,7 +161,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
       .join(', ');
   await expect(waiting(ben)).toHaveCount(2);
   await expect(waiting(ana)).toHaveCount(2);
-  // Ben may move his own message only, and send every one.
+  // Ben may send every waiting message at once, but move only his own.
   expect(await buttons(ben, anas)).toBe('Send now');
   expect(await buttons(ben, bens)).toBe('Move up, Move down, Send now, Edit, Remove');
   // The owner may move and remove every turn. Only its author may edit it.
@@ -193,7 +193,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
   await ben.context().close();
 });
 
-test('without JavaScript the frame of a person who is removed says so, and deleting a chat says who loses it', async ({
+test('without JavaScript, the iframe of a person who is removed says so, and deleting a chat says who loses it', async ({
   model,
   browser,
   baseURL,
@@ -220,7 +220,7 @@ test('without JavaScript the frame of a person who is removed says so, and delet
   await expect(frame.getByRole('button', { name: 'Stop' })).toBeHidden();
   await picture(ben, 'frame-gone');
   answer.write('after');
-  // Later, it is the same for Ben as for somebody who was never there.
+  // Later, Ben gets the same page as somebody who was never in the chat.
   const texts = [];
   const eve = await otherPerson(browser, { baseURL, javaScriptEnabled: false });
   for (const page of [ben, eve]) {

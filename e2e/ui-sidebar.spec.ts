@@ -186,7 +186,7 @@ test('a temporary chat is in no list and no search, and its answer continues aft
   await expect(sidebar(page)).toContainText('Your chats will be here.');
 });
 
-test('a search finds words in messages, and a result opens the chat at that message on its branch @phone', async ({
+test('a search finds words in messages, and a result opens the chat at that message on its path @phone', async ({
   page,
   model,
 }) => {
@@ -200,7 +200,7 @@ test('a search finds words in messages, and a result opens the chat at that mess
   (await model.asked('More, please.')).reply(filler);
   await expect(answerText(page)).toContainText('Line 59.');
   await ended(page);
-  // An edited question starts another branch, so the message that the search finds is not on the branch that is shown.
+  // An edited question starts another path, so the message that the search finds is not on the path that is shown.
   await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill('Another way');
   await page.keyboard.press('Enter');

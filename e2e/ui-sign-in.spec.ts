@@ -28,7 +28,7 @@ const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
   alice: async ({ stack }, use) => use({ userId: 'user_alice', origin: stack.baseURL }),
 });
 
-test.describe('a person with a valid session', () => {
+test.describe('a person who is signed in', () => {
   test.beforeEach(async ({ context, clerk, alice }) => setSession(context, await clerk.token(alice)));
 
   test('chats as that person, and sees nobody else’s chats', async ({ page, browser, stack, clerk, alice, model }) => {

@@ -21,7 +21,7 @@ declare global {
   var painted: { frames: number; sinceMs: number; shifts: number[] };
 }
 
-test('a guest’s first page loads at most 150 kB of compressed scripts', async ({ page, model }) => {
+test('an empty page and a chat of a guest each load at most 150 kB of compressed scripts', async ({ page, model }) => {
   const empty = await loadedScripts(page, '/');
   const question = uniqueQuestion('size');
   await ask(page, question);

@@ -194,7 +194,7 @@ function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, by the message ids of their answers, in the order in which they came. A turn whose
+   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn whose
    * question was already a message of the chat is left out. An earlier request had put the question there and then did not create
    * its stream in time.
    */
@@ -501,7 +501,7 @@ function checkWaits({ chat }: StreamKeys, question: string): void {
   hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
 }
 
-/** Checks that the questions of turns that waited are in the conversation in the order in which they came. */
+/** Checks that the questions of turns that waited are in the conversation in the order of the queue. */
 function checkOrder({ db, queued, chats }: Aftermath): void {
   const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
   const places = queued.flatMap((messageId) => {

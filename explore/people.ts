@@ -143,7 +143,7 @@ export function createPerson({
       await time.as(host, () => perform(act, sidecar));
     } catch (error) {
       if (act.what === 'start' && error instanceof StoreUnavailable) unanswered.add(act.chat);
-      // Refusals are answers. Anything else is a defect.
+      // Refusals are expected. Any other error is a defect.
       if (!(error instanceof RejoinError) && !(error instanceof StoreUnavailable))
         problems.push(`${act.what}: ${error instanceof Error ? error.stack : String(error)}`);
     }

@@ -40,7 +40,7 @@ const LOST_TURN_MS = 32_000;
 /** Deadlines and requests of people who gave up may have timers for this long after the last stream. */
 const LAST_TIMERS_MS = 10_000;
 
-/** Runs one schedule: the seed chooses the scenario, the strategy what happens in which order. */
+/** Runs one schedule: the seed chooses the scenario, and the strategy chooses what happens in which order. */
 export const runSchedule = (options: RunOptions): Promise<RunResult> => options.time.outside(() => runNow(options));
 
 export interface RunOptions {

@@ -62,5 +62,5 @@ async function search(): Promise<boolean> {
 
 const workers = Number(values.workers);
 const failed = workers > 1 ? (await searchInProcesses(workers)) > 0 : await search();
-// The process exits only after everything is written. A pipe may take it later.
+// A pipe may accept the last output late, so the process exits only after everything is written.
 process.stdout.write('', () => process.exit(failed ? 1 : 0));

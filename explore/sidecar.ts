@@ -131,7 +131,7 @@ export function createSidecar({
       setInterval(
         () =>
           void run().catch(() => {
-            /* the next turn tries again, as the schedule does */
+            /* the next run of the timer tries again, as the schedule does */
           }),
         ms,
       );

@@ -35,7 +35,7 @@ export interface VirtualTime {
   /** Forgets all timers and goes back to the beginning of time. */
   reset(): void;
   /**
-   * Lets everything go on that can go on without a timer or a store. It does so at once, without a turn of the event loop,
+   * Runs all work that waits for neither a timer nor a store. It does so at once, without a turn of the event loop,
    * so it must not be called from a promise's callback ({@link VirtualTime.outside}).
    */
   settle(): void;
@@ -81,7 +81,7 @@ export function installVirtualTime(): VirtualTime {
         fired += 1;
         if (!isRepeated) host.timers.delete(timer);
         if (host.frozen === null) run();
-        // A repeated timer that was due several times while the process stood still runs once.
+        // A repeated timer that was due several times while the process was frozen runs once.
         else if (!host.frozen.includes(run)) host.frozen.push(run);
       }, ms) as object;
       host.timers.add(timer);

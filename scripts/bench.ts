@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures the sidecar, servers that store nothing (the limit) and comparable projects, with a short set of
- * tests. `-- --full` runs all tests and servers. Further arguments go to bench/src/run.ts. Writes the second half of
- * docs/benchmarks.md.
+ * `npm run bench`: measures the sidecar, servers that store nothing (the best that can be reached) and comparable projects,
+ * with a short set of tests. `-- --full` runs all tests and servers. Further arguments go to bench/src/run.ts. Writes the
+ * second half of docs/benchmarks.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -15,7 +15,7 @@ export const modelFiguresSchema = z.object({
   error: count,
   cancelled: count,
   tokens: count,
-  /** From the request to the first token, in ms. The bounds of the bins are `FIRST_TOKEN_MS_BOUNDS`. */
+  /** From the model call to the first token, in ms. The bounds of the bins are `FIRST_TOKEN_MS_BOUNDS`. */
   firstTokenMs: histogram,
   /** The bounds of the bins are `TOKENS_PER_SECOND_BOUNDS`. */
   tokensPerSecond: histogram,

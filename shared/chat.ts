@@ -145,7 +145,10 @@ export const chatSchema = z.object({
   messages: z.array(branchMessageSchema),
   /** The `before` of the page with the older messages of this path; `null` if this page contains the first message of the chat. */
   before: idSchema.nullable(),
-  /** The ids of the stored answers to the last of `messages`. They are the other versions of an answer to it that is being written. */
+  /**
+   * The ids of the stored answers to the last of `messages`. If another answer to it is being written, they are its other
+   * versions.
+   */
   answers: z.array(idSchema),
   /** Number of messages in the chat. Each version of a message is counted. */
   messageCount: z.number().int(),

@@ -10,7 +10,10 @@ export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
 export const forkRequestSchema = z.object({
-  /** The id of the new chat. A repeated request with the same id and the same origin returns the same chat. */
+  /**
+   * The id of the new chat. A repeated request with the same id that copies the same part of the same chat returns the same
+   * chat.
+   */
   forkId: idSchema,
   /** The last message of the new chat. */
   messageId: idSchema,

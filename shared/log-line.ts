@@ -1,5 +1,5 @@
 /** The quotation in the message of a failed `JSON.parse`, inside a JSON string: `, \"Sorry, I c\"... is not valid JSON`. */
 const QUOTED_JSON = /, (?:\.\.\.)?\\"(?:[^"\\]|\\.)*? is not valid JSON/g;
 
-/** A line of a log without text that `JSON.parse` could not read. That text may be part of a prompt or an answer. */
+/** Removes from a log line the text that `JSON.parse` quotes in its error. That text may be part of a prompt or an answer. */
 export const withoutQuotedJson = (line: string): string => line.replace(QUOTED_JSON, ': not valid JSON');

@@ -4,7 +4,7 @@ import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /**
  * Throws `unsupported_media_type` for a body that is certainly not JSON, or is compressed. JSON is also accepted with
- * the default content types of common clients: `curl -d` says that it is a form, `fetch` that it is text.
+ * the default content types of common clients: `curl -d` declares a form, and `fetch` declares plain text.
  */
 export function assertJsonType(headers: { contentType?: string | null; contentEncoding?: string | null }): void {
   const type = (headers.contentType ?? '').split(';')[0]!.trim().toLowerCase();

@@ -172,7 +172,10 @@ export const hereSchema = z.array(presentSchema);
 const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
 export const feedQuerySchema = z.object({
   tab: tabSchema.optional(),
-  /** The version that the page knows (`room.v`), for its first connection. Later connections send it as `Last-Event-ID`. */
+  /**
+   * The version that the page knows (`room.v`), for its first connection. Later connections send the latest version as
+   * `Last-Event-ID` instead.
+   */
   after: z.string().max(64).optional(),
 });
 /** `POST /chats/:chatId/presence`: a page that has an open feed says whether its user is typing. Response: 204. */

@@ -40,7 +40,10 @@ export const shareRequestSchema = choicesSchema.extend({
   leaf: idSchema.nullable().default(null),
   /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /** Default: the title of the chat. A boolean sets `showTitleInPreview` instead, and the title is the default. */
+  /**
+   * Default: the title of the chat. A boolean is not a title: it sets `showTitleInPreview`, and the page has the default
+   * title.
+   */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
@@ -157,7 +160,10 @@ export type SharedPage = z.infer<typeof sharedPageSchema>;
 export const sharedEventsRequestSchema = z.object({
   secret: shareSecretSchema,
   streamId: idSchema,
-  /** The `settings` of the page that was read. If the options have changed since, the answer is `share_changed`. */
+  /**
+   * The `stream.settings` of the page that was read. If the options have changed since, the request fails with
+   * `share_changed`.
+   */
   settings: z.string().max(100).optional(),
 });
 

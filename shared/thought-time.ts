@@ -1,6 +1,6 @@
 /**
- * The provider under which Rejoin keeps notes of its own in a part's `providerMetadata`. Providers ignore the entries of
- * others, so it does no harm when the conversation is sent to a model again.
+ * The key in a part's `providerMetadata` under which Rejoin keeps its own notes. Each provider reads only the entry with its
+ * own name, so the notes do no harm when the conversation is sent to a model again.
  */
 const OWN = 'rejoin';
 

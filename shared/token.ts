@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { RejoinError } from './errors.ts';
 
 /**
- * PROTOCOL.md 13: a caller proves to the sidecar for whom it acts with a short-lived JWT, signed by HS256 with
- * `SIDECAR_SECRET`. `sub` is the user id, `aud` is {@link TOKEN_AUDIENCE}, `exp` is required.
+ * PROTOCOL.md 13: a caller sends a short-lived JWT, signed by HS256 with `SIDECAR_SECRET`, to prove to the sidecar for whom it
+ * acts. `sub` is the user id, `aud` is {@link TOKEN_AUDIENCE}, `exp` is required.
  */
 export const TOKEN_AUDIENCE = 'sidecar';
 export const TOKEN_ALGORITHM = 'HS256';

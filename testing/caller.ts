@@ -41,7 +41,7 @@ export interface Caller {
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
-  /** The chat with the last page of its newest branch. */
+  /** The chat, with the last page of the path to its newest message. */
   chat(chatId: string): Promise<Chat>;
   /** All versions of all messages of a chat. Throws if they do not fit on one page. */
   messages(chatId: string): Promise<StoredMessage[]>;

@@ -35,7 +35,7 @@ const RETRY_MS = 50;
 
 /**
  * Reads like the browser's hook: follows to the end, reconnects after every cut with its last event id, and begins again
- * after a reset. Throws if a frame is not at the position that it names.
+ * after a reset. `finished` rejects if a frame is not at the position that it names.
  */
 export function followLoyally(callers: readonly Caller[], streamId: string): LoyalReader {
   const ends: ResponseEnd[] = [];

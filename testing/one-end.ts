@@ -15,7 +15,7 @@ export interface OneEnd {
 
 /**
  * Checks that a stream has ended exactly once: that the log, its proof, the status, the state copy, the conversation and the
- * indexes agree. Throws at the first difference.
+ * user's index of streams agree. Throws at the first difference.
  */
 export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
   const log = await storedLog(streamId);

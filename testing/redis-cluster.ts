@@ -15,7 +15,7 @@ export interface TestCluster {
   nodes: ClusterMember[];
   /** The nodes that are masters now, in the order of `nodes`. */
   masters(): Promise<ClusterMember[]>;
-  /** The replicas of a master whose connection to it is up. */
+  /** The replicas of a master that are connected to it. */
   replicasOf(master: ClusterMember): Promise<ClusterMember[]>;
   /** The master of a slot, according to the node with the newest configuration. */
   ownerOf(slot: number): Promise<ClusterMember>;
@@ -175,8 +175,8 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
 }
 
 /**
- * The view of the node with the newest configuration, among those to which the Cluster looks whole if there are any;
- * `null` if no node answers.
+ * The slots as the node with the newest configuration sees them. A node to which the Cluster looks whole is preferred to one
+ * to which it does not. `null` if no node answers.
  */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(

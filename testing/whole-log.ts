@@ -52,7 +52,7 @@ export interface WholeLog {
 }
 
 /**
- * Checks everything that PROTOCOL.md 2 and 8 promise about a log: each frame is at the position that it names, there is exactly
+ * Checks what PROTOCOL.md 2 and 8 promise about a log: each frame is at the position that it names, there is exactly
  * one end, and the end matches its proof. Throws at the first violation.
  */
 export function checkWholeLog(received: Buffer): WholeLog {

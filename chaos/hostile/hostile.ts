@@ -31,7 +31,10 @@ export interface HostileReport {
   answers: Map<string, number>;
 }
 
-/** The default limits, except that the honest people may all share one network address. */
+/**
+ * The default limits of starts, answers and readers, which `NO_LIMITS` switches off. Streams are kept for only a short
+ * time.
+ */
 const LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '5',
   MAX_STARTS_PER_MINUTE: '20',

@@ -13,7 +13,7 @@ export interface AllowedReader {
   removed(at: number, cutOffMs: (until: number) => number): Promise<{ problems: string[]; lastMs: number }>;
 }
 
-/** PROTOCOL.md 5.9: nothing that is appended later than this after a removal reaches the reader, without announcements. */
+/** PROTOCOL.md 5.9: without announcements, nothing that is appended more than this long after a removal reaches the reader. */
 const BOUND_MS = 6000;
 /** The machine that runs this is busy. */
 const SLACK_MS = 1000;

@@ -30,7 +30,7 @@ export interface RemovalsReport {
   problems: string[];
 }
 
-/** Answers that last longer than the member may read on. */
+/** Answers that last longer than a removed member may still read them. */
 const LONG = 'synthetic/1800x40@30';
 /** Fewer faults than in other runs: most removals should find a sidecar that can read the roles. */
 const EVERY_MS = [1500, 6000] as const;
@@ -39,7 +39,7 @@ const ASKED_WITHIN_MS = 60_000;
 /**
  * Removes and invites a member again and again while answers are written and everything breaks (PROTOCOL.md 5.9). Nothing may
  * reach the member more than 6 s after the removal was confirmed, not counting the time in which their sidecar cannot reach
- * Redis. The member cannot come back by an invite from before, but by a new one.
+ * Redis. An invite from before the removal does not let the member in again, but a new one does.
  */
 export async function runRemovals(options: RemovalsOptions): Promise<RemovalsReport> {
   const { seed, durationMs, sidecars, rooms, only, onFault } = options;

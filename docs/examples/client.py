@@ -123,7 +123,7 @@ def main():
 
 
 def explained(error):
-    """One sentence about what went wrong, from the body of the sidecar's answer if there is one."""
+    """One sentence about what went wrong, from the body of the sidecar's response if there is one."""
     if not isinstance(error, urllib.error.HTTPError):
         return f"No answer from the sidecar at {SIDECAR}: {getattr(error, 'reason', error)}"
     try:

@@ -91,7 +91,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect((await fetch(answer, { method: 'DELETE', headers: alice })).status).toBe(200);
   });
 
-  test('passes a cut on as a cut, and reports a sidecar that is not reachable', async () => {
+  test('cuts the response when the sidecar dies, and reports a sidecar that is not reachable', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
     await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // now the first reader has begun, too

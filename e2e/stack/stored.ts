@@ -30,8 +30,8 @@ export const storedLog = (stack: Stack, streamId: string): Promise<string> =>
   });
 
 /**
- * Waits until the stream has ended, by looking only into Redis. Checks everything that PROTOCOL.md promises of a log, and
- * returns what the model sent.
+ * Waits until the stream has ended, by looking only into Redis. Checks the log with {@link checkWholeLog}, and returns its
+ * result.
  */
 export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 30_000 } = {}): Promise<WholeLog> {
   const status = expect.poll(() => storedStatus(stack, streamId), { timeout: withinMs, intervals: [100] });

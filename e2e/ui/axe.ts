@@ -24,7 +24,7 @@ export async function expectNothingSerious(page: Page, state?: string, scope?: A
 
 /**
  * Everything that axe finds on the page as it is now. axe is loaded into a page once. @axe-core/playwright would load it for each
- * check, and again into a page of its own, because it also looks into frames of other origins. The app has none.
+ * check, and again into a page of its own, because it also looks into iframes of other origins. The app has none.
  */
 export async function violationsOf(page: Page, { within = 'html', without, rules }: AxeScope = {}): Promise<Result[]> {
   expect(page.frames(), 'axe looks only at the page itself').toHaveLength(1);

@@ -16,7 +16,7 @@ export const sidebar = (page: Page): Locator => page.getByRole('complementary', 
 /** The row of a chat in the sidebar, by title. */
 export const chatRow = (page: Page, title: string): Locator => sidebar(page).locator('.chat-row', { hasText: title });
 
-/** Opens a page and waits for hydration. Does not wait for frames, which keep loading while an answer is written. */
+/** Opens a page and waits for hydration. Does not wait for iframes, which keep loading while an answer is written. */
 export async function open(page: Page, path = '/'): Promise<void> {
   await page.goto(path, { waitUntil: 'commit' });
   await hydrated(page);

@@ -49,7 +49,7 @@ export function createClerkInstance(): ClerkInstance {
   return instance;
 }
 
-/** Sets the cookies of a browser that is signed in. If `token` is `null`: those of a browser that never was. */
+/** Sets the cookies of a browser that is signed in. If `token` is `null`, sets those of a browser that was never signed in. */
 export async function setSession(context: BrowserContext, token: string | null): Promise<void> {
   const cookie = { domain: '127.0.0.1', path: '/' };
   await context.addCookies([

@@ -74,7 +74,7 @@ export async function joinByForm(page: Page, address: string, name: string): Pro
   await expect(page).toHaveURL(/\/chat\/~/);
 }
 
-/** Asks without JavaScript, and waits until the frame shows the beginning of the answer. */
+/** Asks without JavaScript, and waits until the iframe shows the beginning of the answer. */
 export async function askInFrame(page: Page, model: ScriptedModel, question: string) {
   await sendForm(page, question);
   const answer = await model.asked(question);
@@ -84,7 +84,7 @@ export async function askInFrame(page: Page, model: ScriptedModel, question: str
   return { answer, frame };
 }
 
-/** Stops the answer in the frame, and adds a message without asking the model. */
+/** Stops the answer in the iframe, and adds a message without asking the model. */
 export async function stopAndSayByForm(page: Page, text: string): Promise<void> {
   const frame = page.frameLocator('iframe.live-frame');
   await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });

@@ -32,7 +32,7 @@ export interface ScriptedAnswer {
   /** Writes a text in pieces at this speed. Resolves after the last one, or when the call is aborted. */
   pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
   end(): void;
-  /** Ends as a model does that has reached its output limit. */
+  /** Ends the answer with the reason `length`, as a model does at its output limit. */
   cutOff(): void;
   /** Writes the whole answer in one piece. */
   reply(text: string): void;

@@ -60,7 +60,7 @@ function fakeNode(folder: string, version: string): string {
   return path;
 }
 
-test('the launcher searches the PATH without the folder that npm adds', async () => {
+test('the search for Node leaves out the folder that npm adds to the PATH', async () => {
   writeFileSync(join(root, 'package.json'), JSON.stringify({ devDependencies: { node: '26.10.0' } }));
   const pinned = fakeNode('node_modules/node/bin', '26.10.0');
   fakeNode('node_modules/.bin', '26.12.1');

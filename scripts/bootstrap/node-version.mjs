@@ -1,6 +1,6 @@
 /**
- * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). A line that is
- * not listed either is no longer maintained and will not get the fix, or is newer than the fix.
+ * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). A line that is not
+ * listed is newer than the fix, or is no longer maintained and will not get it.
  */
 const PATCHED = new Map([
   [22, [23, 4]],

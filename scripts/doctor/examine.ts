@@ -85,7 +85,7 @@ const wrongSetting = (problem: SettingProblem): Finding => ({
   advice: 'See .env.example.',
 });
 
-/** `isElsewhere`: the sidecar runs on another machine, so its Redis is not checked. */
+/** `isElsewhere`: the sidecar runs on another machine. Its Redis is checked only if the settings name it. */
 async function redis(
   config: SidecarConfig | null,
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },

@@ -91,7 +91,7 @@ export async function examineCut(url: string): Promise<Finding[]> {
       await response.text();
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') throw error;
-      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen as cut off' }];
+      return [{ level: 'ok', subject, found: 'this machine notices when an answer is cut off' }];
     }
     const advice =
       "The proxy before the sidecar hides cuts: in nginx set `proxy_http_version 1.1;` and `proxy_set_header Connection '';` where `proxy_pass` stands, as deploy/nginx-local.conf does.";

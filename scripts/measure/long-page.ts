@@ -10,7 +10,7 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints the time until one can type, the time from a key press to the frame that shows it, and the memory of scripts: with
+ * Prints the time until one can type, the time from a key press until the screen shows it, and the memory of scripts: with
  * the page as it opens (its last messages), and when all messages have been loaded.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);

@@ -38,7 +38,7 @@ const inventWord = () =>
     '',
   );
 const WORDS = Array.from({ length: 20_000 }, inventWord);
-/** A random word. The tenth word of the list comes a tenth as often as the first. */
+/** A random word. The tenth word of the list comes about a seventh as often as the first. */
 const word = () => WORDS[Math.floor(WORDS.length ** random()) - 1]!;
 
 function text(chars: number): string {

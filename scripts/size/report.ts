@@ -42,6 +42,6 @@ export function reportLines({
   ];
 }
 
-/** A number with three digits, because the constants are not more exact than that. */
+/** A whole number from 100 on, otherwise three digits: the constants are not more exact. */
 const text = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

@@ -41,7 +41,7 @@ test('a connection that breaks in the body is reported as a sidecar that is away
   expect(error).toBeInstanceOf(SidecarAway);
 });
 
-test.each([429, 503])('a refusal with HTTP %i is one that may pass', async (status) => {
+test.each([429, 503])('after a refusal with HTTP %i, another try may help', async (status) => {
   const error = await errorFrom((_, response) => {
     const problem = {
       type: 'about:blank',

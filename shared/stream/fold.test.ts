@@ -41,7 +41,7 @@ async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   return { ...last!, parts: last!.parts.slice(0, -1) };
 }
 
-/** Not compared with the message of the AI SDK, like the ids of reasoning parts. */
+/** These fields are not compared with the message of the AI SDK, and neither are the ids of reasoning parts. */
 const DROPPED = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
 
 const comparable = (parts: readonly object[]): object[] =>

@@ -18,8 +18,8 @@ const FIXED_BYTES = 'data: \nid: -\n\n'.length;
 export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_BYTES - 1 + dataBytes + eventId.length;
 
 /**
- * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains that number, so its length
- * depends on the number of digits: this is the smallest position that fits.
+ * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains this position, so its length depends
+ * on the number of digits in it. The result is the smallest position that fits.
  */
 export function positionAfter({
   start,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
-/** Maximum size of a whole template as JSON. Also the maximum length of its texts and defaults, which have no smaller limit. */
+/**
+ * Maximum size of a whole template as JSON. Also the maximum length of those texts and defaults that have no smaller limit of
+ * their own.
+ */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
 export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;

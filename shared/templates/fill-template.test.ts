@@ -38,7 +38,7 @@ describe('a filled template', () => {
     expect(filledMessage('{{a}}{{b}}name}} {{a}}', variables, { a: '{', b: '{' })).toBe('{{name}} {');
   });
 
-  test('has the default of each variable without a value; an empty text counts as a value', () => {
+  test('has the default of each variable without a value; an empty text is a value of an optional text variable', () => {
     const variables: Variable[] = [
       text('a', { default: 'A' }),
       text('b', { default: 'B' }),
@@ -115,7 +115,7 @@ describe('a filled template', () => {
       '2026-03-01',
       'values.a: It must be 2026-03-02 or later.',
     ],
-  ])('is checked, and says what is wrong, if anything, with %s', (_name, variable, value, problem) => {
+  ])('reports the problem with %s, if there is one', (_name, variable, value, problem) => {
     expect(problemOf(variable, value)).toEqual(problem === undefined ? undefined : [problem]);
   });
 

@@ -18,7 +18,7 @@ const COMPARES = new Set(['==', '~=', '<', '<=', '>', '>=']);
 
 /**
  * Translates a script into a function of JavaScript. The scripts use a small part of Lua; an unknown part is refused
- * with an error that names it. So is every name that is not defined, as in Redis.
+ * with an error that names it. A name that is not defined is refused, too, as in Redis.
  */
 export function compile(script: string): Compiled {
   const source = Buffer.from(script.replace(/^#!lua[^\n]*/, '')).toString('latin1');
@@ -33,7 +33,7 @@ export function compile(script: string): Compiled {
 /** The local names that are visible, and what each is called in JavaScript. */
 interface Scope {
   names: Map<string, string>;
-  /** Shared by all scopes of a script, so that no two variables have one name. */
+  /** Shared by all scopes of a script, so that no two variables have the same name. */
   count: { made: number };
 }
 
