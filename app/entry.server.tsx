@@ -32,10 +32,20 @@ export default function handleDocumentRequest(
   context: EntryContext,
 ): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
-  const readyEvent = isbot(request.headers.get('user-agent') ?? '') ? 'onAllReady' : 'onShellReady';
+  // A robot gets the page when it is complete, because it may not run the scripts that put late parts in place.
+  const isRobot = isbot(request.headers.get('user-agent') ?? '');
   const gone = clientSignal();
   return new Promise((resolve, reject) => {
     let isShellReady = false;
+    const respond = () => {
+      const body = new PassThrough();
+      headers.set('content-type', 'text/html; charset=utf-8');
+      // A page may forbid caching.
+      if (headers.get('cache-control') !== 'no-store') headers.set('cache-control', 'private, no-cache');
+      for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
+      resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
+      pipe(body);
+    };
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
         <WordsContext.Provider value={wordsFor(request)}>
@@ -44,15 +54,12 @@ export default function handleDocumentRequest(
       </NonceContext.Provider>,
       {
         nonce,
-        [readyEvent]() {
+        onShellReady() {
           isShellReady = true;
-          const body = new PassThrough();
-          headers.set('content-type', 'text/html; charset=utf-8');
-          // A page may forbid caching.
-          if (headers.get('cache-control') !== 'no-store') headers.set('cache-control', 'private, no-cache');
-          for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
-          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
-          pipe(body);
+          if (!isRobot) respond();
+        },
+        onAllReady() {
+          if (isRobot) respond();
         },
         onShellError: reject,
         onError(error: unknown) {

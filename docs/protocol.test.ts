@@ -326,7 +326,19 @@ describe('the sections', () => {
   test('that code and tests quote exist', () => {
     const headings = new Set([...protocol.matchAll(/^##+ ([\d.]+?)\.? /gm)].map(([, number]) => number!));
     const missing: string[] = [];
-    for (const folder of ['app', 'shared', 'sidecar', 'testing', 'e2e', 'chaos', 'scripts', 'docs']) {
+    for (const folder of [
+      'app',
+      'shared',
+      'sidecar',
+      'testing',
+      'e2e',
+      'chaos',
+      'scripts',
+      'docs',
+      'explore',
+      'deploy',
+      'bench',
+    ]) {
       for (const name of readdirSync(inRoot(folder), { recursive: true, encoding: 'utf8' })) {
         if (!/\.(ts|tsx|lua|md|mjs)$/.test(name)) continue;
         const text = readFileSync(inRoot(folder, name), 'utf8');

@@ -271,6 +271,8 @@ test('a page whose chat was deleted while it reconnected says that the chat is n
   await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
   const readers = watchReaders(page);
   await page.evaluate(() => dispatchEvent(new Event('online')));
+  // Long enough for a further try.
+  await page.waitForTimeout(1500);
   expect(readers.asked).toEqual([]);
 });
 

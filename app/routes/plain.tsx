@@ -39,11 +39,12 @@ function PlainFetch() {
     const { streamId } = (await started.json()) as { streamId: string };
     const response = await fetch(`/api/stream/resume/${streamId}`);
     const reader = response.body!.getReader();
+    const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      // A new decoder for each chunk is correct here, because the text arrives in whole characters.
-      const chunk = new TextDecoder().decode(value);
+      // The network may cut in the middle of a character. With `stream` the decoder keeps its first bytes for the next call.
+      const chunk = decoder.decode(value, { stream: true });
       setText((before) => before + chunk);
     }
     setStatus('completed');

@@ -8,6 +8,7 @@ import { isEnter } from '~/ui/is-enter.ts';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';
+import { issueSentence } from './issue-sentence.ts';
 import { placeQuery, type TemplatePlace } from './template-place.ts';
 
 /** A template with its blanks filled: what to send, and the text that it makes. */
@@ -162,7 +163,8 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
 
 /** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
 function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: TemplatePickerProps & { template: Template }) {
-  const { common, templates: words } = useWords();
+  const allWords = useWords();
+  const { common, templates: words } = allWords;
   const { userId } = useLayout();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -189,7 +191,11 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
       builtIns: builtInsOf(filling, { now: new Date(), fallbackName }),
     });
     if (problems)
-      return setProblem(problems.map(({ path, message }) => `${labelOf(template, path.at(-1))}: ${message}`).join(' '));
+      return setProblem(
+        problems
+          .map(({ path, message }) => `${labelOf(template, path.at(-1))}: ${issueSentence(allWords, message)}`)
+          .join(' '),
+      );
     setIsSending(true);
     const { id, version, modelId } = template;
     const isSent = await onSend({ use: { id, version, values, ...filling }, text: filled.message, modelId });

@@ -34,7 +34,8 @@ export async function tail({ client, streamId, write, note, signal }: TailOption
       const isPassing = error instanceof TypeError || (error instanceof SidecarAway && after !== null);
       if (!isPassing) throw error;
     }
-    if (after !== cutAfter) note(`(the connection was cut; going on after ${after ?? 'the beginning'})`);
+    const where = after === null ? 'beginning again' : `going on after ${after}`;
+    if (after !== cutAfter) note(`(the connection was cut; ${where})`);
     cutAfter = after;
     await pause(AGAIN_MS, signal);
   }

@@ -1,7 +1,7 @@
 /**
  * PROTOCOL.md 3: a reader's place in a stream's log, written `<epoch>-<position>`, for example `2k7f3-1840`.
  *
- * The epoch names a period in which one owner writes. It is compared for equality only. The position is a byte offset, always
+ * The epoch names a period in which one owner writes. Sidecars compare it for equality only; the page also compares the number at its beginning, which rises. The position is a byte offset, always
  * directly after a frame. That frame carries the event id as its `id:`, so the log itself shows whether an event id is valid.
  *
  * Why there is an epoch: stream [1,2,3] is lost and a new one holds [1,2,3,4]. A reader that resumes after 3 would silently

@@ -348,6 +348,24 @@ describe('a copy', () => {
     expect(refused).toMatchObject({ status: 403, body: { code: 'role_required' } });
   });
 
+  test('keeps the mark of an answer that a client sent along', async () => {
+    const sent = newId('chat');
+    const messages = [
+      { role: 'user', content: 'Who said it?' },
+      { role: 'assistant', content: 'The client.' },
+      { role: 'user', content: 'And now?' },
+    ];
+    await owner.untilEnded(await owner.startStream({ chatId: sent, modelId: QUICK, messages }));
+    const shared = await owner.call<ShareAnswer>('POST', `/chats/${sent}/shares`, { body: { copy: true } });
+    const { secret } = shared.body;
+    const shown = await page(secret);
+    expect(shown.messages.map((message) => message.sentByClient)).toEqual([undefined, true, undefined, undefined]);
+    const forkId = newId('fork');
+    expect((await copy(reader, { secret, tag: shown.tag, forkId })).status).toBe(201);
+    const [, copied] = (await reader.chat(forkId)).messages;
+    expect(copied!.metadata).toEqual({ sentByClient: true });
+  });
+
   test('of a live page is refused if the page has a newer message', async () => {
     const { secret } = await share({ copy: true, mode: 'live' });
     const { tag } = await page(secret);

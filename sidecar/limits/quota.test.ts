@@ -74,6 +74,14 @@ describe('the quota of a person', () => {
     expect((await editor.start({ modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
+  test('does not count a message that was refused', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
+    const say = { body: { messageId: 's1', text: noise(300 * KIB), parentId: 'unknown' } };
+    expect((await caller.call('POST', `/chats/${chatId}/say`, say)).status).toBe(400);
+    expect((await caller.start({ modelId: QUICK, text: noise(150 * KIB) })).status).toBe(201);
+  });
+
   test('limits the number of chats, even with 20 starts at once', async () => {
     const starts = Array.from({ length: 20 }, (_, i) => caller.start({ chatId: `c${i}`, modelId: QUICK }));
     const found = codes(await Promise.all(starts));

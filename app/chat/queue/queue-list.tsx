@@ -83,7 +83,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
             turn={turn}
             count={turns.length}
             isSending={isSending(turn)}
-            asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
+            asker={isAuthor(turn) ? null : (turn.by?.name ?? words.people.roles.owner)}
             maySend={mayAct}
             mayEdit={mayAct && isAuthor(turn)}
             mayRemove={mayAct && mayRemove(turn)}

@@ -335,7 +335,10 @@ export const FIELDS: Record<string, Field> = {
   'PeriodFigures.memory.maxBytes': ['The largest, in bytes.', 5_200_000],
   'PeriodFigures.memory.limitBytes': ["Redis's limit in bytes. 0: none.", 1_073_741_824],
   'ModelFigures.tokens': ['Tokens written.', 5210],
-  'ModelFigures.firstTokenMs': ['A histogram of the time from the request to the first token, in ms.', HISTOGRAM],
+  'ModelFigures.firstTokenMs': [
+    'A histogram of the time from the call of the model to its first token, in ms.',
+    HISTOGRAM,
+  ],
   'ModelFigures.tokensPerSecond': ['A histogram of tokens per second.', HISTOGRAM],
 
   // Errors

@@ -38,7 +38,7 @@ async function busyChat(store: Partial<StreamStore> = {}) {
   } as Partial<StreamStore> as StreamStore;
   const quota = {
     reserve: vi.fn(async (_: { streamBytes?: number }) => {}),
-    settled: vi.fn(async () => {}),
+    settled: vi.fn(async (_: { streamBytes?: number }) => {}),
     release: vi.fn(async () => {}),
   };
   const streamIdOf = (_user: string, _chat: string, messageId: string) => messageId;
@@ -110,6 +110,22 @@ describe('a turn that waits', () => {
     expect(whole).toMatchObject({ cut: false, place: 1, question: { parts: [{ text: 'x'.repeat(5000) }] } });
     await expect(queue.readTurn(userId, chatId, 'a2')).rejects.toMatchObject({ code: 'not_found' });
     expect(quota.settled).toHaveBeenCalledTimes(1);
+  });
+
+  test('counts with its old text if its edit was refused for another reason, and not at all if its chat is gone', async () => {
+    const { enqueue, chats, queue, quota } = await busyChat();
+    await enqueue(userId, requestOf(1), owner);
+    const before = quota.reserve.mock.lastCall![0].streamBytes;
+    vi.spyOn(chats, 'changeQueue').mockResolvedValueOnce(null);
+    const edit = () => queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
+    await expect(edit()).rejects.toMatchObject({ code: 'not_found' });
+    expect(quota.settled.mock.lastCall![0].streamBytes).toBe(before);
+    vi.spyOn(chats, 'changeQueue').mockImplementationOnce(async () => {
+      await chats.delete(userId, chatId);
+      return null;
+    });
+    await expect(edit()).rejects.toMatchObject({ code: 'not_found' });
+    expect(quota.release).toHaveBeenLastCalledWith(expect.objectContaining({ userId, chatId, streamIds: ['a1'] }));
   });
 
   test("cannot be edited by a member if it is the owner's and names no author, and the refused text reserves no bytes", async () => {
