@@ -11,7 +11,7 @@ let bed: TestBed;
 let sidecars: SidecarProcess[];
 
 beforeAll(async () => {
-  // Long enough that no takeover happens while a cut is examined.
+  // Long enough that no sidecar takes a stream over on a slow machine. Only the kill may end a response.
   bed = await openTestBed({ env: { LEASE_MS: '5000' } });
   sidecars = [await bed.spawn(), await bed.spawn()];
 }, 60_000);
@@ -22,8 +22,7 @@ afterAll(async () => {
 const shipped = (file: string) => readFileSync(inRoot('deploy', file), 'utf8');
 
 /**
- * Kills all sidecars in the middle of an answer, four times, and returns how the answer ended for a reader behind the
- * balancer.
+ * Kills all sidecars in the middle of an answer, four times. Returns how each answer ended for a reader behind the balancer.
  */
 async function endsOfKilledAnswers(url: string): Promise<string[]> {
   const ends: string[] = [];

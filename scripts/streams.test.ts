@@ -93,8 +93,8 @@ describe('npm run streams', { timeout: 60_000 }, () => {
   test('cleans up, and removes all ended streams with --force', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
-    expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
-    expect((await run('cleanup', '--force', '--yes')).out).toMatch(/^scanned \d+, removed [1-9]/);
+    expect((await run('cleanup')).out).toMatch(/^\d+ streams looked at, 0 removed, /);
+    expect((await run('cleanup', '--force', '--yes')).out).toMatch(/^\d+ streams looked at, [1-9]\d* removed, /);
     const gone = await run('show', streamId);
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('(not_found)') });
     expect(gone.err).toContain('STREAM_TTL_SECONDS');

@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run streams -- <command>
   cancel <id>       stops it, wherever it is written
   cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
                     of all users. --force asks for a confirmation; --yes skips it
---json prints the sidecar's response unchanged (not for tail).`;
+--json prints the result as JSON (not for tail).`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
 const COMMANDS: readonly Command[] = ['list', 'show', 'tail', 'cancel', 'cleanup'];
@@ -62,7 +62,7 @@ async function isConfirmedByPerson(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The sidecar's response, as JSON and as text. */
+/** The result of a command, as JSON and as lines of text. */
 async function ask(
   client: SidecarClient,
   { command, streamId, isForced }: { command: Exclude<Command, 'tail'>; streamId: string; isForced: boolean },
@@ -80,13 +80,22 @@ async function ask(
       const answer = await client.cancel(streamId);
       return {
         answer,
-        lines: [`${answer.streamId} is ${answer.status}, after ${answer.lastEventId ?? 'no event yet'}`],
+        lines: [
+          answer.lastEventId === null
+            ? `${answer.streamId} is ${answer.status}; its end is stored when Redis is back`
+            : `${answer.streamId} is ${answer.status}, after ${answer.lastEventId}`,
+        ],
       };
     }
     case 'cleanup': {
       const answer = await cleanUp(client, isForced ? 'force' : 'expired');
       const { scanned, removed, mended, recovered } = answer;
-      return { answer, lines: [`scanned ${scanned}, removed ${removed}, mended ${mended}, recovered ${recovered}`] };
+      return {
+        answer,
+        lines: [
+          `${scanned} streams looked at, ${removed} removed, ${recovered} recovered; ${mended} index entries corrected`,
+        ],
+      };
     }
   }
 }

@@ -1,12 +1,15 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 
-/** Codes of our own endpoints, and codes for failures that only a client can notice. */
+/**
+ * The codes of our endpoints, and three that no endpoint sends. `generation_failed`: the answer ended with an error.
+ * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent.
+ */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
   readonly code: StreamErrorCode;
-  /** For `stream_active`: the stream that is being written. */
+  /** The stream that the error is about, if the response names one. For `stream_active`, it is the one that is being written. */
   readonly streamId: string | null;
   /** For `generation_failed`: why it failed, as a key of `STREAM_ERRORS`. `null` if that is not known. */
   reason: string | null = null;

@@ -50,7 +50,7 @@ test('a component that is mounted again continues with the kept text, unless the
   expect(behind.connection.snapshot().lastEventId).toBe(late.lastEventId);
   behind.release();
   await environment.advance(100);
-  // This render was made before the stream got its present owner or its end.
+  // The number in its epoch is lower (0), so this render is older, although its position is higher.
   const older = { ...early, lastEventId: `0aaaa-${String(late.lastEventId).split('-')[1]}0` };
   const before = registry.acquire({ streamId: 's1', messageId: 'm1', held: older });
   expect(before.connection.snapshot().lastEventId).toBe(late.lastEventId);

@@ -11,12 +11,11 @@ const START = {
 };
 const ANSWER = { streamId: 's1', status: 'queued', place: 1 };
 
-/** A response whose body is cut after its first bytes. */
+/** A response whose body fails when it is read. */
 const cutResponse = () =>
   new Response(
     new ReadableStream({
       start(controller) {
-        controller.enqueue(new TextEncoder().encode('{"streamId":"s'));
         controller.error(new TypeError('network error'));
       },
     }),
@@ -70,7 +69,7 @@ function serverThat(...responses: (Response | Error)[]) {
   return { server, environment: fakeEnvironment(server.fetch) };
 }
 
-test('a start survives a session that expired during an outage, also at its last try', async () => {
+test('a start succeeds although the session expired during an outage, even if only its last try finds that out', async () => {
   const outage = [new TypeError('Failed to fetch'), away(), away(), away()];
   const { server, environment } = serverThat(...outage, signedOut());
   const started = postStart(START, environment);

@@ -34,7 +34,8 @@ const answer = Array.from({ length: 40 }, (_, index) =>
 test('a finished block other than code is never touched again while an answer is written', async () => {
   const touched: string[] = [];
   const observer = new MutationObserver((records) => {
-    for (const { target } of records) {
+    for (const { target, removedNodes } of records) {
+      for (const node of removedNodes) if (finished.has(node as Element)) touched.push('removed');
       const block = [...children()].find((child) => child.contains(target));
       if (block && finished.has(block)) touched.push(block.outerHTML.slice(0, 80));
     }

@@ -34,7 +34,10 @@ export function createReader(
   { idPrefix, isGrowing, labels = ENGLISH_LABELS }: ReaderOptions,
 ): Reader {
   const numbers = new Map<string, number>();
-  /** The first line of the block with a footnote's first mark, by the footnote's number. */
+  /**
+   * Where each footnote is first referred to (`[^1]`): the line at which that block begins, by the footnote's number. Only this
+   * reference has the id to which the footnote links back.
+   */
   const firstMarks = new Map<number, number>();
   /** The level of the first heading. A heading of this level is shown as h3, because the page has its own h1 and h2. */
   let topLevel: number | null = null;

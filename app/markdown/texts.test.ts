@@ -61,6 +61,14 @@ test('formulas become MathML, but amounts of money and a formula that does not e
 });
 
 test.each([
+  ['It is \\(f(x) = 2', 'It is \\(f(x) = 2'],
+  ['It is \\[a[1] + a[2', 'It is \\[a[1] + a[2'],
+  ['It is \\[a], and \\(b(1))', 'It is [a], and (b(1))'],
+])('%j, while it grows and at its end, is a formula without its end or escaped brackets: %j', (source, shown) => {
+  for (const growing of [true, false]) expect(renderMarkdown(source, { growing })).toContain(`>${shown}<`);
+});
+
+test.each([
   ['Let $x$ be', 1],
   ['Then **$x^2 + y_1$**, and $f(x) = \\frac{1}{2}$.', 2],
   ['It takes $O(n \\log n)$ steps for $n$ items, at most $100$.', 3],

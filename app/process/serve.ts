@@ -29,11 +29,11 @@ installGlobals({ nativeFetch: true });
 
 const logRequest: RequestHandler = (request, response, next) => {
   const startedAt = performance.now();
+  const requestId = currentExchange()?.requestId;
   response.once('close', () => {
     const path = loggedPath(request.originalUrl);
     const durationMs = Math.round(performance.now() - startedAt);
     const { statusCode: status, writableFinished: isWhole } = response;
-    const requestId = currentExchange()?.requestId;
     log.info({ event: 'request', requestId, method: request.method, path, status, durationMs, isWhole });
   });
   next();

@@ -8,7 +8,7 @@ import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
 export interface ShareDialogProps {
   chat: { chatId: string; title: string };
-  /** A message of the path that is shared; `null`: the newest path. */
+  /** The page shows the conversation through this message; `null`: the conversation that ends with the newest message. */
   leaf: string | null;
   onClose: () => void;
 }

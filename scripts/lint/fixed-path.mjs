@@ -10,8 +10,8 @@
  *     navigate(returnTo)                refused
  */
 const COMPONENTS = new Set(['Link', 'NavLink', 'Navigate']);
-/** A path of this app, a query or a hash of this page, or a relative path. A second slash or a backslash is refused. */
-const FIXED_START = /^(?:\/[A-Za-z0-9_?#-]|[?#]|\.\.?(?:\/[A-Za-z0-9_-]|$))/;
+/** How a path may begin, so that no slash or backslash can follow its first slash. */
+const FIXED_START = /^(?:\/[A-Za-z0-9_?#-]|[?#]|\.\.?\/[A-Za-z0-9_-])/;
 const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 
 /** @type {import('eslint').Rule.RuleModule} */

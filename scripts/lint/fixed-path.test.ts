@@ -52,6 +52,8 @@ test.each([
   '{`${path}`}',
   '{`/${path}`}',
   '{`//${host}`}',
+  '{`..${path}`}',
+  '{"." + path}',
   '{"/" + path}',
   '{path + "/manage"}',
   '{String(path)}',

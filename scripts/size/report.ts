@@ -29,7 +29,7 @@ export function reportLines({
   const perMillion = (hourly / (need.answersPerSecond * 3600)) * 1e6;
   const first = [...need.sidecars, ...need.masters].sort((a, b) => b.servers - a.servers);
   return [
-    `${text(streams)} answers at a time, ${tokensPerSecond} tokens/s each, ${readers} readers, ${minutes} min long, kept ${keptMinutes} min`,
+    `${text(streams)} answers at a time, each with ${tokensPerSecond} tokens/s and ${readers} readers, ${minutes} min long, kept ${keptMinutes} min`,
     `${text(need.answersPerSecond)} answers/s, ${text(streams * tokensPerSecond)} tokens/s`,
     '',
     `sidecars       ${text(sidecars)}, one core each (${text(need.sidecarCores)} cores busy), ${text(need.sidecarMemoryGb)} GB together`,
@@ -37,7 +37,7 @@ export function reportLines({
     `network        ${text(need.readerTraffic)} Gbit/s to readers, ${text(need.redisTraffic)} Gbit/s with Redis`,
     `cost           $${text(perMillion)} a million answers ($${prices.coreHour} a core hour, $${prices.gbHour} a GB hour, $${prices.gbTraffic} a GB to readers)`,
     '',
-    `What breaks first: the number of servers that each resource requires (each used up to ${Math.round(machine.busyShare * 100)} %):`,
+    `What breaks first: how many servers each resource alone requires (CPU, network and the memory of Redis used up to ${Math.round(machine.busyShare * 100)} %):`,
     ...first.map(({ name, servers }) => `  ${name.padEnd(26)} ${text(servers)}`),
   ];
 }

@@ -14,7 +14,10 @@ export interface Analytics {
   flush(): Promise<void>;
   /** Samples how much memory Redis uses. Does nothing while Redis is away. */
   sampleMemory(): Promise<void>;
-  /** The report over all sidecars, including counts that are not stored yet. Rejects with `StoreUnavailable`. */
+  /**
+   * The report over all sidecars. Stores the counts of this process first; those of other sidecars may be missing until they
+   * store them, a few seconds later. Rejects with `StoreUnavailable` while Redis is away.
+   */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
 }
 

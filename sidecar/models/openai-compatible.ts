@@ -90,8 +90,8 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 
 /**
  * Servers refuse tools that a model does not support, but their errors have no common form: Ollama sends 400 and llama.cpp
- * sends 500. So a request with tools is sent once more without them. If the request ends with a partial answer, the partial
- * answer is the more likely cause, unless the error mentions tools.
+ * sends 500. So a request with tools is sent once more without them. A refusal that is probably due to a partial answer
+ * (`continuationRefused`) is left out: it has a remedy of its own.
  */
 const mayBeDueToTools = (error: unknown): boolean =>
   error instanceof ModelError &&

@@ -25,10 +25,10 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
     lastEventId: null,
   });
   expect(stop).toHaveBeenCalledWith('cancelled');
-  // A stores its own end first, with the text that only A has. A seal before that would lose the text.
+  // This is the attempt that failed. Only A has the newest text, so the next one waits until A has tried to store its end.
   expect(seal).toHaveBeenCalledTimes(1);
   left.resolve();
-  // B owns the stream by now, so A's own end would be refused. The seal names no epoch and holds for every owner.
+  // B owns the stream by now, so the end of A is refused. This seal ends the stream whoever owns it: it has no `ownerEpoch`.
   await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
   expect(seal).toHaveBeenCalledTimes(2);
   expect(seal).toHaveBeenLastCalledWith('stream_1', { suffix: expect.any(String), outcome: 'cancelled', error: null });

@@ -347,7 +347,7 @@ describe('all templates of a person', () => {
     ]);
   });
 
-  test('count as stored, with all their versions, and are deleted with everything else', async () => {
+  test('use up storage with all their versions, and are deleted with everything else', async () => {
     const message = `{{what}}{{focus}}${'x'.repeat(60_000)}`;
     const { id } = await save({ message });
     const held = async () => Number((await bed.db.hGet(`{user_streams:${caller.userId}}:bytes`, '=')) ?? 0);

@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 
 export interface Formula {
-  /** `null`: the text has no end of the formula (yet), and it is shown as text. */
+  /** `null`: the formula has not ended (yet). The text up to `end` is shown as it is, with its backslash. */
   tex: string | null;
   isDisplay: boolean;
   end: number;
@@ -22,7 +22,7 @@ const IN_DOLLARS = /\$(?![\s$])((?:[^$\\\n`]|\\[^\n]){1,200})\$(?![\w$])/y;
 /** Finds formulas in `\( \)`, `\[ \]`, `$$ $$` and `$ $`. A search without success is never repeated. */
 export function createFormulaFinder(text: string): (at: number, growing: boolean) => Formula | null {
   const absentFrom = new Map<string, number>();
-  const lastBracket = new Map([...')]'].map((sign) => [sign, text.lastIndexOf(sign)]));
+  const closedFrom = new Map<string, Uint8Array>();
   return (at, growing) => {
     if (text[at] === '$' && text[at + 1] !== '$') return inDollars(text, at);
     const opening = text.slice(at, at + 2);
@@ -40,19 +40,42 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   };
 
   function unclosed(at: number, closing: string, growing: boolean): Formula | null {
-    // In `\[a]` the backslash only makes the bracket literal.
-    if (closing !== '$$' && lastBracket.get(closing[1]!)! > at) return null;
+    // In `\[a]` the backslash only makes the bracket literal. In `\(f(x)` the plain bracket belongs to another one.
+    if (closing !== '$$' && isClosedFrom(at + 2, closing[1] as ')' | ']')) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
     // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.
     return closing === '$$' ? null : { tex: null, isDisplay: false, end: at + 2 };
   }
+
+  function isClosedFrom(at: number, closing: ')' | ']'): boolean {
+    let isClosed = closedFrom.get(closing);
+    if (!isClosed) closedFrom.set(closing, (isClosed = surplusOf(closing, text)));
+    return isClosed[at] === 1;
+  }
+}
+
+/** For each position: 1 if more plain brackets of this kind are closed than opened after it. Escaped brackets are not plain. */
+function surplusOf(closing: ')' | ']', text: string): Uint8Array {
+  const opening = closing === ')' ? '(' : '[';
+  const isClosed = new Uint8Array(text.length + 1);
+  const signs = [...text.matchAll(/\\[^]|[()[\]]/g)];
+  let surplus = 0;
+  for (let at = text.length - 1; at >= 0; at -= 1) {
+    if (signs.at(-1)?.index === at) {
+      const [sign] = signs.pop()!;
+      if (sign === closing) surplus += 1;
+      else if (sign === opening && surplus > 0) surplus -= 1;
+    }
+    isClosed[at] = surplus > 0 ? 1 : 0;
+  }
+  return isClosed;
 }
 
 /**
  * A formula like `$x^2$`. Dollar signs are also written before amounts of money and names, so it must look like a formula:
  *
- *     $x$, $O(n \log n)$, $100$           formulas
- *     $5 and $6, $5, or 3$, $HOME/$USER    text
+ *     "$x$", "$O(n \log n)$", "$100$"               formulas
+ *     "$5 and $6", "$5, or 3$", "$HOME/$USER"      text
  */
 function inDollars(text: string, at: number): Formula | null {
   if (/[\w$]/.test(text[at - 1] ?? '')) return null;

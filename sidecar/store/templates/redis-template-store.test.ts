@@ -44,7 +44,7 @@ test('Redis: templates that have expired are removed from the list, and do not c
 test('Redis: templates of an interrupted creation are not listed, but are among all ids; later they are deleted, and can be created again', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('cleo', 'a', 'b');
-  // As if the process had died after it wrote "b", and before it put "b" and "c" into the list.
+  // As if the process had died after it reserved "b" and "c" (a negative score: not listed yet) and wrote "b".
   const died = (score: number) =>
     redis.commands.zAdd('user_templates:cleo', [
       { value: 'b', score },
@@ -60,7 +60,7 @@ test('Redis: templates of an interrupted creation are not listed, but are among 
   expect((await store.list('cleo')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 
-test('Redis: a template that has expired, and one whose publication was refused, leave the list of published ones when it is read', async () => {
+test('Redis: reading the published templates removes one that has expired, and one that was listed first and whose publication was then refused', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('dora', 'a', 'b', 'c');
   const publish = (id: string, condition: 'any' | string[] = 'any') =>

@@ -39,7 +39,7 @@ describe('frames', () => {
     expect([...chunksIn(done.subarray(0, 20))]).toEqual([]);
   });
 
-  test('are counted up to the last whole one in a page that is cut anywhere', () => {
+  test('are measured in bytes up to the end of the last whole one, wherever the log is cut', () => {
     const ends = framesIn(LOG).map(({ position }) => position);
     for (let length = 0; length <= 4000; length++) {
       const expected = ends.findLast((end) => end <= length) ?? 0;

@@ -22,7 +22,10 @@ export function keptAsker(asker: Asker, ownerId: string, head: ChatHead | null):
   return { userId, name: asker.name ?? '', roomId: head.roomId };
 }
 
-/** The network address whose storage a start uses. Storage counts for the owner of the chat, also if a member asks. */
+/**
+ * The network address whose quota a start uses; `null` if the owner of the chat is no guest. Storage counts for the owner, also
+ * if a member asks.
+ */
 export const storageAddress = (asker: Asker, ownerId: string, head: ChatHead | null): string | null =>
   asker.userId === ownerId ? asker.address : (head?.address ?? null);
 

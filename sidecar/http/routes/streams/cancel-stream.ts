@@ -8,7 +8,7 @@ export const cancelStream = endpoint({
   operationId: 'cancelStream',
   summary: 'Stop an answer, whichever process writes it',
   description:
-    'What was written so far is kept. Only this stops an answer: closing the connection of a reader does not. Safe to repeat.',
+    'What was written so far is kept. An answer also stops for a start with `interrupt` and when its chat is deleted, but not when a reader closes the connection. Safe to repeat.',
   tag: 'streams',
   params: streamParams,
   answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },

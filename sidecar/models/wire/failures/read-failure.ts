@@ -100,10 +100,10 @@ function byHttpStatus(
   }
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
-    // Self-hosted servers answer 500 to mistakes in the request, which others answer with 400.
-    const isMistaken =
+    // Self-hosted servers answer 500 also where others answer 400, 404 or 503. Then the words say more than the status.
+    const isKnown =
       byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
-    return isMistaken ? byWords : 'provider_failed';
+    return isKnown ? byWords : 'provider_failed';
   }
   return byWords;
 }

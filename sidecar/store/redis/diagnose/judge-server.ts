@@ -11,7 +11,7 @@ export interface Judgement {
   advice?: string;
 }
 
-/** With a larger difference between the clocks, access tokens may be refused and ages are shown wrongly. */
+/** With a larger difference, ages are shown wrongly. If our clock is the wrong one, access tokens may also be refused. */
 const MAX_SKEW_MS = 2000;
 const NEARLY_FULL = 0.8;
 
@@ -73,7 +73,12 @@ function memory(facts: ServerFacts): Judgement {
   const advice = BY_WORD.get('OOM')!.remedy;
   if (isFull(facts))
     return { level: 'fail', subject, found: `${found}: it is full and refuses new data (OOM)`, advice };
-  return { level: 'warn', subject, found: `${found}: when it is full it refuses new answers`, advice };
+  return {
+    level: 'warn',
+    subject,
+    found: `${found}: when it is full it ${facts.evictionPolicy === 'noeviction' ? 'refuses new answers' : 'deletes stored answers'}`,
+    advice,
+  };
 }
 
 function persistence({ isAppendOnly, isNotSaving, refusal }: ServerFacts): Judgement {
