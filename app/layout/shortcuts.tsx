@@ -104,8 +104,8 @@ function searchChats(): void {
     if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
     else sidebar.showPopover();
   }
-  // The field can take the focus only after it has been rendered.
-  requestAnimationFrame(() => search?.focus());
+  // At once, because the next letter may come before the next frame.
+  search?.focus();
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

@@ -383,7 +383,7 @@ export const en = {
     guestsRead: 'Guests can only read here. Ask them to sign in and to join again.',
     remove: 'Remove',
     removeOf: 'Remove {name}',
-    removeText: 'They can no longer read this chat.',
+    removeText: 'Then they can no longer read this chat.',
     revokeToo: 'Also revoke the open invitations ({count}). With one of them, they could come back as another person.',
     yourName: 'Your name',
     yourNameHint: 'This is how the others see you.',

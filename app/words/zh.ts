@@ -395,7 +395,7 @@ export const zh: Words = {
     guestsRead: '访客在此只能阅读。请让对方登录后重新加入。',
     remove: '移除',
     removeOf: '移除 {name}',
-    removeText: '对方将无法再阅读此对话。',
+    removeText: '移除后，对方将无法再阅读此对话。',
     revokeToo: '同时撤销有效的邀请（{count} 个）。否则对方可能以其他身份重新加入。',
     yourName: '你的名字',
     yourNameHint: '其他人看到的名字。',
