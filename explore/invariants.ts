@@ -108,7 +108,7 @@ function createMetaCheck(db: Database, now: () => number) {
       const [before, facts] = [known.get(key), factsOf(key)];
       known.set(key, facts);
       if (before?.status === 'queued' && facts.status === 'sealed') unwritten.add(key);
-      checkOwner({ name, key, before, facts, result, epoch: args[2 + 2 * i] });
+      checkOwner({ name, key, before, facts, result, epoch: args[3 + i] });
       if (name === 'close') checkRepeatedClose(key, before, result, args[1]);
       if (name === 'remove' && facts.status !== 'active') removed.add(key);
       if (name === 'create' && result === 1) checkCreated(key, before, facts);
@@ -178,7 +178,7 @@ function createTenureCheck() {
         if (reply === 1) return tenures.set(tenure, { epoch: args[name === 'begin' ? 0 : 1]!, isOver: false });
         const known = tenures.get(tenure);
         const [epoch, isRefused] =
-          name === 'append' ? [args[4 * i], results[2 * i] === 2] : [args[2 * i + 2], results[i] === -2];
+          name === 'append' ? [args[4 * i], results[2 * i] === 2] : [args[3 + i], results[i] === -2];
         if (isHeard && isRefused && known?.epoch === epoch) known!.isOver = true;
       });
     },

@@ -19,6 +19,7 @@ import { createPacker } from '../sidecar/streams/end/packer.ts';
 import { createSettler } from '../sidecar/streams/end/settle.ts';
 import { createStreamCleanup, type StreamCleanup } from '../sidecar/streams/recover/stream-cleanup.ts';
 import { createStreamManager, type StreamManager } from '../sidecar/streams/stream-manager.ts';
+import { BEATS_PER_LEASE } from '../sidecar/streams/write/heartbeat.ts';
 import { noTelemetry } from '../sidecar/telemetry/telemetry.ts';
 import { MEMBER, USER } from './names.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
@@ -137,13 +138,13 @@ export function createSidecar({
       );
     // One timer for all three, because each timer that fires takes time.
     let turn = 0;
-    const timer = every(LEASE_MS / 3, async () => {
-      const isThird = turn++ % 3 === 2;
-      await Promise.all([manager.heartbeat(), ...(isThird ? [manager.tick(), manager.recovery.sweep()] : [])]);
+    const timer = every(LEASE_MS / BEATS_PER_LEASE, async () => {
+      const isLast = ++turn % BEATS_PER_LEASE === 0;
+      await Promise.all([manager.heartbeat('due'), ...(isLast ? [manager.tick(), manager.recovery.sweep()] : [])]);
     });
     store.onReturn(
       () =>
-        void manager.heartbeat().catch(() => {
+        void manager.heartbeat('all').catch(() => {
           /* the interval tries again */
         }),
     );

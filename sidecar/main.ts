@@ -22,6 +22,7 @@ import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
+import { BEATS_PER_LEASE } from './streams/write/heartbeat.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { openShares } from './shares/open-shares.ts';
 import { createShareEnds } from './shares/share-ends.ts';
@@ -220,13 +221,13 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     /* the schedule samples it again */
   });
   // Not on the schedule, which would skip a renewal while the previous one still waits for Redis.
-  const renew = () =>
-    void manager.heartbeat().catch(() => {
-      /* the next heartbeat, in a third of a lease, renews it */
+  const renew = (which: 'due' | 'all') =>
+    void manager.heartbeat(which).catch(() => {
+      /* the next heartbeat repeats it */
     });
-  const lease = setInterval(renew, leaseMs / 3);
+  const lease = setInterval(() => renew('due'), leaseMs / BEATS_PER_LEASE);
   opened.defer(() => clearInterval(lease));
-  store.onReturn(renew);
+  store.onReturn(() => renew('all'));
 
   opened.defer(() => responses.stop());
   opened.defer(() => responses.cutAll());

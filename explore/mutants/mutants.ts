@@ -55,10 +55,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lease is renewed after a claim',
     file: lua('renew'),
-    find: `known[1] ~= ARGV[2 * i + 1] or known[2] ~= 'active'`,
+    find: `known[1] ~= ARGV[i + 3] or known[2] ~= 'active'`,
     replace: `known[2] ~= 'active'`,
   },
-  { name: 'a renewal does not move the lease', file: lua('renew'), find: `'lease', now + ARGV[1],`, replace: '' },
+  {
+    name: 'a renewal does not move the lease',
+    file: lua('renew'),
+    find: `local deadline = now + ARGV[1]`,
+    replace: `local deadline = now`,
+  },
   {
     name: 'a second seal overrides the first',
     file: lua('seal'),
@@ -213,7 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an owner renews what it has handed over',
     file: lua('renew'),
-    find: `known[2] ~= 'active' or known[4] then`,
+    find: `known[2] ~= 'active' or known[3] == '0' then`,
     replace: `known[2] ~= 'active' then`,
   },
   {

@@ -97,8 +97,8 @@ export interface StreamManager {
   readonly generating: number;
   /** Resolves when this process no longer writes the stream. */
   left(streamId: string): Promise<void>;
-  /** Renews the leases. Meant to be called three times per lease. */
-  heartbeat(): Promise<void>;
+  /** Renews the leases that are due, or all. Meant to be called {@link BEATS_PER_LEASE} times per lease. */
+  heartbeat(which: 'due' | 'all'): Promise<void>;
   /** Looks for hanging models, missed notifications and lost owners. Meant to be called every second. */
   tick(): Promise<void>;
   /** Refuses new streams from now on. Streams that still run after `drainMs` are handed over. */
@@ -136,7 +136,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     chats,
     finder,
     settler,
-    lastActivityHere: (streamId) => generations.get(streamId)?.lastActivity,
+    lastActivityHere: (streamId) => generations.get(streamId)?.lastChunkAt,
   });
   const recovery = createRecovery({
     store,

@@ -71,7 +71,9 @@ test('appends, ends and renewals are answered while large reads wait, and late l
   expect(await store.append([{ streamId, epoch, position: frames.length, bytes: text }])).toEqual([
     { what: 'appended', length },
   ]);
-  expect(await store.renew([{ streamId, epoch, lastActivity: facts.startTime }])).toMatchObject([{ what: 'renewed' }]);
+  expect(await store.renew([{ streamId, epoch, lastActivity: facts.startTime, isFull: true }])).toMatchObject([
+    { what: 'renewed' },
+  ]);
   expect(await store.look([streamId])).toMatchObject([{ length }]);
   expect(await store.read(streamId, 0, 1000)).toMatchObject({ length });
   expect(await chats.outline(userId, chatId, ['q1'])).toMatchObject({ head: { stream: streamId } });

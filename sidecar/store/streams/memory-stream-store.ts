@@ -255,7 +255,7 @@ export function createMemoryStreamStore({
         const kept = get(streamId);
         if (!kept) return { what: 'gone' };
         if (kept.epoch !== epoch || kept.status !== 'active') return { what: 'fenced' };
-        kept.lastActivity = lastActivity;
+        if (lastActivity !== undefined) kept.lastActivity = lastActivity;
         return { what: 'renewed', deadline: Date.now() + leaseMs };
       });
     },

@@ -144,10 +144,10 @@ describe('in Redis', () => {
   test('a heartbeat stops the notifications if no follower has looked for a long time', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
-    await store.renew([{ streamId, epoch, lastActivity }]);
+    await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(1);
     await redis.commands.hSet(metaKey(streamId), 'followed', Date.now() - 20_000);
-    await store.renew([{ streamId, epoch, lastActivity }]);
+    await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
@@ -159,7 +159,7 @@ describe('in Redis', () => {
       const { store, streamId, epoch } = await created(ttlMs);
       for (const ttl of await ttls(streamId)) expect(ttl).toBeGreaterThan(expected - 2000);
       for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 500);
-      await store.renew([{ streamId, epoch, lastActivity }]);
+      await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
       for (const ttl of await ttls(streamId)) {
         expect(ttl).toBeGreaterThan(expected - 2000);
         expect(ttl).toBeLessThanOrEqual(expected);
@@ -170,7 +170,7 @@ describe('in Redis', () => {
   test('a heartbeat that does not extend TTLs moves the lease with one write', async () => {
     const { store, streamId, epoch } = await created();
     for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 5000);
-    const renewals = [{ streamId, epoch, lastActivity, extendsTtl: false }];
+    const renewals = [{ streamId, epoch, isFull: false }];
     const commands = await commandsDuring(streamId, () => store.renew(renewals));
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'HSET']);
     for (const ttl of await ttls(streamId)) expect(ttl).toBeLessThanOrEqual(5000);
@@ -259,7 +259,7 @@ describe('in Redis', () => {
 
   test('the index scores a stream with the end of its lease, by the clock of Redis', async () => {
     const { store, streamId, epoch } = await created();
-    const [renewed] = await store.renew([{ streamId, epoch, lastActivity }]);
+    const [renewed] = await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
     const deadline = renewed!.what === 'renewed' ? renewed!.deadline : 0;
     await store.index([{ streamId, userId: 'u', deadline }]);
     expect(await redis.commands.zScore(ACTIVE_STREAMS, streamId)).toBe(deadline);

@@ -230,10 +230,20 @@ export function createRedisStreamStore({
 
     renew: (renewals) =>
       perSlot<Renewal, RenewResult>(renewals, { what: 'unknown' }, async (some) => {
-        const keys = some.flatMap(({ streamId }) => [stateKey(streamId), logKey(streamId), metaKey(streamId)]);
-        const extended = some.map(({ extendsTtl = true }) => (extendsTtl ? '1' : '0')).join('');
-        const streams = some.flatMap(({ epoch, lastActivity }) => [epoch, lastActivity]);
-        const replies = (await call(commands.renew(keys, [lease, activeTtl, ...streams, extended]))) as number[];
+        const keys: string[] = [];
+        const moreKeys: string[] = [];
+        const epochs: string[] = [];
+        const activities: string[] = [];
+        let digits = '';
+        for (const { streamId, epoch, lastActivity, isFull } of some) {
+          keys.push(metaKey(streamId));
+          epochs.push(epoch);
+          if (isFull) moreKeys.push(stateKey(streamId), logKey(streamId));
+          if (lastActivity !== undefined) activities.push(lastActivity);
+          digits += (lastActivity === undefined ? 0 : 1) + (isFull ? 2 : 0);
+        }
+        const args = [lease, activeTtl, digits, ...epochs, ...activities];
+        const replies = (await call(commands.renew([...keys, ...moreKeys], args))) as number[];
         return replies.map((reply): RenewResult =>
           reply === -2 ? { what: 'fenced' } : reply === -3 ? { what: 'gone' } : { what: 'renewed', deadline: reply },
         );

@@ -197,7 +197,7 @@ export function streamStoreSuite(
       const batch = { streamId, epoch, position: 0, bytes: stream.frames };
       expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);
       expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
-      expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+      expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toEqual([{ what: 'fenced' }]);
       expect(await store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch)).toBe(false);
       const close = end(streamId, epoch, 0, { finalEpoch: nextEpoch(epoch) });
       expect(await store.close(close)).toMatchObject({ what: 'fenced' });
@@ -454,10 +454,10 @@ export function streamStoreSuite(
       await sealed(store, ended.streamId);
       const before = Date.now();
       const answers = await store.renew([
-        { streamId: foreign.streamId, epoch: firstEpoch(), lastActivity },
-        { streamId, epoch, lastActivity },
-        { streamId: randomId('s'), epoch, lastActivity },
-        { streamId: ended.streamId, epoch: ended.epoch, lastActivity },
+        { streamId: foreign.streamId, epoch: firstEpoch(), lastActivity, isFull: true },
+        { streamId, epoch, isFull: false },
+        { streamId: randomId('s'), epoch, lastActivity, isFull: true },
+        { streamId: ended.streamId, epoch: ended.epoch, lastActivity, isFull: true },
       ]);
       expect(answers).toMatchObject([{ what: 'fenced' }, { what: 'renewed' }, { what: 'gone' }, { what: 'fenced' }]);
       const renewed = answers[1]!;
@@ -466,25 +466,26 @@ export function streamStoreSuite(
 
     test('stores the last activity of the model only for the caller’s streams', async () => {
       const { store, other, streamId, epoch } = await created();
-      const [second, foreign] = [sampleStream(), sampleStream()];
-      await store.create(second);
-      await store.create(foreign);
+      const [second, foreign, silent] = [sampleStream(), sampleStream(), sampleStream()];
+      for (const stream of [second, foreign, silent]) await store.create(stream);
       const later = '2026-11-22T10:00:07.000Z';
       await store.renew([
-        { streamId: foreign.streamId, epoch: nextEpoch(foreign.epoch), lastActivity },
-        { streamId, epoch, lastActivity },
-        { streamId: second.streamId, epoch: second.epoch, lastActivity: later },
+        { streamId: foreign.streamId, epoch: nextEpoch(foreign.epoch), lastActivity, isFull: true },
+        { streamId: silent.streamId, epoch: silent.epoch, isFull: true },
+        { streamId, epoch, lastActivity, isFull: false },
+        { streamId: second.streamId, epoch: second.epoch, lastActivity: later, isFull: true },
       ]);
       const heard = async (id: string) => (await other.meta(id))!.lastActivity;
       expect(await heard(streamId)).toBe(lastActivity);
       expect(await heard(second.streamId)).toBe(later);
       expect(await heard(foreign.streamId)).toBe(foreign.facts.startTime);
+      expect(await heard(silent.streamId)).toBe(silent.facts.startTime);
     });
 
     test('reports a deleted stream as gone', async () => {
       const { store, streamId, epoch } = await created();
       await store.remove(streamId, 'any');
-      expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'gone' }]);
+      expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toEqual([{ what: 'gone' }]);
     });
   });
 
@@ -517,7 +518,9 @@ export function streamStoreSuite(
         const { store, streamId, epoch, append } = await created(BRIEF);
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
         await append('late, but mine');
-        expect((await store.renew([{ streamId, epoch, lastActivity }]))[0]).toMatchObject({ what: 'renewed' });
+        expect((await store.renew([{ streamId, epoch, lastActivity, isFull: true }]))[0]).toMatchObject({
+          what: 'renewed',
+        });
         expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
       });
 
@@ -536,7 +539,7 @@ export function streamStoreSuite(
 
         const bytes = framesOf([textDelta('I am still here')], epoch, length);
         expect(await store.append([{ streamId, epoch, position: length, bytes }])).toEqual([{ what: 'fenced' }]);
-        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toEqual([{ what: 'fenced' }]);
         expect(await store.release({ streamId, epoch })).toBe(false);
         expect(await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
         expect((await store.close(end(streamId, epoch, length))).what).toBe('fenced');
@@ -585,7 +588,7 @@ export function streamStoreSuite(
       test('no longer belong to the process that gave them up: it cannot renew them, and another can take the stream', async () => {
         const { store, other, streamId, epoch } = await created();
         await store.release({ streamId, epoch });
-        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toEqual([{ what: 'fenced' }]);
         expect(await store.remove(streamId, 'idle')).toBe('owned');
         expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
       });
@@ -830,7 +833,7 @@ export function streamStoreSuite(
       const { store, streamId, epoch, first } = await created();
       const seal = (await sealed(store, streamId))!;
       for (const by of [epoch, seal.epoch]) {
-        expect(await store.renew([{ streamId, epoch: by, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch: by, lastActivity, isFull: true }])).toEqual([{ what: 'fenced' }]);
         const batch = { streamId, epoch: by, position: first, bytes: Buffer.from('x') };
         expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
       }
@@ -1162,7 +1165,7 @@ export function streamStoreSuite(
       await brief.store.close(end(witness.streamId, witness.epoch, witness.frames.length));
       await vi.waitFor(async () => expect(await brief.store.meta(witness.streamId)).toBeNull());
       await append('still here');
-      expect(await store.renew([{ streamId, epoch, lastActivity }])).toMatchObject([{ what: 'renewed' }]);
+      expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toMatchObject([{ what: 'renewed' }]);
     });
 
     test('removes tombstones', async () => {

@@ -162,10 +162,10 @@ export interface Lease {
 }
 
 export interface Renewal extends Lease {
-  /** When its model last sent something, ISO 8601. */
-  lastActivity: string;
-  /** Whether the TTLs of the stream's keys are extended, too. That costs three more writes. Default: true. */
-  extendsTtl?: boolean;
+  /** When its model last sent something, ISO 8601. Left out if that is stored already. */
+  lastActivity?: string;
+  /** Whether the TTLs of the stream's keys are extended, too. That costs three more writes. */
+  isFull: boolean;
 }
 
 /** `unknown`: the Cluster node that has the stream did not answer. */
@@ -219,7 +219,7 @@ export interface StreamStore {
   /** The state copy, JSON. */
   state(streamId: string): Promise<string | null>;
 
-  /** Renews these leases, and stores when each stream's model last sent something. */
+  /** Renews these leases, and stores when each stream's model last sent something, where that is given. */
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
   /** Gives up a lease, so that another process can take the stream over at once. False if the caller does not own the stream. */
   release(lease: Lease): Promise<boolean>;

@@ -33,12 +33,13 @@ export function createStreamStates({
   chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
-  /** When the model last sent something to this process; `undefined` if this process does not write the stream. */
-  lastActivityHere(streamId: string): string | undefined;
+  /** When the model last sent something to this process, in milliseconds since 1970; `undefined` if this process does not write the stream. */
+  lastActivityHere(streamId: string): number | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
     const { userId, chatId, status } = meta;
     const by = askedBy(meta);
+    const heardAt = lastActivityHere(streamId);
     const place = status === 'queued' ? await placeOfTurn(chats, { userId, chatId, streamId }) : null;
     return {
       streamId,
@@ -48,7 +49,7 @@ export function createStreamStates({
       status: publicStatus(meta.status),
       ...(place === null ? {} : { place }),
       startTime: meta.startTime,
-      lastActivity: lastActivityHere(streamId) ?? meta.lastActivity,
+      lastActivity: heardAt === undefined ? meta.lastActivity : new Date(heardAt).toISOString(),
       lastEventId: await lastEventId(streamId, meta),
       bytes: meta.length,
       sha256: meta.sha256,

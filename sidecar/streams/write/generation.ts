@@ -5,7 +5,7 @@ import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import { ModelError, type Model } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
-import type { CloseResult, Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import type { CloseResult, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { End } from '../end/end-frames.ts';
 import type { Settler } from '../end/settle.ts';
@@ -15,6 +15,7 @@ import type { LocalStream } from '../read/local-stream.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
 import { completed, NO_FIRST_WORD, STALLED, TOO_LONG, TOO_SLOW } from './call-ends.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { createHeart, type Heart } from './heartbeat.ts';
 import { createModelTurn, type Attempt } from './model-turn.ts';
 import { createOwnedLog } from './owned-log.ts';
 import type { PatienceSettings } from './patience.ts';
@@ -69,11 +70,13 @@ type Stop = 'cancelled' | 'fenced' | 'handover';
 export interface Generation {
   readonly streamId: string;
   readonly facts: StreamFacts;
-  readonly lease: Lease;
-  /** ISO 8601. */
-  readonly lastActivity: string;
-  /** How often its lease was renewed. */
-  readonly heartbeats: number;
+  readonly epoch: string;
+  /** When the model last sent something, in milliseconds since 1970. */
+  readonly lastChunkAt: number;
+  /** Kept by the heartbeat. */
+  readonly heart: Heart;
+  /** Until then, it need not be looked at. In milliseconds since 1970. */
+  restsUntil: number;
   /** Called each time its lease was renewed. */
   renewed(): void;
   /**
@@ -102,7 +105,6 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   const { streamId } = local;
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
-  let heartbeats = 0;
   /** True once the time for storing the last bytes before a handover is over, whether or not they are stored. */
   let hasGivenUp = false;
 
@@ -211,7 +213,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         owned.lost();
         continue;
       }
-      const { epoch } = owned.lease;
+      const { epoch } = owned;
       const position = owned.end;
       const finalEpoch = nextEpoch(epoch);
       const ending = prepareEnd({
@@ -283,7 +285,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   async function handOver(): Promise<void> {
     await Promise.race([owned.settled(), delay(HANDOVER_FLUSH_MS)]);
     owned.stop();
-    if (await store.release(owned.lease).catch(() => false)) {
+    if (await store.release({ streamId, epoch: owned.epoch }).catch(() => false)) {
       await store.index([{ streamId, deadline: 0 }]).catch(() => {
         /* recovery finds the stream when its lease runs out */
       });
@@ -308,7 +310,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   function checkpoint(): void {
     const { length, patches } = copy.patch(owned.state('active'));
-    store.checkpoint(streamId, owned.lease.epoch, length, patches).then(
+    store.checkpoint(streamId, owned.epoch, length, patches).then(
       (written) => {
         if (!written) copy.invalidate();
       },
@@ -328,19 +330,15 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   return {
     streamId,
     facts,
-    get lease() {
-      return owned.lease;
+    get epoch() {
+      return owned.epoch;
     },
-    get lastActivity() {
-      return new Date(turn.lastChunkAt).toISOString();
+    get lastChunkAt() {
+      return turn.lastChunkAt;
     },
-    get heartbeats() {
-      return heartbeats;
-    },
-    renewed() {
-      heartbeats += 1;
-      owned.renewed();
-    },
+    heart: createHeart({ isLeaseNew: start.attempt === 'first' }),
+    restsUntil: 0,
+    renewed: () => owned.renewed(),
     stop,
     tick,
     lost: () => owned.lost(),

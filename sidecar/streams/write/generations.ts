@@ -5,6 +5,11 @@ import { renewLeases } from './heartbeat.ts';
 
 /** The pause between two slices of a tick: their writes are spread over the second until the next tick. */
 const SLICE_PAUSE_MS = 40;
+/** All pauses of a tick together. With more slices, each pause is shorter. */
+const PAUSES_MS = 800;
+/** A stream whose model has been silent for this long is looked at less often. */
+const SILENT_MS = 10_000;
+const REST_MS = 4000;
 
 /** The streams that this process writes. */
 export interface Generations {
@@ -13,8 +18,8 @@ export interface Generations {
   get(streamId: string): Generation | undefined;
   has(streamId: string): boolean;
   readonly size: number;
-  /** Renews all leases. */
-  renew(): Promise<void>;
+  /** Renews the leases that are due, or all. */
+  renew(which: 'due' | 'all'): Promise<void>;
   /** Checks each stream for a hanging model and an old state copy. */
   tick(): Promise<void>;
   /** Gives all streams to other processes. */
@@ -25,7 +30,7 @@ export interface Generations {
 
 export function createGenerations(deps: GenerationDeps): Generations {
   const generations = new Map<string, Generation>();
-  const { telemetry } = deps;
+  const { store, telemetry, settings } = deps;
 
   return {
     run(start) {
@@ -42,12 +47,25 @@ export function createGenerations(deps: GenerationDeps): Generations {
     get size() {
       return generations.size;
     },
-    renew: () => renewLeases({ store: deps.store, generations: [...generations.values()] }),
+    renew: (which) =>
+      renewLeases({
+        store,
+        generations: generations.values(),
+        which,
+        leaseMs: settings.leaseMs,
+        ttlMs: settings.keptMs,
+      }),
     async tick() {
-      for (const slice of slicesOf([...generations.values()])) {
+      const startedAt = Date.now();
+      const slices = [...slicesOf([...generations.values()].filter(({ restsUntil }) => restsUntil <= startedAt))];
+      const pauseMs = Math.min(SLICE_PAUSE_MS, PAUSES_MS / slices.length);
+      for (const slice of slices) {
         const now = Date.now();
-        for (const generation of slice) generation.tick(now);
-        await delay(SLICE_PAUSE_MS);
+        for (const generation of slice) {
+          generation.tick(now);
+          if (now - generation.lastChunkAt > SILENT_MS) generation.restsUntil = now + REST_MS;
+        }
+        await delay(pauseMs);
       }
     },
     handOver() {

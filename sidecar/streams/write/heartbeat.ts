@@ -1,44 +1,110 @@
 import { askerIdOf } from '../../store/streams/asked-by.ts';
-import type { StreamStore } from '../../store/streams/stream-store.ts';
-import type { Generation } from './generation.ts';
+import type { Renewal, StreamStore } from '../../store/streams/stream-store.ts';
 import { slicesOf } from '../log/slices.ts';
+import type { Generation } from './generation.ts';
 
-/** Every fifth heartbeat extends the TTLs. A TTL is at least ten leases long, and there are three heartbeats per lease. */
-const FULL_EVERY = 5;
+/** Number of streams per call. A call for so many takes Redis about a millisecond. */
+const SLICE = 128;
+/** A full heartbeat comes after this time, or after a quarter of the TTL if that is shorter. */
+const FULL_MS = 120_000;
+/** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
+const LEASES_PER_TTL = 10;
+/** Heartbeats are meant to be called this often per lease. Each renews only the leases that are due. */
+export const BEATS_PER_LEASE = 6;
+/** A lease is due when this part of it is over: at the third heartbeat, which may come a little early. */
+const DUE_AFTER = 2.5 / BEATS_PER_LEASE;
+/** A renewal that has no answer yet is repeated at the next heartbeat. */
+const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
+
+/** The renewals of one stream. Times are by `performance.now()`. */
+export interface Heart {
+  /** When the last renewal was sent. */
+  sentAt: number;
+  /** When the last renewal that succeeded was sent. */
+  renewedAt: number;
+  /** The epoch that it renewed. */
+  epoch: string | null;
+  /** When the last full renewal that succeeded was sent. */
+  fullAt: number;
+  /** The last activity that is stored, in milliseconds since 1970. */
+  storedActivity: number;
+}
+
+/** `isLeaseNew`: the lease has begun just now. Otherwise the first heartbeat renews it. */
+export const createHeart = ({ isLeaseNew }: { isLeaseNew: boolean }): Heart => ({
+  sentAt: Number.NEGATIVE_INFINITY,
+  renewedAt: isLeaseNew ? performance.now() : Number.NEGATIVE_INFINITY,
+  epoch: null,
+  fullAt: Number.NEGATIVE_INFINITY,
+  storedActivity: 0,
+});
 
 /**
- * PROTOCOL.md 7.2: renews the leases of all streams that this process writes, many in one call, whether or not anything was
- * appended: a model may think for a long time. It also stores when each model last sent something, for other processes.
- * A stream's first heartbeat and every fifth after it are full: they also extend TTLs, and repeat the entry in the person's
- * set of active streams. So 10,000 silent streams use 12 % of a core of Redis, and not 23 % (`node scripts/measure/silent.ts`).
+ * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call, whether or not anything was
+ * appended: a model may think for a long time. `due`: only those of which half is over. If one is not renewed then, the next
+ * two heartbeats repeat it before the lease ends.
  */
 export async function renewLeases({
   store,
   generations,
+  which,
+  leaseMs,
+  ttlMs,
 }: {
   store: StreamStore;
-  generations: readonly Generation[];
+  generations: Iterable<Generation>;
+  which: 'due' | 'all';
+  leaseMs: number;
+  ttlMs: number;
 }): Promise<void> {
-  for (const some of slicesOf(generations)) await renewSome(store, some);
+  const fullMs = Math.min(FULL_MS, Math.max(ttlMs, LEASES_PER_TTL * leaseMs) / 4);
+  const isDue = ({ heart }: Generation): boolean => {
+    const now = performance.now();
+    return now >= heart.renewedAt + leaseMs * DUE_AFTER && now >= heart.sentAt + leaseMs * REPEATED_AFTER;
+  };
+  const chosen = which === 'all' ? [...generations] : [...generations].filter(isDue);
+  let indexing: Promise<unknown> = Promise.resolve();
+  for (const slice of slicesOf(chosen, SLICE)) {
+    // Another heartbeat may have renewed some of them while this one waited for Redis.
+    const some = which === 'all' ? slice : slice.filter(isDue);
+    const [alive] = await Promise.all([renewSome(store, some, fullMs), indexing]);
+    indexing = store.index(alive);
+  }
+  await indexing;
 }
 
-async function renewSome(store: StreamStore, generations: readonly Generation[]): Promise<void> {
-  const isFull = generations.map(({ heartbeats }) => heartbeats % FULL_EVERY === 0);
-  const leases = generations.map(({ lease, lastActivity }, i) => ({ ...lease, lastActivity, extendsTtl: isFull[i]! }));
-  const results = await store.renew(leases);
-  const alive: { streamId: string; userId?: string; deadline: number }[] = [];
+/**
+ * A stream's first heartbeat in an epoch is full, and so is one every two minutes: they also extend TTLs, and repeat the entry
+ * in the person's set of active streams. When the model last sent something is stored only if that is news.
+ */
+async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
+  const sentAt = performance.now();
+  const activities = generations.map(({ lastChunkAt }) => lastChunkAt);
+  const renewals = generations.map(({ heart, streamId, epoch }, i): Renewal => {
+    heart.sentAt = sentAt;
+    const isNew = heart.epoch !== epoch;
+    const isFull = isNew || sentAt >= heart.fullAt + fullMs;
+    if (!isNew && heart.storedActivity === activities[i]) return { streamId, epoch, isFull };
+    return { streamId, epoch, isFull, lastActivity: new Date(activities[i]!).toISOString() };
+  });
+  const results = renewals.length === 0 ? [] : await store.renew(renewals);
+  const alive: Alive[] = [];
   results.forEach((result, i) => {
     const generation = generations[i]!;
-    if (generation.lease.epoch !== leases[i]!.epoch) return; // the log was written again during the call
+    const { streamId, epoch, isFull } = renewals[i]!;
+    if (generation.epoch !== epoch) return; // the log was written again during the call
     switch (result.what) {
-      case 'renewed':
+      case 'renewed': {
+        const { heart } = generation;
+        heart.renewedAt = Math.max(heart.renewedAt, sentAt);
+        heart.epoch = epoch;
+        if (isFull) heart.fullAt = sentAt;
+        heart.storedActivity = activities[i]!;
         generation.renewed();
-        alive.push({
-          streamId: generation.streamId,
-          userId: isFull[i] ? askerIdOf(generation.facts) : undefined,
-          deadline: result.deadline,
-        });
+        const { deadline } = result;
+        alive.push(isFull ? { streamId, deadline, userId: askerIdOf(generation.facts) } : { streamId, deadline });
         return;
+      }
       case 'fenced':
         return generation.stop('fenced');
       case 'unknown':
@@ -47,5 +113,11 @@ async function renewSome(store: StreamStore, generations: readonly Generation[])
         return generation.lost();
     }
   });
-  await store.index(alive);
+  return alive;
+}
+
+interface Alive {
+  streamId: string;
+  userId?: string;
+  deadline: number;
 }

@@ -183,7 +183,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     const partial = structuredClone(fold.message);
     const continuation = createContinuation({
       fold,
-      epoch: nextEpoch(owned.lease.epoch),
+      epoch: nextEpoch(owned.epoch),
       repeats: model.continuation === 'repeats',
     });
     for (const chunk of continuation.opening) owned.write(chunk);

@@ -4,7 +4,7 @@ import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import { unfold } from '../../../shared/stream/unfold.ts';
 import type { Log } from '../../log.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
-import type { Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import type { StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { StateCopy, StateNow } from '../log/state-copy.ts';
 import type { LocalStream } from '../read/local-stream.ts';
@@ -45,7 +45,7 @@ export interface OwnedLogOptions {
  * chunks and need not know about any of this.
  */
 export interface OwnedLog {
-  readonly lease: Lease;
+  readonly epoch: string;
   /** Redis has acknowledged the log up to here. */
   readonly stored: number;
   /** The length of the log, with the bytes that are not stored yet. */
@@ -208,8 +208,8 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   }
 
   return {
-    get lease() {
-      return { streamId, epoch };
+    get epoch() {
+      return epoch;
     },
     get stored() {
       return writer.stored;

@@ -29,10 +29,10 @@ export interface Patience {
 }
 
 /**
- * Ticks come about once a second. If much more time passes between two ticks, this process did not run: the machine slept,
+ * Ticks come once a second, or every few seconds while a model is silent. If much more time passes between two ticks, this process did not run: the machine slept,
  * or the process was stopped. It could not read the model then, so that time does not count, and the silence starts from zero.
  */
-const MAX_TICK_GAP_MS = 5000;
+const MAX_TICK_GAP_MS = 10_000;
 
 export function createPatience(settings: PatienceSettings, now = () => performance.now()): Patience {
   const startedAt = now();

@@ -1,30 +1,46 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases, whether or not anything was appended, and
--- the TTLs of those streams that the owner names. An expired lease that nobody has taken still belongs to its owner.
--- KEYS  per stream: state, log, meta
--- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model last sent something (ISO 8601)
---       last: one digit per stream, 1 if its TTLs are extended, else 0
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases, whether or not anything was appended. An
+-- expired lease that nobody has taken still belongs to its owner. A full heartbeat also extends the TTLs of a stream. One
+-- with a last activity stops the notifications of a stream that nobody follows any more.
+-- KEYS  the meta of each stream, then state and log of each stream whose heartbeat is full
+-- ARGV  1 lease ms  2 ttl ms  3 one digit per stream: 1 if its last activity is given, plus 2 if its heartbeat is full
+--       4… the epoch of each stream, then the given last activities (ISO 8601)
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local extended = ARGV[#ARGV]
+local deadline = now + ARGV[1]
+-- Written once here: Lua would format the number for each stream.
+local lease = string.format('%.0f', deadline)
+local digits = ARGV[3]
+local count = string.len(digits)
+local key, arg = count + 1, count + 4
 local results = {}
-for i = 1, #KEYS / 3 do
-  local state, log, meta = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
-  local known = redis.call('HMGET', meta, 'epoch', 'status', 'followed', 'released')
+for i = 1, count do
+  local meta, digit = KEYS[i], string.sub(digits, i, i)
+  local isFull = digit == '2' or digit == '3'
+  local hasActivity = digit == '1' or digit == '3'
+  -- A lease of 0 was given up. `released` says the same, but comes late in the hash, where Redis takes long to find it.
+  local known = redis.call('HMGET', meta, 'epoch', 'status', 'lease')
   if not known[1] then
     results[i] = -3
-  elseif known[1] ~= ARGV[2 * i + 1] or known[2] ~= 'active' or known[4] then
+  elseif known[1] ~= ARGV[i + 3] or known[2] ~= 'active' or known[3] == '0' then
     results[i] = -2
   else
-    redis.call('HSET', meta, 'lease', now + ARGV[1], 'lastActivity', ARGV[2 * i + 2])
-    if known[3] and tonumber(known[3]) < now then redis.call('HDEL', meta, 'followed') end
-    if string.sub(extended, i, i) == '1' then
-      redis.call('PEXPIRE', state, ARGV[2])
-      redis.call('PEXPIRE', log, ARGV[2])
+    if hasActivity then
+      redis.call('HSET', meta, 'lease', lease, 'lastActivity', ARGV[arg])
+      local followed = redis.call('HGET', meta, 'followed')
+      if followed and tonumber(followed) < now then redis.call('HDEL', meta, 'followed') end
+    else
+      redis.call('HSET', meta, 'lease', lease)
+    end
+    if isFull then
+      redis.call('PEXPIRE', KEYS[key], ARGV[2])
+      redis.call('PEXPIRE', KEYS[key + 1], ARGV[2])
       redis.call('PEXPIRE', meta, ARGV[2])
     end
-    results[i] = now + ARGV[1]
+    results[i] = deadline
   end
+  if isFull then key = key + 2 end
+  if hasActivity then arg = arg + 1 end
 end
 return results

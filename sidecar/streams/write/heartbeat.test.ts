@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sampleStream } from '../../../testing/sample-stream.ts';
+import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
+import { StoreUnavailable, type Renewal, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { Generation } from './generation.ts';
+import { BEATS_PER_LEASE, createHeart, renewLeases } from './heartbeat.ts';
+
+const LEASE_MS = 6000;
+const TTL_MS = 3_600_000;
+const BEAT_MS = LEASE_MS / BEATS_PER_LEASE;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** One stream of this process, and the time of each renewal that was sent, in beats since it began. */
+async function writing({ isLeaseNew = true } = {}) {
+  const store = createMemoryStreamStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS, maxBytes: 1 << 20 });
+  const stream = sampleStream();
+  await store.create(stream);
+  const { streamId, epoch, facts } = stream;
+  const generation = { streamId, epoch, facts, lastChunkAt: Date.now(), renewed: () => {}, stop: () => {} };
+  const heart = createHeart({ isLeaseNew });
+  const generations = [{ ...generation, heart }] as unknown as (Generation & { lastChunkAt: number })[];
+  const sent: { beat: number; renewal: Renewal }[] = [];
+  let beat = 0;
+  let answers: StreamStore['renew'] = store.renew;
+  const renew: StreamStore['renew'] = (renewals) => {
+    sent.push(...renewals.map((renewal) => ({ beat, renewal })));
+    return answers(renewals);
+  };
+  const beatOnce = (which: 'due' | 'all') =>
+    renewLeases({ store: { ...store, renew }, generations, which, leaseMs: LEASE_MS, ttlMs: TTL_MS });
+  return {
+    sent,
+    generation: generations[0]!,
+    beats: () => sent.map((one) => one.beat),
+    answer: (how: StreamStore['renew'] | 'as always') => (answers = how === 'as always' ? store.renew : how),
+    renewAll: () => beatOnce('all'),
+    /** Lets so many heartbeats pass. */
+    async pass(count: number) {
+      for (let i = 0; i < count; i += 1) {
+        vi.advanceTimersByTime(BEAT_MS);
+        beat += 1;
+        const done = beatOnce('due').catch(() => {});
+        await Promise.race([done, new Promise((resolve) => setImmediate(resolve))]);
+      }
+    },
+  };
+}
+
+test('a lease is renewed when half of it is over', async () => {
+  const { pass, beats } = await writing();
+  await pass(12);
+  expect(beats()).toEqual([3, 6, 9, 12]);
+});
+
+test('a lease that was taken over is renewed at the next heartbeat, because part of it may be over', async () => {
+  const { pass, beats } = await writing({ isLeaseNew: false });
+  await pass(4);
+  expect(beats()).toEqual([1, 4]);
+});
+
+test('a renewal that fails or has no answer is repeated at the next heartbeats, before the lease ends', async () => {
+  for (const how of [
+    () => Promise.reject(new StoreUnavailable('away')),
+    () => new Promise<never>(() => {}),
+  ] satisfies StreamStore['renew'][]) {
+    const { pass, beats, answer } = await writing();
+    answer(how);
+    await pass(4);
+    expect(beats()).toEqual([3, 4]);
+    answer('as always');
+    await pass(4);
+    expect(beats()).toEqual([3, 4, 5, 8]);
+  }
+});
+
+test('all leases can be renewed at once, also those that are not due', async () => {
+  const { pass, renewAll, beats } = await writing();
+  await pass(1);
+  await renewAll();
+  expect(beats()).toEqual([1]);
+});
+
+test('the last activity is sent only if it is news', async () => {
+  const { pass, sent, generation } = await writing();
+  await pass(6);
+  generation.lastChunkAt = Date.now();
+  await pass(6);
+  expect(sent.map(({ renewal }) => renewal.lastActivity !== undefined)).toEqual([true, false, true, false]);
+});
+
+test('the first heartbeat of an epoch and one every two minutes are full', async () => {
+  const { pass, sent, generation } = await writing();
+  const fullBeats = () => sent.filter(({ renewal }) => renewal.isFull).map(({ beat }) => beat);
+  await pass(130);
+  expect(fullBeats()).toEqual([3, 123]);
+  Object.assign(generation, { epoch: '2abcd' });
+  await pass(2);
+  expect(fullBeats()).toEqual([3, 123, 132]);
+});
