@@ -38,13 +38,18 @@ if meta[6] then
     at or 0, table.concat(sizes, ' '), dictionary}
 end
 
-local length = redis.call('STRLEN', KEYS[1])
+-- The proof of the event id ends where the page begins, so both are read at once.
+local bytes
 if from < 0 then
   from = base
 elseif ARGV[2] ~= '' then
   local proof = '\nid: ' .. ARGV[2] .. '-' .. ARGV[1] .. '\n\n'
-  if from > length or redis.call('GETRANGE', KEYS[1], from - #proof, from - 1) ~= proof then from, on_log = base, 0 end
+  local start = from - #proof
+  local both = start < 0 and '' or redis.call('GETRANGE', KEYS[1], start, from + ARGV[3] - 1)
+  if string.sub(both, 1, #proof) == proof then bytes = string.sub(both, #proof + 1) else from, on_log = base, 0 end
 end
-local bytes = ''
-if from < length then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
+if not bytes then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
+-- A page that is not full shows where the log ends. An empty one does not: it may begin after the end.
+local isEnd = #bytes > 0 and #bytes < tonumber(ARGV[3])
+local length = isEnd and from + #bytes or redis.call('STRLEN', KEYS[1])
 return {on_log, from, bytes, length, meta[1], meta[2], base, left, meta[5]}
