@@ -48,7 +48,11 @@ const MAX_STEPS = 5;
  */
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
+  // The SDK asks for every chunk whether the call was aborted. A signal of `AbortSignal.any` is slow to answer.
   const left = new AbortController();
+  const leave = () => left.abort(request.signal.reason);
+  if (request.signal.aborted) leave();
+  request.signal.addEventListener('abort', leave, { once: true });
   /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
@@ -95,7 +99,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       maxRetries: 0, // the exchange retries if that may help
       ...(request.instructions === '' ? {} : { instructions: request.instructions }),
       stopWhen: isStepCount(MAX_STEPS),
-      abortSignal: AbortSignal.any([request.signal, left.signal]),
+      abortSignal: left.signal,
       // Without a listener the SDK would print the error, which contains the prompt.
       onError: ({ error }) => void (failure ??= error),
     });
@@ -141,6 +145,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
     if (request.signal.aborted) return;
     throw toModelError(error, provider, { resuming });
   } finally {
+    request.signal.removeEventListener('abort', leave);
     left.abort();
   }
 }

@@ -8,6 +8,7 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
 export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
   const halves = new Map<string, string>();
   return (chunk) => {
+    if (halves.size === 0 && isWhole(chunk)) return [chunk];
     const [kind, event] = String(chunk.type).split('-');
     if (kind !== 'text' && kind !== 'reasoning') return [chunk];
     const part = `${kind} ${String(chunk.id)}`;
@@ -17,11 +18,19 @@ export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
     if (event !== 'delta') return [chunk];
     const text = half + String(chunk.delta);
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
-    halves.set(part, text.slice(end));
+    if (end === text.length) halves.delete(part);
+    else halves.set(part, text.slice(end));
     if (end === 0) return [];
     const whole = text.slice(0, end).toWellFormed();
     return [whole === chunk.delta ? chunk : { ...chunk, delta: whole }];
   };
 }
+
+/** True for a delta with words and no half of a code point, as almost all are. */
+const isWhole = ({ type, delta }: Chunk): boolean =>
+  (type === 'text-delta' || type === 'reasoning-delta') &&
+  typeof delta === 'string' &&
+  delta !== '' &&
+  delta.isWellFormed();
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

@@ -151,13 +151,18 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   };
 }
 
+/** The names of fields in snake case. Most fields are missing in most frames, so each is looked for under both names. */
+const SNAKE = {
+  functionCall: 'function_call',
+  groundingChunks: 'grounding_chunks',
+  groundingMetadata: 'grounding_metadata',
+  inlineData: 'inline_data',
+  promptFeedback: 'prompt_feedback',
+  usageMetadata: 'usage_metadata',
+};
+
 /** A field in camel case, as Google writes it, or in snake case. */
-const field = (record: JsonRecord, name: string): unknown =>
-  own(record, name) ??
-  own(
-    record,
-    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  );
+const field = (record: JsonRecord, name: keyof typeof SNAKE): unknown => own(record, name) ?? own(record, SNAKE[name]);
 
 function argumentsOf(args: unknown): JsonRecord {
   const value = typeof args === 'string' ? parseJson(args) : args;
