@@ -56,6 +56,7 @@ test('with a contrast theme, the field shows the focus, and Send and Stop have a
 
   await composer(page).fill('/');
   const options = page.getByRole('listbox').getByRole('option');
+  await expect(options).toHaveCount(3);
   await composer(page).press('ArrowDown');
   await expectOutlined(options.nth(1), 'the chosen template');
   await expectPlain(options.first(), 'another template');

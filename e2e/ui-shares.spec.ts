@@ -276,7 +276,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect(pages).toHaveCount(1);
 
   // The first address is not known any more, so another one is made.
-  await dialog.getByText('Make a new address').click();
+  await dialog.getByText('Make a new address', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Make the page' }).click();
   const address = dialog.getByLabel('Address of the page');
   await expect(address).toBeFocused();

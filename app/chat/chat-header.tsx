@@ -58,9 +58,9 @@ export function ChatHeader({ chat, temporary, here, isShared }: ChatHeaderProps)
           <Icon name="archive" size={15} /> {menu.archived}
         </span>
       )}
-      {isShared && (
+      {chat && isShared && (
         <Link
-          to={sharing.page}
+          to={`/chat/${encodeURIComponent(chat.chatId)}/share${sharing.query}`}
           className="icon-button text-sm"
           title={share.isPublic}
           onClick={(event) => {

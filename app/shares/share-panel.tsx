@@ -87,7 +87,7 @@ export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, r
         <section className="grid gap-2">
           <p className="text-muted text-sm">{share.addressGone}</p>
           <details key={made?.shareId} className="fold">
-            <summary className="button">
+            <summary className="button rounded-[0.6rem]">
               <Icon name="chevron" size={16} /> {share.another}
             </summary>
             <div className="pt-3">{form}</div>

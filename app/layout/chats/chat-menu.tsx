@@ -10,8 +10,8 @@ export interface ChatMenuProps {
   onClose: () => void;
   /** Shows the people of the chat here. Default: their page is opened. */
   onPeople?: (() => void) | undefined;
-  /** The page that shares the chat, and how to share it here. Default: its page is opened. */
-  sharing?: { page: string; open: () => void } | undefined;
+  /** Shares the chat here. `query`: that of the page for it. Default: the page is opened. */
+  sharing?: { query: string; open: () => void } | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
   const pageEntry = (icon: IconName, label: string, page: string, open: (() => void) | undefined) => (
     <Link
       key={icon}
-      to={page}
+      to={`/chat/${path}/${page}`}
       className="menu-item"
       onClick={(event) => {
         if (isForNewTab(event)) return;
@@ -42,7 +42,7 @@ export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
       <Icon name={icon} /> {label}
     </Link>
   );
-  const peopleEntry = pageEntry('people', people.title, `/chat/${path}/people`, onPeople);
+  const peopleEntry = pageEntry('people', people.title, 'people', onPeople);
   const exports = (
     <Fragment key="exports">
       <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
@@ -59,7 +59,7 @@ export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
       {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
       {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
       {peopleEntry}
-      {pageEntry('share', share.entry, sharing?.page ?? `/chat/${path}/share`, sharing?.open)}
+      {pageEntry('share', share.entry, `share${sharing?.query ?? ''}`, sharing?.open)}
       {!chat.temporary && (
         <>
           {entry('pin', chat.pinned ? menu.unpin : menu.pin, 'manage#list', () =>
