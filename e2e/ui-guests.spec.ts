@@ -1,5 +1,8 @@
 import { startOtherSite } from './ui/other-site.ts';
 import { answerText, api, ask, chatIdOf, ended, open, uniqueQuestion } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
+import { invite, join, otherPerson, SOON } from './ui/people.ts';
+import { picture } from './ui/picture.ts';
 import { expect, test } from './ui/test.ts';
 
 const COOKIE = 'rejoin_guest';
@@ -97,4 +100,36 @@ test('a request without an origin is refused if it carries a cookie, and handled
   const nobody = await playwright.request.newContext();
   expect((await nobody.post(`${stack.baseURL}/api/stream`, { data: {} })).status()).toBe(400);
   await nobody.dispose();
+});
+
+test('where guests can only read, invitations are for viewers only, and everybody is told why @phone', async ({
+  page: ana,
+  model,
+  browser,
+  baseURL,
+}) => {
+  await open(ana);
+  const question = uniqueQuestion('only readers');
+  await ask(ana, question);
+  (await model.asked(question)).reply('An answer.');
+  await ended(ana);
+  await ana.getByRole('link', { name: 'Invite someone' }).click();
+  const dialog = ana.getByRole('dialog', { name: 'People' });
+  const role = dialog.getByRole('combobox', { name: 'Role', exact: true });
+  await expect(role.locator('option')).toHaveText(['Viewer']);
+  await expect(role).toHaveAccessibleDescription(/guests can only read.*GUESTS_MAY_EDIT=1/);
+  await expectNothingSerious(ana, 'the dialog');
+  await picture(ana, 'only-viewers');
+  const address = await invite(ana, { name: 'Ana', role: 'Viewer' });
+
+  const ben = await otherPerson(browser, { baseURL });
+  await join(ben, address, 'Ben');
+  await expect(ben.getByText('You can read this chat. Guests cannot write here.')).toBeVisible();
+  // Nothing can be done about the role of a guest. The address is used up, so it is not shown any more.
+  const person = dialog.getByRole('listitem').filter({ hasText: 'Ben' });
+  await expect(person).toContainText('Viewer', SOON);
+  await expect(person.getByRole('combobox')).toHaveCount(0);
+  await expect(dialog.getByLabel('Address of the invitation')).toHaveCount(0);
+  await picture(ana, 'joined');
+  await ben.context().close();
 });

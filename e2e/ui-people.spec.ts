@@ -89,7 +89,15 @@ test('an owner invites in one click, and the page of people shows at once what c
   await ben.getByLabel('Your name').fill('Benedict');
   await ben.getByRole('button', { name: 'Save' }).click();
   await expect(people(ana).last()).toContainText('Benedict', SOON);
-  await ana.getByLabel('Role of Benedict').selectOption({ label: 'Viewer' });
+  // A role that is refused does not stay selected.
+  const roleOfBen = ana.getByLabel('Role of Benedict');
+  await roleOfBen.evaluate((select: HTMLSelectElement) => (select.options[1]!.value = 'nobody'));
+  await roleOfBen.selectOption('nobody');
+  await ana.getByRole('button', { name: 'Change role' }).click();
+  await expect(ana.getByRole('alert')).toBeVisible();
+  await expect(roleOfBen).toHaveValue('editor');
+  await roleOfBen.evaluate((select: HTMLSelectElement) => (select.options[1]!.value = 'viewer'));
+  await roleOfBen.selectOption({ label: 'Viewer' });
   await ana.getByRole('button', { name: 'Change role' }).click();
   await expect(people(ben).last()).toContainText('Viewer', SOON);
 

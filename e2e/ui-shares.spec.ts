@@ -8,6 +8,7 @@ import {
   ask,
   chatIdOf,
   ended,
+  hydrated,
   lastAnswer,
   open,
   questions,
@@ -238,6 +239,86 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await expectNothingSerious(reader, 'a page that is gone');
   await picture(reader, 'gone');
   await theirs.close();
+});
+
+test('a chat that has a public page says so, and the dialog updates, changes and revokes its pages @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('shared already');
+  await ask(page, question);
+  (await model.asked(question)).reply('An answer.');
+  await ended(page);
+  const sign = page.locator('.page-header').getByRole('link', { name: 'Public page' });
+  await expect(sign).toHaveCount(0);
+  const { url } = await make(page);
+  await page.reload({ waitUntil: 'commit' });
+  await hydrated(page);
+  await picture(page, 'header');
+  await sign.click();
+  const dialog = page.getByRole('dialog');
+  const pages = dialog.locator('li.card');
+  await expect(pages).toHaveCount(1);
+  await expect(pages).toContainText(/Snapshot, revision 1 · made .* · until .* · Opened: 0/);
+  await expect(dialog).toContainText('The address of a page is shown only when the page is made.');
+  await expect(dialog.getByLabel('The chat as it goes on')).toBeHidden();
+  await expectNothingSerious(page, 'the dialog');
+  await picture(page, 'dialog-listed');
+
+  await dialog.getByRole('button', { name: 'Update' }).click();
+  await expect(pages).toContainText('Snapshot, revision 2');
+  await pages.getByText('Change', { exact: true }).click();
+  await pages.getByLabel('The title in link previews').check();
+  await pages.getByRole('button', { name: 'Save changes' }).click();
+  const html = async () => (await fetch(url)).text();
+  await expect.poll(html).toContain(`<meta property="og:title" content="${question}`);
+  await expect(pages).toHaveCount(1);
+
+  // The first address is not known any more, so another one is made.
+  await dialog.getByText('Make a new address', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Make the page' }).click();
+  const address = dialog.getByLabel('Address of the page');
+  await expect(address).toBeFocused();
+  const second = await address.inputValue();
+  expect(second).not.toBe(url);
+  await expect(pages).toHaveCount(2);
+  await picture(page, 'dialog-two');
+
+  // Revoking takes two presses. The address that was shown goes with its page.
+  const revoke = async () => {
+    await pages.first().locator('summary', { hasText: 'Revoke' }).click();
+    expect((await fetch(url)).status).toBe(200);
+    await pages
+      .first()
+      .getByRole('button', { name: `Revoke the page “${question}”` })
+      .click();
+  };
+  await revoke();
+  await expect(pages).toHaveCount(1);
+  await expect(address).toHaveCount(0);
+  expect((await fetch(second)).status).toBe(404);
+  await revoke();
+  await expect(pages).toHaveCount(0);
+  await expect(dialog.getByLabel('The chat as it goes on')).toBeVisible();
+  expect((await fetch(url)).status).toBe(404);
+  await page.keyboard.press('Escape');
+  await expect(sign).toHaveCount(0);
+});
+
+test('the menu of a chat in the list leads to the page that shares it', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('from the list');
+  await ask(page, question);
+  (await model.asked(question)).reply('An answer.');
+  await ended(page);
+  const row = page.locator('.chat-row', { hasText: question });
+  const menu = row.getByRole('link', { name: /^Options for/ });
+  await expect(menu).not.toHaveAttribute('aria-haspopup');
+  await menu.click();
+  await page.locator('.menu:popover-open').getByRole('link', { name: 'Share', exact: true }).click();
+  await expect(page).toHaveURL(/\/chat\/[\w-]+\/share$/);
+  await expect(page.getByRole('button', { name: 'Make the page' })).toBeVisible();
 });
 
 test('hostile titles, names and texts are inert on a public page', async ({ page, model, browser }) => {

@@ -62,6 +62,13 @@ test('chats are listed by day, found by their titles, renamed, deleted and broug
   await expect(page.locator('.chat-row')).toHaveCount(1);
   const undo = page.getByRole('button', { name: 'Undo' });
   await expect(undo).toBeFocused();
+  // The notice is centred above the chat, not above the list.
+  const centreOf = (selector: string) =>
+    page.locator(selector).evaluate((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return (left + right) / 2;
+    });
+  expect(Math.abs((await centreOf('.toast')) - (await centreOf('#main')))).toBeLessThan(2);
   await undo.click();
   await expect(page.locator('.chat-row')).toHaveCount(2);
   await expect(undo).toBeHidden();
@@ -307,6 +314,8 @@ test('a search finds words in messages, and a result opens the chat at that mess
   const options = sidebar(page).getByRole('option');
   await expect(options).toHaveText([new RegExp(other), /Oceans.*The \*\*zephyrine\*\* wind, as they say\./]);
   await expect(options.nth(1).locator('mark')).toHaveText('zephyr');
+  // Chats with the same title can be told apart by their dates.
+  await expect(options.first().locator('time')).toHaveText(/^\w{3} \d{1,2}, \d{4}$/);
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
   // A long title is cut with an ellipsis, and does not make its hit wider than the list.
   expect(

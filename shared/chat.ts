@@ -223,5 +223,7 @@ export const modelListSchema = z.object({
   defaultModelId: z.string(),
   /** False without Redis: answers are kept in memory and are lost when the sidecar exits. */
   resumable: z.boolean(),
+  /** False: in rooms of others, guests can only read. */
+  guestsMayEdit: z.boolean().optional(),
 });
 export type ModelList = z.infer<typeof modelListSchema>;

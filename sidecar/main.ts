@@ -184,7 +184,12 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
       telemetry,
       defaultModelId: models.defaultModelId,
     }),
-    models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
+    models: () => ({
+      models: models.list(),
+      defaultModelId: models.defaultModelId,
+      resumable: store.resumable,
+      guestsMayEdit: config.rooms.guestsMayEdit,
+    }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,
     readiness: () => stores.readiness(),

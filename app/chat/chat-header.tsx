@@ -2,12 +2,12 @@ import { Link, useNavigate } from '@remix-run/react';
 import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
-import { ChatMenu, isForNewTab } from '~/layout/chats/chat-menu.tsx';
+import { ChatMenu, isForNewTab, type ChatMenuProps } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/live/presence-row.tsx';
 import type { PeopleDialogProps } from '~/rooms/people/people-dialog.tsx';
-import { useShareEntry } from '~/shares/share-entry.tsx';
+import { useShareDialog } from '~/shares/use-share-dialog.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -16,6 +16,8 @@ interface ChatHeaderProps {
   temporary: boolean;
   /** The people who look at the chat now. Empty if it is not a room. */
   here: readonly Present[];
+  /** True if others can read the chat on a public page. */
+  isShared: boolean;
 }
 
 interface ShownDialog {
@@ -24,8 +26,8 @@ interface ShownDialog {
 }
 
 /** The chat's title, which opens the menu of the chat. In a room, also the people who look at it now. */
-export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
-  const { common, start, menu, people } = useWords();
+export function ChatHeader({ chat, temporary, here, isShared }: ChatHeaderProps) {
+  const { common, start, menu, people, share } = useWords();
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<ShownDialog | null>(null);
   const open = (startsWithInvite: boolean) => {
@@ -37,11 +39,12 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
     );
   };
   const openPeople = () => open(false);
+  const sharing = useShareDialog(chat);
   const isOwner = chat !== null && (chat.room?.role ?? 'owner') === 'owner';
   return (
     <PageHeader>
       {chat ? (
-        <TitleMenu chat={chat} onPeople={openPeople} />
+        <TitleMenu chat={chat} onPeople={openPeople} sharing={sharing} />
       ) : (
         <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium">{common.newChat}</h1>
       )}
@@ -54,6 +57,21 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
         <span className="badge">
           <Icon name="archive" size={15} /> {menu.archived}
         </span>
+      )}
+      {chat && isShared && (
+        <Link
+          to={`/chat/${encodeURIComponent(chat.chatId)}/share${sharing.query}`}
+          className="icon-button text-sm"
+          title={share.isPublic}
+          onClick={(event) => {
+            if (isForNewTab(event)) return;
+            event.preventDefault();
+            sharing.open();
+          }}
+        >
+          <Icon name="share" />
+          <span className="max-md:sr-only">{share.isPublic}</span>
+        </Link>
       )}
       {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       {isOwner && (
@@ -74,6 +92,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>
+      {sharing.dialog}
       {chat && dialog && (
         <dialog.People
           chatId={chat.chatId}
@@ -86,7 +105,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
 }
 
 /** The menu is a `details` element, so it also opens and closes without JavaScript. */
-function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
+function TitleMenu({ chat, onPeople, sharing }: { chat: Chat } & Pick<ChatMenuProps, 'onPeople' | 'sharing'>) {
   const { menu } = useWords();
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
@@ -94,7 +113,6 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
     details.current.open = false;
     details.current.querySelector('summary')?.focus();
   };
-  const { entry, dialog } = useShareEntry(chat, close);
   useEffect(() => {
     const pressed = (event: PointerEvent) => {
       if (details.current && !details.current.contains(event.target as Node)) details.current.open = false;
@@ -103,31 +121,27 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
     return () => document.removeEventListener('pointerdown', pressed);
   }, []);
   return (
-    <>
-      <details
-        ref={details}
-        className="title-menu"
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape' || !details.current?.open) return;
-          event.preventDefault();
-          close();
-        }}
-        onBlur={({ currentTarget, relatedTarget }) => {
-          if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
-        }}
-      >
-        <summary title={menu.title}>
-          <h1 className="truncate" dir="auto">
-            {chat.title}
-          </h1>
-          <Icon name="chevron" size={16} />
-        </summary>
-        <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-          {(chat.room?.role ?? 'owner') === 'owner' && entry}
-          <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
-        </div>
-      </details>
-      {dialog}
-    </>
+    <details
+      ref={details}
+      className="title-menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        event.preventDefault();
+        close();
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+      }}
+    >
+      <summary title={menu.title}>
+        <h1 className="truncate" dir="auto">
+          {chat.title}
+        </h1>
+        <Icon name="chevron" size={16} />
+      </summary>
+      <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+        <ChatMenu {...{ chat, onPeople, sharing }} onClose={close} />
+      </div>
+    </details>
   );
 }

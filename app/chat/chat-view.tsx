@@ -46,6 +46,8 @@ interface ChatViewProps {
   beginsTemporary?: boolean;
   /** The people who looked at the room when the page was rendered. */
   here?: readonly Present[];
+  /** True if others can read the chat on a public page. */
+  isShared?: boolean;
 }
 
 const NOBODY: readonly Present[] = [];
@@ -56,7 +58,7 @@ const NOBODY: readonly Present[] = [];
  */
 export function ChatView(props: ChatViewProps) {
   const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept } = props;
-  const { beginsTemporary = false, here = NOBODY } = props;
+  const { beginsTemporary = false, here = NOBODY, isShared = false } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll(chatId);
@@ -103,7 +105,7 @@ export function ChatView(props: ChatViewProps) {
   };
   return (
     <main id="main" className="main relative" tabIndex={-1}>
-      <ChatHeader chat={chat} temporary={temporary} here={live.here} />
+      <ChatHeader {...{ chat, temporary, isShared }} here={live.here} />
       <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
         <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">
           {branch.length === 0 ? (

@@ -12,6 +12,8 @@ export interface LayoutData {
   /** The chats of others in which the person is a member. */
   rooms: RoomSummary[];
   models: ModelList;
+  /** Nobody signs in, so everybody is a guest, and guests can only read in rooms of others. */
+  guestsOnlyRead: boolean;
   userId: string;
   /** May see the administration. */
   isOperator: boolean;

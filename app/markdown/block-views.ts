@@ -1,5 +1,5 @@
 import { splitRow } from './blocks/block-starts.ts';
-import type { Block } from './blocks/block.ts';
+import type { Block, TableData } from './blocks/block.ts';
 import { formulaView } from './inline/formulas.ts';
 import { languageLabel } from './language-label.ts';
 import { element, type Attributes, type View, type ViewElement } from './view.ts';
@@ -11,6 +11,8 @@ export interface Shell {
   element: ViewElement;
   path: readonly number[];
 }
+
+type TableSide = TableData['align'][number];
 
 const DIRECTION = { dir: 'auto' };
 const shell = (tag: string, attributes?: Attributes): Shell => ({ element: element(tag, attributes, []), path: [] });
@@ -125,8 +127,9 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
       undefined,
       align.map((side, index) => {
         const growing = isPresumed && index === align.length - 1;
-        const attributes = { scope: 'col', ...(side === null ? {} : { class: side }) };
-        return element('th', attributes, reader.inline(cells[index] ?? '', growing));
+        const cell = cells[index] ?? '';
+        const names = cellClass(side, !growing && isNarrow(cell));
+        return element('th', { scope: 'col', ...names }, reader.inline(cell, growing));
       }),
     ),
   ]);
@@ -210,13 +213,23 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
 }
 
-function rowViews(row: Block, table: Block, reader: Reader): View[] {
-  const align = table.table?.align ?? [];
+/** The heads of columns that only number the rows. They are the only columns whose width is known before their rows are. */
+const isNarrow = (head: string | undefined): boolean => head !== undefined && /^(?:#|№|No\.|Nr\.|序号)$/.test(head);
+
+const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => {
+  const names = [...(side ? [side] : []), ...(narrow ? ['narrow'] : [])];
+  return names.length > 0 ? { class: names.join(' ') } : {};
+};
+
+function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
+  const { header = '', align = [] } = table ?? {};
   const cells = splitRow(row.text, align.length);
+  // A table that continues another one has no head, so its rows determine the widths.
+  const heads = isContinued ? splitRow(header, align.length) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];
     const growing = !row.isSettled && index === cells.length - 1;
-    return element('td', side ? { class: side } : undefined, reader.inline(cell, growing));
+    return element('td', cellClass(side, isNarrow(heads[index])), reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
   // All missing cells become one cell, so that a short text cannot create a large number of cells.

@@ -53,6 +53,15 @@ test('a line break that the model writes is kept, in a cell and in a text', () =
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
+test('a column that numbers the rows is narrow, also where a long table continues', () => {
+  const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | word |`).join('\n');
+  const tables = all(`| # | What |\n|--:|---|\n${rows}`, 'table');
+  expect(tables).toHaveLength(2);
+  expect(tables[0]).toContain('<th scope="col" class="right narrow">#</th><th scope="col">What</th>');
+  expect(tables[1]).toMatch(/^<tbody><tr><td class="right narrow">200<\/td><td>word<\/td>/);
+  expect(html('| No | Name |\n|---|---|\n| 1 | a |')).not.toContain('narrow');
+});
+
 test('formulas become MathML, but amounts of money and a formula that does not end stay text', () => {
   const source =
     'Inline \\(a_1 + b_2\\), block \\[\\sum_{j<k} x_j\\], and $$\\sum_{j<k} x_j$$ and $5 and $6. Not ended: \\(a + b';

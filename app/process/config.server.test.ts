@@ -26,6 +26,7 @@ describe('the settings', () => {
       guestsFromAnywhere: false,
       trustProxy: 0,
       adminUserIds: new Set(),
+      isForThisMachine: true,
       firstGuest: { file: null },
       shares: 'members',
       readerMaxMs: 900_000,

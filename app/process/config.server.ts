@@ -35,6 +35,8 @@ export interface Config {
   /** Number of proxies before the app. Each adds its client's network address to `X-Forwarded-For`. */
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
+  /** True: the settings let only this machine reach the app. */
+  isForThisMachine: boolean;
   /**
    * `null`, unless no administrator is configured and only this machine reaches the app. Then the guest who opens the link that
    * `npm start` prints may look at `/admin`. `file` stores the guest's id; `null`: there is no such link.
@@ -133,7 +135,11 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     guestsFromAnywhere: env.ALLOW_GUESTS,
     trustProxy: env.TRUST_PROXY,
     adminUserIds: new Set(env.ADMIN_USER_IDS),
-    firstGuest: !clerk && isForThisMachine(env) ? { file: env.FIRST_GUEST_FILE ?? null } : null,
+    isForThisMachine: isForThisMachine(env),
+    firstGuest:
+      !clerk && isForThisMachine(env) && env.ADMIN_USER_IDS.length === 0
+        ? { file: env.FIRST_GUEST_FILE ?? null }
+        : null,
     readerMaxMs: env.READER_MAX_MS,
     maxRequestBytes: env.MAX_REQUEST_BYTES,
     shares: env.SHARES,
@@ -142,7 +148,6 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
 }
 
 const isForThisMachine = (env: Environment): boolean =>
-  env.ADMIN_USER_IDS.length === 0 &&
   !env.ALLOW_GUESTS &&
   env.TRUST_PROXY === 0 &&
   [env.HOST, ...env.APP_ORIGIN.map((address) => new URL(address).hostname)].every(isLoopback);

@@ -1,3 +1,4 @@
+import { useLayout } from '~/layout/layout-data.tsx';
 import { BranchForm, type BranchFormProps } from '~/ui/branch-form.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -10,9 +11,10 @@ interface ViewerNoteProps extends Omit<BranchFormProps, 'messageId'> {
 /** Shown to viewers instead of the composer. */
 export function ViewerNote({ branchFrom, ...form }: ViewerNoteProps) {
   const { people } = useWords();
+  const { guestsOnlyRead } = useLayout();
   return (
     <div className="notice viewer-note">
-      <p>{people.readOnly}</p>
+      <p>{guestsOnlyRead ? people.readOnlyGuest : people.readOnly}</p>
       {branchFrom !== null && (
         <BranchForm {...form} messageId={branchFrom}>
           <button className="button">

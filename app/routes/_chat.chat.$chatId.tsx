@@ -12,6 +12,7 @@ import { ChatView } from '~/chat/chat-view.tsx';
 import { ChatError } from '~/rooms/lost/chat-error.tsx';
 import { presentNow } from '~/rooms/live/present-now.server.ts';
 import { sayFromForm } from '~/rooms/say-form.server.ts';
+import { hasPublicPage } from '~/shares/shares.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { pageTitle } from '~/layout/page-title.ts';
@@ -25,18 +26,20 @@ export function loader(args: LoaderFunctionArgs) {
     // Older messages, for a page without a script.
     const before = idSchema.safeParse(searchParams.get('before'));
     const chatId = args.params.chatId ?? '';
+    const isShared = hasPublicPage(user, chatId);
     const chat =
       leaf.success && !before.success
         ? await chatAt(user, chatId, leaf.data)
         : await getChat(user, chatId, before.success ? { before: before.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
-    const [here] = await Promise.all([
+    const [here, shared] = await Promise.all([
       chat.room ? presentNow(user, chat.chatId) : [],
+      isShared,
       chat.stream ? null : patchChat(user, chat.chatId, { read: true }).catch(() => undefined),
     ]);
     const whole = idSchema.safeParse(searchParams.get('whole'));
     if (whole.success) chat.queue.turns = await withWholeText(user, chatId, chat.queue.turns, whole.data);
-    return { chat, here, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
+    return { chat, here, isShared: shared, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
   });
 }
 
@@ -60,7 +63,7 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function ChatPage() {
-  const { chat, here, fresh, kept } = useLoaderData<typeof loader>();
+  const { chat, here, isShared, fresh, kept } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   const [search] = useSearchParams();
   return (
@@ -74,6 +77,7 @@ export default function ChatPage() {
       problem={problem ?? null}
       kept={kept}
       here={here}
+      isShared={isShared}
     />
   );
 }

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
@@ -39,6 +39,7 @@ export default function SharesPage() {
   const { share, shell } = words;
   const { shares, isOff } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
+  const busy = useNavigation().state === 'submitting';
   return (
     <Page
       back={
@@ -61,7 +62,7 @@ export default function SharesPage() {
           <>
             <ul className="grid gap-3">
               {shares.map((page) => (
-                <ShareCard key={page.shareId} share={page} />
+                <ShareCard key={page.shareId} share={page} forms={{ Form, busy, stays: false }} linksToChat />
               ))}
             </ul>
             <Form method="post" className="card grid justify-items-start gap-3">

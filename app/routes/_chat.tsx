@@ -17,6 +17,7 @@ import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
 import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
+import { config } from '~/process/config.server.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';
@@ -40,6 +41,7 @@ export function loader(args: LoaderFunctionArgs) {
       next,
       rooms,
       models: modelList,
+      guestsOnlyRead: config().clerk === null && modelList.guestsMayEdit === false,
       userId: user.userId,
       isOperator: user.isOperator,
       now: new Date().toISOString(),
@@ -70,6 +72,7 @@ const NOTHING: LayoutData = {
   next: null,
   rooms: [],
   models: { models: [], defaultModelId: '', resumable: true },
+  guestsOnlyRead: false,
   userId: '',
   isOperator: false,
   now: new Date(0).toISOString(),

@@ -1,14 +1,18 @@
 import type { Hit, Marked } from '../../shared/search.ts';
 import { useWords } from '~/words/words.ts';
 
-/** The title of a chat, and the line of the message that contains the words. */
+/** The title of a chat, when it last changed, and the line of the message that contains the words. */
 export function HitText({ hit }: { hit: Hit }) {
-  const { menu } = useWords();
+  const { menu, language } = useWords();
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   return (
     <>
       <span className="hit-title" dir="auto">
         <MarkedText {...hit.title} />
         {hit.archived && <span className="badge">{menu.archived}</span>}
+        <time className="hit-date" dateTime={hit.updatedAt}>
+          {date.format(new Date(hit.updatedAt))}
+        </time>
       </span>
       {hit.message && (
         <span className="hit-line" dir="auto">

@@ -4,12 +4,13 @@ import { useWords } from '~/words/words.ts';
 
 /** A public page that was just made. Its URL is shown only now. */
 export interface Made {
+  shareId: string;
   url: string;
   /** The QR code of the URL: SVG that our own server made. */
   qr: string;
 }
 
-export function MadeShare({ url, qr }: Made) {
+export function MadeShare({ url, qr }: Omit<Made, 'shareId'>) {
   const { share } = useWords();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), [url]);

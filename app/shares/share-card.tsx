@@ -1,15 +1,24 @@
-import { Form, Link } from '@remix-run/react';
+import { Link } from '@remix-run/react';
 import type { Share } from '../../shared/shares.ts';
 import { Confirm } from '~/ui/confirm.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
+import { ShareActionForm, type ShareForms } from './share-action-form.tsx';
 import { ExpiryField, OptionFields } from './share-form.tsx';
 
+interface ShareCardProps {
+  share: Share;
+  forms: ShareForms;
+  /** True if the list has pages of several chats. */
+  linksToChat?: boolean;
+}
+
 /** One public page of a person: how often it was opened, and the forms that update, change or revoke it. */
-export function ShareCard({ share: page }: { share: Share }) {
+export function ShareCard({ share: page, forms, linksToChat = false }: ShareCardProps) {
   const { share, language } = useWords();
   const when = (iso: string) =>
     new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(iso));
+  const fields = { shareId: page.shareId };
   const id = `share-${page.shareId}`;
   const revokeLabel = fill(share.revokeOne, { title: page.title });
   return (
@@ -21,6 +30,8 @@ export function ShareCard({ share: page }: { share: Share }) {
         <p className="text-muted text-sm">
           {page.mode === 'live' ? share.isLive : fill(share.isSnapshot, { revision: page.revision })}
           {' · '}
+          {fill(share.madeOn, { when: when(page.createdAt) })}
+          {' · '}
           {fill(share.until, { when: when(page.expiresAt) })}
           {' · '}
           {fill(share.reads, { count: page.reads })}
@@ -29,40 +40,45 @@ export function ShareCard({ share: page }: { share: Share }) {
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {page.mode === 'snapshot' && (
-          <Form method="post">
-            <input type="hidden" name="shareId" value={page.shareId} />
-            <button className="button" name="intent" value="update" title={share.updated}>
+          <ShareActionForm forms={forms} fields={fields}>
+            <button className="button" name="intent" value="update" aria-disabled={forms.busy} title={share.updated}>
               {share.update}
             </button>
-          </Form>
+          </ShareActionForm>
         )}
         <Confirm text={share.revoke} label={revokeLabel}>
-          <Form method="post" className="flex flex-wrap items-center gap-2 pt-2 text-sm">
-            <input type="hidden" name="shareId" value={page.shareId} />
+          <ShareActionForm forms={forms} fields={fields} className="flex flex-wrap items-center gap-2 pt-2 text-sm">
             <span className="min-w-0 flex-1">{share.revokeText}</span>
-            <button className="button danger" name="intent" value="revoke" aria-label={revokeLabel}>
+            <button
+              className="button danger"
+              name="intent"
+              value="revoke"
+              aria-disabled={forms.busy}
+              aria-label={revokeLabel}
+            >
               {share.revoke}
             </button>
-          </Form>
+          </ShareActionForm>
         </Confirm>
-        <Link className="link text-sm" to={`/chat/${encodeURIComponent(page.chatId)}`}>
-          {share.openChat}
-        </Link>
+        {linksToChat && (
+          <Link className="link text-sm" to={`/chat/${encodeURIComponent(page.chatId)}`}>
+            {share.openChat}
+          </Link>
+        )}
       </div>
       <details className="fold">
         <summary>
           <Icon name="chevron" size={16} /> {share.change}
         </summary>
-        <Form method="post" className="grid gap-3 pt-2">
-          <input type="hidden" name="shareId" value={page.shareId} />
+        <ShareActionForm forms={forms} fields={fields} className="grid gap-3 pt-2">
           <ExpiryField current />
           <OptionFields shows={page} />
           <span>
-            <button className="button" name="intent" value="change">
+            <button className="button" name="intent" value="change" aria-disabled={forms.busy}>
               {share.save}
             </button>
           </span>
-        </Form>
+        </ShareActionForm>
       </details>
     </li>
   );

@@ -2,9 +2,8 @@ import { useFetcher } from '@remix-run/react';
 import { dialogUrl } from '~/http/dialog-url.ts';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
 import { useDialogData } from '~/layout/dialogs/use-dialog-data.ts';
-import { fill, problemSentence, useWords } from '~/words/words.ts';
-import { MadeShare, type Made } from './made-share.tsx';
-import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { SharePanel, type SharePanelData, type ShareResult } from './share-panel.tsx';
 
 export interface ShareDialogProps {
   chat: { chatId: string; title: string };
@@ -13,59 +12,22 @@ export interface ShareDialogProps {
   onClose: () => void;
 }
 
-/** The part of the data of `/chat/:chatId/share` that the dialog shows. */
-interface SharePage {
-  setting: string;
-  isSignInNeeded: boolean;
-}
-
-/** Makes a public page of a chat. Loads the data of the page `/chat/:chatId/share`, and sends the form of that page. */
+/** The page `/chat/:chatId/share` as a dialog over the chat. It is loaded when it is opened. */
 export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
-  const words = useWords();
-  const { share } = words;
-  const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
-  const busy = fetcher.state !== 'idle';
+  const { share } = useWords();
+  const sent = useFetcher<ShareResult>();
   const page = `/chat/${encodeURIComponent(chat.chatId)}/share`;
-  const data = useDialogData<SharePage>(page, onClose);
-  const { made, message, code = null } = fetcher.data ?? {};
+  const data = useDialogData<SharePanelData>(page, onClose);
   return (
-    <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose}>
-      {message && (
-        <p role="alert" className="notice danger mb-3">
-          {problemSentence(words, { code, message })}
-        </p>
+    <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose} wide>
+      {data && (
+        <SharePanel
+          data={data}
+          forms={{ Form: sent.Form, action: dialogUrl(page), busy: sent.state !== 'idle', stays: true }}
+          result={sent.data}
+          leaf={leaf}
+        />
       )}
-      {made ? (
-        <MadeShare {...made} />
-      ) : data?.setting === 'off' ? (
-        <p className="notice">{share.off}</p>
-      ) : data?.setting ? (
-        <fetcher.Form
-          method="post"
-          action={dialogUrl(page)}
-          className="grid gap-4"
-          onSubmit={(event) => {
-            if (busy) event.preventDefault();
-          }}
-        >
-          <p className="text-muted text-sm">
-            {share.intro} {data.isSignInNeeded ? share.introMembers : share.introPublic}
-          </p>
-          <input type="hidden" name="once" value="1" />
-          <input type="hidden" name="leaf" value={leaf ?? ''} />
-          <ModeFields />
-          <ExpiryField />
-          <OptionFields />
-          <span className="flex flex-wrap items-center justify-between gap-2">
-            <a className="link text-sm" href="/settings/shares">
-              {share.all}
-            </a>
-            <button className="button primary" name="intent" value="make" aria-disabled={busy}>
-              {share.make}
-            </button>
-          </span>
-        </fetcher.Form>
-      ) : null}
     </Dialog>
   );
 }

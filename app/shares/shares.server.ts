@@ -1,3 +1,4 @@
+import { roomIdIn } from '../../shared/rooms.ts';
 import {
   shareAnswerSchema,
   shareListSchema,
@@ -7,6 +8,7 @@ import {
   type ShareRequest,
 } from '../../shared/shares.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
+import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
@@ -38,6 +40,13 @@ export const listSharesOfChat = (caller: Caller, chatId: string): Promise<Share[
   sidecar()
     .json(caller, shareListSchema, { method: 'GET', path: ofChat(chatId) })
     .then(({ shares }) => shares);
+
+/** True if others can read the caller's chat on a public page. False in chats of others, whose pages only their owner knows. */
+export async function hasPublicPage(caller: Caller, ref: string): Promise<boolean> {
+  if (config().shares === 'off' || roomIdIn(ref) !== null) return false;
+  const shares = await listSharesOfChat(caller, ref).catch(() => []);
+  return shares.length > 0;
+}
 
 export const getShare = (caller: Caller, shareId: string): Promise<Share> =>
   sidecar().json(caller, shareSchema, { method: 'GET', path: path(shareId) });

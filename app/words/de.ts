@@ -335,7 +335,11 @@ export const de: Words = {
     copyAddress: 'Adresse kopieren',
     open: 'Seite öffnen',
     qr: 'QR-Code der Adresse',
-    another: 'Weitere Seite erstellen',
+    another: 'Neue Adresse erstellen',
+    addressGone:
+      'Die Adresse einer Seite wird nur gezeigt, wenn die Seite erstellt wird. Sie wird nicht gespeichert. Um sie noch jemandem zu schicken, erstelle eine neue Adresse.',
+    isPublic: 'Öffentliche Seite',
+    madeOn: 'erstellt {when}',
     list: 'Öffentliche Seiten',
     listText: 'Seiten deiner Chats, die andere lesen können.',
     none: 'Du hast keine öffentlichen Seiten.',
@@ -393,6 +397,7 @@ export const de: Words = {
     typing: '{name} schreibt …',
     typingMany: '{count} Personen schreiben …',
     readOnly: 'Du kannst diesen Chat lesen. Wenn du hier schreiben möchtest, frag den Eigentümer.',
+    readOnlyGuest: 'Du kannst diesen Chat lesen. Gäste dürfen hier nicht schreiben.',
     branch: 'In meine Chats abzweigen',
     gone: 'Du bist nicht mehr in diesem Chat',
     goneText:
@@ -405,7 +410,9 @@ export const de: Words = {
     can: { editor: 'Darf fragen und schreiben', viewer: 'Darf nur lesen' },
     roleOf: 'Rolle von {name}',
     changeRole: 'Rolle ändern',
-    guestsRead: 'Gäste dürfen hier nur lesen. Bitte sie, sich anzumelden und noch einmal beizutreten.',
+    guestsSignIn: 'Gäste dürfen hier nur lesen. Bitte sie, sich anzumelden und noch einmal beizutreten.',
+    guestsRead:
+      'Hier meldet sich niemand an, und Gäste dürfen nur lesen. Wer diesen Server betreibt, kann GUESTS_MAY_EDIT=1 setzen.',
     remove: 'Entfernen',
     removeOf: '{name} entfernen',
     removeText: 'Die Person kann diesen Chat dann nicht mehr lesen.',

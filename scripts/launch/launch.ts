@@ -3,6 +3,7 @@ import { unpatchedNode } from '../shared/unpatched-node.ts';
 import { makeAdminLink } from './admin-link.ts';
 import { buildApp } from './build-app.ts';
 import { dataDir, inRoot } from '../shared/paths.ts';
+import { guestSettings } from './guests.ts';
 import { freePort, isFreePort, portSetting, requireFreePort } from './ports.ts';
 import { createPrinter } from './printer.ts';
 import { findRedis, type RedisChoice } from '../redis/find.ts';
@@ -54,7 +55,8 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
       if (command && port && !(await supervisor.run(redisService({ command, port, dir: redisDir, env })))) {
         return await supervisor.ended;
       }
-      const sidecarEnv = { DRAIN_MS: plan.app ? '0' : '20000', ...env, ...redisSettings(redis, settings) };
+      const guests = plan.app ? guestSettings({ ...env, HOST: plan.app.host }) : {};
+      const sidecarEnv = { DRAIN_MS: plan.app ? '0' : '20000', ...env, ...guests, ...redisSettings(redis, settings) };
       starting.push(supervisor.run(sidecarService({ env: sidecarEnv, isWatching, ...plan.sidecar })));
     }
     if (plan.app) {

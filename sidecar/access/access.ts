@@ -1,7 +1,7 @@
 import { RejoinError } from '../../shared/errors.ts';
 import { mayAs, roomIdIn, roomRef, type Author, type Role } from '../../shared/rooms.ts';
 import { roleRequired } from '../store/rooms/role-refusal.ts';
-import type { RoomChat, RoomLook, RoomStore } from '../store/rooms/room-store.ts';
+import { roleOf, type RoomChat, type RoomLook, type RoomStore } from '../store/rooms/room-store.ts';
 import type { QueueOf } from '../streams/queue/manage-queue.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { createRecent } from './recent.ts';
@@ -102,7 +102,7 @@ export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): 
     const kept = room.members.get(actor.userId);
     if (!kept) return null;
     const { userId, name } = kept;
-    const role = kept.isGuest && !guestsMayEdit ? 'viewer' : kept.role;
+    const role = roleOf(kept, guestsMayEdit);
     return { ...shared, role, member: { userId, name, role, viewersFork } };
   }
 

@@ -2,7 +2,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { Member, MemberPatch } from '../../shared/rooms.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';
 import { roleRequired } from '../store/rooms/role-refusal.ts';
-import type { KeptMember, RoomChat, RoomStore } from '../store/rooms/room-store.ts';
+import { roleOf, type KeptMember, type RoomChat, type RoomStore } from '../store/rooms/room-store.ts';
 import type { RoomSettings } from './room-settings.ts';
 
 /** Who acts in which chat. */
@@ -34,6 +34,13 @@ export function createMembers({
   /** Makes all sidecars cut the readers who may not read the chat any more. */
   onRolesChanged(chat: RoomChat): Promise<void>;
 }): Members {
+  const { guestsMayEdit } = settings;
+
+  const shown = (member: KeptMember): Member => {
+    const { userId, name, since } = member;
+    return { userId, name, role: roleOf(member, guestsMayEdit), since };
+  };
+
   async function renameOwner({ ownerId, chatId }: RoomChat, name: string): Promise<Member> {
     if (!(await chats.patch(ownerId, chatId, { ownerName: name }))) throw new RejoinError('not_found');
     return (await list({ ownerId, chatId }))[0]!;
@@ -66,12 +73,11 @@ export function createMembers({
           throw new RejoinError('invalid_request', { detail: 'The owner of a chat stays its owner.' });
         return renameOwner(chat, name!);
       }
-      const { guestsMayEdit } = settings;
       const changed = await rooms.change({ ...chat, userId, role, name, guestsMayEdit, by: actorId });
       if (changed === null) throw new RejoinError('not_found');
       if (changed === 'guest')
         throw new RejoinError('invalid_request', {
-          detail: 'Guests can only read here. Ask them to sign in and to join again.',
+          detail: 'Guests can only read in rooms of others, unless the sidecar has GUESTS_MAY_EDIT=1.',
         });
       if (role !== undefined) await onRolesChanged(chat);
       return shown(changed);
@@ -102,5 +108,3 @@ export function createMembers({
 
 /** Only the fields of a `RoomActor`. Callers pass a `ChatAccess`, which has more. */
 const placeOf = ({ ownerId, chatId, actorId }: RoomActor): RoomActor => ({ ownerId, chatId, actorId });
-
-const shown = ({ userId, name, role, since }: KeptMember): Member => ({ userId, name, role, since });

@@ -17,6 +17,7 @@ const layout: LayoutData = {
   chats: [],
   next: null,
   models: { models: [], defaultModelId: 'demo', resumable: true },
+  guestsOnlyRead: false,
   userId: 'u1',
   isOperator: false,
   sidebarHidden: false,

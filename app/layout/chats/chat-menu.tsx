@@ -5,41 +5,44 @@ import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
 import type { NamedChat } from './named-chat.ts';
 
-interface ChatMenuProps {
+export interface ChatMenuProps {
   chat: NamedChat;
   onClose: () => void;
   /** Shows the people of the chat here. Default: their page is opened. */
   onPeople?: (() => void) | undefined;
+  /** Shares the chat here. `query`: that of the page for it. Default: the page is opened. */
+  sharing?: { query: string; open: () => void } | undefined;
 }
 
 /**
  * The actions on a chat: the same menu at its title and in the list. Without JavaScript, the entries are links to a
  * page with the same forms.
  */
-export function ChatMenu({ chat, onClose, onPeople }: ChatMenuProps) {
-  const { menu, people } = useWords();
+export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
+  const { menu, people, share } = useWords();
   const actions = useChatActions();
   const path = encodeURIComponent(chat.chatId);
   const entry = (icon: IconName, label: string, page: string, run: () => void) => (
     <Entry icon={icon} label={label} chatId={path} page={page} onRun={() => (onClose(), run())} />
   );
   const isMember = chat.room != null && chat.room.role !== 'owner';
-  const peopleEntry = (
+  const pageEntry = (icon: IconName, label: string, page: string, open: (() => void) | undefined) => (
     <Link
-      key="people"
-      to={`/chat/${path}/people`}
+      key={icon}
+      to={`/chat/${path}/${page}`}
       className="menu-item"
       onClick={(event) => {
         if (isForNewTab(event)) return;
         onClose();
-        if (!onPeople) return;
+        if (!open) return;
         event.preventDefault();
-        onPeople();
+        open();
       }}
     >
-      <Icon name="people" /> {people.title}
+      <Icon name={icon} /> {label}
     </Link>
   );
+  const peopleEntry = pageEntry('people', people.title, 'people', onPeople);
   const exports = (
     <Fragment key="exports">
       <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
@@ -56,6 +59,7 @@ export function ChatMenu({ chat, onClose, onPeople }: ChatMenuProps) {
       {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
       {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
       {peopleEntry}
+      {pageEntry('share', share.entry, `share${sharing?.query ?? ''}`, sharing?.open)}
       {!chat.temporary && (
         <>
           {entry('pin', chat.pinned ? menu.unpin : menu.pin, 'manage#list', () =>

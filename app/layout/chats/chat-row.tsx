@@ -37,7 +37,6 @@ export const ChatRow = memo(function ChatRow({ chat, current, onMenu }: ChatRowP
       <Link
         to={`/chat/${encodeURIComponent(chat.chatId)}/manage`}
         className="icon-button"
-        aria-haspopup="menu"
         aria-label={fill(shell.menuOf, { title: chat.title })}
         onClick={(event) => {
           if (isForNewTab(event)) return;

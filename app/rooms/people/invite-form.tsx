@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useLayout } from '~/layout/layout-data.tsx';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { useAccountName } from '~/rooms/use-account-name.ts';
@@ -16,7 +17,7 @@ const EXPIRES = [
 interface InviteFormProps {
   data: PeopleData;
   forms: Forms;
-  /** The URL of the invite that was just made. */
+  /** The URL of the invite that was just made, as long as others can join by it. */
   address: string | null;
   /** True if this form is shown first, and its first field gets the focus. */
   startsWithInvite: boolean;
@@ -26,6 +27,7 @@ interface InviteFormProps {
 export function InviteForm({ data, forms, address, startsWithInvite }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
+  const { guestsOnlyRead } = useLayout();
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!startsWithInvite) return;
@@ -54,8 +56,13 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
         <div className="grid gap-3 sm:grid-cols-3">
           <label className="grid gap-1 text-sm">
             <span>{people.role}</span>
-            <select className="field" name="role" defaultValue="editor">
-              <option value="editor">{people.roles.editor}</option>
+            <select
+              className="field"
+              name="role"
+              defaultValue={guestsOnlyRead ? 'viewer' : 'editor'}
+              aria-describedby={guestsOnlyRead ? 'invite-guests' : undefined}
+            >
+              {!guestsOnlyRead && <option value="editor">{people.roles.editor}</option>}
               <option value="viewer">{people.roles.viewer}</option>
             </select>
           </label>
@@ -74,6 +81,11 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
             <input className="field" type="number" name="maxUses" defaultValue={1} min={1} max={50} required />
           </label>
         </div>
+        {guestsOnlyRead && (
+          <p id="invite-guests" className="text-muted text-sm">
+            {people.guestsRead}
+          </p>
+        )}
         <span>
           <button className="button primary" aria-disabled={forms.busy}>
             {people.create}

@@ -14,6 +14,7 @@ import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
+import { config } from '~/process/config.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
@@ -52,8 +53,8 @@ export interface PeopleData {
 
 /** The response to a form that does not lead to another page. */
 export interface PeopleResult {
-  /** The URL of the invite that was made. */
-  invited?: string;
+  /** The invite that was made, with its URL. */
+  invited?: { inviteId: string; url: string };
   saved?: true;
 }
 
@@ -96,7 +97,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
     ['invite', people.inviteWrong],
     ['name', people.nameWrong],
     // The page offers only roles that exist, so a refusal means that a guest cannot get this role.
-    ['role', people.guestsRead],
+    ['role', config().clerk ? people.guestsSignIn : people.guestsRead],
   ]);
   return pageAction(args, async ({ user, form, done }) => {
     const text = (name: string) => String(form.get(name) ?? '');
@@ -115,8 +116,9 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
             maxUses: Number(text('maxUses')),
             ...(name === '' ? {} : { name }),
           });
-          const { token } = await makeInvite(user, ref, asked);
-          const answer = Response.json({ invited: publicAddress(request, `/join/${token}`) } satisfies PeopleResult);
+          const { token, inviteId } = await makeInvite(user, ref, asked);
+          const url = publicAddress(request, `/join/${token}`);
+          const answer = Response.json({ invited: { inviteId, url } } satisfies PeopleResult);
           if (asked.name) answer.headers.append('set-cookie', nameCookie(asked.name));
           return answer;
         }

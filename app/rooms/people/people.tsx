@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Member } from '../../../shared/rooms.ts';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { useJustMade } from '~/ui/use-just-made.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 import { Avatar } from '~/rooms/avatar.tsx';
@@ -19,7 +21,7 @@ interface PeopleProps {
 
 /**
  * The people in a chat, and its invites for the owner. Each action is a form. The server tells the URL of an invite only
- * once, so this component keeps it until another invite is made. Use the id of the chat as its `key`.
+ * once, so this component keeps it while others can join by it. Use the id of the chat as its `key`.
  */
 export function People({ data, forms, result, startsWithInvite = false }: PeopleProps) {
   const words = useWords();
@@ -27,8 +29,14 @@ export function People({ data, forms, result, startsWithInvite = false }: People
   const { members, self, role, invites, room } = data;
   const viewersMayBranch = room?.viewersMayBranch ?? false;
   const { invited, saved, message, code = null } = result ?? {};
-  const [address, setAddress] = useState(invited ?? null);
-  if (invited !== undefined && invited !== address) setAddress(invited);
+  const isListed = ({ inviteId }: { inviteId: string }) => invites.some((invite) => invite.inviteId === inviteId);
+  const made = useJustMade(invited, { isListed, busy: forms.busy });
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // A role that was refused does not stay selected.
+    if (message === undefined) return;
+    for (const form of list.current?.querySelectorAll('form') ?? []) form.reset();
+  }, [result, message]);
   const own = members.find(({ userId }) => userId === self);
   const isOwner = role === 'owner';
   return (
@@ -41,7 +49,7 @@ export function People({ data, forms, result, startsWithInvite = false }: People
       <p role="status" className="sr-only">
         {saved && !forms.busy && people.saved}
       </p>
-      <ul className="grid gap-2" aria-label={people.title}>
+      <ul ref={list} className="grid gap-2" aria-label={people.title}>
         {members.map((member) => (
           <Person
             key={member.userId}
@@ -51,7 +59,7 @@ export function People({ data, forms, result, startsWithInvite = false }: People
           />
         ))}
       </ul>
-      {isOwner && <InviteForm {...{ data, forms, address, startsWithInvite }} />}
+      {isOwner && <InviteForm {...{ data, forms, startsWithInvite }} address={made?.url ?? null} />}
       {invites.length > 0 && <InviteList {...{ invites, forms }} />}
       {own && data.askedName === null && <OwnName {...{ own, forms }} />}
       {isOwner && members.some((member) => member.role === 'viewer') && (
@@ -96,6 +104,7 @@ function Person({
 }) {
   const { people } = useWords();
   const { userId, name, role } = member;
+  const { guestsOnlyRead } = useLayout();
   const isChangeable = isOwner && role !== 'owner';
   return (
     <li className="person">
@@ -105,21 +114,25 @@ function Person({
       </span>
       {isChangeable ? (
         <>
-          <ActionForm forms={forms} intent="role" fields={{ userId }} className="flex items-center gap-1">
-            <select
-              key={role}
-              className="quiet-select"
-              name="role"
-              defaultValue={role}
-              aria-label={fill(people.roleOf, { name })}
-            >
-              <option value="editor">{people.roles.editor}</option>
-              <option value="viewer">{people.roles.viewer}</option>
-            </select>
-            <button className="button" aria-disabled={forms.busy}>
-              {people.changeRole}
-            </button>
-          </ActionForm>
+          {guestsOnlyRead ? (
+            <RoleName role={role} />
+          ) : (
+            <ActionForm forms={forms} intent="role" fields={{ userId }} className="flex items-center gap-1">
+              <select
+                key={role}
+                className="quiet-select"
+                name="role"
+                defaultValue={role}
+                aria-label={fill(people.roleOf, { name })}
+              >
+                <option value="editor">{people.roles.editor}</option>
+                <option value="viewer">{people.roles.viewer}</option>
+              </select>
+              <button className="button" aria-disabled={forms.busy}>
+                {people.changeRole}
+              </button>
+            </ActionForm>
+          )}
           <ConfirmedForm
             forms={forms}
             intent="remove"
@@ -137,10 +150,15 @@ function Person({
           </ConfirmedForm>
         </>
       ) : (
-        <span className="text-muted text-sm">{people.roles[role]}</span>
+        <RoleName role={role} />
       )}
     </li>
   );
+}
+
+function RoleName({ role }: Pick<Member, 'role'>) {
+  const { people } = useWords();
+  return <span className="text-muted text-sm">{people.roles[role]}</span>;
 }
 
 function OwnName({ own, forms }: { own: Member; forms: Forms }) {

@@ -41,6 +41,7 @@ export const FIELDS: Record<string, Field> = {
     'completed',
   ],
   resumable: ['False without Redis: answers are kept in memory and are lost when the sidecar exits.', true],
+  guestsMayEdit: ['False: in rooms of others, guests can only read.', true],
   title: ['The title of the conversation.', 'Resumable streams'],
   instructions: ['The system prompt of the conversation.', 'Answer briefly.'],
   createdAt: ['When it was created. ISO 8601.', TIME],

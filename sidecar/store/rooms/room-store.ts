@@ -23,6 +23,10 @@ export interface KeptMember {
   isGuest: boolean;
 }
 
+/** The role that a member has now. The operator decides whether guests can be more than viewers. */
+export const roleOf = ({ role, isGuest }: KeptMember, guestsMayEdit: boolean): MemberRole =>
+  isGuest && !guestsMayEdit ? 'viewer' : role;
+
 /** What is read of a room to decide what somebody may do in it. */
 export interface RoomLook {
   roomId: string;

@@ -1,0 +1,104 @@
+import type { Share, SharesSetting } from '../../shared/shares.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { useJustMade } from '~/ui/use-just-made.ts';
+import { problemSentence, useWords } from '~/words/words.ts';
+import { MadeShare, type Made } from './made-share.tsx';
+import { ShareActionForm, type ShareForms } from './share-action-form.tsx';
+import { ShareCard } from './share-card.tsx';
+import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
+
+/** The public pages of a chat. */
+export interface SharePanelData {
+  shares: Share[];
+  setting: SharesSetting;
+  /** Readers of the pages have to sign in. */
+  isSignInNeeded: boolean;
+}
+
+/** The response to a form of the panel. */
+export interface ShareResult {
+  made?: Made;
+  saved?: true;
+  code?: string;
+  message?: string;
+}
+
+interface SharePanelProps {
+  data: SharePanelData;
+  forms: ShareForms;
+  result: ShareResult | undefined;
+  /** A message of the path that is shared; `null`: the newest path. */
+  leaf: string | null;
+}
+
+/** Sharing a chat, as a page and as a dialog: the page that was just made, the pages that exist, and the form that makes another. */
+export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, result, leaf }: SharePanelProps) {
+  const words = useWords();
+  const { share, people } = words;
+  const { message, code = null, saved } = result ?? {};
+  const isListed = ({ shareId }: Made) => shares.some((page) => page.shareId === shareId);
+  const made = useJustMade(result?.made, { isListed, busy: forms.busy });
+  const form = (
+    <ShareActionForm forms={forms} fields={{ once: '1', leaf: leaf ?? '' }} className="grid gap-4">
+      <p className="text-muted text-sm">
+        {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
+      </p>
+      <ModeFields />
+      <ExpiryField />
+      <OptionFields />
+      <span>
+        <button className="button primary" name="intent" value="make" aria-disabled={forms.busy}>
+          {share.make}
+        </button>
+      </span>
+    </ShareActionForm>
+  );
+  return (
+    <div className="grid gap-5">
+      {message && (
+        <p role="alert" className="notice danger">
+          {problemSentence(words, { code, message })}
+        </p>
+      )}
+      <p role="status" className="sr-only">
+        {saved && !forms.busy && people.saved}
+      </p>
+      {setting === 'off' && <p className="notice">{share.off}</p>}
+      {made && (
+        <div className="card">
+          <MadeShare {...made} />
+        </div>
+      )}
+      {shares.length > 0 && (
+        <section aria-labelledby="shares-of-chat" className="grid gap-3">
+          <h2 id="shares-of-chat" className="font-semibold">
+            {share.ofChat}
+          </h2>
+          <ul className="grid gap-3">
+            {shares.map((page) => (
+              <ShareCard key={page.shareId} share={page} forms={forms} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {setting === 'off' ? null : shares.length === 0 ? (
+        form
+      ) : (
+        <section className="grid gap-2">
+          <p className="text-muted text-sm">{share.addressGone}</p>
+          <details key={made?.shareId} className="fold">
+            <summary className="button rounded-[0.6rem]">
+              <Icon name="chevron" size={16} /> {share.another}
+            </summary>
+            <div className="pt-3">{form}</div>
+          </details>
+        </section>
+      )}
+      <p>
+        <a className="link text-sm" href="/settings/shares">
+          {share.all}
+        </a>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { parseConfig } from '../../app/process/config.server.ts';
+import type { Env } from '../shared/settings.ts';
+
+/**
+ * The sidecar's setting for guests, unless it is set already. If only this machine reaches the app and nobody signs in, everybody who can
+ * open an invitation uses this machine. So guests may write in the rooms of others there.
+ */
+export function guestSettings(env: Env): Env {
+  if (env.GUESTS_MAY_EDIT) return {};
+  try {
+    const { clerk, isForThisMachine } = parseConfig(env);
+    return clerk === null && isForThisMachine ? { GUESTS_MAY_EDIT: '1' } : {};
+  } catch {
+    return {}; // the app itself reports what is wrong with its settings
+  }
+}
