@@ -128,8 +128,9 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
-      // The stream was active when the head was read, and may have ended before the log was read. But `completed` together with
-      // only a part of the text would look like the whole answer. The client continues to read the log and finds the end there.
+      // The stream was active when the head was read, and may have ended since. If its log was read before its end, `completed`
+      // together with only a part of the text would look like the whole answer. The client continues to read the log and finds
+      // the end there.
       status: 'active',
       error: null,
       bytes: log.position,

@@ -26,12 +26,13 @@ export interface Start {
 export interface Admission {
   /**
    * Resolves if the stream may start; otherwise rejects with `overloaded`, `too_many_streams` or `rate_limited`. Must be
-   * called only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
+   * called only for streams that have not begun. A call for the same stream that is repeated within a minute, at any sidecar, is
+   * not counted again.
    */
   admit(start: Start): Promise<void>;
   /** Counts a start that is queued. Its stream does not run yet, so only the limit of starts per minute applies. */
   admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
-  /** Called when the stream runs or was not created. From then on it does not count as a start under way. */
+  /** Called when the stream runs or waits, or could not start. From then on it does not count as a start under way. */
   release(streamId: string): void;
 }
 

@@ -21,7 +21,7 @@ export interface Owner {
 export interface Stored extends Owner {
   chatId: string;
   chatBytes: number;
-  /** Left out if no stream is written in the chat. */
+  /** Left out if only the size of the chat changes. */
   streamId?: string;
   streamBytes?: number;
   /** True if the chat is temporary, so that it expires after a day. */
@@ -60,7 +60,7 @@ export interface Quota {
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
   /** Records the stored sizes of public pages. 0: the page is gone. */
   recordShares(owner: Owner, shares: readonly ShareSize[]): Promise<void>;
-  /** Streams of a person that have not expired, running or ended. */
+  /** The streams of a person, running or ended, that have not expired. */
   streamsOf(userId: string): Promise<string[]>;
   /** Records that a chat and streams are gone. */
   release(whose: {
@@ -81,8 +81,9 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many more bytes Redis can store; `null`: not known, or without a limit. Nobody may store more than this in total.
-   * So as Redis fills up, the people who store the most are refused first, and others can still store something.
+   * How many more bytes Redis can store; `null`: not known, or without a limit. If `bytesPerUser` is set, nobody may store more
+   * than this in total. So as Redis fills up, the people who store the most are refused first, and others can still store
+   * something.
    */
   roomBytes?: () => number | null;
   ttlMs: number;

@@ -11,7 +11,10 @@ export interface Visitor {
   address: string | null;
 }
 
-/** Throws `not_found` for a token that was never given out, and `invite_over` for one that cannot be used any more. */
+/**
+ * Throws `invite_over` for a token that cannot be used any more, and `not_found` for one that was never given out or expired more
+ * than 30 days ago.
+ */
 export interface Joins {
   /** What the page of the invite shows to this visitor. Changes nothing. */
   look(visitor: Visitor, token: string): Promise<Invitation>;

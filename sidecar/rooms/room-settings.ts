@@ -6,7 +6,7 @@ export interface RoomSettings {
   invites: number;
   /** Maximum number of rooms of other people in which one person can be a member. */
   roomsPerUser: number;
-  /** Maximum number of joins in 60 s of one person, and of all guests at one network address together. */
+  /** Maximum number of tries to join in a minute: of one person, and of all guests at one network address together. */
   joinsPerMinute: number;
   /** False: guests can only read in rooms. */
   guestsMayEdit: boolean;

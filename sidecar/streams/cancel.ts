@@ -27,7 +27,7 @@ export interface CancellerOptions {
 
 /** Who stops an answer. Both are left out if nobody is to be named, for example for an administrator. */
 export interface Stopping {
-  /** The person who stops it: the owner of its chat, or a member. Their name is kept with the answer. */
+  /** The person who stops it: the owner of its chat, or a member. In a room, their name is kept with the answer. */
   personId?: string;
   /** A member whose role is checked again. */
   member?: string | null;

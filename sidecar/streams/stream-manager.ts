@@ -59,8 +59,8 @@ export interface StreamManagerOptions {
 }
 
 /**
- * Everything that can be done with streams. Methods that take a `userId` act for that person, and treat the streams of other
- * people as missing.
+ * Everything that can be done with streams. A `userId` is the owner of the chat, also if a member acts. Streams in chats of other
+ * people are treated as missing. Only `active` takes the person who asked, and finds their streams in every chat.
  */
 export interface StreamManager {
   /**
@@ -82,7 +82,7 @@ export interface StreamManager {
   cancel(userId: string, streamId: string, stopping?: Stopping): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Ends the stream if it is active, and deletes it. */
+  /** Deletes the stream. If it is active, its owner stops writing it. */
   remove(userId: string, streamId: string): Promise<void>;
   /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];

@@ -4,7 +4,7 @@ import { foldText, searchedPart } from '../../store/chats/words.ts';
 /** A longer line is cut to about `LINE_CHARS` characters. At most `BEFORE_CHARS` of them are before the first hit. */
 const LINE_CHARS = 140;
 const BEFORE_CHARS = 40;
-/** Only this many lines of a text are searched, and only this many characters of each line. */
+/** Only this many characters of each line are searched, and only this many lines of a text. */
 const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;

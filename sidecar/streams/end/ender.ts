@@ -14,7 +14,7 @@ export interface EnderOptions {
 
 /** Ends streams without the process that writes them: the seal decides the outcome, and the close writes the end. */
 export interface Ender {
-  /** `ownerEpoch`: ends the stream only if it has this epoch. */
+  /** `ownerEpoch`: an active stream is ended only if it has this epoch. */
   end(streamId: string, outcome: StreamOutcome, error: StreamError | null, ownerEpoch?: string): Promise<void>;
   /** Closes a stream that is sealed already. False if it is not sealed, or if it changed meanwhile and the end was refused. */
   closeSealed(streamId: string): Promise<boolean>;

@@ -16,8 +16,9 @@ const RISE = 0.5;
 const FALL = 0.2;
 
 /**
- * How long chunks are gathered before they are stored and shown. With little load there is no delay. With more load the delay
- * grows: fewer and larger writes make room for more streams. docs/decisions/0010-speed.md has the gain and the cost.
+ * How long chunks are gathered before they are stored and shown. A follower gathers notifications for this time before it reads
+ * the chunks. With little load there is no delay. With more load the delay grows: fewer and larger writes make room for more
+ * streams. docs/decisions/0010-speed.md has the gain and the cost.
  */
 export interface Gathering {
   /** Milliseconds. */

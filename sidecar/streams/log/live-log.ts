@@ -46,7 +46,7 @@ export interface LiveLog {
    * bytes that the reader saw may have been lost and replaced by others. Readers that have no event id yet give a position.
    */
   from(place: EventId | number): Buffer[] | null;
-  /** Batches from `position` on, shown or not: at most `maxBytes`, but at least one. `null` if some are not kept here. */
+  /** Bytes from `position` on, shown or not: at most `maxBytes`, but at least one Buffer. `null` if some are not kept here. */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;

@@ -20,9 +20,10 @@ export interface StateNow {
 }
 
 /**
- * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. It is patched, not written again, because
- * the request may be a megabyte and the answer grows. The values that change are in a block of fixed width that is overwritten.
- * The text comes last, so that it can be appended to.
+ * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. A process that takes the stream over, or
+ * begins it after it waited, reads its request from there. The copy is patched, not written again, because the request may be a
+ * megabyte and the answer grows. The values that change are in a block of fixed width that is overwritten. The text comes last,
+ * so that it can be appended to.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
  */
@@ -133,7 +134,7 @@ function block({ status, epoch, position, now }: StateNow): string {
   );
 }
 
-/** The request in a state copy, for a takeover. `null` if the copy is not usable. */
+/** The request in a state copy. `null` if the copy is not usable. */
 export function requestIn(state: string | null): StateRequest | null {
   if (state === null) return null;
   try {

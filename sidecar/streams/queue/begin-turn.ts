@@ -40,7 +40,7 @@ export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
 const RETRY_MS = 1000;
-/** If a turn still waits in its queue, recovery checks it once more after this time. Usually it has begun by then. */
+/** A turn that still waits in its queue is checked again by recovery after this time. */
 const WAITING_MS = 30_000;
 /** A process that does not have the model leaves the turn to other processes for this long. Then it ends the turn. */
 const MODEL_MS = 30_000;
@@ -53,7 +53,8 @@ const NOT_BEGUN = {
 /**
  * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
  * one call begins the stream (`begin.lua`), and the others find that it no longer waits. This is called when the turn before
- * has ended, by recovery, by readers and by the next start. So the turn begins even if some of these processes die.
+ * has ended, when a person lets the queue go on, by recovery, by readers, and by a start of the same turn, first or repeated. So
+ * the turn begins even if some of these processes die.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;
@@ -70,7 +71,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     }
     if (queue?.stream !== streamId) {
       // A process removed the turn and died before it ended the stream, or `settle.lua` dropped the turn because its asker may
-      // not ask in this chat any more.
+      // not ask in this chat any more, or the chat is gone.
       await ender.end(streamId, 'cancelled', null, meta.epoch);
       return true;
     }
@@ -89,7 +90,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
       return await beginAs(streamId, meta, model);
     } catch (error) {
       if (!(error instanceof RejoinError)) throw error;
-      // The person or this process has as many running answers as allowed. The turn stays chosen and is tried again.
+      // A limit of the person, of their network address or of this process is reached. The turn stays chosen and is tried again.
       await store.index([{ streamId, inMs: RETRY_MS }]);
       return false;
     } finally {

@@ -75,7 +75,7 @@ export function createManageQueue({
     throw await whyNotWaiting(userId, chatId, change.messageId);
   }
 
-  /** `not_waiting` if there ever was such a turn, otherwise `not_found`. */
+  /** `not_waiting` if the turn's stream or message is still stored, otherwise `not_found`. */
   async function whyNotWaiting(userId: string, chatId: string, messageId: string): Promise<RejoinError> {
     const streamId = streamIdOf(userId, chatId, messageId);
     const [meta, chat] = await Promise.all([store.meta(streamId), chats.outline(userId, chatId, [messageId])]);
@@ -177,7 +177,7 @@ export function createManageQueue({
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt, by } = turn;
         // The question keeps its author's name, so only the author may change its text. The owner can remove it. A turn without
-        // `by` is the owner's: it has waited since before the chat had a room.
+        // `by` is the owner's: the chat had no room when it was queued.
         if ((by?.userId ?? userId) !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {

@@ -34,7 +34,7 @@ export async function findActive(
   return state ?? null;
 }
 
-/** Adds the number of each stream's readers, the number of turns that wait behind it, and when the oldest of them was queued. */
+/** Adds the number of each stream's readers, the number of turns that wait in its chat, and when the oldest of these was queued. */
 async function withSurroundings(
   states: readonly StreamState[],
   { manager, readerCounts, chats }: Omit<AllActiveOptions, 'sweep'>,

@@ -40,7 +40,7 @@ export interface LocalStreams {
   follow(streamId: string, from: Place): LocalStream;
   /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;
-  /** Called before this process takes the stream over: stops the follower until `own` or `unhalt`. Returns the live log. */
+  /** Called before a takeover by this process, which ends with `own` or `unhalt`. Stops the follower and returns the live log. */
   halt(streamId: string): LiveLog | undefined;
   /** Called if the takeover did not happen: this process follows the stream again, if it still has readers here. */
   unhalt(streamId: string): void;
@@ -48,7 +48,7 @@ export interface LocalStreams {
   own(streamId: string, at: Place): LocalStream;
   /** Called when this process stops writing: from now on it follows the stream, if there are readers. `stored`: the stored length. */
   disown(local: LocalStream, stored: number): void;
-  /** Called when this process stops writing because the stream has ended. */
+  /** Called when this process stops writing because the stream has ended or was handed over. Readers that still wait are cut. */
   drop(local: LocalStream): void;
   /** Counts a reader until the returned function is called. */
   enter(streamId: string): () => void;

@@ -248,7 +248,7 @@ function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number):
   const known = frames.subarray(0, live.end - position);
   const isSame =
     known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
-  if (!isSame) return; // `own` will cut these readers, because it begins at another position
+  if (!isSame) return; // `own` will cut these readers, because the stored log does not end with the event id that they have
   live.push(frames.subarray(live.end - position));
   live.show(live.end);
 }

@@ -58,7 +58,7 @@ const MAX_PAUSE_MS = 10_000;
 const pauseAfter = (askedAt: number): number => Math.min((performance.now() - askedAt) * PAUSE_FACTOR, MAX_PAUSE_MS);
 
 export interface StreamCleanup {
-  /** `null` if another sidecar is sweeping. */
+  /** `null` if everybody's streams are already being swept, here or by another sidecar. */
   run(request: CleanupRequest): Promise<CleanupAnswer | null>;
 }
 
@@ -126,7 +126,8 @@ export function createStreamCleanup({
 
   /**
    * Sweeps everybody's streams, in parts that do not depend on each other, so that a sweep can stop after any part and go on
-   * later. A stream that is just being created may look like an orphan; its heartbeat adds it to the indexes again.
+   * later. A stream that is just being created may be removed from the indexes, because it does not exist yet. Its heartbeat adds
+   * it again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
@@ -202,7 +203,10 @@ export function createStreamCleanup({
     for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
   }
 
-  /** Repairs a chat that points at a stream that has ended or never began. True if there was something to repair. */
+  /**
+   * Repairs a chat that points at a stream that has ended, does not exist, or was chosen and has not begun. True if something was
+   * repaired.
+   */
   async function mendPointer({ userId, chatId, streamId, streamAt }: Pointer): Promise<boolean> {
     if (Date.now() - Date.parse(streamAt) < leaseMs) return false;
     const meta = await store.meta(streamId);
@@ -301,7 +305,7 @@ export function createStreamCleanup({
 const placeIn = (noted: string, action: CleanupAnswer['action']): string | null =>
   noted.startsWith(`${action} `) ? noted.slice(action.length + 1) : null;
 
-/** An index is only a hint, so it does not matter if Redis is full and refuses the entry. */
+/** An index is only a hint, so it does not matter if Redis is away, or is full and refuses the entry. */
 function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof StoreUnavailable)) throw error;
 }

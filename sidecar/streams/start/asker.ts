@@ -2,7 +2,10 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatHead } from '../../store/chats/chat-store.ts';
 import type { KeptAsker } from '../../store/streams/asked-by.ts';
 
-/** Who asks a question: the owner of the chat, or a member of its room. Limits and usage count for this person. */
+/**
+ * Who asks a question: the owner of the chat, or a member of its room. Starts and active streams count for this person; storage
+ * counts for the owner.
+ */
 export interface Asker {
   userId: string;
   /** A member's name in the room. `null` for the owner, whose name is kept with the chat. */
@@ -23,8 +26,8 @@ export function keptAsker(asker: Asker, ownerId: string, head: ChatHead | null):
 }
 
 /**
- * The network address whose quota a start uses; `null` if the owner of the chat is no guest. Storage counts for the owner, also
- * if a member asks.
+ * The network address whose quota a new message uses; `null` if the owner of the chat is no guest. Storage counts for the owner,
+ * also if a member asks.
  */
 export const storageAddress = (asker: Asker, ownerId: string, head: ChatHead | null): string | null =>
   asker.userId === ownerId ? asker.address : (head?.address ?? null);

@@ -8,10 +8,10 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
  * created. The fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
  *
  * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
- * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. If the conversation is known,
- * the model gets the stored history, so a repetition may send more or fewer messages before the new one. These count only if
- * this request began the conversation with them: a second hash covers them, and a repetition that sends a history must send
- * the same one.
+ * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. For a start from a template, it
+ * covers the request to fill the template instead of the message. If the conversation is known, the model gets the stored
+ * history, so a repetition may send more or fewer messages before the new one. These count only if the first request began the
+ * conversation with them: a second hash covers them, and a repetition that sends a history must send the same one.
  *
  * Format: `<hash>` or `<hash>.<hash of the history>`.
  */

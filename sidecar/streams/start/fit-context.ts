@@ -1,6 +1,9 @@
 import type { Message } from '../../../shared/messages.ts';
 
-/** An estimate for any language and model. It tends to count too many tokens rather than too few. */
+/**
+ * An estimate for any model. English has about 4 characters per token, so too many tokens are counted rather than too few.
+ * Chinese and Japanese have one or two, so for them too few are counted.
+ */
 const CHARS_PER_TOKEN = 3;
 /** The share of a context that is left for the answer. */
 const ANSWER_SHARE = 0.25;

@@ -6,14 +6,15 @@ import { nameAskers } from './name-askers.ts';
 
 /**
  * The messages that are sent to the model: those that lead to the question, as many as fit into the model's context. They are
- * read from the conversation and stored nowhere else. Messages never change and never move, so a takeover reads the same ones.
+ * read from the conversation, and a stream keeps none of them but the question. Messages never change and never move, so a
+ * takeover reads the same ones.
  */
 export interface History {
   /** The number of older messages that do not fit. */
   dropped: number;
   /**
-   * Reads the messages for the model, oldest first, ending with the question. If several people wrote, each message says who
-   * wrote it.
+   * Reads the messages for the model, oldest first, ending with the question. If several people wrote, each of their messages
+   * says who wrote it.
    */
   request(instructions: string): Promise<StateRequest>;
 }
@@ -23,7 +24,7 @@ export interface HistoryOptions {
   /** The owner of the chat. */
   userId: string;
   chatId: string;
-  /** The last stored message that leads to the answer: the question, or the one before it. `null` if nothing is stored. */
+  /** The last stored message that leads to the answer: the question, or the one before it. `null` if no stored one does. */
   after: string | null;
   /** The new messages after `after`. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];

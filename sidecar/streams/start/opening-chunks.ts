@@ -2,7 +2,7 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { unfold } from '../../../shared/stream/unfold.ts';
 
-/** The beginning of a log: an empty message, or the message to be continued, with its last text part open. */
+/** The beginning of a log: an empty message, or the message to be continued. If its last part is a text, that part stays open. */
 export function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];

@@ -14,7 +14,7 @@ import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts'
 
 /** The place of a request in its conversation. */
 export interface Asked {
-  /** The person's messages that are not stored yet, parents before children. */
+  /** The messages of the request that are not stored yet, parents before children. */
   fresh: StoredMessage[];
   /** The message to be answered: the last of `fresh`, or a stored one. */
   parentId: string;
@@ -32,7 +32,8 @@ export function idsIn(request: StartRequest): string[] {
 
 /**
  * Places a request in its conversation (PROTOCOL.md 5.2). If the chat exists, the history is the stored one, and only the new
- * message is taken from the request. So nobody can make the model believe something that was never said.
+ * message is taken from the request. So in an existing chat, nobody can make the model believe something that was never said
+ * there. A new chat begins with all messages of the request, and answers among them are marked.
  *
  * @param chat with the places of the messages that {@link idsIn} names
  */
@@ -88,8 +89,8 @@ export interface AskedLater {
 
 /**
  * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows the message that is the newest when its turn is
- * chosen, so turns before it can be edited, moved and removed. Only a `parentId` that names a stored message is kept: the
- * question is then another version of an older question.
+ * chosen, so turns before it can be edited, moved and removed. A `parentId` is kept only if it names a stored message or is
+ * `null`, the beginning of the chat: the question is then another version of an older question.
  *
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits
  */

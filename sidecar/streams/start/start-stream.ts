@@ -40,7 +40,7 @@ export interface StarterOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Throws if no further stream may start. It is called before the start writes anything. */
+  /** Throws if no further stream may start. It is called before anything of the new stream is stored. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
   /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
@@ -196,7 +196,7 @@ export function createStarter(options: StarterOptions): Starter {
     return answer({ ...facts, status: 'active' }, true);
   }
 
-  /** Reads the chat as far as the request needs it, after its latest answer is settled. */
+  /** Reads the chat as far as the request needs it. If its latest answer has ended, that answer is settled first. */
   async function outlineOf(userId: string, request: StartRequest, streamId: string): Promise<ChatOutline | null> {
     const outline = () => chats.outline(userId, request.chatId, idsIn(request));
     const chat = await outline();
@@ -220,9 +220,9 @@ export function createStarter(options: StarterOptions): Starter {
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
-      // cleanup finds it. This is done only after the last try, because a start that tries again must still count among the
-      // person's active streams. If a reply was lost, the stream may exist after all. So it stays in the index that recovery
-      // reads.
+      // cleanup finds it. This is done here and not in `pointAtStream`, because while that tries again, the start must still
+      // count among the person's active streams. If a reply was lost, the stream may exist after all. So it stays in the index
+      // that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),

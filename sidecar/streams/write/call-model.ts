@@ -5,7 +5,7 @@ export interface ModelCall {
   model: Model;
   request: Omit<ModelRequest, 'signal'>;
   signal: AbortSignal;
-  /** Takes a chunk. False: take no more before {@link ModelCall.room} resolves. */
+  /** Called with each chunk. False: give it no more before {@link ModelCall.room} resolves. */
   take(chunk: Chunk): boolean;
   room(): Promise<void>;
 }

@@ -3,9 +3,9 @@ import { ModelError } from '../../models/model.ts';
 import { createContinuedText } from '../../models/text/continued-text.ts';
 
 export interface ContinuationOptions {
-  /** The message so far. Its open parts are continued. */
+  /** The message so far. Its last open text is continued; its other open texts and its open reasoning are ended. */
   fold: MessageFold;
-  /** Prefix for the new call's part ids, so that they differ from those of the call before. */
+  /** Prefix for the ids of the new call's texts and reasoning, so that they differ from those of the call before. */
   epoch: string;
   /** True if the model may repeat a part of the end of the partial answer, or begin another answer. */
   repeats: boolean;
@@ -16,7 +16,7 @@ export interface ContinuationOptions {
  * - its `start` and, inside an open step, its first `start-step` are dropped;
  * - its first text continues the open text part, without what it repeats;
  * - open reasoning is ended, and begins again if the model reasons again;
- * - its part ids get the epoch as a prefix.
+ * - the ids of its other texts and of its reasoning get the epoch as a prefix.
  *
  * Finished steps and tool results are already in the log and never run again.
  *

@@ -80,15 +80,15 @@ export interface Generation {
   /** Called each time its lease was renewed. */
   renewed(): void;
   /**
-   * Stops the model call. `fenced`: another process owns the stream now, or the stream has ended. `cancelled`: this process ends
-   * the stream as soon as that can be stored. `handover`: the stream is given to another process.
+   * Stops the model call. `fenced`: another process owns the stream now, or the stream was sealed or deleted. `cancelled`: this
+   * process ends the stream as soon as that can be stored. `handover`: the stream is given to another process.
    */
   stop(why: Stop): void;
   /** Looks for a hanging model and an old state copy. Meant to be called every second. */
   tick(nowMs: number): void;
   /** Called if the heartbeat did not find the stream in Redis. */
   lost(): void;
-  /** True if the outcome is decided and the end is being stored. Then it is too late for a cancel. */
+  /** True once this process stores the end. While Redis is away, it is then too late for a cancel. */
   readonly isEnding: boolean;
   /** Resolves when this process has nothing more to do with the stream. Never rejects. */
   readonly done: Promise<void>;
@@ -287,7 +287,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     owned.stop();
     if (await store.release({ streamId, epoch: owned.epoch }).catch(() => false)) {
       await store.index([{ streamId, deadline: 0 }]).catch(() => {
-        /* recovery finds the stream when its lease runs out */
+        /* recovery finds the stream when its lease would have run out */
       });
       await store.announce({ type: 'released', streamId }).catch(() => {
         /* recovery finds the stream in the index */

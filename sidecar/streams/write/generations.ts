@@ -3,7 +3,7 @@ import { slicesOf } from '../log/slices.ts';
 import { createGeneration, type Generation, type GenerationDeps, type GenerationStart } from './generation.ts';
 import { renewLeases } from './heartbeat.ts';
 
-/** The pause between two slices of a tick: their writes are spread over the second until the next tick. */
+/** The pause after each slice of a tick, so that writes do not come all at once. With over 25 slices, a tick takes over a second. */
 const SLICE_PAUSE_MS = 40;
 /** All pauses of a tick together. With more slices, each pause is shorter. */
 const PAUSES_MS = 800;

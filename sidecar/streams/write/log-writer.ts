@@ -22,14 +22,14 @@ export interface LogWriterOptions {
   commit: GroupCommit;
   /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
   onFramed(chunk: Chunk): void;
-  /** Called if another process owns the stream now, or if the stream has ended or was deleted. */
+  /** Called if another process owns the stream now, or if the stream was sealed or deleted. */
   onFenced(): void;
   /** Called if Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
   onLost(unframed: Chunk[]): void;
 }
 
 /**
- * PROTOCOL.md 6.1: writes one epoch of a stream's log. Chunks are gathered, and adjacent deltas of one part joined, until the
+ * PROTOCOL.md 6.1: writes a stream's log in one epoch. Chunks are gathered, and adjacent deltas of one part joined, until the
  * previous append is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
  * stored.
  *

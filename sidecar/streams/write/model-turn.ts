@@ -35,7 +35,10 @@ export interface ModelTurnOptions {
   isStopped(): boolean;
 }
 
-/** Asks the model for one answer, in one call or, after a stall, in several, and writes its chunks to the log. */
+/**
+ * Asks the model for one answer and writes its chunks to the log. If a call stalls, or does not continue the answer, another
+ * call may follow.
+ */
 export interface ModelTurn {
   /**
    * Calls the model once and resolves when that call is over.
@@ -47,7 +50,7 @@ export interface ModelTurn {
   end(why: Exclude<CallEnd, 'finished'>): void;
   /** Ends the call if it takes too long, and tells readers of a wait. Meant to be called every second. */
   tick(): void;
-  /** When the model last sent something, in milliseconds since 1970. */
+  /** When the model last sent a chunk, was called, or was read again after a pause, in milliseconds since 1970. */
   readonly lastChunkAt: number;
   /** The model's `finish` chunk; `null` before it has arrived. */
   readonly finish: Chunk | null;

@@ -35,14 +35,14 @@ export interface OwnedLogOptions {
   isOver(): boolean;
   /** Called when the log has grown to `end` bytes. */
   onGrown(end: number): void;
-  /** Called if another process owns the stream now, or if the stream has ended or was deleted. */
+  /** Called if another process owns the stream now, or if the stream was sealed or deleted. */
   onFenced(): void;
 }
 
 /**
  * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
- * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. The generation writes
- * chunks and need not know about any of this.
+ * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. {@link OwnedLog.write} works
+ * in the same way in all these cases.
  */
 export interface OwnedLog {
   readonly epoch: string;
@@ -72,9 +72,9 @@ export interface OwnedLog {
    * no attempt may begin.
    */
   rebase(): Promise<boolean>;
-  /** Called if Redis reports that the stream is gone. */
+  /** Called if Redis reports that the stream is gone, or if bytes that are not stored are not kept here any more. */
   lost(): void;
-  /** Called if an append or a close found the log at another length. */
+  /** Called if a close found the log at another length. */
   resync(length: number): void;
   /** Called each time the lease was renewed. */
   renewed(): void;

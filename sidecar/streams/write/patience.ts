@@ -12,7 +12,7 @@ export type OutOfPatience = 'no-first-word' | 'stalled' | 'too-slow';
 
 /** Says when a model call has taken too long. */
 export interface Patience {
-  /** Called when a call begins. `isRepeat`: the previous call fell silent, so this one gets less time for its first word. */
+  /** Called when a call begins. `isRepeat`: the answer had a call before, so this one gets less time for its first word. */
   asked(options: { isRepeat: boolean }): void;
   /** Called when the model has said something. */
   word(): void;
@@ -29,8 +29,9 @@ export interface Patience {
 }
 
 /**
- * Ticks come once a second, or every few seconds while a model is silent. If much more time passes between two ticks, this process did not run: the machine slept,
- * or the process was stopped. It could not read the model then, so that time does not count, and the silence starts from zero.
+ * Ticks come about once a second, or every few seconds while a model is silent. If much more time passes between two ticks, this
+ * process did not run (the machine slept, or the process was stopped), or the log was written again meanwhile. The model could not
+ * always be read then, so that time does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 10_000;
 

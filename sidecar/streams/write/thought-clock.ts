@@ -15,7 +15,7 @@ export interface ThoughtClock {
  *   thought repeats what came before, such as a provider's signature.
  */
 export function createThoughtClock(open: () => readonly OpenPart[], now: () => number): ThoughtClock {
-  /** By part id. `ended`: when the first text or tool call after the thought began; `null` before that. */
+  /** By part id. `ended`: the time at which a text or a tool call followed the thought; `null` before that. */
   const thoughts = new Map<unknown, { began: number; ended: number | null }>();
 
   function endAll(): void {
