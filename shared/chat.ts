@@ -105,12 +105,18 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 export const queueSchema = z.object({
   /** The turns in their order. */
   turns: z.array(queuedTurnSchema),
-  /** True if the answer before the first turn failed or was stopped. The queue waits until a person resumes or discards it. */
+  /**
+   * True if the answer before the first turn failed, was stopped or was lost. The queue waits until a person resumes or discards
+   * it, or sends a turn.
+   */
   paused: z.boolean(),
 });
 export type Queue = z.infer<typeof queueSchema>;
 
-/** `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns, `send` begins the turn `messageId` now. */
+/**
+ * `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns (for a member: only their own), `send`
+ * begins the turn `messageId` now.
+ */
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
   .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
