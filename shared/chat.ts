@@ -41,7 +41,7 @@ export const chatListQuerySchema = z.object({
   /** The `next` of the previous page. */
   before: z.string().regex(CHAT_CURSOR, 'must be the "next" of an earlier response').optional(),
   limit: limitSchema,
-  /** Only chats whose title contains this text, in upper or lower case. */
+  /** Only chats whose title contains this text. Case and accents do not count. */
   q: z.string().trim().max(200).optional(),
   /** `archived`: the archived chats instead of the others. */
   list: z.enum(['recent', 'archived']).optional(),

@@ -269,9 +269,9 @@ export interface StreamStore {
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
-   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`
-   * and repeated by heartbeats. Recovery checks a stream at its `deadline` (by the store's clock) or `inMs` from now; without
-   * both, one lease from now.
+   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`,
+   * repeated by heartbeats, and called for turns that wait or were chosen. Recovery checks a stream at its `deadline` (by the
+   * store's clock) or `inMs` from now; without both, one lease from now.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   /** Removes a stream from the index of active streams and from the person's set. `userId` may be '' if it is not known. */
