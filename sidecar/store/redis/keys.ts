@@ -75,7 +75,10 @@ export const userSharesKey = (userId: string): string => `user_shares:${userId}`
 /** How many public pages a network address or a person opened in the last minute. */
 export const opensKey = (who: string): string => `rejoin:opens:${who}`;
 
-/** The channel of messages to every sidecar: sealed streams, released leases, changed roles, public pages that ended or changed. */
+/**
+ * The channel of messages to every sidecar: streams that were sealed or removed, released leases, changed roles, public pages that
+ * have ended or changed.
+ */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** The lock that lets only one sidecar sweep at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';

@@ -175,7 +175,10 @@ export type RenewResult =
 /** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
-/** A message to every sidecar. `access`: somebody's role in this chat was changed or taken away, or the chat is gone. */
+/**
+ * A message to every sidecar. `sealed`: the stream was sealed or removed. `access`: somebody's role in this chat was changed or taken
+ * away, or the chat is gone.
+ */
 export type Announcement =
   | { type: 'sealed'; streamId: string }
   | { type: 'released'; streamId: string }
