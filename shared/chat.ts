@@ -41,7 +41,7 @@ export const chatListQuerySchema = z.object({
   /** The `next` of the previous page. */
   before: z.string().regex(CHAT_CURSOR, 'must be the "next" of an earlier response').optional(),
   limit: limitSchema,
-  /** Only chats whose title contains this text, in upper or lower case. */
+  /** Only chats whose title contains this text. Case and accents do not count. */
   q: z.string().trim().max(200).optional(),
   /** `archived`: the archived chats instead of the others. */
   list: z.enum(['recent', 'archived']).optional(),
@@ -105,12 +105,18 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 export const queueSchema = z.object({
   /** The turns in their order. */
   turns: z.array(queuedTurnSchema),
-  /** True if the answer before the first turn failed or was stopped. The queue waits until a person resumes or discards it. */
+  /**
+   * True if the answer before the first turn failed, was stopped or was lost. The queue waits until a person resumes or discards
+   * it, or sends a turn.
+   */
   paused: z.boolean(),
 });
 export type Queue = z.infer<typeof queueSchema>;
 
-/** `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns, `send` begins the turn `messageId` now. */
+/**
+ * `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns (for a member: only their own), `send`
+ * begins the turn `messageId` now.
+ */
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
   .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {

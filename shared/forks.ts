@@ -34,13 +34,14 @@ export const forkRequestSchema = z.object({
 export type ForkRequest = z.input<typeof forkRequestSchema>;
 export type ParsedForkRequest = z.output<typeof forkRequestSchema>;
 
-/** What a chat was forked from. */
+/** What a chat was forked from: another chat, or a public page. */
 export const forkOriginSchema = z.object({
+  /** The chat that was copied, as the caller names it. For a copy of a public page: its `shareId`. */
   chatId: chatRefSchema,
   messageId: idSchema,
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: z.string().nullable(),
-  /** The title of the chat that was copied. */
+  /** The title of the chat or page that was copied. */
   title: z.string(),
 });
 export type ForkOrigin = z.infer<typeof forkOriginSchema>;
@@ -56,7 +57,7 @@ export type ForkAnswer = z.infer<typeof forkAnswerSchema>;
 
 /** What a chat was forked from, as a page shows it. */
 export const shownOriginSchema = forkOriginSchema.extend({
-  /** False if the chat that was copied was deleted or has expired. */
+  /** False if the caller cannot open the chat that was copied (any more). Always false for a copy of a public page. */
   exists: z.boolean(),
 });
 

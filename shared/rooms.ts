@@ -119,7 +119,7 @@ export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
 /** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, because URLs are logged. */
 export const lookRequestSchema = z.object({ token: inviteTokenSchema });
 
-/** What the page of an invite shows to a person who has not joined yet. */
+/** The response to `POST /joins/look`: what the page of an invite shows. */
 export const invitationSchema = z.object({
   title: z.string(),
   /** The owner's name. */
@@ -157,8 +157,9 @@ export type Present = z.infer<typeof presentSchema>;
 export const changeSchema = z.object({
   v: z.number().int(),
   /**
-   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches` (the owner has forked
-   * the chat). `all`: anything may have changed, for example while the connection was lost.
+   * What changed: `turn` (a question, an answer or a message), `queue`, `title` (also the instructions), `members` (also their names
+   * and roles, the invites, and whether viewers may fork the chat), `branches` (the owner has forked the chat). `all`: anything
+   * may have changed, for example while the connection was lost.
    */
   what: z.enum(['turn', 'queue', 'title', 'members', 'branches', 'all']),
   by: userIdSchema.nullable(),
@@ -186,7 +187,7 @@ export type Presence = z.infer<typeof presenceSchema>;
 export const sayRequestSchema = z.object({
   messageId: idSchema,
   text: z.string().min(1).max(1_000_000),
-  /** The parent of the new message. Default: the newest message of the chat. */
+  /** The parent of the new message. Default: the newest message of the chat or, while an answer is being written, that answer. */
   parentId: idSchema.nullable().optional(),
 });
 export type SayRequest = z.infer<typeof sayRequestSchema>;

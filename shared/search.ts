@@ -7,7 +7,7 @@ const MAX_HITS = 50;
 
 /** The query of `GET /search`. */
 export const searchQuerySchema = z.object({
-  /** Words, or parts of words. A chat is found if its title, or one of its messages, has all of them in upper or lower case. */
+  /** Words, or parts of words. A chat is found if its title, or one of its messages, has all of them. Case and accents do not count. */
   q: z.string().trim().max(MAX_SEARCH_CHARS),
   /** The `next` of the previous page. */
   before: chatListQuerySchema.shape.before,

@@ -149,7 +149,7 @@ export const sharedPageSchema = optionsSchema.extend({
       streamId: idSchema,
       messageId: idSchema,
       tag: z.string(),
-      /** Changes with each change of the page's options. A request for the events names it. */
+      /** Changes when the owner changes the page's path, title or options. A request for the events names it. */
       settings: z.string().optional(),
     })
     .nullable(),
@@ -161,7 +161,7 @@ export const sharedEventsRequestSchema = z.object({
   secret: shareSecretSchema,
   streamId: idSchema,
   /**
-   * The `stream.settings` of the page that was read. If the options have changed since, the request fails with
+   * The `stream.settings` of the page that was read. If they have changed since, the request fails with
    * `share_changed`.
    */
   settings: z.string().max(100).optional(),

@@ -14,7 +14,7 @@ export const userIdSchema = z.string().regex(/^[A-Za-z0-9_.|@-]{1,128}$/);
 export const tokenClaimsSchema = z.looseObject({
   sub: userIdSchema,
   exp: z.number(),
-  /** An administrator may see and cancel everybody's streams, and clean up after everybody. */
+  /** An administrator may see and cancel everybody's streams, clean up after everybody, see the analytics and publish templates. */
   admin: z.boolean().optional(),
   /**
    * A keyed hash of a guest's network address. Guests are limited by network address as well, because deleting the cookie makes

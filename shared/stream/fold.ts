@@ -26,7 +26,10 @@ export interface MessageFold {
   readonly text: string;
   /** Length of `text` in UTF-16 units, without joining it. */
   readonly textLength: number;
-  /** Parts that have begun but not ended, in the order in which they began. */
+  /**
+   * Parts that have begun but not ended, in the order in which they began. In a fold of a snapshot, a text or reasoning part that is
+   * still streaming is added by the first chunk for it.
+   */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
   readonly inStep: boolean;

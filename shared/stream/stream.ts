@@ -79,7 +79,7 @@ export const startAnswerSchema = z.object({
   streamId: z.string(),
   chatId: z.string(),
   messageId: z.string(),
-  /** The model id of the request. */
+  /** The model id of the request. If it has none: that of the template, or the default. */
   modelId: z.string(),
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
@@ -103,7 +103,7 @@ export const streamStateSchema = z.object({
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
-  /** The event id of the last stored frame; `null` only if the log was lost. */
+  /** The event id of the last stored frame; `null` for a queued stream, which has no frames yet, and if the log was lost. */
   lastEventId: z.string().nullable(),
   /** Length of the log, in bytes. */
   bytes: z.number().int(),

@@ -1,4 +1,7 @@
-/** The sentences of the checks in this folder, in English, with their variable parts in braces. The app translates them. */
+/**
+ * The sentences of the checks in this folder and in `sidecar/templates`, in English, with their variable parts in braces. The app
+ * translates them.
+ */
 export const CHECK_SENTENCES = {
   notClosed: 'A "{{" is not closed by "}}". Write \\{{ for the characters {{.',
   noBlank:

@@ -10,7 +10,7 @@ const MAX_VERSIONS = 200;
 
 export interface ReadChat {
   page: FrozenPage;
-  /** The size of the page as JSON. */
+  /** The size of the messages as JSON. If the page is cut, the first message that did not fit is included. */
   bytes: number;
   /** The answer that is being written at the end of the page. */
   stream: NonNullable<Chat['stream']> | null;

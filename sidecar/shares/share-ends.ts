@@ -4,7 +4,7 @@ import type { StreamStore } from '../store/streams/stream-store.ts';
 
 /** Ends public pages, and tells every sidecar, so that their readers are cut off. */
 export interface ShareEnds {
-  /** Cuts the readers of a page whose options have changed, so that they load it again. */
+  /** Cuts the readers of a page whose settings have changed, so that they load it again. */
   cutReaders(shareId: string): Promise<void>;
   end(owner: Owner, shares: readonly StoredShare[]): Promise<void>;
   /** The ids of a chat's pages. */

@@ -5,13 +5,16 @@ import type { ShareReading } from './read-shares.ts';
 import { settingsOf } from './share-settings.ts';
 
 /**
- * The responses of this process that follow an answer on a public page. They are cut when the page is revoked or expires, and when
- * its options change.
+ * The responses of this process that follow an answer on a public page. They are cut when the page ends, and when its settings
+ * change.
  */
 export interface ShareReaders {
   /** Adds a response. Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;
-  /** Cuts the responses whose page has ended or has other options now. Announcements may be lost, so this is called every few seconds. */
+  /**
+   * Cuts the responses whose page has ended or has other settings now. Announcements may be lost, so this is called every few
+   * seconds.
+   */
   check(): Promise<void>;
 }
 

@@ -84,8 +84,8 @@ export function createTemplateStarts({
   }
 
   /**
-   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. Another owner has
-   * published the template, so they are an administrator and not a guest. So no network address counts for them.
+   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. If the owner
+   * is not `by`, they have published the template. So they are an administrator, not a guest, and have no network address here.
    */
   async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;

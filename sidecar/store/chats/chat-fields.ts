@@ -4,8 +4,8 @@ import type { ChatHead, MessagePlace } from './chat-store.ts';
 import type { KeptOrigin } from './forks/fork-store.ts';
 
 /**
- * The fields of a chat's hash in Redis from which {@link toChatHead} makes the head. `add-message.lua` describes the fields of
- * messages.
+ * The fields of a chat's hash in Redis from which {@link toChatHead} makes the head, and `format`, which only tells whether an
+ * older release stored the chat. `add-message.lua` describes the fields of messages.
  */
 export const HEAD_FIELDS = [
   'title',

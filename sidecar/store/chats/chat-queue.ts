@@ -2,7 +2,7 @@ import type { Message } from '../../../shared/messages.ts';
 import type { SaidMessage } from './said/said-store.ts';
 import type { Author } from '../../../shared/rooms.ts';
 
-/** A question that waits. Its parent is known once its turn is chosen. */
+/** A question that waits. It gets its parent when its turn is chosen. */
 export type Question = Message & { createdAt: string };
 
 /** A turn that is to wait until the answers before it are complete. */

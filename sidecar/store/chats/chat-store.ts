@@ -201,7 +201,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   ): Promise<Settled | null>;
   /**
    * Clears the pointer to a stream that is gone and left no answer. If turns wait, the queue is paused. On a single Redis the
-   * pointer stays if the stream exists after all.
+   * pointer stays if the stream has been created after all and has not ended.
    */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;

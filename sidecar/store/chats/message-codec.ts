@@ -44,7 +44,10 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
   };
 }
 
-/** `parentId`: from its place in the tree. A question that waited in the queue was packed before its parent was known. */
+/**
+ * `parentId`: from its place in the tree; `null` if it has no place yet, or if the caller does not need the parent. A message that
+ * once waited, in the queue or for the end of an answer, was packed without it.
+ */
 export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
   ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),
   parentId,

@@ -29,7 +29,10 @@ import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
 
-/** Chats in Redis. Each is one hash, with the fields described in `add-message.lua` and {@link HEAD_FIELDS}. */
+/**
+ * Chats in Redis. Each is one hash, with the fields described in `add-message.lua` and {@link HEAD_FIELDS}, and a list for its queue
+ * (`enqueue.lua`).
+ */
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);

@@ -38,6 +38,6 @@ export function wordsIn(text: string): string {
 export const queryWords = (query: string): string[] =>
   [...new Set(foldText(query).match(WORD) ?? [])].slice(0, MAX_QUERY_WORDS);
 
-/** `words` as {@link wordsIn} makes them. */
+/** `words`: as {@link wordsIn} makes them, or a text from {@link foldText}. */
 export const hasWords = (words: string, wanted: readonly string[]): boolean =>
   wanted.length > 0 && wanted.every((word) => words.includes(word));

@@ -34,8 +34,8 @@ export const chatKey = (userId: string, chatId: string): string => `chat:${userI
 /** The ids of the answers that wait in a chat, in their order. In the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /**
- * A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room. A message says what
- * kind of change it was, and readers then read the chat.
+ * A sharded channel in the chat's slot: "the chat has changed", or "who is here has changed". It is used only while the chat is a
+ * room. A message says what kind of change it was, and readers then read the chat or who is here.
  */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
@@ -75,7 +75,10 @@ export const userSharesKey = (userId: string): string => `user_shares:${userId}`
 /** How many public pages a network address or a person opened in the last minute. */
 export const opensKey = (who: string): string => `rejoin:opens:${who}`;
 
-/** The channel of messages to every sidecar: sealed streams, released leases, lost roles, public pages that have ended. */
+/**
+ * The channel of messages to every sidecar: streams that were sealed or removed, released leases, changed roles, public pages that
+ * have ended or changed.
+ */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** The lock that lets only one sidecar sweep at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';

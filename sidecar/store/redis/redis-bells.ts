@@ -3,8 +3,8 @@ import type { RedisConnection } from './redis-connection.ts';
 /** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
   /**
-   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. `onBell`
-   * gets an empty message if messages may have been missed.
+   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. Messages may
+   * be missed. In a Cluster, `onBell` then gets an empty message. On a single server, `RedisConnection.onReconnect` tells of it.
    */
   listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }

@@ -38,7 +38,7 @@ export interface BellClient {
   sSubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   sUnsubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   subscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
-  /** The listener is called each time the connection is back, with all its subscriptions. */
+  /** The listener is called each time the connection is back, with all its subscriptions. In a Cluster it is never called. */
   onReady(listener: () => void): void;
   destroy(): void;
 }

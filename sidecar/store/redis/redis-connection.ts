@@ -56,7 +56,7 @@ export interface RedisConnection {
   /** Waits for one call, with a deadline. Rejects with a {@link StoreUnavailable} or with an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
   /**
-   * Like `call`, for `bulk` and `pages`. A late reply fails the call, but does not count as an outage of Redis. Otherwise a
+   * Like `call`, for `bulk` and `bulkText`. A late reply fails the call, but does not count as an outage of Redis. Otherwise a
    * few large reads would look like an outage, and delay takeovers.
    */
   callBulk<T>(promise: Promise<T>): Promise<T>;
@@ -66,7 +66,7 @@ export interface RedisConnection {
   bulkMasters(): Promise<RedisClient[]>;
   /** False for one lease after Redis was away or has started. During that time, an expired lease does not prove a lost owner. */
   isCalm(): boolean;
-  /** True if this process lost contact to Redis, and Redis has not been back for a full lease yet. */
+  /** True for one lease after Redis was away and has come back. While Redis is away, the value says nothing. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
   /** Resolves within a second to the reason why Redis cannot be used now, or to `null` if it can. */
@@ -104,8 +104,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // At the first contact, this process does not know whether Redis was away before. It may have been away until it started, so
-    // the uptime of Redis counts.
+    // At the first contact, this process does not know whether Redis was away before. Redis may have started a moment ago, so its
+    // uptime counts.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));

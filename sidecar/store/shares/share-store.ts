@@ -61,7 +61,7 @@ export interface ShareStore {
   ): Promise<StoredShare | 'changed'>;
   /** Ends a page at once. Does nothing if it has ended. */
   remove(share: Pick<StoredShare, 'shareId' | 'ownerId' | 'chatId'>): Promise<void>;
-  /** Deletes what is left of pages whose chat was deleted. */
+  /** Deletes what is left of pages that do not exist any more, for example because their chat was deleted. */
   forget(ownerId: string, shareIds: readonly string[]): Promise<void>;
   /** The ids of a chat's pages. Some may have expired. */
   ofChat(ownerId: string, chatId: string): Promise<string[]>;

@@ -15,10 +15,10 @@ import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.
  * computed from the frames before it.
  *
  *     data: {"type":"text-delta","id":"0","delta":"The sky"}       "1k7f3"
- *     id: 1k7f3-60                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
+ *     id: 1k7f3-69                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
  *                                                                  [DONE]
  *     data: {"type":"text-delta","id":"0","delta":" is"}
- *     id: 1k7f3-117 …
+ *     id: 1k7f3-135 …
  */
 export interface PackedBlock {
   /** Length of the block's frames, unpacked. */

@@ -18,7 +18,7 @@ export interface StreamFacts {
    * Tells a repeated start request from another one with the same ids. Empty for streams that an older release created.
    */
   fingerprint: string;
-  /** Set if the stream began as a turn that waited. Its question became a message of the chat when the turn was chosen. */
+  /** Set if the stream is a turn that waits or has waited. If its question is new, it becomes a message when the turn is chosen. */
   queued?: '1';
   /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
@@ -49,7 +49,7 @@ export interface StreamMeta extends StreamFacts {
   error: StreamError | null;
   /** The person who stopped it, if its chat has a room. */
   stoppedBy?: Author | undefined;
-  /** The process that has the lease, or had it last. Empty if everything is in one process. */
+  /** The process that has the lease, or had it last. Empty while the stream waits for its turn, and without Redis. */
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
@@ -175,12 +175,15 @@ export type RenewResult =
 /** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
-/** A message to every sidecar. `access`: somebody's role in this chat was taken away, or the chat is gone. */
+/**
+ * A message to every sidecar. `sealed`: the stream was sealed or removed. `access`: somebody's role in this chat was changed or taken
+ * away, or the chat is gone.
+ */
 export type Announcement =
   | { type: 'sealed'; streamId: string }
   | { type: 'released'; streamId: string }
   | { type: 'access'; ownerId: string; chatId: string }
-  /** These public pages have ended. */
+  /** These public pages have ended, or have other settings now. */
   | { type: 'shares'; shareIds: readonly string[] };
 
 /**
@@ -269,9 +272,9 @@ export interface StreamStore {
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
-   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`
-   * and repeated by heartbeats. Recovery checks a stream at its `deadline` (by the store's clock) or `inMs` from now; without
-   * both, one lease from now.
+   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`,
+   * repeated by heartbeats, and called for turns that wait or were chosen. Recovery checks a stream at its `deadline` (by the
+   * store's clock) or `inMs` from now; without both, one lease from now.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   /** Removes a stream from the index of active streams and from the person's set. `userId` may be '' if it is not known. */

@@ -4,14 +4,17 @@ import type { StoredMessage } from '../../../../shared/messages.ts';
 
 /** Where a fork comes from, as it is kept with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {
-  /** The chat that was copied, as the person who made the fork names it: the id of their own chat, or `~<roomId>`. */
+  /**
+   * The chat that was copied, as the person who made the fork names it: the id of their own chat, or `~<roomId>`. For a copy of a
+   * public page: its `shareId`.
+   */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: string | null;
   /** True if the request said `now`, so that the sidecar chose `at`. */
   isNow: boolean;
-  /** The title of that chat when the fork was made. */
+  /** The title of that chat or page when the fork was made. */
   title: string;
 }
 
@@ -62,8 +65,9 @@ export interface ForkStore {
     more: { after?: number; ids?: readonly string[]; messages?: readonly StoredMessage[] },
   ): Promise<Copied>;
   /**
-   * Makes the copy a chat, in one step, and puts it into its list. `again`: this was done before. `lost`: the copy has expired
-   * or lacks messages, or another chat has its id. `bytes`: the size of all its messages as they are stored.
+   * Makes the copy a chat, in one step, and puts it into its list. `again`: this was done before. `lost`: the copy has expired,
+   * lacks messages or was begun from another place, or another chat has its id. `bytes`: the size of all its messages as they are
+   * stored.
    */
   finishCopy(finishing: Finishing): Promise<{ what: 'made' | 'again' | 'lost'; bytes: number }>;
   dropCopy(copying: Copying): Promise<void>;

@@ -1,7 +1,7 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed. Its JSON names a parent, too. If its place (t:<id>) names another one, the place is
---                right: a question that waits in the queue is packed before its parent is known
+--   m:<id>       the message, packed. Its JSON may name a parent, but only its place (t:<id>) counts: a message that waited, in
+--                the queue or for the end of an answer, was packed without its parent
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added

@@ -9,8 +9,8 @@
 --       12 '1' to refuse if another question follows the parent of the first message
 --       13 the member who asks in somebody else's conversation, or ''
 --       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
--- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new stream, 0 it points at another one.
---   The other values mean that nothing was done: 2 the chat would have too many messages, 3 the chat is a fork that is still
+-- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new stream. With all other values
+--   nothing was done: 0 it points at another one, 2 the chat would have too many messages, 3 the chat is a fork that is still
 --   being copied, 4 another question follows the parent, 5 the member has no role (any more), 6 their role does not suffice.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]

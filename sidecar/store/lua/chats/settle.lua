@@ -55,7 +55,8 @@ local function may_be_chosen(turn)
   return false
 end
 
--- Takes the first turn out of the queue and returns its id, or pauses the queue and returns nil.
+-- Takes the next turn out of the queue and returns its id, or returns nil if no turn is chosen. Pauses the queue if its turns wait
+-- for a person from now on.
 local function choose(has_ended)
   if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
   local interrupted = redis.call('HGET', chat, 'interrupted')

@@ -3,8 +3,8 @@
 -- KEYS  1 the copy
 -- ARGV  1 where it comes from (JSON)  2 number of messages  3 time (ISO 8601)  4 ttl ms  5 title  6 words of the title
 --       7 instructions  8 a guest's network address, or ''  9 '1' for a temporary one, or ''
--- Returns {what, bytes of the chat}; what: 1 it is finished, 2 it was finished before, 0 the copy is gone, not complete, or
---   another chat has this id.
+-- Returns {what, bytes of the chat}; what: 1 it is finished, 2 it was finished before, 0 the copy is gone, is not complete
+--   or comes from elsewhere, or another chat has this id.
 local chat, origin, time = KEYS[1], ARGV[1], ARGV[3]
 local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count', 'bytes')
 local bytes = tonumber(known[5] or 0)

@@ -7,8 +7,8 @@
 --       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms
 --       10 maximum number of messages, 0: any number
 -- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full',
---   'elsewhere' (there is no such message to follow), 'taken' (a question that waits has this id), 'gone', 'no-role',
---   'small-role'; {'known', packed message} if it is there already.
+--   'elsewhere' (there is no such message to follow), 'taken' (a question that waits, or its answer, has this id), 'gone',
+--   'no-role', 'small-role'; {'known', packed message} if it is there already.
 local chat, queue, member, id, parent = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local refusal = refusal_of(chat, member, 'editor')
 if refusal then return {refusal} end

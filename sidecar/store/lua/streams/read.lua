@@ -7,7 +7,8 @@
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
 --   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
 -- For an event id that is not on the log, the page begins at the base. If the log is packed (8.7), the caller unpacks the
--- page and checks the event id. Then the first value is -1, bytes are the packed blocks around the page, and these follow:
+-- page and checks the event id. Then the first value is -1, the position is that of ARGV 1, bytes are the packed blocks around
+-- the page, and these follow:
 --   position of the first block, packed lengths of the blocks (text), dictionary
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end

@@ -1,7 +1,7 @@
 /** Why Redis cannot be used, in the words that the launcher, the log, `/readyz`, refused requests and the doctor use. */
 export interface RedisProblem {
   kind: RedisProblemKind;
-  /** Continues "Redis at <address> …", with Redis's own word in brackets. Contains no address and no secret. */
+  /** Continues "Redis at <address> …", often with the code of the error in brackets. Contains no address and no secret. */
   reason: string;
   /** What an operator can do about it. */
   remedy: string;
