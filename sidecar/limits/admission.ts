@@ -112,26 +112,30 @@ export function createAdmission({
     });
   }
 
+  async function countAll(
+    { streamId, userId, address }: Omit<Start, 'running'>,
+    { waits }: { waits: boolean },
+  ): Promise<void> {
+    await count({ userId }, streamId, 1, waits);
+    if (address === null || guestsPerAddress === 0) return;
+    try {
+      await count({ address }, streamId, guestsPerAddress, waits);
+    } catch (error) {
+      // The stream was not started, so it must not count for the person either. If the same start is under way at another
+      // sidecar, it is refused there for the same reason, so withdrawing it here takes nothing away from it.
+      await store.withdraw({ userId }, streamId).catch(() => {
+        /* it counts until a later check removes it */
+      });
+      throw error;
+    }
+  }
+
   return {
     async admit({ streamId, userId, address, running }) {
       takePlace(streamId, running);
-      await count({ userId }, streamId, 1);
-      if (address === null || guestsPerAddress === 0) return;
-      try {
-        await count({ address }, streamId, guestsPerAddress);
-      } catch (error) {
-        // The stream was not started, so it must not count for the person either. If the same start is under way at another
-        // sidecar, it is refused there for the same reason, so withdrawing it here takes nothing away from it.
-        await store.withdraw({ userId }, streamId).catch(() => {
-          /* it counts until a later check removes it */
-        });
-        throw error;
-      }
+      await countAll({ streamId, userId, address }, { waits: false });
     },
-    async admitWaiting({ streamId, userId, address }) {
-      await count({ userId }, streamId, 1, true);
-      if (address !== null && guestsPerAddress > 0) await count({ address }, streamId, guestsPerAddress, true);
-    },
+    admitWaiting: (start) => countAll(start, { waits: true }),
     release: (streamId) => void starting.delete(streamId),
   };
 }

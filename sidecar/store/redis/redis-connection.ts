@@ -92,6 +92,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   function trouble(error: unknown): void {
     troubles.onError(error);
     troubled = true;
+    // At the first contact, this process does not know whether Redis was away before.
+    hasBeenAway = wasInContact;
     calmAt = Number.POSITIVE_INFINITY;
   }
 
@@ -104,9 +106,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // At the first contact, this process does not know whether Redis was away before. Redis may have started a moment ago, so its
-    // uptime counts.
-    hasBeenAway = wasInContact;
+    // Before the first contact Redis may have been away, or may have started a moment ago. So its uptime counts.
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;

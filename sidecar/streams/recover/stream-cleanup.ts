@@ -213,6 +213,8 @@ export function createStreamCleanup({
     if (meta?.status === 'queued') return recovery.recover(streamId);
     if (meta && isRunning(meta.status)) return false;
     if (meta) await settler.settleFromLog(streamId, meta);
+    // After Redis was away, the stream may come back: its owner writes it again if Redis has lost it.
+    else if (store.wasAway()) return false;
     else await chats.unpoint(userId, chatId, streamId);
     return true;
   }

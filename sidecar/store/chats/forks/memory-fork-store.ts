@@ -11,6 +11,7 @@ import { keyOfChat } from '../../rooms/room-store.ts';
 
 /** The parts of a chat in memory that this store uses. */
 export interface MemoryChat {
+  head: { bytes: number };
   messages: ReadonlyMap<string, { message: StoredMessage }>;
   /** The ids of forks, by the message at which they were made. */
   forks: Map<string, string[]>;
@@ -69,9 +70,10 @@ export function createMemoryForkStore({
 
     async finishCopy(finishing) {
       const { userId, forkId, origin, count } = finishing;
-      if (find(userId, forkId)) {
+      const known = find(userId, forkId);
+      if (known) {
         const made = originOf(userId, forkId);
-        return { what: made !== null && isSame(made, origin) ? 'again' : 'lost', bytes: 0 };
+        return { what: made !== null && isSame(made, origin) ? 'again' : 'lost', bytes: known.head.bytes };
       }
       const copy = copyOf(userId, forkId);
       if (!copy || !isSame(copy.origin, origin) || copy.messages.size !== count) return { what: 'lost', bytes: 0 };
