@@ -15,7 +15,7 @@ import type { LocalStream } from '../read/local-stream.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
 import { completed, NO_FIRST_WORD, STALLED, TOO_LONG, TOO_SLOW } from './call-ends.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { createHeart, type Heart } from './heartbeat.ts';
+import { createHeart, type Heart } from './heart.ts';
 import { createModelTurn, type Attempt } from './model-turn.ts';
 import { createOwnedLog } from './owned-log.ts';
 import type { PatienceSettings } from './patience.ts';

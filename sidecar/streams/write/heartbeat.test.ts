@@ -3,7 +3,8 @@ import { sampleStream } from '../../../testing/sample-stream.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { StoreUnavailable, type Renewal, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Generation } from './generation.ts';
-import { BEATS_PER_LEASE, createHeart, renewLeases } from './heartbeat.ts';
+import { createHeart } from './heart.ts';
+import { BEATS_PER_LEASE, renewLeases } from './heartbeat.ts';
 
 const LEASE_MS = 6000;
 const TTL_MS = 3_600_000;

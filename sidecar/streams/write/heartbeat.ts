@@ -16,29 +16,6 @@ const DUE_AFTER = 2.5 / BEATS_PER_LEASE;
 /** A renewal that has no answer yet is repeated at the next heartbeat. */
 const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
 
-/** The renewals of one stream. Times are by `performance.now()`. */
-export interface Heart {
-  /** When the last renewal was sent. */
-  sentAt: number;
-  /** When the last renewal that succeeded was sent. */
-  renewedAt: number;
-  /** The epoch that it renewed. */
-  epoch: string | null;
-  /** When the last full renewal that succeeded was sent. */
-  fullAt: number;
-  /** The last activity that is stored, in milliseconds since 1970. */
-  storedActivity: number;
-}
-
-/** `isLeaseNew`: the lease has begun just now. Otherwise the first heartbeat renews it. */
-export const createHeart = ({ isLeaseNew }: { isLeaseNew: boolean }): Heart => ({
-  sentAt: Number.NEGATIVE_INFINITY,
-  renewedAt: isLeaseNew ? performance.now() : Number.NEGATIVE_INFINITY,
-  epoch: null,
-  fullAt: Number.NEGATIVE_INFINITY,
-  storedActivity: 0,
-});
-
 /**
  * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call, whether or not anything was
  * appended: a model may think for a long time. `due`: only those of which half is over. If one is not renewed then, the next
