@@ -3,6 +3,7 @@ import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { patientFetch, setWaitNotice } from './hooks/patient-fetch.ts';
 import { waitForPage } from './ui/connectivity.ts';
+import { watchEarlyInput } from './ui/early-input.ts';
 import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
 import { untilPageDataIsRead } from './ui/page-data.ts';
 import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
@@ -12,6 +13,7 @@ import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 window.fetch = patientFetch(window.fetch.bind(window));
 setWaitNotice(waitForPage);
 keepPagesAtHand();
+watchEarlyInput();
 
 const words = JSON.parse(document.getElementById(WORDS_ID)?.textContent ?? 'null') as Words | null;
 
