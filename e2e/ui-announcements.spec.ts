@@ -218,9 +218,9 @@ test('in a room it is announced what others ask and say, and what one may do the
   await expect.poll(toBen).toEqual(['Ana said: Look at this.', BEGINS, 'You said: Meanwhile.', 'Ana asked: And then?']);
   answer.end();
   const last = await model.asked('And then?');
-  last.write(words(3));
-  await expect(answerText(ana)).toHaveText(words(3));
-  await expect(answerText(ben)).toHaveText(words(3));
+  last.write(words(3, 10));
+  await expect(answerText(ana)).toHaveText(words(3, 10));
+  await expect(answerText(ben)).toHaveText(words(3, 10));
   last.end();
   // What was said and asked while the answer was written joins the conversation, and is not announced again.
   await expect.poll(async () => (await toAna()).slice(5)).toEqual([COMPLETE, BEGINS, COMPLETE]);
