@@ -4,6 +4,7 @@ import { hydrateRoot } from 'react-dom/client';
 import { patientBrowser, patientFetch } from './hooks/patient-fetch.ts';
 import { keptPage } from './layout/kept-chats.ts';
 import { waitForPage } from './ui/connectivity.ts';
+import { watchEarlyInput } from './ui/early-input.ts';
 import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
 import { untilPageDataIsRead } from './ui/page-data.ts';
 import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
@@ -12,6 +13,7 @@ import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 // Remix fetches pages' data with the window's `fetch` and offers no other way to replace it.
 window.fetch = patientFetch(window.fetch.bind(window), patientBrowser({ wait: waitForPage, kept: keptPage }));
 keepPagesAtHand();
+watchEarlyInput();
 
 const words = JSON.parse(document.getElementById(WORDS_ID)?.textContent ?? 'null') as Words | null;
 

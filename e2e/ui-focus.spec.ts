@@ -13,7 +13,7 @@ import {
 import { expect, test } from './ui/test.ts';
 
 /** The status text about the answer, which a screen reader announces. */
-const announcement = (page: Page) => page.locator('p.sr-only[role="status"]');
+const announcement = (page: Page) => page.locator('p.sr-only[role="status"] span').last();
 
 async function pressOn(button: Locator): Promise<void> {
   await button.focus();

@@ -4,7 +4,7 @@ import { SAMPLE_CODE } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
 const field = (page: Page) => page.locator('#composer textarea');
-const announcement = (page: Page) => page.locator('p.sr-only[role="status"]');
+const announcement = (page: Page) => page.locator('p.sr-only[role="status"] span').last();
 
 test.describe('a browser that prefers German', () => {
   test.use({ locale: 'de-AT' });

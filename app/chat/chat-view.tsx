@@ -4,7 +4,6 @@ import type { Present } from '../../shared/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { EmptyState } from './composer/empty-state.tsx';
-import { EndingStatus } from './ending-status.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
@@ -16,6 +15,7 @@ import { mayIn } from './thread/may.ts';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useBranching } from './branches/use-branching.ts';
 import { StalePlaces } from './branches/stale-places.tsx';
+import { useAnnouncements } from './use-announcements.ts';
 import { useConversation, type SendOptions } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
@@ -70,6 +70,7 @@ export function ChatView(props: ChatViewProps) {
   useShownRoom(chatId, isRoom);
   // A person's own new question is scrolled into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, isRoom, onStart: scroll.follow });
+  useAnnouncements({ ...conversation, chat: rendered, leafId });
   const branching = useBranching(chatId);
   const saying = useSay(chatId);
   const { branch, running, starting, stopping, connection, ending } = conversation;
@@ -198,7 +199,6 @@ export function ChatView(props: ChatViewProps) {
           {...{ connection, running, starting, stopping, ending }}
           otherwise={typingSentence(words.people, live.typing)}
         />
-        <EndingStatus running={running} ending={ending} />
       </div>
     </main>
   );

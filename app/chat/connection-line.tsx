@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords, type Words } from '~/words/words.ts';
-import type { Ending } from './use-conversation.ts';
+import type { Ending } from './use-ending.ts';
 
 interface ConnectionLineProps {
   connection: Connection;

@@ -7,12 +7,13 @@ import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
-import { asQuestion, metadataOf, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
+import { asQuestion, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
 import { useSending } from './queue/use-sending.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
-import { useWords, type Words } from '~/words/words.ts';
+import { useWords } from '~/words/words.ts';
+import { awaitEnd, useEnding, type Ending } from './use-ending.ts';
 
 export interface Conversation {
   /** The visible branch. The answer that is being written is in it without its parts, which are in `live`. */
@@ -21,6 +22,8 @@ export interface Conversation {
   running: boolean;
   /** A question was sent, and its answer has not started yet. */
   starting: boolean;
+  /** The id of the answer that has begun; `null` while it only waits, or is requested. */
+  writing: string | null;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
   /** How the last answer on this page ended; `null` if none has ended yet. */
@@ -51,13 +54,6 @@ export interface SendOptions {
   template?: TemplateUse;
 }
 
-/** How an answer ended on this page. `count` increases with each end. */
-export interface Ending {
-  count: number;
-  how: 'complete' | 'stopped' | 'cut-off' | 'failed';
-  reason: { code: string | undefined; text: string } | null;
-}
-
 export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
@@ -86,12 +82,6 @@ interface ConversationOptions {
   onStart: () => void;
 }
 
-/**
- * The id of the answer that was requested on this page and whose end was not announced yet. It is kept outside the component,
- * because the page of a new chat is replaced by the chat's own page and the answer may end in between.
- */
-let awaitedAnswer: string | null = null;
-
 /** A chat and the answer that is being written in it: what is shown, and what can be done. */
 export function useConversation(options: ConversationOptions): Conversation {
   const { chat, chatId, userId, leafId, isRoom, onStart } = options;
@@ -101,7 +91,6 @@ export function useConversation(options: ConversationOptions): Conversation {
   const [pending, setPending] = useState<Pending | null>(null);
   const [starts, setStarts] = useState(0);
   const [stopping, setStopping] = useState(false);
-  const [ending, setEnding] = useState<Ending | null>(null);
   const [problem, setProblem] = useState<StreamError | null>(null);
   const starting = starts > 0;
   const { turns: sending, add: addSending, sent } = useSending(chat);
@@ -115,25 +104,15 @@ export function useConversation(options: ConversationOptions): Conversation {
   const { status, startStream, cancelStream } = stream;
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
+  const ending = useEnding({ chat, leafId, stream, followed });
   const wasFollowed = useRef(followed);
-  const latest = useRef(stream);
-  latest.current = stream;
   useEffect(() => {
     if (wasFollowed.current && !followed) {
-      setEnding((before) => endingOf(latest.current, words, (before?.count ?? 0) + 1));
-      awaitedAnswer = null;
       refresh();
       tellTabs({ chatId });
     }
     wasFollowed.current = followed;
-  }, [followed, refresh, chatId, words]);
-
-  const missed = chat?.messages.find(({ id }) => id === awaitedAnswer);
-  useEffect(() => {
-    if (!missed || missed.id !== awaitedAnswer || followed || starting) return;
-    awaitedAnswer = null;
-    setEnding((before) => endingOfStored(missed, (before?.count ?? 0) + 1));
-  }, [missed, followed, starting]);
+  }, [followed, refresh, chatId]);
 
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
@@ -169,7 +148,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       }
       // With a place, the question waits for the answer to somebody else's question. The queue shows it then.
       if (result.place !== undefined) setPending(null);
-      awaitedAnswer = answer.id;
+      awaitEnd(answer.id);
       tellTabs({ chatId });
       // The URL without `leaf` shows the newest version, which is the one being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
@@ -252,6 +231,7 @@ export function useConversation(options: ConversationOptions): Conversation {
     live,
     running,
     starting,
+    writing: running && !starting && status === 'active' ? liveId : null,
     sending,
     stopping: stopping && running,
     ending,
@@ -269,19 +249,6 @@ export function useConversation(options: ConversationOptions): Conversation {
 /** What a start sends for a question: its template, or the question itself. */
 const askedBy = ({ id, parts }: StoredMessage, template: TemplateUse | undefined) =>
   template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };
-
-function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
-  if (status === 'cancelled' || status === 'partial') return { count, how: 'stopped', reason: null };
-  if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
-  return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
-}
-
-function endingOf(stream: ReturnType<typeof useResumableStream>, words: Words, count: number): Ending {
-  const { status, error, message } = stream;
-  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
-  if (status === 'error') return { count, how: 'failed', reason: reasonOf(error, words) };
-  return { count, how: metadataOf(message?.metadata).cutOff ? 'cut-off' : 'complete', reason: null };
-}
 
 const NO_REASON = { code: undefined, text: undefined };
 

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
 import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { Fragment, useEffect, type ReactNode } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
@@ -21,6 +22,8 @@ import { config } from '~/process/config.server.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';
+import { Announcer } from '~/ui/announcer.tsx';
+import { restoreEarlyInput } from '~/ui/early-input.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */
@@ -111,6 +114,8 @@ function Shell({ data, refreshes = true, children }: { data: LayoutData; refresh
 function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
   const { shell } = useWords();
   const isHidden = useSidebarHidden(data.sidebarHidden);
+  // Runs after the effects of all fields on the page.
+  useBrowserLayoutEffect(restoreEarlyInput, []);
   useTabNews();
   useKeepFocus();
   useFinishNavigation();
@@ -124,6 +129,7 @@ function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
         {children}
       </div>
       <OutageNotice />
+      <Announcer />
       <Shortcuts />
     </>
   );

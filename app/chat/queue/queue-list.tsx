@@ -3,6 +3,8 @@ import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
+import { announce } from '~/ui/announcer.tsx';
+import { queueSentences } from '~/chat/announcements.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { editKeys } from '~/ui/enter-key.ts';
@@ -40,11 +42,13 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
     for (const [messageId] of left) drafts.delete(messageId);
     if (left.length > 0) onLeftOver(left.map(([, text]) => text).join('\n'));
   });
-  const change: ChangeQueue = (request) => {
+  const change: ChangeQueue = async (request) => {
     // A person who removes messages does not want their unsaved edits either.
     if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
     if (isDiscard(request)) drafts.clear();
-    return send(request);
+    const isDone = await send(request);
+    if (isDone) announce(...queueSentences(request, words));
+    return isDone;
   };
   const notice = problem && (
     <p role="alert" className="notice danger">

@@ -1,0 +1,48 @@
+import { useEffect, useMemo, useRef } from 'react';
+import type { Chat } from '../../shared/chat.ts';
+import { announce } from '~/ui/announcer.tsx';
+import { useConnectivity } from '~/ui/connectivity.ts';
+import { useWords } from '~/words/words.ts';
+import { heardIn, sentencesAbout, type Scene } from './announcements.ts';
+import type { Conversation } from './use-conversation.ts';
+import { hasEnded } from './use-ending.ts';
+
+interface Announced extends Pick<Conversation, 'writing' | 'ending' | 'sending'> {
+  /** As the server has rendered it, without older pages; `null`: a new chat. */
+  chat: Chat | null;
+  leafId: string | null;
+}
+
+/** The answers that were announced as begun, also on the page of a new chat, which the chat's own page replaces. */
+const begun = new Set<string>();
+
+/** Tells a screen reader what happens in a chat. It does not read the text of answers aloud. */
+export function useAnnouncements({ chat, leafId, writing, ending, sending }: Announced): void {
+  const words = useWords();
+  const { online } = useConnectivity();
+  const heard = useMemo(() => (chat ? heardIn(chat, words) : []), [chat, words]);
+  const scene: Omit<Scene, 'writing'> = {
+    leafId,
+    ending,
+    role: chat?.room?.role ?? null,
+    heard,
+    waits: chat ? ownTurns(chat) : [],
+    isHeld: chat !== null && chat.queue.paused && chat.queue.turns.length > 0,
+    unsent: online ? 0 : sending.length,
+  };
+  const before = useRef<Scene | null>(null);
+  useEffect(() => {
+    const isNew = writing !== null && !begun.has(writing) && !hasEnded(writing);
+    if (isNew) begun.add(writing);
+    const after = { ...scene, writing: isNew ? writing : (before.current?.writing ?? null) };
+    // A page that opens announces only that an answer is being written.
+    announce(...sentencesAbout(before.current ?? { ...after, writing: null }, after, words));
+    before.current = after;
+  });
+}
+
+/** A turn without `by` is older than the room, so the chat's owner has asked it. */
+const ownTurns = ({ room, queue }: Chat) =>
+  queue.turns
+    .filter(({ by }) => !room || (by ? by.userId === room.userId : room.role === 'owner'))
+    .map(({ messageId, place }) => ({ id: messageId, place }));
