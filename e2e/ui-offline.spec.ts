@@ -8,6 +8,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   showSidebar,
   sidebar,
   startElsewhere,
@@ -48,7 +49,7 @@ test('offline, the page stays, and a click on another chat, a question and a sto
   await context.setOffline(true);
   const offline = uniqueQuestion('offline');
   await composer(page).fill(offline);
-  await composer(page).press('Enter');
+  await send(page);
   await expect(connectionLine(page)).toHaveText('You’re offline. Your message will be sent when you’re back.');
   await expect(questions(page).last()).toContainText(offline);
   await context.setOffline(false);

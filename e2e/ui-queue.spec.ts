@@ -9,6 +9,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   sendForm,
   uniqueQuestion,
   words,
@@ -51,7 +52,7 @@ async function askAndQueue(page: Page, model: ScriptedModel, [first, ...others]:
   await expect(lastAnswer(page)).toContainText('word2');
   for (const question of others) {
     await composer(page).fill(question);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(waiting(page).last()).toContainText(question);
   }
 }
@@ -90,7 +91,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   let before: number | null = null;
   for (const [i, question] of [second, third, fourth].entries()) {
     await composer(page).fill(question);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(waiting(page).last()).toContainText(question);
     await expect(action(page, 'Remove', i)).toBeDisabled();
     // The buttons keep their place when one more turn waits, and none of them wraps to a second line.
@@ -133,7 +134,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   await page.keyboard.press('Enter');
   await expect(field).toHaveValue(fourth);
   await field.fill(`${fourth} edited`);
-  await page.keyboard.press('Enter');
+  await action(page, 'Save', 1).click();
   await expectWaiting(page, [second, `${fourth} edited`]);
   await expect(edit).toBeFocused();
   await expectNothingSerious(page, 'the queue', { within: '.queue' });
@@ -215,7 +216,7 @@ test('a long message that waits is edited in its whole length, although the list
   running.write(words(3));
   const message = longMessage('two');
   await composer(page).fill(message);
-  await composer(page).press('Enter');
+  await send(page);
   const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
   await editEnd(page, message);
   await saved;

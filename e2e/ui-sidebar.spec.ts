@@ -203,7 +203,7 @@ test('a search finds words in messages, and a result opens the chat at that mess
   // An edited question starts another path, so the message that the search finds is not on the path that is shown.
   await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill('Another way');
-  await page.keyboard.press('Enter');
+  await questions(page).first().getByRole('button', { name: 'Send' }).click();
   (await model.asked('Another way')).reply('Nothing of the kind.');
   await expect(answerText(page)).toHaveText('Nothing of the kind.');
   await ended(page);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ComponentType } from 'react';
+import { isSend } from '~/ui/enter-key.ts';
 import type { TemplatePickerProps } from '~/templates/template-picker.tsx';
 
 type Picker = ComponentType<TemplatePickerProps>;
@@ -35,7 +36,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   useEffect(() => {
     if (!isLoading || !field) return;
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      if (!isSend(event)) return;
       isEntered.current = true;
       // Otherwise the composer would send the text as a question before the picker can offer the template.
       event.preventDefault();
