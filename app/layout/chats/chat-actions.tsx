@@ -13,11 +13,13 @@ import {
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { fill, useWords } from '~/words/words.ts';
-import { createDeletions, UNDO_MS, useDeletions } from './deletions.ts';
+import { createDeletions, useDeletions } from './deletions.ts';
+import { forgetChat } from '~/layout/kept-chats.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { othersIn, type NamedChat } from './named-chat.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
+import { whenUndoEnds } from './undo-time.ts';
 
 export interface ChatActions {
   rename: (chat: NamedChat) => void;
@@ -52,10 +54,7 @@ const deletions = createDeletions({
     const response = await fetch(path, { method: 'DELETE', keepalive: true }).catch(() => null);
     return response?.ok === true || response?.status === 404;
   },
-  later(task, ms) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
+  whenUndoEnds,
   deleted: (chatId) => onDeleted(chatId),
 });
 
@@ -115,6 +114,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       const count = othersIn(chat);
       setDeleted(count > 0 ? fill(menu.deletedForOthers, { count }) : menu.deleted);
       deletions.remove(chatId);
+      forgetChat(`/chat/${encodeURIComponent(chatId)}`);
       leftId.current = openId.current === chatId ? chatId : null;
       if (leftId.current !== null) void navigate('/');
     },
@@ -128,9 +128,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
   const [undoArchiving, setUndoArchiving] = useState<{ chat: NamedChat } | null>(null);
   useEffect(() => {
-    if (!undoArchiving) return;
-    const timer = setTimeout(() => setUndoArchiving(null), UNDO_MS);
-    return () => clearTimeout(timer);
+    if (undoArchiving) return whenUndoEnds(() => setUndoArchiving(null));
   }, [undoArchiving]);
   const change = useCallback<ChatActions['change']>(
     (chat, patch) => {
