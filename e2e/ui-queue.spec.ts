@@ -176,6 +176,34 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   await expect(answers(page)).toHaveCount(3);
 });
 
+test('when an answer fails, the notice about the held messages moves none of them away from the answer @phone', async ({
+  page,
+  model,
+}) => {
+  const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
+  await open(page);
+  await ask(page, first);
+  const running = await model.asked(first);
+  running.write(words(3));
+  await expect(lastAnswer(page)).toContainText('word2');
+  for (const question of [second, third]) {
+    await composer(page).fill(question);
+    await send(page);
+    await expect(waiting(page).last()).toContainText(question);
+  }
+  const gap = () =>
+    page.evaluate(() => {
+      const answer = document.querySelector('.turn:not(.question)')!.getBoundingClientRect();
+      return document.querySelector('.turn.queued')!.getBoundingClientRect().top - answer.bottom;
+    });
+  const before = await gap();
+  running.fail();
+  await expect(held(page)).toBeVisible();
+  expect(await gap()).toBe(before);
+  await expect(page.getByRole('button', { name: 'Discard' })).toBeInViewport();
+  await page.screenshot({ path: test.info().outputPath('held-below.png') });
+});
+
 test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await askAndQueue(page, model, [first, second, third]);

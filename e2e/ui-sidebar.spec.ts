@@ -5,6 +5,7 @@ import { expect, test } from './ui/test.ts';
 import {
   answerText,
   answers,
+  api,
   ask,
   chatRow,
   composer,
@@ -96,6 +97,82 @@ async function deleteByRow(page: Page, title: string): Promise<void> {
   await openRowMenu(page, title);
   await sidebar(page).getByRole('link', { name: 'Delete' }).click();
 }
+
+test('a deletion becomes final after ten seconds, but not while the mouse or the keyboard is at its undo @phone', async ({
+  page,
+  model,
+  isMobile,
+}) => {
+  await page.clock.install();
+  await open(page);
+  const [first, second, third] = ['first', 'second', 'third'].map(uniqueQuestion) as [string, string, string];
+  for (const question of [first, second, third]) {
+    await startElsewhere(page, question);
+    (await model.asked(question)).reply('Yes.');
+  }
+  await nothingRuns(page);
+  await open(page);
+  const deletions: string[] = [];
+  page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
+  const undo = page.getByRole('button', { name: 'Undo' });
+
+  // After a click the button has the focus, but nobody is at it.
+  await deleteByRow(page, first);
+  await expect(undo).toBeFocused();
+  await page.clock.runFor(8_000);
+  await expect(undo).toBeVisible();
+  expect(deletions).toHaveLength(0);
+  await page.clock.runFor(3_000);
+  await expect(undo).toBeHidden();
+  expect(deletions).toHaveLength(1);
+  if (isMobile) return;
+
+  await openRowMenu(page, second);
+  await sidebar(page).getByRole('link', { name: 'Archive', exact: true }).click();
+  await page.getByText('Chat archived.').hover();
+  await page.clock.runFor(60_000);
+  await expect(undo).toBeVisible();
+  await page.mouse.move(0, 0);
+  await page.clock.runFor(8_000);
+  await expect(undo).toBeVisible();
+  await page.clock.runFor(3_000);
+  await expect(undo).toBeHidden();
+
+  const options = chatRow(page, third).getByRole('link', { name: /^Options for/ });
+  await options.press('Enter');
+  await sidebar(page).getByRole('link', { name: 'Delete' }).press('Enter');
+  await expect(undo).toBeFocused();
+  await page.clock.runFor(60_000);
+  await expect(undo).toBeVisible();
+  expect(deletions).toHaveLength(1);
+  await page.keyboard.press('Tab');
+  await page.clock.runFor(11_000);
+  await expect(undo).toBeHidden();
+  expect(deletions).toHaveLength(2);
+});
+
+test('a chat that was deleted on another device says so when it is opened, and leaves the list @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const [kept, gone] = [uniqueQuestion('kept'), uniqueQuestion('gone')];
+  const goneId = await startElsewhere(page, gone);
+  (await model.asked(gone)).reply('Yes.');
+  await startElsewhere(page, kept);
+  (await model.asked(kept)).reply('Yes.');
+  await nothingRuns(page);
+  await open(page);
+  await showSidebar(page);
+  await expect(chatRow(page, gone)).toBeVisible();
+  expect((await api(page, 'DELETE', `/api/chats/${goneId}`)).ok()).toBe(true);
+  await chatRow(page, gone).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
+  await expect(page.getByText('It was deleted, has expired, or belongs to someone else.')).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('gone.png') });
+  await showSidebar(page);
+  await expect(sidebar(page).locator('.chat-row')).toHaveText([kept]);
+});
 
 test('a chat is pinned above the days, archived, found in the archive and brought back @phone', async ({
   page,

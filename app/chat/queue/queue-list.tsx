@@ -61,21 +61,6 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   return (
     <section className="queue" aria-label={thread.queue.label}>
       {notice}
-      {paused && (
-        <div className="notice held">
-          <p>{thread.queue.heldText}</p>
-          {mayAct && (
-            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
-              {thread.queue.resume}
-            </Action>
-          )}
-          {mayAct && turns.every(mayRemove) && (
-            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
-              {thread.queue.discard}
-            </Action>
-          )}
-        </div>
-      )}
       <ol>
         {turns.map((turn) => (
           <Waiting
@@ -91,6 +76,22 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
           />
         ))}
       </ol>
+      {/* Below the list, where it moves nothing when an answer fails. */}
+      {paused && (
+        <div className="notice held">
+          <p>{thread.queue.heldText}</p>
+          {mayAct && (
+            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
+              {thread.queue.resume}
+            </Action>
+          )}
+          {mayAct && turns.every(mayRemove) && (
+            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
+              {thread.queue.discard}
+            </Action>
+          )}
+        </div>
+      )}
     </section>
   );
 }
