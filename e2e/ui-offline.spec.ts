@@ -104,7 +104,7 @@ test('a chat that was read in this tab opens offline, also by Back, and shows wh
   await expect(page.getByText('This page opens when you’re back.')).toBeHidden();
   // The list is not an older one.
   await showSidebar(page);
-  await expect(sidebar(page).locator('.chat-row')).toHaveText([here, other, unread]);
+  await expect(sidebar(page).locator('.chat-row .title')).toHaveText([here, other, unread]);
   await page.screenshot({ path: test.info().outputPath('kept.png') });
   await chatRow(page, unread).getByRole('link').first().click();
   await expect(page.getByText('You’re offline. This page opens when you’re back.')).toBeVisible();

@@ -82,7 +82,6 @@ test('instructions that were typed before “/” are those of the chat that the
     await open(page);
     await typeInstructions(page);
     await composer(page).pressSequentially('/rev');
-    await expect(page.getByRole('option')).toHaveCount(1);
     await composer(page).press('Enter');
     await expect(page.getByLabel('Pay attention to')).toBeFocused();
     if (where === 'on the page of the template') {
@@ -104,7 +103,6 @@ test('a template that is opened from a chat, or by its link in the list, is sent
   const chat = chatIdOf(page);
   await ended(page);
   await composer(page).pressSequentially('/rev');
-  await expect(page.getByRole('option')).toHaveCount(1);
   await composer(page).press('Enter');
   await page.locator('#composer').getByRole('link', { name: 'Templates' }).click();
   await expect(page).toHaveURL(`/templates/review?chat=${chat}`);

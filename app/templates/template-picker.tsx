@@ -4,7 +4,7 @@ import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Icon } from '~/ui/icon.tsx';
-import { isEnter, isSend } from '~/ui/enter-key.ts';
+import { isEnter, pressEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';
@@ -100,14 +100,14 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
     if (isLoading || !isEntered.current) return;
     isEntered.current = false;
     if (found[0]) onChoose(found[0]);
-    else field.form?.requestSubmit();
+    else pressEnter(field);
   });
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.isComposing || event.shiftKey || (found.length === 0 && !isLoading)) return;
       const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (isLoading) {
-        if (!isSend(event)) return;
+        if (!isEnter(event)) return;
         isEntered.current = true;
       } else if (move !== undefined) setAt((current + move + found.length) % found.length);
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);

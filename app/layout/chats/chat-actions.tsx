@@ -29,8 +29,10 @@ export interface ChatActions {
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
-  /** Chats that were archived in this tab. A list that was loaded before may still have them. */
-  archived: ReadonlySet<string>;
+  /** Chats that were archived in this tab, or that turned out to be gone. A list that was loaded before may still have them. */
+  left: ReadonlySet<string>;
+  /** Adds a chat to `left`. */
+  leave: (chatId: string) => void;
 }
 
 const ChatActionsContext = createContext<ChatActions | null>(null);
@@ -125,7 +127,8 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     if (leftId.current !== null) void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
   };
   const [changeFailed, setChangeFailed] = useState(false);
-  const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const leave = useCallback((chatId: string) => setLeft((before) => new Set([...before, chatId])), []);
   const [undoArchiving, setUndoArchiving] = useState<{ chat: NamedChat } | null>(null);
   useEffect(() => {
     if (undoArchiving) return whenUndoEnds(() => setUndoArchiving(null));
@@ -138,14 +141,13 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       void patchChat(chatId, patch).then((isChanged) => {
         if (!isChanged) return setChangeFailed(true);
         if (patch.archived) setUndoArchiving({ chat });
-        setArchived(
-          (before) => new Set([...before].filter((id) => id !== chatId).concat(patch.archived ? [chatId] : [])),
-        );
+        if (patch.archived) leave(chatId);
+        else setLeft((before) => new Set([...before].filter((id) => id !== chatId)));
         tellTabs({ chatId });
         refresh();
       });
     },
-    [refresh],
+    [refresh, leave],
   );
   const { gone } = state;
   const actions = useMemo<ChatActions>(
@@ -163,9 +165,10 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       remove,
       change,
       gone,
-      archived,
+      left,
+      leave,
     }),
-    [open, remove, change, gone, archived],
+    [open, remove, change, gone, left, leave],
   );
   const close = () => setDialog(null);
   const problem = state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
