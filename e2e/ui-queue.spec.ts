@@ -176,10 +176,7 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   await expect(answers(page)).toHaveCount(3);
 });
 
-test('when an answer fails, the notice about the held messages moves none of them @phone', async ({
-  page,
-  model,
-}) => {
+test('when an answer fails, the notice about the held messages moves none of them @phone', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await open(page);
   await ask(page, first);
