@@ -188,9 +188,17 @@ test('when an answer fails, the notice about the held messages moves none of the
     await send(page);
     await expect(waiting(page).last()).toContainText(question);
   }
+  // The failure itself takes some place at the answer, above the list.
   const places = () =>
-    waiting(page).evaluateAll((turns) => turns.map((turn) => Math.round(turn.getBoundingClientRect().top)));
+    page.locator('.queue').evaluate((list) => {
+      const { top } = list.getBoundingClientRect();
+      return [...list.querySelectorAll('.queued, .held')].map((each) =>
+        Math.round(each.getBoundingClientRect().top - top),
+      );
+    });
+  await expect(action(page, 'Remove', 1)).toBeEnabled();
   const before = await places();
+  await expect(held(page)).toBeHidden();
   running.fail();
   await expect(held(page)).toBeVisible();
   expect(await places()).toEqual(before);

@@ -76,22 +76,20 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
           />
         ))}
       </ol>
-      {/* Below the list, where it moves nothing when an answer fails. */}
-      {paused && (
-        <div className="notice held">
-          <p>{thread.queue.heldText}</p>
-          {mayAct && (
-            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
-              {thread.queue.resume}
-            </Action>
-          )}
-          {mayAct && turns.every(mayRemove) && (
-            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
-              {thread.queue.discard}
-            </Action>
-          )}
-        </div>
-      )}
+      {/* It has its place before it is shown, so that no message moves when an answer fails. */}
+      <div className={`notice held ${paused ? '' : 'invisible'}`}>
+        <p>{thread.queue.heldText}</p>
+        {mayAct && (
+          <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
+            {thread.queue.resume}
+          </Action>
+        )}
+        {mayAct && turns.every(mayRemove) && (
+          <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
+            {thread.queue.discard}
+          </Action>
+        )}
+      </div>
     </section>
   );
 }
