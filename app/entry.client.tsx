@@ -1,7 +1,8 @@
 import { RemixBrowser } from '@remix-run/react';
 import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
-import { patientFetch, setWaitNotice } from './hooks/patient-fetch.ts';
+import { patientBrowser, patientFetch } from './hooks/patient-fetch.ts';
+import { keptPage } from './layout/kept-chats.ts';
 import { waitForPage } from './ui/connectivity.ts';
 import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
 import { untilPageDataIsRead } from './ui/page-data.ts';
@@ -9,8 +10,7 @@ import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
 import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 
 // Remix fetches pages' data with the window's `fetch` and offers no other way to replace it.
-window.fetch = patientFetch(window.fetch.bind(window));
-setWaitNotice(waitForPage);
+window.fetch = patientFetch(window.fetch.bind(window), patientBrowser({ wait: waitForPage, kept: keptPage }));
 keepPagesAtHand();
 
 const words = JSON.parse(document.getElementById(WORDS_ID)?.textContent ?? 'null') as Words | null;

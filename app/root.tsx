@@ -14,6 +14,7 @@ import { rootData, signInMethod } from './auth/auth.server.ts';
 import { useNonce } from './http/nonce.ts';
 import { pageError } from './http/page-error.server.ts';
 import { ErrorPage } from './layout/error-page.tsx';
+import { unlessOffline } from './layout/kept-chats.ts';
 import stylesheetUrl from './styles/app.css?url';
 import { themeOf, type Theme } from './http/theme.server.ts';
 import { useWords, WORDS_ID, type Words } from './words/words.ts';
@@ -24,6 +25,8 @@ export const links: LinksFunction = () => [
   { rel: 'stylesheet', href: stylesheetUrl },
   { rel: 'icon', href: '/favicon.ico', sizes: '32x32' },
 ];
+
+export const shouldRevalidate = unlessOffline;
 
 export const meta: MetaFunction = () => [{ title: 'Rejoin' }];
 

@@ -9,6 +9,7 @@ import {
   nothingRuns,
   open,
   questions,
+  send,
   sendForm,
   showSidebar,
   startElsewhere,
@@ -91,7 +92,7 @@ test('a question for a chat that another device has continued is sent as a versi
     await nothingRuns(page);
     const late = uniqueQuestion('late');
     await composer(page).fill(late);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(page.getByRole('alert')).toContainText('Another question was sent here meanwhile');
     await expect(composer(page)).toHaveValue(late);
     await page.unroute(data);

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
@@ -10,11 +10,12 @@ import {
   hydrated,
   open,
   questions,
+  send,
   startElsewhere,
   uniqueQuestion,
 } from './ui/chat-page.ts';
 
-test('Enter sends and Shift+Enter breaks the line, in a field that grows @phone', async ({ page, model }) => {
+test('Enter sends and Shift+Enter breaks the line, in a field that grows', async ({ page, model }) => {
   await open(page);
   const low = (await composer(page).boundingBox())!.height;
   const question = uniqueQuestion('one');
@@ -96,10 +97,10 @@ test('while an answer is written, Stop replaces Send until something is typed; a
   const answer = await model.asked(question);
   answer.write('Slowly');
   await expect(answerText(page)).toHaveText('Slowly');
-  const send = page.getByRole('button', { name: /^Send/ });
-  await expect(send).toBeHidden();
+  const sendButton = page.getByRole('button', { name: /^Send/ });
+  await expect(sendButton).toBeHidden();
   await composer(page).fill('the next question');
-  await expect(send).toHaveAccessibleName('Send after this answer');
+  await expect(sendButton).toHaveAccessibleName('Send after this answer');
 
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
@@ -147,7 +148,7 @@ test('an example is put into the field, and a chat is named after its first ques
   await expect(composer(page)).toHaveValue(prompt);
   await expect(composer(page)).toBeFocused();
   await page.getByLabel('Model').selectOption('demo');
-  await composer(page).press('Enter');
+  await send(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Compare three ways/);
   // On a phone, the list of chats is a drawer.
   await expect(page.locator('.chat-row', { hasText: /^Compare three ways/ })).toBeAttached();
@@ -234,6 +235,57 @@ test('an empty field cannot be sent, and the keyboard shortcuts work', async ({ 
 
 test.describe('with fingers', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
+
+  test('Enter makes a new line and the buttons send, in the field and in the edits of a question and of a waiting turn', async ({
+    page,
+    model,
+  }) => {
+    /** Types a second line into a field, which must not be sent by Enter. */
+    const typeLines = async (field: Locator, first: string, second: string) => {
+      await expect(field).toHaveAttribute('enterkeyhint', 'enter');
+      await field.fill(first);
+      await field.press('End');
+      await field.press('Enter');
+      await field.pressSequentially(second);
+      await expect(field).toHaveValue(`${first}\n${second}`);
+    };
+    await open(page);
+    const first = uniqueQuestion('lines');
+    await typeLines(composer(page), first, 'two');
+    await expect(page).toHaveURL('/');
+    await send(page);
+    const answer = await model.asked(`${first}\ntwo`);
+    answer.write('It begins');
+    await expect(answerText(page)).toHaveText('It begins');
+
+    await composer(page).fill('It waits');
+    await send(page);
+    const turn = page.locator('.turn.queued');
+    await expect(turn.getByRole('button', { name: 'Remove' })).toBeEnabled();
+    await turn.locator('summary').tap();
+    const waiting = uniqueQuestion('waits');
+    await typeLines(turn.getByRole('textbox'), waiting, 'on');
+    const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
+    await turn.getByRole('button', { name: 'Save' }).tap();
+    await saved;
+    await expect(turn.locator('.bubble')).toHaveText(`${waiting}\non`);
+    answer.end();
+    (await model.asked(`${waiting}\non`)).reply('To the second.');
+    await expect(answerText(page)).toHaveText('To the second.');
+    await ended(page);
+
+    await page.getByTitle('Edit the question').last().tap();
+    const edited = uniqueQuestion('edited');
+    await typeLines(page.getByLabel('The question, edited').last(), edited, 'lines');
+    await questions(page).last().getByRole('button', { name: 'Send' }).tap();
+    (await model.asked(`${edited}\nlines`)).reply('To the edit.');
+    await expect(answerText(page)).toHaveText('To the edit.');
+
+    // A keyboard that is attached to a tablet sends with Ctrl or ⌘.
+    await composer(page).fill('With a key');
+    await composer(page).press('ControlOrMeta+Enter');
+    await expect(questions(page).last()).toContainText('With a key');
+  });
 
   test('buttons, links and fields are at least 44 pixels high and wide', async ({ page, model }) => {
     await open(page);

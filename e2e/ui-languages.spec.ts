@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { answerText, ended, lastAnswer, open, uniqueQuestion } from './ui/chat-page.ts';
+import { answerText, ended, lastAnswer, open, send, uniqueQuestion } from './ui/chat-page.ts';
 import { SAMPLE_CODE } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
@@ -20,11 +20,11 @@ test.describe('a browser that prefers German', () => {
     await page.route('**/api/stream/start', refuse, { times: 1 });
     const question = uniqueQuestion('deutsch');
     await field(page).fill(question);
-    await field(page).press('Enter');
+    await send(page);
     await expect(page.getByRole('alert')).toHaveText('Zu viele Anfragen. Bitte warte einen Moment.');
     await expect(field(page)).toHaveValue(question);
 
-    await field(page).press('Enter');
+    await send(page);
     const answer = await model.asked(question);
     answer.think('Kurz.');
     await expect(lastAnswer(page).locator('summary')).toHaveText('Denkt nach …');
@@ -70,7 +70,7 @@ test('a page that is set from right to left stays within the screen @phone', asy
   await page.evaluate(() => (document.documentElement.dir = 'rtl'));
   const question = uniqueQuestion('שלום');
   await field(page).fill(question);
-  await field(page).press('Enter');
+  await send(page);
   (await model.asked(question)).reply('שלום לך.\n\n- אחת\n- שתיים\n\n| א | ב |\n| --- | --- |\n| 1 | 2 |');
   await ended(page);
   const menu = page.getByTitle('Chat options');

@@ -1,13 +1,16 @@
 import {
   answerText,
   ask,
+  chatIdOf,
   chatRow,
   composer,
   connectionLine,
   ended,
   lastAnswer,
+  nothingRuns,
   open,
   questions,
+  send,
   showSidebar,
   sidebar,
   startElsewhere,
@@ -48,7 +51,7 @@ test('offline, the page stays, and a click on another chat, a question and a sto
   await context.setOffline(true);
   const offline = uniqueQuestion('offline');
   await composer(page).fill(offline);
-  await composer(page).press('Enter');
+  await send(page);
   await expect(connectionLine(page)).toHaveText('You’re offline. Your message will be sent when you’re back.');
   await expect(questions(page).last()).toContainText(offline);
   await context.setOffline(false);
@@ -67,6 +70,55 @@ test('offline, the page stays, and a click on another chat, a question and a sto
   await expect(connectionLine(page)).toHaveText('');
   await expect(answerText(page)).toHaveText('It begins');
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
+});
+
+test('a chat that was read in this tab opens offline, also by Back, and shows what is new once the network is back @phone', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const [here, other, unread] = ['here', 'other', 'unread'].map(uniqueQuestion) as [string, string, string];
+  await startElsewhere(page, unread);
+  (await model.asked(unread)).reply('Never read.');
+  const otherId = await startElsewhere(page, other);
+  (await model.asked(other)).reply('From the other chat.');
+  await nothingRuns(page);
+  // The server has rendered this page. No request for its data was made.
+  await open(page, `/chat/${otherId}`);
+  await expect(answerText(page)).toHaveText('From the other chat.');
+  await showSidebar(page);
+  await sidebar(page).getByRole('link', { name: 'New chat' }).click();
+  await expect(page).toHaveURL('/');
+  await ask(page, here);
+  (await model.asked(here)).reply('From this chat.');
+  await ended(page);
+  const address = page.url();
+
+  await context.setOffline(true);
+  await showSidebar(page);
+  await chatRow(page, other).getByRole('link').first().click();
+  await expect(answerText(page)).toHaveText('From the other chat.');
+  await expect(page).toHaveURL(`/chat/${otherId}`);
+  await expect(connectionLine(page)).toHaveText('You’re offline.');
+  await expect(page.getByText('This page opens when you’re back.')).toBeHidden();
+  // The list is not an older one.
+  await showSidebar(page);
+  await expect(sidebar(page).locator('.chat-row .title')).toHaveText([here, other, unread]);
+  await page.screenshot({ path: test.info().outputPath('kept.png') });
+  await chatRow(page, unread).getByRole('link').first().click();
+  await expect(page.getByText('You’re offline. This page opens when you’re back.')).toBeVisible();
+  await page.goBack();
+  await expect(answerText(page)).toHaveText('From this chat.');
+  await expect(page).toHaveURL(address);
+
+  const news = uniqueQuestion('news');
+  await startElsewhere(page, news, { chatId: chatIdOf(page) });
+  (await model.asked(news)).reply('Asked on another device.');
+  await expect(answerText(page)).toHaveText('From this chat.');
+  await context.setOffline(false);
+  await expect(answerText(page)).toHaveText('Asked on another device.');
+  await expect(connectionLine(page)).toHaveText('');
 });
 
 test('a page that is opened or reloaded while an answer is written shows no message about its connection', async ({

@@ -8,6 +8,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
@@ -147,7 +148,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
     [ben, bens],
   ] as const) {
     await composer(page).fill(text);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(waiting(page).filter({ hasText: text })).toHaveCount(1);
   }
   const buttons = async (page: Page, text: string) =>

@@ -9,6 +9,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   sendForm,
   uniqueQuestion,
   words,
@@ -51,7 +52,7 @@ async function askAndQueue(page: Page, model: ScriptedModel, [first, ...others]:
   await expect(lastAnswer(page)).toContainText('word2');
   for (const question of others) {
     await composer(page).fill(question);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(waiting(page).last()).toContainText(question);
   }
 }
@@ -90,7 +91,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   let before: number | null = null;
   for (const [i, question] of [second, third, fourth].entries()) {
     await composer(page).fill(question);
-    await composer(page).press('Enter');
+    await send(page);
     await expect(waiting(page).last()).toContainText(question);
     await expect(action(page, 'Remove', i)).toBeDisabled();
     // The buttons keep their place when one more turn waits, and none of them wraps to a second line.
@@ -133,7 +134,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   await page.keyboard.press('Enter');
   await expect(field).toHaveValue(fourth);
   await field.fill(`${fourth} edited`);
-  await page.keyboard.press('Enter');
+  await action(page, 'Save', 1).click();
   await expectWaiting(page, [second, `${fourth} edited`]);
   await expect(edit).toBeFocused();
   await expectNothingSerious(page, 'the queue', { within: '.queue' });
@@ -173,6 +174,36 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   await expect(lastAnswer(page)).toContainText('Third answer.');
   await expect(waiting(page)).toHaveCount(0);
   await expect(answers(page)).toHaveCount(3);
+});
+
+test('when an answer fails, the notice about the held messages moves none of them @phone', async ({ page, model }) => {
+  const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
+  await open(page);
+  await ask(page, first);
+  const running = await model.asked(first);
+  running.write(words(3));
+  await expect(lastAnswer(page)).toContainText('word2');
+  for (const question of [second, third]) {
+    await composer(page).fill(question);
+    await send(page);
+    await expect(waiting(page).last()).toContainText(question);
+  }
+  // The failure itself takes some place at the answer, above the list.
+  const places = () =>
+    page.locator('.queue').evaluate((list) => {
+      const { top } = list.getBoundingClientRect();
+      return [...list.querySelectorAll('.queued, .held')].map((each) =>
+        Math.round(each.getBoundingClientRect().top - top),
+      );
+    });
+  await expect(action(page, 'Remove', 1)).toBeEnabled();
+  const before = await places();
+  await expect(held(page)).toBeHidden();
+  running.fail();
+  await expect(held(page)).toBeVisible();
+  expect(await places()).toEqual(before);
+  await expect(page.getByRole('button', { name: 'Discard' })).toBeInViewport();
+  await page.screenshot({ path: test.info().outputPath('held-below.png') });
 });
 
 test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
@@ -215,7 +246,7 @@ test('a long message that waits is edited in its whole length, although the list
   running.write(words(3));
   const message = longMessage('two');
   await composer(page).fill(message);
-  await composer(page).press('Enter');
+  await send(page);
   const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
   await editEnd(page, message);
   await saved;

@@ -8,6 +8,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   showSidebar,
   sidebar,
   uniqueQuestion,
@@ -90,7 +91,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await composer(ben).pressSequentially('typing');
   await expect(ana.getByText(`${benName} is typing…`)).toBeVisible(SOON);
   await Promise.all([composer(ana).fill(second), composer(ben).fill(third)]);
-  await Promise.all([composer(ana).press('Enter'), composer(ben).press('Enter')]);
+  await Promise.all([send(ana), send(ben)]);
   await expect(waiting(ana)).toHaveCount(1);
   await expect(waiting(ben)).toHaveCount(1, SOON);
   const isAnaFirst = (await waiting(ben).textContent())?.includes(third);
@@ -128,7 +129,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await api(ana, 'PATCH', `/api/chats/${chatIdOf(ana)}`, { data: { title: 'Renamed by Ana' } });
   await expect(ben.locator('.title-menu h1')).toHaveText('Renamed by Ana', SOON);
   await composer(ana).fill(fourth);
-  await composer(ana).press('Enter');
+  await send(ana);
   const stopped = await model.asked(fourth);
   stopped.write(words(2));
   await expect(lastAnswer(ben)).toContainText('word1');
@@ -140,7 +141,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   // Ana removes Ben in the middle of an answer.
   const fifth = uniqueQuestion('five');
   await composer(ana).fill(fifth);
-  await composer(ana).press('Enter');
+  await send(ana);
   const last = await model.asked(fifth);
   last.write('before ');
   await expect(lastAnswer(ben)).toContainText('before');

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { PAGE_ENTRIES } from '../shared/chat.ts';
 import { ageChat } from './ui/aged-chat.ts';
 import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
   answers,
+  api,
   ask,
   chatRow,
   composer,
@@ -96,6 +98,89 @@ async function deleteByRow(page: Page, title: string): Promise<void> {
   await openRowMenu(page, title);
   await sidebar(page).getByRole('link', { name: 'Delete' }).click();
 }
+
+test('a deletion becomes final after ten seconds, but not while the mouse or the keyboard is at its undo @phone', async ({
+  page,
+  model,
+  isMobile,
+}) => {
+  await page.clock.install();
+  await open(page);
+  const [first, second, third] = ['first', 'second', 'third'].map(uniqueQuestion) as [string, string, string];
+  for (const question of [first, second, third]) {
+    await startElsewhere(page, question);
+    (await model.asked(question)).reply('Yes.');
+  }
+  await nothingRuns(page);
+  await open(page);
+  const deletions: string[] = [];
+  page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
+  const undo = page.getByRole('button', { name: 'Undo' });
+
+  // After a click the button has the focus, but nobody is at it.
+  await deleteByRow(page, first);
+  await expect(undo).toBeFocused();
+  await page.clock.runFor(8_000);
+  await expect(undo).toBeVisible();
+  expect(deletions).toHaveLength(0);
+  await page.clock.runFor(3_000);
+  await expect(undo).toBeHidden();
+  expect(deletions).toHaveLength(1);
+  if (isMobile) return;
+
+  await openRowMenu(page, second);
+  await sidebar(page).getByRole('link', { name: 'Archive', exact: true }).click();
+  await page.getByText('Chat archived.').hover();
+  await page.clock.runFor(60_000);
+  await expect(undo).toBeVisible();
+  await page.mouse.move(0, 0);
+  await page.clock.runFor(8_000);
+  await expect(undo).toBeVisible();
+  await page.clock.runFor(3_000);
+  await expect(undo).toBeHidden();
+
+  const options = chatRow(page, third).getByRole('link', { name: /^Options for/ });
+  await options.press('Enter');
+  await sidebar(page).getByRole('link', { name: 'Delete' }).press('Enter');
+  await expect(undo).toBeFocused();
+  await page.clock.runFor(60_000);
+  await expect(undo).toBeVisible();
+  expect(deletions).toHaveLength(1);
+  await page.keyboard.press('Tab');
+  await page.clock.runFor(11_000);
+  await expect(undo).toBeHidden();
+  expect(deletions).toHaveLength(2);
+});
+
+test('a chat that was deleted on another device says so when it is opened, and leaves the list @phone', async ({
+  page,
+  model,
+}) => {
+  test.setTimeout(120_000);
+  await open(page);
+  // More chats than the list has at first. The deleted one is among those that are loaded on demand.
+  const gone = uniqueQuestion('gone');
+  const goneId = await startElsewhere(page, gone);
+  (await model.asked(gone)).reply('Yes.');
+  await nothingRuns(page);
+  for (let at = 0; at < PAGE_ENTRIES; at += 1) {
+    const question = uniqueQuestion('other');
+    await startElsewhere(page, question);
+    (await model.asked(question)).reply('Yes.');
+  }
+  await nothingRuns(page);
+  await open(page);
+  await showSidebar(page);
+  await sidebar(page).getByRole('button', { name: 'Older' }).click();
+  await expect(chatRow(page, gone)).toBeVisible();
+  expect((await api(page, 'DELETE', `/api/chats/${goneId}`)).ok()).toBe(true);
+  await chatRow(page, gone).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
+  await expect(page.getByText('It was deleted, has expired, or belongs to someone else.')).toBeVisible();
+  await showSidebar(page);
+  await expect(chatRow(page, gone)).toHaveCount(0);
+  await expect(sidebar(page).locator('.chat-row')).toHaveCount(PAGE_ENTRIES);
+});
 
 test('a chat is pinned above the days, archived, found in the archive and brought back @phone', async ({
   page,
@@ -203,7 +288,7 @@ test('a search finds words in messages, and a result opens the chat at that mess
   // An edited question starts another path, so the message that the search finds is not on the path that is shown.
   await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill('Another way');
-  await page.keyboard.press('Enter');
+  await questions(page).first().getByRole('button', { name: 'Send' }).click();
   (await model.asked('Another way')).reply('Nothing of the kind.');
   await expect(answerText(page)).toHaveText('Nothing of the kind.');
   await ended(page);

@@ -9,6 +9,7 @@ import {
   lastAnswer,
   open,
   questions,
+  send,
   startElsewhere,
   uniqueQuestion,
   words,
@@ -136,7 +137,7 @@ test('the title of a hidden tab is the usual one again after several answers hav
   answer.write('Begun');
   await expect(answerText(page)).toHaveText('Begun');
   await composer(page).fill(next);
-  await composer(page).press('Enter');
+  await send(page);
   await expect(page.locator('.turn.queued')).toContainText(next);
   // The server has accepted it.
   await expect(page.locator('.turn.queued').getByRole('button', { name: 'Remove' })).toBeEnabled();

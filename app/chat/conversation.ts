@@ -1,4 +1,5 @@
 import type { BranchMessage } from '../../shared/chat.ts';
+import type { Room } from '../../shared/rooms.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import { problemSentence, type Words } from '~/words/words.ts';
 
@@ -76,6 +77,22 @@ function newestDescendant(
   }
   return newest;
 }
+
+/**
+ * The name of the person who wrote a message of a room; `null` if the person at this page did. A message without `by` is older
+ * than the room, so the chat's owner wrote it.
+ */
+export function writerOf(
+  { by }: Pick<BranchMessage, 'by'>,
+  { room, owner }: { room: Pick<Room, 'userId' | 'role'>; owner: string },
+): string | null {
+  const isOwn = by ? by.userId === room.userId : room.role === 'owner';
+  return isOwn ? null : (by?.name ?? owner);
+}
+
+/** The name of the other person who stopped an answer; `null` if the person at this page did, or nobody is known. */
+export const stopperOf = ({ stoppedBy }: Pick<BranchMessage, 'stoppedBy'>, room: Pick<Room, 'userId'> | null) =>
+  stoppedBy && stoppedBy.userId !== room?.userId ? stoppedBy.name : null;
 
 export const questionOf = (
   messages: readonly BranchMessage[],

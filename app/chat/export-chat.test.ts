@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { BranchMessage } from '../../shared/chat.ts';
 import { de } from '~/words/de.ts';
 import { en } from '~/words/en.ts';
+import type { Words } from '~/words/words.ts';
 import { chatAsJson, chatAsMarkdown, exportFileName } from './export-chat.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -34,6 +35,8 @@ const answer: BranchMessage = {
   modelId: 'demo',
 };
 
+const alone = (words: Words) => ({ words, room: null, owner: '' });
+
 async function* each<T>(items: T[]): AsyncGenerator<T> {
   yield* items;
 }
@@ -44,17 +47,33 @@ async function joined(pieces: AsyncIterable<string>): Promise<string> {
 }
 
 test('Markdown has the instructions, all messages, and a note after a stopped answer', async () => {
-  expect(await joined(chatAsMarkdown(head, each([question, answer]), en))).toBe(
+  expect(await joined(chatAsMarkdown(head, each([question, answer]), alone(en)))).toBe(
     '# A walk\n\n> Custom instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Answer by demo\n\nTo the **sea**.\n\n',
   );
-  expect(await joined(chatAsMarkdown({ ...head, instructions: '' }, each([question, stopped]), en))).toContain(
+  expect(await joined(chatAsMarkdown({ ...head, instructions: '' }, each([question, stopped]), alone(en)))).toContain(
     '## Answer\n\nNowhere\n\n*Stopped.*\n\n',
   );
 });
 
+test('in a room, Markdown names the people as the page does: the others by their names, the person at the page as “You”', async () => {
+  const [ana, ben] = [
+    { userId: 'a', name: 'Ana' },
+    { userId: 'b', name: 'Ben' },
+  ];
+  const ofBen = { ...question, by: ben };
+  const headings = async (userId: string, role: 'owner' | 'editor') => {
+    const turns = each([question, { ...stopped, stoppedBy: ben }, ofBen]);
+    const text = await joined(chatAsMarkdown(head, turns, { words: en, room: { userId, role }, owner: ana.name }));
+    return text.match(/^(## .*|\*.*)$/gm);
+  };
+  // The first question is older than the room, so it is the owner's.
+  expect(await headings('a', 'owner')).toEqual(['## You', '## Answer', '*Stopped by Ben.*', '## Ben']);
+  expect(await headings('b', 'editor')).toEqual(['## Ana', '## Answer', '*Stopped.*', '## You']);
+});
+
 test('Markdown is in the language of the person', async () => {
   const failed: BranchMessage = { ...stopped, status: 'error' };
-  expect(await joined(chatAsMarkdown(head, each([question, answer, failed]), de))).toBe(
+  expect(await joined(chatAsMarkdown(head, each([question, answer, failed]), alone(de)))).toBe(
     '# A walk\n\n> Eigene Anweisungen: Be short.\n> Be kind.\n\n## Du\n\nWhere to?\n\n## Antwort von demo\n\nTo the **sea**.\n\n' +
       `## Antwort\n\nNowhere\n\n*${de.thread.failed}*\n\n`,
   );
@@ -75,7 +94,7 @@ test('fields that only a provider reads are left out', async () => {
       },
     ],
   };
-  for (const write of [chatAsJson(head, each([signed])), chatAsMarkdown(head, each([signed]), en)]) {
+  for (const write of [chatAsJson(head, each([signed])), chatAsMarkdown(head, each([signed]), alone(en))]) {
     const text = await joined(write);
     expect(text).toContain('To the sea.');
     expect(text).not.toMatch(/c2ln|Metadata/);

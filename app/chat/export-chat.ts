@@ -1,10 +1,20 @@
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { messageText } from '../../shared/message-text.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
+import type { Room } from '../../shared/rooms.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
 import { fill, type Words } from '~/words/words.ts';
+import { stopperOf, writerOf } from './conversation.ts';
 
 type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'instructions'>;
+
+interface MarkdownOptions {
+  words: Words;
+  /** `null`: a chat without members. */
+  room: Pick<Room, 'userId' | 'role'> | null;
+  /** The name of the room's owner. */
+  owner: string;
+}
 
 /**
  * A conversation as Markdown, piece by piece.
@@ -14,16 +24,18 @@ type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'ins
 export async function* chatAsMarkdown(
   { title, instructions }: ChatHead,
   turns: AsyncIterable<BranchMessage>,
-  words: Words,
+  { words, room, owner }: MarkdownOptions,
 ): AsyncGenerator<string> {
   const { common, shared, thread } = words;
-  const notes = { completed: null, cancelled: thread.stopped, error: thread.failed, partial: shared.partial };
   yield `# ${title}\n\n`;
   if (instructions) yield `> ${shared.instructions}: ${instructions.replaceAll('\n', '\n> ')}\n\n`;
   for await (const { role, modelId, status = 'completed', ...message } of turns) {
     const answerer = modelId ? fill(shared.answerBy, { model: modelId }) : shared.answer;
-    const note = notes[status];
-    yield `## ${role === 'user' ? common.you : answerer}\n\n${closeMarkdown(messageText(message))}`;
+    const stopper = stopperOf(message, room);
+    const stopped = stopper === null ? thread.stopped : fill(thread.stoppedBy, { name: stopper });
+    const note = { completed: null, cancelled: stopped, error: thread.failed, partial: shared.partial }[status];
+    const asker = (room && writerOf(message, { room, owner })) ?? common.you;
+    yield `## ${role === 'user' ? asker : answerer}\n\n${closeMarkdown(messageText(message))}`;
     yield note === null ? '\n\n' : `\n\n*${note}*\n\n`;
   }
 }

@@ -18,8 +18,9 @@ function serverThat(...answers: (() => Promise<Response>)[]) {
     },
     pause: vi.fn(() => Promise.resolve()),
     wait: vi.fn(() => endWait),
+    keptOffline: vi.fn<PatientEnvironment['keptOffline']>(() => null),
   } satisfies PatientEnvironment;
-  return { ask, fetch: patientFetch(ask, environment), pause: environment.pause, wait: environment.wait };
+  return { ...environment, ask, fetch: patientFetch(ask, environment) };
 }
 
 const says = (body: string, status: number) => () => Promise.resolve(new Response(body, { status }));
@@ -88,6 +89,21 @@ describe('the data of another page', () => {
     await expect(fetch(OTHER, { signal: wanted.signal })).rejects.toThrow();
     expect(endWait).toHaveBeenCalledTimes(1);
   });
+});
+
+test('a page that was kept is shown while the browser is offline and the server cannot be reached', async () => {
+  const kept = {
+    'routes/chat': { data: { title: 'Ä "quoted"', leaf: null, list: [1, [], { deep: false }], again: 1 } },
+  };
+  const { fetch, wait, keptOffline } = serverThat(isAway, says('fresh', 200), isAway, isAway, says('sent', 200));
+  keptOffline.mockImplementation((input) => (input === OTHER ? kept : null));
+  const { value } = await decode((await fetch(OTHER)).body!);
+  expect(value).toEqual(kept);
+  expect(wait).not.toHaveBeenCalled();
+  // The browser may be wrong about being offline.
+  expect(await (await fetch(OTHER)).text()).toBe('fresh');
+  // A form is never answered with a page.
+  expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('sent');
 });
 
 describe('a form', () => {

@@ -1,13 +1,15 @@
 import { backoffMs } from './backoff.ts';
+import { pageDataBody } from './page-data-body.ts';
 import { ensureSession } from './stream-environment.ts';
 
 /**
  * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
  * replace the page that a person is reading with an error page. Instead, the request is repeated until the server answers
  * or the data is no longer wanted. Forms are sent again, too. A form with a field `once` is not, because sending it twice would
- * create something twice: it fails with `network_error`, which its page shows.
+ * create something twice: it fails with `network_error`, which its page shows. While the browser is offline, a page that was
+ * kept is shown at once.
  */
-export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
+export function patientFetch(ask: typeof fetch, environment: PatientEnvironment): typeof fetch {
   return async (input, init) => {
     const kind = environment.kindOf(input, init);
     if (kind === null) return ask(input, init);
@@ -20,6 +22,8 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
           init?.signal?.throwIfAborted();
           return new Response(UNREACHABLE, { status: 503 });
         }
+        const kept = kind === 'form' ? null : environment.keptOffline(input);
+        if (kept !== null) return new Response(pageDataBody(kept));
         // Updates of the current page are loaded quietly. For everything else, a person is waiting.
         if (kind !== 'this-page') endWait ??= environment.wait();
         await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
@@ -36,16 +40,10 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
 /** An update of the current page, another page, a form, or a form that must not be sent again. */
 export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
 
-/** The body of a response from an action that returned `{ code, message }`, in the format that Remix reads (turbo-stream). */
-const UNREACHABLE = `${JSON.stringify([
-  { _1: 2 },
-  'data',
-  { _3: 4, _5: 6 },
-  'code',
-  'network_error',
-  'message',
-  'The server cannot be reached. Try again.',
-])}\n`;
+/** The body of a response from an action that returned `{ code, message }`. */
+const UNREACHABLE = pageDataBody({
+  data: { code: 'network_error', message: 'The server cannot be reached. Try again.' },
+});
 
 /** What `patientFetch` needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
@@ -55,6 +53,8 @@ export interface PatientEnvironment {
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
   /** Reports that a person is waiting, until the returned function is called. */
   wait(): () => void;
+  /** The data that was kept of a page, by route, if the browser is offline. `null`: there is none, or the browser is online. */
+  keptOffline(input: RequestInfo | URL): object | null;
 }
 
 /** With these statuses the server, or the proxy before it, says that it cannot answer now. */
@@ -79,14 +79,13 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
 /** Remix's own responses have this header. A proxy's error pages do not. */
 const isOwnAnswer = (response: Response): boolean => response.headers.has('x-remix-response');
 
-let waiting: () => () => void = () => () => undefined;
-
-/** Sets the function that is called when a person begins to wait for a page. The function that it returns ends the wait. */
-export function setWaitNotice(notice: () => () => void): void {
-  waiting = notice;
-}
-
-const browser: PatientEnvironment = {
+/**
+ * The environment in a browser.
+ *
+ * @param wait see `PatientEnvironment`
+ * @param kept the data that was kept of the page of this request
+ */
+export const patientBrowser = ({ wait, kept }: PatientBrowserOptions): PatientEnvironment => ({
   kindOf(input, init) {
     if (input instanceof Request) return null;
     const { origin, pathname } = new URL(input, location.href);
@@ -97,7 +96,8 @@ const browser: PatientEnvironment = {
     const page = location.pathname === '/' ? '/_root' : location.pathname.replace(/\/$/, '');
     return pathname === `${page}.data` ? 'this-page' : 'other-page';
   },
-  wait: () => waiting(),
+  wait,
+  keptOffline: (input) => (navigator.onLine || input instanceof Request ? null : kept(new URL(input, location.href))),
   pause: (ms, signal) =>
     new Promise((resolve) => {
       const end = () => {
@@ -111,4 +111,9 @@ const browser: PatientEnvironment = {
       signal?.addEventListener('abort', end);
       if (signal?.aborted) end();
     }),
-};
+});
+
+interface PatientBrowserOptions {
+  wait: PatientEnvironment['wait'];
+  kept: (url: URL) => object | null;
+}

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { hasTouchKeyboard } from '~/ui/enter-key.ts';
 
 /** The group of buttons in which the focus was, and the place of the button among them. */
 interface Group {
@@ -9,8 +10,8 @@ interface Group {
 /**
  * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
  * a screen reader is silent. This moves the focus to the same link if it is elsewhere on the page now, to the next button of
- * the same group, or else to the composer's field. On a touch screen, where that would open the keyboard, it goes to the last
- * message instead. In a dialog it goes to the title.
+ * the same group, or else to the composer's field. If that would open a keyboard on the screen, it goes to the last message
+ * instead. In a dialog it goes to the title.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
@@ -86,7 +87,7 @@ function placeToGoOn(lost: Element, group: Group | null): HTMLElement | null {
   const near = sameElsewhere(lost) ?? (group && nextIn(group));
   if (near) return near;
   const field = document.querySelector<HTMLElement>('#composer textarea');
-  if (field && matchMedia('(pointer: fine)').matches) return field;
+  if (field && !hasTouchKeyboard()) return field;
   const lastTurn = [...document.querySelectorAll<HTMLElement>('.turn')].at(-1);
   return (
     lastTurn?.querySelector<HTMLElement>('.outcome button, .actions button') ??

@@ -1,5 +1,6 @@
 import { useNavigate } from '@remix-run/react';
 import { useEffect } from 'react';
+import { useTouchKeyboard } from '~/ui/enter-key.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
@@ -9,6 +10,7 @@ import { hideSidebar } from './sidebar-visibility.ts';
 export function Shortcuts() {
   const { shortcuts, common, templates } = useWords();
   const navigate = useNavigate();
+  const isTouch = useTouchKeyboard();
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const run = shortcutOf(event);
@@ -21,8 +23,8 @@ export function Shortcuts() {
   }, [navigate]);
 
   const keys: [keys: string, what: string][] = [
-    ['Enter', shortcuts.send],
-    ['Shift + Enter', shortcuts.newLine],
+    [isTouch ? `Ctrl ${shortcuts.or} ⌘ + Enter` : 'Enter', shortcuts.send],
+    [isTouch ? 'Enter' : 'Shift + Enter', shortcuts.newLine],
     ['Esc', shortcuts.stop],
     [`Ctrl ${shortcuts.or} ⌘ + K`, shortcuts.search],
     [`Ctrl ${shortcuts.or} ⌘ + Shift + O`, shortcuts.newChat],

@@ -7,8 +7,8 @@ import { useRefresh } from './refresh.tsx';
 const GATHER_MS = 60;
 
 /**
- * Refreshes the page when another tab has changed something, and when the page becomes visible again, because another
- * device may have changed something.
+ * Refreshes the page when another tab has changed something, and when the page becomes visible again or the browser is back
+ * online, because another device may have changed something.
  */
 export function useTabNews(): void {
   const refresh = useRefresh();
@@ -33,6 +33,7 @@ export function useTabNews(): void {
     };
     document.addEventListener('visibilitychange', looked);
     addEventListener('focus', looked);
+    addEventListener('online', soon);
     addEventListener('pagehide', left);
     addEventListener('pageshow', cameBack);
     return () => {
@@ -40,6 +41,7 @@ export function useTabNews(): void {
       stopListening();
       document.removeEventListener('visibilitychange', looked);
       removeEventListener('focus', looked);
+      removeEventListener('online', soon);
       removeEventListener('pagehide', left);
       removeEventListener('pageshow', cameBack);
     };

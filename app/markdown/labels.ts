@@ -9,6 +9,7 @@ export const ENGLISH_LABELS: AnswerLabels = {
   codeIn: 'Code, {language}',
   plainText: 'Text',
   table: 'Table',
+  image: 'Image: {name}',
   done: 'Done',
   toDo: 'To do',
   footnotes: 'Footnotes',

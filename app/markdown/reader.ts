@@ -4,6 +4,7 @@ import { parseInline } from './inline/parse-inline.ts';
 import type { Block } from './blocks/block.ts';
 import { ENGLISH_LABELS, type AnswerLabels } from './labels.ts';
 import type { MarkdownText } from './parse-markdown.ts';
+import { fill } from '~/words/words.ts';
 import { element, type Attributes, type View } from './view.ts';
 
 /** Reads the blocks of one text in order, and resolves their references. */
@@ -72,7 +73,7 @@ export function createReader(
     return element('sup', undefined, [element('a', attributes, [String(number)])]);
   }
 
-  const context = { definition, footnote };
+  const context = { definition, footnote, image: (name: string) => fill(labels.image, { name }) };
   const convert = createFormulas();
   return {
     inline: (text, growing) => convert(parseInline(text, context, growing && isGrowing())),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import './formulas/formulas.server.ts';
+import { de } from '~/words/de.ts';
 import { renderMarkdown } from './render-html.ts';
 
 /** The texts in these tests are of kinds that models have written. `html` is a text's HTML without its text directions. */
@@ -89,6 +90,15 @@ test('a footnote has a number in the text and a way back', () => {
   expect(html(source)).toContain(`id="${to!.slice(1)}"`);
   expect(html(source)).toContain(`id="${back!.slice(1)}"`);
   expect(html(source)).toContain('short');
+});
+
+test('an image is a link that says so in the language of the page, also while its address is not complete', () => {
+  const { labels } = de.answer;
+  expect(renderMarkdown('![eine $& Katze](https://a.example/k.png)', { labels })).toContain(
+    '>Bild: eine $&amp; Katze</a>',
+  );
+  expect(renderMarkdown('![](https://a.example/k.png)', { labels })).toContain('>Bild: https://a.example/k.png</a>');
+  expect(renderMarkdown('![eine Katze](https://a', { labels, growing: true })).toContain('Bild: eine Katze');
 });
 
 test('names and calls that contain markdown signs stay unchanged', () => {

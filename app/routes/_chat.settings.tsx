@@ -6,6 +6,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteAllChats } from '~/sidecar-client/sidecar.server.ts';
+import { forgetChats } from '~/layout/kept-chats.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
@@ -92,7 +93,7 @@ export default function SettingsPage() {
           <a className="link" href="/export" download>
             {settings.exportAll}
           </a>
-          <Form method="post" className="grid justify-items-start gap-3">
+          <Form method="post" className="grid justify-items-start gap-3" onSubmit={forgetChats}>
             <label className="flex items-center gap-2 text-sm">
               <input type="checkbox" name="confirm" value="yes" required />
               {settings.deleteAllLabel}

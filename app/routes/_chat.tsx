@@ -6,6 +6,7 @@ import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
+import { unlessOffline, useKeptChats } from '~/layout/kept-chats.ts';
 import { useKeepFocus } from '~/layout/keep-focus.ts';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { OutageNotice } from '~/layout/outage-notice.tsx';
@@ -47,9 +48,12 @@ export function loader(args: LoaderFunctionArgs) {
   });
 }
 
+export const shouldRevalidate = unlessOffline;
+
 export default function ChatLayout() {
   const data = useLoaderData<typeof loader>();
   useForgetLostRooms(data.userId, data.rooms);
+  useKeptChats(data.userId);
   return (
     <Shell data={data}>
       <Outlet />

@@ -1,6 +1,6 @@
 import { Form, useNavigate } from '@remix-run/react';
 import type { KeyboardEvent } from 'react';
-import { isEnter } from '~/ui/is-enter.ts';
+import { isEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { hitId, RESULTS_ID } from './search-results.tsx';
@@ -25,7 +25,7 @@ export function SearchBox({ search }: { search: Search }) {
       event.preventDefault();
       setQuery('');
     }
-    if (!isEnter(event)) return;
+    if (!isEnter(event.nativeEvent)) return;
     event.preventDefault();
     const wanted = query.trim();
     // The results may still belong to an earlier query.

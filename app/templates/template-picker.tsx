@@ -4,7 +4,7 @@ import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Icon } from '~/ui/icon.tsx';
-import { isEnter } from '~/ui/is-enter.ts';
+import { isEnter, pressEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';
@@ -100,14 +100,14 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
     if (isLoading || !isEntered.current) return;
     isEntered.current = false;
     if (found[0]) onChoose(found[0]);
-    else field.form?.requestSubmit();
+    else pressEnter(field);
   });
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.isComposing || event.shiftKey || (found.length === 0 && !isLoading)) return;
       const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (isLoading) {
-        if (event.key !== 'Enter') return;
+        if (!isEnter(event)) return;
         isEntered.current = true;
       } else if (move !== undefined) setAt((current + move + found.length) % found.length);
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
@@ -203,7 +203,7 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
     if (isSent) onClose({ sent: true });
   };
   const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
-    if (isEnter(event) && event.target instanceof HTMLInputElement) {
+    if (isEnter(event.nativeEvent) && event.target instanceof HTMLInputElement) {
       // By itself, Enter would press the first button of this form. In a new chat that is an example question.
       event.preventDefault();
       return event.currentTarget.requestSubmit();

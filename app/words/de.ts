@@ -196,6 +196,7 @@ export const de: Words = {
       codeIn: 'Code, {language}',
       plainText: 'Text',
       table: 'Tabelle',
+      image: 'Bild: {name}',
       done: 'Erledigt',
       toDo: 'Offen',
       footnotes: 'Fußnoten',

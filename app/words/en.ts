@@ -203,6 +203,7 @@ export const en = {
       codeIn: 'Code, {language}',
       plainText: 'Text',
       table: 'Table',
+      image: 'Image: {name}',
       done: 'Done',
       toDo: 'To do',
       footnotes: 'Footnotes',

@@ -195,6 +195,7 @@ export const zh: Words = {
       codeIn: '代码，{language}',
       plainText: '文本',
       table: '表格',
+      image: '图片：{name}',
       done: '已完成',
       toDo: '未完成',
       footnotes: '脚注',

@@ -38,9 +38,15 @@ export async function showSidebar(page: Page): Promise<void> {
   await expect(sidebar(page)).toBeVisible();
 }
 
+/** Sends the text of the field as a person does: with Enter, or with the button if the keyboard is on the screen. */
+export async function send(page: Page): Promise<void> {
+  if (await page.evaluate(() => matchMedia('(pointer: coarse)').matches)) await page.locator('#composer .send').tap();
+  else await page.locator('#composer textarea').press('Enter');
+}
+
 export async function ask(page: Page, question: string): Promise<void> {
   await composer(page).fill(question);
-  await composer(page).press('Enter');
+  await send(page);
   // A new chat gets its URL when its first answer has been started.
   await expect(page).toHaveURL(/\/chat\//);
 }

@@ -12,7 +12,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
-import { isEnter } from '~/ui/is-enter.ts';
+import { hasTouchKeyboard, isSend } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { ModelSelect } from './model-select.tsx';
@@ -94,10 +94,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current) return;
     if (current.value === '') current.value = draft.read();
     changed(current);
-    // The field does not get the focus on a touch screen, because its keyboard would cover half of the page. It does not get it
-    // either while a dialog is open or if the page was opened at a message.
+    // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
+    // it either while a dialog is open or if the page was opened at a message.
     const isAtMessage = location.hash.startsWith('#m-');
-    if (matchMedia('(pointer: fine)').matches && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
+    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 
@@ -134,7 +134,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       event.preventDefault();
       editLastQuestion();
     }
-    if (!isEnter(event)) return;
+    if (!isSend(event.nativeEvent)) return;
     event.preventDefault();
     event.currentTarget.form?.requestSubmit();
   };
@@ -182,8 +182,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           defaultValue={initialText}
           placeholder={composer.placeholder}
           aria-label={composer.message}
-          aria-keyshortcuts="Enter"
-          enterKeyHint="send"
+          enterKeyHint="enter"
           autoComplete="off"
           onKeyDown={pressed}
           onInput={(event) => {

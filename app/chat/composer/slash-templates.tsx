@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ComponentType } from 'react';
+import { isEnter, pressEnter } from '~/ui/enter-key.ts';
 import type { TemplatePickerProps } from '~/templates/template-picker.tsx';
 
 type Picker = ComponentType<TemplatePickerProps>;
@@ -29,13 +30,13 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const isLoading = isWanted && loaded === null;
   useEffect(() => {
     // If the picker cannot be loaded, a text that begins with "/" is sent as an ordinary question.
-    if (loaded === 'failed' && isEntered.current) field?.form?.requestSubmit();
+    if (loaded === 'failed' && isEntered.current && field) pressEnter(field);
     if (loaded === 'failed') isEntered.current = false;
   }, [loaded, field]);
   useEffect(() => {
     if (!isLoading || !field) return;
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      if (!isEnter(event)) return;
       isEntered.current = true;
       // Otherwise the composer would send the text as a question before the picker can offer the template.
       event.preventDefault();

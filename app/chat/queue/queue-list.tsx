@@ -1,11 +1,11 @@
 import { Link, useSearchParams } from '@remix-run/react';
-import { useEffect, useRef, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { isEnter } from '~/ui/is-enter.ts';
+import { editKeys } from '~/ui/enter-key.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -61,21 +61,6 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   return (
     <section className="queue" aria-label={thread.queue.label}>
       {notice}
-      {paused && (
-        <div className="notice held">
-          <p>{thread.queue.heldText}</p>
-          {mayAct && (
-            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
-              {thread.queue.resume}
-            </Action>
-          )}
-          {mayAct && turns.every(mayRemove) && (
-            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
-              {thread.queue.discard}
-            </Action>
-          )}
-        </div>
-      )}
       <ol>
         {turns.map((turn) => (
           <Waiting
@@ -91,6 +76,20 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
           />
         ))}
       </ol>
+      {/* It has its place before it is shown, so that no message moves when an answer fails. */}
+      <div className={`notice held ${paused ? '' : 'invisible'}`}>
+        <p>{thread.queue.heldText}</p>
+        {mayAct && (
+          <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
+            {thread.queue.resume}
+          </Action>
+        )}
+        {mayAct && turns.every(mayRemove) && (
+          <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
+            {thread.queue.discard}
+          </Action>
+        )}
+      </div>
     </section>
   );
 }
@@ -210,16 +209,6 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     details.current?.querySelector('form')?.reset();
     close();
   };
-  const pressed = (event: KeyboardEvent<HTMLFormElement>) => {
-    if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
-      // Outside this form, Esc stops the answer.
-      event.preventDefault();
-      cancel();
-    } else if (event.target instanceof HTMLTextAreaElement && isEnter(event)) {
-      event.preventDefault();
-      event.currentTarget.requestSubmit();
-    }
-  };
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -245,7 +234,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           {thread.queue.edit} {text}
         </span>
       </summary>
-      <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)} onKeyDown={pressed}>
+      <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)} onKeyDown={editKeys(cancel)}>
         <input type="hidden" name="intent" value="queue-edit" />
         <input type="hidden" name="messageId" value={messageId} />
         <textarea
@@ -259,7 +248,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           rows={3}
           dir="auto"
           aria-label={thread.editLabel}
-          enterKeyHint="done"
+          enterKeyHint="enter"
           autoFocus={isOpen}
           required
         />

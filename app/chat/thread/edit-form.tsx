@@ -1,6 +1,6 @@
-import type { FormEvent, KeyboardEvent } from 'react';
+import type { FormEvent } from 'react';
 import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
-import { isEnter } from '~/ui/is-enter.ts';
+import { editKeys } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 
 interface EditFormProps extends MessageFormFields {
@@ -20,18 +20,8 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCanc
     const edited = String(new FormData(event.currentTarget).get('text') ?? '').trim();
     if (edited !== '' && !busy) onSave(edited);
   };
-  const pressed = (event: KeyboardEvent<HTMLFormElement>) => {
-    if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
-      // Outside this form, Esc stops an answer.
-      event.preventDefault();
-      onCancel();
-    } else if (event.target instanceof HTMLTextAreaElement && isEnter(event)) {
-      event.preventDefault();
-      event.currentTarget.requestSubmit();
-    }
-  };
   return (
-    <form method="post" className="mt-1 grid gap-2" onSubmit={submit} onKeyDown={pressed}>
+    <form method="post" className="mt-1 grid gap-2" onSubmit={submit} onKeyDown={editKeys(onCancel)}>
       <input type="hidden" name="intent" value="edit" />
       <input type="hidden" name="fresh" value={fresh} />
       <input type="hidden" name="messageId" value={messageId} />
@@ -44,7 +34,7 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCanc
         dir="auto"
         aria-label={thread.editLabel}
         aria-describedby={busy ? `busy-${messageId}` : undefined}
-        enterKeyHint="send"
+        enterKeyHint="enter"
         required
       />
       <span className="flex flex-wrap items-center justify-end gap-2">

@@ -2,7 +2,7 @@ import { useCallback, useMemo } from 'react';
 import type { Chat } from '../../../shared/chat.ts';
 import type { Room } from '../../../shared/rooms.ts';
 import type { OnBranch } from '~/chat/branches/branch-button.tsx';
-import { metadataOf, type Turn } from '~/chat/conversation.ts';
+import { metadataOf, stopperOf, writerOf, type Turn } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
@@ -95,7 +95,7 @@ export function Thread(props: ThreadProps) {
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}
               sentByClient={metadata.sentByClient}
-              stoppedBy={message.stoppedBy && message.stoppedBy.userId !== room?.userId ? message.stoppedBy.name : null}
+              stoppedBy={stopperOf(message, room)}
               streaming={isLive && live.streaming}
               shown={isLive ? live.lastEventId : null}
               waiting={isLive ? live.waiting : null}
@@ -112,17 +112,16 @@ export function Thread(props: ThreadProps) {
 
 /**
  * The heading “Ana asked” or “Ana said”; “You said” for what the person at this page said, so that it does not look like a
- * question; `null` for their own questions, and in a chat without members. A message without `by` is older than the room, so
- * the chat's owner wrote it.
+ * question; `null` for their own questions, and in a chat without members.
  */
 function authorOf(
-  { by }: Turn['message'],
+  message: Turn['message'],
   { room, owner, isAsked, words }: { room: Room | null; owner: string; isAsked: boolean; words: Words['people'] },
 ): string | null {
   if (!room) return null;
-  const isOwn = by ? by.userId === room.userId : room.role === 'owner';
-  if (isOwn) return isAsked ? null : words.youSaid;
-  return fill(isAsked ? words.asked : words.said, { name: by?.name ?? owner });
+  const name = writerOf(message, { room, owner });
+  if (name === null) return isAsked ? null : words.youSaid;
+  return fill(isAsked ? words.asked : words.said, { name });
 }
 
 function byMessage(forks: Chat['forks']): ReadonlyMap<string, Chat['forks']> {

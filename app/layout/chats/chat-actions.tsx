@@ -13,11 +13,13 @@ import {
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { fill, useWords } from '~/words/words.ts';
-import { createDeletions, UNDO_MS, useDeletions } from './deletions.ts';
+import { createDeletions, useDeletions } from './deletions.ts';
+import { forgetChat } from '~/layout/kept-chats.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { othersIn, type NamedChat } from './named-chat.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
+import { whenUndoEnds } from './undo-time.ts';
 
 export interface ChatActions {
   rename: (chat: NamedChat) => void;
@@ -27,8 +29,10 @@ export interface ChatActions {
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
-  /** Chats that were archived in this tab. A list that was loaded before may still have them. */
-  archived: ReadonlySet<string>;
+  /** Chats that were archived in this tab, or that turned out to be gone. A list that was loaded before may still have them. */
+  left: ReadonlySet<string>;
+  /** Adds a chat to `left`. */
+  leave: (chatId: string) => void;
 }
 
 const ChatActionsContext = createContext<ChatActions | null>(null);
@@ -52,10 +56,7 @@ const deletions = createDeletions({
     const response = await fetch(path, { method: 'DELETE', keepalive: true }).catch(() => null);
     return response?.ok === true || response?.status === 404;
   },
-  later(task, ms) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
+  whenUndoEnds,
   deleted: (chatId) => onDeleted(chatId),
 });
 
@@ -115,6 +116,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       const count = othersIn(chat);
       setDeleted(count > 0 ? fill(menu.deletedForOthers, { count }) : menu.deleted);
       deletions.remove(chatId);
+      forgetChat(`/chat/${encodeURIComponent(chatId)}`);
       leftId.current = openId.current === chatId ? chatId : null;
       if (leftId.current !== null) void navigate('/');
     },
@@ -125,12 +127,11 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     if (leftId.current !== null) void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
   };
   const [changeFailed, setChangeFailed] = useState(false);
-  const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const leave = useCallback((chatId: string) => setLeft((before) => new Set([...before, chatId])), []);
   const [undoArchiving, setUndoArchiving] = useState<{ chat: NamedChat } | null>(null);
   useEffect(() => {
-    if (!undoArchiving) return;
-    const timer = setTimeout(() => setUndoArchiving(null), UNDO_MS);
-    return () => clearTimeout(timer);
+    if (undoArchiving) return whenUndoEnds(() => setUndoArchiving(null));
   }, [undoArchiving]);
   const change = useCallback<ChatActions['change']>(
     (chat, patch) => {
@@ -140,14 +141,13 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       void patchChat(chatId, patch).then((isChanged) => {
         if (!isChanged) return setChangeFailed(true);
         if (patch.archived) setUndoArchiving({ chat });
-        setArchived(
-          (before) => new Set([...before].filter((id) => id !== chatId).concat(patch.archived ? [chatId] : [])),
-        );
+        if (patch.archived) leave(chatId);
+        else setLeft((before) => new Set([...before].filter((id) => id !== chatId)));
         tellTabs({ chatId });
         refresh();
       });
     },
-    [refresh],
+    [refresh, leave],
   );
   const { gone } = state;
   const actions = useMemo<ChatActions>(
@@ -165,9 +165,10 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       remove,
       change,
       gone,
-      archived,
+      left,
+      leave,
     }),
-    [open, remove, change, gone, archived],
+    [open, remove, change, gone, left, leave],
   );
   const close = () => setDialog(null);
   const problem = state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;

@@ -22,12 +22,12 @@ export function ChatList({ shared, onMenu }: ChatListProps) {
   const layout = useLayout();
   const { next, now } = layout;
   const { chatId: openChatId } = useParams();
-  const { gone, archived } = useChatActions();
+  const { gone, left } = useChatActions();
   const lists = useRunningChats(layout, openChatId);
   const more = useMoreChats(lists);
   // A new message brings a chat back from the archive. The chat is then in the newest list again.
   const newest = new Set(lists.chats.map(({ chatId }) => chatId));
-  const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !archived.has(chatId));
+  const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !left.has(chatId));
   const pinned = lists.pinned.filter(isHere);
   const onTop = new Set(pinned.map(({ chatId }) => chatId));
   const others = more.chats.filter((chat) => isHere(chat) && !onTop.has(chat.chatId));

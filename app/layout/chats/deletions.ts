@@ -1,8 +1,5 @@
 import { useSyncExternalStore } from 'react';
 
-/** Time in which a deletion can be undone. */
-export const UNDO_MS = 10_000;
-
 export interface Deletions {
   /** Chats that are hidden, even if the server does not know about the deletion yet. */
   gone: ReadonlySet<string>;
@@ -15,7 +12,7 @@ export interface Deletions {
 export interface DeletionStore {
   current(): Deletions;
   subscribe(listener: () => void): () => void;
-  /** Hides the chat now and deletes it after `UNDO_MS`. */
+  /** Hides the chat now and deletes it when it can no longer be undone. */
   remove(chatId: string): void;
   undo(): void;
   /** Deletes the waiting chat at once, because the page is being left. */
@@ -28,13 +25,14 @@ export interface DeletionStore {
 export interface DeletionEnvironment {
   /** Deletes the chat on the server. The request continues if the page is closed. */
   send(chatId: string): Promise<boolean>;
-  later(task: () => void, ms: number): () => void;
+  /** Calls `task` when the time for an undo is over. The returned function calls it off. */
+  whenUndoEnds(task: () => void): () => void;
   /** Called when the server has deleted a chat. */
   deleted(chatId: string): void;
 }
 
 /** Deleting a chat in two steps: hidden at once, deleted when it can no longer be undone. */
-export function createDeletions({ send, later, deleted }: DeletionEnvironment): DeletionStore {
+export function createDeletions({ send, whenUndoEnds, deleted }: DeletionEnvironment): DeletionStore {
   let state: Deletions = { gone: new Set(), undoable: null, failed: false };
   let callOff: (() => void) | null = null;
   const listeners = new Set<() => void>();
@@ -69,7 +67,7 @@ export function createDeletions({ send, later, deleted }: DeletionEnvironment): 
     remove(chatId) {
       flush();
       change({ gone: new Set([...state.gone, chatId]), undoable: chatId, failed: false });
-      callOff = later(flush, UNDO_MS);
+      callOff = whenUndoEnds(flush);
     },
     undo() {
       const chatId = state.undoable;

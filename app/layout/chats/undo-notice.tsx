@@ -3,6 +3,8 @@ import { Icon } from '~/ui/icon.tsx';
 import { popover } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 
+export const UNDO_ID = 'undo';
+
 interface UndoNoticeProps {
   /** What was done to a chat, and how to undo it. */
   undo: { text: string; run: () => void } | null;
@@ -26,7 +28,7 @@ export function UndoNotice({ undo, problem, onDismiss }: UndoNoticeProps) {
 
   if (text === null) return <div role="status" className="sr-only" />;
   return (
-    <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
+    <div ref={box} {...popover(UNDO_ID, 'manual')} className="toast" role="status">
       <span>{text}</span>
       {undo ? (
         <button ref={button} type="button" className="button" onClick={undo.run}>

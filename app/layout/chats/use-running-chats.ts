@@ -1,7 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ChatList } from '../../../shared/chat.ts';
 
 const POLL_MS = 3_000;
+/** After this time a request counts as lost. */
+const MAX_WAIT_MS = 30_000;
 
 export type ChatLists = Pick<ChatList, 'chats' | 'pinned' | 'next'>;
 
@@ -17,15 +19,20 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
     ({ chatId, stream }) => stream?.status === 'active' && chatId !== openChatId,
   );
 
+  /** True while a request has no response yet. A slow server must not get the next one before that. */
+  const isAsking = useRef(false);
   useEffect(() => {
     if (!elsewhere) return;
     const timer = setInterval(() => {
-      if (document.visibilityState !== 'visible') return;
-      fetchChats().then(
-        (fresh) => setPolled({ rendered, lists: fresh }),
-        // The next poll follows in a moment.
-        () => undefined,
-      );
+      if (isAsking.current || document.visibilityState !== 'visible') return;
+      isAsking.current = true;
+      fetchChats()
+        .then(
+          (fresh) => setPolled({ rendered, lists: fresh }),
+          // The next poll follows in a moment.
+          () => undefined,
+        )
+        .finally(() => (isAsking.current = false));
     }, POLL_MS);
     return () => clearInterval(timer);
   }, [elsewhere, rendered]);
@@ -33,7 +40,10 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
 }
 
 async function fetchChats(): Promise<ChatLists> {
-  const response = await fetch('/api/chats', { headers: { Accept: 'application/json' } });
+  const response = await fetch('/api/chats', {
+    headers: { Accept: 'application/json' },
+    signal: AbortSignal.timeout(MAX_WAIT_MS),
+  });
   if (!response.ok) throw new Error(`The request for the list of chats got ${response.status}.`);
   return (await response.json()) as ChatList;
 }

@@ -7,7 +7,7 @@ import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
  */
 export const MAX_PARAGRAPH = 8_000;
 
-const NO_CONTEXT: InlineContext = { definition: () => undefined, footnote: () => undefined };
+const NO_CONTEXT: InlineContext = { definition: () => undefined, footnote: () => undefined, image: (name) => name };
 
 /** The place to cut a long paragraph: the last space outside of emphasis, links and code. */
 export function cutParagraph(text: string): number {

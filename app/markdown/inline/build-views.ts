@@ -11,8 +11,12 @@ interface OpenElement {
   children: View[];
 }
 
-/** Builds the elements of tokens whose pairs have been found. */
-export function buildViews(tokens: readonly Token[]): View[] {
+/**
+ * Builds the elements of tokens whose pairs have been found.
+ *
+ * @param image what is shown in place of an image with this name: `Image: a cat`
+ */
+export function buildViews(tokens: readonly Token[], image: (name: string) => string): View[] {
   const stack: OpenElement[] = [{ tag: 'skipped', link: null, children: [] }];
   const add = (view: View) => {
     const { children } = stack.at(-1)!;
@@ -38,12 +42,7 @@ export function buildViews(tokens: readonly Token[]): View[] {
     const { tag, link, children } = stack.pop()!;
     if (link?.isImage && stack.some((outer) => outer.link?.isImage)) for (const view of children) add(view);
     else if (link)
-      for (const view of linkViews(
-        link,
-        children,
-        stack.some((outer) => outer.link),
-      ))
-        add(view);
+      for (const view of linkViews(link, children, { isInLink: stack.some((outer) => outer.link), image })) add(view);
     else add({ tag, children });
   };
 
@@ -55,7 +54,7 @@ export function buildViews(tokens: readonly Token[]): View[] {
       const sign = token.isImage ? '![' : '[';
       if (token.becomes === null) add(sign);
       else if (token.becomes !== 'hidden') open('link', token, sign);
-      else if (token.isImage) add(IMAGE);
+      else if (token.isImage) add(image(''));
     } else {
       for (const mark of token.closes) close(signsOf(token.sign, mark));
       if (token.left > 0) add(token.sign.repeat(token.left));
@@ -73,13 +72,15 @@ export function buildViews(tokens: readonly Token[]): View[] {
 
 const signsOf = (sign: string, mark: Mark): string => (mark === 'em' ? sign : sign + sign);
 
-const IMAGE = 'Image: ';
-
-function linkViews({ becomes, isImage }: Bracket, children: View[], isInLink: boolean): View[] {
+function linkViews(
+  { becomes, isImage }: Bracket,
+  children: View[],
+  { isInLink, image }: { isInLink: boolean; image: (name: string) => string },
+): View[] {
   if (becomes === null || becomes === 'hidden') return children;
   const { href, title } = becomes;
   // Loading an image would tell its server who reads this, and when.
-  const shown = isImage ? [IMAGE + (textOfViews(children) || href)] : isInLink ? children : withoutLinks(children);
+  const shown = isImage ? [image(textOfViews(children) || href)] : isInLink ? children : withoutLinks(children);
   return isInLink ? shown : [linkView(href, title, shown)];
 }
 

@@ -17,6 +17,8 @@ export interface InlineContext {
   definition(label: string): Definition | undefined;
   /** The content of a footnote's mark; `undefined` if there is no such footnote. */
   footnote(label: string): View | undefined;
+  /** What is shown in place of an image with this name: `Image: a cat`. */
+  image(name: string): string;
 }
 
 /** Most cells and items contain none of these characters, so they need no parsing. */
@@ -33,7 +35,7 @@ const MAX_FOOTNOTE_LABEL = 100;
 export function parseInline(source: string, context: InlineContext, growing = false): View[] {
   const text = growing ? source.slice(0, endOfDecided(source)) : source;
   if (!HAS_SIGNS.test(text)) return text === '' ? [] : [text];
-  return buildViews(tokenize(text, context, growing).tokens);
+  return buildViews(tokenize(text, context, growing).tokens, context.image);
 }
 
 /** The tokens of a text, paired, with the position of each. */

@@ -1,4 +1,5 @@
 import { streams } from '~/hooks/use-resumable-stream.ts';
+import { forgetChat } from '~/layout/kept-chats.ts';
 import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 
 /** Removes what this browser has of a chat: drafts, the stream to resume, entries in the tab's storage, answers in memory. */
@@ -6,5 +7,6 @@ export function forgetRoom({ userId, chatId }: { userId: string; chatId: string 
   browserStorage.write(`rejoin:draft:${userId}:${chatId}`, '');
   browserStorage.write(`rejoin:stream:${userId}:${chatId}`, '');
   tabStorage.forget((key, value) => key.includes(chatId) || value.includes(chatId));
+  forgetChat(`/chat/${encodeURIComponent(chatId)}`);
   streams.forgetUnused();
 }

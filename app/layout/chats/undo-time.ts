@@ -1,0 +1,32 @@
+import { UNDO_ID } from './undo-notice.tsx';
+
+/** Time in which a deletion can be undone. */
+const UNDO_MS = 10_000;
+const LOOK_MS = 1_000;
+
+/**
+ * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice: a person who reads or
+ * moves slowly would not reach its button. The returned function calls it off.
+ */
+export function whenUndoEnds(task: () => void): () => void {
+  let leftMs = UNDO_MS;
+  const timer = setInterval(() => {
+    leftMs = isAtNotice() ? UNDO_MS : leftMs - LOOK_MS;
+    if (leftMs > 0) return;
+    clearInterval(timer);
+    task();
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+/**
+ * True if the mouse is over the notice or a person has reached its button by keyboard. After a click on “Delete” the button
+ * has the focus, too, but the person may have turned to something else.
+ */
+function isAtNotice(): boolean {
+  const notice = document.getElementById(UNDO_ID);
+  if (notice === null) return false;
+  // On a touch screen, `:hover` stays where the last touch was.
+  const isPointedAt = notice.matches(':hover') && matchMedia('(hover: hover)').matches;
+  return isPointedAt || (document.hasFocus() && notice.querySelector(':focus-visible') !== null);
+}

@@ -1,0 +1,44 @@
+import { useSyncExternalStore, type KeyboardEvent as ReactKeyboardEvent } from 'react';
+
+/** True for an Enter without Shift, and not while an input method composes (key code 229 if the browser does not report it). */
+export const isEnter = ({ key, shiftKey, isComposing, keyCode }: KeyboardEvent): boolean =>
+  key === 'Enter' && !shiftKey && !isComposing && keyCode !== 229;
+
+/**
+ * True for an Enter that sends a text of several lines. A keyboard on the screen has no Shift+Enter, so Enter makes a new line
+ * there. With Ctrl or ⌘ it sends everywhere.
+ */
+export const isSend = (event: KeyboardEvent): boolean =>
+  isEnter(event) && (event.ctrlKey || event.metaKey || !hasTouchKeyboard());
+
+/** Does in a field of several lines what its Enter does there, after the key itself was held back. */
+export function pressEnter(field: HTMLTextAreaElement): void {
+  if (!hasTouchKeyboard()) return field.form?.requestSubmit();
+  field.setRangeText('\n', field.selectionStart, field.selectionEnd, 'end');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+/** True if the person types on the screen: it is touched, and there is no mouse or trackpad, which would come with a keyboard. */
+export const hasTouchKeyboard = (): boolean =>
+  matchMedia('(pointer: coarse)').matches && !matchMedia('(any-pointer: fine)').matches;
+
+/** `hasTouchKeyboard` for rendering. False on the server. */
+export const useTouchKeyboard = (): boolean => useSyncExternalStore(watchPointers, hasTouchKeyboard, () => false);
+
+function watchPointers(listener: () => void): () => void {
+  const pointers = [matchMedia('(pointer: coarse)'), matchMedia('(any-pointer: fine)')];
+  for (const pointer of pointers) pointer.addEventListener('change', listener);
+  return () => {
+    for (const pointer of pointers) pointer.removeEventListener('change', listener);
+  };
+}
+
+/** Keys in the field of an edit form: Enter sends the form, Esc discards the changes. Elsewhere, Esc stops an answer. */
+export const editKeys = (onCancel: () => void) => (event: ReactKeyboardEvent<HTMLFormElement>) => {
+  const { nativeEvent, target, currentTarget } = event;
+  const isCancel = event.key === 'Escape' && !nativeEvent.isComposing;
+  if (!isCancel && !(target instanceof HTMLTextAreaElement && isSend(nativeEvent))) return;
+  event.preventDefault();
+  if (isCancel) onCancel();
+  else currentTarget.requestSubmit();
+};
