@@ -4,6 +4,7 @@ import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoa
 import { Fragment, useEffect, type ReactNode } from 'react';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
+import { config } from '~/process/config.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
@@ -49,6 +50,7 @@ export function loader(args: LoaderFunctionArgs) {
       isOperator: user.isOperator,
       now: new Date().toISOString(),
       sidebarHidden: isSidebarHidden(args.request),
+      maxRequestBytes: config().maxRequestBytes,
     };
   });
 }
@@ -80,6 +82,7 @@ const NOTHING: LayoutData = {
   isOperator: false,
   now: new Date(0).toISOString(),
   sidebarHidden: false,
+  maxRequestBytes: 0,
 };
 
 /** Errors are shown inside the layout, which stays usable. */
