@@ -19,6 +19,9 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
   const shown = useRef<string | null>(null);
   const { answer: words, common } = useWords();
   const { labels } = words;
+  /** Stays true when the answer has ended, so that nothing is laid out again then. */
+  const isLive = useRef(streaming);
+  isLive.current ||= streaming;
   const idPrefix = `${useId().replaceAll(':', '')}-`;
 
   useBrowserLayoutEffect(() => {
@@ -39,6 +42,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
     <div
       ref={container}
       className="answer"
+      data-live={isLive.current || undefined}
       onClick={(event) => onAnswerClick(event, common)}
       dangerouslySetInnerHTML={{ __html: html }}
       suppressHydrationWarning

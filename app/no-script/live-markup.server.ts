@@ -36,7 +36,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
     half = '';
     return markup;
   };
-  const begin = (): string => `<div class="answer" id="live-${++attempt}">`;
+  const begin = (): string => `<div class="answer" data-live id="live-${++attempt}">`;
   const replace = (): string => (attempt === 0 ? '' : `${close()}</div>${hide(`live-${attempt}`)}`);
   const beginPart = (kind: 'text' | 'reasoning', id: string): string => {
     const [before, after] =

@@ -10,8 +10,9 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints the time until one can type, the time from a key press until the screen shows it, and the memory of scripts: with
- * the page as it opens (its last messages), and when all messages have been loaded.
+ * Prints when the field can be typed in and when React has hydrated the page, the time from a key press until the screen shows
+ * it, and the memory of scripts: while the page loads, as it opens (with its last messages), and when all messages have
+ * been loaded. Throws if a letter that was typed while the page loaded is lost.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;
@@ -30,13 +31,33 @@ try {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
 
-  const begunAt = performance.now();
+  await page.addInitScript(observeKeys);
   await page.goto(`/chat/${chatId}`, { waitUntil: 'commit' });
-  await hydrated(page);
-  console.log(`ready to type after ${(performance.now() - begunAt).toFixed(0)} ms`);
+  await page.waitForFunction(() => {
+    const field = document.querySelector<HTMLElement>('.composer textarea');
+    const isPainted = performance.getEntriesByName('first-contentful-paint').length > 0;
+    if (field && isPainted) field.focus();
+    return field !== null && isPainted;
+  });
+  let isHydrated = false;
+  const hydration = hydrated(page).then(() => {
+    isHydrated = true;
+    return page.evaluate(() => performance.now());
+  });
+  let typed = 0;
+  for (; !isHydrated || typed === 0; typed += 1) await pressKey(page);
+  const hydratedMs = await hydration;
+  const loading = await takeKeys(page);
+  const first = loading[0]!;
+  console.log(
+    `first key pressed at ${first.at.toFixed(0)} ms, on the screen ${first.took.toFixed(0)} ms later; hydrated before ${hydratedMs.toFixed(0)} ms`,
+  );
+  console.log(`${typed} keys until it is hydrated: ${summary(loading)}`);
+  const kept = await page.locator('.composer textarea').inputValue();
+  if (kept !== 'a'.repeat(typed)) throw new Error(`${typed} letters were typed, and ${kept.length} are there`);
   await report('as it opens');
 
-  const older = page.getByRole('button', { name: 'Older messages' });
+  const older = page.locator('.thread-scroll button', { hasText: 'Older messages' });
   while (await older.isVisible()) {
     await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
     await page.waitForTimeout(300);
@@ -45,12 +66,11 @@ try {
 
   async function report(what: string): Promise<void> {
     const shown = await page.locator('.turn').count();
-    const keys = await keyTimes(page);
+    for (let key = 0; key < KEYS; key += 1) await pressKey(page);
+    const keys = summary(await takeKeys(page));
     await devtools.send('HeapProfiler.collectGarbage');
     const { usedSize } = await devtools.send('Runtime.getHeapUsage');
-    console.log(
-      `${what}, ${shown} turns: a key ${keys} ms (median / 95 % / longest), ${(usedSize / 1e6).toFixed(1)} MB`,
-    );
+    console.log(`${what}, ${shown} turns: ${keys}, ${(usedSize / 1e6).toFixed(1)} MB`);
   }
 } finally {
   await browser.close();
@@ -72,20 +92,40 @@ async function makeChat(page: Page): Promise<string> {
   return chatId;
 }
 
-async function keyTimes(page: Page): Promise<string> {
-  const field = page.getByRole('textbox', { name: 'Message' });
-  await field.evaluate((element) => {
-    const times: number[] = [];
-    Object.assign(globalThis, { keyTimes: times });
-    element.addEventListener('keydown', ({ timeStamp }) =>
-      requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - timeStamp))),
-    );
-  });
-  for (let key = 0; key < KEYS; key += 1) {
-    await field.press('a');
-    await page.waitForTimeout(100);
-  }
-  const times = await page.evaluate(() => (globalThis as unknown as { keyTimes: number[] }).keyTimes);
-  times.sort((a, b) => a - b);
-  return [0.5, 0.95, 1].map((part) => times[Math.ceil(times.length * part) - 1]!.toFixed(0)).join(' / ');
+/** A key press: when it happened, and the time until the frame that shows it, in ms. */
+interface Key {
+  at: number;
+  took: number;
+}
+
+declare global {
+  var pressedKeys: Key[];
+}
+
+function observeKeys(): void {
+  globalThis.pressedKeys = [];
+  addEventListener(
+    'keydown',
+    ({ timeStamp: at }) =>
+      requestAnimationFrame(() => setTimeout(() => pressedKeys.push({ at, took: performance.now() - at }))),
+    { capture: true },
+  );
+}
+
+/** Presses a key, and waits as long as somebody who types fast. Looks for no element, because that would slow the page down. */
+async function pressKey(page: Page): Promise<void> {
+  await page.keyboard.press('a');
+  await page.waitForTimeout(100);
+}
+
+/** The keys since the last call. */
+async function takeKeys(page: Page): Promise<Key[]> {
+  await page.waitForTimeout(1000);
+  return page.evaluate(() => pressedKeys.splice(0));
+}
+
+function summary(keys: Key[]): string {
+  const times = keys.map(({ took }) => took).sort((a, b) => a - b);
+  const [median, most, longest] = [0.5, 0.95, 1].map((part) => times[Math.ceil(times.length * part) - 1]!.toFixed(0));
+  return `a key ${median} / ${most} / ${longest} ms (median / 95 % / longest)`;
 }

@@ -9,6 +9,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
 import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
+import type { Far } from './use-far.ts';
 import type { May } from './may.ts';
 import { MessageBody } from './message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
@@ -17,6 +18,7 @@ import { Versions } from './versions.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {
   message: StoredMessage;
+  far: Far | undefined;
   /** The parts of the message, or of its stream so far. */
   parts: readonly MessagePart[];
   /** Number of older messages that were not sent to the model. */
@@ -83,7 +85,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
       <h2 className="sr-only">{thread.answer}</h2>
       {dropped > 0 && <p className="text-muted mb-2 text-xs">{fill(thread.dropped, { count: dropped })}</p>}
       {sentByClient && <p className="text-muted mb-2 text-xs">{answer.sentByClient}</p>}
-      <div className={frameOf ? 'needs-script' : undefined}>
+      <div className={frameOf ? 'needs-script' : undefined} data-far={props.far}>
         <MessageBody parts={parts} streaming={streaming} waiting={waiting} />
       </div>
       {frameOf && (

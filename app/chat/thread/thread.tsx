@@ -12,6 +12,7 @@ import { AnswerTurn } from './answer-turn.tsx';
 import { mayIn } from './may.ts';
 import { OlderButton } from './older-button.tsx';
 import { QuestionTurn } from './question-turn.tsx';
+import { useFar } from './use-far.ts';
 
 interface ThreadProps {
   chatId: string;
@@ -49,6 +50,7 @@ export function Thread(props: ThreadProps) {
   const { rooms } = useLayout();
   const owner = rooms.find(({ roomId }) => roomId === room?.roomId)?.owner ?? words.people.roles.owner;
   const forksOf = useMemo(() => byMessage(forks ?? []), [forks]);
+  const farAt = useFar(branch);
   const lastIndex = branch.length - 1;
   return (
     <>
@@ -91,6 +93,7 @@ export function Thread(props: ThreadProps) {
             <AnswerTurn
               key={message.id}
               {...common}
+              far={farAt(index)}
               parts={isLive ? live.parts : message.parts}
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}
