@@ -24,7 +24,7 @@ describe('an answer as append-only markup', () => {
       text('Three', '1'),
     );
     expect(html).toBe(
-      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">One two</div>' +
+      '<div class="answer" data-live id="live-1"><div class="live-text" id="plain-1" dir="auto">One two</div>' +
         '<div class="live-text" id="plain-2" dir="auto">Three</div></div><style nonce="n0">#live-1{display:none}</style>',
     );
   });
@@ -77,9 +77,9 @@ describe('an answer as append-only markup', () => {
   test('hides the text so far when the answer begins again, and continues after it', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
-      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
+      '<div class="answer" data-live id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
         '<style nonce="n0">#live-1{display:none}</style>' +
-        '<div class="answer" id="live-2"><div class="live-text" id="plain-2" dir="auto">Second</div></div>' +
+        '<div class="answer" data-live id="live-2"><div class="live-text" id="plain-2" dir="auto">Second</div></div>' +
         '<style nonce="n0">#live-2{display:none}</style>',
     );
   });
