@@ -19,7 +19,6 @@ import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
 import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
-import { config } from '~/process/config.server.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';

@@ -10,7 +10,7 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints when the field can be typed in and when React has hydrated the page, the time from a key press to the frame that shows
+ * Prints when the field can be typed in and when React has hydrated the page, the time from a key press until the screen shows
  * it, and the memory of scripts: while the page loads, as it opens (with its last messages), and when all messages have
  * been loaded. Throws if a letter that was typed while the page loaded is lost.
  */
