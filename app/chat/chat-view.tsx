@@ -7,6 +7,7 @@ import { EmptyState } from './composer/empty-state.tsx';
 import { EndingStatus } from './ending-status.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { useDraft } from '~/layout/typed/drafts.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
@@ -74,22 +75,25 @@ export function ChatView(props: ChatViewProps) {
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
   const [instructions, setInstructions] = useState('');
+  const keptInstructions = useDraft('instructions', 'new');
   useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
   /** Where the next question goes, if the person has chosen a place for it. */
   const place = useRef<SendOptions['place']>(undefined);
-  const send = (text: string, picked?: PickedTemplate) => {
+  const send = async (text: string, picked?: PickedTemplate) => {
     const chosen = place.current;
     place.current = undefined;
     saying.dismiss();
-    return conversation.send(text, {
+    const isSent = await conversation.send(text, {
       modelId: picked?.modelId ?? model.modelId,
       ...(picked ? { template: picked.use } : {}),
       ...(chosen ? { place: chosen } : {}),
       ...(instructions ? { instructions } : {}),
       ...(temporary ? { temporary } : {}),
     });
+    if (isSent && instructions) keptInstructions.keep('');
+    return isSent;
   };
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
@@ -110,7 +114,11 @@ export function ChatView(props: ChatViewProps) {
             <EmptyState
               onPick={(prompt) => composer.current?.fill(prompt)}
               instructions={instructions}
-              onInstructions={setInstructions}
+              onInstructions={(typed) => {
+                setInstructions(typed);
+                keptInstructions.keep(typed);
+              }}
+              keptInstructions={keptInstructions.read}
               temporary={temporary}
             />
           ) : (

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 
 /**
- * The codes of our endpoints, and three that no endpoint sends. `generation_failed`: the answer ended with an error.
- * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent.
+ * The codes of our endpoints, and four that no endpoint sends. `generation_failed`: the answer ended with an error.
+ * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a proxy, for
+ * example, refused the request with a status that says no more.
  */
-export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off';
+export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off' | 'refused';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
@@ -39,19 +40,22 @@ export async function errorOfResponse(response: Response): Promise<StreamError> 
     () => ({}) as Record<string, unknown>,
   );
   const text = (field: string) => (typeof problem[field] === 'string' ? (problem[field] as string) : null);
-  const code = (text('code') as ErrorCode | null) ?? codeOfStatus(response.status);
-  const title = text('title') ?? `The server answered ${response.status}.`;
+  const [statusCode, sentence] = ofStatus(response.status);
+  const code = (text('code') as ErrorCode | null) ?? statusCode;
+  const title = text('title') ?? sentence;
   return new StreamError(code, problemText({ code, title, detail: text('detail') }), text('streamId'));
 }
 
-function codeOfStatus(status: number): ErrorCode {
-  if (status === 401) return 'unauthorized';
-  if (status === 404 || status === 410) return 'not_found';
-  if (status === 413) return 'request_too_large';
-  if (status === 429) return 'rate_limited';
-  if (status === 502) return 'sidecar_unreachable';
-  if (status === 503) return 'overloaded';
-  return status < 500 ? 'invalid_request' : 'internal';
+/** The code and the sentence for a response without our JSON: a proxy's page, or a body that broke off. */
+function ofStatus(status: number): [StreamErrorCode, string] {
+  if (status === 401) return ['unauthorized', 'Please sign in.'];
+  if (status === 404 || status === 410) return ['not_found', 'Not found. It was deleted, or has expired.'];
+  if (status === 413) return ['request_too_large', 'This is too long to send.'];
+  if (status === 429) return ['rate_limited', 'Too many requests. Please wait a moment.'];
+  if (status === 502) return ['sidecar_unreachable', 'The server can’t be reached right now.'];
+  if (status === 503) return ['overloaded', 'This server is at its limit. Please try again in a moment.'];
+  if (status < 500) return ['refused', 'The server, or a proxy before it, has refused this.'];
+  return ['internal', 'Something went wrong on our side.'];
 }
 
 /** The text of a problem for people: what happened, and what they can do. */

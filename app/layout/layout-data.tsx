@@ -19,6 +19,8 @@ export interface LayoutData {
   now: string;
   /** The person has hidden the sidebar on large screens. */
   sidebarHidden: boolean;
+  /** The size of the largest request that the server accepts. */
+  maxRequestBytes: number;
 }
 
 const LayoutContext = createContext<LayoutData | null>(null);

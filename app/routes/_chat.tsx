@@ -3,6 +3,7 @@ import { chatListQuerySchema } from '../../shared/chat.ts';
 import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { Fragment, useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
+import { config } from '~/process/config.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
@@ -44,6 +45,7 @@ export function loader(args: LoaderFunctionArgs) {
       isOperator: user.isOperator,
       now: new Date().toISOString(),
       sidebarHidden: isSidebarHidden(args.request),
+      maxRequestBytes: config().maxRequestBytes,
     };
   });
 }
@@ -74,6 +76,7 @@ const NOTHING: LayoutData = {
   isOperator: false,
   now: new Date(0).toISOString(),
   sidebarHidden: false,
+  maxRequestBytes: 0,
 };
 
 /** Errors are shown inside the layout, which stays usable. */

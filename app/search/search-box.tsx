@@ -21,9 +21,14 @@ export function SearchBox({ search }: { search: Search }) {
       setActive(next);
       document.getElementById(hitId(next))?.scrollIntoView({ block: 'nearest' });
     }
-    if (event.key === 'Escape' && query !== '') {
-      event.preventDefault();
-      setQuery('');
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
+      if (query !== '') {
+        event.preventDefault();
+        setQuery('');
+      } else if (!event.currentTarget.closest(':popover-open')) {
+        // In the drawer of a phone, Esc closes the drawer.
+        (document.querySelector<HTMLElement>('#composer textarea') ?? document.getElementById('main'))?.focus();
+      }
     }
     if (!isEnter(event.nativeEvent)) return;
     event.preventDefault();

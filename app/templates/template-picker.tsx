@@ -1,8 +1,10 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { builtInsOf, fillTemplate } from '../../shared/templates/fill-template.ts';
-import type { TemplateUse } from '../../shared/templates/filling.ts';
+import type { TemplateUse, TemplateValues } from '../../shared/templates/filling.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
+import type { Drafts } from '~/layout/typed/drafts.ts';
+import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { isEnter, pressEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
@@ -27,6 +29,8 @@ export interface TemplatePickerProps {
   isEntered: { current: boolean };
   /** The chat in which the template is used. */
   place: TemplatePlace;
+  /** What was typed into the blanks of templates, and not sent. */
+  blanks: Drafts;
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
   /** True while the form of a chosen template takes the place of the field. */
@@ -162,19 +166,31 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
 }
 
 /** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
-function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: TemplatePickerProps & { template: Template }) {
+function FillForm(props: TemplatePickerProps & { template: Template }) {
+  const { template, place, blanks, isBusy, onOpen, onClose, onSend } = props;
   const allWords = useWords();
   const { common, templates: words } = allWords;
   const { userId } = useLayout();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setIsSending] = useState(false);
+  const limit = useMessageLimit();
+  const [kept] = useState(() => keptValues(blanks.get(template.id)));
   useEffect(() => {
     onOpen(true);
     form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
     return () => onOpen(false);
   }, [onOpen]);
 
+  const leave: typeof onClose = (how) => {
+    blanks.delete(template.id);
+    onClose(how);
+  };
+  const typed = (event: FormEvent<HTMLFormElement>) => {
+    const data = new FormData(event.currentTarget);
+    const name = String(data.get('name') ?? '');
+    blanks.set(template.id, JSON.stringify({ values: valuesIn(data, template.variables), name } satisfies Kept));
+  };
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     const { submitter } = event.nativeEvent as SubmitEvent;
     if ((submitter as HTMLButtonElement | null)?.name === 'template') return; // the browser opens the page of the template
@@ -200,7 +216,7 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
     const { id, version, modelId } = template;
     const isSent = await onSend({ use: { id, version, values, ...filling }, text: filled.message, modelId });
     setIsSending(false);
-    if (isSent) onClose({ sent: true });
+    if (isSent) leave({ sent: true });
   };
   const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
     if (isEnter(event.nativeEvent) && event.target instanceof HTMLInputElement) {
@@ -211,7 +227,7 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
     if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
-    onClose({ sent: false });
+    leave({ sent: false });
   };
   return (
     <form
@@ -221,27 +237,26 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
       aria-label={template.name}
       onSubmit={(event) => void submit(event)}
       onKeyDown={pressed}
+      onInput={typed}
+      onPaste={limit.onPaste}
+      onDrop={limit.onDrop}
     >
       <div className="flex items-center justify-between gap-2">
         <h2 className="font-semibold wrap-anywhere" dir="auto">
           {template.name}
         </h2>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={common.cancel}
-          onClick={() => onClose({ sent: false })}
-        >
+        <button type="button" className="icon-button" aria-label={common.cancel} onClick={() => leave({ sent: false })}>
           <Icon name="close" />
         </button>
       </div>
+      {limit.notice}
       {problem && (
         <p role="alert" className="notice danger">
           {problem}
         </p>
       )}
       {place.temporary && <input type="hidden" name="temporary" value="1" />}
-      <FillFields template={template} values={{}} />
+      <FillFields template={template} {...kept} />
       <p className="flex flex-wrap gap-2">
         <button className="button primary" aria-disabled={isBusy || isSending}>
           {common.send}
@@ -267,6 +282,15 @@ function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: Template
     </form>
   );
 }
+
+/** What was typed into the form of a template. */
+interface Kept {
+  values: TemplateValues;
+  name: string;
+}
+
+const keptValues = (stored: string | undefined): Kept =>
+  stored === undefined ? { values: {}, name: '' } : (JSON.parse(stored) as Kept);
 
 const labelOf = ({ variables }: Template, field: string | number | undefined): string =>
   variables.find(({ name }) => name === field)?.label || String(field);

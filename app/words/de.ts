@@ -94,6 +94,8 @@ export const de: Words = {
     sayHint: 'Hinzufügen, ohne das Modell zu fragen',
     model: 'Modell',
     empty: 'Schreib zuerst etwas.',
+    tooLong: 'Deine Nachricht ist zu lang ({size}; höchstens {limit}). Kürze sie.',
+    pasteTooLong: 'Nichts wurde eingefügt: Die Nachricht wäre zu lang ({size}; höchstens {limit}).',
     noRedis:
       'Redis ist nicht verbunden. Antworten laufen weiter, während du weg bist, gehen aber bei einem Neustart des Servers verloren.',
     demo: 'Die eingebaute Demo antwortet, weil kein Modell eingerichtet ist.',
@@ -686,6 +688,7 @@ export const de: Words = {
     draining: 'Dieser Server startet gerade neu. Bitte versuch es gleich noch einmal.',
     overloaded: 'Dieser Server ist ausgelastet. Bitte versuch es gleich noch einmal.',
     network_error: 'Der Server ist nicht erreichbar. Prüfe deine Verbindung.',
+    refused: 'Der Server oder ein Proxy davor hat das abgelehnt.',
   },
 
   answerErrors: {

@@ -102,6 +102,8 @@ export const en = {
     sayHint: 'Add this without asking the model',
     model: 'Model',
     empty: 'Write something first.',
+    tooLong: 'Your message is too long ({size}; at most {limit}). Shorten it.',
+    pasteTooLong: 'Nothing was pasted: the message would be too long ({size}; at most {limit}).',
     noRedis: 'Redis is not connected. Answers continue while you are away, but are lost when this server restarts.',
     demo: 'The built-in demo answers, because no model is configured.',
     demoForAdmins: 'Set one up',
@@ -662,7 +664,8 @@ export const en = {
     draining: 'This server is restarting. Please try again in a moment.',
     overloaded: 'This server is at its limit. Please try again in a moment.',
     network_error: 'Can’t reach the server. Check your connection.',
-  } satisfies Record<ErrorCode | 'network_error', string>,
+    refused: 'The server, or a proxy before it, has refused this.',
+  } satisfies Record<ErrorCode | 'network_error' | 'refused', string>,
 
   /** By the code of a failed answer. Empty in English: the server's own sentence is shown, because it names provider and setting. */
   answerErrors: {} as Partial<Record<StreamErrorCode, string>>,

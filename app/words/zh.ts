@@ -94,6 +94,8 @@ export const zh: Words = {
     sayHint: '添加消息，但不询问模型',
     model: '模型',
     empty: '请先输入内容。',
+    tooLong: '消息太长（{size}；最多 {limit}）。请缩短。',
+    pasteTooLong: '未粘贴：消息会太长（{size}；最多 {limit}）。',
     noRedis: '未连接 Redis。你离开时回答会继续，但服务器重启后会丢失。',
     demo: '尚未配置模型，由内置演示回答。',
     demoForAdmins: '去配置',
@@ -668,6 +670,7 @@ export const zh: Words = {
     draining: '服务器正在重启，请稍后重试。',
     overloaded: '服务器已达上限，请稍后重试。',
     network_error: '无法连接服务器。请检查你的网络连接。',
+    refused: '服务器或其前面的代理拒绝了此请求。',
   },
 
   answerErrors: {

@@ -20,6 +20,7 @@ const layout: LayoutData = {
   userId: 'u1',
   isOperator: false,
   sidebarHidden: false,
+  maxRequestBytes: 20_000,
   pinned: [],
   rooms: [],
   now: '2026-01-01T00:00:00Z',

@@ -7,10 +7,10 @@ import {
   type FormEvent,
   type KeyboardEvent,
 } from 'react';
-import { browserStorage } from '~/ui/browser-storage.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { useLayout } from '~/layout/layout-data.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
+import { useDraft, useDrafts } from '~/layout/typed/drafts.ts';
+import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { hasTouchKeyboard, isSend } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
@@ -59,7 +59,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const { onSend, onSay, onTyped, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft(props.draftKey);
+  const draft = useDraft('draft', props.draftKey);
+  const blanks = useDrafts('blanks', props.draftKey);
+  const limit = useMessageLimit();
   // False at first: without JavaScript, nothing could enable the button later.
   const [isEmpty, setIsEmpty] = useState(false);
   /** The text of the field if it begins with "/", otherwise empty. Templates are offered for such a text. */
@@ -92,7 +94,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   useBrowserLayoutEffect(() => {
     const { current } = field;
     if (!current) return;
-    if (current.value === '') current.value = draft.read();
+    const kept = draft.read();
+    // The name of a template is of use only with what was typed into its blanks.
+    const isCommand = /^\/\S*$/.test(kept) && blanks.size === 0;
+    if (current.value === '' && !isCommand) current.value = kept;
+    limit.fits(current.value);
     changed(current);
     // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
     // it either while a dialog is open or if the page was opened at a message.
@@ -105,7 +111,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!running) return;
     const pressed = (event: globalThis.KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-      if (!isInDialog()) onStop();
+      if (!isInDialog() && !isElsewhere(event.target, field.current)) onStop();
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
@@ -118,7 +124,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { submitter } = event.nativeEvent as SubmitEvent;
     const isSaid = onSay !== undefined && (submitter as HTMLButtonElement | null)?.name === 'say';
     // The chat has to exist before a second question can wait in it.
-    if (!current || text === '' || (starting && !isSaid)) return current?.focus();
+    if (!current || text === '' || (starting && !isSaid) || !limit.fits(text)) return current?.focus();
     current.value = '';
     changed(current);
     onTyped?.('');
@@ -153,11 +159,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         text={slash}
         field={field.current}
         place={{ chatId, temporary }}
+        blanks={blanks}
         isBusy={starting}
         onOpen={setIsFilling}
         onClose={leaveTemplate}
         onSend={(picked) => onSend(picked.text, picked)}
       />
+      {!isFilling && limit.notice}
       <form
         // Buttons elsewhere on the page submit the form with this id, so the form that is shown must have it.
         id={isFilling ? undefined : 'composer'}
@@ -185,8 +193,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           enterKeyHint="enter"
           autoComplete="off"
           onKeyDown={pressed}
+          onPaste={limit.onPaste}
+          onDrop={limit.onDrop}
           onInput={(event) => {
-            draft.keep(event.currentTarget.value);
+            if (limit.fits(event.currentTarget.value)) draft.keep(event.currentTarget.value);
             changed(event.currentTarget);
             onTyped?.(event.currentTarget.value.trim());
           }}
@@ -229,18 +239,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
 
 const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 
+/** True for a key that was pressed in the sidebar, or in a field or list other than the composer's. There, Esc has another meaning. */
+const isElsewhere = (target: EventTarget | null, field: HTMLTextAreaElement | null): boolean =>
+  target instanceof Element && target !== field && target.closest('aside, input, select, textarea') !== null;
+
 /** Sets the height of a field, for browsers in which it does not grow with its content by itself. */
 function grow(field: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';
   field.style.height = `${field.scrollHeight}px`;
-}
-
-function useDraft(draftKey: string) {
-  const { userId } = useLayout();
-  const key = `rejoin:draft:${userId}:${draftKey}`;
-  return {
-    read: () => browserStorage.read(key) ?? '',
-    keep: (text: string) => browserStorage.write(key, text),
-  };
 }

@@ -1,4 +1,6 @@
 import { Link } from '@remix-run/react';
+import { useRef } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -6,12 +8,23 @@ interface EmptyStateProps {
   onPick: (prompt: string) => void;
   instructions: string;
   onInstructions: (instructions: string) => void;
+  /** The instructions that were typed before a reload. */
+  keptInstructions: () => string;
   temporary: boolean;
 }
 
 /** A new chat: a few example questions, and a field for instructions. */
-export function EmptyState({ onPick, instructions, onInstructions, temporary }: EmptyStateProps) {
+export function EmptyState({ onPick, instructions, onInstructions, keptInstructions, temporary }: EmptyStateProps) {
   const { start, menu } = useWords();
+  const fold = useRef<HTMLDetailsElement>(null);
+  useBrowserLayoutEffect(() => {
+    const kept = keptInstructions();
+    if (kept === '' || !fold.current) return;
+    onInstructions(kept);
+    // They must not be sent without being seen.
+    fold.current.open = true;
+    // Only when the page appears.
+  }, []);
   return (
     <div className="grid flex-1 content-center gap-6 pb-8">
       <div className="grid gap-1">
@@ -50,7 +63,7 @@ export function EmptyState({ onPick, instructions, onInstructions, temporary }: 
           <Icon name="clock" /> {start.temporary}
         </Link>
       )}
-      <details className="fold text-sm">
+      <details ref={fold} className="fold text-sm">
         <summary className="text-muted">
           <Icon name="chevron" size={16} /> {menu.instructionsLabel}
         </summary>

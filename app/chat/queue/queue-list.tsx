@@ -3,14 +3,14 @@ import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
+import { useDrafts, type Drafts } from '~/layout/typed/drafts.ts';
+import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
+import { useReopened } from '~/layout/typed/use-reopened.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { editKeys } from '~/ui/enter-key.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
-
-/** The unsaved edits of messages that wait, by message id. */
-type Drafts = Map<string, string>;
 
 interface QueueListProps {
   chatId: string;
@@ -33,7 +33,8 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   const { paused } = queue;
   const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
   const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
-  const drafts = useRef<Drafts>(new Map()).current;
+  /** The unsaved edits of messages that wait. */
+  const drafts = useDrafts('waiting', chatId);
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));
     const left = [...drafts].filter(([messageId]) => !waiting.has(messageId));
@@ -194,11 +195,8 @@ interface EditProps {
 function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
   const { thread, common } = useWords();
   const details = useRef<HTMLDetailsElement>(null);
-  const focusField = () => {
-    const field = details.current?.open ? details.current.querySelector('textarea') : null;
-    field?.focus();
-    field?.setSelectionRange(field.value.length, field.value.length);
-  };
+  const limit = useMessageLimit();
+  const toggled = useReopened(details, () => drafts.get(messageId));
   const close = () => {
     if (!details.current) return;
     details.current.open = false;
@@ -214,7 +212,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     const form = event.currentTarget;
     const typed = () => String(new FormData(form).get('text') ?? '');
     const edited = typed().trim();
-    if (edited === '') return;
+    if (edited === '' || !limit.fits(edited)) return;
     close();
     if (!(await change({ method: 'PATCH', messageId, body: { text: edited } }))) {
       // The text stays in the field. If the message no longer waits, the draft goes to the composer.
@@ -227,7 +225,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     form.reset();
   };
   return (
-    <details ref={details} className="queue-edit" open={isOpen} onToggle={focusField}>
+    <details ref={details} className="queue-edit" open={isOpen} onToggle={toggled}>
       <summary className="icon-button" title={thread.queue.edit}>
         <Icon name="edit" />
         <span className="sr-only">
@@ -243,8 +241,10 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           defaultValue={text}
           onInput={({ currentTarget: { value } }) => {
             if (value.trim() === text.trim()) drafts.delete(messageId);
-            else drafts.set(messageId, value);
+            else if (limit.fits(value)) drafts.set(messageId, value);
           }}
+          onPaste={limit.onPaste}
+          onDrop={limit.onDrop}
           rows={3}
           dir="auto"
           aria-label={thread.editLabel}
@@ -252,6 +252,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
           autoFocus={isOpen}
           required
         />
+        {limit.notice}
         <span className="flex justify-end gap-2">
           <button type="button" className="button needs-script" onClick={cancel}>
             {common.cancel}

@@ -1,5 +1,6 @@
 import type { FormEvent } from 'react';
 import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { editKeys } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -8,17 +9,20 @@ interface EditFormProps extends MessageFormFields {
   messageId: string;
   /** True while another answer is being written in this chat. */
   busy: boolean;
+  /** Called with the text of the field whenever it changes. */
+  onTyped: (text: string) => void;
   onSave: (text: string) => void;
   onCancel: () => void;
 }
 
 /** A question as a form: Enter sends it, Esc discards the changes. */
-export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCancel }: EditFormProps) {
+export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSave, onCancel }: EditFormProps) {
   const { thread, common } = useWords();
+  const limit = useMessageLimit();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const edited = String(new FormData(event.currentTarget).get('text') ?? '').trim();
-    if (edited !== '' && !busy) onSave(edited);
+    if (edited !== '' && !busy && limit.fits(edited)) onSave(edited);
   };
   return (
     <form method="post" className="mt-1 grid gap-2" onSubmit={submit} onKeyDown={editKeys(onCancel)}>
@@ -30,6 +34,9 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCanc
         className="field text-ink"
         name="text"
         defaultValue={text}
+        onInput={({ currentTarget: { value } }) => limit.fits(value) && onTyped(value)}
+        onPaste={limit.onPaste}
+        onDrop={limit.onDrop}
         rows={3}
         dir="auto"
         aria-label={thread.editLabel}
@@ -37,6 +44,7 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCanc
         enterKeyHint="enter"
         required
       />
+      {limit.notice}
       <span className="flex flex-wrap items-center justify-end gap-2">
         {busy && (
           <span id={`busy-${messageId}`} className="text-muted flex-1 text-sm">

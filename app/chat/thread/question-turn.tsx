@@ -4,6 +4,8 @@ import type { Chat } from '../../../shared/chat.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
 import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
+import type { Drafts } from '~/layout/typed/drafts.ts';
+import { useReopened } from '~/layout/typed/use-reopened.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
@@ -24,6 +26,8 @@ interface QuestionTurnProps extends MessageFormFields {
   author: string | null;
   /** What the person may do with the question. */
   may: May;
+  /** The unsaved edits of questions. */
+  edits: Drafts;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];
   onBranch: OnBranch;
@@ -34,7 +38,7 @@ interface QuestionTurnProps extends MessageFormFields {
 /** A question. People who may write in the chat can edit it and send it again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
   const { message, versions, chatId, fresh, modelId, busy, unanswered, author, may, forks, from } = props;
-  const { onEdit, onRegenerate, onBranch } = props;
+  const { edits, onEdit, onRegenerate, onBranch } = props;
   const { thread, common } = useWords();
   const text = messageText(message);
   const details = useRef<HTMLDetailsElement>(null);
@@ -44,17 +48,20 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
   const save = async (edited: string) => {
     open(false);
     const started = await onEdit(message, edited, modelId);
-    if (!started) open(true);
+    if (started) edits.delete(message.id);
+    else open(true);
+  };
+  const typed = (edited: string) => {
+    if (edited === text) edits.delete(message.id);
+    else edits.set(message.id, edited);
   };
   const cancel = () => {
+    edits.delete(message.id);
+    details.current?.querySelector('form')?.reset();
     open(false);
     details.current?.querySelector('summary')?.focus();
   };
-  const focusField = () => {
-    const field = details.current?.open ? details.current.querySelector('textarea') : null;
-    field?.focus();
-    field?.setSelectionRange(field.value.length, field.value.length);
-  };
+  const toggled = useReopened(details, () => edits.get(message.id));
   return (
     <li id={`m-${message.id}`} className="turn question" tabIndex={-1}>
       <h2 className={author === null ? 'sr-only' : 'author'} dir="auto">
@@ -67,7 +74,7 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
         <Versions ids={versions} current={message.id} chatId={chatId} />
         <CopyButton text={text} label={thread.copyQuestion} />
         {may.write && (
-          <details ref={details} className="edit" onToggle={focusField}>
+          <details ref={details} className="edit" onToggle={toggled}>
             <summary className="icon-button">
               <span className="when-closed" title={thread.edit}>
                 <Icon name="edit" />
@@ -78,6 +85,7 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
             <EditForm
               {...{ text, fresh, modelId, busy }}
               messageId={message.id}
+              onTyped={typed}
               onSave={(edited) => void save(edited)}
               onCancel={cancel}
             />

@@ -6,6 +6,7 @@ import { metadataOf, stopperOf, writerOf, type Turn } from '~/chat/conversation.
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { useDrafts } from '~/layout/typed/drafts.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';
@@ -45,6 +46,7 @@ export function Thread(props: ThreadProps) {
     },
     [regenerate, modelId, choose],
   );
+  const edits = useDrafts('edits', chatId);
   const may = mayIn(room);
   const { rooms } = useLayout();
   const owner = rooms.find(({ roomId }) => roomId === room?.roomId)?.owner ?? words.people.roles.owner;
@@ -80,6 +82,7 @@ export function Thread(props: ThreadProps) {
                 {...common}
                 unanswered={unanswered}
                 author={authorOf(message, { room, owner, isAsked, words: words.people })}
+                edits={edits}
                 onEdit={edit}
                 onRegenerate={onRegenerate}
               />

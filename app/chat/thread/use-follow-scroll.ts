@@ -42,7 +42,7 @@ export function useFollowScroll(chatId: string): FollowScroll {
     toEnd();
   }, [toEnd]);
 
-  const { key } = useLocation();
+  const { key, search } = useLocation();
   const isOpened = useRef(false);
   useBrowserLayoutEffect(() => {
     const message = location.hash.startsWith('#m-') ? document.getElementById(location.hash.slice(1)) : null;
@@ -56,6 +56,13 @@ export function useFollowScroll(chatId: string): FollowScroll {
     message.scrollIntoView({ block: 'start' });
     // `key` changes when a search result leads to another message of the same chat.
   }, [toEnd, key]);
+  const leaf = new URLSearchParams(search).get('leaf');
+  const shownLeaf = useRef(leaf);
+  useBrowserLayoutEffect(() => {
+    // The person reads the version that they have chosen, also if the messages after it are many.
+    if (leaf !== null && leaf !== shownLeaf.current) following.current = false;
+    shownLeaf.current = leaf;
+  }, [leaf]);
   useBrowserLayoutEffect(() => {
     const { current: box } = container;
     if (box && left?.chatId === chatId) {

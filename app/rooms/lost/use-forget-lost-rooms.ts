@@ -20,13 +20,13 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   }, [userId, rooms]);
 }
 
-/** The rooms that have entries in the browser's storage: `rejoin:draft:<userId>:~<roomId>`. */
+/** The rooms that have entries in the browser's storage: `rejoin:draft:<userId>:~<roomId>`, and other kinds of drafts. */
 export function roomsIn(keys: readonly string[], userId: string): Set<string> {
   const found = new Set<string>();
-  for (const key of keys)
-    for (const kind of ['draft', 'stream']) {
-      const start = `rejoin:${kind}:${userId}:`;
-      if (key.startsWith(`${start}${roomIdRef('')}`)) found.add(key.slice(start.length));
-    }
+  for (const key of keys) {
+    const [app, kind] = key.split(':', 2);
+    const start = `${app}:${kind}:${userId}:`;
+    if (app === 'rejoin' && key.startsWith(`${start}${roomIdRef('')}`)) found.add(key.slice(start.length));
+  }
   return found;
 }

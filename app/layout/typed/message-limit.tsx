@@ -1,0 +1,62 @@
+import { useState, type ClipboardEvent, type DragEvent, type ReactNode } from 'react';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { fill, useWords } from '~/words/words.ts';
+
+/** Room in a request for what is sent with a text: its ids, the model, and so on. */
+const REST_BYTES = 2048;
+/** The longest form of one UTF-16 code unit in JSON: `\u0001`. */
+const MAX_UNIT_BYTES = 6;
+
+export interface MessageLimit {
+  /** False if a text is too long to be sent. The notice then says so. */
+  fits: (text: string) => boolean;
+  /** Handlers of a field, or of its form. They refuse to insert a text that is too long, which would freeze the page. */
+  onPaste: (event: ClipboardEvent) => void;
+  onDrop: (event: DragEvent) => void;
+  /** Says that a text is too long, with its size and the limit. `null` if nothing was too long. */
+  notice: ReactNode;
+}
+
+/** The limit for a text that is sent to the server: a request may have `MAX_REQUEST_BYTES`. */
+export function useMessageLimit(): MessageLimit {
+  const { maxRequestBytes } = useLayout();
+  const { composer, language } = useWords();
+  const [problem, setProblem] = useState<string | null>(null);
+  const look = (text: string, sentence: string): boolean => {
+    const bytes = requestBytes(text, maxRequestBytes);
+    const isTooLong = bytes > maxRequestBytes;
+    const sizes = { size: inUnits(bytes, language, 'ceil'), limit: inUnits(maxRequestBytes, language, 'floor') };
+    setProblem(isTooLong ? fill(sentence, sizes) : null);
+    return !isTooLong;
+  };
+  const inserted = (event: ClipboardEvent | DragEvent, data: DataTransfer) => {
+    const { target } = event;
+    if (!(target instanceof HTMLTextAreaElement)) return;
+    const { value, selectionStart, selectionEnd } = target;
+    const text = value.slice(0, selectionStart) + data.getData('text') + value.slice(selectionEnd);
+    if (!look(text, composer.pasteTooLong)) event.preventDefault();
+  };
+  return {
+    fits: (text) => look(text, composer.tooLong),
+    onPaste: (event) => inserted(event, event.clipboardData),
+    onDrop: (event) => inserted(event, event.dataTransfer),
+    notice: problem && (
+      <p role="alert" className="notice danger mb-2">
+        {problem}
+      </p>
+    ),
+  };
+}
+
+/** The size of a request with this text. For a text that is short enough in any case, it is not counted. */
+function requestBytes(text: string, max: number): number {
+  const most = text.length * MAX_UNIT_BYTES + REST_BYTES;
+  return most <= max ? most : new TextEncoder().encode(JSON.stringify(text)).length + REST_BYTES;
+}
+
+/** `1.5 MB`, or `4 kB` below a MB. */
+function inUnits(bytes: number, language: string, rounding: 'ceil' | 'floor'): string {
+  const isSmall = bytes < 1024 * 1024;
+  const count = Math[rounding]((bytes / (isSmall ? 1024 : 1024 * 1024)) * 10) / 10;
+  return count.toLocaleString(language, { style: 'unit', unit: isSmall ? 'kilobyte' : 'megabyte' });
+}
