@@ -99,7 +99,12 @@ test('a request fails if it is refused with a fresh session, or after the last t
   expect(outage.server.asked).toEqual([]);
 });
 
-test('a 413 from a proxy becomes request_too_large, for which the pages have a sentence', async () => {
-  const page = new Response('<h1>413 Request Entity Too Large</h1>', { status: 413 });
-  await expect(postStart(START, serverThat(page).environment)).rejects.toMatchObject({ code: 'request_too_large' });
+test.each([
+  [413, 'request_too_large', 'This is too long to send.'],
+  [429, 'rate_limited', 'Too many requests. Please wait a moment.'],
+  [403, 'refused', 'The server, or a proxy before it, has refused this.'],
+  [500, 'internal', 'Something went wrong on our side.'],
+])('a proxy’s page with status %i becomes %s, with a sentence without the number', async (status, code, message) => {
+  const page = new Response('<h1>Sorry</h1>', { status });
+  await expect(postStart(START, serverThat(page).environment)).rejects.toMatchObject({ code, message });
 });

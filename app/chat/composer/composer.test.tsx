@@ -154,6 +154,68 @@ describe('the field for a question', () => {
     escape();
     expect(onStop).toHaveBeenCalledOnce();
   });
+
+  test.each(['input', 'select', 'textarea'])('does not stop an answer with Escape in another field (%s)', (tag) => {
+    render({ running: true });
+    const other = document.body.appendChild(document.createElement(tag));
+    const escape = (target: Element) =>
+      act(() => void target.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })));
+    escape(other);
+    other.remove();
+    expect(onStop).not.toHaveBeenCalled();
+    escape(field());
+    expect(onStop).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a text that is too long', () => {
+  const tooLong = 'x'.repeat(layout.maxRequestBytes);
+  const alert = () => container.querySelector('[role="alert"]')?.textContent;
+
+  test('is not sent and is no draft, and the sentence says how long it may be, until it is shorter', async () => {
+    render();
+    type('Half a thought');
+    type(tooLong);
+    expect(alert()).toBe('Your message is too long (21.6 kB; at most 19.5 kB). Shorten it.');
+    await press({ key: 'Enter' });
+    expect(onSend).not.toHaveBeenCalled();
+    expect(field().value).toBe(tooLong);
+    expect(Object.values(localStorage)).toEqual(['Half a thought']);
+    type('Short');
+    expect(alert()).toBeUndefined();
+    await press({ key: 'Enter' });
+    expect(onSend).toHaveBeenCalledExactlyOnceWith('Short');
+  });
+
+  test('is counted as it is sent: line breaks and letters of other languages are longer than one byte', () => {
+    render();
+    type('\n'.repeat(8_000));
+    expect(alert()).toBeUndefined();
+    type('\n'.repeat(9_500));
+    expect(alert()).toMatch(/too long/);
+    type('长'.repeat(5_900));
+    expect(alert()).toBeUndefined();
+    type('长'.repeat(6_500));
+    expect(alert()).toMatch(/too long/);
+  });
+
+  test.each(['paste', 'drop'])('is not inserted by a %s', async (kind) => {
+    render();
+    type('Look at this: ');
+    const insert = (text: string) => {
+      const data = { getData: () => text };
+      const event = Object.assign(new Event(kind, { bubbles: true, cancelable: true }), {
+        clipboardData: data,
+        dataTransfer: data,
+      });
+      act(() => void field().dispatchEvent(event));
+      return event.defaultPrevented;
+    };
+    expect(insert(tooLong)).toBe(true);
+    expect(alert()).toMatch(/^Nothing was pasted: the message would be too long/);
+    expect(insert('a short text')).toBe(false);
+    expect(alert()).toBeUndefined();
+  });
 });
 
 describe('templates in the composer', () => {
@@ -233,5 +295,44 @@ describe('templates in the composer', () => {
     expect(answers).toHaveLength(0);
     await press({ key: 'Tab' });
     expect(answers).toHaveLength(1);
+  });
+
+  const reload = () => {
+    act(() => root.unmount());
+    root = createRoot(container);
+    render();
+  };
+  const typeBlank = (text: string) =>
+    act(() => {
+      blank()!.value = text;
+      blank()!.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    });
+
+  test('keep what was typed into the blanks over a reload, until that is cancelled', async () => {
+    render();
+    await openReview();
+    typeBlank('my long text');
+    reload();
+    expect(field().value).toBe('/review');
+    await openReview();
+    expect(blank()!.value).toBe('my long text');
+    await act(async () => {
+      blank()!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    });
+    expect(blank()).toBeNull();
+    reload();
+    // Without values for its blanks, the command is no draft.
+    expect(field().value).toBe('');
+    await openReview();
+    expect(blank()!.value).toBe('');
+  });
+
+  test('forget what was typed into the blanks when it is sent', async () => {
+    render();
+    await openReview();
+    typeBlank('my long text');
+    await act(async () => blank()!.form!.requestSubmit());
+    expect(onSend).toHaveBeenCalledOnce();
+    expect({ ...localStorage }).toEqual({});
   });
 });

@@ -29,7 +29,7 @@ export function useDrafts(kind: Kind, place: string): Drafts {
   return useMemo(() => new Drafts(draft), [draft]);
 }
 
-function draftAt(key: string, maxChars: number): Draft {
+export function draftAt(key: string, maxChars: number): Draft {
   return {
     read: () => browserStorage.read(key) ?? '',
     // A text that is too long to send would slow the page down at each visit. The last shorter one stays.

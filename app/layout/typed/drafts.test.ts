@@ -1,0 +1,30 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, test } from 'vitest';
+import { Drafts, draftAt } from './drafts.ts';
+
+const KEY = 'rejoin:edits:u:c1';
+const drafts = () => new Drafts(draftAt(KEY, 100));
+beforeEach(() => localStorage.clear());
+
+test('drafts outlive the page, and nothing is stored when the last one is gone', () => {
+  drafts().set('m1', 'one').set('m2', 'two');
+  const reloaded = drafts();
+  expect([...reloaded]).toEqual([
+    ['m1', 'one'],
+    ['m2', 'two'],
+  ]);
+  reloaded.delete('m1');
+  expect([...drafts().keys()]).toEqual(['m2']);
+  reloaded.clear();
+  expect(localStorage).toHaveLength(0);
+});
+
+test('what is larger than a request is not stored, and the last smaller text stays', () => {
+  drafts().set('m1', 'short').set('m1', 'x'.repeat(101));
+  expect(drafts().get('m1')).toBe('short');
+});
+
+test.each(['not JSON', '{"m1":"text"}', '["m1"]', '[["m1",1]]'])('a stored %s counts as nothing', (stored) => {
+  localStorage.setItem(KEY, stored);
+  expect(drafts().size).toBe(0);
+});
