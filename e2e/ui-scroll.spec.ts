@@ -106,3 +106,42 @@ test('the answers to the next question and to Regenerate are scrolled into view 
   await expect(answerText(page).last()).toHaveText('And again.');
   await expect(answerText(page).last()).toBeInViewport();
 });
+
+test('another version of an early answer stays where its arrow was pressed, and what follows is not scrolled to @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('versions');
+  await ask(page, question);
+  (await model.asked(question)).reply('The first version.');
+  await ended(page);
+  await ask(page, 'then something long');
+  const long = await model.asked('then something long');
+  await long.pour(TEXT, { piecesPerSecond: 2000, pieceChars: 40 });
+  long.end();
+  await ended(page);
+  await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
+  await page
+    .getByRole('button', { name: 'Regenerate' })
+    .first()
+    .evaluate((button: HTMLElement) => button.click());
+  (await model.asked(question)).reply('The second version.');
+  await expect(answerText(page).first()).toHaveText('The second version.');
+  await ended(page);
+
+  const top = () =>
+    page
+      .locator('a[data-direction]')
+      .first()
+      .evaluate((arrow) => arrow.getBoundingClientRect().top);
+  const pressed = await top();
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(answerText(page).first()).toHaveText('The first version.');
+  await expect(answerText(page)).toHaveCount(2);
+  await settled(page);
+  expect(Math.abs((await top()) - pressed)).toBeLessThan(2);
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  await page.getByRole('link', { name: 'Newer version' }).click();
+  await expect(answerText(page)).toHaveText('The second version.');
+});

@@ -1,0 +1,153 @@
+import type { Page } from '@playwright/test';
+import { answerText, ask, composer, ended, hydrated, open, questions, send, uniqueQuestion } from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await hydrated(page);
+}
+
+test('a text that is too long is not pasted, and a proxy that refuses one is explained @phone', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  await page.evaluate(() => navigator.clipboard.writeText('A line of a log.\n'.repeat(90_000)));
+  await composer(page).fill('What is wrong here? ');
+  await composer(page).press('ControlOrMeta+v');
+  const alert = page.getByRole('alert');
+  await expect(alert).toHaveText('Nothing was pasted: the message would be too long (1.6 MB; at most 1 MB).');
+  await expect(composer(page)).toHaveValue('What is wrong here? ');
+  await page.screenshot({ path: test.info().outputPath('too-long.png') });
+
+  // A proxy may accept less than the app.
+  await page.route('**/api/stream/start', (route) => route.fulfill({ status: 413, body: '<h1>413</h1>' }));
+  await composer(page).press('End');
+  await composer(page).pressSequentially('Tell me.');
+  await expect(alert).toHaveCount(0);
+  await send(page);
+  await expect(alert).toHaveText('This is too long to send.');
+  await expect(composer(page)).toHaveValue('What is wrong here? Tell me.');
+});
+
+test('Esc in the search or at the list of models leaves it, and the answer goes on', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('escape');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  const search = page.getByRole('searchbox');
+  await page.keyboard.press('ControlOrMeta+k');
+  await expect(search).toBeFocused();
+  await page.keyboard.type('boat');
+  await page.keyboard.press('Escape');
+  await expect(search).toHaveValue('');
+  await expect(search).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(composer(page)).toBeFocused();
+  await page.getByRole('combobox', { name: 'Model' }).focus();
+  await page.keyboard.press('Escape');
+  answer.write(' and goes on');
+  await expect(answerText(page)).toHaveText('It begins and goes on');
+  await composer(page).press('Escape');
+  await expect(page.getByText('Stopped.')).toBeVisible();
+});
+
+test('an edited question is open with its text after a reload, until it is cancelled or sent @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('edit');
+  await ask(page, question);
+  (await model.asked(question)).reply('Yes.');
+  await ended(page);
+  const edit = page.getByLabel('The question, edited');
+  await page.getByTitle('Edit the question').click();
+  await edit.fill('half an edit');
+  await reload(page);
+  await expect(edit).toHaveValue('half an edit');
+  await expect(edit).not.toBeFocused();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(edit).toBeHidden();
+  await reload(page);
+  await expect(edit).toBeHidden();
+  await page.getByTitle('Edit the question').click();
+  await expect(edit).toHaveValue(question);
+
+  const edited = uniqueQuestion('edited');
+  await edit.fill(edited);
+  await reload(page);
+  await questions(page).getByRole('button', { name: 'Send' }).click();
+  (await model.asked(edited)).reply('To the edit.');
+  await expect(answerText(page)).toHaveText('To the edit.');
+  await reload(page);
+  await expect(page.getByTitle('Edit the question')).toBeVisible();
+  await expect(edit).toBeHidden();
+});
+
+test('the edit of a message that waits outlives a reload @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('queue');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  await composer(page).fill('It waits');
+  await send(page);
+  const turn = page.locator('.turn.queued');
+  await expect(turn.getByRole('button', { name: 'Remove' })).toBeEnabled();
+  await turn.locator('summary').click();
+  await turn.getByRole('textbox').fill('half an edit');
+  await page.reload({ waitUntil: 'commit' });
+  await hydrated(page);
+  await expect(turn.getByRole('textbox')).toHaveValue('half an edit');
+  await turn.getByRole('button', { name: 'Cancel' }).click();
+  await expect(turn.getByRole('textbox')).toBeHidden();
+  await turn.getByRole('button', { name: 'Remove' }).click();
+  await expect(turn).toHaveCount(0);
+  answer.end();
+  await ended(page);
+});
+
+test('the blanks of a template and the instructions of a new chat outlive a reload, until they are sent @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const fold = page.locator('summary', { hasText: 'Custom instructions for this chat' });
+  const instructions = page.getByRole('textbox', { name: 'Custom instructions for this chat' });
+  await fold.click();
+  await instructions.fill('Answer in rhymes.');
+  const openReview = async () => {
+    await page.getByRole('option').first().click();
+    await expect(page.getByLabel('The text or code')).toBeVisible();
+  };
+  await composer(page).pressSequentially('/rev');
+  await openReview();
+  const text = uniqueQuestion('blank');
+  await page.getByLabel('The text or code').fill(text);
+  await reload(page);
+  await expect(composer(page)).toHaveValue('/rev');
+  await expect(instructions).toBeVisible();
+  await expect(instructions).toHaveValue('Answer in rhymes.');
+  await openReview();
+  await expect(page.getByLabel('The text or code')).toHaveValue(text);
+  await expect(page.locator('mark', { hasText: text })).toBeVisible();
+  await page.locator('#composer .primary').click();
+  await expect(page).toHaveURL(/\/chat\//);
+  await expect(questions(page)).toContainText(text);
+  (await model.asked(text)).reply('Fine.');
+  await ended(page);
+
+  await open(page);
+  await expect(composer(page)).toHaveValue('');
+  await expect(instructions).toBeHidden();
+  await fold.click();
+  await expect(instructions).toHaveValue('');
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => /draft|blanks|instr/.test(key)))).toEqual(
+    [],
+  );
+});
