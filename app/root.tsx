@@ -90,7 +90,7 @@ export default function App() {
   );
 }
 
-/** Only for errors outside the layout. The pages inside it have their own boundary. */
+/** For errors of routes outside `_chat.tsx`, and of the root itself. `_chat.tsx` has its own boundary. */
 export function ErrorBoundary() {
   return (
     <main id="main" className="grid min-h-dvh">

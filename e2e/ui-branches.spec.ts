@@ -111,7 +111,7 @@ test('a question for a chat that another device has continued is sent as a versi
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a branch is a form and its links are links, also in the middle of an answer @phone', async ({
+  test('a branch is made by a form, also in the middle of an answer, and plain links lead from chat to chat @phone', async ({
     page,
     model,
   }) => {

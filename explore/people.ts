@@ -39,7 +39,7 @@ export type Act =
   | { what: 'pack'; at: number }
   /** Reads the list of chats, and all messages of one chat, in pages of one. */
   | { what: 'page'; chat: string; at: number }
-  /** Waits until the answer has ended, as a person does before the next question. */
+  /** Waits while the answer is written, as a person does before the next question. Does not wait for a stream that is queued. */
   | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
@@ -63,7 +63,10 @@ export interface Person {
   act(act: Act): Promise<void>;
   /** The stream of the answer to a question. */
   streamIdOf(chat: string, question: string): string;
-  /** The questions for which a sidecar has returned a stream, so that these streams exist: the chat of each, by question. */
+  /**
+   * The chat of each question for which a sidecar has returned a stream, unless a deletion of the chat was sent during the start or
+   * later. These streams must exist.
+   */
   readonly started: ReadonlyMap<string, string>;
   /** Messages that were said, if the request succeeded: the chat of each, by message id. */
   readonly said: ReadonlyMap<string, string>;
@@ -88,8 +91,8 @@ const knownIds = new Map<string, string>();
 export const messageIdOf = (question: string): string => `answer-${question}`;
 
 /**
- * The people of a run, and what each act means in calls of a sidecar. This file is longer than others, so that all acts are in
- * one place.
+ * Performs the acts of all people of a run as calls of sidecars, and records what the people were told. This file is longer than
+ * others, so that all acts are in one place.
  */
 export function createPerson({
   time,
@@ -128,7 +131,7 @@ export function createPerson({
   const said = new Map<string, string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
-  /** By chat: the number of requests for a stream that were sent, of those that have ended, and of deletions that were sent. */
+  /** By chat: how many starts were sent, how many of these requests have returned or failed, and how many deletions were sent. */
   const [begun, finished, deletionsOf] = [
     new Map<string, number>(),
     new Map<string, number>(),
@@ -143,10 +146,14 @@ export function createPerson({
       await time.as(host, () => perform(act, sidecar));
     } catch (error) {
       if (act.what === 'start' && error instanceof StoreUnavailable) unanswered.add(act.chat);
-      // Refusals are expected. Any other error is a defect.
-      if (!(error instanceof RejoinError) && !(error instanceof StoreUnavailable))
-        problems.push(`${act.what}: ${error instanceof Error ? error.stack : String(error)}`);
+      noteDefect(act.what, error);
     }
+  }
+
+  /** Refusals and outages are expected. Any other error is a defect. */
+  function noteDefect(what: string, error: unknown): void {
+    if (error instanceof RejoinError || error instanceof StoreUnavailable) return;
+    problems.push(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
   }
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
@@ -308,7 +315,7 @@ export function createPerson({
       const streamId = streamIdOf(chat, question);
       const after = mine.bytes.length === 0 ? null : lastEventIdOf(mine.bytes);
       try {
-        // A browser that receives nothing, for example because its sidecar is dead, connects again.
+        // Each connection is left after five seconds, so that a reader whose sidecar sends nothing connects again.
         const leave = createLeave();
         const connected = time.as(sidecar.host, () => connection(sidecar, streamId, after, mine, leave));
         // A process that ends closes its connections.
@@ -316,6 +323,7 @@ export function createPerson({
         await Promise.race([connected, cut, pause(5000)]);
         leave.now();
       } catch (error) {
+        noteDefect('read', error);
         if (error instanceof RejoinError && error.code === 'not_found' && tries > 3) return;
       }
       await pause(200);

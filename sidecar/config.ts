@@ -38,7 +38,7 @@ const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
-    'must be a URL like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password as %40)',
+    'must be a URL like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password percent-encoded, such as @ as %40)',
 });
 const nodes = list.refine((items) => items.every(isNode), {
   error: () => 'must be addresses like 10.0.0.1:6379, separated by commas (rediss://host:port for TLS)',
@@ -126,7 +126,7 @@ export interface Config {
   host: string;
   port: number;
   logLevel: string;
-  /** The URL to which spans are sent. If it is left out, no spans are made. */
+  /** The URL of an OTLP collector, without `/v1/traces`. If it is left out, no spans are made. */
   otlpEndpoint?: string;
   secret: string;
   /** `null`: there is no Redis, and everything is kept in the memory of this process. */
@@ -246,7 +246,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   };
 }
 
-/** Problems that the schema of a single setting cannot find: a missing secret, and settings that have no effect without another. */
+/**
+ * Problems that the schemas of the single settings do not report: a missing secret, for which a hint is given, and settings that
+ * have no effect without another.
+ */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (given.SIDECAR_SECRET === undefined)
@@ -262,6 +265,12 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
         message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of that server',
         given: shownValue(name, given[name]),
       });
+  if (given.REDIS_USERNAME !== undefined && given.REDIS_PASSWORD === undefined)
+    problems.push({
+      setting: 'REDIS_USERNAME',
+      message: 'has no effect without REDIS_PASSWORD',
+      given: given.REDIS_USERNAME,
+    });
   return problems;
 }
 
@@ -275,5 +284,6 @@ function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
   if (env.REDIS_URL !== undefined) return { url: env.REDIS_URL };
   if (env.REDIS_HOST === undefined) return null;
   const login = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`;
-  return { url: `redis://${login}${env.REDIS_HOST}:${env.REDIS_PORT}` };
+  const host = env.REDIS_HOST.includes(':') ? `[${env.REDIS_HOST}]` : env.REDIS_HOST;
+  return { url: `redis://${login}${host}:${env.REDIS_PORT}` };
 }

@@ -15,7 +15,8 @@ export interface Feeds {
   /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Sends the list of people who are here to the feed, and from then on all changes. `after`: the version that its page knows.
+   * Sends the list of people who are here to the feed, and from then on all changes. `after`: the version (`v`) of the chat that
+   * its page has read. If the chat has another one by now, the feed is told so.
    * Throws `not_found` if the chat has no room (any more), or if the person has no role in it.
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;

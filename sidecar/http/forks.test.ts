@@ -13,7 +13,7 @@ import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-
 import { checkWholeLog, chunkOf, countDeltas, framesIn, isDone, withoutComments } from '../../testing/whole-log.ts';
 
 const QUICK = 'synthetic/3x20@0';
-/** Writes ten words and then waits until it is cancelled. */
+/** Writes ten deltas of 20 characters and then waits until it is cancelled. */
 const PAUSED = 'synthetic/40x20@0?stallAt=10';
 
 let bed: TestBed;
@@ -54,7 +54,7 @@ async function pausedChat(by = caller): Promise<{ chatId: string; streamId: stri
   const messages = [{ id: 'q1', role: 'user', content: 'Tides?' }];
   const streamId = await by.startStream({ chatId, messageId: 'a1', modelId: PAUSED, messages });
   let lastEventId = '';
-  await eventually('ten words are stored', async () => {
+  await eventually('ten deltas are stored', async () => {
     const { stream } = await by.chat(chatId);
     lastEventId = stream?.lastEventId ?? '';
     return messageText(stream!.message).length === 200;
@@ -242,7 +242,7 @@ describe('the same request', () => {
   });
 });
 
-test('a question for the end of a path is refused if the path has got longer, and can be sent in two other ways', async () => {
+test('a question with `atEnd` is refused if its parent is not the last message any more; it can be sent without `atEnd`, or after the last message', async () => {
   for (const url of [sidecar.url, (await bed.start({ REDIS_URL: '' })).url]) {
     const by = (await createCaller({ url })).at({ url });
     const chatId = await answeredChat(newId('chat'), by);
@@ -299,7 +299,13 @@ describe('a fork is refused', () => {
         409,
         'event_not_on_log',
       ],
-      ['a place in an equal answer', chatId, { messageId: 'a1', at: other.lastEventId }, 409, 'event_not_on_log'],
+      [
+        'the last event id of a similar answer in another chat',
+        chatId,
+        { messageId: 'a1', at: other.lastEventId },
+        409,
+        'event_not_on_log',
+      ],
       ['the id of the chat itself', mine, { messageId: 'a1', forkId: mine }, 409, 'chat_exists'],
       ['the id of another chat', mine, { messageId: 'a1', forkId: chatId }, 409, 'chat_exists'],
     ];
@@ -308,7 +314,7 @@ describe('a fork is refused', () => {
       expect([what, ...problemOf(await fork(from, { forkId: 'new', ...body }))]).toEqual([what, status, code]);
     expect((await fork(chatId, { forkId: 'new', messageId: 'a1' })).body.streamId).toBe(streamId);
     expect((await bed.db.keys('*')).sort()).toEqual(before);
-    // The same in the versioned path, and an id that is taken by another fork.
+    // The versioned path makes a fork. Then no other request can use its id.
     const versioned = await caller.call('POST', `/v1/chats/${mine}/forks`, { body: { forkId: 'b1', messageId: 'a1' } });
     expect(versioned.status).toBe(201);
     for (const body of [{ messageId: 'a2' }, { messageId: 'a1', at: 'now' }])
@@ -335,7 +341,7 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('for an event id that a fenced owner never stored, but not for the ids from before the takeover', async () => {
+  test('for the old epoch with a position that was written after a takeover, but not for the ids next to the takeover', async () => {
     const [chatId, other] = [newId('chat'), await bed.start()];
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
     const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);
@@ -373,7 +379,7 @@ describe('a fork is refused', () => {
     expect(await bed.db.keys(`chat:${caller.userId}:*`)).toEqual([]);
   });
 
-  test('beyond the limits of a person, which count forks as chats', async () => {
+  test('beyond the limits of messages and bytes of a fork, and of the chats of a person, among which forks count', async () => {
     const tight = await bed.start({ MAX_CHATS_PER_USER: '2', MAX_MESSAGES_PER_CHAT: '3', MAX_FORK_BYTES: '2000' });
     const person = await createCaller(tight);
     const free = person.at(sidecar);

@@ -47,7 +47,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   const turn = (method: string, messageId: string, body?: unknown) =>
     caller.call(method, `/chats/${chatId}/queue/${messageId}`, { body });
   const ended = async () => {
-    await eventually('the queue is worked off', async () => {
+    await eventually('nothing is written, and the queue is empty or paused', async () => {
       const { stream, queue: left } = await caller.chat(chatId);
       return stream === null && (left.turns.length === 0 || left.paused);
     });
@@ -229,7 +229,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await waiting()).toEqual(['a1']);
   });
 
-  test('in an empty queue nothing can be sent or changed, not even a turn of another chat', async () => {
+  test('in an empty queue nothing can be sent or changed, and a turn that waits in another chat is not found through it', async () => {
     await caller.cancel(running);
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
     const empty = { turns: [], paused: false };
@@ -268,7 +268,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
 });
 
-test('a chosen turn waits at place 0 while its person has the maximum number of running answers', async () => {
+test('a turn that has left the queue does not begin (place 0) while its person has the maximum number of running answers', async () => {
   const limited = await bed.start({ REDIS_URL: '', MAX_ACTIVE_STREAMS_PER_USER: '2' });
   const caller = await createCaller(limited);
   const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];

@@ -10,8 +10,6 @@ const MAX_VERSIONS = 200;
 
 export interface ReadChat {
   page: FrozenPage;
-  /** The size of the messages as JSON. If the page is cut, the first message that did not fit is included. */
-  bytes: number;
   /** The answer that is being written at the end of the page. */
   stream: NonNullable<Chat['stream']> | null;
 }
@@ -40,7 +38,7 @@ export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions):
   let isCut = false;
   let left = options.withVersions ? MAX_VERSIONS : 0;
   // From the newest message to the oldest.
-  for (let page = first; !isCut; page = await chats.get(ownerId, chatId, pageBefore(page.before!))) {
+  for (let page = first; ; page = await chats.get(ownerId, chatId, pageBefore(page.before))) {
     for (const message of page.messages.toReversed()) {
       const versions = await versionsOf(chats, options, { message, most: left });
       left -= versions.length;
@@ -51,14 +49,13 @@ export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions):
       if (isCut) break;
       messages.unshift(shown);
     }
-    if (page.before === null) break;
+    if (isCut || page.before === null) break;
   }
   const { title, instructions, stream } = first;
   // An answer that is being written on another path is not part of this page.
   const isAtEnd = stream !== null && stream.parentId === (first.messages.at(-1)?.id ?? null);
   return {
     page: { title, ...(instructions === '' ? {} : { instructionsText: instructions }), messages, isCut },
-    bytes,
     stream: isAtEnd ? stream : null,
   };
 }

@@ -2,7 +2,7 @@ import type { MessagePart } from '../../../shared/messages.ts';
 import { useWords } from '~/words/words.ts';
 import { textOf, valueText } from './value-text.ts';
 
-/** A tool call: its input and its result, folded. */
+/** A tool call: a closed `<details>` with its input and its result. */
 export function ToolPart({ part }: { part: MessagePart }) {
   const name = part.type === 'dynamic-tool' ? textOf(part.toolName) : part.type.slice('tool-'.length);
   const { answer } = useWords();

@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block and its element. It is kept until this block and all blocks before it are settled. */
+/** A block and its element. It is kept until this block and all before it are settled, so that no later text changes them. */
 interface LiveBlock {
   block: Block;
   element: Element;
@@ -19,7 +19,7 @@ interface LiveBlock {
 
 /** The blocks within an element. */
 export interface LiveChildren {
-  /** Number of blocks at the beginning that are settled and will not change again. */
+  /** Number of settled blocks at the beginning. Only `renderAgain` may change them. */
   settled: number;
   /** The blocks after these, from the first one that may still change. */
   live: LiveBlock[];
@@ -44,7 +44,7 @@ export interface WaitingBlock {
 
 export const noChildren = (): LiveChildren => ({ settled: 0, live: [] });
 
-/** `onSettled` gets the element of each block that will not change any more. */
+/** `onSettled` gets the element of each block once it is settled. Only `renderAgain` may change it after that. */
 export function createLiveBlocks(
   reader: Reader,
   onSettled: (block: Block, element: Element) => void = () => undefined,
@@ -120,7 +120,7 @@ export function createLiveBlocks(
     const { shell, views, missing } = readBlock(block, parent, reader);
     if (views) for (const label of missing) wait(label, { block, parent, element });
     const { children } = slotOf(element, shell.path);
-    // Code that the server has rendered, for example in a list, is coloured here.
+    // Nested blocks are adopted, too, because `onSettled` colours code, and code may stand in a list.
     block.children.forEach((child, index) => adopt(child, block, children[index] ?? element));
     onSettled(block, element);
   }

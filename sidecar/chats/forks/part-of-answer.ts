@@ -23,7 +23,7 @@ export interface PartOptions {
 
 /**
  * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id is compared with the log as in a resume (3.3), so
- * the part is exactly what a reader has received up to this event id.
+ * the part is made from exactly the frames that a reader has received up to this event id.
  */
 export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<Part> {
   if (at === null) {
@@ -71,7 +71,7 @@ const notOnLog = () =>
 
 /**
  * The message so far, in a form that can be continued. Open texts are ended. If the last character of a text is only the first
- * half of a surrogate pair, it is left out. Tool calls are kept only if they have their result, so no tool is run again.
+ * half of a surrogate pair, it is left out. Tool calls without a result are left out. Finished ones are kept, so that they are not run again.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));

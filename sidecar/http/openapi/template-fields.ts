@@ -5,7 +5,7 @@ const ETAG = '0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11';
 const TIME = '2026-03-02T17:05:00.000Z';
 const VARIABLE = { type: 'text', name: 'focus', label: 'Pay attention to', required: false, default: 'mistakes' };
 
-/** The fields of templates (`fields.ts` explains the form). */
+/** Descriptions of the fields of templates. `fields.ts` explains the keys. */
 export const TEMPLATE_FIELDS: Record<string, Field> = {
   'StartRequest.template': [
     'A template to fill, instead of `messages`. A repeated request returns the same stream, even if the template has changed since.',
@@ -43,9 +43,8 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
     'The question, with blanks. `\\{{` stands for the characters `{{`.',
     'Review {{text}} for {{focus}}.',
   ],
-  'Template.modelId': ['The model that answers. Left out: the model of the start, or the default.', 'demo'],
-  variables: ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
-  'Template.variables': ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
+  'Template.modelId': ['The model that answers if the start names none. Left out: the default model.', 'demo'],
+  variables: ['The blanks: type, name, label in a form, default and bounds.', [VARIABLE]],
   'Variable.name': ['The name of the blank. `date`, `time` and `name` are built in.', 'focus'],
   label: ['The label of the field in a form.', 'Pay attention to'],
   required: ['True if a start needs a value.', true],
@@ -63,7 +62,10 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
     true,
   ],
   'Preview.id': ['The id of the template.', ID],
-  'Preview.instructions': ['The instructions that a start would set. Empty: none.', 'Be brief.'],
+  'Preview.instructions': [
+    'The instructions that a start would set. Empty: it sets none, and the chat keeps its own.',
+    'Be brief.',
+  ],
   message: ['The text that a start would send.', 'Review Ths is it. for mistakes.'],
   'TemplateFile.rejoinTemplates': ['The version of this format.', 1],
   'TemplateFile.templates': ['The templates.', []],

@@ -141,7 +141,7 @@ describe('an abort', () => {
     });
   });
 
-  test('happens if a reader leaves early, so a long answer does not hold up the next call', async () => {
+  test('happens if the caller stops iterating, so a long answer does not hold up the next call', async () => {
     for await (const chunk of model('10000000x20@0').stream(request())) {
       if (chunk.type === 'text-delta') break;
     }

@@ -14,7 +14,7 @@ import {
   type RoomNow,
 } from './feed-store.ts';
 
-/** The whole set expires this long after the last call. */
+/** The sorted set of who is here expires this long after an entry was last added or renewed. */
 const KEPT_MS = 2 * HERE_MS;
 
 export function createRedisFeedStore({ redis }: { redis: RedisConnection }): FeedStore {

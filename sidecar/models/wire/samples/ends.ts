@@ -16,7 +16,7 @@ import {
 
 const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
 
-/** Signs that an answer has ended, and things that only look like such signs. */
+/** Signs that an answer has ended, and things that only look like such signs. “The reason” in the names is `finish_reason`. */
 export const ENDS: readonly Sample[] = [
   openai(
     'keep-alives are sent as data',

@@ -23,7 +23,7 @@ export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | 
 }
 
 const isFull = ({ usedBytes, maxBytes, evictionPolicy, refusal }: ServerFacts): boolean =>
-  refusal?.kind === 'full' || (usedBytes >= maxBytes && evictionPolicy === 'noeviction');
+  refusal?.kind === 'full' || (maxBytes > 0 && usedBytes >= maxBytes && evictionPolicy === 'noeviction');
 
 /** What the facts of a usable server mean for streams, one line each. */
 export const judgeServer = (facts: ServerFacts): Judgement[] => [
@@ -61,18 +61,13 @@ function eviction({ evictionPolicy, maxBytes }: ServerFacts): Judgement {
 function memory(facts: ServerFacts): Judgement {
   const { usedBytes, maxBytes } = facts;
   const subject = 'Redis memory';
-  if (maxBytes === 0)
-    return {
-      level: 'note',
-      subject,
-      found: `${megabytes(usedBytes)} used, no limit`,
-      advice: 'On a server, set maxmemory below the memory of the machine.',
-    };
-  const found = `${megabytes(usedBytes)} of ${megabytes(maxBytes)} used`;
-  if (usedBytes < NEARLY_FULL * maxBytes) return { level: 'ok', subject, found };
   const advice = BY_WORD.get('OOM')!.remedy;
+  const found = `${megabytes(usedBytes)} ${maxBytes === 0 ? 'used, no limit' : `of ${megabytes(maxBytes)} used`}`;
   if (isFull(facts))
     return { level: 'fail', subject, found: `${found}: it is full and refuses new data (OOM)`, advice };
+  if (maxBytes === 0)
+    return { level: 'note', subject, found, advice: 'On a server, set maxmemory below the memory of the machine.' };
+  if (usedBytes < NEARLY_FULL * maxBytes) return { level: 'ok', subject, found };
   return {
     level: 'warn',
     subject,

@@ -83,7 +83,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
       kind: 'wrong_login',
       reason: 'refuses the user or the password (WRONGPASS)',
       remedy:
-        'Correct REDIS_USERNAME and REDIS_PASSWORD, or give user and password in REDIS_URL (redis://user:password@host:port, special characters as %40).',
+        'Correct REDIS_USERNAME and REDIS_PASSWORD, or give user and password in REDIS_URL (redis://user:password@host:port, special characters percent-encoded, such as @ as %40).',
     },
   ],
   [
