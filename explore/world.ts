@@ -138,11 +138,11 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     for (const wire of wires) wire.isAway = true;
     link.calmAt = Number.POSITIVE_INFINITY;
     link.wasTroubled = true;
+    link.wasAway = true;
     time.as(link.host, () => {
       for (const call of calls) call.reject(lost());
       setTimeout(() => {
         for (const wire of wires) wire.isAway = false;
-        link.wasAway = true;
         link.calmAt = time.now() + link.leaseMs;
         for (const listener of [...link.onReturn, ...link.onReady]) listener();
       }, awayMs);

@@ -248,8 +248,9 @@ export function createStarter(options: StarterOptions): Starter {
         const meta = await store.meta(before);
         if (meta && isRunning(meta.status)) throw active(before);
         // The stream does not exist. Its start is under way, or the starting process died. After one lease, that start has failed.
+        if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         // After Redis was away, the stream may come back: its owner writes it again if Redis has lost it.
-        if (!meta && (Date.now() - Date.parse(beforeAt ?? '') < leaseMs || store.wasAway())) throw active(before);
+        if (!meta && store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
         if (meta) {
           await settler.settleFromLog(before, meta);
           throw new ChatMoved();

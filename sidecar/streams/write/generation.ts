@@ -29,7 +29,7 @@ export interface GenerationSettings extends PatienceSettings {
   leaseMs: number;
   /** Maximum length of a log in bytes. */
   streamMaxBytes: number;
-  /** Redis keeps a stream at least this long after its last renewal, however it ended, unless Redis loses data. */
+  /** Redis keeps a stream this long after its TTLs were last extended, however it ended, unless Redis loses data. */
   keptMs: number;
 }
 
@@ -336,7 +336,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     get lastChunkAt() {
       return turn.lastChunkAt;
     },
-    heart: createHeart({ isLeaseNew: start.attempt === 'first' }),
+    heart: createHeart(),
     restsUntil: 0,
     renewed: () => owned.renewed(),
     stop,

@@ -3,13 +3,13 @@ import { slicesOf } from '../log/slices.ts';
 import { createGeneration, type Generation, type GenerationDeps, type GenerationStart } from './generation.ts';
 import { renewLeases } from './heartbeat.ts';
 
-/** The pause after each slice of a tick, so that writes do not come all at once. With over 25 slices, a tick takes over a second. */
+/** The pause after each slice of a tick, so that writes do not come all at once. */
 const SLICE_PAUSE_MS = 40;
 /** All pauses of a tick together. With more slices, each pause is shorter. */
 const PAUSES_MS = 800;
 /** A stream whose model has been silent for this long is looked at less often. */
 const SILENT_MS = 10_000;
-const REST_MS = 4000;
+const REST_MS = 2000;
 
 /** The streams that this process writes. */
 export interface Generations {
@@ -56,14 +56,14 @@ export function createGenerations(deps: GenerationDeps): Generations {
         ttlMs: settings.keptMs,
       }),
     async tick() {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const slices = [...slicesOf([...generations.values()].filter(({ restsUntil }) => restsUntil <= startedAt))];
       const pauseMs = Math.min(SLICE_PAUSE_MS, PAUSES_MS / slices.length);
       for (const slice of slices) {
         const now = Date.now();
         for (const generation of slice) {
           generation.tick(now);
-          if (now - generation.lastChunkAt > SILENT_MS) generation.restsUntil = now + REST_MS;
+          if (now - generation.lastChunkAt > SILENT_MS) generation.restsUntil = performance.now() + REST_MS;
         }
         await delay(pauseMs);
       }

@@ -12,10 +12,10 @@ export interface Heart {
   storedActivity: number;
 }
 
-/** `isLeaseNew`: the lease has begun just now. Otherwise the first heartbeat renews it. */
-export const createHeart = ({ isLeaseNew }: { isLeaseNew: boolean }): Heart => ({
+/** The first heartbeat renews the lease, because part of it may be over by then. */
+export const createHeart = (): Heart => ({
   sentAt: Number.NEGATIVE_INFINITY,
-  renewedAt: isLeaseNew ? performance.now() : Number.NEGATIVE_INFINITY,
+  renewedAt: Number.NEGATIVE_INFINITY,
   epoch: null,
   fullAt: Number.NEGATIVE_INFINITY,
   storedActivity: 0,

@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { askerIdOf } from '../../store/streams/asked-by.ts';
-import type { Renewal, StreamStore } from '../../store/streams/stream-store.ts';
+import { StoreUnavailable, type Renewal, type StreamStore } from '../../store/streams/stream-store.ts';
 import { slicesOf } from '../log/slices.ts';
 import type { Generation } from './generation.ts';
+import type { Heart } from './heart.ts';
 
 /** Number of streams per call. A call for so many takes Redis about a millisecond. */
 const SLICE = 128;
+/** The next slice is sent after this time, even if Redis has not answered yet. So no slice waits for a slow one. */
+const SLICE_PATIENCE_MS = 20;
 /** A full heartbeat comes after this time, or after a quarter of the TTL if that is shorter. */
 const FULL_MS = 120_000;
 /** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
@@ -40,14 +44,27 @@ export async function renewLeases({
     return now >= heart.renewedAt + leaseMs * DUE_AFTER && now >= heart.sentAt + leaseMs * REPEATED_AFTER;
   };
   const chosen = which === 'all' ? [...generations] : [...generations].filter(isDue);
-  let indexing: Promise<unknown> = Promise.resolve();
+  // Those that have waited longest come first.
+  chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
+  const renewals: Promise<void>[] = [];
   for (const slice of slicesOf(chosen, SLICE)) {
     // Another heartbeat may have renewed some of them while this one waited for Redis.
     const some = which === 'all' ? slice : slice.filter(isDue);
-    const [alive] = await Promise.all([renewSome(store, some, fullMs), indexing]);
-    indexing = store.index(alive);
+    const renewal = renewSome(store, some, fullMs).then((alive) => index(store, alive));
+    renewals.push(renewal);
+    await Promise.race([renewal.catch(() => {}), delay(SLICE_PATIENCE_MS)]);
   }
-  await indexing;
+  await Promise.all(renewals);
+}
+
+/** The indexes are only hints, so a failure must not keep any lease from being renewed. The next heartbeat is a full one then. */
+async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
+  try {
+    await store.index(alive.map(({ entry }) => entry));
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    for (const { heart, entry } of alive) if (entry.userId !== undefined) heart.fullAt = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /**
@@ -79,7 +96,8 @@ async function renewSome(store: StreamStore, generations: readonly Generation[],
         heart.storedActivity = activities[i]!;
         generation.renewed();
         const { deadline } = result;
-        alive.push(isFull ? { streamId, deadline, userId: askerIdOf(generation.facts) } : { streamId, deadline });
+        const userId = isFull ? { userId: askerIdOf(generation.facts) } : {};
+        alive.push({ heart, entry: { streamId, deadline, ...userId } });
         return;
       }
       case 'fenced':
@@ -94,7 +112,6 @@ async function renewSome(store: StreamStore, generations: readonly Generation[],
 }
 
 interface Alive {
-  streamId: string;
-  userId?: string;
-  deadline: number;
+  heart: Heart;
+  entry: { streamId: string; userId?: string; deadline: number };
 }

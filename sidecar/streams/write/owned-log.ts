@@ -27,7 +27,7 @@ export interface OwnedLogOptions {
   epoch: string;
   /** SHA-256 of the log so far. */
   hash: Hash;
-  /** Redis keeps a stream at least this long after its last renewal, unless Redis loses data. */
+  /** Redis keeps a stream this long after its TTLs were last extended, unless Redis loses data. */
   keptMs: number;
   /** True if the generation was stopped, so no new attempt may begin. */
   isStopped(): boolean;

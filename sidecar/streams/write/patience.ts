@@ -33,7 +33,7 @@ export interface Patience {
  * process did not run (the machine slept, or the process was stopped), or the log was written again meanwhile. The model could not
  * always be read then, so that time does not count, and the silence starts from zero.
  */
-const MAX_TICK_GAP_MS = 10_000;
+const MAX_TICK_GAP_MS = 6000;
 
 export function createPatience(settings: PatienceSettings, now = () => performance.now()): Patience {
   const startedAt = now();
