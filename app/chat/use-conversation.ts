@@ -101,7 +101,15 @@ export function useConversation(options: ConversationOptions): Conversation {
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
   };
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
-  const { status, startStream, cancelStream } = stream;
+  const { status, startStream, cancelStream, dropQueued } = stream;
+
+  // Turns that the server has rendered as waiting, and renders no more, have begun or were removed.
+  const rendered = useRef(new Set<string>());
+  useEffect(() => {
+    const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
+    dropQueued(({ messageId }) => rendered.current.has(messageId) && !waiting.has(messageId));
+    for (const messageId of waiting) rendered.current.add(messageId);
+  }, [chat, dropQueued]);
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });

@@ -65,6 +65,8 @@ export interface ResumableStream {
   waiting: Waiting | null;
   /** The turns that were started here and wait behind this one. Each is followed when the one before it is complete. */
   queued: readonly QueuedStart[];
+  /** Forgets turns of `queued` that do not wait any more. They are not followed. */
+  dropQueued: (isMeant: (start: QueuedStart) => boolean) => void;
   /** The place of this stream itself while it waits: 1 comes next. `null` once it has begun. */
   place: number | null;
   /** Never rejects. If the start fails, the previous stream is still followed. */
@@ -229,10 +231,12 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const status = followed?.status ?? target?.status ?? 'idle';
   const next = status === 'completed' ? queuedStarts.first : null;
   useEffect(() => {
-    if (next === null) return;
-    queuedStarts.shift();
-    setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
-  }, [next, queuedStarts]);
+    if (next !== null) setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
+  }, [next]);
+  const { drop: dropQueued } = queuedStarts;
+  const targetId = target?.streamId ?? null;
+  // A turn that is followed does not wait, however it came to be followed.
+  useEffect(() => dropQueued(({ streamId }) => streamId === targetId), [dropQueued, targetId]);
   return {
     streamId: target?.streamId ?? null,
     content: followed?.content ?? target?.content ?? '',
@@ -243,6 +247,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     connection: followed?.connection ?? NO_CONNECTION,
     waiting: followed?.waiting ?? null,
     queued: queuedStarts.all,
+    dropQueued,
     place: followed?.place ?? null,
     startStream,
     resumeStream,

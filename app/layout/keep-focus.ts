@@ -58,7 +58,8 @@ export function useKeepFocus(): void {
   }, []);
 }
 
-const isVisible = (element: Element): boolean => element.getClientRects().length > 0;
+const isVisible = (element: Element): boolean =>
+  element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible';
 
 /** The link to the same address that is on the page now: a chat that was pinned has moved to another list, with its button. */
 function sameElsewhere(lost: Element): HTMLElement | null {

@@ -17,9 +17,9 @@ const titleOf = (path: string) =>
 beforeEach(forgetChats);
 
 test('a chat is kept as it was read last, each of its versions for itself', () => {
-  keepChat('/chat/a', chat('before'));
-  keepChat('/chat/a', chat('after'));
-  keepChat('/chat/a?leaf=m1', chat('version'));
+  keepChat('/chat/a', { chat: chat('before'), isShared: false });
+  keepChat('/chat/a', { chat: chat('after'), isShared: false });
+  keepChat('/chat/a?leaf=m1', { chat: chat('version'), isShared: false });
   expect([titleOf('/chat/a'), titleOf('/chat/a?leaf=m1'), titleOf('/chat/a?leaf=m2')]).toEqual([
     'after',
     'version',
@@ -30,17 +30,17 @@ test('a chat is kept as it was read last, each of its versions for itself', () =
 });
 
 test('a request that also wants the data of the layout gets nothing that was kept', () => {
-  keepChat('/chat/a', chat('a'));
+  keepChat('/chat/a', { chat: chat('a'), isShared: false });
   expect(keptPage(request('/chat/a', `root,routes/_chat,${ROUTE}`))).toBeNull();
   expect(keptPage(new URL('http://app.test/chat/a.data'))).toBeNull();
 });
 
 test('only the last twelve chats are kept, and of large ones fewer', () => {
-  for (let i = 1; i <= 13; i += 1) keepChat(`/chat/${i}`, chat(String(i)));
+  for (let i = 1; i <= 13; i += 1) keepChat(`/chat/${i}`, { chat: chat(String(i)), isShared: false });
   expect([titleOf('/chat/1'), titleOf('/chat/2'), titleOf('/chat/13')]).toEqual([undefined, '2', '13']);
   const large = 'x'.repeat(1_900_000);
-  for (const id of ['a', 'b', 'c']) keepChat(`/chat/${id}`, chat(large));
+  for (const id of ['a', 'b', 'c']) keepChat(`/chat/${id}`, { chat: chat(large), isShared: false });
   expect(['13', 'a', 'b', 'c'].map((id) => titleOf(`/chat/${id}`) !== undefined)).toEqual([false, false, true, true]);
-  keepChat('/chat/c', chat('x'.repeat(4_000_000)));
+  keepChat('/chat/c', { chat: chat('x'.repeat(4_000_000)), isShared: false });
   expect(titleOf('/chat/c')).toBeUndefined();
 });

@@ -62,7 +62,8 @@ export default function ShareChatPage() {
   const page = useLoaderData<typeof loader>();
   const { chatId, title } = page;
   const result = useActionData<ShareResult>();
-  const busy = useNavigation().state === 'submitting';
+  // Also while the lists are loaded again: until then they do not have what was just made.
+  const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   return (
     <Page

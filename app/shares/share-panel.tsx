@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import type { Share, SharesSetting } from '../../shared/shares.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useJustMade } from '~/ui/use-just-made.ts';
@@ -95,9 +96,9 @@ export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, r
         </section>
       )}
       <p>
-        <a className="link text-sm" href="/settings/shares">
+        <Link className="link text-sm" to="/settings/shares">
           {share.all}
-        </a>
+        </Link>
       </p>
     </div>
   );

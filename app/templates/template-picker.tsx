@@ -289,8 +289,15 @@ interface Kept {
   name: string;
 }
 
-const keptValues = (stored: string | undefined): Kept =>
-  stored === undefined ? { values: {}, name: '' } : (JSON.parse(stored) as Kept);
+/** Empty if nothing is stored, or if another version of this app has stored it. */
+function keptValues(stored: string | undefined): Kept {
+  try {
+    const { values = {}, name = '' } = JSON.parse(stored ?? '{}') as Partial<Kept>;
+    return { values, name };
+  } catch {
+    return { values: {}, name: '' };
+  }
+}
 
 const labelOf = ({ variables }: Template, field: string | number | undefined): string =>
   variables.find(({ name }) => name === field)?.label || String(field);

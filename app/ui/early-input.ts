@@ -25,7 +25,8 @@ export function restoreEarlyInput(): void {
 }
 
 const EVENTS = ['input', 'change'] as const;
-const FIELDS = 'input:not([type="hidden"]), textarea, select';
+/** A page cannot choose a file for a person, and must not keep a password. */
+const FIELDS = 'input:not([type="hidden"], [type="file"], [type="password"]), textarea, select';
 
 function entered({ target }: Event): void {
   if (target instanceof Element && target.matches(FIELDS)) note(target as Control);

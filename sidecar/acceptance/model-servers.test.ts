@@ -206,7 +206,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     isAsleep = true;
     sidecar.freeze();
     // This is longer than the gap between two ticks that counts as sleep, and longer than the limits of silence above.
-    await delay(6_500);
+    await delay(7_500);
     sidecar.thaw();
     isAsleep = false;
     // After waking up, the sidecar asks Redis first, and is not ready until Redis has answered.

@@ -96,7 +96,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current) return;
     const kept = draft.read();
     // The name of a template is of use only with what was typed into its blanks.
-    const isCommand = /^\/\S*$/.test(kept) && blanks.size === 0;
+    const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
     if (current.value === '' && !isCommand) current.value = kept;
     limit.fits(current.value);
     changed(current);

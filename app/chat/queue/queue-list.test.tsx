@@ -4,6 +4,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import type { Room } from '../../../shared/rooms.ts';
+import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
 import { QueueList } from './queue-list.tsx';
@@ -15,6 +16,8 @@ declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
 }
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+const LAYOUT = { userId: 'ann', maxRequestBytes: 1_000_000 } as LayoutData;
 
 const queueOf = (...texts: string[]) =>
   ({
@@ -33,7 +36,9 @@ const render = (rendered: Queue, more: { room?: Room; sending?: Queue['turns'] }
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
-        <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} {...more} />
+        <LayoutProvider value={LAYOUT}>
+          <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} {...more} />
+        </LayoutProvider>
       </WordsContext.Provider>,
     ),
   );
@@ -85,7 +90,9 @@ test.each([
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
-        <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} />
+        <LayoutProvider value={LAYOUT}>
+          <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} />
+        </LayoutProvider>
       </WordsContext.Provider>,
     ),
   );

@@ -3,6 +3,8 @@ import { UNDO_ID } from './undo-notice.tsx';
 /** Time in which a deletion can be undone. */
 const UNDO_MS = 10_000;
 const LOOK_MS = 1_000;
+/** However long the person is at the notice, the deletion is sent after this time: a tab that is killed would lose it. */
+const MAX_MS = 120_000;
 
 /**
  * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice: a person who reads or
@@ -10,9 +12,11 @@ const LOOK_MS = 1_000;
  */
 export function whenUndoEnds(task: () => void): () => void {
   let leftMs = UNDO_MS;
+  let passedMs = 0;
   const timer = setInterval(() => {
     leftMs = isAtNotice() ? UNDO_MS : leftMs - LOOK_MS;
-    if (leftMs > 0) return;
+    passedMs += LOOK_MS;
+    if (leftMs > 0 && passedMs < MAX_MS) return;
     clearInterval(timer);
     task();
   }, LOOK_MS);

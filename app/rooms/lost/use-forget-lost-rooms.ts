@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { RoomSummary } from '../../../shared/rooms.ts';
+import { forgetLost } from '~/layout/kept-chats.ts';
 import { browserStorage } from '~/ui/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
@@ -9,6 +10,7 @@ import { roomIdRef } from '~/rooms/room-ref.ts';
 export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSummary, 'roomId'>[]): void {
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));
+    forgetLost((chatId) => chatId.startsWith(roomIdRef('')) && !kept.has(chatId));
     for (const chatId of roomsIn(browserStorage.keys(), userId)) {
       if (kept.has(chatId)) continue;
       // If the module cannot be loaded, the next page tries again.

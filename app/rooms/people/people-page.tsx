@@ -24,7 +24,8 @@ export function PeoplePage({ data, result }: PeoplePageProps) {
   const { chatId, room } = data;
   useRoom({ chatId, room, rendered: NOBODY });
   useShownRoom(chatId, room !== null);
-  const busy = useNavigation().state === 'submitting';
+  // Also while the lists are loaded again: until then they do not have what was just made.
+  const busy = useNavigation().state !== 'idle';
   return (
     <Page
       back={
