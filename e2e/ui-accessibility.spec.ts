@@ -202,7 +202,9 @@ test('an answer is announced when it begins and when it ends, not word by word',
     new MutationObserver((changes) => {
       for (const { target } of changes) {
         const region = (target instanceof Element ? target : target.parentElement)?.closest(LIVE);
-        if (region) said.push(region.textContent);
+        const text = region?.textContent.trim() ?? '';
+        // One sentence that replaces another is two changes.
+        if (said.at(-1) !== text) said.push(text);
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   });

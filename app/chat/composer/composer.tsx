@@ -101,9 +101,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     limit.fits(current.value);
     changed(current);
     // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
-    // it either while a dialog is open or if the page was opened at a message.
+    // it either while a dialog is open, if the page was opened at a message, or from a notice, such as the undo of a deletion.
     const isAtMessage = location.hash.startsWith('#m-');
-    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
+    const isAtNotice = document.activeElement?.closest('.toast') != null;
+    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isAtNotice) current.focus({ preventScroll: true });
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 
