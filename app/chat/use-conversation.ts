@@ -113,11 +113,18 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
+  // The refresh after an end also marks the chat as read, so the other tabs are told once more when it has come.
+  const isReadSoon = useRef(false);
+  useEffect(() => {
+    if (isReadSoon.current) tellTabs({ chatId });
+    isReadSoon.current = false;
+  }, [chat, chatId]);
   const wasFollowed = useRef(followed);
   useEffect(() => {
     if (wasFollowed.current && !followed) {
       refresh();
       tellTabs({ chatId });
+      isReadSoon.current = true;
     }
     wasFollowed.current = followed;
   }, [followed, refresh, chatId]);
