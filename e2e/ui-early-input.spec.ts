@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { composer, hydrated, open, questions, uniqueQuestion } from './ui/chat-page.ts';
+import { composer, hydrated, open, questions, send, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 const model = (page: Page) => page.getByRole('combobox', { name: 'Model' });
@@ -48,7 +48,7 @@ test('the model, the question and the instructions that were entered before the 
   await expect(model(page)).toHaveValue(other);
 
   const start = page.waitForRequest('**/api/stream/start');
-  await composer(page).press('Enter');
+  await send(page);
   expect((await start).postDataJSON()).toMatchObject({ modelId: other, instructions: 'Answer briefly.' });
   await expect(questions(page)).toContainText(question);
 
