@@ -205,6 +205,9 @@ test.describe('without JavaScript', () => {
 });
 
 test.describe('with a history of thirty hours', () => {
+  // Drawing all charts takes seconds on a busy machine.
+  test.slow();
+  const expectSoon = expect.configure({ timeout: 30_000 });
   test.beforeEach(async ({ stack }) => writePast(stack, { hours: 30 }));
 
   test('the charts are drawn without an error, and their tooltips show the numbers of their tables', async ({
@@ -213,7 +216,7 @@ test.describe('with a history of thirty hours', () => {
   }) => {
     const errors = watchErrors(page);
     await open(page, '/admin');
-    await expect(charted(page)).toBeVisible();
+    await expectSoon(charted(page)).toBeVisible();
     for (const name of ['How answers ended', 'Time to the first token', 'How readers connected', 'Cleanup']) {
       const shown = figure(page, name);
       await shown.getByText('Numbers').click();
@@ -236,8 +239,8 @@ test.describe('with a history of thirty hours', () => {
     }
     for (const range of ['7 days', '30 days', '90 days']) {
       await page.getByRole('link', { name: range }).click();
-      await expect(page.getByRole('link', { name: range })).toHaveAttribute('aria-current', 'page');
-      await expect(charted(page)).toBeVisible();
+      await expectSoon(page.getByRole('link', { name: range })).toHaveAttribute('aria-current', 'page');
+      await expectSoon(charted(page)).toBeVisible();
     }
     expect(errors).toEqual([]);
   });
@@ -270,7 +273,7 @@ test.describe('with a history of thirty hours', () => {
       }) => {
         const rules = colorScheme === 'light' ? undefined : COLOUR_RULES;
         await open(page, '/admin');
-        await expect(charted(page)).toBeVisible();
+        await expectSoon(charted(page)).toBeVisible();
         await expectNothingSerious(page, 'charts', { without: '.recharts-surface', rules });
         // One table is enough, because all tables are alike.
         await page.getByText('Numbers', { exact: true }).first().click();
@@ -299,7 +302,7 @@ test.describe('with a history of thirty hours', () => {
     await open(reader, `/chat/${chatId}`);
     await expect(reader.getByText('word59')).toBeVisible();
     await open(page, '/admin');
-    await expect(charted(page)).toBeVisible();
+    await expectSoon(charted(page)).toBeVisible();
     await expect(live(page)).toHaveCount(1);
     const isUpdate = process.env.UPDATE_SCREENSHOTS === '1';
     const path = isUpdate ? inRoot('docs/screenshots/admin.png') : test.info().outputPath('admin.png');
