@@ -1,4 +1,4 @@
-import { isNewEnough, hasRedisFix, REDIS_ADVISORY } from './redis-version.ts';
+import { fixedReleases, isNewEnough, hasRedisFix, REDIS_ADVISORY } from './redis-version.ts';
 import { BY_WORD, NOT_SENTINEL, tooOld, type RedisProblem } from './redis-problem.ts';
 import type { ServerFacts } from './server-facts.ts';
 
@@ -42,8 +42,7 @@ function securityFix({ version, isValkey }: ServerFacts): Judgement[] {
       level: 'warn',
       subject: 'Redis version',
       found: `${name} ${version} may lack the fix for ${REDIS_ADVISORY}`,
-      advice:
-        'Update it to 7.4.6 or newer (Valkey 8.1.4). A package of a distribution may have the fix under its old number.',
+      advice: `Update it to ${fixedReleases(isValkey)}, or to a later release of one of these lines. A package of a distribution may have the fix under its old number.`,
     },
   ];
 }

@@ -9,6 +9,9 @@ export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run code in the 
 const FIXED_REDIS = ['7.2.11', '7.4.6', '8.0.4', '8.2.2'];
 const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'];
 
+/** The releases with the fix, for an operator. */
+export const fixedReleases = (isValkey: boolean): string => (isValkey ? FIXED_VALKEY : FIXED_REDIS).join(', ');
+
 /**
  * True for a release with the fix. Distributions add fixes to a release and keep its number, so `false` means only that
  * the number does not prove the fix.
