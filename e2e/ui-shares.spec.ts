@@ -156,6 +156,30 @@ test('a live page loads itself again when its options change in the middle of an
   await theirs.close();
 });
 
+test('on the pages for sharing and for people, the address that only one response has stays after the page is loaded again', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('addresses');
+  await ask(page, question);
+  (await model.asked(question)).reply('An answer.');
+  await ended(page);
+  const chat = `/chat/${chatIdOf(page)}`;
+  for (const [path, button, address] of [
+    ['share', 'Make the page', 'Address of the page'],
+    ['people', 'Create invitation', 'Address of the invitation'],
+  ] as const) {
+    await open(page, `${chat}/${path}`);
+    if (path === 'people') await page.getByLabel('Your name').fill('Ana');
+    const loaded = page.waitForResponse((response) => response.request().method() === 'GET' && response.ok());
+    await page.getByRole('button', { name: button }).click();
+    await loaded;
+    await page.waitForTimeout(500);
+    await expect(page.getByLabel(address)).toHaveValue(/^http/);
+  }
+});
+
 test('a chat is shared in a dialog, its page is looked at, copied, updated and revoked @phone', async ({
   page,
   model,

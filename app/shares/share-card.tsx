@@ -3,12 +3,12 @@ import type { Share } from '../../shared/shares.ts';
 import { Confirm } from '~/ui/confirm.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { ShareActionForm, type ShareForms } from './share-action-form.tsx';
+import { ActionForm, type Forms } from '~/ui/action-form.tsx';
 import { ExpiryField, OptionFields } from './share-form.tsx';
 
 interface ShareCardProps {
   share: Share;
-  forms: ShareForms;
+  forms: Forms;
   /** True if the list has pages of several chats. */
   linksToChat?: boolean;
 }
@@ -40,14 +40,14 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {page.mode === 'snapshot' && (
-          <ShareActionForm forms={forms} fields={fields}>
+          <ActionForm forms={forms} fields={fields}>
             <button className="button" name="intent" value="update" aria-disabled={forms.busy} title={share.updated}>
               {share.update}
             </button>
-          </ShareActionForm>
+          </ActionForm>
         )}
         <Confirm text={share.revoke} label={revokeLabel}>
-          <ShareActionForm forms={forms} fields={fields} className="flex flex-wrap items-center gap-2 pt-2 text-sm">
+          <ActionForm forms={forms} fields={fields} className="flex flex-wrap items-center gap-2 pt-2 text-sm">
             <span className="min-w-0 flex-1">{share.revokeText}</span>
             <button
               className="button danger"
@@ -58,7 +58,7 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
             >
               {share.revoke}
             </button>
-          </ShareActionForm>
+          </ActionForm>
         </Confirm>
         {linksToChat && (
           <Link className="link text-sm" to={`/chat/${encodeURIComponent(page.chatId)}`}>
@@ -70,7 +70,7 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
         <summary>
           <Icon name="chevron" size={16} /> {share.change}
         </summary>
-        <ShareActionForm forms={forms} fields={fields} className="grid gap-3 pt-2">
+        <ActionForm forms={forms} fields={fields} className="grid gap-3 pt-2">
           <ExpiryField current />
           <OptionFields shows={page} />
           <span>
@@ -78,7 +78,7 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
               {share.save}
             </button>
           </span>
-        </ShareActionForm>
+        </ActionForm>
       </details>
     </li>
   );

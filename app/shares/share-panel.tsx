@@ -2,9 +2,9 @@ import { Link } from '@remix-run/react';
 import type { Share, SharesSetting } from '../../shared/shares.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useJustMade } from '~/ui/use-just-made.ts';
-import { problemSentence, useWords } from '~/words/words.ts';
+import { useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
-import { ShareActionForm, type ShareForms } from './share-action-form.tsx';
+import { ActionForm, ActionOutcome, type Forms } from '~/ui/action-form.tsx';
 import { ShareCard } from './share-card.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
@@ -26,7 +26,7 @@ export interface ShareResult {
 
 interface SharePanelProps {
   data: SharePanelData;
-  forms: ShareForms;
+  forms: Forms;
   result: ShareResult | undefined;
   /** A message of the path that is shared; `null`: the newest path. */
   leaf: string | null;
@@ -34,13 +34,11 @@ interface SharePanelProps {
 
 /** Sharing a chat, as a page and as a dialog: the page that was just made, the pages that exist, and the form that makes another. */
 export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, result, leaf }: SharePanelProps) {
-  const words = useWords();
-  const { share, people } = words;
-  const { message, code = null, saved } = result ?? {};
+  const { share } = useWords();
   const isListed = ({ shareId }: Made) => shares.some((page) => page.shareId === shareId);
   const made = useJustMade(result?.made, { isListed, busy: forms.busy });
   const form = (
-    <ShareActionForm forms={forms} fields={{ once: '1', leaf: leaf ?? '' }} className="grid gap-4">
+    <ActionForm forms={forms} fields={{ once: '1', leaf: leaf ?? '' }} className="grid gap-4">
       <p className="text-muted text-sm">
         {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
       </p>
@@ -52,18 +50,11 @@ export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, r
           {share.make}
         </button>
       </span>
-    </ShareActionForm>
+    </ActionForm>
   );
   return (
     <div className="grid gap-5">
-      {message && (
-        <p role="alert" className="notice danger">
-          {problemSentence(words, { code, message })}
-        </p>
-      )}
-      <p role="status" className="sr-only">
-        {saved && !forms.busy && people.saved}
-      </p>
+      <ActionOutcome result={result ?? {}} busy={forms.busy} />
       {setting === 'off' && <p className="notice">{share.off}</p>}
       {made && (
         <div className="card">

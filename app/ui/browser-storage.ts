@@ -22,6 +22,8 @@ function storage(open: () => Storage) {
 }
 
 function safely<T>(access: () => T): T | null {
+  // On the server. Node has these names, too, and prints a warning when they are used.
+  if (typeof document === 'undefined') return null;
   try {
     return access();
   } catch {

@@ -7,6 +7,7 @@ export const de: Words = {
   direction: 'ltr',
 
   common: {
+    saved: 'Gespeichert.',
     cancel: 'Abbrechen',
     close: 'Schließen',
     save: 'Speichern',
@@ -455,7 +456,6 @@ export const de: Words = {
     revoke: 'Widerrufen',
     revokeOf: 'Einladung vom {date} widerrufen',
     revokeAll: 'Alle widerrufen',
-    saved: 'Gespeichert.',
     shared: 'Mit mir geteilt',
     sharedBy: 'von {name}',
     join: 'Beitreten',

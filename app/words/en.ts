@@ -15,6 +15,7 @@ export const en = {
   direction: 'ltr',
 
   common: {
+    saved: 'Saved.',
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
@@ -429,7 +430,6 @@ export const en = {
     revoke: 'Revoke',
     revokeOf: 'Revoke the invitation of {date}',
     revokeAll: 'Revoke all',
-    saved: 'Saved.',
     shared: 'Shared with me',
     sharedBy: 'from {name}',
     join: 'Join',

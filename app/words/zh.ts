@@ -7,6 +7,7 @@ export const zh: Words = {
   direction: 'ltr',
 
   common: {
+    saved: '已保存。',
     cancel: '取消',
     close: '关闭',
     save: '保存',
@@ -440,7 +441,6 @@ export const zh: Words = {
     revoke: '撤销',
     revokeOf: '撤销 {date} 的邀请',
     revokeAll: '全部撤销',
-    saved: '已保存。',
     shared: '与我共享',
     sharedBy: '来自 {name}',
     join: '加入',

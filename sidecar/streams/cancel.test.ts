@@ -28,7 +28,7 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
   // This is the attempt that failed. Only A has the newest text, so the next one waits until A has tried to store its end.
   expect(seal).toHaveBeenCalledTimes(1);
   left.resolve();
-  // B owns the stream by now, so the end of A is refused. This seal ends the stream whoever owns it: it has no `ownerEpoch`.
+  // Redis has refused the end that A tried to store, because B owns the stream. A seal without `ownerEpoch` ends it all the same.
   await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
   expect(seal).toHaveBeenCalledTimes(2);
   expect(seal).toHaveBeenLastCalledWith('stream_1', { suffix: expect.any(String), outcome: 'cancelled', error: null });

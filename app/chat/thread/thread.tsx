@@ -52,7 +52,7 @@ export function Thread(props: ThreadProps) {
   const { rooms } = useLayout();
   const owner = rooms.find(({ roomId }) => roomId === room?.roomId)?.owner ?? words.people.roles.owner;
   const forksOf = useMemo(() => byMessage(forks ?? []), [forks]);
-  const farAt = useFar(branch);
+  const far = useFar(branch);
   const lastIndex = branch.length - 1;
   return (
     <>
@@ -96,7 +96,7 @@ export function Thread(props: ThreadProps) {
             <AnswerTurn
               key={message.id}
               {...common}
-              far={farAt(index)}
+              far={far[index]}
               parts={isLive ? live.parts : message.parts}
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}

@@ -1,10 +1,10 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Turn } from '~/chat/conversation.ts';
 
 /** The number of messages at the end that are always laid out. */
 const NEAR = 10;
-/** The texts of this length and more: a short one costs little. */
+/** Only texts of at least this length count: a short one costs little to lay out. */
 const MIDDLE = 500;
 const LONG = 2_000;
 
@@ -12,16 +12,19 @@ const LONG = 2_000;
 export type Far = 'middle' | 'long';
 
 /**
- * Tells which answers are far from the end of the chat, so that a browser need not lay them out. The last `NEAR` messages of the
- * page as it was opened, and all that come after them, never are. So nothing changes for an answer while the chat grows.
+ * Tells for each place in the branch whether its message is far from the end of the chat, so that a browser need not lay it out.
+ * The last `NEAR` messages of the page as it was opened, and all that come after them, never are. So nothing changes for an
+ * answer while the chat grows.
  */
-export function useFar(branch: readonly Turn[]): (index: number) => Far | undefined {
+export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {
   const [firstNear] = useState(() => branch.at(-NEAR)?.message.id);
-  const nearFrom = branch.findIndex(({ message }) => message.id === firstNear);
-  return (index) => {
-    const turn = index < nearFrom ? branch[index] : undefined;
-    const length = turn ? messageText(turn.message).length : 0;
-    if (length < MIDDLE) return undefined;
-    return length < LONG ? 'middle' : 'long';
-  };
+  return useMemo(() => {
+    const nearFrom = branch.findIndex(({ message }) => message.id === firstNear);
+    return branch.slice(0, Math.max(0, nearFrom)).map(({ message }) => farOf(messageText(message).length));
+  }, [branch, firstNear]);
+}
+
+function farOf(length: number): Far | undefined {
+  if (length < MIDDLE) return undefined;
+  return length < LONG ? 'middle' : 'long';
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Confirm } from '~/ui/confirm.tsx';
-import { ActionForm, type Forms } from './action-form.tsx';
+import { ActionForm, type Forms } from '~/ui/action-form.tsx';
 
 interface ConfirmedFormProps {
   forms: Forms;

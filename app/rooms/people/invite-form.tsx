@@ -3,7 +3,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { useAccountName } from '~/rooms/use-account-name.ts';
-import { ActionForm, type Forms } from './action-form.tsx';
+import { ActionForm, type Forms } from '~/ui/action-form.tsx';
 import type { PeopleData } from './people-page.server.ts';
 
 const HOUR_SECONDS = 3600;

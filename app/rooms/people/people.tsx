@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import type { Member } from '../../../shared/rooms.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { useJustMade } from '~/ui/use-just-made.ts';
-import { fill, problemSentence, useWords } from '~/words/words.ts';
-import { ActionForm, type Forms } from './action-form.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { ActionForm, ActionOutcome, type Forms } from '~/ui/action-form.tsx';
 import { Avatar } from '~/rooms/avatar.tsx';
 import { ConfirmedForm } from './confirmed-form.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -24,11 +24,10 @@ interface PeopleProps {
  * once, so this component keeps it while others can join by it. Use the id of the chat as its `key`.
  */
 export function People({ data, forms, result, startsWithInvite = false }: PeopleProps) {
-  const words = useWords();
-  const { people } = words;
+  const { people } = useWords();
   const { members, self, role, invites, room } = data;
   const viewersMayBranch = room?.viewersMayBranch ?? false;
-  const { invited, saved, message, code = null } = result ?? {};
+  const { invited, message } = result ?? {};
   const isListed = ({ inviteId }: { inviteId: string }) => invites.some((invite) => invite.inviteId === inviteId);
   const made = useJustMade(invited, { isListed, busy: forms.busy });
   const list = useRef<HTMLUListElement>(null);
@@ -41,14 +40,7 @@ export function People({ data, forms, result, startsWithInvite = false }: People
   const isOwner = role === 'owner';
   return (
     <div className="grid gap-5">
-      {message && (
-        <p role="alert" className="notice danger">
-          {problemSentence(words, { code, message })}
-        </p>
-      )}
-      <p role="status" className="sr-only">
-        {saved && !forms.busy && people.saved}
-      </p>
+      <ActionOutcome result={result ?? {}} busy={forms.busy} />
       <ul ref={list} className="grid gap-2" aria-label={people.title}>
         {members.map((member) => (
           <Person

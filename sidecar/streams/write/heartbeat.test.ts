@@ -47,7 +47,7 @@ async function writing({ count = 1, index }: { count?: number; index?: StreamSto
     answer: (how: StreamStore['renew'] | 'as always') => (answers = how === 'as always' ? store.renew : how),
     renewAll: () => beatOnce('all'),
     beatOnce,
-    /** Lets so many heartbeats pass. */
+    /** Advances the clock by this number of heartbeats and calls each of them. */
     async pass(count: number) {
       for (let i = 0; i < count; i += 1) {
         vi.advanceTimersByTime(BEAT_MS);

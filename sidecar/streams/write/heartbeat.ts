@@ -5,7 +5,7 @@ import { slicesOf } from '../log/slices.ts';
 import type { Generation } from './generation.ts';
 import type { Heart } from './heart.ts';
 
-/** Number of streams per call. A call for so many takes Redis about a millisecond. */
+/** Maximum number of streams in one call. Redis needs about a millisecond for a call of this size. */
 const SLICE = 128;
 /** The next slice is sent after this time, even if Redis has not answered yet. So no slice waits for a slow one. */
 const SLICE_PATIENCE_MS = 20;

@@ -7,9 +7,9 @@
 local mark = '@' .. ARGV[2]
 if tonumber(redis.call('HGET', KEYS[1], mark) or '0') >= tonumber(ARGV[3]) then return 0 end
 redis.call('HSET', KEYS[1], mark, ARGV[3])
-local sumsEnd = 4 + 2 * ARGV[4]
-for i = 5, sumsEnd, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-for i = sumsEnd + 1, #ARGV, 2 do
+local sums_end = 4 + 2 * ARGV[4]
+for i = 5, sums_end, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = sums_end + 1, #ARGV, 2 do
   if tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') < tonumber(ARGV[i + 1]) then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   end

@@ -51,6 +51,6 @@ elseif ARGV[2] ~= '' then
 end
 if not bytes then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
 -- A page that is not full shows where the log ends. An empty one does not: it may begin after the end.
-local isEnd = #bytes > 0 and #bytes < tonumber(ARGV[3])
-local length = isEnd and from + #bytes or redis.call('STRLEN', KEYS[1])
+local is_end = #bytes > 0 and #bytes < tonumber(ARGV[3])
+local length = is_end and from + #bytes or redis.call('STRLEN', KEYS[1])
 return {on_log, from, bytes, length, meta[1], meta[2], base, left, meta[5]}

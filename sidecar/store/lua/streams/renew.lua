@@ -17,8 +17,8 @@ local key, arg = count + 1, count + 4
 local results = {}
 for i = 1, count do
   local meta, digit = KEYS[i], string.sub(digits, i, i)
-  local isFull = digit == '2' or digit == '3'
-  local hasActivity = digit == '1' or digit == '3'
+  local is_full = digit == '2' or digit == '3'
+  local has_activity = digit == '1' or digit == '3'
   -- A lease of 0 was given up. `released` says the same, but comes late in the hash, where Redis takes long to find it.
   local known = redis.call('HMGET', meta, 'epoch', 'status', 'lease')
   if not known[1] then
@@ -26,21 +26,21 @@ for i = 1, count do
   elseif known[1] ~= ARGV[i + 3] or known[2] ~= 'active' or known[3] == '0' then
     results[i] = -2
   else
-    if hasActivity then
+    if has_activity then
       redis.call('HSET', meta, 'lease', lease, 'lastActivity', ARGV[arg])
       local followed = redis.call('HGET', meta, 'followed')
       if followed and tonumber(followed) < now then redis.call('HDEL', meta, 'followed') end
     else
       redis.call('HSET', meta, 'lease', lease)
     end
-    if isFull then
+    if is_full then
       redis.call('PEXPIRE', KEYS[key], ARGV[2])
       redis.call('PEXPIRE', KEYS[key + 1], ARGV[2])
       redis.call('PEXPIRE', meta, ARGV[2])
     end
     results[i] = deadline
   end
-  if isFull then key = key + 2 end
-  if hasActivity then arg = arg + 1 end
+  if is_full then key = key + 2 end
+  if has_activity then arg = arg + 1 end
 end
 return results

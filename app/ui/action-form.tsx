@@ -1,0 +1,80 @@
+import type { FormProps } from '@remix-run/react';
+import type { ComponentType, ReactNode } from 'react';
+import { problemSentence, useWords } from '~/words/words.ts';
+
+/** How the forms of a page, or of a dialog over it, are sent. */
+export interface Forms {
+  /** Remix's `Form` on the page, the fetcher's form in a dialog. */
+  Form: ComponentType<FormProps>;
+  /** The URL to which all forms are sent. Default: that of the page. */
+  action?: string;
+  /** One of the forms is being sent. */
+  busy: boolean;
+  /** The forms are in a dialog, so the response must not lead to another page. */
+  stays: boolean;
+}
+
+interface ActionFormProps {
+  forms: Forms;
+  /** Left out if the form's buttons name it. */
+  intent?: string;
+  /** Hidden fields. */
+  fields?: Record<string, string>;
+  className?: string;
+  children: ReactNode;
+}
+
+/**
+ * A form for one action. Works without JavaScript. While a form is being sent, others are not sent. Mark their buttons with
+ * `aria-disabled`, not with `disabled`: a disabled button loses the focus.
+ */
+export function ActionForm({ forms, intent, fields = {}, className, children }: ActionFormProps) {
+  const { Form, action, busy, stays } = forms;
+  const hidden = { ...(intent === undefined ? {} : { intent }), ...(stays ? { stay: '1' } : {}), ...fields };
+  return (
+    <Form
+      method="post"
+      {...(action === undefined ? {} : { action })}
+      {...(className === undefined ? {} : { className })}
+      onSubmit={(event) => {
+        if (busy) event.preventDefault();
+      }}
+    >
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {children}
+    </Form>
+  );
+}
+
+interface ActionResult {
+  /** Something was changed. */
+  saved?: boolean | undefined;
+  /** Why the action was refused, and its code. */
+  message?: string | undefined;
+  code?: string | null | undefined;
+}
+
+/** Says why an action was refused. That one has succeeded is said to a screen reader only. */
+export function ActionOutcome({
+  result: { saved, message, code = null },
+  busy,
+}: {
+  result: ActionResult;
+  busy: boolean;
+}) {
+  const words = useWords();
+  return (
+    <>
+      {message && (
+        <p role="alert" className="notice danger">
+          {problemSentence(words, { code, message })}
+        </p>
+      )}
+      <p role="status" className="sr-only">
+        {saved && !busy && words.common.saved}
+      </p>
+    </>
+  );
+}
