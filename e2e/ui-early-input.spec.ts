@@ -52,8 +52,8 @@ test('the model, the question and the instructions that were entered before the 
   expect((await start).postDataJSON()).toMatchObject({ modelId: other, instructions: 'Answer briefly.' });
   await expect(questions(page)).toContainText(question);
 
-  // The choice is remembered, like a later one.
-  await open(page);
+  // The choice is remembered, like a later one, and the server renders it.
+  await openWithoutScripts(page, '/');
   await expect(model(page)).toHaveValue(other);
   expect(other).not.toBe(shown);
 });

@@ -90,6 +90,8 @@ test('instructions that were typed before “/” are those of the chat that the
     }
     await sendReview(page, where);
     expect(await instructionsOf(page)).toBe(INSTRUCTIONS);
+    await open(page);
+    await expect(page.getByRole('textbox', { name: 'Custom instructions' })).toBeHidden();
   }
 });
 

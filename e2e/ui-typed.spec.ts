@@ -151,3 +151,58 @@ test('the blanks of a template and the instructions of a new chat outlive a relo
     [],
   );
 });
+
+test('the fields of a template outlive a reload, until it is saved or left by Cancel @phone', async ({ page }) => {
+  await open(page, '/templates/new');
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('Half');
+  await page.getByLabel('Question').fill('Say {{word}}.');
+  await page.getByRole('group', { name: '{{word}}' }).getByLabel('Label').fill('Which word');
+  await reload(page);
+  await expect(name).toHaveValue('Half');
+  await expect(page.getByRole('group', { name: '{{word}}' }).getByLabel('Label')).toHaveValue('Which word');
+  await page.getByLabel('Command').fill('half');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Half' })).toBeVisible();
+
+  await open(page, '/templates/new');
+  await expect(name).toHaveValue('');
+  await name.fill('Another');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL('/templates');
+  await open(page, '/templates/new');
+  await expect(name).toHaveValue('');
+});
+
+test('two tabs of a chat keep their own drafts, and a new tab begins with the last one', async ({ page, context }) => {
+  await open(page);
+  await composer(page).fill('in the first tab');
+  const second = await context.newPage();
+  await open(second);
+  await expect(composer(second)).toHaveValue('in the first tab');
+  await composer(second).fill('in the second tab');
+  await reload(page);
+  await expect(composer(page)).toHaveValue('in the first tab');
+  await reload(second);
+  await expect(composer(second)).toHaveValue('in the second tab');
+});
+
+test('the search keeps the focus when a new chat gets its address', async ({ page, model }) => {
+  await open(page);
+  let release = () => {};
+  const isHeld = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/stream/start', async (route) => {
+    await isHeld;
+    await route.continue();
+  });
+  const question = uniqueQuestion('search');
+  await composer(page).fill(question);
+  await send(page);
+  await page.keyboard.press('ControlOrMeta+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  release();
+  await expect(page).toHaveURL(/\/chat\//);
+  (await model.asked(question)).reply('Yes.');
+  await ended(page);
+  await expect(page.getByRole('searchbox')).toBeFocused();
+});

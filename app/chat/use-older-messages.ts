@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState, type RefObject } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
+import { getJson } from '~/ui/get-json.ts';
 
 export interface OlderMessages {
   /** The chat with all loaded messages of the visible branch. */
@@ -36,7 +37,7 @@ export function useOlderMessages(rendered: Chat | null, container: RefObject<HTM
     if (chatId === null || before === null || loading) return;
     setLoading(true);
     const path = `/api/chats/${encodeURIComponent(chatId)}?${new URLSearchParams({ before })}`;
-    void fetch(path, { headers: { Accept: 'application/json' } })
+    void getJson(path)
       .then(async (response) => (response.ok ? ((await response.json()) as Chat) : null))
       // Nothing was loaded. The person can try again.
       .catch(() => null)

@@ -16,7 +16,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
     let endWait: (() => void) | null = null;
     try {
       for (let attempt = 1; ; attempt += 1) {
-        const response = await wholeAnswer(() => ask(input, init), kind);
+        const response = await wholeAnswer(() => ask(input, kind.startsWith('form') ? init : inTime(init)), kind);
         if (response !== null) return response;
         if (kind === 'form-once') {
           init?.signal?.throwIfAborted();
@@ -56,6 +56,14 @@ export interface PatientEnvironment {
   /** The data that was kept of a page, by route, if the browser is offline. `null`: there is none, or the browser is online. */
   keptOffline(input: RequestInfo | URL): object | null;
 }
+
+/** A request that is not answered in this time is repeated. A form is not, because the server may still be handling it. */
+const ANSWER_MS = 20_000;
+
+const inTime = (init: RequestInit = {}): RequestInit => {
+  const timeout = AbortSignal.timeout(ANSWER_MS);
+  return { ...init, signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout };
+};
 
 /** With these statuses the server, or the proxy before it, says that it cannot answer now. */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);

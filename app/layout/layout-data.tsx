@@ -21,6 +21,8 @@ export interface LayoutData {
   now: string;
   /** The person has hidden the sidebar on large screens. */
   sidebarHidden: boolean;
+  /** The id of the model that was chosen last in this browser. */
+  rememberedModel: string | null;
   /** The size of the largest request that the server accepts. */
   maxRequestBytes: number;
 }

@@ -9,6 +9,8 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
+import { useDraft } from '~/layout/typed/drafts.ts';
+import { useForgetSent } from '~/layout/typed/use-forget-sent.ts';
 import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
 import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
@@ -67,6 +69,7 @@ export default function TemplatePage() {
   const answer = useActionData<typeof action>() as
     { problem?: TemplateProblem; values?: TemplateValues; name?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
+  const submitted = useForgetSent(useDraft('instructions', 'new'), answer);
   const [timeZone, setTimeZone] = useState('');
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
   const labels = new Map(template.variables.map(({ name, label }) => [name, label || name]));
@@ -78,7 +81,7 @@ export default function TemplatePage() {
         </Link>
       }
     >
-      <Form method="post" className="column grid gap-4 pb-10">
+      <Form method="post" className="column grid gap-4 pb-10" onSubmit={instructions ? submitted : undefined}>
         <div className="grid gap-1">
           <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
             {template.name}

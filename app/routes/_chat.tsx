@@ -14,6 +14,7 @@ import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { OutageNotice } from '~/layout/outage-notice.tsx';
 import { Page } from '~/layout/page.tsx';
 import { RefreshProvider } from '~/layout/refresh.tsx';
+import { rememberedModel } from '~/layout/remembered-model.ts';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
@@ -49,6 +50,7 @@ export function loader(args: LoaderFunctionArgs) {
       isOperator: user.isOperator,
       now: new Date().toISOString(),
       sidebarHidden: isSidebarHidden(args.request),
+      rememberedModel: rememberedModel(args.request),
       maxRequestBytes: config().maxRequestBytes,
     };
   });
@@ -81,6 +83,7 @@ const NOTHING: LayoutData = {
   isOperator: false,
   now: new Date(0).toISOString(),
   sidebarHidden: false,
+  rememberedModel: null,
   maxRequestBytes: 0,
 };
 

@@ -35,6 +35,8 @@ export function SearchBox({ search }: { search: Search }) {
     const wanted = query.trim();
     // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
+    // The chat's page gives its own field the focus, unless a field elsewhere has it.
+    if (hit && !hit.message) event.currentTarget.blur();
     if (hit) void navigate(`/chat/${hitPath(hit)}`);
     else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);
   };

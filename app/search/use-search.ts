@@ -3,6 +3,7 @@ import type { SearchAnswer } from '../../shared/search.ts';
 import { backoffMs } from '~/hooks/backoff.ts';
 import { ensureSession } from '~/hooks/stream-environment.ts';
 import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { getJson } from '~/ui/get-json.ts';
 
 /** The search begins when typing has paused for this long. */
 const PAUSE_MS = 150;
@@ -86,7 +87,7 @@ async function ask(query: string): Promise<Result> {
   try {
     await ensureSession();
     const path = `/api/search?${new URLSearchParams({ q: query })}`;
-    const response = await fetch(path, { headers: { Accept: 'application/json' } });
+    const response = await getJson(path);
     if (response.ok) return { answer: (await response.json()) as SearchAnswer };
     return {
       problem: await errorOfResponse(response),

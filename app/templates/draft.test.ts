@@ -2,7 +2,7 @@ import { renderToString } from 'react-dom/server';
 import { createElement } from 'react';
 import { describe, expect, test } from 'vitest';
 import { newTemplateSchema } from '../../shared/templates/template.ts';
-import { contentOf, draftIn } from './draft.ts';
+import { contentOf, draftIn, editedIn, emptyDraft, newBlank } from './draft.ts';
 import { FilledText } from './filled-text.tsx';
 
 const formWith = (fields: Record<string, string>) => {
@@ -12,6 +12,13 @@ const formWith = (fields: Record<string, string>) => {
 };
 const refusedFields = (draft: ReturnType<typeof draftIn>) =>
   newTemplateSchema.safeParse(contentOf(draft)).error?.issues.map(({ path }) => path[0]);
+
+test('fields that the browser has kept are read again, unless they are of another form', () => {
+  const edited = { etag: 'e1', draft: { ...emptyDraft, name: 'Half', blanks: [newBlank('focus')] } };
+  expect(editedIn(JSON.stringify(edited))).toEqual(edited);
+  const others = ['', 'null', '{}', JSON.stringify({ ...edited, draft: { ...edited.draft, blanks: [{ name: 'x' }] } })];
+  expect(others.map(editedIn)).toEqual(others.map(() => null));
+});
 
 describe('a draft', () => {
   test('keeps at most one blank more than a template may have, so that it is small and still refused', () => {

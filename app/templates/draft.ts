@@ -30,6 +30,25 @@ export interface Draft {
   blanks: BlankDraft[];
 }
 
+/** An editor's unsaved fields, and the etag of the template when it was opened. */
+export interface Edited {
+  etag: string;
+  draft: Draft;
+}
+
+/** The fields that the browser has kept; `null` if there are none, or if another version of this app has stored them. */
+export function editedIn(stored: string): Edited | null {
+  try {
+    const { etag, draft } = JSON.parse(stored) as Edited;
+    const isLike = (value: object, shape: object) =>
+      Object.entries(shape).every(([key, field]) => typeof Reflect.get(value, key) === typeof field);
+    const isDraft = isLike(draft, emptyDraft) && draft.blanks.every((blank) => isLike(blank, newBlank('')));
+    return typeof etag === 'string' && isDraft ? { etag, draft } : null;
+  } catch {
+    return null;
+  }
+}
+
 export const BLANK_TYPES: readonly Variable['type'][] = ['text', 'textarea', 'number', 'select', 'boolean', 'date'];
 
 export const emptyDraft: Draft = {

@@ -1,8 +1,11 @@
 import { Form, Link, useActionData, useNavigation, useSearchParams } from '@remix-run/react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { Page } from '~/layout/page.tsx';
+import { useDraft } from '~/layout/typed/drafts.ts';
+import { useForgetSent } from '~/layout/typed/use-forget-sent.ts';
 import { useWords } from '~/words/words.ts';
-import type { Draft } from './draft.ts';
+import { editedIn, type Draft, type Edited } from './draft.ts';
 import { fieldOf, TemplateEditor } from './template-editor.tsx';
 import { TemplateNotice } from './template-notice.tsx';
 import type { TemplateProblem } from './template-page.server.ts';
@@ -18,15 +21,21 @@ interface EditPageProps {
   children?: ReactNode;
 }
 
-/** The editor of a template as a page. */
+/** The editor of a template as a page. What was typed and not saved is there again after a reload. */
 export function EditPage({ title, draft: read, etag, id, children }: EditPageProps) {
   const allWords = useWords();
   const { templates: words, common } = allWords;
   const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft; etag?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
-  const draft = answer?.draft ?? read;
   const [search] = useSearchParams();
   const query = placeQuery(placeIn(search));
+  // Another version, or a copy of another template, is another page with texts of its own.
+  const kept = useDraft('template', `${id ?? 'new'}.${search.get('version') ?? search.get('from') ?? ''}`);
+  const [reopened, setReopened] = useState<Edited | null>(null);
+  useBrowserLayoutEffect(() => setReopened(editedIn(kept.read())), [kept]);
+  const draft = answer?.draft ?? reopened?.draft ?? read;
+  const sentEtag = answer?.etag ?? reopened?.etag ?? etag;
+  const submitted = useForgetSent(kept, answer);
   return (
     <Page
       back={
@@ -36,7 +45,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
       }
     >
       <div className="column grid gap-6 pb-10">
-        <Form method="post" className="grid gap-4">
+        <Form method="post" className="grid gap-4" onSubmit={submitted}>
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
           {answer?.problem && (
             <>
@@ -50,8 +59,13 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
               )}
             </>
           )}
-          <input type="hidden" name="etag" value={answer?.etag ?? etag} />
-          <TemplateEditor draft={draft} />
+          <input type="hidden" name="etag" value={sentEtag} />
+          <TemplateEditor
+            // New fields once the texts are read: a field takes its default value only when it appears.
+            key={reopened ? 'reopened' : 'loaded'}
+            draft={draft}
+            onEdited={(edited) => kept.keep(JSON.stringify({ etag: sentEtag, draft: edited } satisfies Edited))}
+          />
           <p className="flex flex-wrap gap-2">
             <button className="button primary" name="intent" value="save" disabled={busy}>
               {common.save}
@@ -59,7 +73,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
             <button className="button without-script" name="intent" value="preview" formNoValidate>
               {words.update}
             </button>
-            <Link className="button" to={`/templates${id === null ? '' : `/${id}`}${query}`}>
+            <Link className="button" to={`/templates${id === null ? '' : `/${id}`}${query}`} onClick={() => kept.keep('')}>
               {common.cancel}
             </Link>
           </p>

@@ -18,7 +18,7 @@ import { FilledText } from './filled-text.tsx';
  * The fields of a template. Each blank in its texts becomes a row of fields: at once with JavaScript, with the next request
  * without it.
  */
-export function TemplateEditor({ draft: initial }: { draft: Draft }) {
+export function TemplateEditor({ draft: initial, onEdited }: { draft: Draft; onEdited: (draft: Draft) => void }) {
   const words = useWords();
   const { templates, menu, composer } = words;
   const { models } = useLayout().models;
@@ -27,8 +27,11 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
   const [draft, setDraft] = useState(initial);
   const changed = () => {
     const form = root.current?.closest('form');
+    if (!form) return;
+    const edited = draftIn(new FormData(form));
     // The rows of removed blanks are remembered. If the blank comes back, so does its row.
-    if (form) setDraft((before) => withRows(draftIn(new FormData(form)), before));
+    setDraft((before) => withRows(edited, before));
+    onEdited(edited);
   };
   const rows = blankNames(draft).map((name) => draft.blanks.find((blank) => blank.name === name) ?? newBlank(name));
   const { message, variables } = contentOf(draft);

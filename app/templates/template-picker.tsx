@@ -5,6 +5,7 @@ import type { Template, TemplateSummary } from '../../shared/templates/template.
 import { useLayout } from '~/layout/layout-data.tsx';
 import type { Drafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
+import { getJson } from '~/ui/get-json.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { isEnter, pressEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
@@ -69,7 +70,7 @@ export function TemplatePicker(props: TemplatePickerProps) {
 }
 
 async function read<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  const response = await getJson(path);
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return (await response.json()) as Answer;
 }

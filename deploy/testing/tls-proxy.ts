@@ -32,7 +32,7 @@ export async function startTlsProxy(url: string) {
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl; listen 127.0.0.1:${plainPort};`)
     .replace('/etc/letsencrypt/live/chat.example.com/fullchain.pem', cert)
     .replace('/etc/letsencrypt/live/chat.example.com/privkey.pem', key)
-    .replace('http://127.0.0.1:3000', url);
+    .replaceAll('http://127.0.0.1:3000', url);
   writeFileSync(join(dir, 'nginx.conf'), config);
   const running = await startProcess({
     name: 'nginx-tls',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { isAlive } from '../bootstrap/watch-parent.mjs';
 import { inRoot, root } from '../shared/paths.ts';
 import { StartError } from '../shared/start-error.ts';
@@ -10,9 +10,14 @@ import { pause } from '../shared/wait.ts';
 const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
 
 const stampFile = () => inRoot('build/.built-from');
-/** A lock with the id of the process that builds. Two builds at the same time would write the same files. */
+/**
+ * A lock with the id of the process that builds. Two builds at the same time would write the same files. The process touches
+ * it every second, because after its death another process may get its id.
+ */
 const lockFile = () => inRoot('build/.building');
 const LOOK_AGAIN_MS = 100;
+const TOUCH_MS = 1_000;
+const MAX_AGE_MS = 10_000;
 
 /** Builds the app if its sources have changed since the last build, or always with `force`. */
 export async function buildApp({
@@ -24,9 +29,11 @@ export async function buildApp({
     await pause(LOOK_AGAIN_MS, signal);
     if (signal?.aborted) return;
   }
+  const touching = setInterval(() => utimesSync(lockFile(), new Date(), new Date()), TOUCH_MS);
   try {
     if (force || !isFresh()) await build(signal);
   } finally {
+    clearInterval(touching);
     rmSync(lockFile(), { force: true });
   }
 }
@@ -47,7 +54,8 @@ function lock(): boolean {
 
 function isHeld(): boolean {
   try {
-    return isAlive(Number(readFileSync(lockFile(), 'utf8')) || process.pid);
+    const isTouched = Date.now() - statSync(lockFile()).mtimeMs < MAX_AGE_MS;
+    return isTouched && isAlive(Number(readFileSync(lockFile(), 'utf8')) || process.pid);
   } catch {
     return false;
   }

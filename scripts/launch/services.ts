@@ -5,6 +5,8 @@ import type { Service } from './supervisor.ts';
 import { answersHttp } from '../shared/wait.ts';
 
 const GRACE_MS = 2_000;
+/** After DRAIN_MS, the sidecar may need up to 8 s to hand its answers over. */
+const HAND_OVER_MS = 10_000;
 const PRELOAD = ['--import', pathToFileURL(inRoot('scripts/launch/die-with-parent.mjs')).href];
 
 export interface ServiceOptions {
@@ -22,8 +24,7 @@ export function sidecarService({ env, host, port, isWatching }: ServiceOptions):
     command: process.execPath,
     args: [...(isWatching ? ['--watch', '--watch-preserve-output'] : []), ...PRELOAD, inRoot('sidecar/main.ts')],
     env: { ...env, ...SUPERVISED, HOST: host, SIDECAR_PORT: String(port) },
-    // The sidecar hands its answers over after DRAIN_MS, and exits a moment later.
-    graceMs: Number(env.DRAIN_MS) + GRACE_MS,
+    graceMs: Number(env.DRAIN_MS) + HAND_OVER_MS,
     ready: () => answersHttp(`${httpAddress(host, port)}/healthz`),
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { Chunk } from '../../shared/stream/fold.ts';
 import type { Log } from '../log.ts';
 import type { ModelRequest } from './model.ts';
-import { endsWithPartial, toPrompt } from './prompt.ts';
+import { endsWithPartial, isText, toPrompt } from './prompt.ts';
 import { modelErrorOf, toModelError } from './provider-error.ts';
 import type { Provider } from './provider.ts';
 import { createRepetitionGuard } from './text/repetition.ts';
@@ -56,7 +56,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
-  let words = request.partial !== undefined; // the partial answer may already be complete
+  // A continuation may add nothing, because the partial answer may already be complete.
+  const hadWords = request.partial?.parts.some((part) => isText(part) || part.type === 'file') ?? false;
+  let words = hadWords;
   let thoughts = false;
   let isFinished = false;
   let outputTokens: number | undefined;
@@ -82,7 +84,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
           if (repetition.isRunaway(String(part.delta))) throw modelErrorOf({ code: 'repeats_itself' }, provider);
         } else if (part.type === 'file') words = true;
         // The text so far turned out to be a thought, so the answer has no words yet.
-        else if (part.type === 'text-was-thought') words = request.partial !== undefined;
+        else if (part.type === 'text-was-thought') words = hadWords;
         yield plainToolError(part);
       }
     }

@@ -234,6 +234,12 @@ describe('against a server that speaks Gemini', () => {
       expect(chunks.at(-1)?.type).toBe('finish');
     });
 
+    test('an empty continuation of an answer that has only thoughts so far is an empty answer', async () => {
+      mock.onMessage('hi', { content: '' });
+      const { error } = await goOn([{ type: 'step-start' }, { type: 'reasoning', text: 'hm' }]);
+      expect(error).toMatchObject({ code: 'empty_answer' });
+    });
+
     test('a refusal to continue is distinguished from other errors', async () => {
       mock.onMessage('hi', { error: { message: 'Requests ending with a model turn are not supported.' }, status: 400 });
       expect((await goOn([{ type: 'text', text: 'The quick' }])).error).toMatchObject({ continuationRefused: true });

@@ -30,8 +30,8 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       ...(apiKey ? { apiKey } : {}),
       transformRequestBody: goOnFromPartial,
     });
-  /** The models that have turned out not to support tools. */
-  const withoutTools = new Set<string>();
+  /** The models that have turned out not to support tools, and until when that is believed (`performance.now()`). */
+  const withoutTools = new Map<string, number>();
 
   async function* stream(modelId: string, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
     const call: ProviderCall = {
@@ -44,7 +44,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       maxRetries,
     };
     const plainCall = { ...call, tools: {} };
-    if (withoutTools.has(modelId)) return yield* streamAnswer(plainCall, request);
+    if ((withoutTools.get(modelId) ?? 0) > performance.now()) return yield* streamAnswer(plainCall, request);
 
     const answer = streamAnswer(call, request);
     let beginning: Chunk[];
@@ -54,7 +54,9 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       if (!mayBeDueToTools(error)) throw error;
       yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
       if (request.signal.aborted) return;
-      withoutTools.add(modelId);
+      // A server error may also have been a passing one.
+      const isCertain = (error.cause.failure.status ?? 500) < 500;
+      withoutTools.set(modelId, isCertain ? Infinity : performance.now() + UNCERTAIN_MS);
       log.info({ event: 'model.without_tools', modelId });
       return;
     }
@@ -73,6 +75,8 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
     stream: (request) => stream(modelId, request),
   });
 }
+
+const UNCERTAIN_MS = 10 * 60_000;
 
 /**
  * The chunks up to the first one that proves that the server answers. If the call fails before that chunk, nothing was passed
@@ -93,7 +97,7 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
  * sends 500. So a request with tools is sent once more without them. A refusal that is probably due to a partial answer
  * (`continuationRefused`) is left out: it has a remedy of its own.
  */
-const mayBeDueToTools = (error: unknown): boolean =>
+const mayBeDueToTools = (error: unknown): error is ModelError & { cause: WireFailure } =>
   error instanceof ModelError &&
   !error.continuationRefused &&
   error.cause instanceof WireFailure &&

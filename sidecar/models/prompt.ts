@@ -81,7 +81,8 @@ function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   return kept;
 }
 
-const isText = (part: MessagePart): boolean =>
+/** True for a text part that is not empty. */
+export const isText = (part: MessagePart): boolean =>
   part.type === 'text' && typeof part.text === 'string' && part.text !== '';
 
 /** Removes metadata from other providers and from clients. */

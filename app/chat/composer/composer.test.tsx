@@ -21,6 +21,7 @@ const layout: LayoutData = {
   userId: 'u1',
   isOperator: false,
   sidebarHidden: false,
+  rememberedModel: null,
   maxRequestBytes: 20_000,
   pinned: [],
   rooms: [],

@@ -101,10 +101,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     limit.fits(current.value);
     changed(current);
     // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
-    // it either while a dialog is open, if the page was opened at a message, or from a notice, such as the undo of a deletion.
+    // it either while a dialog is open, if the page was opened at a message, or if a notice (such as the undo of a deletion)
+    // or another field has it. A new chat gets its page while the person may already type into the search.
     const isAtMessage = location.hash.startsWith('#m-');
-    const isAtNotice = document.activeElement?.closest('.toast') != null;
-    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isAtNotice) current.focus({ preventScroll: true });
+    const isBusyElsewhere = document.activeElement?.closest('.toast, input, textarea') != null;
+    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isBusyElsewhere) current.focus({ preventScroll: true });
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 

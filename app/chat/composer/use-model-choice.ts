@@ -1,10 +1,8 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { ModelInfo } from '../../../shared/chat.ts';
-import { browserStorage } from '~/ui/browser-storage.ts';
 import type { Turn } from '~/chat/conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
-
-const KEY = 'rejoin:model';
+import { rememberModel } from '~/layout/remembered-model.ts';
 
 export interface ModelChoice {
   /** The models that can answer. */
@@ -19,20 +17,18 @@ export interface ModelChoice {
  * that was chosen in this browser, otherwise the default.
  */
 export function useModelChoice(branch: readonly Turn[]): ModelChoice {
-  const { models: list } = useLayout();
+  const { models: list, rememberedModel } = useLayout();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [remembered, setRemembered] = useState<string | null>(null);
-  useEffect(() => setRemembered(browserStorage.read(KEY)), []);
 
   const usable = (modelId: string | null | undefined) =>
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
   // Hidden models, such as those for tests, are not in the list, but a chat may use one. So `last` need not be in the list.
-  const modelId = usable(chosen) ?? last ?? usable(remembered) ?? list.defaultModelId;
+  const modelId = usable(chosen) ?? last ?? usable(rememberedModel) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {
     setChosen(id);
-    browserStorage.write(KEY, id);
+    rememberModel(id);
   }, []);
   return {
     models,

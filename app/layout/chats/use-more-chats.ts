@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { ChatList, ChatSummary } from '../../../shared/chat.ts';
+import { getJson } from '~/ui/get-json.ts';
 
 /** A part of the list, newest first. `next`: where the older chats begin; `null` if there are none. */
 export type ChatPage = Pick<ChatList, 'chats' | 'next'>;
@@ -19,7 +20,7 @@ export function useMoreChats(firstPage: ChatPage): MoreChats {
   function load(): void {
     if (all.next === null || isLoading.current) return;
     isLoading.current = true;
-    void fetch(`/api/chats?${new URLSearchParams({ before: all.next })}`, { headers: { Accept: 'application/json' } })
+    void getJson(`/api/chats?${new URLSearchParams({ before: all.next })}`)
       .then(async (response) => (response.ok ? ((await response.json()) as ChatList) : null))
       // The page is requested again when the person scrolls on.
       .catch(() => null)

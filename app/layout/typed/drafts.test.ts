@@ -4,7 +4,10 @@ import { Drafts, draftAt } from './drafts.ts';
 
 const KEY = 'rejoin:edits:u:c1';
 const drafts = () => new Drafts(draftAt(KEY, 100));
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
 
 test('drafts outlive the page, and nothing is stored when the last one is gone', () => {
   drafts().set('m1', 'one').set('m2', 'two');
@@ -16,6 +19,20 @@ test('drafts outlive the page, and nothing is stored when the last one is gone',
   reloaded.delete('m1');
   expect([...drafts().keys()]).toEqual(['m2']);
   reloaded.clear();
+  expect(localStorage).toHaveLength(0);
+});
+
+test('each tab keeps its own text, and a new tab begins with the text that was typed last', () => {
+  const draft = draftAt(KEY, 100);
+  draft.keep('of this tab');
+  localStorage.setItem(KEY, 'of another tab');
+  expect(draft.read()).toBe('of this tab');
+  draft.keep('');
+  expect(draft.read()).toBe('');
+  sessionStorage.clear();
+  expect(draft.read()).toBe('of another tab');
+  draft.keep('');
+  expect(draft.read()).toBe('');
   expect(localStorage).toHaveLength(0);
 });
 

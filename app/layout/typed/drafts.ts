@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { browserStorage } from '~/ui/browser-storage.ts';
+import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 
 /**
  * What a person has typed and not sent. `draft`: a message, `blanks`: the values for a template, `edits`: changed questions,
- * `waiting`: changed messages that wait, `instructions`: those for a new chat.
+ * `waiting`: changed messages that wait, `instructions`: those for a new chat, `template`: the fields of a template's editor.
  */
-type Kind = 'draft' | 'blanks' | 'edits' | 'waiting' | 'instructions';
+type Kind = 'draft' | 'blanks' | 'edits' | 'waiting' | 'instructions' | 'template';
 
 export interface Draft {
   read: () => string;
@@ -14,7 +14,7 @@ export interface Draft {
   keep: (text: string) => void;
 }
 
-/** A typed text that the browser keeps across a reload. `place`: a chat id, or `new`. */
+/** A typed text that the browser keeps across a reload. `place`: a chat id, a template id, or `new`. */
 export function useDraft(kind: Kind, place: string): Draft {
   const { userId, maxRequestBytes } = useLayout();
   return useMemo(
@@ -29,13 +29,27 @@ export function useDrafts(kind: Kind, place: string): Drafts {
   return useMemo(() => new Drafts(draft), [draft]);
 }
 
+/**
+ * The text is kept twice: for this tab, so that two tabs do not overwrite each other's texts, and for a tab that is opened
+ * later, which begins with the text that was typed last.
+ */
 export function draftAt(key: string, maxChars: number): Draft {
+  // In this tab's own copy a sign stands before the text, so that an empty text is known as one.
+  const read = () => tabStorage.read(key)?.slice(SIGN.length) ?? browserStorage.read(key) ?? '';
   return {
-    read: () => browserStorage.read(key) ?? '',
-    // A text that is too long to send would slow the page down at each visit. The last shorter one stays.
-    keep: (text) => text.length <= maxChars && browserStorage.write(key, text),
+    read,
+    keep(text) {
+      // A text that is too long to send would slow the page down at each visit. The last shorter one stays.
+      if (text.length > maxChars) return;
+      // Another tab may have typed something else since.
+      const isOurs = text !== '' || browserStorage.read(key) === read();
+      tabStorage.write(key, SIGN + text);
+      if (isOurs) browserStorage.write(key, text);
+    },
   };
 }
+
+const SIGN = '=';
 
 /** Texts by the id of what they belong to. Each change is stored at once. */
 export class Drafts extends Map<string, string> {

@@ -14,20 +14,18 @@ export interface GrowingHtml {
 export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   const text = createMarkdownText();
   const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
-  /** The lines that are not rendered yet. The last one is unfinished. */
-  let lines = [''];
+  /** The text that is not rendered yet, and the number of its first line. */
+  let open = '';
   let firstLine = 1;
   let rendered = 0;
   let hasFailed = false;
 
   function append(added: string): string {
-    const [first = '', ...more] = added.replaceAll('\r', '').split('\n');
-    lines[lines.length - 1] += first;
-    for (const line of more) lines.push(line);
+    open += added;
     if (hasFailed) return '';
     try {
       text.append(added);
-      return more.length > 0 ? finished() : '';
+      return /[\r\n]/.test(added) ? finished() : '';
     } catch {
       // A bug here must not break the page: the text is shown unchanged.
       hasFailed = true;
@@ -42,11 +40,21 @@ export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
       html += htmlOfBlock(root.children[rendered]!, root, reader);
     if (html === '') return '';
     const next = root.children[rendered];
-    const keepFrom = next && !next.isContinued ? next.startLine : firstLine + lines.length - 1;
-    lines = lines.slice(keepFrom - firstLine);
-    firstLine = keepFrom;
+    const passed = next && !next.isContinued ? next.startLine - firstLine : Infinity;
+    let at = 0;
+    let lines = 0;
+    for (const end of open.matchAll(LINE_END)) {
+      if (lines === passed) break;
+      lines += 1;
+      at = end.index + end[0].length;
+    }
+    open = open.slice(at);
+    firstLine += lines;
     return html;
   }
 
-  return { append, rest: () => lines.join('\n') };
+  return { append, rest: () => open.replace(/\r\n?/g, '\n') };
 }
+
+/** A `\r` that comes last may be the first half of `\r\n`. */
+const LINE_END = /\r?\n|\r(?=[^\n])/g;

@@ -60,12 +60,13 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   function begin() {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels });
+    const blocks = createLiveBlocks(reader, onSettled);
     return {
       text,
       reader,
-      blocks: createLiveBlocks(reader, onSettled),
+      blocks,
       root: noChildren(),
-      notes: createLiveNotes(reader),
+      notes: createLiveNotes(reader, blocks),
       /** Settled blocks that must be rendered again, because references in them are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,

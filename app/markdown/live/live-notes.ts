@@ -1,5 +1,5 @@
 import { createElement } from './dom.ts';
-import { createLiveBlocks, noChildren, type LiveChildren } from './live-blocks.ts';
+import { noChildren, type LiveBlocks, type LiveChildren } from './live-blocks.ts';
 import type { Reader } from '../reader.ts';
 import { backLink } from '../render-html.ts';
 
@@ -9,9 +9,8 @@ interface LiveNote {
   children: LiveChildren;
 }
 
-/** The footnotes at the end of a growing text. */
-export function createLiveNotes(reader: Reader): { sync(): Element | null } {
-  const blocks = createLiveBlocks(reader);
+/** The footnotes at the end of a growing text. `blocks`: those of the text, which also know the labels that are not defined yet. */
+export function createLiveNotes(reader: Reader, blocks: LiveBlocks): { sync(): Element | null } {
   /** The notes by the line in which they begin. */
   const known = new Map<number, LiveNote>();
   let section: Element | null = null;

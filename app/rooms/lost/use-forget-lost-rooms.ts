@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { RoomSummary } from '../../../shared/rooms.ts';
 import { forgetLost } from '~/layout/kept-chats.ts';
-import { browserStorage } from '~/ui/browser-storage.ts';
+import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
 /**
@@ -11,7 +11,7 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));
     forgetLost((chatId) => chatId.startsWith(roomIdRef('')) && !kept.has(chatId));
-    for (const chatId of roomsIn(browserStorage.keys(), userId)) {
+    for (const chatId of roomsIn([...browserStorage.keys(), ...tabStorage.keys()], userId)) {
       if (kept.has(chatId)) continue;
       // If the module cannot be loaded, the next page tries again.
       import('./forget-room.ts').then(

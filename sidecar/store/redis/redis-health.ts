@@ -13,6 +13,8 @@ export interface RedisServerHealth {
 
 /** A result is reused for this long. */
 const MAX_AGE_MS = 3000;
+/** A number of free bytes that is older than this says nothing about now. */
+const MAX_ROOM_AGE_MS = 30_000;
 /** Callers wait no longer than this. Then Redis counts as unreachable. */
 const PATIENCE_MS = 500;
 
@@ -41,16 +43,18 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
 
 /**
  * Returns a function that gives the number of free bytes of the fullest master, or `null` if it is not known or no master has
- * a limit. The function answers at once with the last known number, and reads a new one in the background.
+ * a limit. The function answers at once with the last known number, unless that is old, and reads a new one in the background.
  */
 export function createRoom(redisHealth: () => Promise<RedisServerHealth[] | null>): () => number | null {
   let room: number | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
   return () => {
     void redisHealth().then((servers) => {
       const limited = (servers ?? []).filter(({ maxBytes }) => maxBytes > 0);
       room = limited.length === 0 ? null : Math.min(...limited.map(({ usedBytes, maxBytes }) => maxBytes - usedBytes));
+      readAt = performance.now();
     });
-    return room;
+    return performance.now() - readAt > MAX_ROOM_AGE_MS ? null : room;
   };
 }
 
