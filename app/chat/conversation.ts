@@ -114,7 +114,6 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
 export function reasonOf(error: StreamError | null, words: Words): { code: string | undefined; text: string } | null {
   if (error === null) return null;
   if (error.code === 'generation_failed') return { code: error.reason ?? undefined, text: error.message };
-  // The answer expired or was deleted. `answerErrors` has no sentence for that, but `errors` does.
   return { code: undefined, text: problemSentence(words, error) };
 }
 

@@ -84,7 +84,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const append = (text: string) => fill(field.current?.value ? `${field.current.value}\n${text}` : text);
   useImperativeHandle(ref, () => ({ fill, append }));
 
-  // The field is hidden while the form of a template takes its place, and cannot have the focus before it is shown again.
+  // While a template's form is open, the field is hidden and cannot take the focus.
   const wasFilling = useRef(false);
   useEffect(() => {
     if (wasFilling.current && !isFilling) field.current?.focus();
@@ -95,13 +95,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     const kept = draft.read();
-    // The name of a template is of use only with what was typed into its blanks.
+    // A kept command of a template is of use only with the text of its blanks.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
     if (current.value === '' && !isCommand) current.value = kept;
     limit.fits(current.value);
     changed(current);
-    // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
-    // it either while a dialog is open, if the page was opened at a message, or from a notice, such as the undo of a deletion.
+    // The field does not take the focus if that opens a keyboard on the screen, which covers half of the page. It does not take it
+    // from a dialog or a notice, such as the undo of a deletion. Nor does it if the page was opened at a message.
     const isAtMessage = location.hash.startsWith('#m-');
     const isAtNotice = document.activeElement?.closest('.toast') != null;
     if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isAtNotice) current.focus({ preventScroll: true });
