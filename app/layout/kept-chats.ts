@@ -19,8 +19,8 @@ interface Kept {
 const kept = new Map<string, string>();
 
 /**
- * Keeps the chats that a person reads, so that they can go back to one while offline. They are kept in the memory of this page
- * only, and are forgotten when another person signs in or the person leaves the pages with the sidebar, for example to sign in.
+ * Keeps the chats that a person reads, so that they can go back to one while offline. They are kept in memory only. They are
+ * forgotten when another person signs in, or the person leaves the pages with the sidebar.
  */
 export function useKeptChats(userId: string): void {
   const { pathname, search } = useLocation();

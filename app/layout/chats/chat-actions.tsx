@@ -76,7 +76,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const refresh = useRefresh();
   const { chatId: openChatId } = useParams();
   const [dialog, setDialog] = useState<{ Shown: ChatDialog; chat: NamedChat } | null>(null);
-  /** Dialogs are loaded when they are opened. If that fails, the page with the same forms opens once the network is back. */
+  /** Dialogs are loaded when they are opened. If that fails, the page with the same forms opens instead. */
   const open = useCallback(
     (chat: NamedChat, loaded: Promise<ChatDialog>) =>
       void loaded.then(
