@@ -12,7 +12,6 @@ export interface Scene {
   /** The id of the answer that has begun last; `null` if none has begun on this page. */
   writing: string | null;
   ending: Ending | null;
-  /** The person's role in the room. */
   role: Role | null;
   /** What the others in the room have asked and said, and what the person has said, without older pages. */
   heard: readonly Heard[];

@@ -99,7 +99,6 @@ export const questionOf = (
   answer: Pick<BranchMessage, 'parentId'>,
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
 
-/** Reads the metadata that is stored with an answer. */
 export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean; sentByClient: boolean } {
   const { droppedMessages, finishReason, sentByClient } = Object(metadata) as Record<string, unknown>;
   return {

@@ -30,7 +30,7 @@ interface UseEnding {
   chat: Chat | null;
   leafId: string | null;
   stream: Pick<ResumableStream, 'status' | 'error' | 'message'>;
-  /** True while the stream is not known to have ended. */
+  /** True while the stream is connecting, queued or active. */
   followed: boolean;
 }
 

@@ -19,7 +19,6 @@ export interface StreamRegistry {
     connection: StreamConnection;
     release: () => void;
   };
-  /** Calls {@link StreamConnection.nudge} for every followed stream. */
   nudge(): void;
   /** Drops the content of streams that no component follows any more. */
   forgetUnused(): void;

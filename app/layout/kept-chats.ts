@@ -9,7 +9,6 @@ const MAX_CHARS = 4_000_000;
 
 const CHAT_ROUTE = 'routes/_chat.chat.$chatId';
 
-/** The data of a chat's page that is kept. */
 interface Kept {
   chat: Chat;
   isShared: boolean;
@@ -46,7 +45,7 @@ export function keepChat(path: string, { chat, isShared }: Kept): void {
 
 export const forgetChats = (): void => kept.clear();
 
-/** `pathname`: of the chat's page. */
+/** Forgets all versions of a chat. `pathname`: of its page. */
 export function forgetChat(pathname: string): void {
   for (const path of kept.keys()) if (path.split('?')[0] === pathname) kept.delete(path);
 }

@@ -18,7 +18,6 @@ interface EditPageProps {
   children?: ReactNode;
 }
 
-/** The editor of a template as a page. */
 export function EditPage({ title, draft: read, etag, id, children }: EditPageProps) {
   const allWords = useWords();
   const { templates: words, common } = allWords;

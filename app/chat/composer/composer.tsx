@@ -22,7 +22,6 @@ import type { ModelChoice } from './use-model-choice.ts';
 export interface ComposerHandle {
   /** Replaces the text of the field, and puts the cursor at its end. */
   fill: (text: string) => void;
-  /** Adds a text below what is in the field. */
   append: (text: string) => void;
 }
 
@@ -48,7 +47,6 @@ interface ComposerProps {
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   /** Adds the text without asking the model. Only in a room, where other people read it. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
-  /** Called with the text of the field whenever it changes. */
   onTyped?: (text: string) => void;
   onStop: () => void;
 }

@@ -35,7 +35,6 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   const { paused } = queue;
   const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
   const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
-  /** The unsaved edits of messages that wait. */
   const drafts = useDrafts('waiting', chatId);
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));

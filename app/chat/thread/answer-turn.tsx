@@ -130,7 +130,6 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   );
 });
 
-/** The faint icon of a button that works once the answer has ended. */
 function ComingButton({ icon }: { icon: 'copy' | 'retry' }) {
   return (
     <span className="icon-button needs-script opacity-30" aria-hidden="true">

@@ -25,7 +25,6 @@ interface QuestionTurnProps extends MessageFormFields {
   /** The heading “Ana asked” if somebody else wrote the question, otherwise `null`. */
   author: string | null;
   may: May;
-  /** The unsaved edits of questions. */
   edits: Drafts;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];

@@ -32,7 +32,6 @@ interface ThreadProps {
   older: Pick<OlderMessages, 'before' | 'loading' | 'load'>;
 }
 
-/** The messages of the visible branch. */
 export function Thread(props: ThreadProps) {
   const { chatId, fresh, conversation, model, stream, forks, from, room, onBranch, older } = props;
   const words = useWords();

@@ -25,13 +25,11 @@ export interface ChatActions {
   rename: (chat: NamedChat) => void;
   instructions: (chat: NamedChat) => void;
   remove: (chat: NamedChat) => void;
-  /** Pins, unpins, archives or unarchives the chat. */
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
   /** Chats that were archived in this tab, or that turned out to be gone. A list that was loaded before may still have them. */
   left: ReadonlySet<string>;
-  /** Adds a chat to `left`. */
   leave: (chatId: string) => void;
 }
 
