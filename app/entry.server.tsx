@@ -21,7 +21,7 @@ const { otlpEndpoint } = config();
 guardServers();
 if (otlpEndpoint !== null) await startTracing({ endpoint: otlpEndpoint });
 
-/** How long a page waits for data that its loaders deferred. */
+/** Milliseconds that a page waits for data that its loaders deferred. */
 export const streamTimeout = 5_000;
 
 /** Renders a page: for people as soon as its shell is ready, for robots when it is complete. */
@@ -32,7 +32,7 @@ export default function handleDocumentRequest(
   context: EntryContext,
 ): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
-  // A robot gets the page when it is complete, because it may not run the scripts that put late parts in place.
+  // A robot may not run the scripts that put late parts in place.
   const isRobot = isbot(request.headers.get('user-agent') ?? '');
   const gone = clientSignal();
   return new Promise((resolve, reject) => {
@@ -40,7 +40,6 @@ export default function handleDocumentRequest(
     const respond = () => {
       const body = new PassThrough();
       headers.set('content-type', 'text/html; charset=utf-8');
-      // A page may forbid caching.
       if (headers.get('cache-control') !== 'no-store') headers.set('cache-control', 'private, no-cache');
       for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
       resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
@@ -73,10 +72,7 @@ export default function handleDocumentRequest(
   });
 }
 
-/**
- * Responses with loaders' data, which the browser fetches on navigation. By default only the browser may store them,
- * and it has to ask again before it uses one.
- */
+/** Responses with loaders' data, which the browser fetches on navigation. */
 export function handleDataRequest(response: Response): Response {
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
   response.headers.set('x-content-type-options', 'nosniff');

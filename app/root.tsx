@@ -90,7 +90,7 @@ export default function App() {
   );
 }
 
-/** For errors of routes outside `_chat.tsx`, and of the root itself. `_chat.tsx` has its own boundary. */
+/** For errors of the root, and of routes outside `_chat.tsx`, which has its own boundary. */
 export function ErrorBoundary() {
   return (
     <main id="main" className="grid min-h-dvh">

@@ -33,13 +33,13 @@ describe('an answer', () => {
     expect(between({ ending: end('complete', 1) }, { ending: end('complete', 1) })).toEqual([]);
   });
 
-  test('that ends before its end is known is not announced with the end of the one before', () => {
+  test('whose ending is not known yet is not announced with the ending of an earlier answer', () => {
     const before = end('stopped', 1);
     expect(between({ writing: 'b', ending: before }, { ending: before })).toEqual([]);
     expect(between({ ending: before }, { ending: end('complete', 2) })).toEqual([en.status.complete]);
   });
 
-  test('that is followed at once by the next one is announced before it', () => {
+  test('is announced as ended before the next one is announced as begun', () => {
     const sentences = [en.status.complete, en.status.running];
     expect(between({ writing: 'a' }, { writing: 'b', ending: end('complete', 1) })).toEqual(sentences);
   });
@@ -54,7 +54,7 @@ describe('an answer', () => {
 describe('the queue', () => {
   const own = (id: string, place: number) => ({ id, place });
 
-  test('says at which place a new question waits, and nothing when it comes nearer or begins', () => {
+  test('says at which place a new question waits, but not that it moves up or begins', () => {
     expect(between({}, { waits: [own('a', 1)] })).toEqual(['Your message waits. It is next.']);
     const two = [own('a', 1), own('b', 2)];
     expect(between({ waits: [own('a', 1)] }, { waits: two })).toEqual(['Your message waits, number 2.']);
@@ -72,7 +72,7 @@ describe('the queue', () => {
     expect(between({ unsent: 1 }, {})).toEqual([]);
   });
 
-  test('confirms what the person has changed, if nothing else tells it', () => {
+  test('confirms that the person has moved or removed a question, but no other change', () => {
     expect(queueSentences({ method: 'PATCH', messageId: 'a', body: { place: 2 } }, en)).toEqual(['Moved to place 2.']);
     expect(queueSentences({ method: 'DELETE', messageId: 'a' }, en)).toEqual(['Removed.']);
     expect(queueSentences({ method: 'POST', body: { action: 'discard' } }, en)).toEqual(['Removed.']);
@@ -146,7 +146,7 @@ describe('what can be heard in a room', () => {
     });
   const sentences = (more: object, words = en) => heardIn(chatOf(more), words).map(({ sentence }) => sentence);
 
-  test('is what others have asked and said, and what the person has said, but not what they have asked', () => {
+  test('is what others ask and say, and what the person says, but not the person’s own questions', () => {
     const messages = [message('q1', ana), answer, message('q2', ben), { ...answer, id: 'a2' }, message('s1', ben)];
     expect(sentences({ messages })).toEqual(['Ana asked: Text of q1', 'You said: Text of s1']);
     expect(sentences({ said: [message('s2', ana)] })).toEqual(['Ana said: Text of s2']);

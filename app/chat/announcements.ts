@@ -5,14 +5,13 @@ import { answerErrorSentence, fill, type Words } from '~/words/words.ts';
 import type { QueueRequest } from './queue/use-queue.ts';
 import type { Ending } from './use-ending.ts';
 
-/** What can be announced about a chat. Two of them, one after the other, tell what has happened in between. */
+/** The state of a chat, as far as it is announced. `sentencesAbout` compares two of them. */
 export interface Scene {
-  /** The version of the chat that is shown. Nothing has happened if the person only looks at another one. */
+  /** The version of the chat that is shown. Looking at another version announces nothing. */
   leafId: string | null;
   /** The id of the answer that has begun last; `null` if none has begun on this page. */
   writing: string | null;
   ending: Ending | null;
-  /** The person's role in the room. */
   role: Role | null;
   /** What the others in the room have asked and said, and what the person has said, without older pages. */
   heard: readonly Heard[];
@@ -30,10 +29,10 @@ interface Heard {
   sentence: string;
 }
 
-/** If more messages than these have come at once, only their number is announced. */
+/** If more messages than this come at once, only their number is announced. */
 const MAX_HEARD = 3;
 
-/** The sentences about everything that has happened between two scenes of a chat, one for each event. */
+/** The sentences that announce what has happened between two scenes of a chat. */
 export function sentencesAbout(before: Scene, after: Scene, words: Words): string[] {
   const { status, people, thread } = words;
   if (before.leafId !== after.leafId) return [];
@@ -57,14 +56,14 @@ export function sentencesAbout(before: Scene, after: Scene, words: Words): strin
   return sentences;
 }
 
-/** The sentence about a change of the queue that the person has made; empty if something else tells that it is done. */
+/** The sentence that confirms a person's change of the queue. Only moving and removing are confirmed. */
 export function queueSentences({ method, body }: QueueRequest, { thread }: Words): string[] {
   const { place, action } = Object(body) as { place?: number; action?: string };
   if (method === 'DELETE' || action === 'discard') return [thread.queue.removed];
   return place === undefined ? [] : [fill(thread.queue.moved, { place })];
 }
 
-/** A message that is new to the page may still be an old one, for example on the path to a question that somebody has edited. */
+/** The messages that are newer than all before. Older ones may also come into view, for example after somebody has edited a question. */
 function newlyHeard(before: readonly Heard[], after: readonly Heard[]): Heard[] {
   if (before === after) return [];
   const known = new Set(before.map(({ id }) => id));
@@ -86,7 +85,7 @@ function endingSentence(words: Words, { how, reason }: Ending): string {
   }
 }
 
-/** A longer message is announced only up to here. */
+/** The characters of a message that are announced. The rest is cut off. */
 const MAX_CHARS = 300;
 
 /** What can be heard in a room. `chat`: as the server has rendered it, without older pages. */

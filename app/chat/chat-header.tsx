@@ -34,7 +34,7 @@ export function ChatHeader({ chat, temporary, here, isShared }: ChatHeaderProps)
     if (!chat) return;
     import('~/rooms/people/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People, startsWithInvite }),
-      // The dialog could not be loaded. The page of the room's people is opened instead, as soon as the network is back.
+      // The dialog could not be loaded, so the page of the room's people is opened instead.
       () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };

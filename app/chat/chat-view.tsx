@@ -101,8 +101,8 @@ export function ChatView(props: ChatViewProps) {
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
   /**
-   * Adds a text to the room without asking the model. If a version was chosen and no answer is being written, the text goes to
-   * the end of that version, otherwise after the message that is newest when the text arrives.
+   * Adds a text to the room without asking the model. It goes to the end of the chosen version. Without one, or while an answer is
+   * written, it goes after the newest message.
    */
   const say = (text: string) => {
     scroll.follow();

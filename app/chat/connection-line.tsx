@@ -26,7 +26,7 @@ export function ConnectionLine(props: ConnectionLineProps) {
   );
 }
 
-/** After a start has had no response for this long, the line says that the server cannot be reached. */
+/** After this time without a response to a start, the line says that the server cannot be reached. */
 const SLOW_MS = 5000;
 
 /** True if `is` has been true for `SLOW_MS` without a break. */
@@ -43,7 +43,6 @@ function useLasting(is: boolean): boolean {
 
 interface Described extends ConnectionLineProps {
   online: boolean;
-  /** True if the start has had no response for `SLOW_MS`: the server cannot be reached. */
   isSlow: boolean;
 }
 

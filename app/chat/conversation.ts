@@ -99,7 +99,6 @@ export const questionOf = (
   answer: Pick<BranchMessage, 'parentId'>,
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
 
-/** Reads the metadata that is stored with an answer. */
 export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean; sentByClient: boolean } {
   const { droppedMessages, finishReason, sentByClient } = Object(metadata) as Record<string, unknown>;
   return {
@@ -114,7 +113,6 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
 export function reasonOf(error: StreamError | null, words: Words): { code: string | undefined; text: string } | null {
   if (error === null) return null;
   if (error.code === 'generation_failed') return { code: error.reason ?? undefined, text: error.message };
-  // The answer expired or was deleted. `answerErrors` has no sentence for that, but `errors` does.
   return { code: undefined, text: problemSentence(words, error) };
 }
 

@@ -13,7 +13,7 @@ interface Announced extends Pick<Conversation, 'writing' | 'ending' | 'sending'>
   leafId: string | null;
 }
 
-/** The answers that were announced as begun, also on the page of a new chat, which the chat's own page replaces. */
+/** The ids of answers that were announced as begun. Kept outside the component, because a new chat's page is replaced by the chat's own. */
 const begun = new Set<string>();
 
 /** Tells a screen reader what happens in a chat. It does not read the text of answers aloud. */

@@ -22,14 +22,14 @@ export interface Conversation {
   running: boolean;
   /** A question was sent, and its answer has not started yet. */
   starting: boolean;
-  /** The id of the answer that has begun; `null` while it only waits, or is requested. */
+  /** The id of the answer that is being written; `null` while it waits, or is only requested. */
   writing: string | null;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
   /** How the last answer on this page ended; `null` if none has ended yet. */
   ending: Ending | null;
   connection: Connection;
-  /** Turns that wait and are not in the server's render yet. */
+  /** Waiting turns that the server has not rendered yet. */
   sending: readonly QueuedTurn[];
   /** Why an answer could not be started, followed or stopped. */
   problem: StreamError | null;
@@ -58,14 +58,14 @@ export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
   metadata: unknown;
-  /** The event id up to which `parts` contains the stream; `null` before the first event. */
+  /** The id of the last event that `parts` contains; `null` before the first event. */
   lastEventId: string | null;
   streaming: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
 }
 
-/** A question and its answer that are not in the server's render yet. */
+/** A question and its answer that the server has not rendered yet. */
 interface Pending {
   question: StoredMessage | null;
   answer: StoredMessage;
@@ -103,7 +103,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, dropQueued } = stream;
 
-  // Turns that the server has rendered as waiting, and renders no more, have begun or were removed.
+  // A turn that the server no longer renders as waiting has begun or was removed.
   const rendered = useRef(new Set<string>());
   useEffect(() => {
     const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
@@ -113,7 +113,7 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
-  // The refresh after an end also marks the chat as read, so the other tabs are told once more when it has come.
+  // The refresh after an end also marks the chat as read. When its data has come, the other tabs are told again.
   const isReadSoon = useRef(false);
   useEffect(() => {
     if (isReadSoon.current) tellTabs({ chatId });
@@ -161,7 +161,7 @@ export function useConversation(options: ConversationOptions): Conversation {
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
-      // With a place, the question waits for the answer to somebody else's question. The queue shows it then.
+      // With a place, the question waits in the queue, which shows it.
       if (result.place !== undefined) setPending(null);
       awaitEnd(answer.id);
       tellTabs({ chatId });
@@ -174,7 +174,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** Queues a question while an answer is written. It will follow the message that is the newest when its turn comes. */
+  /** Queues a question while an answer is written. It will follow the message that is newest when its turn comes. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);

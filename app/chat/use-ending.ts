@@ -16,9 +16,8 @@ interface HowItEnded {
 }
 
 /**
- * The answers whose end this page has seen, and the one that it has requested last and whose end it has not seen. They are kept
- * outside the component, because the page of a new chat is replaced by the chat's own page, and the answer may end before,
- * after or in between.
+ * The answers whose end this page has seen. `awaited` is the answer that was requested last, until its end is seen. Both are kept
+ * outside the component: a new chat's page is replaced by the chat's own page, and the answer may end before, after or in between.
  */
 const endedAnswers = new Set<string>();
 let awaited: string | null = null;
@@ -31,7 +30,7 @@ interface UseEnding {
   chat: Chat | null;
   leafId: string | null;
   stream: Pick<ResumableStream, 'status' | 'error' | 'message'>;
-  /** True while the stream is not known to have ended. */
+  /** True while the stream is connecting, queued or active. */
   followed: boolean;
 }
 
@@ -53,7 +52,7 @@ export function useEnding({ chat, leafId, stream, followed }: UseEnding): Ending
     const { status, message } = latest.current;
     // A start that was refused ends nothing: the stream before it, or none, is shown again.
     if (wasFollowed.current && !followed && status !== 'idle' && message) {
-      // The stream of a question that was removed from the queue is followed in its turn, and has only an end.
+      // A question that was removed from the queue leaves a stream with only an end.
       const isRemoved = status === 'cancelled' && message.parts.length === 0 && message.id !== awaited;
       if (!isRemoved) tell(message.id, endOf(latest.current, words));
     }

@@ -3,11 +3,10 @@ import { pageDataBody } from './page-data-body.ts';
 import { ensureSession } from './stream-environment.ts';
 
 /**
- * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
- * replace the page that a person is reading with an error page. Instead, the request is repeated until the server answers
- * or the data is no longer wanted. Forms are sent again, too. A form with a field `once` is not, because sending it twice would
- * create something twice: it fails with `network_error`, which its page shows. While the browser is offline, a page that was
- * kept is shown at once.
+ * A `fetch` for Remix that repeats a request for a page's data until the server answers, or the data is no longer wanted. Without
+ * this, Remix would replace the page that a person is reading with an error page. Forms are sent again, too. A form with a field
+ * `once` is not, because that would create something twice: it fails with `network_error`. While the browser is offline, a page
+ * that was kept is shown instead.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment): typeof fetch {
   return async (input, init) => {
@@ -27,7 +26,6 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
         // Updates of the current page are loaded quietly. For everything else, a person is waiting.
         if (kind !== 'this-page') endWait ??= environment.wait();
         await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
-        // `fetch` itself would also throw this.
         init?.signal?.throwIfAborted();
         await ensureSession();
       }
@@ -91,7 +89,7 @@ const isOwnAnswer = (response: Response): boolean => response.headers.has('x-rem
  * The environment in a browser.
  *
  * @param wait see `PatientEnvironment`
- * @param kept the data that was kept of the page of this request
+ * @param kept the data that was kept of the page with this URL
  */
 export const patientBrowser = ({ wait, kept }: PatientBrowserOptions): PatientEnvironment => ({
   kindOf(input, init) {

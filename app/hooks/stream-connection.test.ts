@@ -3,7 +3,7 @@ import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog, type RecordedLog } from './testing/recorded-log.ts';
 
-// The library of the hash loads on first use. That takes real time, which the fake clock does not measure. So it is loaded first.
+// The hash library loads in real time, which the fake clock does not measure. So it is loaded first.
 beforeAll(() => import('@noble/hashes/sha2.js'));
 
 const log = recordLog({ deltas: 320 });
@@ -56,7 +56,7 @@ describe('a connection that follows a stream', () => {
     expect({ status, message: error?.message ?? null }).toEqual({ status: outcome, message });
   });
 
-  test('continues after the part of the answer that it already holds from the server-rendered page, without reading that part again', async () => {
+  test('continues after the part that the server has rendered, without reading it again', async () => {
     const first = setUp(log, { written: 5000 });
     first.connection.follow();
     await first.environment.advance(100);
@@ -178,7 +178,7 @@ describe('a log that is damaged (frame positions or hash do not match), or is re
     expect(environment.warnings).toHaveLength(1);
   });
 
-  test('is found damaged at its end if frame positions are right but the bytes do not match the hash, and is read again', async () => {
+  test('is read again if all frame positions are right but the hash at its end does not match', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(new TextDecoder().decode(log.bytes).replaceAll('plain', 'plane')));
     connection.follow();

@@ -11,7 +11,7 @@ export interface Frame {
   id: string | undefined;
 }
 
-/** The message so far together with its event id. They are one value, because one is of no use without the other. */
+/** The message so far, and its event id. One is of no use without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;

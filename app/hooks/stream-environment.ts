@@ -107,7 +107,7 @@ function watch(listener: (change: WindowChange) => void): () => void {
   document.addEventListener('visibilitychange', visibility, { signal });
   addEventListener('online', () => listener('online'), { signal });
   addEventListener('offline', () => listener('offline'), { signal });
-  // A page with an open connection is not kept in the bfcache, so leaving the page counts as hiding it.
+  // A page with an open connection may be kept out of the bfcache, so leaving the page counts as hiding it.
   addEventListener('pagehide', () => listener('hidden'), { signal });
   addEventListener('pageshow', (event) => event.persisted && visibility(), { signal });
   return () => ended.abort();

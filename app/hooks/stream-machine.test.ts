@@ -160,7 +160,7 @@ describe('a window that is hidden and shown again', () => {
     expect(run([{ type: 'answered', status: 'completed', atEnd: false }], state).kinds).toEqual(['open']);
   });
 
-  test('treats several reasons to wake up at once as one', () => {
+  test('asks for the status only once if several events wake it at the same time', () => {
     const { kinds } = run([...reading, { type: 'cut' }, { type: 'online' }, { type: 'woke' }, { type: 'woke' }]);
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });

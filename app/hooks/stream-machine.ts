@@ -22,7 +22,7 @@ export interface StreamMachine {
   attempt: number;
   /** How often the log failed its check. Progress does not reset this number, so the delay before each new reading grows. */
   mismatches: number;
-  /** The session was renewed and nothing was read since. Then another 401 is retried only after a delay. */
+  /** The session was renewed just now, so another 401 is retried only after a delay. */
   refreshed: boolean;
   visible: boolean;
   online: boolean;

@@ -6,9 +6,8 @@ import type { StreamEnvironment } from './stream-environment.ts';
 const KEPT_STREAMS = 8;
 
 /**
- * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released
- * a moment after its last component was unmounted, because another one may be mounted at once: React mounts twice in StrictMode,
- * and a change of route unmounts one component and mounts the next.
+ * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released a
+ * moment after its last component was unmounted, because React may mount the next one at once.
  */
 export interface StreamRegistry {
   /**
@@ -20,7 +19,6 @@ export interface StreamRegistry {
     connection: StreamConnection;
     release: () => void;
   };
-  /** Calls {@link StreamConnection.nudge} for every followed stream. */
   nudge(): void;
   /** Drops the content of streams that no component follows any more. */
   forgetUnused(): void;

@@ -46,8 +46,7 @@ export async function postStart(
 }
 
 /**
- * Ends a stream, whichever process writes it. A repeated request does no harm, so it is retried for about a quarter of an
- * hour or longer. By then, a person has given up.
+ * Ends a stream, whichever process writes it. It is retried for about a quarter of an hour or longer.
  *
  * @throws StreamError
  */

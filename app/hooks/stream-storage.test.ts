@@ -25,7 +25,7 @@ test('remembers one stream for each person and chat', () => {
   expect(storage.recall({ userId: 'a', chatId: 'd' })).toBeNull();
 });
 
-test('does not forget a newer stream together with an older one', () => {
+test('forgets a given stream only if no newer one was remembered since', () => {
   const area = memory();
   const storage = createStreamStorage(() => area);
   const scope = { userId: 'a', chatId: 'c' };

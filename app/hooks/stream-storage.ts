@@ -24,7 +24,6 @@ export function createStreamStorage(area: () => Storage): StreamStorage {
     try {
       return access(area());
     } catch {
-      // The storage is full, or a private window or a policy forbids it. Nothing is remembered, and everything else works.
       return null;
     }
   };

@@ -14,7 +14,7 @@ export interface QueuedStart {
 /** The turns that one component has started and that wait, in their order. */
 export function useQueuedStarts() {
   const [all, setAll] = useState<readonly QueuedStart[]>([]);
-  /** Removes the turns that do not wait any more. */
+  /** Removes the turns that `isMeant` selects. */
   const drop = useCallback((isMeant: (start: QueuedStart) => boolean) => {
     setAll((before) => {
       if (!before.some(isMeant)) return before;

@@ -241,7 +241,7 @@ describe('useResumableStream', () => {
     await later(3, { whenBusy: 'interrupt' });
     await later(2);
     expect(bodies.map(({ whenBusy }) => whenBusy)).toEqual(['queue', 'interrupt', 'queue']);
-    // They are in the order of their places, and the answer that is written is still the one that is shown.
+    // The turns are in the order of their places, and the answer that is being written is still shown.
     expect(one.stream.queued).toEqual([
       { streamId: `${streamId}-2`, messageId: 'm2', place: 1 },
       { streamId: `${streamId}-3`, messageId: 'm3', place: 2 },

@@ -8,10 +8,13 @@ interface Group {
 }
 
 /**
- * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
- * a screen reader is silent. This moves the focus to the same link if it is elsewhere on the page now, to the next button of
- * the same group, or else to the composer's field. If that would open a keyboard on the screen, it goes to the last message
- * instead. In a dialog it goes to the title.
+ * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and a screen
+ * reader is silent. This hook moves the focus to the first of these that exists:
+ * - the title of an open dialog,
+ * - the same link elsewhere on the page,
+ * - the next button of the same group,
+ * - the composer's field, unless that would open a keyboard on the screen,
+ * - the last message.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
@@ -61,7 +64,7 @@ export function useKeepFocus(): void {
 const isVisible = (element: Element): boolean =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible';
 
-/** The link to the same address that is on the page now: a chat that was pinned has moved to another list, with its button. */
+/** The link to the same address that is on the page now. For example, a chat that was pinned has moved to another list. */
 function sameElsewhere(lost: Element): HTMLElement | null {
   const href = lost.getAttribute('href');
   if (href === null) return null;
@@ -72,7 +75,7 @@ function sameElsewhere(lost: Element): HTMLElement | null {
 const buttonsIn = (box: Element): HTMLElement[] =>
   [...box.querySelectorAll<HTMLElement>('button:enabled, summary')].filter(isVisible);
 
-/** The button that took the place of the one that is gone, or the last one. `null` if the group is gone, too. */
+/** The button that took the place of the one that is gone, or the last one. `null` if the group has none. */
 function nextIn({ box, at }: Group): HTMLElement | null {
   const buttons = buttonsIn(box);
   return at === -1 ? null : (buttons[at] ?? buttons.at(-1) ?? null);

@@ -16,7 +16,7 @@ const titleOf = (path: string) =>
 
 beforeEach(forgetChats);
 
-test('a chat is kept as it was read last, each of its versions for itself', () => {
+test('a chat is kept as it was last read, and each of its versions separately', () => {
   keepChat('/chat/a', { chat: chat('before'), isShared: false });
   keepChat('/chat/a', { chat: chat('after'), isShared: false });
   keepChat('/chat/a?leaf=m1', { chat: chat('version'), isShared: false });
@@ -35,7 +35,7 @@ test('a request that also wants the data of the layout gets nothing that was kep
   expect(keptPage(new URL('http://app.test/chat/a.data'))).toBeNull();
 });
 
-test('only the last twelve chats are kept, and of large ones fewer', () => {
+test('only the last twelve chats are kept, or fewer if they are large', () => {
   for (let i = 1; i <= 13; i += 1) keepChat(`/chat/${i}`, { chat: chat(String(i)), isShared: false });
   expect([titleOf('/chat/1'), titleOf('/chat/2'), titleOf('/chat/13')]).toEqual([undefined, '2', '13']);
   const large = 'x'.repeat(1_900_000);

@@ -9,7 +9,6 @@ const MAX_CHARS = 4_000_000;
 
 const CHAT_ROUTE = 'routes/_chat.chat.$chatId';
 
-/** The data of a chat's page that is kept. */
 interface Kept {
   chat: Chat;
   isShared: boolean;
@@ -19,8 +18,8 @@ interface Kept {
 const kept = new Map<string, string>();
 
 /**
- * Keeps the chats that a person reads, so that they can go back to one while offline. They are kept in the memory of this page
- * only, and are forgotten when another person signs in or the person leaves the pages with the sidebar, for example to sign in.
+ * Keeps the chats that a person reads, so that they can go back to one while offline. They are kept in memory only. They are
+ * forgotten when another person signs in, or the person leaves the pages with the sidebar.
  */
 export function useKeptChats(userId: string): void {
   const { pathname, search } = useLocation();
@@ -46,7 +45,7 @@ export function keepChat(path: string, { chat, isShared }: Kept): void {
 
 export const forgetChats = (): void => kept.clear();
 
-/** `pathname`: of the chat's page. */
+/** Forgets all versions of a chat. `pathname`: of its page. */
 export function forgetChat(pathname: string): void {
   for (const path of kept.keys()) if (path.split('?')[0] === pathname) kept.delete(path);
 }

@@ -1,4 +1,4 @@
-/** The title of a page, for its `meta`. Without `title`, because the page could not be loaded, only the name of the app. */
+/** The title of a page, for its `meta`. Without `title`: only the name of the app. */
 export const pageTitle = (title: string | undefined): [{ title: string }] => [
   { title: title === undefined ? 'Rejoin' : `${title} · Rejoin` },
 ];

@@ -63,7 +63,6 @@ const SHORTCUTS_ID = 'shortcuts';
 /** A click beside the list closes it. The types of React 18 lack this attribute. */
 const CLOSED_BY_ANY = { closedby: 'any' } as object;
 
-/** Opens or closes the list of shortcuts. */
 export function toggleShortcuts(): void {
   const list = document.getElementById(SHORTCUTS_ID);
   if (!(list instanceof HTMLDialogElement)) return;

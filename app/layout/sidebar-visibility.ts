@@ -30,6 +30,5 @@ export const useSidebarHidden = (rendered: boolean): boolean =>
     () => rendered,
   );
 
-/** Reads the cookie of a request. */
 export const isSidebarHidden = (request: Request): boolean =>
   /(?:^|;\s*)sidebar=hidden(?:;|$)/.test(request.headers.get('cookie') ?? '');

@@ -24,7 +24,7 @@ export function useTabNews(): void {
     };
     const looked = () => document.visibilityState === 'visible' && soon();
     let stopListening = listenToTabs(heard);
-    // A page with an open channel is not kept in the bfcache, so the channel is closed when the page is left.
+    // A page with an open channel may be kept out of the bfcache, so the channel is closed when the page is left.
     const left = () => stopListening();
     const cameBack = (event: PageTransitionEvent) => {
       if (!event.persisted) return;

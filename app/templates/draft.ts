@@ -65,8 +65,8 @@ export const emptyDraft: Draft = {
 const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
 
 /**
- * The names of the blanks in the texts of a draft, which are its variables. Each blank becomes a row of fields, so the list has
- * at most one name more than a template may have. With this one name more, the draft is still refused.
+ * The names of the blanks in the texts of a draft. There is at most one more than a template may have, so that the draft is still
+ * refused.
  */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>
   blanksIn(message, instructions)

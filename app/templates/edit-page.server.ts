@@ -23,7 +23,6 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
       }
       switch (intent) {
         case 'delete':
-          // A deletion is final, so it has to be confirmed.
           if (form.get('confirm') !== 'yes') return done(`/templates/${id}/edit?confirm=delete`);
           await deleteTemplate(user, id);
           return done('/templates');

@@ -21,7 +21,7 @@ const PATTERNS = Object.entries(SENTENCES).map(([key, sentence]) => {
   return { key: key as keyof typeof SENTENCES, pattern: new RegExp(`^${source}$`) };
 });
 
-/** The checks write no sentence that is longer. */
+/** Longer sentences are not looked up. */
 const MAX_CHARS = 1000;
 
 /** The problem of one field of a template in the language of the page. An unknown sentence stays as it is. */

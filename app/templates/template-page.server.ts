@@ -21,7 +21,10 @@ function templateProblem(error: RejoinError): TemplateProblem {
   return { code: error.code, message: problemText(toProblem(error)), issues };
 }
 
-/** Answers a refused form with the problem and with what was typed, for its page. Throws other errors again. */
+/**
+ * Answers a refused form with the problem and with what was typed, for its page. Throws `not_found`, `unauthorized` and unknown
+ * errors again.
+ */
 export function refusedForm(error: unknown, typed: object): Response {
   if (!(error instanceof RejoinError) || error.code === 'not_found' || error.code === 'unauthorized') throw error;
   const { status } = ERRORS[error.code];
@@ -61,8 +64,8 @@ export async function startFromTemplate(
 const COMMAND = /^\/([a-z0-9-]*)$/;
 
 /**
- * The page of templates if a form's text is "/", the page of a template if the text is its command, otherwise `null`. Without
- * JavaScript, the composer offers no templates during typing, so this is how they are chosen.
+ * The page of templates if a form's text is "/", the page of a template if the text is its command, otherwise `null`. It replaces
+ * the composer's list of templates, which needs JavaScript.
  */
 export async function templatePath(user: User, text: string, place: TemplatePlace): Promise<string | null> {
   const command = COMMAND.exec(text.trim())?.[1];

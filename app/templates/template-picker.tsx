@@ -284,7 +284,6 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
   );
 }
 
-/** What was typed into the form of a template. */
 interface Kept {
   values: TemplateValues;
   name: string;

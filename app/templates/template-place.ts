@@ -8,7 +8,7 @@ export interface TemplatePlace {
   kept?: string | null;
 }
 
-/** The place as the query of a URL. Each page on the way to the start passes it on. */
+/** The place as the query of a URL. */
 export function placeQuery({ chatId, temporary, kept = null }: TemplatePlace): string {
   const query = new URLSearchParams({
     ...(chatId === null ? {} : { chat: chatId }),

@@ -112,7 +112,7 @@ describe('the field for a question', () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  test('does not send the next question while an answer is starting, and sends it while that answer is being written', async () => {
+  test('does not send a question while an answer is starting, but sends it while that answer is being written', async () => {
     render({ running: true, starting: true });
     type('Next question');
     await press({ key: 'Enter' });
@@ -174,7 +174,7 @@ describe('a text that is too long', () => {
   const tooLong = 'x'.repeat(layout.maxRequestBytes);
   const alert = () => container.querySelector('[role="alert"]')?.textContent;
 
-  test('is not sent and is no draft, and the sentence says how long it may be, until it is shorter', async () => {
+  test('is neither sent nor kept as a draft, and a notice says how long it may be, until it is shortened', async () => {
     render();
     type('Half a thought');
     type(tooLong);
@@ -189,7 +189,7 @@ describe('a text that is too long', () => {
     expect(onSend).toHaveBeenCalledExactlyOnceWith('Short');
   });
 
-  test('is counted as it is sent: line breaks and letters of other languages are longer than one byte', () => {
+  test('is measured in the bytes of the request: line breaks and Chinese letters take more than one', () => {
     render();
     type('\n'.repeat(8_000));
     expect(alert()).toBeUndefined();
@@ -310,7 +310,7 @@ describe('templates in the composer', () => {
       blank()!.dispatchEvent(new InputEvent('input', { bubbles: true }));
     });
 
-  test('keep what was typed into the blanks over a reload, until that is cancelled', async () => {
+  test('keep the text of their blanks over a reload, until the person cancels', async () => {
     render();
     await openReview();
     typeBlank('my long text');
@@ -329,7 +329,7 @@ describe('templates in the composer', () => {
     expect(blank()!.value).toBe('');
   });
 
-  test('forget what was typed into the blanks when it is sent', async () => {
+  test('forget the text of their blanks when it is sent', async () => {
     render();
     await openReview();
     typeBlank('my long text');

@@ -22,7 +22,6 @@ import type { ModelChoice } from './use-model-choice.ts';
 export interface ComposerHandle {
   /** Replaces the text of the field, and puts the cursor at its end. */
   fill: (text: string) => void;
-  /** Adds a text below what is in the field. */
   append: (text: string) => void;
 }
 
@@ -48,7 +47,6 @@ interface ComposerProps {
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   /** Adds the text without asking the model. Only in a room, where other people read it. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
-  /** Called with the text of the field whenever it changes. */
   onTyped?: (text: string) => void;
   onStop: () => void;
 }
@@ -84,7 +82,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const append = (text: string) => fill(field.current?.value ? `${field.current.value}\n${text}` : text);
   useImperativeHandle(ref, () => ({ fill, append }));
 
-  // The field is hidden while the form of a template takes its place, and cannot have the focus before it is shown again.
+  // While a template's form is open, the field is hidden and cannot take the focus.
   const wasFilling = useRef(false);
   useEffect(() => {
     if (wasFilling.current && !isFilling) field.current?.focus();
@@ -95,7 +93,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     const kept = draft.read();
-    // The name of a template is of use only with what was typed into its blanks.
+    // A kept command of a template is of use only with the text of its blanks.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
     if (current.value === '' && !isCommand) current.value = kept;
     limit.fits(current.value);

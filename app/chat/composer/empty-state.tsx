@@ -21,7 +21,7 @@ export function EmptyState({ onPick, instructions, onInstructions, keptInstructi
     const kept = keptInstructions();
     if (kept === '' || !fold.current) return;
     onInstructions(kept);
-    // They must not be sent without being seen.
+    // Instructions must not be sent unseen.
     fold.current.open = true;
     // Only when the page appears.
   }, []);

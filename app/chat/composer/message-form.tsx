@@ -13,7 +13,6 @@ interface MessageFormProps extends MessageFormFields {
   children: ReactNode;
 }
 
-/** One action on a message, as a form. */
 export function MessageForm({ intent, messageId, fresh, modelId, onSubmit, children }: MessageFormProps) {
   return (
     <form

@@ -1,7 +1,6 @@
 import { useWords } from '~/words/words.ts';
 import type { ModelChoice } from './use-model-choice.ts';
 
-/** The models that can answer. Models that are not configured are listed only in the settings, for administrators. */
 export function ModelSelect({ models, modelId, choose }: ModelChoice) {
   const { composer } = useWords();
   const isListed = models.some(({ id }) => id === modelId);

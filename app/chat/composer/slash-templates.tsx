@@ -10,7 +10,7 @@ interface SlashTemplatesProps extends Omit<TemplatePickerProps, 'typed' | 'field
   field: HTMLTextAreaElement | null;
 }
 
-/** Offers templates when a person types "/" into an empty field. The picker is loaded only then: most pages never need it. */
+/** Offers templates for a text that begins with "/". The picker is loaded only then. */
 export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const [loaded, setLoaded] = useState<{ Picker: Picker } | 'failed' | null>(null);
   /** True if Enter was pressed while the picker was loading, and the text has not changed since. */

@@ -144,7 +144,7 @@ describe('a message that waits', () => {
 });
 
 describe('a change', () => {
-  test('stays on the page, although a render from before it arrives while it is open or afterwards', async () => {
+  test('stays on the page, even if an older queue is rendered before or after the response', async () => {
     const requests = holdRequests();
     render(queueOf('one', 'two'));
     await submit(actionForm('one', 'queue-remove'));
@@ -212,7 +212,7 @@ test('the buttons that move a message are invisible while no other one waits, an
   expect(row('one').querySelectorAll('.actions > *').length).toBe(count);
 });
 
-test('in a room, only the author edits a message that waits, also one that is being sent', () => {
+test('in a room, only the author can edit a waiting message, and one that is being sent counts as the person’s own', () => {
   const room = { role: 'owner', userId: 'me' } as Room;
   const queue = queueOf('mine', 'theirs', 'before the room');
   Object.assign(queue.turns[0]!, { by: { userId: 'me', name: 'Me' } });

@@ -17,7 +17,7 @@ import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 interface QueueListProps {
   chatId: string;
   rendered: Queue;
-  /** Turns that were sent on this page and that the server has not rendered yet. They cannot be changed yet. */
+  /** Turns that were sent on this page and that the server has not rendered yet. */
   sending?: readonly QueuedTurn[];
   /** The message id of the turn whose whole text was loaded to be edited. */
   whole?: string | null;
@@ -35,7 +35,6 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
   const { paused } = queue;
   const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
   const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
-  /** The unsaved edits of messages that wait. */
   const drafts = useDrafts('waiting', chatId);
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));
@@ -81,7 +80,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
           />
         ))}
       </ol>
-      {/* It has its place before it is shown, so that no message moves when an answer fails. */}
+      {/* It has its place before it is shown, so that no message moves. */}
       <div className={`notice held ${paused ? '' : 'invisible'}`}>
         <p>{thread.queue.heldText}</p>
         {mayAct && (
@@ -102,11 +101,10 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
 interface WaitingProps {
   turn: QueuedTurn;
   count: number;
-  /** True if the turn was sent on this page and the server has not rendered it yet. */
   isSending: boolean;
-  /** The name of the other person who asked; `null` if it was the person at this page, or if the turn is older than the room. */
+  /** The other person who asked, as shown; `null` if the person at this page did. */
   asker: string | null;
-  /** True if the person may send the turn at once. That stops the answer that is being written, which every editor may do. */
+  /** True if the person may send the turn at once, which stops the answer that is being written. */
   maySend: boolean;
   mayEdit: boolean;
   /** True if the person may move the turn and remove it. */
@@ -128,8 +126,7 @@ function Waiting(props: WaitingProps) {
   const state = isUnsent ? words.unsent : fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
   const common = { messageId, place, change, label: text };
-  // If no other turn waits, the buttons that move this one are invisible and keep their place. Nothing shifts when the next turn
-  // is added.
+  // If no other turn waits, the buttons that move this one are invisible. They keep their place, so that nothing shifts later.
   const moving = { ...common, className: count === 1 ? 'invisible' : undefined };
   return (
     <li id={`q-${messageId}`} className="turn question queued">

@@ -49,7 +49,6 @@ export function useQueue(chatId: string, rendered: Queue) {
   const change = useCallback<ChangeQueue>(
     async ({ method, messageId, body }) => {
       setProblem(null);
-      // The expected result is shown at once, because a list that moves some time after the click is confusing.
       const change = { method, messageId, body };
       setChanged((before) => ({ queue: foresee(before?.queue ?? rendered, change), isDoubted: false }));
       open.current += 1;
@@ -74,7 +73,7 @@ export function useQueue(chatId: string, rendered: Queue) {
         // The change was refused, or the server was not reached. `refresh` below loads the queue as it is now.
         setChanged(null);
         if (!(thrown instanceof StreamError)) throw thrown;
-        // An earlier attempt has taken the turn out of the queue, and its response was lost.
+        // An earlier attempt has succeeded, but its response was lost.
         if (attempts > 1 && method !== 'PATCH' && thrown.code === 'not_waiting') return true;
         setProblem(thrown);
         return false;
@@ -89,7 +88,7 @@ export function useQueue(chatId: string, rendered: Queue) {
   return { queue: changed?.queue ?? rendered, change, problem };
 }
 
-/** Responses cut long texts. If the page has the whole text of a turn, it is kept, also if the change has just edited it. */
+/** Responses cut long texts. A whole text that the page has is kept, also if the change has just edited it. */
 function keepWhole(queue: Queue, shown: Queue): Queue {
   const turns = queue.turns.map((turn) => {
     const known = shown.turns.find(({ messageId }) => messageId === turn.messageId);

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Chat, QueuedTurn } from '../../../shared/chat.ts';
 import { asQuestion } from '../conversation.ts';
 
-/** A turn that was sent to the queue, and that may not be in the server's render yet. */
+/** A turn that was sent, until the server renders it. */
 interface Sending {
   turn: QueuedTurn;
   isSent: boolean;
@@ -13,10 +13,7 @@ interface Sending {
 /** The first render without the turn may be older than the turn. A second one means that the turn has begun or was removed. */
 const MAX_MISSES = 2;
 
-/**
- * The turns that are shown as waiting as soon as they are sent. If they were shown only after the response, the page would move
- * long after the click.
- */
+/** The turns that are shown as waiting as soon as they are sent. */
 export function useSending(chat: Chat | null) {
   const [all, setAll] = useState<readonly Sending[]>([]);
   useEffect(

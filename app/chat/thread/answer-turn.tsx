@@ -38,9 +38,8 @@ interface AnswerTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
-  /** What the person may do with the answer. */
   may: May;
-  /** While the answer is written: the event id up to which it is on the screen. */
+  /** While the answer is written: the id of the last event that is on the screen. */
   shown: string | null;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];
@@ -131,7 +130,6 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   );
 });
 
-/** The faint icon of a button that works once the answer has ended. */
 function ComingButton({ icon }: { icon: 'copy' | 'retry' }) {
   return (
     <span className="icon-button needs-script opacity-30" aria-hidden="true">

@@ -9,7 +9,6 @@ interface EditFormProps extends MessageFormFields {
   messageId: string;
   /** True while another answer is being written in this chat. */
   busy: boolean;
-  /** Called with the text of the field whenever it changes. */
   onTyped: (text: string) => void;
   onSave: (text: string) => void;
   onCancel: () => void;

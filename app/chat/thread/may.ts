@@ -1,6 +1,5 @@
 import type { Room } from '../../../shared/rooms.ts';
 
-/** What a person may do in a chat. */
 export interface May {
   /** True if the person may ask, say, regenerate, continue, edit and stop. */
   write: boolean;

@@ -18,8 +18,8 @@ interface MessageBodyProps {
 }
 
 /**
- * The content of an answer: its text, with folded reasoning, tool calls and sources. It is also rendered into the
- * iframe that shows a live answer without JavaScript. An error in one part never breaks the page.
+ * The content of an answer: its text, with folded reasoning, tool calls and sources. It is also rendered into the iframe that shows
+ * a live answer without JavaScript.
  */
 export function MessageBody({ parts, streaming, waiting = null }: MessageBodyProps) {
   const last = parts.length - 1;

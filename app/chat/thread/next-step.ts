@@ -13,7 +13,7 @@ export interface Helps {
 /** Errors after which the model server may become available again. So a retry is offered as well. */
 const MAY_BE_BACK: ReadonlySet<string> = new Set(['unreachable', 'not_a_model_server']);
 
-/** Chooses the actions by how and why the answer ended. An action that would only fail again is not offered. */
+/** Chooses the actions by how and why the answer ended. */
 export function whatHelps(
   { status, errorCode }: Pick<StoredMessage, 'status' | 'errorCode'>,
   { hasText, cutOff }: { hasText: boolean; cutOff: boolean },

@@ -15,7 +15,6 @@ interface OutcomeProps extends MessageFormFields {
   busy: boolean;
   /** The name of the other person who stopped the answer; `null` if the person at this page did, or nobody is known. */
   stoppedBy: string | null;
-  /** True if the person may ask in this chat. */
   mayWrite: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;

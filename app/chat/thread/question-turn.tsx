@@ -24,9 +24,7 @@ interface QuestionTurnProps extends MessageFormFields {
   unanswered: boolean;
   /** The heading “Ana asked” if somebody else wrote the question, otherwise `null`. */
   author: string | null;
-  /** What the person may do with the question. */
   may: May;
-  /** The unsaved edits of questions. */
   edits: Drafts;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];

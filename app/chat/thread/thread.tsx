@@ -32,7 +32,6 @@ interface ThreadProps {
   older: Pick<OlderMessages, 'before' | 'loading' | 'load'>;
 }
 
-/** The messages of the visible branch. */
 export function Thread(props: ThreadProps) {
   const { chatId, fresh, conversation, model, stream, forks, from, room, onBranch, older } = props;
   const words = useWords();
@@ -117,8 +116,8 @@ export function Thread(props: ThreadProps) {
 }
 
 /**
- * The heading “Ana asked” or “Ana said”; “You said” for what the person at this page said, so that it does not look like a
- * question; `null` for their own questions, and in a chat without members.
+ * The heading “Ana asked” or “Ana said”, or “You said” for the person at this page. `null` for that person's own questions, and in
+ * a chat without members.
  */
 function authorOf(
   message: Turn['message'],

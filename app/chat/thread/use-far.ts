@@ -12,8 +12,8 @@ const LONG = 2_000;
 export type Far = 'middle' | 'long';
 
 /**
- * Tells for each place in the branch whether its message is far from the end of the chat, so that a browser need not lay it out.
- * The last `NEAR` messages of the page as it was opened, and all that come after them, never are. So nothing changes for an
+ * Tells for each place in the branch whether its message is far from the end of the chat. A browser need not lay out such a
+ * message. The last `NEAR` messages of the page as it was opened, and all later ones, count as near. So nothing changes for an
  * answer while the chat grows.
  */
 export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {

@@ -59,7 +59,7 @@ export function useFollowScroll(chatId: string): FollowScroll {
   const leaf = new URLSearchParams(search).get('leaf');
   const shownLeaf = useRef(leaf);
   useBrowserLayoutEffect(() => {
-    // The person reads the version that they have chosen, also if the messages after it are many.
+    // The person reads the version that they have chosen.
     if (leaf !== null && leaf !== shownLeaf.current) following.current = false;
     shownLeaf.current = leaf;
   }, [leaf]);

@@ -99,7 +99,6 @@ export interface FakeServer {
   readonly connections: number;
   /** Sets how many bytes of the log exist, and sends the new ones to readers. */
   write(upTo: number): void;
-  /** Cuts every open connection. */
   cut(): void;
   /** Sets the responses, or errors, for the next requests. */
   answerNext(...responses: (Response | Error)[]): void;

@@ -25,13 +25,11 @@ export interface ChatActions {
   rename: (chat: NamedChat) => void;
   instructions: (chat: NamedChat) => void;
   remove: (chat: NamedChat) => void;
-  /** Pins, unpins, archives or unarchives the chat. */
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
   /** Chats that were archived in this tab, or that turned out to be gone. A list that was loaded before may still have them. */
   left: ReadonlySet<string>;
-  /** Adds a chat to `left`. */
   leave: (chatId: string) => void;
 }
 
@@ -76,7 +74,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const refresh = useRefresh();
   const { chatId: openChatId } = useParams();
   const [dialog, setDialog] = useState<{ Shown: ChatDialog; chat: NamedChat } | null>(null);
-  /** Dialogs are loaded when they are opened. If that fails, the page with the same forms opens once the network is back. */
+  /** Dialogs are loaded when they are opened. If that fails, the page with the same forms opens instead. */
   const open = useCallback(
     (chat: NamedChat, loaded: Promise<ChatDialog>) =>
       void loaded.then(

@@ -10,7 +10,7 @@ export interface ChatMenuProps {
   onClose: () => void;
   /** Shows the people of the chat here. Default: their page is opened. */
   onPeople?: (() => void) | undefined;
-  /** Shares the chat here. `query`: that of the page for it. Default: the page is opened. */
+  /** Shares the chat here. `query`: the query of the page that shares it. Default: that page is opened. */
   sharing?: { query: string; open: () => void } | undefined;
 }
 

@@ -27,7 +27,6 @@ export interface DeletionEnvironment {
   send(chatId: string): Promise<boolean>;
   /** Calls `task` when the time for an undo is over. The returned function calls it off. */
   whenUndoEnds(task: () => void): () => void;
-  /** Called when the server has deleted a chat. */
   deleted(chatId: string): void;
 }
 

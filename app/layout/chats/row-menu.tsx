@@ -6,7 +6,7 @@ import { ChatMenu } from './chat-menu.tsx';
 
 interface RowMenuProps {
   chat: NamedChat;
-  /** The button that opened the menu. The menu is placed below or above this button. Closing gives the focus back to it. */
+  /** The button that opened the menu. It gets the focus back when the menu closes. */
   button: HTMLElement;
   onClose: () => void;
 }

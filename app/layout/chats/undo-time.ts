@@ -1,14 +1,14 @@
 import { UNDO_ID } from './undo-notice.tsx';
 
-/** Time in which a deletion can be undone. */
+/** Time in which an action can be undone. */
 const UNDO_MS = 10_000;
 const LOOK_MS = 1_000;
-/** However long the person is at the notice, the deletion is sent after this time: a tab that is killed would lose it. */
+/** After this time the task runs even if a person is at the notice: a tab that is killed would lose a deletion. */
 const MAX_MS = 120_000;
 
 /**
- * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice: a person who reads or
- * moves slowly would not reach its button. The returned function calls it off.
+ * Calls `task` when the time for an undo is over. The time begins again while a person is at the notice, because a person who reads
+ * or moves slowly needs more. The returned function calls it off.
  */
 export function whenUndoEnds(task: () => void): () => void {
   let leftMs = UNDO_MS;

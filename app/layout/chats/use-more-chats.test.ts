@@ -26,6 +26,6 @@ test('a chat of the first page that was deleted elsewhere leaves the list', () =
   expect(joined(page([20], null), loaded)).toEqual(page([20], null));
 });
 
-test('after so many new chats that some are unknown, the list is only the first page again', () => {
+test('if there may be unknown chats after the first page, the list is only that page again', () => {
   expect(joined(page([1, 2], 'next'), loaded)).toEqual(page([1, 2], 'next'));
 });

@@ -7,7 +7,6 @@ export type ChatPage = Pick<ChatList, 'chats' | 'next'>;
 
 export interface MoreChats {
   chats: ChatSummary[];
-  /** True if there are older chats. */
   hasMore: boolean;
   load: () => void;
 }

@@ -5,7 +5,6 @@ import { useManageForm } from './use-manage-form.ts';
 interface FieldDialogProps {
   chatId: string;
   title: string;
-  /** The label of the field: what it contains. */
   label: string;
   /** The field, which is in `children`. It gets the focus first. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
@@ -15,7 +14,6 @@ interface FieldDialogProps {
   children: ReactNode;
 }
 
-/** A dialog that changes one field of a chat. */
 export function FieldDialog({ chatId, title, label, firstField, save, onClose, children }: FieldDialogProps) {
   const { Form, action, returnTo, problem, done } = useManageForm(chatId);
   return (

@@ -6,7 +6,6 @@ import type { NamedChat } from '~/layout/chats/named-chat.ts';
 import { useDialogData } from './use-dialog-data.ts';
 import { managePath } from './use-manage-form.ts';
 
-/** A dialog that changes the custom instructions of a chat. */
 export function InstructionsDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {
   const { common, menu } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);

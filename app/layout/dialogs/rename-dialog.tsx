@@ -4,7 +4,6 @@ import { TitleField } from './chat-fields.tsx';
 import { FieldDialog } from './field-dialog.tsx';
 import type { NamedChat } from '~/layout/chats/named-chat.ts';
 
-/** A dialog that gives a chat another title. */
 export function RenameDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {
   const { menu } = useWords();
   const field = useRef<HTMLInputElement>(null);

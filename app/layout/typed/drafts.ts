@@ -39,7 +39,7 @@ export function draftAt(key: string, maxChars: number): Draft {
   return {
     read,
     keep(text) {
-      // A text that is too long to send would slow the page down at each visit. The last shorter one stays.
+      // A text that is too long to send is not stored, because it would slow down each visit. The last shorter one stays.
       if (text.length > maxChars) return;
       // Another tab may have typed something else since.
       const isOurs = text !== '' || browserStorage.read(key) === read();
@@ -83,7 +83,7 @@ export class Drafts extends Map<string, string> {
   }
 }
 
-/** Empty if the stored text was written by another version of this app. */
+/** Entries that another version of this app has stored in another form are left out. */
 function storedTexts(stored: string): [string, string][] {
   try {
     const entries: unknown = JSON.parse(stored || '[]');

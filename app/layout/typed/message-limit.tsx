@@ -48,7 +48,7 @@ export function useMessageLimit(): MessageLimit {
   };
 }
 
-/** The size of a request with this text. For a text that is short enough in any case, it is not counted. */
+/** The size of a request with this text, in bytes. For a short text it is an upper bound. */
 function requestBytes(text: string, max: number): number {
   const most = text.length * MAX_UNIT_BYTES + REST_BYTES;
   return most <= max ? most : new TextEncoder().encode(JSON.stringify(text)).length + REST_BYTES;
