@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block and its element. It is kept until this block and all before it are settled, so that no later text changes them. */
+/** A block and its element. It is kept until this block and all blocks before it are settled. */
 interface LiveBlock {
   block: Block;
   element: Element;
