@@ -35,8 +35,8 @@ export interface Total {
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
 /**
- * The sidecar counts only some models and codes by their names, and adds up the others under this one. A chart that has too
- * many series does the same.
+ * The sidecar counts only some models and codes by name, and all others together under this name. A chart with too many series
+ * does the same.
  */
 const REST = 'other';
 /** A chart of models shows those with the most started answers. */

@@ -16,7 +16,7 @@ export interface User {
   userId: string;
   /**
    * True for a Bearer token of an administrator, false for every session. A session has these rights only where the code asks for
-   * `isOperator`: in `operator` (`app/admin`) and `patchTemplate` (`app/templates`).
+   * `isOperator`.
    */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
@@ -38,9 +38,9 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who opens a page, known by the session or, as in the API, by a Bearer token. A browser without a session becomes
- * a guest. With Clerk, somebody who is not signed in is sent to the sign-in page (thrown as a redirect). A request that changes
- * something throws `unauthorized` instead, so that its action can keep what was typed (`kept-text.server.ts`).
+ * The person who opens a page, known by the session or by a Bearer token. A browser without a session becomes a guest. With
+ * Clerk, this throws a redirect to the sign-in page for a person who is not signed in. For a request that changes something, it
+ * throws `unauthorized` instead, so that the action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
   const user = await callerOf(args, { mayBegin: true });

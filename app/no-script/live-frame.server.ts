@@ -94,7 +94,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await frame.onEnd();
   } catch (error) {
     const { code } = reportError(error);
-    // The person could read this room until now. The part of the answer that they have got is hidden.
+    // The person could read this room until now, so the part of the answer that they have received is hidden.
     isLost = code === 'not_found' && isRoomRef(state.chatId);
     const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
     await write((isLost ? live.replace() : '') + hide(nonce, 'waiting', 'bar') + note(said));

@@ -38,8 +38,8 @@ export interface Config {
   /** True: the settings let only this machine reach the app. */
   isForThisMachine: boolean;
   /**
-   * `null`, unless no administrator is configured and only this machine reaches the app. Then the guest who opens the link that
-   * `npm start` prints may look at `/admin`. `file` stores the guest's id; `null`: there is no such link.
+   * Set if people are guests, no administrator is configured, and only this machine reaches the app. The guest who opens the link
+   * that `npm start` prints may then look at `/admin`. `file`: where this guest's id is stored; `null`: there is no such link.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection may stay open. Then it is cut, and the reader has to authenticate again. */

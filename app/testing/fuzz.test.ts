@@ -221,7 +221,7 @@ describe('for any input, a parser returns a value or throws one of our errors:',
           for await (const chunk of followStream({ open, signal: AbortSignal.timeout(5_000), patienceMs: 0 }))
             expect(chunk).toBeTypeOf('object');
         } catch (error) {
-          // A frame that is not JSON was not written by the sidecar. It ends the reading, as a lost connection does.
+          // A frame that is not JSON ends the reading, as a lost connection does.
           if (!(error instanceof RejoinError) && !(error instanceof SyntaxError)) throw error;
         }
       }),
@@ -264,7 +264,6 @@ test.each(Object.entries(TEXT_PARSERS))(
   (_, parse) => {
     for (const piece of [...PIECES, ...PAIRS]) {
       const text = piece.repeat(BYTES / piece.length);
-      // CPU time of this process, so that other processes do not count.
       const before = process.cpuUsage();
       answers(() => parse(text));
       const { user, system } = process.cpuUsage(before);
