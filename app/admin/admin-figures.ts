@@ -26,7 +26,6 @@ export interface Figure {
   rows: { label: string; values: (number | null)[] }[];
 }
 
-/** One important number. */
 export interface Total {
   label: string;
   value: string;
@@ -237,7 +236,6 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
   ];
 }
 
-/** True if nothing was counted, so that there is nothing to draw. */
 export const isEmpty = ({ rows }: Figure): boolean => rows.every(({ values }) => values.every((value) => !value));
 
 const number = (count: number): string => formatFigure(count, 'count');

@@ -14,12 +14,9 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /**
-   * True for a Bearer token of an administrator, false for every session. A session has these rights only where the code asks for
-   * `isOperator`.
-   */
+  /** True for a Bearer token of an administrator, false for every session. */
   admin: boolean;
-  /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
+  /** True for an administrator, even by a session, and for the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
   /** The name of the person's account, if it is known. Guests have none. */
@@ -107,7 +104,6 @@ export function lapsedSessionOf(request: Request): { address: string; person: st
   }
 }
 
-/** How people sign in to this app. */
 export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');
 
 /**

@@ -27,7 +27,6 @@ export interface LiveFrame {
   maxMs: number;
 }
 
-/** What all pages that the frame can show have in common. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
@@ -171,6 +170,5 @@ function outcome(errorText: string | null, { status, code }: Partial<EndProof>, 
   return status === 'cancelled' ? note(words.thread.stopped) : '';
 }
 
-/** True if a part shows something to a person. */
 const isVisible = ({ type, text }: MessagePart): boolean =>
   type !== 'step-start' && !type.startsWith('data-') && text !== '';

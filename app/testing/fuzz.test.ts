@@ -91,7 +91,7 @@ const sessions = createGuestSessions({ secret: 'a secret of the fuzzer', secure:
 const memoryStorage = (text: string) =>
   ({ getItem: () => text, setItem: () => {}, removeItem: () => {} }) as unknown as Storage;
 
-/** Every parser of the app that takes a text from outside. */
+/** Parsers of texts from outside. */
 const TEXT_PARSERS: Record<string, (text: string) => unknown> = {
   'event ids': parseEventId,
   'JSON bodies': parseJsonBody,
@@ -111,7 +111,7 @@ const TEXT_PARSERS: Record<string, (text: string) => unknown> = {
   },
 };
 
-/** Every parser of the app that takes a header. */
+/** Parsers of headers. */
 const HEADER_PARSERS: Record<string, (value: string) => unknown> = {
   theme: (cookie) => themeOf(request({ cookie })),
   'kept texts': (cookie) => keptText(request({ cookie }, `/?kept=${encodeURIComponent(cookie)}`), { person: 'alice' }),

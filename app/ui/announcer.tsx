@@ -37,7 +37,7 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener);
 };
 
-/** Contains what `announce` says, for screen readers only. Render it once around all pages, so that a navigation cuts off no sentence. */
+/** Contains what `announce` says, for screen readers only. Render it outside of the pages, so that a navigation cuts off no sentence. */
 export function Announcer() {
   const shown = useSyncExternalStore(
     subscribe,

@@ -45,7 +45,6 @@ export interface BlockParser {
    * Returns the position after them.
    */
   takePlainLines(text: string, from: number, maxLine: number): number;
-  /** Ends all open blocks. */
   end(): void;
   /** Adds `line`, calls `look`, and removes the line again. `null`: calls `look` without another line. */
   tryLine(line: string | null, look: () => void): void;

@@ -68,7 +68,7 @@ function schemeStart(text: string, colon: number): number {
 /** Non-ASCII spaces and punctuation, such as full-width signs. They end an address. */
 const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
 
-/** The end of an address: before a space, a `<` or foreign punctuation. Punctuation at its end usually belongs to the sentence. */
+/** The end of an address: before a space, a `<` or foreign punctuation, and before ASCII punctuation that ends the sentence. */
 function addressEnd(text: string, from: number): number {
   if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
   let end = from;

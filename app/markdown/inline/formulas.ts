@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 
 export interface Formula {
-  /** `null`: the formula has not ended (yet). The text up to `end` is shown as it is, with its backslash. */
+  /** `null`: the formula has no end (yet). The text up to `end` is shown unchanged. */
   tex: string | null;
   isDisplay: boolean;
   end: number;

@@ -29,7 +29,7 @@ const LINE_BREAK_TAG = /^<br\s{0,9}\/?>$/i;
 const MAX_FOOTNOTE_LABEL = 100;
 
 /**
- * Parses the text of a paragraph, in linear time. `growing`: more text may follow, so open emphasis, code and links are
+ * Parses the text of a paragraph, in linear time. `growing`: more text may follow, so open emphasis, code and links are usually
  * shown as if they were closed.
  */
 export function parseInline(source: string, context: InlineContext, growing = false): View[] {

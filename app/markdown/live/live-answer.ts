@@ -63,7 +63,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks: createLiveBlocks(reader, onSettled),
       root: noChildren(),
       notes: createLiveNotes(reader),
-      /** Settled blocks that must be rendered again, because references in them are defined now. */
+      /** Settled blocks that wait to be rendered again, usually because references in them are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,

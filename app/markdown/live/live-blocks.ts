@@ -32,7 +32,7 @@ export interface LiveBlocks {
   waiting: Map<string, Set<WaitingBlock>>;
   /** Takes over the element that the server has rendered for a settled block. */
   adopt(block: Block, parent: Block, element: Element): void;
-  /** Renders a settled block again, because a label that it refers to is now defined. */
+  /** Renders a settled block again, for example because a label that it refers to is now defined. */
   renderAgain(waiting: WaitingBlock): void;
 }
 
