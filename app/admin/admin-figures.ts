@@ -26,7 +26,6 @@ export interface Figure {
   rows: { label: string; values: (number | null)[] }[];
 }
 
-/** One important number. */
 export interface Total {
   label: string;
   value: string;
@@ -35,8 +34,8 @@ export interface Total {
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
 /**
- * The sidecar counts only some models and codes by their names, and adds up the others under this one. A chart that has too
- * many series does the same.
+ * The sidecar counts only some models and codes by name, and all others together under this name. A chart with too many series
+ * does the same.
  */
 const REST = 'other';
 /** A chart of models shows those with the most started answers. */
@@ -237,7 +236,6 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
   ];
 }
 
-/** True if nothing was counted, so that there is nothing to draw. */
 export const isEmpty = ({ rows }: Figure): boolean => rows.every(({ values }) => values.every((value) => !value));
 
 const number = (count: number): string => formatFigure(count, 'count');

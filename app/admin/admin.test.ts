@@ -106,7 +106,7 @@ const claimsAt = (index: number) => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
 };
 
-test('reading by a link never uses the rights of an administrator, so a link shows them only their own chats', async () => {
+test('reading by a link never uses the rights of an administrator, so it shows administrators only their own chats', async () => {
   app.sidecar.requests.length = 0;
   for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
     await ask(path, admin);

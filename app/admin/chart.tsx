@@ -45,7 +45,7 @@ export function Chart({ figure }: { figure: Figure }) {
               name={label}
               stroke={`var(--tone-${tone})`}
               strokeWidth={2}
-              // A single point is not a line.
+              // Without dots, a single value would not be visible.
               dot={{ r: 2 }}
               connectNulls
               isAnimationActive={false}

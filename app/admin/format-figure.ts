@@ -1,4 +1,3 @@
-/** The unit of a figure's numbers. */
 export type Unit = 'count' | 'ms' | 'bytes' | 'perSecond';
 
 /** Formats a value for people. It is the same in charts and tables, whatever the browser's language. */

@@ -2,7 +2,7 @@ import type { Figure } from './admin-figures.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { formatFigure } from './format-figure.ts';
 
-/** The numbers of a chart. Rows that have no number other than 0 are left out. */
+/** The numbers of a chart. Rows with only zeros or unknown values are left out. */
 export function NumbersTable({ figure: { id, title, rowTitle, series, rows, unit } }: { figure: Figure }) {
   const { admin } = useWords();
   return (

@@ -1,6 +1,5 @@
 import type { Total } from './admin-figures.ts';
 
-/** The most important numbers. */
 export function Totals({ totals }: { totals: readonly Total[] }) {
   return (
     <dl className="totals">

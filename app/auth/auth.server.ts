@@ -14,12 +14,9 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /**
-   * True for a Bearer token of an administrator, false for every session. A session has these rights only where the code asks for
-   * `isOperator`: in `operator` (`app/admin`) and `patchTemplate` (`app/templates`).
-   */
+  /** True for a Bearer token of an administrator, false for every session. */
   admin: boolean;
-  /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
+  /** True for an administrator, even by a session, and for the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
   /** The name of the person's account, if it is known. Guests have none. */
@@ -38,9 +35,9 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who opens a page, known by the session or, as in the API, by a Bearer token. A browser without a session becomes
- * a guest. With Clerk, somebody who is not signed in is sent to the sign-in page (thrown as a redirect). A request that changes
- * something throws `unauthorized` instead, so that its action can keep what was typed (`kept-text.server.ts`).
+ * The person who opens a page, known by the session or by a Bearer token. A browser without a session becomes a guest. With
+ * Clerk, this throws a redirect to the sign-in page for a person who is not signed in. For a request that changes something, it
+ * throws `unauthorized` instead, so that the action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
   const user = await callerOf(args, { mayBegin: true });
@@ -107,7 +104,6 @@ export function lapsedSessionOf(request: Request): { address: string; person: st
   }
 }
 
-/** How people sign in to this app. */
 export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');
 
 /**

@@ -40,7 +40,7 @@ test('the link works once across all processes, and its token is in no file', ()
   expect([other.is('guest_a'), other.is('guest_b')]).toEqual([true, false]);
 });
 
-test('every start makes a new link and the old one stops working; another browser that opens the new link becomes the administrator instead', () => {
+test('only the link of the last start works, and another browser that opens it replaces the administrator', () => {
   const guests = createFirstGuest({ file });
   const old = tokenOf(makeAdminLink(env));
   const token = tokenOf(makeAdminLink(env));

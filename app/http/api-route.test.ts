@@ -156,7 +156,7 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('is named to the sidecar with its network address as a keyed hash if it is a guest, and without it otherwise', async () => {
+  test('is named to the sidecar with a keyed hash of its network address, but only if it is a guest', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -304,7 +304,7 @@ describe('bad input', () => {
 });
 
 describe('starting', () => {
-  test.each([201, 200])('passes on %s with the stream', async (status) => {
+  test.each([201, 200])('passes on the status %s and the stream', async (status) => {
     reply = (_, response) => replyJson(response, STARTED, status);
     const answer = await ask({ method: 'POST', path: '/api/stream/start', body: { ...START, unknown: 1 } });
     expect(answer).toMatchObject({ status, json: STARTED });
@@ -404,7 +404,7 @@ describe('cleaning up', () => {
 });
 
 describe('conversations', () => {
-  test('are changed and deleted at their URLs, and all deleted at once', async () => {
+  test('are changed and deleted at their own URLs, and can all be deleted at once', async () => {
     const summary = { chatId: 'c1', title: 'New', createdAt: '', updatedAt: '', stream: null, unread: false };
     reply = ({ method }, response) =>
       method === 'DELETE' ? void response.writeHead(204).end() : replyJson(response, summary);

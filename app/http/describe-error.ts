@@ -10,9 +10,8 @@ export interface DescribedError {
 }
 
 /**
- * What is known about an error that reached a page's ErrorBoundary: the problem that a loader threw with `pageError`, otherwise
- * less or nothing. The shape is checked by hand because this is in the first script of every page, where zod is not worth its
- * size.
+ * What is known about an error that reached a page's ErrorBoundary. The shape is checked by hand, because zod would make the
+ * first script of every page larger.
  */
 export function describeError(error: unknown): DescribedError {
   if (!isRouteErrorResponse(error)) return { status: null, code: null, title: null, detail: null };

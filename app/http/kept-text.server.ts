@@ -28,10 +28,9 @@ export interface KeepText {
 }
 
 /**
- * Keeps the text of a form that a person without JavaScript sent after their session had expired. Sending the form again
- * would not help, because only opening a page renews the session. That redirects the browser to Clerk and back, and only the
- * path survives this. So the text is kept in this process, and a parameter in the path names it. `pageAction` also uses this to
- * hand a text over to the page to which it redirects.
+ * Keeps the text of a form for the page at `path`, for 15 minutes. This is for people without JavaScript: if their session has
+ * expired, the browser is redirected to Clerk and back, and only the path survives this. So the text is kept in this process,
+ * and a parameter in the path names it.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.
@@ -54,8 +53,8 @@ export function keepText({ path, text, address, person, now = Date.now() }: Keep
 }
 
 /**
- * The text that the parameter `kept` in the request's URL names; `null` if there is none for this browser and this person. It
- * stays kept, because the page may be requested once more when the session has been renewed.
+ * The text that the parameter `kept` in the request's URL names; `null` if there is none for this browser and this person. The
+ * text stays kept, because the page may be requested again.
  */
 export function keptText(
   request: Request,

@@ -5,7 +5,7 @@ const page = (path: string, cookie = '') => new Request(`http://localhost${path}
 const cookieIn = (setCookie: string) => setCookie.split(';')[0]!;
 let addresses = 0;
 
-/** Keeps a text. `read` asks for it like the page that it was written on. */
+/** Keeps a text. `read` asks for it as the page at `path` does. */
 function keep(
   text: string,
   { path = '/chat/c1', person = 'alice' as string | null, address = `a${++addresses}`, now = Date.now() } = {},

@@ -36,8 +36,8 @@ type Done = (path: string, keeps?: string) => Response;
 
 /**
  * Performs a form's action. On success it redirects (303), or returns the response of `perform`. If the action is
- * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept
- * until the person has signed in again.
+ * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept for the
+ * time after signing in (`keepText`).
  */
 export async function pageAction(
   args: ActionFunctionArgs,
@@ -46,7 +46,7 @@ export async function pageAction(
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
   try {
-    // The sender is identified first, so that the body of a refused request is not read.
+    // The sender is checked first, so that the body of a request from another site is not read.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);

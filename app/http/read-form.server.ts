@@ -1,8 +1,8 @@
 import { bodyErrorOf } from './whole-body.server.ts';
 
 /**
- * The form in the body of a request. The edge limits its length and the time that it may take. Throws the edge's errors
- * `request_too_large`, `request_timeout`, `overloaded`, and `invalid_request` if the body is not a form.
+ * The form in the body of a request. Throws `invalid_request` if the body is not a form, and the edge's errors
+ * `request_too_large`, `request_timeout` and `overloaded`.
  */
 export async function readForm(request: Request): Promise<FormData> {
   try {

@@ -7,10 +7,7 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 /** At most 60 lines per minute. Anyone can cause a 401, so without a limit anyone could fill the log with them. */
 const mayLogUnauthorized = createLineLimit(60);
 
-/**
- * Converts any thrown value to the error that a caller may see, and logs our own failures. It is called once per error,
- * when the response is made.
- */
+/** Converts any thrown value to the error that a caller may see, and logs our own failures. */
 export function reportError(thrown: unknown): RejoinError {
   const error = toRejoinError(thrown);
   const exchange = currentExchange();

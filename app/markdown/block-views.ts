@@ -61,13 +61,13 @@ function listShell({ list, isContinued }: Block): Shell {
 
 const TASK = /^\[([ xX])\](?=\s)/;
 
-/** The check box at the beginning of a task item as it is written: `[ ]` or `[x]`. */
+/** Matches the check box at the beginning of a task item: `[ ]` or `[x]`. */
 function taskBox(item: Block): RegExpExecArray | null {
   const first = item.children[0];
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** A cache of the elements around code. The key is a label in the language of the page and the name of the code's language. */
+/** A cache of the elements around code. Its key contains a label, because pages have several languages. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
@@ -147,7 +147,7 @@ export interface ReadBlock {
   shell: Shell;
   /** The block's own content; `null` if it contains blocks instead. */
   views: readonly View[] | null;
-  /** Labels that the block refers to and that are not defined. */
+  /** Labels in the block that have no definition so far. */
   missing: ReadonlySet<string>;
 }
 
@@ -159,7 +159,6 @@ export function readBlock(block: Block, parent: Block, reader: Reader): ReadBloc
   return { ...read!, missing };
 }
 
-/** The own content of a block; `null` if it contains blocks instead. */
 function contentOf(block: Block, parent: Block, reader: Reader): readonly View[] | null {
   switch (block.kind) {
     case 'paragraph':
@@ -213,7 +212,7 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
 }
 
-/** The heads of columns that only number the rows. They are the only columns whose width is known before their rows are. */
+/** True for the head of a column that only numbers the rows, so its cells are short. */
 const isNarrow = (head: string | undefined): boolean => head !== undefined && /^(?:#|№|No\.|Nr\.|序号)$/.test(head);
 
 const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => {

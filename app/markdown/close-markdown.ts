@@ -1,6 +1,6 @@
 import { createMarkdownText } from './parse-markdown.ts';
 
-/** The end markers of HTML of CommonMark's kinds 1 to 5. Other HTML ends with an empty line. */
+/** The ends of HTML blocks of CommonMark's kinds 1 to 5. Kinds 6 and 7 end at a blank line. */
 const HTML_ENDS = new Map([
   [1, '</script>'],
   [2, '-->'],
@@ -9,10 +9,7 @@ const HTML_ENDS = new Map([
   [5, ']]>'],
 ]);
 
-/**
- * Closes the code or comment that a text leaves open, so that text after it does not become part of it. An answer may
- * have been cut anywhere.
- */
+/** Closes the fenced code or HTML block that a text leaves open, so that text after it stays outside of the block. */
 export function closeMarkdown(source: string): string {
   const text = createMarkdownText();
   text.append(`${source}\n`);

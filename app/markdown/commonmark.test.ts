@@ -7,7 +7,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import { createReader, type Reader } from './reader.ts';
 import type { View } from './view.ts';
 
-/** Examples with an address that is a link here but not in CommonMark, because here bare addresses are links. */
+/** Examples with a bare address, which is a link here but not in CommonMark. */
 const BEYOND = [
   '<https://foo.bar/baz bim>\n',
   '<foo\\+@bar.example.com>\n',
@@ -18,7 +18,7 @@ const BEYOND = [
 
 /**
  * Intended differences are removed from both sides before the comparison: HTML is text, images are links, a link
- * contains no links, and incomplete addresses are not links.
+ * contains no links, and relative addresses are not links.
  */
 test.each(
   commonmark

@@ -49,7 +49,7 @@ const languages = {
 };
 for (const [name, definition] of Object.entries(languages)) highlighter.registerLanguage(name, definition);
 
-/** Longer code, and code with longer lines, stays plain: the time to highlight a word grows with the square of its length. */
+/** Limits in characters. Code beyond them stays plain: the time to highlight a word grows with the square of its length. */
 const MAX_COLOURED = 10_000;
 const MAX_LINE = 240;
 

@@ -9,7 +9,7 @@ const DEEP = 10_000;
 const FLAG = '👩🏽‍🚀🇩🇪👨‍👩‍👧‍👦';
 const ZALGO = `z${'\u0300\u0316\u0334'.repeat(30)}`;
 const nested = (open: string, close: string): string => `${open.repeat(DEEP)} word ${close.repeat(DEEP)}`;
-/** A tree of quotes and lists, each one level deeper than the one before. */
+/** Items that are each one level deeper than the one before. */
 const stairs = (sign: string): string =>
   Array.from({ length: 300 }, (_, level) => `${sign.repeat(level)}- level`).join('\n');
 
@@ -137,7 +137,7 @@ const ADDRESS = /^(?:https?:\/\/|mailto:|#)/;
 /** The picture in the button that copies code. */
 const ICON = /<svg [^>]*>(?:<(?:path|rect) [^>]*><\/(?:path|rect)>)*<\/svg>/g;
 
-/** Elements, attributes and links in the HTML that are not on the lists above, because they could run or load something. */
+/** Elements, attributes and links in the HTML that the lists above do not allow. */
 function dangerIn(html: string): string[] {
   const dangers: string[] = [];
   const rest = html
@@ -170,7 +170,7 @@ describe('a hostile text', () => {
     if (/word\W*$/.test(text) || text.includes(' word ')) expect(shown(html)).toContain('word');
   });
 
-  test.each(SMALL)('%s: any pieces give the same blocks, and settled blocks do not change', (_name, source) => {
+  test.each(SMALL)('%s: pieces of any size give the same blocks, and settled blocks do not change', (_name, source) => {
     const expected = renderMarkdown(source);
     for (const size of [1, 3, 17]) {
       const text = createMarkdownText();
@@ -207,7 +207,7 @@ describe('a hostile text', () => {
       const html = renderMarkdown(source.slice(0, cut), { growing: true });
       expect(dangerIn(html), `at ${cut}`).toEqual([]);
       expect(html, `at ${cut}`).not.toContain('class="plain"');
-      // Markdown itself removes letters (addresses, names of entities): at most 24 more than in the whole text.
+      // Markdown removes some letters, such as URLs and names of entities. A cut may remove 24 more than the whole text does.
       expect(
         lettersOf(source.slice(0, cut)) - lettersOf(shown(html)),
         `at ${cut}: ${source.slice(0, cut).slice(-60)}`,

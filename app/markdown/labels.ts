@@ -1,6 +1,6 @@
 import type { Words } from '~/words/words.ts';
 
-/** The words that a rendered answer has besides the model's own. */
+/** Words in a rendered answer that the model did not write. */
 export type AnswerLabels = Words['answer']['labels'];
 
 /** For callers without a page, such as tests and benchmarks. `words.test.ts` keeps it equal to `en.ts`. */

@@ -10,8 +10,8 @@ const isServer = typeof document === 'undefined';
 /**
  * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
  *
- * The server renders it. In the browser, React knows only the outer element: the server's render is not rendered again,
- * new text is added to it, and changes by other programs do not matter to React.
+ * In the browser, React knows only the outer element. New text is added to the server's HTML in it. Other programs, such as
+ * translators, may change its nodes.
  */
 export const Markdown = memo(function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
   const container = useRef<HTMLDivElement>(null);
@@ -19,7 +19,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
   const shown = useRef<string | null>(null);
   const { answer: words, common } = useWords();
   const { labels } = words;
-  /** Stays true when the answer has ended, so that nothing is laid out again then. */
+  /** Stays true after the answer has ended, so that the layout does not change then. */
   const isLive = useRef(streaming);
   isLive.current ||= streaming;
   const idPrefix = `${useId().replaceAll(':', '')}-`;

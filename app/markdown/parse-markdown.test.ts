@@ -35,7 +35,7 @@ describe('a text that grows', () => {
     );
   });
 
-  test('ends with the same blocks if a line is longer than one step takes', () => {
+  test('ends with the same blocks even if a line is so long that it is parsed in parts', () => {
     const source = `${'**a** b '.repeat(3_000)}\n\n- ${'x'.repeat(9_000)}\n\n| a |\n|---|\n| ${'y '.repeat(5_000)}|\nend`;
     expect(grownBy(source, [997], true)).toBe(grownBy(source, [source.length], false));
   });

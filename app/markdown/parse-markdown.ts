@@ -1,29 +1,24 @@
 import { createBlockParser, type BlockParser } from './blocks/block-parser.ts';
 import { isUndecided } from './blocks/undecided-line.ts';
 
-/** A longer line is parsed in parts of this length. The later parts are text of the block that the first part began. */
+/** A line of more characters is parsed in parts. The later parts are added to the block of the first part. */
 const MAX_LINE = 4_000;
 
-/**
- * A growing text and its blocks. A line is parsed once, when it has ended. A line longer than {@link MAX_LINE} is parsed part by
- * part. So only the last part of the unfinished line is parsed again at each look.
- */
+/** A growing text and its blocks. Each call of `look` parses only the last part of the unfinished line again. */
 export interface MarkdownText {
   readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;
   append(text: string): void;
   /** Parses the last line. Call it when the text is complete. */
   end(): void;
-  /**
-   * Calls `look` with the blocks of the text so far. Afterwards, the unfinished last line is removed from them again.
-   */
+  /** Calls `look` while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. */
   look(look: () => void): void;
 }
 
 export function createMarkdownText(): MarkdownText {
   const parser = createBlockParser();
-  /** The rest of the unfinished line that has not been parsed. */
+  /** The part of the unfinished line that has not been parsed. */
   let line = '';
-  /** True if a part of this line has been parsed. */
+  /** True if an earlier part of the unfinished line has been parsed. */
   let isWithin = false;
   let isAfterReturn = false;
 

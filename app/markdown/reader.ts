@@ -13,7 +13,7 @@ export interface Reader {
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
-  /** Calls `read`, which reads the block. Returns the labels that the block refers to and that are not defined so far. */
+  /** Calls `read`, which reads the block. Returns the labels in the block that have no definition so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
   /** Footnotes in the order in which they are shown. `backTo`: the id of the first mark in the text; `null` if there is none. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];
@@ -36,8 +36,8 @@ export function createReader(
 ): Reader {
   const numbers = new Map<string, number>();
   /**
-   * Where each footnote is first referred to (`[^1]`): the line at which that block begins, by the footnote's number. Only this
-   * reference has the id to which the footnote links back.
+   * For the number of each footnote: the first line of the block with the first reference to it (`[^1]`). Only this reference has
+   * the id to which the footnote links back.
    */
   const firstMarks = new Map<number, number>();
   /** The level of the first heading. A heading of this level is shown as h3, because the page has its own h1 and h2. */

@@ -7,8 +7,8 @@ import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
 /**
- * Number of blocks that are direct children of their container. Further ones are in groups of `GROUP_SIZE`, because a browser
- * lays out short lists faster.
+ * Maximum number of direct children of a container. Further blocks are in groups of `GROUP_SIZE`, because a browser lays out
+ * short lists faster.
  */
 export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
@@ -22,7 +22,7 @@ export interface RenderOptions {
   labels?: AnswerLabels;
 }
 
-/** A text as HTML. It never throws: what cannot be rendered is shown as plain text. */
+/** Renders a text as HTML. It never throws: after an error, the whole text is shown as plain text. */
 export function renderMarkdown(source: string, { growing = false, idPrefix = '', labels }: RenderOptions = {}): string {
   try {
     const text = createMarkdownText();
@@ -54,8 +54,8 @@ function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): 
     if (groups && place >= 0 && place % GROUP_SIZE === 0)
       pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
     const html = htmlOfBlock(block, parent, reader);
-    // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise the parts of all
-    // blocks would stay in memory until the end, and collecting the garbage would take longer than rendering.
+    // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise, collecting the
+    // parts of all blocks as garbage would take longer than rendering.
     if (parent.kind === 'root') html.charCodeAt(0);
     pieces.push(html);
   });

@@ -3,7 +3,7 @@ import './formulas/formulas.server.ts';
 import { de } from '~/words/de.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** The texts in these tests are of kinds that models have written. `html` is a text's HTML without its text directions. */
+/** The HTML of a text without its text directions. */
 const html = (source: string) => renderMarkdown(source).replaceAll(' dir="auto"', '').replaceAll(' dir="ltr"', '');
 const all = (source: string, tag: string): string[] =>
   [...html(source).matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'gs'))].map(([, inner]) => inner!);
@@ -74,7 +74,7 @@ test.each([
   ['It is \\(f(x) = 2', 'It is \\(f(x) = 2'],
   ['It is \\[a[1] + a[2', 'It is \\[a[1] + a[2'],
   ['It is \\[a], and \\(b(1))', 'It is [a], and (b(1))'],
-])('%j, while it grows and at its end, is a formula without its end or escaped brackets: %j', (source, shown) => {
+])('an unfinished formula or an escaped bracket, %j, is shown as %j while it grows and at its end', (source, shown) => {
   for (const growing of [true, false]) expect(renderMarkdown(source, { growing })).toContain(`>${shown}<`);
 });
 
@@ -101,7 +101,7 @@ test('a footnote has a number in the text and a way back', () => {
   expect(html(source)).toContain('short');
 });
 
-test('an image is a link that says so in the language of the page, also while its address is not complete', () => {
+test("an image becomes a link that says 'Image' in the page's language, even before its address is complete", () => {
   const { labels } = de.answer;
   expect(renderMarkdown('![eine $& Katze](https://a.example/k.png)', { labels })).toContain(
     '>Bild: eine $&amp; Katze</a>',

@@ -6,7 +6,7 @@ export interface ViewElement {
   /** Names come only from this code, never from a text. */
   attributes?: Attributes;
   children: readonly View[];
-  /** The browser may change what is inside, for example put MathML into a formula. So only tag and attributes are compared. */
+  /** The browser may change the content, for example put MathML into a formula. So only tag and attributes are compared. */
   opaque?: boolean;
 }
 

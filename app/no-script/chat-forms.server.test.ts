@@ -58,7 +58,7 @@ test('sends a message after the last one on the page', async () => {
   });
 });
 
-test('queues a message after a chosen version if the page is that of a room, and otherwise lets it be refused', async () => {
+test('lets a message wait in a busy room, and be refused in another busy chat', async () => {
   const fields = { intent: 'send', text: 'Hi', parentId: 'a1' };
   expect(await send({ ...fields, whenBusy: 'queue' })).toMatchObject({
     parentId: 'a1',

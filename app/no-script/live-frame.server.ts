@@ -27,7 +27,6 @@ export interface LiveFrame {
   maxMs: number;
 }
 
-/** What all pages that the frame can show have in common. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
@@ -94,7 +93,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await frame.onEnd();
   } catch (error) {
     const { code } = reportError(error);
-    // The person could read this room until now. The part of the answer that they have got is hidden.
+    // The person could read this room until now, so the part of the answer that they have received is hidden.
     isLost = code === 'not_found' && isRoomRef(state.chatId);
     const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
     await write((isLost ? live.replace() : '') + hide(nonce, 'waiting', 'bar') + note(said));
@@ -171,6 +170,5 @@ function outcome(errorText: string | null, { status, code }: Partial<EndProof>, 
   return status === 'cancelled' ? note(words.thread.stopped) : '';
 }
 
-/** True if a part shows something to a person. */
 const isVisible = ({ type, text }: MessagePart): boolean =>
   type !== 'step-start' && !type.startsWith('data-') && text !== '';

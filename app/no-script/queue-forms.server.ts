@@ -7,7 +7,6 @@ import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-cli
 export type QueueIntent =
   'queue-send' | 'queue-edit' | 'queue-remove' | 'queue-up' | 'queue-down' | 'queue-resume' | 'queue-discard';
 
-/** Carries out the action of one of these forms. */
 export async function changeQueueFromForm({
   user,
   chatId,

@@ -151,7 +151,7 @@ test.each(['localhost', 'app.localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]
   },
 );
 test.each(['0.0.0.0', '::', '192.168.1.1', 'localhost.evil.example', '127.0.0.1.evil.example', '1270.0.0.1', ''])(
-  '%j is not one that only this machine reaches',
+  '%j is not a name or an address that only this machine reaches',
   (host) => {
     expect(isLoopback(host)).toBe(false);
   },

@@ -38,8 +38,8 @@ export interface Config {
   /** True: the settings let only this machine reach the app. */
   isForThisMachine: boolean;
   /**
-   * `null`, unless no administrator is configured and only this machine reaches the app. Then the guest who opens the link that
-   * `npm start` prints may look at `/admin`. `file` stores the guest's id; `null`: there is no such link.
+   * Set if people are guests, no administrator is configured, and only this machine reaches the app. The administrator is then the
+   * guest who opens the link that `npm start` prints. `file`: where this guest's id is stored; `null`: there is no such link.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection may stay open. Then it is cut, and the reader has to authenticate again. */
@@ -99,7 +99,7 @@ let loaded: Config | undefined;
 
 /**
  * The settings of this process. The first call reads them. If some are wrong, it prints a line for each and exits with
- * status 78 (EX_CONFIG), after which a supervisor does not restart the process.
+ * status 78 (EX_CONFIG).
  */
 export function config(): Config {
   loaded ??= loadOrExit();

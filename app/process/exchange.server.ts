@@ -14,10 +14,9 @@ export interface Exchange {
 }
 
 /**
- * Remix does not give a loader Node's own response, and `request.signal` may miss that a reader has left: undici follows signals
- * by weak references, and Remix wraps the request several times, so a garbage collection can break the chain. Therefore every
- * exchange is taken from Node's diagnostics channel and kept in an asynchronous context. The storage is a property of
- * `globalThis`, so that a module that is loaded again (Vite, in development) finds the same one.
+ * Remix does not give a loader Node's own response. `request.signal` may miss that a reader has left: undici follows signals by
+ * weak references, which a garbage collection can break. So every exchange is taken from Node's diagnostics channel and kept in
+ * an asynchronous context. The storage is a property of `globalThis`, so that a module that Vite loads again finds the same one.
  */
 const STORAGE = Symbol.for('rejoin.exchange');
 const holder = globalThis as unknown as { [STORAGE]?: AsyncLocalStorage<Exchange> };
@@ -46,9 +45,7 @@ const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 /** The exchange of the calling code; `undefined` outside of a request. */
 export const currentExchange = (): Exchange | undefined => storage.getStore();
 
-/**
- * A signal that aborts when the client of the current request has left, or when the response is complete.
- */
+/** A signal that aborts when the client of the current request has left, or when the response is complete. */
 export function clientSignal(): AbortSignal {
   const controller = new AbortController();
   const response = currentExchange()?.response;

@@ -20,7 +20,7 @@ test('a line has the process, the time (ISO 8601), the event and the error, and 
 });
 
 test.each(['Sorry, "I" cannot help', '[1, 2, Sorry, I cannot help with "this"]', '{"answer": Sorry\n"I" cannot}'])(
-  'a text that is not JSON is not quoted: %j',
+  'the error of JSON.parse is logged without the text that it quotes: %j',
   (text) => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });

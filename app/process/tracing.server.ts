@@ -5,15 +5,15 @@ import { currentExchange } from './exchange.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
 const BATCH_MS = 1000;
-/** Requests that get no span: health checks, which are frequent and of no interest, and files. */
+/** Requests that get no span: health checks and files. */
 const UNTRACED = /^\/(?:healthz|readyz|assets\/|favicon)/;
 
 const STARTED = Symbol.for('rejoin.tracing');
 const holder = globalThis as unknown as { [STARTED]?: true };
 
 /**
- * Sends a span for each request of this process to a collector. It is the parent of the sidecar's spans for that request. This is
- * set up once per process, however often its modules are loaded (Vite, in development).
+ * Sends spans of this process's requests to a collector. The span of a request is the parent of the sidecar's spans for it.
+ * Further calls do nothing.
  *
  * @param endpoint the URL of an OTLP collector over HTTP, without `/v1/traces`
  */

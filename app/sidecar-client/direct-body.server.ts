@@ -19,7 +19,7 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    // If the headers are not set, other code than Remix reads this body and would send it with other headers. So this fails.
+    // If the headers are not set yet, the body is read by something else, which would send it with other headers.
     if (!response.hasHeader('content-type')) {
       return controller.error(new Error('a direct body can be sent only as the response that it was made for'));
     }

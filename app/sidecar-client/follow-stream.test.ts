@@ -22,7 +22,7 @@ const connection = (pieces: (string | Uint8Array)[], { cut = false } = {}) => {
   return { status: 200, body: body as unknown as IncomingMessage };
 };
 
-/** Follows a stream over these connections in turn. Also returns, for each connection, the event id after which it was asked to continue. */
+/** Follows a stream over these connections in turn. `askedAfter`: the event id after which each connection was to continue. */
 async function follow(
   connections: (ReturnType<typeof connection> | RejoinError | { status: 204 })[],
   patienceMs?: number,

@@ -27,7 +27,7 @@ async function branch(body: unknown, headers: Record<string, string> = {}) {
 
 describe('POST /api/chats/:chatId/forks', () => {
   test.each([201, 200])(
-    'asks the sidecar and returns its response %s, with the event id that was used',
+    'passes the request on to the sidecar, and returns the response with its status %s',
     async (status) => {
       reply = (_request, response) => replyJson(response, BRANCH, status);
       expect(await branch({ forkId: 'f1', messageId: 'm1', at: 'now' })).toEqual({ status, body: BRANCH });

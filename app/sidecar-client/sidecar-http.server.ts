@@ -185,7 +185,6 @@ async function assertReady(answer: IncomingMessage): Promise<void> {
   throw answer.statusCode === 503 && unready.success ? unreadyError(unready.data) : unexpected(answer.statusCode);
 }
 
-/** The error with the reason that the sidecar gives for not being ready. */
 function unreadyError({ problem, reason, remedy }: Unready): RejoinError {
   if (reason === undefined) return new RejoinError('draining', { detail: 'The sidecar is being restarted.' });
   return new RejoinError('store_unavailable', { detail: reason, retryAfterSeconds: 2, extra: { problem, remedy } });

@@ -132,7 +132,6 @@ export const getChat = (caller: Caller, chatId: string, query: Partial<ChatQuery
 const queuePath = (chatId: string, messageId?: string) =>
   `${chatPath(chatId)}/queue${messageId === undefined ? '' : `/${encodeURIComponent(messageId)}`}`;
 
-/** The turns that wait in a conversation. */
 export const getQueue = (caller: Caller, chatId: string): Promise<Queue> =>
   sidecar().json(caller, queueSchema, { method: 'GET', path: queuePath(chatId) });
 
@@ -187,5 +186,4 @@ export async function latestStream(caller: Caller, chatId: string): Promise<z.in
 export const openEvents = (caller: Caller, streamId: string, options: OpenEvents): Promise<SidecarEvents> =>
   sidecar().open(caller, `${streamPath(streamId)}/events`, options);
 
-/** Throws if the sidecar is not ready. */
 export const assertSidecarReady = (): Promise<void> => sidecar().ready();

@@ -14,7 +14,7 @@ export type SidecarReply = (request: SidecarRequest, response: ServerResponse) =
 export interface FakeSidecar {
   url: string;
   requests: SidecarRequest[];
-  /** Responses that have not ended, begun or not, and whose connection is still open. */
+  /** Responses that have not ended, even those that have not begun, and whose connection is still open. */
   open: Set<ServerResponse>;
   close(): Promise<void>;
 }

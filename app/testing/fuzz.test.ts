@@ -91,7 +91,7 @@ const sessions = createGuestSessions({ secret: 'a secret of the fuzzer', secure:
 const memoryStorage = (text: string) =>
   ({ getItem: () => text, setItem: () => {}, removeItem: () => {} }) as unknown as Storage;
 
-/** Every parser of the app that takes a text from outside. */
+/** Parsers of texts from outside. */
 const TEXT_PARSERS: Record<string, (text: string) => unknown> = {
   'event ids': parseEventId,
   'JSON bodies': parseJsonBody,
@@ -111,7 +111,7 @@ const TEXT_PARSERS: Record<string, (text: string) => unknown> = {
   },
 };
 
-/** Every parser of the app that takes a header. */
+/** Parsers of headers. */
 const HEADER_PARSERS: Record<string, (value: string) => unknown> = {
   theme: (cookie) => themeOf(request({ cookie })),
   'kept texts': (cookie) => keptText(request({ cookie }, `/?kept=${encodeURIComponent(cookie)}`), { person: 'alice' }),
@@ -221,7 +221,7 @@ describe('for any input, a parser returns a value or throws one of our errors:',
           for await (const chunk of followStream({ open, signal: AbortSignal.timeout(5_000), patienceMs: 0 }))
             expect(chunk).toBeTypeOf('object');
         } catch (error) {
-          // A frame that is not JSON was not written by the sidecar. It ends the reading, as a lost connection does.
+          // A frame that is not JSON ends the reading, as a lost connection does.
           if (!(error instanceof RejoinError) && !(error instanceof SyntaxError)) throw error;
         }
       }),
@@ -264,7 +264,6 @@ test.each(Object.entries(TEXT_PARSERS))(
   (_, parse) => {
     for (const piece of [...PIECES, ...PAIRS]) {
       const text = piece.repeat(BYTES / piece.length);
-      // CPU time of this process, so that other processes do not count.
       const before = process.cpuUsage();
       answers(() => parse(text));
       const { user, system } = process.cpuUsage(before);

@@ -56,7 +56,7 @@ interface ActionResult {
   code?: string | null | undefined;
 }
 
-/** Says why an action was refused. That one has succeeded is said to a screen reader only. */
+/** Shows why an action was refused. Success is announced to screen readers only. */
 export function ActionOutcome({
   result: { saved, message, code = null },
   busy,

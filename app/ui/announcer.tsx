@@ -8,7 +8,7 @@ interface Sentence {
 
 /** Sentences that come within this time stay on the page together. A screen reader could miss one that is replaced sooner. */
 const TOGETHER_MS = 500;
-/** A person who walks through the page should not find an old sentence. */
+/** The last sentences are removed after this time, so that nobody finds an old one in the page. */
 const KEPT_MS = 10_000;
 
 const NONE: readonly Sentence[] = [];
@@ -37,7 +37,7 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener);
 };
 
-/** What `announce` says, for screen readers only. It is in the frame of all pages, so no change of the page cuts a sentence off. */
+/** Contains what `announce` says, for screen readers only. Render it outside of the pages, so that a navigation cuts off no sentence. */
 export function Announcer() {
   const shown = useSyncExternalStore(
     subscribe,

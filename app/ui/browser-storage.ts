@@ -22,7 +22,7 @@ function storage(open: () => Storage) {
 }
 
 function safely<T>(access: () => T): T | null {
-  // On the server. Node has these names, too, and prints a warning when they are used.
+  // The server has no storage. Node prints a warning when these names are used.
   if (typeof document === 'undefined') return null;
   try {
     return access();

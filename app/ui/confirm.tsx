@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 interface ConfirmProps {
   /** What the action does. */
   text: string;
-  /** For screen readers: the text with the name of what it is about. */
+  /** For screen readers: a longer text that names what is affected. */
   label?: string | undefined;
   /** The form with the second button, and what the action means. */
   children: ReactNode;

@@ -31,7 +31,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 }
 
 async function copyText(text: string): Promise<void> {
-  // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
+  // Only secure pages have the clipboard API.
   if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
   await navigator.clipboard.writeText(text);
 }

@@ -4,7 +4,7 @@ import { restoreEarlyInput, watchEarlyInput } from './early-input.ts';
 
 const field = <T extends Element>(selector: string) => document.querySelector<T>(selector)!;
 
-test('what was entered before and while the scripts arrive is put back once, with the events of a person who enters it', () => {
+test('what a person enters before React takes over is put back once, with the events that entering it causes', () => {
   document.body.innerHTML = `
     <input name="early"><input name="untouched" value="as rendered"><input type="hidden" name="fresh" value="1">
     <input type="checkbox" checked><textarea>rendered</textarea>

@@ -17,7 +17,7 @@ export function watchEarlyInput(): void {
   for (const type of EVENTS) document.addEventListener(type, entered, { capture: true });
 }
 
-/** Call it when React has taken over the page's fields, before it renders again. The fields' own handlers get the values as if entered now. */
+/** Call it when React has taken over the page's fields, before it renders again. Their handlers get the values as if entered now. */
 export function restoreEarlyInput(): void {
   for (const type of EVENTS) document.removeEventListener(type, entered, { capture: true });
   for (const [control, value] of early) if (control.isConnected) enter(control, value);
@@ -45,7 +45,7 @@ function isChanged(control: Control): boolean {
 
 const isTicked = ({ type }: HTMLInputElement): boolean => type === 'checkbox' || type === 'radio';
 
-/** React ignores an event if the field already has the value that React has seen in it. It does not see what the prototype's setter sets. */
+/** React ignores an event for a value that it has already seen in the field. It does not see a value set by the prototype's setter. */
 function enter(control: Control, { value, isChecked }: Entered): void {
   if (control instanceof HTMLInputElement && isTicked(control)) {
     control.checked = isChecked;

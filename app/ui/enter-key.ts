@@ -11,14 +11,14 @@ export const isEnter = ({ key, shiftKey, isComposing, keyCode }: KeyboardEvent):
 export const isSend = (event: KeyboardEvent): boolean =>
   isEnter(event) && (event.ctrlKey || event.metaKey || !hasTouchKeyboard());
 
-/** Does in a field of several lines what its Enter does there, after the key itself was held back. */
+/** Does what Enter does in a field of several lines: sends the form or, with a touch keyboard, adds a new line. */
 export function pressEnter(field: HTMLTextAreaElement): void {
   if (!hasTouchKeyboard()) return field.form?.requestSubmit();
   field.setRangeText('\n', field.selectionStart, field.selectionEnd, 'end');
   field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
-/** True if the person types on the screen: it is touched, and there is no mouse or trackpad, which would come with a keyboard. */
+/** True if the person types on a touch screen: the main pointer is a finger, and there is no mouse or trackpad. */
 export const hasTouchKeyboard = (): boolean =>
   matchMedia('(pointer: coarse)').matches && !matchMedia('(any-pointer: fine)').matches;
 

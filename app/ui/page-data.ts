@@ -1,11 +1,11 @@
 import { RemixBrowser } from '@remix-run/react';
 
 /**
- * Resolves once Remix has read the data that it sends along with the page. Until then its component suspends. If the root
- * of the page is hydrated before that, a click makes React render it at once, and fail with its error 345.
+ * Resolves once Remix has read the data that it sends along with the page. Until then, `RemixBrowser` suspends. If React hydrated
+ * the page before that, a click would make it fail with its error 345.
  *
- * When Remix's component is called for the first time, it begins to read and throws the promise of the data, as React expects
- * of a component that suspends. It does so before it uses any hook, so it can be called outside of React.
+ * The first call of `RemixBrowser` begins to read, and throws the promise of the data. It does so before it uses any hook, so it
+ * can be called outside of React.
  */
 export async function untilPageDataIsRead(): Promise<void> {
   try {

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
 /**
- * What was just made and has a secret URL, which only one response contains. It is kept until another one is made, or until the
- * list on the page does not have it any more. `busy`: the list may be older than the response.
+ * Keeps what was just made, because its secret URL is in only one response. It is kept until another one is made, or until the
+ * list on the page no longer has it. `busy`: the list may be older than the response.
  */
 export function useJustMade<T>(
   made: T | undefined,

@@ -9,7 +9,7 @@ import { CHECK_SENTENCES } from '../../shared/templates/check-sentences.ts';
  * they are used, are in docs/ui-words.md.
  */
 export const en = {
-  /** BCP 47; also decides how dates and numbers are written. */
+  /** BCP 47; also decides how dates are written. */
   language: 'en',
   languageName: 'English',
   direction: 'ltr',

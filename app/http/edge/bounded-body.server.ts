@@ -26,8 +26,8 @@ export function assertDeclaredLength({ headers }: IncomingMessage, maxBytes: num
 }
 
 /**
- * Limits a request's body to `maxBytes`, for every reader and every transfer encoding. If the body is too long or too
- * slow, its reader gets the reason as an error, and the remaining bytes are dropped.
+ * Applies the bounds to a request's body, for every reader and every transfer encoding. If a bound is exceeded, the reader gets
+ * the reason as an error, and the remaining bytes are dropped.
  */
 export function boundBody(request: IncomingMessage, response: ServerResponse, bounds: BodyBounds): void {
   const { maxBytes, maxHeldBytes } = bounds;
@@ -44,7 +44,6 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
     request.on('error', () => {});
     process.nextTick(() => request.emit('error', error));
   }
-  // An empty body is complete before this fires.
   const timer = setInterval(() => {
     if (request.complete) return clearInterval(timer);
     const now = Date.now();

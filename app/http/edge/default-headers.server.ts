@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecretAddress, SECRET_HEADERS } from './secret-address.server.ts';
 
 /**
- * Headers for responses whose route does not set them: the browser must not guess the type, and nothing in the response
- * may run or load anything if it is opened as a page of this origin.
+ * Headers for responses whose route does not set them. The browser must not guess the type, and a response that is opened as a
+ * page must not run or load anything.
  */
 const DEFAULTS: Record<string, string> = {
   'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -13,10 +13,7 @@ const DEFAULTS: Record<string, string> = {
   'x-content-type-options': 'nosniff',
 };
 
-/**
- * Adds the default headers just before the head is written, so that every response has them: routes, files, redirects
- * and errors, including those that Remix or the server creates.
- */
+/** Adds the default headers just before the head is written, so that every response has them, even one that Remix creates. */
 export function addDefaultHeaders(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   response.writeHead = ((...args: unknown[]) => {

@@ -59,7 +59,7 @@ const boundsOf = ({ maxRequestBytes }: Config) => ({
   maxHeldBytes: BODIES_HELD * maxRequestBytes,
 });
 
-/** Throws a `RejoinError` for a request that must not reach a route. The cheapest checks come first. */
+/** Throws a `RejoinError` for a request that must not reach a route. */
 function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes }: Config): void {
   const { method = '', url = '', headers } = request;
   if (!METHODS.has(method)) throw new RejoinError('method_not_allowed');
@@ -84,7 +84,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
 /** A host name or an IP address, with or without a port. */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
-/** Throws `invalid_request` if host and path, from which Remix builds a URL, do not make a valid one. */
+/** Throws `invalid_request` if Remix could not build a valid URL from the host and the path. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];

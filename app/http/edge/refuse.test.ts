@@ -18,7 +18,7 @@ test.each([
   [{ 'accept-language': 'en' }, 'This is too long to send.'],
   [{ 'accept-language': 'de-AT,en;q=0.5' }, 'Das ist zu lang.'],
   [{ 'accept-language': 'de', cookie: 'language=zh' }, '内容太长，无法发送。'],
-])('a page that is refused before any route says so in the language of %o', async (headers, title) => {
+])('a refused request for a page is answered in the language of %o', async (headers, title) => {
   const response = await ask({ accept: 'text/html', ...headers });
   expect([response.status, await response.text()]).toEqual([413, `${title}\n\nSet MAX_REQUEST_BYTES.\n`]);
 });

@@ -7,23 +7,20 @@ import type { OpenBlocks } from './open-blocks.ts';
 /** Maximum number of items of a list and of rows of a table. Further ones go into another list or table that continues it. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
-/**
- * Maximum number of characters outside code. It is more than a model writes in one answer. The text after it is shown without
- * formatting, which costs almost nothing.
- */
+/** Maximum number of characters outside code: more than a model writes in one answer. Further text is shown without formatting. */
 export const MAX_TEXT = 250_000;
 
 /**
- * The `htmlKind` of the block with the text beyond the limits. CommonMark numbers its HTML blocks 1 to 7, and each number has an
- * end condition. This number has none, so the block never ends.
+ * The `htmlKind` of the block with the text beyond the limits. Unlike CommonMark's kinds 1 to 7, it has no end condition, so the
+ * block never ends.
  */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. What would make a block too large goes into another block that continues it. */
+/** Adds lines to the innermost open block. A line that would make it too large goes into another block that continues it. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 
-  /** The text has exceeded the limits. The rest of it becomes one block of plain lines, without any formatting. */
+  /** Adds text beyond the limits to one block of plain lines. */
   function takeRest(text: string): void {
     if (blocks.open.length !== 2 || tip().htmlKind !== PLAIN) {
       closeTo(1);
@@ -56,9 +53,8 @@ export function createBlockContent(blocks: OpenBlocks) {
   function addToParagraph(line: Line): void {
     const block = tip();
     const text = line.text.slice(line.next);
-    // A link definition (`[label]: url`) may have its title on the next line. A title never begins with `[`, so the definitions
-    // read so far are complete and can be taken. Only a title that began on a line of its own and is still open could continue
-    // here in CommonMark. In that case, the definition is taken without the title, and the title stays in the text.
+    // A link definition (`[label]: url`) may have its title on the next line. A title does not begin with `[`, so the
+    // definitions before this line can be taken.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;
@@ -88,8 +84,8 @@ export function createBlockContent(blocks: OpenBlocks) {
   }
 
   /**
-   * Adds a line to a code or HTML block. Its text is kept in chunks of about `MAX_CHUNK` characters. A full chunk is settled, so
-   * that it is not rendered again for each line that follows.
+   * Adds a line to a code or HTML block. The block's text is kept in chunks of about `MAX_CHUNK` characters. A full chunk is
+   * settled, so it is not rendered again for each line that follows.
    */
   function addToChunk(block: Block, text: string): void {
     const chunk = block.children.at(-1);

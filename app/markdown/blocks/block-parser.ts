@@ -45,7 +45,6 @@ export interface BlockParser {
    * Returns the position after them.
    */
   takePlainLines(text: string, from: number, maxLine: number): number;
-  /** Ends all open blocks. */
   end(): void;
   /** Adds `line`, calls `look`, and removes the line again. `null`: calls `look` without another line. */
   tryLine(line: string | null, look: () => void): void;
@@ -141,8 +140,8 @@ export function createBlockParser(): BlockParser {
   }
 
   /**
-   * If a block begins at the current position of the line, begins it inside the first `depth` open ones. Returns the new depth,
-   * `leaf` if the rest of the line belongs to the block, or `null` if no block begins.
+   * Begins the block at the current position of the line, inside the first `depth` open blocks. Returns the new depth, `leaf` if
+   * the rest of the line belongs to the block, or `null` if no block begins there.
    */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
     const container = blocks.open[depth - 1]!;

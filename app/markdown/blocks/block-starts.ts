@@ -1,7 +1,7 @@
 import { unescapeText } from '../inline/entities.ts';
 import type { FenceData, ListData, TableData } from './block.ts';
 
-/** Recognizes how a line begins, by CommonMark's rules. `at`: its first character that is not a blank. */
+/** The functions here recognize how a line begins, by CommonMark's rules. `at`: the position of its first non-blank character. */
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
 
@@ -118,7 +118,7 @@ export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: 
 
 const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/];
 
-/** True if the line ends an HTML block. Blocks of the last two kinds end before an empty line instead. */
+/** True if the line ends an HTML block of kinds 1 to 5. Kinds 6 and 7 end before an empty line instead. */
 export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]?.test(line) ?? false;
 
 /** Maximum number of columns of a table. Lines with more columns stay a paragraph. */

@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line of a block or of a block inside it. It may be recursive, because the depth of blocks is limited. */
+/** The last line of a block or of a block inside it. Recursion is safe here, because the depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

@@ -1,15 +1,14 @@
 import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
 
 /**
- * Maximum number of characters of a paragraph. A longer one is continued in another paragraph, because an unfinished paragraph is
- * parsed in each animation frame, and a browser lays out all lines of an element again when it grows. Hardly any text has
- * paragraphs this long.
+ * Maximum number of characters of a paragraph. A longer one continues in another paragraph, because an unfinished paragraph is
+ * parsed and laid out again in each animation frame.
  */
 export const MAX_PARAGRAPH = 8_000;
 
 const NO_CONTEXT: InlineContext = { definition: () => undefined, footnote: () => undefined, image: (name) => name };
 
-/** The place to cut a long paragraph: the last space outside of emphasis, links and code. */
+/** The place to cut a long paragraph: if possible, the last space outside of emphasis, links and code. */
 export function cutParagraph(text: string): number {
   const head = text.slice(0, MAX_PARAGRAPH);
   const { tokens, starts } = tokenize(head, NO_CONTEXT, false);

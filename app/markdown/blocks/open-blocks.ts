@@ -1,7 +1,7 @@
 import { definitionAt, normalizeLabel, type Definition } from '../inline/link-parts.ts';
 import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from './block.ts';
 
-/** The blocks of a text so far, and which of them are open. Blocks are begun and ended only here. */
+/** The blocks of a text so far, and which of them are open. */
 export interface OpenBlocks {
   readonly root: Block;
   /** From the root inwards. */
@@ -19,9 +19,9 @@ export interface OpenBlocks {
   closeTo(depth: number): void;
   /** Ends a block that is no longer among the open ones. */
   close(block: Block): void;
-  /** Adds a block to the last open one that can hold it. */
+  /** Adds a block to the innermost open one that can hold it, and ends the open blocks inside that one. */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
-  /** Adds a block after the innermost one, which has ended, without checking whether its parent can hold the new block. */
+  /** Adds a block next to one that has just ended. It does not check that their parent can hold the new block. */
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
@@ -71,7 +71,6 @@ export function createOpenBlocks(): OpenBlocks {
     if (tip() !== block) removeIfEmpty(block);
   }
 
-  /** Adds a block to the last open one that can hold it. */
   function add(kind: BlockKind, fields: Partial<Block> = {}): Block {
     while (!isContainer(tip()) || (tip().kind === 'list' && kind !== 'item')) close(state.open.pop()!);
     const parent = tip();
@@ -149,7 +148,7 @@ export function createOpenBlocks(): OpenBlocks {
   return state;
 }
 
-/** A text without the lines at its end that are blank. */
+/** A text without the blank lines at its end. */
 function withoutBlankLines(text: string): string {
   const end = text.trimEnd().length;
   const lineEnd = text.indexOf('\n', end);

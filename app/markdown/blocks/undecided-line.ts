@@ -4,8 +4,7 @@ const MAX_UNDECIDED = 200;
 
 /**
  * True if the beginning of a line does not decide its kind yet: `-` may become a list item, a rule or an underline.
- * Such a line is shown only once its kind is decided. Only marks, the number of an item and the language of a fence wait for
- * that.
+ * Such a line is shown only once its kind is decided.
  */
 export function isUndecided(line: string): boolean {
   const text = line.trim();

@@ -1,6 +1,6 @@
 import type { View } from '../view.ts';
 
-/** Converts TeX to MathML; `null` if it cannot be converted and is shown as its source. */
+/** Converts TeX to MathML. Returns `null` for TeX that is shown as its source instead. */
 export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
 
 /**
@@ -8,7 +8,7 @@ export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
  * when it has time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** Number of cached formulas. Without a cache, a formula would be converted again in each animation frame of its paragraph. */
+/** Maximum number of cached formulas. Without a cache, each animation frame of a growing paragraph would convert its formulas. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;
@@ -19,7 +19,10 @@ export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }
 
-/** Returns a function that replaces the sources of formulas with MathML, if there is a converter, until the limit is reached. */
+/**
+ * Returns a function that replaces the sources of formulas with MathML, up to `maxCharacters` of TeX in all calls together.
+ * Without a converter, it changes nothing.
+ */
 export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
   let left = maxCharacters;
   const convertAll = (views: readonly View[]): readonly View[] => {

@@ -65,16 +65,10 @@ function schemeStart(text: string, colon: number): number {
   return text.slice(colon - 4, colon).toLowerCase() === 'http' ? colon - 4 : -1;
 }
 
-/**
- * Characters that are never part of an address: full-width and other non-ASCII punctuation, which ends the sentence or
- * the bracket around it.
- */
+/** Non-ASCII spaces and punctuation, such as full-width signs. They end an address. */
 const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
 
-/**
- * The end of an address: before a space, a `<` or foreign punctuation, and without the punctuation that ends the
- * sentence around it.
- */
+/** The end of an address: before a space, a `<` or foreign punctuation, and before ASCII punctuation that ends the sentence. */
 function addressEnd(text: string, from: number): number {
   if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
   let end = from;

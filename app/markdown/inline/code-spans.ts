@@ -1,6 +1,9 @@
-/** Finds the end of a code span: the next run with the same number of backticks. Each run of the text is read once. */
+/**
+ * Returns a function that finds the end of a code span: the next run of `length` backticks after `from`; -1 if there is none.
+ * `from` must not decrease from call to call.
+ */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
-  /** For each length, the ends of the runs of this length, from the last to the first. */
+  /** The ends of the runs of backticks by their length, from the last to the first. */
   let ends: Map<number, number[]> | null = null;
   return (from, length) => {
     ends ??= backtickRuns(text);
@@ -28,7 +31,7 @@ function backtickRuns(text: string): Map<number, number[]> {
   return ends;
 }
 
-/** The content of a code span: line ends become spaces, and one space at each side is removed. */
+/** The content of a code span: line ends become spaces, and if both sides have a space, one is removed from each. */
 export function codeText(content: string): string {
   const line = content.replaceAll('\n', ' ');
   const isPadded = line.length > 1 && line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';

@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 
 export interface Formula {
-  /** `null`: the formula has not ended (yet). The text up to `end` is shown as it is, with its backslash. */
+  /** `null`: the formula has no end (yet). The text up to `end` is shown unchanged. */
   tex: string | null;
   isDisplay: boolean;
   end: number;
@@ -13,10 +13,7 @@ export const MAX_FORMULA = 2_000;
 /** Maximum length of an unfinished formula. Beyond it, the text is parsed as normal text again. */
 const MAX_OPEN = 500;
 
-/**
- * A text of at most 200 characters in one line between two dollar signs. Longer ones are usually about money. A backslash and
- * the character after it are one unit in TeX.
- */
+/** A text of at most 200 characters in one line between two dollar signs. Longer ones are usually about money. */
 const IN_DOLLARS = /\$(?![\s$])((?:[^$\\\n`]|\\[^\n]){1,200})\$(?![\w$])/y;
 
 /** Finds formulas in `\( \)`, `\[ \]`, `$$ $$` and `$ $`. A search without success is never repeated. */

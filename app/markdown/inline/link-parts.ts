@@ -5,7 +5,7 @@ export interface Definition {
   title: string;
 }
 
-/** CommonMark's limits. They also limit how far the text is scanned. */
+/** Limits that CommonMark sets or allows. They also limit how far the text is scanned. */
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
 
@@ -124,7 +124,7 @@ export function definitionAt(text: string, at: number): (Definition & { label: s
   return end === null ? null : { ...found, title: '', end };
 }
 
-/** The place after the line's end, if nothing but blanks comes before it. */
+/** The position after the line's end; `null` if other text comes before it. */
 function endOfLine(text: string, at: number): number | null {
   let end = at;
   while (text[end] === ' ' || text[end] === '\t') end += 1;
@@ -132,7 +132,7 @@ function endOfLine(text: string, at: number): number | null {
   return text[end] === '\n' ? end + 1 : null;
 }
 
-/** The position after blanks with at most one line end, because a paragraph contains no blank lines. */
+/** The position after spaces, tabs and line ends. A paragraph has no blank lines, so there is at most one line end. */
 function skipSpace(text: string, at: number): number {
   let end = at;
   while (end < text.length && (text[end] === ' ' || text[end] === '\t' || text[end] === '\n')) end += 1;

@@ -11,9 +11,9 @@ import { createMarkupFinder, tagEnd } from './raw-html.ts';
 import type { Bracket, Token } from './tokens.ts';
 import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished.ts';
 
-/** References outside of the text: links and footnotes. */
+/** What references in the text lead to: definitions of links, and footnotes. */
 export interface InlineContext {
-  /** The definition of a link by its normalized label. The implementation records labels that are not found. */
+  /** The definition of a link by its normalized label. */
   definition(label: string): Definition | undefined;
   /** The content of a footnote's mark; `undefined` if there is no such footnote. */
   footnote(label: string): View | undefined;
@@ -29,7 +29,7 @@ const LINE_BREAK_TAG = /^<br\s{0,9}\/?>$/i;
 const MAX_FOOTNOTE_LABEL = 100;
 
 /**
- * Parses the text of a paragraph, in linear time. `growing`: more text may follow, so open emphasis, code and links are
+ * Parses the text of a paragraph, in linear time. `growing`: more text may follow, so open emphasis, code and links are usually
  * shown as if they were closed.
  */
 export function parseInline(source: string, context: InlineContext, growing = false): View[] {
@@ -38,7 +38,7 @@ export function parseInline(source: string, context: InlineContext, growing = fa
   return buildViews(tokenize(text, context, growing).tokens, context.image);
 }
 
-/** The tokens of a text, paired, with the position of each. */
+/** Splits a text into tokens and finds their pairs. `starts` has the position of each token. */
 export function tokenize(
   text: string,
   context: InlineContext,

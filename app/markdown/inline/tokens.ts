@@ -1,7 +1,7 @@
 import type { Definition } from './link-parts.ts';
 import type { View } from '../view.ts';
 
-/** The tokens of a text, in order. Pairs of them become elements. */
+/** A part of a text. A pair of runs, or a bracket and a link end, becomes an element. */
 export type Token = string | ViewToken | Run | Bracket | LinkEnd;
 
 /** A finished piece: code, a line break, a formula. */

@@ -36,8 +36,8 @@ export function enhanceCode(code: Element): void {
     const { highlight } = await import('../highlight.ts');
     later(() => {
       const html = highlight(text, language);
-      // The highlighter escapes all of the code and adds only spans with classes. They replace the text in the existing
-      // element, so that nothing moves.
+      // The highlighter escapes all of the code and adds only spans with classes. Its HTML goes into the existing element, so
+      // that nothing moves.
       const lines = code.children.length === 1 ? code.firstElementChild : null;
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
@@ -95,7 +95,7 @@ async function copyCode(button: Element, words: CopyWords): Promise<void> {
   const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';
   let said = words.copyFailed;
   try {
-    // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
+    // Only secure pages have the clipboard API.
     await navigator.clipboard.writeText(code);
     said = words.copied;
   } catch {

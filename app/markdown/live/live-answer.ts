@@ -12,10 +12,7 @@ import type { AnswerLabels } from '../labels.ts';
 const MAX_STEP = 4_000;
 /** After this time in an animation frame, the rest of the text waits for the next one. */
 const MAX_FRAME_MS = 6;
-/**
- * A frame that takes longer than this is slow, and a key press would have to wait for it. So if somebody types, new text is not
- * shown directly after a slow frame.
- */
+/** After a frame that took longer than this, new text is held back while somebody types, so that key presses do not wait. */
 const SLOW_STEP_MS = 3;
 /** Maximum time for which new text is held back while somebody types. */
 const MAX_PAUSE_MS = 300;
@@ -23,8 +20,8 @@ const MAX_PAUSE_MS = 300;
 const HIDDEN_STEP_MS = 100;
 
 /**
- * Shows a growing text in an element of the page. React does not manage the content of that element, so other programs,
- * such as translators, may change its nodes. The cost of a frame depends only on the new text.
+ * Shows a growing text in an element of the page. Other programs, such as translators, may change its nodes. The cost of a
+ * frame depends only on the new text.
  */
 export interface LiveAnswer {
   /** Shows `source`: the text of the last call with more at its end, or another text. `growing`: more may follow. */
@@ -67,7 +64,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks,
       root: noChildren(),
       notes: createLiveNotes(reader, blocks),
-      /** Settled blocks that must be rendered again, because references in them are defined now. */
+      /** Settled blocks that wait to be rendered again, usually because references in them are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,

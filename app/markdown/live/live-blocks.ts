@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block and its element. It is kept until this block and all before it are settled, so that no later text changes them. */
+/** A block and its element. It is kept until this block and all blocks before it are settled. */
 interface LiveBlock {
   block: Block;
   element: Element;
@@ -32,7 +32,7 @@ export interface LiveBlocks {
   waiting: Map<string, Set<WaitingBlock>>;
   /** Takes over the element that the server has rendered for a settled block. */
   adopt(block: Block, parent: Block, element: Element): void;
-  /** Renders a settled block again, because a label that it refers to is now defined. */
+  /** Renders a settled block again, for example because a label that it refers to is now defined. */
   renderAgain(waiting: WaitingBlock): void;
 }
 

@@ -5,8 +5,8 @@ export const repeated = (pattern: string, length: number): string =>
   pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
 
 /**
- * The CPU time in ms that `work` takes, so that other processes on this machine do not count. If it takes `enough` ms or longer, it is
- * measured up to three times, because a garbage collection may have slowed it. The shortest time is returned.
+ * The CPU time in ms that `work` takes. Work that takes `enough` ms or longer is measured up to three times, because a garbage
+ * collection may have slowed it. The shortest time is returned.
  */
 export function cpuMs(work: () => void, enough: number): number {
   let best = Infinity;
