@@ -135,7 +135,7 @@ function LanguageChoice() {
           ))}
         </select>
         <input type="hidden" name="intent" value="language" />
-        {/* A changed choice does not send the form, because a person with a keyboard goes through the languages in between. */}
+        {/* Choosing does not send the form: with a keyboard, a person passes other languages on the way. */}
         <button className="button">{common.save}</button>
       </Form>
     </Section>

@@ -22,7 +22,7 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   }, [userId, rooms]);
 }
 
-/** The rooms that have entries in the browser's storage: `rejoin:draft:<userId>:~<roomId>`, and other kinds of drafts. */
+/** The rooms (`~<roomId>`) that keys of the browser's storage name, for example `rejoin:draft:<userId>:~<roomId>`. */
 export function roomsIn(keys: readonly string[], userId: string): Set<string> {
   const found = new Set<string>();
   for (const key of keys) {
