@@ -29,7 +29,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme });
 
-    // Colours are the same on a phone, so this runs only once.
+    // Colours are the same on a phone, so one scheme is enough there.
     const phone = colorScheme === 'light' ? ' @phone' : '';
     test(`axe finds nothing serious in a chat in each of its states, in the dialogs and on the other pages${phone}`, async ({
       page,
@@ -203,7 +203,7 @@ test('an answer is announced when it begins and when it ends, not word by word',
       for (const { target } of changes) {
         const region = (target instanceof Element ? target : target.parentElement)?.closest(LIVE);
         const text = region?.textContent.trim() ?? '';
-        // One sentence that replaces another is two changes.
+        // When one sentence replaces another, there are two changes.
         if (said.at(-1) !== text) said.push(text);
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });

@@ -1,16 +1,14 @@
 import { messageText } from '../message-text.ts';
 import type { Message, MessagePart } from '../messages.ts';
 
-/** An AI SDK `UIMessageChunk`. Only `type` is known here; unknown types and fields are stored and passed on unchanged. */
+/** An AI SDK `UIMessageChunk`. Unknown types and fields are stored and passed on unchanged. */
 export interface Chunk {
   type: string;
   [field: string]: unknown;
 }
 
 /**
- * Folds the chunks of a stream into a message, one at a time and in constant time each, as the AI SDK's own reader does.
- * It is used by the owner (what did I write?), by recovery (what was written?), and by the server's render and the
- * browser's hook (what is to be shown?).
+ * Folds the chunks of a stream into a message, one at a time. The message is the same as that of the AI SDK's own reader.
  *
  *     fold.take({ type: 'start', messageId: 'm1' });
  *     fold.take({ type: 'text-start', id: '0' });
@@ -33,7 +31,7 @@ export interface MessageFold {
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
   readonly inStep: boolean;
-  /** The text of the `error` chunk, or `null`. */
+  /** The text of the `error` chunk; `null` if there was none. */
   readonly errorText: string | null;
 }
 
@@ -250,15 +248,11 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-/**
- * Keeps data that must be sent back to the provider with the part, such as a signature. As in the AI SDK, newer data replace
- * older data.
- */
+/** Keeps data that must be sent back to the provider with the part, such as a signature. Newer data replace older data. */
 function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
   if (providerMetadata != null) part[field] = providerMetadata;
 }
 
-/** Fields of a tool call besides its input and output. */
 const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
 
 /** Copies the fields in `TOOL_FIELDS` from a chunk to a part, or back. */

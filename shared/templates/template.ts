@@ -53,7 +53,7 @@ export const templateSummarySchema = z.object({
 export type TemplateSummary = z.infer<typeof templateSummarySchema>;
 export const templateListSchema = z.object({ templates: z.array(templateSummarySchema) });
 
-/** `GET /templates/:templateId`: one version of a template. The `ETag` of the response identifies the state of the template. */
+/** `GET /templates/:templateId`: one version of a template. */
 export const templateSchema = contentFields.extend({
   id: idSchema,
   origin: templateOriginSchema,
@@ -65,7 +65,7 @@ export const templateSchema = contentFields.extend({
   versions: z.array(z.number().int()),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** The same as in the header `ETag`, without its quotes. */
+  /** The state of the template, as in the header `ETag` but without its quotes. */
   etag: z.string(),
 });
 export type Template = z.infer<typeof templateSchema>;
