@@ -122,7 +122,7 @@ test('without TRUST_PROXY a request through a proxy is refused; a page that a fu
     }
     expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
-    // The guests' address may not start more. A person with a token takes the last of the MAX_STREAMS streams.
+    // The guests' address may not start more answers. A person with a token starts the last of the MAX_STREAMS streams.
     const caller = await createCaller(stack);
     const streamId = await caller.start({ modelId: SILENT });
     const context = await browser.newContext({ baseURL: stack.baseURL });

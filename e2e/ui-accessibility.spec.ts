@@ -166,7 +166,6 @@ test('a person can chat, and rename, find and delete a chat, by keyboard alone, 
   await page.keyboard.press('Enter');
   await expect(sidebar(page).getByRole('link', { name: 'Rename' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The dialog puts the focus into its field.
   await expect(page.getByRole('dialog').getByLabel('Title')).toBeFocused();
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Enter');

@@ -102,7 +102,7 @@ test('a chat that was read in this tab opens offline, also by Back, and shows wh
   await expect(page).toHaveURL(`/chat/${otherId}`);
   await expect(connectionLine(page)).toHaveText('You’re offline.');
   await expect(page.getByText('This page opens when you’re back.')).toBeHidden();
-  // The list is the newest one, and has the new chat.
+  // The list also has the new chat.
   await showSidebar(page);
   await expect(sidebar(page).locator('.chat-row .title')).toHaveText([here, other, unread]);
   await page.screenshot({ path: test.info().outputPath('kept.png') });

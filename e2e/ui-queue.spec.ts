@@ -206,7 +206,7 @@ test('when an answer fails, the notice about the held messages moves none of the
   await page.screenshot({ path: test.info().outputPath('held-below.png') });
 });
 
-test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
+test('if the response to a change of the queue is lost, the change is not shown as failed', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await askAndQueue(page, model, [first, second, third]);
   for (const at of [0, 1]) await expect(action(page, 'Remove', at)).toBeEnabled();

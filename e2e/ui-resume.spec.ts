@@ -52,7 +52,7 @@ test('after a reload the page shows the text so far and continues it, and no wor
   await ended(page);
 });
 
-test('going back to a page that the browser loads again continues the answer from the text so far', async ({
+test('after Back, a page that the browser has to load again continues the answer from the text so far', async ({
   page,
   model,
 }) => {
@@ -276,7 +276,7 @@ test('a page whose chat was deleted while it reconnected says that the chat is n
   expect(readers.asked).toEqual([]);
 });
 
-test('an answer that ended and whose stream was removed while the page reconnected is shown from the chat', async ({
+test('if an answer ends and its stream is removed while the page reconnects, the page shows the answer of the chat', async ({
   page,
   stack,
   model,

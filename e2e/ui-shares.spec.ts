@@ -249,7 +249,6 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await expect(lastAnswer(reader)).toContainText('That is all of it.');
   await expect(lastAnswer(reader)).toContainText(`Branched from “${question}”`);
 
-  // Revoking takes two presses.
   await page.locator('summary', { hasText: 'Revoke' }).click();
   await expect(page.getByText('Its address stops working at once, and cannot be brought back.')).toBeVisible();
   await expectNothingSerious(page, 'the question before a page is revoked');

@@ -57,7 +57,6 @@ test('chats are listed by day, found by their titles, renamed, deleted and broug
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${first}, renamed`);
   await expect(page).toHaveTitle(`${first}, renamed · Rejoin`);
 
-  // A deleted chat can be brought back.
   await deleteByRow(page, second);
   await expect(page.locator('.chat-row')).toHaveCount(1);
   const undo = page.getByRole('button', { name: 'Undo' });
@@ -124,7 +123,7 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
   const undo = page.getByRole('button', { name: 'Undo' });
 
-  // The focus that the button gets after a click does not count.
+  // The focus that the button gets after a click does not delay the deletion.
   await deleteByRow(page, first);
   await expect(undo).toBeFocused();
   await page.clock.runFor(8_000);
@@ -474,7 +473,6 @@ test('the shortcut ? lists the shortcuts, but not in a text field, and Ctrl+K le
   await expect(list).toBeHidden();
   await page.keyboard.press('Control+k');
   await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
-  // In a text field it is a plain question mark.
   await page.keyboard.press('?');
   await expect(list).toBeHidden();
   await expect(sidebar(page).getByRole('searchbox')).toHaveValue('?');

@@ -70,7 +70,7 @@ export const problemSchema = z.looseObject({
   streamId: z.string().optional(),
   /** For `stale_parent`: the newest descendant of the parent. */
   leafId: z.string().nullable().optional(),
-  /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
+  /** For `invalid_request` and `template_invalid`: the fields that are wrong, or the first of them. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

@@ -1,6 +1,6 @@
 /**
- * The key of Rejoin's own data in a part's `providerMetadata`. A provider reads only the entry with its own name, so this one does
- * no harm when the conversation is sent to a model again.
+ * The key of Rejoin's own data in a part's `providerMetadata`. It is sent to the model again, but a provider reads only the entry
+ * with its own name.
  */
 const OWN = 'rejoin';
 

@@ -86,7 +86,7 @@ function knownForm(token: string): string {
   return token;
 }
 
-/** The rooms in which the caller is a member, most recently changed first. */
+/** The most recently changed first. */
 export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
   sidecar()
     .json(caller, roomListSchema, { method: 'GET', path: '/rooms' })
@@ -100,7 +100,7 @@ export interface OpenFeed {
   signal: AbortSignal;
 }
 
-/** Opens the feed of a room. The caller must read or destroy the body. */
+/** The caller must read or destroy the body. */
 export const openFeed = (caller: Caller, ref: string, { tab, ...options }: OpenFeed): Promise<SidecarEvents> =>
   sidecar().open(caller, `${chatPath(ref)}/events${tab === undefined ? '' : `?${new URLSearchParams({ tab })}`}`, {
     as: 'events',

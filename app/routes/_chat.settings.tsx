@@ -50,7 +50,7 @@ export function action(args: ActionFunctionArgs) {
   });
 }
 
-/** `null` forgets the choice. */
+/** `value`: `null` removes the cookie. */
 function withCookie(response: Response, name: string, value: string | null): Response {
   const kept = value === null ? `${name}=; Max-Age=0` : `${name}=${value}; Max-Age=${YEAR_SECONDS}`;
   response.headers.append('Set-Cookie', `${kept}; Path=/; SameSite=Lax`);

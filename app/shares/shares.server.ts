@@ -15,7 +15,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 const ofChat = (chatId: string): string => `/chats/${encodeURIComponent(chatId)}/shares`;
 const path = (shareId: string): string => `/shares/${encodeURIComponent(shareId)}`;
 
-/** A public page that was just made, with its URL. No later response contains the URL. */
+/** A public page that was just made. No later response contains its URL. */
 export type MadeShare = Share & { url: string };
 
 export async function createShare(

@@ -6,11 +6,10 @@ export interface RawRequest {
   body?: string;
 }
 
-/** A response as a simple HTTP client sees it. */
 export interface RawResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  /** The body so far. */
+  /** The part of the body that has arrived. */
   readonly body: string;
   /**
    * `clean`: the body ended as HTTP defines it; in HTTP/1.0 without a content length, a FIN ends it. `cut`: the connection ended

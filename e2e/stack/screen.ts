@@ -24,7 +24,7 @@ export interface Screen {
   reload(): Promise<string>;
   /**
    * Checks every frame so far. Each showed a beginning of `final`, and at least as much as the frame before it. After a
-   * {@link reload}, a complete document showed at least as much as before the reload, and as the server had rendered.
+   * {@link reload}, once the document was complete, it showed at least what was shown before and what the server rendered.
    */
   expectSteady(final: string): void;
 }

@@ -23,7 +23,7 @@ export interface Stack {
   /** The stack's own Redis. `null` without Redis, or if the test passed the URL of one. */
   redis: TestRedis | null;
   redisUrl: string | null;
-  /** The secret that signs the sidecars' tokens. */
+  /** The secret that signs the tokens for the sidecars. */
   sidecarSecret: string;
   stop(): Promise<void>;
 }

@@ -7,7 +7,6 @@ export interface OpenReaders {
   readonly asked: string[];
 }
 
-/** Watches the connections with which pages read streams. */
 export function watchReaders(pages: Page | BrowserContext): OpenReaders {
   const open = new Set<Request>();
   const asked: string[] = [];

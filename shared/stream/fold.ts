@@ -25,8 +25,8 @@ export interface MessageFold {
   /** Length of `text` in UTF-16 units, without joining it. */
   readonly textLength: number;
   /**
-   * Parts that have begun but not ended, in the order in which they began. In a fold of a snapshot, a text or reasoning part that is
-   * still streaming is added by the first chunk for it.
+   * Parts that have begun but not ended, in the order in which they began. If the fold began with a snapshot, a text or reasoning
+   * part of the snapshot that is still streaming is added by its first chunk.
    */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
@@ -43,8 +43,8 @@ export interface OpenPart {
 }
 
 /**
- * Creates a fold of an empty message, or of the snapshot `from` that later chunks continue. A snapshot does not contain
- * the chunks' part ids. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
+ * Creates a fold that begins with an empty message, or with the snapshot `from`. A snapshot does not contain the part ids of the
+ * chunks. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };

@@ -119,7 +119,7 @@ export const streamStateSchema = z.object({
   owner: z.string().optional(),
   /** Only for administrators: the number of its readers. Readers of other sidecars are counted some seconds late. */
   readers: z.number().int().optional(),
-  /** Only for administrators: the number of turns that wait in its chat, and the time since which the first of them has waited. */
+  /** Only for administrators: the number of turns that wait in its chat. `since`: when the first of them began to wait. */
   waiting: z.object({ turns: z.number().int(), since: z.string() }).optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;

@@ -37,7 +37,6 @@ export const newTemplateSchema = respondsWith(
 const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
 export type TemplateOrigin = z.infer<typeof templateOriginSchema>;
 
-/** A template in a list. */
 export const templateSummarySchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -46,7 +45,7 @@ export const templateSummarySchema = z.object({
   origin: templateOriginSchema,
   /** True if everybody sees it. */
   published: z.boolean(),
-  /** The version that is used if a start names none. */
+  /** The number of the version that is used if a start names none. */
   live: z.number().int(),
   updatedAt: z.string(),
 });

@@ -13,7 +13,7 @@ import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
 export interface JoinData {
   invitation:
     | (Omit<Invitation, 'joined'> & {
-        /** `~<roomId>` if the person is already a member, otherwise `null`. */ room: string | null;
+        /** `~<roomId>` if the person is already in the room, otherwise `null`. */ room: string | null;
       })
     | null;
   name: string;

@@ -4,9 +4,7 @@ import { forgetLost } from '~/layout/kept-chats.ts';
 import { browserStorage } from '~/ui/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
-/**
- * Removes what this browser has stored of rooms in which the person is not a member any more. `rooms`: all rooms of the person.
- */
+/** Removes what this browser has stored of rooms that the person has left or lost. `rooms`: all rooms of the person. */
 export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSummary, 'roomId'>[]): void {
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));

@@ -42,7 +42,7 @@ export interface PeopleData {
   invites: Invite[];
   /** How many messages an invited person will see. */
   messageCount: number;
-  /** The newest message, at which the chat can be forked; `null` if there is none. */
+  /** The newest message, where the chat can be forked; `null` if there is none. */
   leafId: string | null;
   /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
