@@ -5,7 +5,6 @@ import { createCaller, type Caller } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedAnswer, storedKeys } from './stack/stored.ts';
 
-/** The command with which people clean up from a terminal. */
 async function curlCleanup(baseURL: string, { token }: Caller, action: string) {
   const args = ['-sS', '--fail-with-body', '-X', 'POST', `${baseURL}/api/stream/cleanup`];
   const { stdout } = await promisify(execFile)('curl', [
@@ -16,7 +15,7 @@ async function curlCleanup(baseURL: string, { token }: Caller, action: string) {
   return cleanupAnswerSchema.parse(JSON.parse(stdout));
 }
 
-test('cleanup by curl: "expired" keeps an ended stream that has not expired, "force" removes it, but no running one and none of another person', async ({
+test('with curl, the cleanup "expired" keeps a stream that has just ended, and "force" removes only ended streams of the caller', async ({
   stack,
 }) => {
   const [caller, other] = await Promise.all([createCaller(stack), createCaller(stack)]);

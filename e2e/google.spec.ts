@@ -23,7 +23,7 @@ const test = base.extend<object, { gemini: LLMock }>({
   ],
 });
 
-/** It is sent in pieces of six UTF-16 units, which cut emoji in two. */
+/** The pieces of six UTF-16 units cut some emoji in two. */
 const TEXT = 'Hello wörld, 日本語の文字, 中文, 한국어 and 👩‍💻. '.repeat(8).trim();
 const LONG = 'The quick brown fox jumps over the lazy dog. '.repeat(8);
 const THOUGHTS = 'A greeting in many scripts. Let me answer in kind.';

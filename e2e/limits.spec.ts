@@ -6,7 +6,7 @@ import { expect, test } from './stack/test.ts';
 import { api, composer, open, questions } from './ui/chat-page.ts';
 
 const ACTIVE = 2;
-/** A model that is silent for as long as a test lasts. */
+/** A model that stays silent longer than a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 
 test.use({
@@ -27,7 +27,7 @@ const startRequest = () => ({
   messages: [{ role: 'user', content: 'Hello' }],
 });
 
-/** Starts as many answers as this page's person may have at a time. Resolves to the id of the last one. */
+/** Starts as many answers as a person may have at a time. Resolves to the stream id of the last one. */
 async function startAll(page: Page): Promise<string> {
   let streamId = '';
   for (let i = 0; i < ACTIVE; i++) {
@@ -107,7 +107,7 @@ test('a guest over the limit is not helped by deleting the cookie, forging X-For
   expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
 });
 
-test('without TRUST_PROXY a request through a proxy is refused; after a refusal by a full server the page tries again and keeps the text', async ({
+test('without TRUST_PROXY a request through a proxy is refused; a page that a full server refused tries again and keeps the text', async ({
   browser,
   playwright,
 }) => {
@@ -122,7 +122,7 @@ test('without TRUST_PROXY a request through a proxy is refused; after a refusal 
     }
     expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
-    // The guests' address may not start more. A person with a token takes the last of the MAX_STREAMS streams.
+    // The guests' address may not start more answers. A person with a token starts the last of the MAX_STREAMS streams.
     const caller = await createCaller(stack);
     const streamId = await caller.start({ modelId: SILENT });
     const context = await browser.newContext({ baseURL: stack.baseURL });

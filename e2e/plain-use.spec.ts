@@ -5,7 +5,6 @@ import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 import { countDeltas } from '../testing/whole-log.ts';
 
-/** Opens the minimal page (/plain). */
 async function openPlain(page: Page, query: Record<string, string>): Promise<void> {
   await page.goto(`/plain?${new URLSearchParams(query)}`);
   await untilHydrated(page);
@@ -13,9 +12,7 @@ async function openPlain(page: Page, query: Record<string, string>): Promise<voi
 
 const DONE_WITHIN = { timeout: 40_000 };
 
-test('two fetch calls, getReader() and a new TextDecoder for each chunk give the text, with emoji and CJK', async ({
-  page,
-}) => {
+test('two fetch calls, getReader() and a TextDecoder give the text, with emoji and CJK', async ({ page }) => {
   const errors = watchErrors(page);
   await openPlain(page, { question: DEMO_QUESTION });
   await page.getByRole('button', { name: 'Ask with fetch' }).click();
@@ -41,7 +38,7 @@ test('the hook in a minimal component gives the content as a whole and in deltas
   await screen.untilShown(500);
   await expect(completed).toHaveText('0');
 
-  // The server renders nothing of the answer: the browser only remembers which stream it followed.
+  // The server renders nothing of the answer. The browser remembers only the id of the stream.
   await page.reload();
   await expect(status).toHaveText('completed', DONE_WITHIN);
   await expect(completed).toHaveText('1');
@@ -56,7 +53,9 @@ test('the hook in a minimal component gives the content as a whole and in deltas
   expect(errors).toEqual([]);
 });
 
-test('the hook that is asked twice shows the second answer, and calls onComplete once for each', async ({ page }) => {
+test('after a second question the hook shows the second answer, and it has called onComplete once for each answer', async ({
+  page,
+}) => {
   await openPlain(page, { model: 'synthetic/10x40@50' });
   const ask = page.getByRole('button', { name: 'Ask with the hook' });
   const streamId = page.getByTestId('hook-stream');

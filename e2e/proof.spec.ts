@@ -36,7 +36,7 @@ test('lost frames are noticed before the end: the page reads the log again from 
   };
   await expect.poll(() => warnings).toEqual(onceAgain(streamId));
   expect(lost).toBeGreaterThan(0);
-  // The whole answer has 3200 characters, so the loss was noticed before the end, where the SHA-256 would have shown it, too.
+  // The whole answer has 3200 characters, so the loss was noticed before the end. At the end, the SHA-256 would show it.
   expect((await screen.text()).length).toBeLessThan(2400);
 
   const { text } = await storedAnswer(stack, streamId);

@@ -22,7 +22,7 @@ const blocks = pages.flatMap((page) =>
   ),
 );
 
-/** Fills in the parts that a reader also has to change: the URL and the token. */
+/** Fills in the URL and the token, as a reader does. */
 async function forStack(block: string, stack: Stack): Promise<string> {
   let command = block.replaceAll('http://localhost:3000', stack.baseURL);
   for (const [line, userId] of block.matchAll(/\$\(npm run --silent token -- ([\w.@|-]+)\)/g)) {
@@ -34,7 +34,7 @@ async function forStack(block: string, stack: Stack): Promise<string> {
 /**
  * Wraps the machine's `curl` and `redis-cli` so that the exit code of every call is noted, also inside a pipe. curl's
  * codes: 22 for a status of 400 or more, 18 or 56 for a response that was cut, 23 if the reader (`head`) closed the pipe.
- * 99: Redis answered nothing, although the command asks for something that has to be there.
+ * 99 is our own code: Redis answered nothing, although the command reads something that exists.
  */
 const shell = ({ stack, codes }: { stack: Stack; codes: string }): string => `
 set -eu

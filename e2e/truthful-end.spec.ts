@@ -17,10 +17,10 @@ const test = base.extend<object, { nginx: Nginx }>({
 });
 
 const LONG = 'synthetic/4000x40@20';
-/** The synthetic model numbers its deltas. This is the number of the second one, so it appears early in every answer. */
+/** The number of the second delta. The synthetic model numbers its deltas, so every answer shows it early. */
 const BEGINNING = '000001';
 
-/** One reader of a stream: which URL it uses, and which format. */
+/** `name`: its format and its URL. */
 interface Reader {
   name: string;
   isEvents: boolean;
@@ -69,7 +69,7 @@ test('a complete answer ends cleanly, after [DONE]', async ({ stack, nginx }) =>
   }
 });
 
-test('a cancelled answer ends cleanly, its events with the event id that the cancellation returned', async ({
+test('a cancelled answer ends cleanly, and its last event id is the one that the cancellation returned', async ({
   stack,
   nginx,
 }) => {

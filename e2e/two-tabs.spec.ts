@@ -12,7 +12,7 @@ test('two tabs show the same answer while it is written, and to its end', async 
   const second = await watchScreen(secondPage);
   await secondPage.goto(path, { waitUntil: 'domcontentloaded' });
 
-  // Both follow the answer: each soon shows as much as the other one did.
+  // Both tabs follow the answer: each soon shows as much as the other did.
   await second.untilShown(1200);
   await first.untilShown((await second.text()).length);
   await second.untilShown((await first.text()).length);

@@ -29,7 +29,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme });
 
-    // Colours are the same on a phone, so this runs only once.
+    // Colours are the same on a phone, so one scheme is enough there.
     const phone = colorScheme === 'light' ? ' @phone' : '';
     test(`axe finds nothing serious in a chat in each of its states, in the dialogs and on the other pages${phone}`, async ({
       page,
@@ -166,7 +166,6 @@ test('a person can chat, and rename, find and delete a chat, by keyboard alone, 
   await page.keyboard.press('Enter');
   await expect(sidebar(page).getByRole('link', { name: 'Rename' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The dialog puts the focus into its field.
   await expect(page.getByRole('dialog').getByLabel('Title')).toBeFocused();
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Enter');
@@ -203,7 +202,7 @@ test('an answer is announced when it begins and when it ends, not word by word',
       for (const { target } of changes) {
         const region = (target instanceof Element ? target : target.parentElement)?.closest(LIVE);
         const text = region?.textContent.trim() ?? '';
-        // One sentence that replaces another is two changes.
+        // When one sentence replaces another, there are two changes.
         if (said.at(-1) !== text) said.push(text);
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });

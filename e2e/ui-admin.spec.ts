@@ -94,7 +94,6 @@ test("another person's answer appears while the page is open, and only an admini
 
   await expect(live(page)).toHaveCount(1);
   await expect(live(page)).toContainText('local/scripted');
-  // A person who is not an administrator must not be able to stop an answer here.
   const streamId = await live(page).locator('input[name=streamId]').first().inputValue();
   const stop = { streamId };
   const origin = new URL(theirs.url()).origin;
@@ -113,7 +112,7 @@ test("another person's answer appears while the page is open, and only an admini
   await theirs.context().close();
 });
 
-/** A page that, if a browser runs it in the app's origin, reads what only an administrator may read. */
+/** If a browser runs this page in the app's origin, it reads what only an administrator may read. */
 const MARKUP =
   '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
 
@@ -223,7 +222,6 @@ test.describe('with a history of thirty hours', () => {
       const rows = shown.getByRole('table').getByRole('row');
       await shown.locator('.chart').scrollIntoViewIfNeeded();
       const area = (await shown.locator('.recharts-cartesian-grid').boundingBox())!;
-      // At three places, the chart's tooltip shows the same numbers as the table.
       for (const share of [0.1, 0.5, 0.9]) {
         await page.mouse.move(area.x + area.width * share, area.y + area.height / 2);
         const pointed = shown.locator('.chart-values p');
@@ -265,7 +263,7 @@ test.describe('with a history of thirty hours', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`in ${colorScheme}`, () => {
       test.use({ colorScheme });
-      // Colours are the same on a phone, so this runs only once.
+      // Colours are the same on a phone, so one scheme is enough there.
       const phone = colorScheme === 'light' ? ' @phone' : '';
       test(`axe finds nothing serious, and nothing is wider than the screen${phone}`, async ({
         page,

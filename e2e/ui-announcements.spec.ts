@@ -37,10 +37,13 @@ async function stop(page: Page): Promise<void> {
   await ended(page);
 }
 
-test('each end of an answer is announced once, and never as that of the answer before', async ({ page, model }) => {
+test('each end of an answer is announced once, and never taken for the end of the answer before', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const announced = await watchAnnouncements(page);
-  // The page of a new chat is replaced by the chat's own page. The region for announcements stays.
+  // The chat's own page replaces the page of a new chat. The region for announcements stays.
   await begin(page, model, uniqueQuestion('stopped'));
   await stop(page);
   await expect.poll(announced).toEqual([BEGINS, STOPPED]);
@@ -96,7 +99,7 @@ test('an answer that fails in a new chat is announced as failed once', async ({ 
   await expect.poll(announced).toEqual([BEGINS, expect.stringMatching(/^The answer failed\. ./), BEGINS]);
 });
 
-test('a question that waits, its moves, its removal, and that a stop holds the others are announced', async ({
+test('it is announced that a question waits, is moved or is removed, and that a stop holds the others', async ({
   page,
   model,
 }) => {
@@ -143,7 +146,7 @@ test('a question that waits, its moves, its removal, and that a stop holds the o
   await expectNext(STOPPED, BEGINS);
   last.end();
   await expectNext(COMPLETE);
-  // After it, the page looks at the question that was removed. That one neither begins nor ends.
+  // The removed question is not announced later either.
   await begin(page, model, uniqueQuestion('five'));
   await expectNext(BEGINS);
 });
@@ -178,7 +181,7 @@ test('offline, a question is not announced as being answered before the server h
     .toEqual(['Your message waits. It is next.']);
 });
 
-test('in a room it is announced what others ask and say, and what one may do there from now on', async ({
+test('in a room, what others ask and say is announced, and so is a new role', async ({
   page: ana,
   model,
   browser,
@@ -222,7 +225,7 @@ test('in a room it is announced what others ask and say, and what one may do the
   await expect(answerText(ana)).toHaveText(words(3, 10));
   await expect(answerText(ben)).toHaveText(words(3, 10));
   last.end();
-  // What was said and asked while the answer was written joins the conversation, and is not announced again.
+  // Questions and remarks from the time of the answer now join the conversation. They are not announced again.
   await expect.poll(async () => (await toAna()).slice(5)).toEqual([COMPLETE, BEGINS, COMPLETE]);
   await expect.poll(async () => (await toBen()).slice(4)).toEqual([COMPLETE, BEGINS, COMPLETE]);
 

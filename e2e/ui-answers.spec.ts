@@ -41,7 +41,7 @@ test('markdown is rendered while it arrives, and unfinished markdown never shows
   await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
 
   const frames = await framesOf(page);
-  // The number of frames depends on the machine. Several of them must show the unfinished answer.
+  // The number of frames depends on the machine.
   expect(frames.length).toBeGreaterThan(3);
   for (const { text } of frames) expect(text).not.toMatch(RAW_SIGNS);
 });
@@ -203,7 +203,7 @@ test('older versions stay reachable after answering again and after an edit @pho
     const again = await model.asked(question);
     again.write(text);
     await expect(answerText(page)).toHaveText(text);
-    // Also while the answer is written.
+    // The link is there while the answer is still being written.
     await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true');
     await expect(lastAnswer(page).getByRole('link', { name: 'Older version' })).toBeVisible();
     again.end();

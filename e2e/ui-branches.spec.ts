@@ -84,7 +84,7 @@ test('a question for a chat that another device has continued is sent as a versi
     ['Send at the end', 3],
   ] as const) {
     const other = uniqueQuestion('elsewhere');
-    // The page must not learn of the other question before the person sends, so its requests for data fail.
+    // The page's requests for data fail, so that it does not learn of the other question before the person sends.
     const data = /\.data(\?|$)/;
     await page.route(data, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
     await startElsewhere(page, other, { chatId: chatIdOf(page) });

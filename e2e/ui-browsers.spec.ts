@@ -2,8 +2,6 @@ import { answerText, ask, chatRow, composer, ended, hydrated, open, uniqueQuesti
 import { watchErrors } from './stack/open-chat.ts';
 import { expect, test } from './ui/test.ts';
 
-/** The page survives what browsers and their extensions do to it. bfcache and restored pages are in ui-resume.spec.ts. */
-
 test('an answer goes on although a translator and extensions change the page while it is written', async ({
   page,
   model,
@@ -159,7 +157,7 @@ test('a click at any moment while the page is being hydrated does no harm', asyn
   const errors = watchErrors(page);
   await page.addInitScript(() => {
     const { port1, port2 } = new MessageChannel();
-    // Clicks again and again, each time in a task of its own between those of the page's scripts.
+    // Clicks again and again, each time in a separate task between those of the page's scripts.
     port1.onmessage = () => {
       document.querySelector('main')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
       if (performance.now() < 5000) port2.postMessage(null);

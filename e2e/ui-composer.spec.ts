@@ -119,7 +119,7 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // The page does not notice that another device starts an answer, because it sends no requests while no answer is being written.
+  // While no answer is being written, the page sends no requests, so it does not notice the answer on another device.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
@@ -313,7 +313,7 @@ test.describe('with fingers', () => {
   });
 });
 
-/** Buttons, links and fields that are smaller than a finger. Links within a sentence are as high as their line. */
+/** Buttons, links and fields that are too small for a finger. Links in sentences are exempt: they are as high as their line. */
 const tooSmall = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('a, button, select, summary, textarea, input:not([type=hidden])')]

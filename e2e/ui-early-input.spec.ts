@@ -31,7 +31,7 @@ async function twoModels(page: Page): Promise<{ shown: string; other: string }> 
   return { shown, other: values.find((value) => value !== shown)! };
 }
 
-test('the model, the question and the instructions that were entered before the scripts ran are the ones that are used @phone', async ({
+test('a model, a question and instructions that were entered before the scripts ran are kept and sent @phone', async ({
   page,
 }) => {
   const { letScriptsIn } = await openWithoutScripts(page, '/');
@@ -58,7 +58,7 @@ test('the model, the question and the instructions that were entered before the 
   expect(other).not.toBe(shown);
 });
 
-test('a search that was typed before the scripts ran is searched for', async ({ page }) => {
+test('a search that was typed before the scripts ran is carried out', async ({ page }) => {
   const { letScriptsIn } = await openWithoutScripts(page, '/');
   await page.getByRole('searchbox').fill('nowhere to be found');
   await letScriptsIn();

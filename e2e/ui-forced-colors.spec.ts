@@ -3,7 +3,7 @@ import { ask, composer, ended, lastAnswer, open, sidebar, uniqueQuestion } from 
 import { picture } from './ui/picture.ts';
 import { expect, test } from './ui/test.ts';
 
-/** The colour that a system colour has in this browser. */
+/** The computed value of a system colour, for example of `Highlight`. */
 const systemColour = (page: Page, name: string) =>
   page.evaluate((color) => {
     const element = document.body.appendChild(document.createElement('i'));

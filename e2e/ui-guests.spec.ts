@@ -125,7 +125,7 @@ test('where guests can only read, invitations are for viewers only, and everybod
   const ben = await otherPerson(browser, { baseURL });
   await join(ben, address, 'Ben');
   await expect(ben.getByText('You can read this chat. Guests cannot write here.')).toBeVisible();
-  // Nothing can be done about the role of a guest. The address is used up, so it is not shown any more.
+  // The owner cannot change the role of a guest. The invitation is used up, so its address is not shown any more.
   const person = dialog.getByRole('listitem').filter({ hasText: 'Ben' });
   await expect(person).toContainText('Viewer', SOON);
   await expect(person.getByRole('combobox')).toHaveCount(0);

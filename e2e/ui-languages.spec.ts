@@ -39,7 +39,7 @@ test.describe('a browser that prefers German', () => {
     await open(page, '/chat/unknown');
     await expect(page.getByRole('heading', { name: 'Chat nicht gefunden' })).toBeVisible();
     await open(page, '/settings');
-    // By keyboard, a person passes the languages in between. So the page changes only when the choice is saved.
+    // With a keyboard, a person passes other languages on the way, so only Save changes the page.
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English');
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('中文');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Einstellungen');

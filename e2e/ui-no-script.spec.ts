@@ -72,7 +72,7 @@ test('the stop button works as a form, the written text stays, and Continue cont
   const answer = await model.asked(question);
   answer.write(words(30));
   await expect(liveText(page)).toHaveText(words(30));
-  // Only the iframe reloads, so text typed on the page stays.
+  // Only the iframe reloads, so text in the field stays.
   await composer(page).fill('typed before the stop');
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
   await expect(frame(page).getByText('Stopped.').first()).toBeVisible();

@@ -84,7 +84,7 @@ test('a chat that was read in this tab opens offline, also by Back, and shows wh
   const otherId = await startElsewhere(page, other);
   (await model.asked(other)).reply('From the other chat.');
   await nothingRuns(page);
-  // The server has rendered this page. No request for its data was made.
+  // The server renders this page, so the browser makes no request for its data.
   await open(page, `/chat/${otherId}`);
   await expect(answerText(page)).toHaveText('From the other chat.');
   await showSidebar(page);
@@ -102,7 +102,7 @@ test('a chat that was read in this tab opens offline, also by Back, and shows wh
   await expect(page).toHaveURL(`/chat/${otherId}`);
   await expect(connectionLine(page)).toHaveText('You’re offline.');
   await expect(page.getByText('This page opens when you’re back.')).toBeHidden();
-  // The list is not an older one.
+  // The list also has the new chat.
   await showSidebar(page);
   await expect(sidebar(page).locator('.chat-row .title')).toHaveText([here, other, unread]);
   await page.screenshot({ path: test.info().outputPath('kept.png') });

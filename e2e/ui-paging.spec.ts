@@ -7,7 +7,7 @@ import { expect, test } from './ui/test.ts';
 /** A synthetic model that answers at once. */
 const QUICK = 'synthetic/2x20@0';
 
-/** Makes a chat with `count` messages. The client sends all of them but the last, which is an answer written by the app's model. */
+/** Makes a chat with `count` messages. The client sends all but the last one, which the model writes. */
 async function longChat(page: Page, count: number): Promise<string> {
   const chatId = randomUUID();
   const messages = Array.from({ length: count - 1 }, (_, index) => ({
@@ -39,7 +39,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   await expect(answers(page).first()).toContainText('not written here');
   await expect(answers(page).last()).not.toContainText('not written here');
 
-  // The line at which the reader looks does not move when older messages are added above it.
+  // The line that the reader looks at does not move when older messages are added above it.
   const line = questions(page)
     .getByText(`Message ${count - 40}.`)
     .first();
@@ -84,7 +84,6 @@ test('a long list of chats loads more when the reader scrolls down; without Java
   await expect(sidebar(page).getByText(first)).toBeAttached();
   await expect(sidebar(page).getByRole('button', { name: 'Older' })).toHaveCount(0);
 
-  // Without JavaScript the same pages are links.
   const plain = await page
     .context()
     .browser()!

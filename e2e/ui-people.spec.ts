@@ -46,7 +46,7 @@ async function openChat(page: Page, model: ScriptedModel): Promise<string> {
   return question;
 }
 
-/** Opens the form that invites, in one click, and makes an invite. */
+/** Makes an invite. One click opens the form for it. */
 async function inviteAtOnce(page: Page, uses = 1): Promise<string> {
   await page.getByRole('link', { name: 'Invite someone' }).click();
   await dialogOf(page).getByLabel('For how many people').fill(`${uses}`);
@@ -111,7 +111,7 @@ test('an owner invites in one click, and the page of people shows at once what c
   await picture(ben, 'people-gone');
   await expect(people(ana)).toHaveCount(1);
 
-  // Ben cannot come back by the address, and others can until it is revoked.
+  // Ben cannot join again by the address. Others can join by it until it is revoked.
   expect((await ben.goto(new URL(address).pathname))?.status()).toBe(410);
   await expect(ben.getByRole('heading', { name: 'This invitation is over' })).toBeVisible();
   const cid = await otherPerson(browser, { baseURL });
@@ -241,7 +241,7 @@ test('without JavaScript, the iframe of a person who is removed says so, and del
   );
   expect(texts[1]).toBe(texts[0]);
 
-  // Ana invites Cid, and then deletes the chat.
+  // Ana invites Eve, and then deletes the chat.
   await ana.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: 'Viewer' });
   const again = await inviteByForm(ana);
   expect((await ben.goto(new URL(address).pathname))?.status()).toBe(410);

@@ -14,8 +14,8 @@ import { expect, test } from './ui/test.ts';
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1', ALLOW_GUESTS: '1' } });
 
 /**
- * A host name that browsers do not trust over plain HTTP, unlike 127.0.0.1. They send it no `Sec-Fetch-Site`, so only `Origin`
- * tells whether a form is one of the app's own.
+ * Unlike 127.0.0.1, browsers do not trust this host name over plain HTTP. They send it no `Sec-Fetch-Site`, so only `Origin` tells
+ * whether a form is one of the app's own.
  */
 const HOST = 'chat.test';
 

@@ -30,10 +30,10 @@ const middles = (elements: Element[]) =>
     return Math.round((top + bottom) / 2);
   });
 
-/** A message that is longer than what a list of waiting messages shows of it, with an end that the list does not show. */
+/** A message whose end is not shown in the list of waiting messages. */
 const longMessage = (about: string) => `${uniqueQuestion(about)} ${words(1000)} The end.`;
 
-/** Edits the end of the only waiting message, of which the list shows the beginning. */
+/** Edits the end of the only waiting message. The list shows only its beginning. */
 async function editEnd(page: Page, message: string): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(new RegExp(`^${message.slice(0, 3000)}[^.]*…$`));
   await waiting(page).getByRole('link', { name: 'Edit' }).click();
@@ -44,7 +44,7 @@ async function editEnd(page: Page, message: string): Promise<void> {
   await action(page, 'Save').click({ noWaitAfter: true });
 }
 
-/** Opens a chat, in which the first question is being answered and the others wait. */
+/** Opens a new chat. Its first question is being answered, and the others wait. */
 async function askAndQueue(page: Page, model: ScriptedModel, [first, ...others]: string[]): Promise<void> {
   await open(page);
   await ask(page, first!);
@@ -80,8 +80,8 @@ test('questions that are sent while an answer is written wait, can be changed, a
   // From here on, only the queue changes.
   await expect(lastAnswer(page)).toContainText('The model has paused');
   await watchShifts(page);
-  // The messages are shown at once, before the server responds. A shift within half a second of a key press counts as caused by
-  // the key, so the server responds later than that.
+  // The messages are shown before the server responds. The browser attributes shifts within half a second of a key press to the
+  // key, so the server responds later than that.
   let answer = () => {};
   await page.route('**/api/stream/start', async (route) => {
     await new Promise<void>((resolve) => (answer = resolve));
@@ -188,7 +188,7 @@ test('when an answer fails, the notice about the held messages moves none of the
     await send(page);
     await expect(waiting(page).last()).toContainText(question);
   }
-  // The failure itself takes some place at the answer, above the list.
+  // Measured from the top of the list, because the notice of the failure above it moves the list as a whole.
   const places = () =>
     page.locator('.queue').evaluate((list) => {
       const { top } = list.getBoundingClientRect();
@@ -206,7 +206,7 @@ test('when an answer fails, the notice about the held messages moves none of the
   await page.screenshot({ path: test.info().outputPath('held-below.png') });
 });
 
-test('a change of the queue whose response is lost is not shown as failed', async ({ page, model }) => {
+test('if the response to a change of the queue is lost, the change is not shown as failed', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await askAndQueue(page, model, [first, second, third]);
   for (const at of [0, 1]) await expect(action(page, 'Remove', at)).toBeEnabled();
@@ -229,7 +229,7 @@ test('a change of the queue whose response is lost is not shown as failed', asyn
   await expectWaiting(page, [`${second} edited`]);
   await expect.poll(() => requests).toEqual(['PATCH', 'PATCH', 'DELETE', 'DELETE']);
   await expect(action(page, 'Move up')).toHaveCount(0);
-  // The page renders the queue again after each change. The turn does not come back then.
+  // The removed turn does not come back when the page renders the queue again.
   await page.waitForTimeout(1000);
   await expectWaiting(page, [`${second} edited`]);
   await expect(page.getByRole('alert')).toHaveCount(0);

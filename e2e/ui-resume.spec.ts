@@ -19,7 +19,7 @@ import { watchReaders } from './ui/open-readers.ts';
 import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
 
-/** Long enough to leave and come back several times while it is being written. */
+/** Slow enough for a test to leave and come back several times while the answer is being written. */
 const PIECES_PER_SECOND = 150;
 
 test('after a reload the page shows the text so far and continues it, and no word is missing or doubled @phone', async ({
@@ -52,7 +52,7 @@ test('after a reload the page shows the text so far and continues it, and no wor
   await ended(page);
 });
 
-test('going back to a page that the browser loads again continues the answer from the text so far', async ({
+test('after Back, a page that the browser has to load again continues the answer from the text so far', async ({
   page,
   model,
 }) => {
@@ -201,7 +201,7 @@ test('the page reconnects each time the network is cut, and the connection line 
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 
-/** Records every text of the connection line from now on, because some are shown only briefly. Call the result to get the texts. */
+/** Records every text of the connection line from now on, even if it is shown only briefly. Call the result to get the texts. */
 async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   const said = await page.evaluateHandle(() => {
     const texts: string[] = [];
@@ -238,7 +238,7 @@ test('offline the page says so; when it is online again, it asks for the status 
   answer.end();
   // The answer must have ended before the page asks for its status.
   await nothingRuns(page, stack.baseURL);
-  // The page may also try to connect while it is offline. These requests get no response.
+  // Requests that the page sends while it is offline get no response.
   const first = page.waitForResponse(/\/api\/stream\/(?:status|resume)\//);
   network.accept();
   await context.setOffline(false);
@@ -276,7 +276,7 @@ test('a page whose chat was deleted while it reconnected says that the chat is n
   expect(readers.asked).toEqual([]);
 });
 
-test('an answer that ended and whose stream was removed while the page reconnected is shown from the chat', async ({
+test('if an answer ends and its stream is removed while the page reconnects, the page shows the answer of the chat', async ({
   page,
   stack,
   model,

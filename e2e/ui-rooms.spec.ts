@@ -225,7 +225,7 @@ test('without JavaScript people invite, join, ask, say something, stop, see who 
   await askInFrame(ben, model, second);
   await stopAndSayByForm(ben, 'A remark of Ben.');
 
-  // Only a page with a script makes Ana appear as present in the room.
+  // Ana appears as present only while she has a page with a script open.
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
   await open(cid, `/chat/${chatIdOf(ana)}`);
   await expect(questions(cid).last()).toContainText('Ben said');

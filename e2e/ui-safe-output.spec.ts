@@ -19,7 +19,7 @@ declare global {
   var hacked: string | undefined;
 }
 
-/** All the ways we could think of to make an answer run a script, send a request or change the style of the page. */
+/** An answer that tries to run scripts, to send requests and to change the style of the page. */
 const HOSTILE = `<script>window.hacked = 'script'</script>
 
 <img src="https://evil.example/a.png" onerror="window.hacked = 'img'"><svg onload="window.hacked = 'svg'"></svg>

@@ -10,7 +10,7 @@ const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
 /** Writes `text` as the answer and scrolls to its middle. Returns a function that measures where a line of the middle is on screen. */
 async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
   await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
-  // All of the text must be shown before the scrolling: a page that is at its end scrolls to new text.
+  // All of the text must be shown before the test scrolls, because a page at its end scrolls to new text.
   await expect(answerText(page).last()).toContainText(text.split(' ').at(-1)!);
   await painted(page);
   const line = answerText(page).last().getByText('Paragraph 12.');
@@ -18,7 +18,7 @@ async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string)
     const box = element.closest('.thread-scroll')!;
     box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - 80;
   });
-  // The page has noticed the scrolling once it offers the way back down.
+  // This button shows that the page has noticed the scrolling.
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   return () => line.evaluate((element) => element.getBoundingClientRect().top);
 }
@@ -27,7 +27,7 @@ async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string)
 const painted = (page: Page): Promise<void> =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
 
-/** Waits until the page's requests have ended, and then for two animation frames. After that, nothing moves any more. */
+/** Waits until the page's requests have ended and nothing moves any more. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await painted(page);
@@ -107,7 +107,7 @@ test('the answers to the next question and to Regenerate are scrolled into view 
   await expect(answerText(page).last()).toBeInViewport();
 });
 
-test('another version of an early answer stays where its arrow was pressed, and what follows is not scrolled to @phone', async ({
+test('choosing another version of an early answer does not move its arrow, and does not scroll to what follows @phone', async ({
   page,
   model,
 }) => {

@@ -35,7 +35,7 @@ async function make(page: Page, data: object = {}): Promise<Made> {
   return (await answer.json()) as Made;
 }
 
-/** Reads a URL as curl does: without a cookie. `whole` resolves to true if the response ended cleanly, to false if it was cut. */
+/** Reads a URL without a cookie. `whole` resolves to true if the response ended cleanly, to false if it was cut. */
 async function read(url: string) {
   const response = await fetch(url);
   let text = '';
@@ -119,8 +119,7 @@ test('a live page that is revoked in the middle of an answer is cut, asks to be 
   await expect(answerText(page)).toContainText('after the end');
   expect(reader.text()).not.toContain('after the end');
   expect(reader.text()).not.toContain('</html>');
-  // The cut page says that it is not available, and asks the browser to load it again. A browser may ignore that in a page
-  // that was cut.
+  // A browser may ignore the refresh in a page that was cut, so the page also has a sentence.
   expect(reader.text()).toContain('This page is not available. It has expired, was revoked, or never existed.');
   expect(reader.text()).toContain('http-equiv="refresh"');
   expect((await fetch(url)).status).toBe(404);
@@ -156,7 +155,7 @@ test('a live page loads itself again when its options change in the middle of an
   await theirs.close();
 });
 
-test('on the pages for sharing and for people, the address that only one response has stays after the page is loaded again', async ({
+test('on the pages for sharing and for people, a new address stays when the page loads its data again', async ({
   page,
   model,
 }) => {
@@ -250,7 +249,6 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await expect(lastAnswer(reader)).toContainText('That is all of it.');
   await expect(lastAnswer(reader)).toContainText(`Branched from “${question}”`);
 
-  // Revoking takes two presses.
   await page.locator('summary', { hasText: 'Revoke' }).click();
   await expect(page.getByText('Its address stops working at once, and cannot be brought back.')).toBeVisible();
   await expectNothingSerious(page, 'the question before a page is revoked');
@@ -299,7 +297,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect.poll(html).toContain(`<meta property="og:title" content="${question}`);
   await expect(pages).toHaveCount(1);
 
-  // The first address is not known any more, so another one is made.
+  // The server cannot show the first address again, so another one is made.
   await dialog.getByText('Make a new address', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Make the page' }).click();
   const address = dialog.getByLabel('Address of the page');
@@ -309,7 +307,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect(pages).toHaveCount(2);
   await picture(page, 'dialog-two');
 
-  // Revoking takes two presses. The address that was shown goes with its page.
+  // Revoking takes two presses. The address of a revoked page is no longer shown.
   const revoke = async () => {
     await pages.first().locator('summary', { hasText: 'Revoke' }).click();
     expect((await fetch(url)).status).toBe(200);

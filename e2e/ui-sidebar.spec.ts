@@ -57,7 +57,6 @@ test('chats are listed by day, found by their titles, renamed, deleted and broug
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${first}, renamed`);
   await expect(page).toHaveTitle(`${first}, renamed · Rejoin`);
 
-  // A deleted chat can be brought back.
   await deleteByRow(page, second);
   await expect(page.locator('.chat-row')).toHaveCount(1);
   const undo = page.getByRole('button', { name: 'Undo' });
@@ -124,7 +123,7 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
   const undo = page.getByRole('button', { name: 'Undo' });
 
-  // After a click the button has the focus, but nobody is at it.
+  // The focus that the button gets after a click does not delay the deletion.
   await deleteByRow(page, first);
   await expect(undo).toBeFocused();
   await page.clock.runFor(8_000);
@@ -165,7 +164,7 @@ test('a chat that was deleted on another device says so when it is opened, and l
 }) => {
   test.setTimeout(120_000);
   await open(page);
-  // More chats than the list has at first. The deleted one is among those that are loaded on demand.
+  // The list has more chats than it loads at first. The deleted one is loaded later.
   const gone = uniqueQuestion('gone');
   const goneId = await startElsewhere(page, gone);
   (await model.asked(gone)).reply('Yes.');
@@ -178,7 +177,6 @@ test('a chat that was deleted on another device says so when it is opened, and l
   await nothingRuns(page);
   await open(page);
   await showSidebar(page);
-  // Scrolling down loads them, too.
   await sidebar(page)
     .getByRole('navigation')
     .evaluate((list) => list.scrollTo(0, list.scrollHeight));
@@ -314,7 +312,6 @@ test('a search finds words in messages, and a result opens the chat at that mess
   const options = sidebar(page).getByRole('option');
   await expect(options).toHaveText([new RegExp(other), /Oceans.*The \*\*zephyrine\*\* wind, as they say\./]);
   await expect(options.nth(1).locator('mark')).toHaveText('zephyr');
-  // Chats with the same title can be told apart by their dates.
   await expect(options.first().locator('time')).toHaveText(/^\w{3} \d{1,2}, \d{4}$/);
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
   // A long title is cut with an ellipsis, and does not make its hit wider than the list.
@@ -476,7 +473,6 @@ test('the shortcut ? lists the shortcuts, but not in a text field, and Ctrl+K le
   await expect(list).toBeHidden();
   await page.keyboard.press('Control+k');
   await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
-  // In a text field it is a plain question mark.
   await page.keyboard.press('?');
   await expect(list).toBeHidden();
   await expect(sidebar(page).getByRole('searchbox')).toHaveValue('?');

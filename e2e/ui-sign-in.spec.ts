@@ -246,7 +246,7 @@ test.describe('without JavaScript', () => {
     const question = uniqueQuestion('kept');
     await composer(page).fill(question);
     await setSession(context, await clerk.lapsedToken(alice));
-    // The redirect leads to Clerk, which renews the session and leads back. Here, Clerk cannot be reached.
+    // The app redirects to Clerk, which would renew the session and redirect back. Here, Clerk cannot be reached.
     const handshake = page.waitForRequest((request) => request.url().startsWith(clerk.issuer));
     await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
     const back = new URL((await handshake).url()).searchParams.get('redirect_url')!;

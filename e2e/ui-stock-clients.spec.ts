@@ -63,7 +63,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     answer.write(words(20));
     await expect(answerText(page)).toContainText('word19');
     network.cut();
-    // `useChat` does not reconnect by itself. It must not treat the cut as the end of the answer.
+    // `useChat` does not reconnect by itself, but it must not treat the cut as the end of the answer.
     await expect(status(page)).toHaveText('error');
     answer.write(` ${words(20, 20)}`);
     await page.reload();
@@ -88,7 +88,6 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText('The first answer.');
     await expect(status(page)).toHaveText('ready');
 
-    // The chat is the same in this app.
     await open(page, `/chat/${chatId}`);
     await expect(answerText(page)).toHaveText('The first answer.');
   });

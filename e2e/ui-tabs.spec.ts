@@ -20,7 +20,7 @@ import { showPage, hidePage } from './ui/visibility.ts';
 
 /** Two more than the maximum number of connections that a browser opens to one host. */
 const TABS = 8;
-/** The other tabs must follow within this time. An idle machine needs a tenth of a second. A page that only polls needs three seconds. */
+/** The other tabs must follow within this time. On an idle machine they need 0.1 s. A page that only polls needs 3 s. */
 const SOON_MS = 2500;
 
 test('an answer that starts, grows, is stopped or ends in one tab does so in the others within seconds', async ({
@@ -59,13 +59,11 @@ test('an answer that starts, grows, is stopped or ends in one tab does so in the
   answer.write(' and grows');
   expect(await later('and grows')).toBeLessThan(SOON_MS);
 
-  // The answer is stopped in the other tab.
   await other.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(other).getByText('Stopped.').first()).toBeVisible();
   await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible({ timeout: SOON_MS });
   await expect(chatRow(elsewhere, question).locator('.mark.running')).toBeHidden({ timeout: SOON_MS });
 
-  // An answer is started in the other tab, and the model ends it.
   await ask(other, 'the third');
   const third = await model.asked('the third');
   third.write('Once more');

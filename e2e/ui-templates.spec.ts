@@ -5,7 +5,7 @@ import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
 
-/** Makes a template with one blank in the editor, which then shows the template's own page. */
+/** Makes a template with one blank, and waits for the template's page. */
 async function makeTemplate(page: Page, command: string): Promise<void> {
   await page.goto('/templates/new');
   await page.getByLabel('Name', { exact: true }).fill('My greeting');
@@ -17,7 +17,6 @@ async function makeTemplate(page: Page, command: string): Promise<void> {
 
 const INSTRUCTIONS = 'Answer in rhymes.';
 
-/** Types instructions for a new chat, as a person does before they open a template. */
 async function typeInstructions(page: Page): Promise<void> {
   const field = page.getByRole('textbox', { name: 'Custom instructions for this chat' });
   await page.locator('summary', { hasText: 'Custom instructions for this chat' }).click();

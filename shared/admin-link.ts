@@ -1,4 +1,4 @@
-/** A browser that opens this path makes its guest the administrator. `token`: the secret in the link that `npm start` prints. */
+/** The path of the link that `npm start` prints. The guest who opens it first becomes the administrator. `token`: its secret. */
 export const adminLinkPath = (token: string): string => `/admin/claim?token=${encodeURIComponent(token)}`;
 
 /**

@@ -22,7 +22,7 @@ export const modelFiguresSchema = z.object({
 });
 export type ModelFigures = z.infer<typeof modelFiguresSchema>;
 
-/** What happened in all sidecars together in one hour or one day. It contains nothing about a person or a text. */
+/** What happened in all sidecars together in one hour or one day. It contains no user ids and no texts. */
 export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
@@ -43,8 +43,8 @@ export const periodFiguresSchema = z.object({
   /** How readers ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
   reads: counts,
   /**
-   * Answers that another process took over. The key is `handover` if their process handed them over before it exited, otherwise
-   * what was done with the answer (`continue`, `restart`, `fail`).
+   * Answers that another process took over. Key: `handover` if the first process handed the answer over before it exited,
+   * otherwise what was done with the answer (`continue`, `restart`, `fail`).
    */
   takeovers: counts,
   /** Answers that were started from a template, by its origin: `own`, `published` or `shipped`. */

@@ -16,18 +16,15 @@ export const chatSummarySchema = z.object({
   stream: z.object({ streamId: z.string(), messageId: z.string(), status: streamStatusSchema }).nullable(),
   /** True if the latest answer ended after the person last looked at the chat. */
   unread: z.boolean(),
-  /** True if it is at the top of the list. */
   pinned: z.boolean().default(false),
-  /** True if it is in the list of archived chats instead of the normal one. */
   archived: z.boolean().default(false),
-  /** True if it was forked from another chat. */
   forked: z.boolean().default(false),
   /** How many people have a role in it, including the owner. */
   people: z.number().int().default(1),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
-/** A page has `PAGE_ENTRIES` entries if the request names no `limit`. A `limit` above `MAX_PAGE_ENTRIES` is refused. */
+/** The default and the maximum of `limit`, the number of entries on a page. */
 export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
 
@@ -70,10 +67,7 @@ export const chatQuerySchema = z.object({
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
-/**
- * A message on one path through a chat. `versions`: the ids of all versions of the message, including its own, oldest first;
- * left out if there is only one.
- */
+/** A message on a path through a chat. `versions`: the ids of all its versions, oldest first; left out if it is the only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
@@ -103,11 +97,11 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 
 /** `GET /chats/:chatId/queue`. */
 export const queueSchema = z.object({
-  /** The turns in their order. */
+  /** The next one first. */
   turns: z.array(queuedTurnSchema),
   /**
-   * True if the answer before the first turn failed, was stopped or was lost. The queue waits until a person resumes or discards
-   * it, or sends a turn.
+   * True if the answer before the first turn failed, was stopped or was lost. No turn starts until a person resumes the queue or
+   * sends a turn.
    */
   paused: z.boolean(),
 });
@@ -137,8 +131,8 @@ export const queuedTurnPatchSchema = z
 export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
 
 /**
- * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to follow its stream. It has
- * at most `limit` messages and about 256 KB, but at least one message.
+ * `GET /chats/:chatId` of the sidecar: a page of a chat, by default its end. It has at most `limit` messages and about 256 KB,
+ * but at least one message.
  */
 export const chatSchema = z.object({
   /** As the caller named it: a member of a room gets `~<roomId>`. */
@@ -151,10 +145,7 @@ export const chatSchema = z.object({
   messages: z.array(branchMessageSchema),
   /** The `before` of the page with the older messages of this path; `null` if this page contains the first message of the chat. */
   before: idSchema.nullable(),
-  /**
-   * The ids of the stored answers to the last of `messages`. If another answer to it is being written, they are its other
-   * versions.
-   */
+  /** The ids of the stored answers to the last of `messages`. If another answer is being written, they are its other versions. */
   answers: z.array(idSchema),
   /** Number of messages in the chat. Each version of a message is counted. */
   messageCount: z.number().int(),

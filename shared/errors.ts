@@ -70,7 +70,7 @@ export const problemSchema = z.looseObject({
   streamId: z.string().optional(),
   /** For `stale_parent`: the newest descendant of the parent. */
   leafId: z.string().nullable().optional(),
-  /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
+  /** For `invalid_request` and `template_invalid`: the fields that are wrong, or the first of them. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
@@ -97,7 +97,7 @@ export interface ErrorDetails {
 }
 
 /**
- * The one error type of both processes. It is thrown anywhere and turned into a response at the edge.
+ * The error type of the app and the sidecar. The HTTP layer of each turns it into a response.
  *
  *     throw new RejoinError('rate_limited', { detail: 'Try again in 5 s.', retryAfterSeconds: 5 });
  */
@@ -125,7 +125,7 @@ export function toProblem(error: RejoinError): Problem {
   };
 }
 
-/** Turns any thrown value into an error for the caller. An unknown one becomes `internal`; its text stays in `cause`. */
+/** Any thrown value that is not a `RejoinError` becomes an `internal` one, with the value as its `cause`. */
 export const toRejoinError = (error: unknown): RejoinError =>
   error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });
 

@@ -5,15 +5,12 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** The value of `at` in a request that stands for the last frame that is stored when the request arrives. */
+/** As `at` in a request: up to the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
 export const forkRequestSchema = z.object({
-  /**
-   * The id of the new chat. A repeated request with the same id that copies the same part of the same chat returns the same
-   * chat.
-   */
+  /** The id of the new chat. A repeated request with the same id and the same source returns the same chat. */
   forkId: idSchema,
   /** The last message of the new chat. */
   messageId: idSchema,
@@ -57,7 +54,7 @@ export type ForkAnswer = z.infer<typeof forkAnswerSchema>;
 
 /** What a chat was forked from, as a page shows it. */
 export const shownOriginSchema = forkOriginSchema.extend({
-  /** False if the caller cannot open the chat that was copied (any more). Always false for a copy of a public page. */
+  /** False if the caller cannot open the chat that was copied. Always false for a copy of a public page. */
   exists: z.boolean(),
 });
 

@@ -4,7 +4,7 @@ import { addCounts, binOf, quantile } from './histogram.ts';
 const BOUNDS = [10, 20, 40];
 
 describe('a histogram', () => {
-  test('counts a value in the bin of the first bound that is not below it, or in the last bin', () => {
+  test('counts a value in the bin of the first bound that is at least as large, or in the last bin', () => {
     expect([0, 10, 11, 40, 41].map((value) => binOf(value, BOUNDS))).toEqual([0, 0, 1, 2, 3]);
   });
 

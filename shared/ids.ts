@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** PROTOCOL.md 5.1: clients choose chat and message ids; the sidecar derives stream ids. All have this form. */
+/** PROTOCOL.md 5.1: the form of chat, message and stream ids. */
 export const MAX_ID_CHARS = 128;
 export const ID_PATTERN = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_ID_CHARS}}$`);
 

@@ -1,4 +1,4 @@
-/** 32 levels within one part of a message, plus the body, the list of messages, the message and its list of parts. */
+/** 4 levels for the body, its list of messages, a message and its list of parts, and 32 levels within a part. */
 export const MAX_JSON_DEPTH = 36;
 
 const QUOTE = 34;

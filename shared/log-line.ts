@@ -1,4 +1,4 @@
-/** The quotation in the message of a failed `JSON.parse`, inside a JSON string: `, \"Sorry, I c\"... is not valid JSON`. */
+/** How the message of a failed `JSON.parse` quotes its text, as part of a JSON string: `, \"Sorry, I c\"... is not valid JSON`. */
 const QUOTED_JSON = /, (?:\.\.\.)?\\"(?:[^"\\]|\\.)*? is not valid JSON/g;
 
 /** Removes from a log line the text that `JSON.parse` quotes in its error. That text may be part of a prompt or an answer. */

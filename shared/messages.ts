@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
 import { authorSchema } from './rooms.ts';
 
-/** A part of an AI SDK `UIMessage`. It is loose on purpose: unknown types and fields are passed through. */
+/** A part of an AI SDK `UIMessage`. Unknown types and fields are passed through. */
 export const partSchema = z.looseObject({ type: z.string().min(1).max(256) });
 export type MessagePart = z.infer<typeof partSchema>;
 
@@ -48,20 +48,14 @@ export const storedMessageSchema = messageSchema.extend({
   parentId: idSchema.nullable(),
   /** ISO 8601. */
   createdAt: z.string(),
-  /**
-   * How its stream ended. `partial`: the message is a copy of only the beginning of an answer, in a fork. Only on the
-   * assistant's messages.
-   */
+  /** How its stream ended. `partial`: in a fork, a copy of only the beginning of an answer. Only on answers. */
   status: z.enum(['completed', 'error', 'cancelled', 'partial']).optional(),
   /** If `status` is `error`: a sentence for the person. */
   errorText: z.string().optional(),
-  /** The stable code of that error, a key of `STREAM_ERRORS` (stream-error-codes.ts). Messages of older releases have none. */
+  /** The code of that error, a key of `STREAM_ERRORS` (stream-error-codes.ts). Messages of older releases have none. */
   errorCode: z.string().optional(),
   modelId: z.string().optional(),
-  /**
-   * Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. The field is kept
-   * when the person leaves the room.
-   */
+  /** Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. */
   by: authorSchema.optional(),
   /** If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a chat with a room. */
   stoppedBy: authorSchema.optional(),

@@ -51,9 +51,8 @@ export function respondsWith<Schema extends z.ZodType>(code: ErrorCode, schema: 
 }
 
 /**
- * Returns the parsed value. If it does not fit the schema, throws an error that lists the first problems, each with the path of
- * its field. Its code is the `params: { code }` of the first failed check, otherwise the code that {@link respondsWith} gave
- * the schema, otherwise `invalid_request`.
+ * Returns the parsed value, or throws an error with the first problems and the paths of their fields. Its code is the
+ * `params: { code }` of the first failed check, otherwise the code from {@link respondsWith}, otherwise `invalid_request`.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);

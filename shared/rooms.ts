@@ -3,8 +3,8 @@ import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
 import { userIdSchema } from './token.ts';
 
 /**
- * A room is a chat that can have members as well as its owner. Its id never changes, and says nothing about the owner. Where a
- * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`, so the two cannot be confused.
+ * A room is a chat that can have members besides its owner. Its id never changes, and says nothing about the owner. Where a
+ * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`.
  */
 const ROOM_ID = '[a-z2-7]{26}';
 const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
@@ -50,7 +50,6 @@ export const nameSchema = z
 export const authorSchema = z.object({ userId: userIdSchema, name: z.string() });
 export type Author = z.infer<typeof authorSchema>;
 
-/** A member, as the other members see them. In a list of members the owner comes first. */
 export const memberSchema = authorSchema.extend({
   role: roleSchema,
   /** ISO 8601. */
@@ -58,7 +57,7 @@ export const memberSchema = authorSchema.extend({
 });
 export type Member = z.infer<typeof memberSchema>;
 
-/** `GET /chats/:chatId/members`. Every member may request it. */
+/** `GET /chats/:chatId/members`: the owner first. Every member may request it. */
 export const memberListSchema = z.object({ members: z.array(memberSchema) });
 export type MemberList = z.infer<typeof memberListSchema>;
 
@@ -119,7 +118,7 @@ export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
 /** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, because URLs are logged. */
 export const lookRequestSchema = z.object({ token: inviteTokenSchema });
 
-/** The response to `POST /joins/look`: what the page of an invite shows. */
+/** The response to `POST /joins/look`. */
 export const invitationSchema = z.object({
   title: z.string(),
   /** The owner's name. */
@@ -131,12 +130,12 @@ export const invitationSchema = z.object({
   messages: z.number().int(),
   /** Number of people in the room. */
   people: z.number().int(),
-  /** The room, if the caller is in it already. */
+  /** The room if the caller is already in it; otherwise `null`. */
   joined: roomIdSchema.nullable(),
 });
 export type Invitation = z.infer<typeof invitationSchema>;
 
-/** The sidecar's `POST /joins`. For a person who is in the room already it changes nothing, and does not count as a use. */
+/** The sidecar's `POST /joins`. For a person who is already in the room, it changes nothing and does not count as a use. */
 export const joinRequestSchema = z.object({ token: inviteTokenSchema, name: nameSchema });
 export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchema });
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
@@ -151,7 +150,7 @@ const presentSchema = z.object({
 export type Present = z.infer<typeof presentSchema>;
 
 /**
- * The data of `change` in the feed (`GET /chats/:chatId/events`): the chat is at version `v` now, which is also the id of the
+ * The data of `change` in the feed (`GET /chats/:chatId/events`). `v`: the new version of the chat, which is also the id of the
  * event. The event does not contain the change itself, so the page loads the chat again.
  */
 export const changeSchema = z.object({
@@ -179,7 +178,7 @@ export const feedQuerySchema = z.object({
    */
   after: z.string().max(64).optional(),
 });
-/** `POST /chats/:chatId/presence`: a page that has an open feed says whether its user is typing. Response: 204. */
+/** `POST /chats/:chatId/presence`: a page with an open feed reports whether its person is typing. Response: 204. */
 export const presenceSchema = z.object({ tab: tabSchema, typing: z.boolean() });
 export type Presence = z.infer<typeof presenceSchema>;
 

@@ -7,7 +7,7 @@ const MAX_HITS = 50;
 
 /** The query of `GET /search`. */
 export const searchQuerySchema = z.object({
-  /** Words, or parts of words. A chat is found if its title, or one of its messages, has all of them. Case and accents do not count. */
+  /** Words, or parts of words. A chat is found if its title or one of its messages has all of them, in any case and with any accents. */
   q: z.string().trim().max(MAX_SEARCH_CHARS),
   /** The `next` of the previous page. */
   before: chatListQuerySchema.shape.before,

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 
-/**
- * Types of settings, for both processes. The error of a wrong setting says what it must be, with its unit. {@link
- * readSettings} adds its name and the given value, and lists all wrong settings at once.
- */
+/** The error of a wrong setting: what it must be, with the unit. {@link readSettings} adds the name and the given value. */
 const must = (what: string) => ({ error: () => `must be ${what}` });
 
 /** A whole number in plain digits: neither `5s` nor `1e3` nor `0x10`. */
@@ -148,7 +145,7 @@ export function readSettings<Schema extends z.ZodObject>(
         return { setting, message, given: shownValue(setting, given[setting]) };
       });
   const problems = [...wrong, ...check(given)];
-  // The first complaint about a setting is enough.
+  // One problem per setting is enough.
   const bySetting = new Map<string, SettingProblem>();
   for (const problem of problems) if (!bySetting.has(problem.setting)) bySetting.set(problem.setting, problem);
   if (!parsed.success || bySetting.size > 0) throw new ConfigError([...bySetting.values()]);
@@ -170,7 +167,7 @@ export function shownValue(setting: string, value: string | undefined): string |
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** A URL without user, password and query. In `redis://:password` the host is missing, so all after `://` is left out. */
+/** A URL without user, password and query. `redis://:password` has no host, so everything after `://` is left out. */
 const withoutLogin = (address: string): string =>
   address
     .replace(/^.*@/s, '…@')

@@ -1,6 +1,6 @@
-/** Not in `shares.ts`, so that a browser that only shows a form does not load zod. */
+/** A separate file, so that a browser that only shows the form does not load zod. */
 
-/** What a public page can show or offer besides questions, answers and sources. All are off until the owner turns them on. */
+/** What a public page can show or offer besides questions, answers and sources. By default, all are off. */
 export const SHARE_OPTIONS = [
   'reasoning',
   'tools',

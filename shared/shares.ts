@@ -40,10 +40,7 @@ export const shareRequestSchema = choicesSchema.extend({
   leaf: idSchema.nullable().default(null),
   /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /**
-   * Default: the title of the chat. A boolean is not a title: it sets `showTitleInPreview`, and the page has the default
-   * title.
-   */
+  /** Default: the title of the chat. A boolean keeps this default, and sets `showTitleInPreview`. */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
@@ -58,7 +55,7 @@ export const sharePatchSchema = choicesSchema
     title: titleSchema.nullable().optional(),
     /** Makes the next revision of a snapshot, at the same URL. */
     update: z.literal(true).optional(),
-    /** With `update`, and for live pages: the page shows the path through this message. `null`: the path to the newest message. */
+    /** The page shows the path through this message. `null`: the path to the newest message. Ignored for a snapshot without `update`. */
     leaf: idSchema.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
@@ -126,7 +123,7 @@ export type ShownMessage = z.infer<typeof shownMessageSchema>;
 /** The sidecar's `POST /shared`. The secret is in the body, because URLs are logged. */
 export const sharedRequestSchema = z.object({
   secret: shareSecretSchema,
-  /** True if this request counts as a read: a person opens the page. False for programs, such as those that make previews. */
+  /** True if this request counts as a read of the page. False, for example, when a browser prefetches the page. */
   counts: z.boolean().default(true),
 });
 
@@ -139,7 +136,7 @@ export const sharedPageSchema = optionsSchema.extend({
   /** Left out if there are none, or if the page does not show them. */
   instructionsText: z.string().optional(),
   messages: z.array(shownMessageSchema),
-  /** True if the page is too long, so that its beginning is left out. Only for live pages. */
+  /** True if the beginning is left out because the page is too long. Only for live pages. */
   isCut: z.boolean(),
   /** Changes when the messages on the page change, but not with its options or its title. A request for a copy names it. */
   tag: z.string(),
@@ -160,10 +157,7 @@ export type SharedPage = z.infer<typeof sharedPageSchema>;
 export const sharedEventsRequestSchema = z.object({
   secret: shareSecretSchema,
   streamId: idSchema,
-  /**
-   * The `stream.settings` of the page that was read. If they have changed since, the request fails with
-   * `share_changed`.
-   */
+  /** The `stream.settings` of the page that was read. If they have changed, the request fails with `share_changed`. */
   settings: z.string().max(100).optional(),
 });
 

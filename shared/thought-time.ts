@@ -1,6 +1,6 @@
 /**
- * The key in a part's `providerMetadata` under which Rejoin keeps its own notes. Each provider reads only the entry with its
- * own name, so the notes do no harm when the conversation is sent to a model again.
+ * The key of Rejoin's own data in a part's `providerMetadata`. It is sent to the model again, but a provider reads only the entry
+ * with its own name.
  */
 const OWN = 'rejoin';
 
@@ -10,7 +10,7 @@ export const withThoughtMs = (metadata: unknown, thoughtMs: number): Record<stri
   [OWN]: { thoughtMs },
 });
 
-/** How long the model thought for this part, in milliseconds; `null` if nobody measured it. */
+/** How long the model thought for this part, in milliseconds; `null` if it is unknown. */
 export function thoughtMs(part: { readonly [field: string]: unknown }): number | null {
   const { providerMetadata } = part;
   const own = providerMetadata == null ? undefined : (Object(providerMetadata) as Record<string, unknown>)[OWN];

@@ -3,7 +3,6 @@ import type { ErrorCode } from './errors.ts';
 
 const MAX_TITLE_CHARS = 200;
 
-/** A title that a person gives a chat. */
 export const titleSchema = z
   .string()
   .trim()

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { RejoinError } from './errors.ts';
 
 /**
- * PROTOCOL.md 13: a caller sends a short-lived JWT, signed by HS256 with `SIDECAR_SECRET`, to prove to the sidecar for whom it
- * acts. `sub` is the user id, `aud` is {@link TOKEN_AUDIENCE}, `exp` is required.
+ * PROTOCOL.md 13: a short-lived JWT tells the sidecar for which user a request is. It is signed by HS256 with `SIDECAR_SECRET`.
+ * `sub` is the user id, `aud` is {@link TOKEN_AUDIENCE}, `exp` is required.
  */
 export const TOKEN_AUDIENCE = 'sidecar';
 export const TOKEN_ALGORITHM = 'HS256';
@@ -63,7 +63,6 @@ export const unauthorized = (reason: UnauthorizedReason, cause?: unknown): Rejoi
     },
   });
 
-/** Why jose refused a token, by the codes of its errors. */
 export function reasonOfJose(error: unknown): UnauthorizedReason {
   const { code, claim } = (error ?? {}) as { code?: unknown; claim?: unknown };
   if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' || code === 'ERR_JOSE_ALG_NOT_ALLOWED') return 'signature';

@@ -1,7 +1,7 @@
 /** The number of rules `.avatar[data-tone]` in `people.css`. */
 const TONES = 6;
 
-/** A person's initials on a colour that is always the same for this person. Screen readers skip it, so put the name beside it. */
+/** A person's initials, on a colour derived from the user id. Screen readers skip it, so put the name beside it. */
 export function Avatar({ userId, name }: { userId: string; name: string }) {
   return (
     <span className="avatar" data-tone={toneOf(userId)} aria-hidden="true">
@@ -13,7 +13,7 @@ export function Avatar({ userId, name }: { userId: string; name: string }) {
 /** `Ana María López` → `AL`, `ana` → `A` */
 export function initialsOf(name: string): string {
   const words = name.split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word));
-  // Unlike `toLocaleUpperCase`, this is the same on the server and in every browser. `ß` becomes `SS`, of which one is kept.
+  // Unlike `toLocaleUpperCase`, `toUpperCase` does not depend on the language. `ß` becomes `SS`; only the first letter is kept.
   const first = (word: string | undefined) =>
     [...([...(word ?? '').replace(/^[^\p{L}\p{N}]{1,60}/u, '')][0] ?? '').toUpperCase()][0] ?? '';
   const initials = first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '');

@@ -5,8 +5,8 @@ const COOKIE = /(?:^|;\s*)rejoin_name=([\w.~%!'()*-]{1,1000})(?:;|$)/;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /**
- * The name that a person most likely wants others to see: the name of their account, otherwise the name that they gave last in
- * this browser; `null` if neither is known. A forged cookie does no harm, because people choose their names themselves.
+ * The name that a form suggests: the name of the person's account, otherwise the name that was last given in this browser;
+ * `null` if neither is known. A forged cookie does no harm, because people choose their names themselves.
  */
 export function knownName(request: Request, { name }: Pick<User, 'name'>): string | null {
   const remembered = COOKIE.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';

@@ -44,7 +44,7 @@ export const changeMember = (
 ): Promise<Member> =>
   sidecar().json(caller, memberSchema, { method: 'PATCH', path: memberPath(ref, userId), body: patch });
 
-/** The owner can remove a member. A member can remove only themself, and so leaves the chat. */
+/** The owner can remove a member. Other members can only remove themselves, which leaves the chat. */
 export async function removeMember(caller: Caller, ref: string, userId: string): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: memberPath(ref, userId) });
 }
@@ -86,20 +86,21 @@ function knownForm(token: string): string {
   return token;
 }
 
-/** The rooms in which the caller is a member, most recently changed first. */
+/** The most recently changed first. */
 export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
   sidecar()
     .json(caller, roomListSchema, { method: 'GET', path: '/rooms' })
     .then(({ rooms }) => rooms);
 
 export interface OpenFeed {
-  /** The id of the page. The caller counts as present while the feed is open, but not without this id. */
+  /** The id of the page. Without it, the caller does not count as present. */
   tab?: string | undefined;
+  /** The last event id that the page knows. */
   after?: string | undefined;
   signal: AbortSignal;
 }
 
-/** Opens the feed of a room. The caller must read or destroy the body. */
+/** The caller must read or destroy the body. */
 export const openFeed = (caller: Caller, ref: string, { tab, ...options }: OpenFeed): Promise<SidecarEvents> =>
   sidecar().open(caller, `${chatPath(ref)}/events${tab === undefined ? '' : `?${new URLSearchParams({ tab })}`}`, {
     as: 'events',
@@ -112,7 +113,7 @@ export async function tellPresence(caller: Caller, ref: string, presence: Presen
 
 const saidSchema = z.object({ messageId: idSchema });
 
-/** Adds a message without asking the model, or finds the one that the same request has added before (`created: false`). */
+/** Adds a message without asking the model. `created`: false if the same request has already added it. */
 export async function say(
   caller: Caller,
   ref: string,

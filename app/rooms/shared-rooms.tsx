@@ -3,7 +3,7 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 import { roomIdRef } from './room-ref.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The section of the sidebar with the chats of others in which the person is a member. */
+/** The section of the sidebar for rooms that others own. */
 export function SharedRooms({ rooms }: { rooms: RoomSummary[] }) {
   const { people, shell } = useWords();
   const { chatId: openChatId } = useParams();

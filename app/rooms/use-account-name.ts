@@ -1,7 +1,7 @@
 import { useEffect, type RefObject } from 'react';
 
 const EVERY_MS = 250;
-/** After this time, Clerk's script is not coming. */
+/** How long to wait for Clerk's script. */
 const WITHIN_MS = 10_000;
 
 /**

@@ -13,17 +13,17 @@ interface Said {
 
 /**
  * Adds messages to a room without asking the model. `after`: the message that the text follows; `null`: the newest one. `say`
- * resolves to false if the text was not sent and has to go back into the field.
+ * resolves to false if sending failed, so that the text goes back into the field.
  */
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;
   problem: StreamError | null;
-  /** Hides the problem. Call it when the person does something else. */
+  /** Hides the problem. */
   dismiss: () => void;
 } {
   const refresh = useRefresh();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** The last message that was not confirmed. The same text is sent again with the same id, so that it is not added twice. */
+  /** The last message that the server has not confirmed. Its text is sent again with the same id, so that it is not added twice. */
   const unconfirmed = useRef<Said | null>(null);
   const say = useCallback(
     async (text: string, after: string | null) => {

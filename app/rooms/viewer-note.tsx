@@ -4,7 +4,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
 interface ViewerNoteProps extends Omit<BranchFormProps, 'messageId'> {
-  /** The message at which the viewer can fork the chat; `null` if viewers may not, or if there is no message. */
+  /** The message where the viewer can fork the chat; `null` if viewers may not, or if there is no message. */
   branchFrom: string | null;
 }
 

@@ -17,7 +17,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.t
 /**
  * `?template=review&focus=x` leads to that template, with its blanks filled.
  *
- * `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat.
+ * `fresh`: the id of the chat that this page's form starts, so that a form that is sent twice starts one chat.
  */
 export function loader(args: LoaderFunctionArgs) {
   const title = wordsFor(args.request).common.newChat;
@@ -43,7 +43,7 @@ export function action(args: ActionFunctionArgs) {
     const templates = ID_PATTERN.test(templateId)
       ? `/templates/${templateId}${placeQuery(place)}`
       : await templatePath(user, String(form.get('text') ?? ''), place);
-    // Instructions that were typed here are kept for the chat that the template begins.
+    // The template's page gets the instructions that were typed here.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
     await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${chatId}#latest`);

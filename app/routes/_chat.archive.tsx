@@ -12,7 +12,6 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** A page of the archived chats, most recently changed first. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);

@@ -51,7 +51,7 @@ export function action(args: ActionFunctionArgs) {
       await sayFromForm({ user, chatId, request: args.request }, form);
       return done(`/chat/${encodeURIComponent(chatId)}#latest`);
     }
-    // Only a new question can name a template. An edited or waiting question may begin with "/".
+    // Only a new question can name a template. An edited or waiting question that begins with "/" is sent as it is.
     if ((form.get('intent') ?? 'send') === 'send') {
       const place = { chatId, temporary: form.get('temporary') === '1' };
       const templates = await templatePath(user, String(form.get('text') ?? ''), place);

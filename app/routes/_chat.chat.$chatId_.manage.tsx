@@ -15,10 +15,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/**
- * Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. Members of somebody
- * else's chat can only export it.
- */
+/** The actions of a chat's menu as a page of forms. Members of somebody else's chat can only export it and see its people. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chat = await getChat(user, args.params.chatId ?? '', { limit: 1 });
@@ -29,7 +26,6 @@ export function loader(args: LoaderFunctionArgs) {
   });
 }
 
-/** What the buttons of pinning and archiving change. */
 const MOVES = new Map<string, ChatPatch>([
   ['pin', { pinned: true }],
   ['unpin', { pinned: false }],

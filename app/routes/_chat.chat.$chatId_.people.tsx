@@ -11,7 +11,6 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.t
 /** The page can contain the URL of an invite, which is secret. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
-/** The people of one chat: the dialog of its menu, as a page of forms. */
 export const loader = (args: LoaderFunctionArgs) => peopleLoader(args);
 
 export const action = (args: ActionFunctionArgs) => peopleAction(args, { branch: branchFromForm });

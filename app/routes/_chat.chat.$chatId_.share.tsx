@@ -62,7 +62,7 @@ export default function ShareChatPage() {
   const page = useLoaderData<typeof loader>();
   const { chatId, title } = page;
   const result = useActionData<ShareResult>();
-  // Also while the lists are loaded again: until then they do not have what was just made.
+  // Also busy while the lists are loaded again. Until then they lack what was just made.
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   return (

@@ -50,7 +50,7 @@ export function action(args: ActionFunctionArgs) {
   });
 }
 
-/** `null` forgets the choice. */
+/** `value`: `null` removes the cookie. */
 function withCookie(response: Response, name: string, value: string | null): Response {
   const kept = value === null ? `${name}=; Max-Age=0` : `${name}=${value}; Max-Age=${YEAR_SECONDS}`;
   response.headers.append('Set-Cookie', `${kept}; Path=/; SameSite=Lax`);
@@ -135,7 +135,7 @@ function LanguageChoice() {
           ))}
         </select>
         <input type="hidden" name="intent" value="language" />
-        {/* A changed choice does not send the form, because a person with a keyboard goes through the languages in between. */}
+        {/* Choosing does not send the form: with a keyboard, a person passes other languages on the way. */}
         <button className="button">{common.save}</button>
       </Form>
     </Section>

@@ -14,7 +14,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** `/settings/shares`: everything that a person shares. */
+/** `/settings/shares`: all public pages of the person. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
     title: wordsFor(args.request).share.list,

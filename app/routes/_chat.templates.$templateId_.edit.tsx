@@ -85,7 +85,6 @@ function PublishButton() {
   );
 }
 
-/** The versions that are kept. None of them ever changes. */
 function Versions() {
   const { templates: words } = useWords();
   const { id, etag, version, live, versions } = useLoaderData<typeof loader>().template;

@@ -110,7 +110,7 @@ export default function TemplatesPage() {
 interface GroupProps {
   title: string;
   templates: TemplateSummary[];
-  /** The query for the links, which names the chat in which the template will be used (`placeQuery`). */
+  /** The query for the links, from {@link placeQuery}. */
   query: string;
   none?: string;
 }

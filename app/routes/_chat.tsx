@@ -69,7 +69,7 @@ export default function ChatLayout() {
   );
 }
 
-/** The layout's last data, for the error page if its own loader fails. Only in a browser. */
+/** The layout's last data, for its error page if its loader fails. Only set in a browser. */
 let lastData: LayoutData | null = null;
 
 const NOTHING: LayoutData = {
@@ -101,7 +101,7 @@ export function ErrorBoundary() {
   );
 }
 
-/** `refreshes`: the page's data may be loaded again. A page that does not exist has none. */
+/** `refreshes`: false for a page that does not exist, because it has no data to load again. */
 function Shell({ data, refreshes = true, children }: { data: LayoutData; refreshes?: boolean; children: ReactNode }) {
   const Refresh = refreshes ? RefreshProvider : Fragment;
   useEffect(() => void (lastData = data), [data]);

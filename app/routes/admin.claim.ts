@@ -4,7 +4,7 @@ import { problemResponse } from '~/http/problem-response.server.ts';
 
 const HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
 
-/** `GET /admin/claim?token=`: the link that `npm start` prints. The browser that opens it first is the administrator. */
+/** `GET /admin/claim?token=`: the link that `npm start` prints. The guest who opens it first becomes the administrator. */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   try {
     const token = new URL(args.request.url).searchParams.get('token') ?? '';

@@ -8,9 +8,8 @@ import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
 import { streamState } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * `POST /admin/read`, with a form that has `streamId`: the text of another person's answer, for an administrator. It is a
- * POST, so that no link can make an administrator read an answer. Each use is logged with the ids of the administrator and of the
- * person whose answer it is.
+ * `POST /admin/read` with `streamId` in a form: the text of another person's answer, for an administrator. It is a POST, so that
+ * no link can make an administrator read an answer. Each use is logged with the ids of the administrator and of the other person.
  */
 const route = apiRoute({
   POST: async ({ request, user }) => {

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../shared/errors.ts';
 import { problemResponse } from '~/http/problem-response.server.ts';
 
-/** Every other path under `/api`: 404. */
+/** Every unknown path under `/api`: 404. */
 export const loader = () => problemResponse(new RejoinError('not_found'));
 export const action = loader;

@@ -7,9 +7,9 @@ import { STOCK_CHAT_HEADERS } from '~/sidecar-client/stock-chat.server.ts';
 const nothingToFollow = () => new Response(null, { status: 204 });
 
 /**
- * `GET /api/chat/:chatId/stream`: the request of a stock `useChat({ resume: true })` when it mounts. The latest stream
- * of the chat from its base, or 204. A stock client treats every other status as an error, so it gets 204 also for a
- * chat that does not exist yet, and for a browser that has no session yet.
+ * `GET /api/chat/:chatId/stream`: the request of the AI SDK's `useChat({ resume: true })` when it mounts. Sends the whole
+ * answer of the chat's latest stream, or 204. The client would show any other status as an error, so a chat that does not exist
+ * yet and a browser without a session get 204, too.
  */
 const route = apiRoute(
   {

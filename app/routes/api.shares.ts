@@ -1,7 +1,7 @@
 import { apiRoute } from '~/http/api-route.server.ts';
 import { listShares, revokeShares } from '~/shares/shares.server.ts';
 
-/** `GET /api/shares`: everything that the caller shares, with how often it was read. `DELETE` revokes all of it. */
+/** `GET /api/shares`: all public pages of the caller. `DELETE` revokes them. */
 const route = apiRoute({
   GET: async ({ user }) => Response.json({ shares: await listShares(user) }),
   DELETE: async ({ user }) => {

@@ -7,24 +7,24 @@ import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts
 import { readBody } from '~/http/read-body.server.ts';
 import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 
-/** The body of `POST /api/stream/start`. Ids and model are optional, because the old endpoint had none. */
+/** The body of `POST /api/stream/start`, but ids and model are optional. */
 const directRequestSchema = startBodyFields
   .extend({
     chatId: chatRefSchema.default(() => randomUUID()),
     messageId: idSchema.default(() => randomUUID()),
   })
-  // The default model answers if the request names none.
+  // A missing model is no error: the default model answers.
   .superRefine((body, context) => checkStartBody({ ...body, modelId: body.modelId ?? 'default' }, context));
 
 /**
  * `POST /api/stream`, the old direct endpoint: starts and follows a stream in one response, as text unless `Accept` contains
- * `text/event-stream`. `X-Stream-Id` names the stream to resume. The model goes on if the caller leaves.
+ * `text/event-stream`. `X-Stream-Id` names the stream. The model goes on if the caller leaves.
  */
 const route = apiRoute(
   {
     POST: async ({ request, user }) => {
       const asked = await readBody(request, directRequestSchema);
-      // A template brings its own model.
+      // A template can have its own model.
       const hasModel = asked.modelId !== undefined || asked.template !== undefined;
       const modelId = hasModel ? asked.modelId : (await models(user)).defaultModelId;
       const { streamId } = await startStream(user, { ...asked, modelId });

@@ -35,7 +35,7 @@ export function loader(args: LoaderFunctionArgs) {
   });
 }
 
-/** The name of the room's owner. Their own export does not need it. */
+/** The name of the room's owner, for a member's export. */
 async function ownerOf(user: Caller, { room }: Chat, { people }: Words): Promise<string> {
   const rooms = room === null || room.role === 'owner' ? [] : await listRooms(user);
   return rooms.find(({ roomId }) => roomId === room?.roomId)?.owner ?? people.roles.owner;

@@ -9,7 +9,7 @@ import { sharedAsJson, sharedAsMarkdown } from '~/shared-page/shared-text.ts';
 import { sharedPageResponse, sharedProblem } from '~/shared-page/write-page.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** Pause before a cut stream is opened again. Short, because the sidecar then tells at once whether the page still exists. */
+/** Pause before a cut stream is opened again. It is short, so that a revoked page ends at once. */
 const RETRY_MS = 100;
 
 /**

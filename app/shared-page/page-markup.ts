@@ -46,7 +46,7 @@ export const style = (nonce: string, css: string): string => `<style nonce="${no
 export const hide = (nonce: string, ...ids: string[]): string =>
   style(nonce, `${ids.map((id) => `#${id}`).join(',')}{display:none}`);
 
-/** The document up to the content of the page. `title`: the title of the document and of previews. */
+/** `title`: the title of the document and of link previews. */
 export function documentHead({ stylesheetUrl, nonce, words }: Omit<PageLook, 'render'>, title: string): string {
   const shown = escapeHtml(title);
   return `<!doctype html>
@@ -99,7 +99,7 @@ export function messageMarkup(message: ShownMessage, number: number, look: PageL
   return `${turnOpening(message, number, look.words)}${bodyOf(message, look)}${versionsOf(message, look)}</li>\n`;
 }
 
-/** The beginning of the element of a message: its start tag and the heading. The text follows. */
+/** The start tag and the heading of a message. */
 export function turnOpening(message: SharedMessage, number: number, words: Words): string {
   const kind = message.role === 'user' ? 'turn question' : 'turn';
   return `<li class="${kind}" id="m${number}"><h2 dir="auto">${escapeHtml(authorOf(message, words))}</h2>`;
@@ -124,8 +124,8 @@ function versionsOf({ versions = [] }: ShownMessage, look: PageLook): string {
 }
 
 /**
- * The end of the page. `tag`: the state of the page that a copy is made from. `fresh`: a random value, so that a form that is sent
- * twice makes one copy.
+ * `tag`: the state of the page that a copy is made from. `fresh`: a random value, so that a form that is sent twice makes one
+ * copy.
  */
 export function pageFoot(
   page: SharedPage,

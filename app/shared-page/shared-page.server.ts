@@ -17,7 +17,7 @@ export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret
   return { secret: secret.data, format: asked === 'md' || asked === 'json' ? asked : 'html' };
 }
 
-/** What the page shows. `counts`: a person opens it, so it counts as a read. */
+/** `counts`: true if this counts as a read of the page. */
 export const openShared = (reader: Caller, secret: string, { counts }: { counts: boolean }): Promise<SharedPage> =>
   sidecar().json(reader, sharedPageSchema, { method: 'POST', path: '/shared', body: { secret, counts } });
 

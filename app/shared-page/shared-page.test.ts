@@ -70,7 +70,7 @@ test('the title is in the head of the document only if it is shown in previews',
 });
 
 describe('code on the page', () => {
-  test('is coloured like that on other pages, with everything in it escaped', () => {
+  test('is coloured as on other pages, and everything in it is escaped', () => {
     const code = 'const a = "<b>" && \'c\';\nreturn 1 < 2;';
     const html = render(`\`\`\`ts\n${code}\n\`\`\``);
     expect(html).toContain('hljs-keyword');

@@ -3,7 +3,6 @@ import type { SharedMessage, SharedPage } from '../../shared/shares.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
 import { fill, type Words } from '~/words/words.ts';
 
-/** Who wrote a message, as a public page says it. */
 export const authorOf = ({ role, by, modelId }: SharedMessage, { shared }: Words): string =>
   role === 'user' ? (by ?? shared.question) : modelId ? fill(shared.answerBy, { model: modelId }) : shared.answer;
 
@@ -13,7 +12,6 @@ export const endingOf = ({ status, role }: SharedMessage, { thread, shared }: Wo
     ? null
     : { cancelled: thread.stopped, error: thread.failed, partial: shared.partial }[status];
 
-/** A public page as Markdown. */
 export function sharedAsMarkdown(page: SharedPage, words: Words): string {
   const pieces = [`# ${oneLine(page.title)}`];
   if (page.instructionsText) pieces.push(`> ${page.instructionsText.replaceAll('\n', '\n> ')}`);
@@ -31,7 +29,6 @@ export function sharedAsMarkdown(page: SharedPage, words: Words): string {
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** A public page as JSON: what it shows, and nothing else. */
 export function sharedAsJson(page: SharedPage): string {
   const { mode, title, createdAt, updatedAt, instructionsText, messages, isCut, stream } = page;
   return `${JSON.stringify({

@@ -4,9 +4,8 @@ import type { Chunk } from '../../shared/stream/fold.ts';
 type Shows = Pick<SharedPage, 'reasoning' | 'tools'>;
 
 /**
- * A chunk of a running answer with only what a public page may show; `null` if the page hides it. The shown kinds of chunk and
- * their fields are listed here, so that nothing new is shown by accident. Chunks of tools keep all fields except
- * `providerMetadata`.
+ * A chunk of a running answer with only the fields that a public page may show; `null` if the page hides the chunk. Types and
+ * fields are listed, so that nothing new is shown by accident. Chunks of tools keep all fields except `providerMetadata`.
  */
 export function shownChunk(chunk: Chunk, shows: Shows): Chunk | null {
   const { type } = chunk;

@@ -42,7 +42,7 @@ export interface WrittenPage {
   maxMs: number;
 }
 
-/** A public page, sent while the answer on it is being written. An incomplete page is cut, except one that reloads itself. */
+/** A public page, sent while the answer on it is being written. If it cannot be completed, it reloads itself or is cut. */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -51,10 +51,7 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/**
- * The error page of a public page. `back`: the path of the public page, for a link to it. It is given if the request was to copy
- * the page into a chat: the page itself may still open.
- */
+/** The error page. `back`: the path of the public page, for a link back to it after a failed copy. */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const error = reportError(thrown);
@@ -163,14 +160,14 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
       await write(note(words.shared.changed));
       return 'reload';
     }
-    // In the middle of the answer the page was revoked or has expired. Not every browser loads a page again that was cut.
+    // The page was revoked or has expired. The note is for browsers that do not reload a page that was cut.
     if (code === 'not_found') {
       await write(note(`${words.shared.gone}. ${words.shared.goneText}`) + RELOAD);
       await sleep(BEFORE_CUT_MS);
     }
     return 'cut';
   }
-  // The reader has left, or the answer did not end.
+  // The reader has left, or the end of the answer is unknown.
   if (end.status === undefined) return 'cut';
   await write(live.replace() + hide(nonce, 'waiting') + look.render(fold.message as Message) + outcome(end, words));
   await write('</li>\n');
@@ -178,12 +175,9 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/**
- * A refresh may be anywhere in a page. Without a URL it reloads the same page. Chromium obeys it only once the page is loaded,
- * so the response has to end cleanly.
- */
+/** Reloads the page. It may stand anywhere in the page. Chromium obeys it only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
-/** The response is cut after this pause. A cut discards bytes that are still on their way, and the last ones have to arrive. */
+/** Pause between the last bytes and the cut. A cut discards bytes that are still on their way. */
 const BEFORE_CUT_MS = 1000;
 
 function outcome({ status, code }: Partial<EndProof>, words: Words): string {

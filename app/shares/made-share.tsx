@@ -2,11 +2,11 @@ import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { useWords } from '~/words/words.ts';
 
-/** A public page that was just made. Its URL is shown only now. */
+/** A public page that was just made. No later response contains its URL. */
 export interface Made {
   shareId: string;
   url: string;
-  /** The QR code of the URL: SVG that our own server made. */
+  /** The QR code of the URL, as SVG. */
   qr: string;
 }
 

@@ -13,7 +13,7 @@ interface ShareCardProps {
   linksToChat?: boolean;
 }
 
-/** One public page of a person: how often it was opened, and the forms that update, change or revoke it. */
+/** A public page: how often it was opened, and the forms that update, change or revoke it. */
 export function ShareCard({ share: page, forms, linksToChat = false }: ShareCardProps) {
   const { share, language } = useWords();
   const when = (iso: string) =>

@@ -7,12 +7,12 @@ import { SharePanel, type SharePanelData, type ShareResult } from './share-panel
 
 export interface ShareDialogProps {
   chat: { chatId: string; title: string };
-  /** The page shows the conversation through this message; `null`: the conversation that ends with the newest message. */
+  /** The public page shows the path through this message; `null`: the path to the newest message. */
   leaf: string | null;
   onClose: () => void;
 }
 
-/** The page `/chat/:chatId/share` as a dialog over the chat. It is loaded when it is opened. */
+/** The page `/chat/:chatId/share` as a dialog over the chat. */
 export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const { share } = useWords();
   const sent = useFetcher<ShareResult>();

@@ -13,7 +13,6 @@ const expiryIn = (form: FormData): { expiresIn?: number } => {
   return typeof days === 'string' && days !== '' ? { expiresIn: Number(days) * DAY_SECONDS } : {};
 };
 
-/** The public page that a form asks for. */
 export const shareRequestIn = (form: FormData): ShareRequest =>
   parseRequest(shareRequestSchema, {
     mode: form.get('mode') ?? undefined,
@@ -22,6 +21,5 @@ export const shareRequestIn = (form: FormData): ShareRequest =>
     ...optionsIn(form),
   });
 
-/** What a form changes about a public page. */
 export const sharePatchIn = (form: FormData): SharePatch =>
   parseRequest(sharePatchSchema, { ...expiryIn(form), ...optionsIn(form) });

@@ -4,7 +4,6 @@ import { useWords } from '~/words/words.ts';
 const EXPIRY_DAYS = ['1', '7', '30', '365'] as const;
 const DEFAULT_DAYS = '30';
 
-/** The choice between a snapshot and a live page. */
 export function ModeFields() {
   const { share } = useWords();
   return (
@@ -22,7 +21,7 @@ export function ModeFields() {
   );
 }
 
-/** When a page expires. `current`: the page exists already, and keeps its time unless another one is chosen. */
+/** `current`: true for a page that exists. It keeps its expiry time unless another one is chosen. */
 export function ExpiryField({ current = false }: { current?: boolean }) {
   const { share } = useWords();
   return (
@@ -40,7 +39,6 @@ export function ExpiryField({ current = false }: { current?: boolean }) {
   );
 }
 
-/** What a page shows in addition to questions and answers. */
 export function OptionFields({ shows }: { shows?: ShareOptions }) {
   const { share } = useWords();
   return (

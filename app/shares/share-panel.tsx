@@ -8,7 +8,6 @@ import { ActionForm, ActionOutcome, type Forms } from '~/ui/action-form.tsx';
 import { ShareCard } from './share-card.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
-/** The public pages of a chat. */
 export interface SharePanelData {
   shares: Share[];
   setting: SharesSetting;
@@ -28,11 +27,11 @@ interface SharePanelProps {
   data: SharePanelData;
   forms: Forms;
   result: ShareResult | undefined;
-  /** A message of the path that is shared; `null`: the newest path. */
+  /** A new page shows the path through this message; `null`: the path to the newest message. */
   leaf: string | null;
 }
 
-/** Sharing a chat, as a page and as a dialog: the page that was just made, the pages that exist, and the form that makes another. */
+/** The public pages of a chat, and the form that makes another one. */
 export function SharePanel({ data: { shares, setting, isSignInNeeded }, forms, result, leaf }: SharePanelProps) {
   const { share } = useWords();
   const isListed = ({ shareId }: Made) => shares.some((page) => page.shareId === shareId);

@@ -15,7 +15,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 const ofChat = (chatId: string): string => `/chats/${encodeURIComponent(chatId)}/shares`;
 const path = (shareId: string): string => `/shares/${encodeURIComponent(shareId)}`;
 
-/** A public page that was just made, with its URL. No later response contains the URL. */
+/** A public page that was just made. No later response contains its URL. */
 export type MadeShare = Share & { url: string };
 
 export async function createShare(
@@ -41,7 +41,7 @@ export const listSharesOfChat = (caller: Caller, chatId: string): Promise<Share[
     .json(caller, shareListSchema, { method: 'GET', path: ofChat(chatId) })
     .then(({ shares }) => shares);
 
-/** True if others can read the caller's chat on a public page. False in chats of others, whose pages only their owner knows. */
+/** True if the caller's chat has a public page. Always false for chats of others, whose public pages only their owners see. */
 export async function hasPublicPage(caller: Caller, ref: string): Promise<boolean> {
   if (config().shares === 'off' || roomIdIn(ref) !== null) return false;
   const shares = await listSharesOfChat(caller, ref).catch(() => []);

@@ -9,7 +9,6 @@ interface Sharing {
   dialog: ReactNode;
 }
 
-/** The dialog that shares a chat. */
 export function useShareDialog(chat: ShareDialogProps['chat'] | null): Sharing {
   const navigate = useNavigate();
   const [loaded, setLoaded] = useState<{ ShareDialog: ComponentType<ShareDialogProps> } | null>(null);

@@ -39,7 +39,7 @@ const ANSWER_MS = 20_000;
 
 export const newId = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
-/** The body of a request that starts an answer. Default ids: a new message in a new chat. */
+/** The body of a request that starts an answer, by default in a new chat. */
 export const startBody = ({ modelId, chatId, messageId, text = 'Hello' }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('answer'),

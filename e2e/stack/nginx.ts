@@ -15,7 +15,7 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** Starts nginx. Everything it writes goes to a temporary folder. */
+/** Everything that nginx writes goes to a temporary folder. */
 export async function startNginx({ target }: { target: string }): Promise<Nginx> {
   const command = installedNginx();
   if (!command) throw new Error('The tests need nginx: `sudo apt-get install nginx-light`, or `brew install nginx`.');

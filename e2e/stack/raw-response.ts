@@ -6,15 +6,14 @@ export interface RawRequest {
   body?: string;
 }
 
-/** A response as a simple HTTP client sees it. */
 export interface RawResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  /** The body so far. */
+  /** The part of the body that has arrived. */
   readonly body: string;
   /**
-   * `clean`: the body ended as HTTP defines it. `cut`: it did not. (With HTTP/1.0 and no content length, a client takes a FIN
-   * for the end.)
+   * `clean`: the body ended as HTTP defines it; in HTTP/1.0 without a content length, a FIN ends it. `cut`: the connection ended
+   * earlier.
    */
   readonly ended: Promise<'clean' | 'cut'>;
   /** Resolves when the body contains the text. Rejects if the response ends first. */
@@ -29,7 +28,7 @@ export function openResponse(
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false });
-    sent.on('error', reject); // has no effect once the head has arrived: then the response's `close` tells how the response ended
+    sent.on('error', reject); // has no effect after the head has arrived
     sent.on('response', (response) => {
       let received = '';
       const waiting = new Set<() => void>();
@@ -38,7 +37,7 @@ export function openResponse(
         received += text;
         check();
       });
-      response.on('error', () => {}); // as above
+      response.on('error', () => {}); // `close` tells how the response ended
       let how: 'clean' | 'cut' | null = null;
       const ended = new Promise<'clean' | 'cut'>((settle) => {
         response.once('close', () => {

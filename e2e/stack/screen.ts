@@ -23,18 +23,18 @@ export interface Screen {
   /** Reloads the page. Resolves to the answer in the server's HTML. */
   reload(): Promise<string>;
   /**
-   * Checks every frame so far: it showed a beginning of `final` and never less than the frame before it. After a
-   * {@link reload}, once the new document was complete, it never showed less than at the reload or less than the server had rendered.
+   * Checks every frame so far. Each showed a beginning of `final`, and at least as much as the frame before it. After a
+   * {@link reload}, once the document was complete, it showed at least what was shown before and what the server rendered.
    */
   expectSteady(final: string): void;
 }
 
 /** What the page showed as its answer in one animation frame. */
 interface Frame {
-  /** When the document was opened (`performance.timeOrigin`): it differs before and after a reload. */
+  /** The document, by the time when it was opened (`performance.timeOrigin`). */
   life: number;
   text: string;
-  /** True once the document was complete: from then on everything that the server rendered must be shown. */
+  /** True once the document was complete, so that everything that the server rendered must be shown. */
   isParsed: boolean;
 }
 
@@ -43,7 +43,7 @@ const CHANNEL = 'reportFrame';
 /** Call this before the page is opened. */
 export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER): Promise<Screen> {
   const frames: Frame[] = [];
-  /** By document: the number of characters that it must show at least, because they were shown or rendered before. */
+  /** By document: the number of characters that it must show at least. */
   const least = new Map<number, number>();
   await page.exposeFunction(CHANNEL, (frame: Frame) => void frames.push(frame));
   await page.addInitScript({ content: `(${reportFrames})(${readAnswer}, ${JSON.stringify({ place })}, "${CHANNEL}")` });
@@ -59,7 +59,6 @@ export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER):
       const response = await page.reload({ waitUntil: 'domcontentloaded' });
       const text = await page.evaluate(readAnswer, { place, html: await response!.text() });
       const life = await page.evaluate(() => performance.timeOrigin);
-      // This may not be the last frame before the reload: the old page stays until the new one arrives.
       least.set(life, Math.max(shown.length, text.length));
       return text;
     },

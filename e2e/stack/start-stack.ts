@@ -15,7 +15,7 @@ export interface Stack {
   baseURL: string;
   port: number;
   app: TestProcess;
-  /** The app sends its requests to the first one, unless `sidecarUrl` names another. */
+  /** The app sends its requests to the first one, unless {@link StackOptions.sidecarUrl} says otherwise. */
   sidecars: TestProcess[];
   sidecarUrls: string[];
   /** The proxy between the app and the first sidecar; `null` unless requested. */
@@ -23,7 +23,7 @@ export interface Stack {
   /** The stack's own Redis. `null` without Redis, or if the test passed the URL of one. */
   redis: TestRedis | null;
   redisUrl: string | null;
-  /** The secret that signs the sidecars' tokens. */
+  /** The secret that signs the tokens for the sidecars. */
   sidecarSecret: string;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface StackOptions {
   env?: Env;
   /** Port of the app. Default: a free one. */
   port?: number;
-  /** The URL at which the app reaches the sidecar, for example that of a proxy. Default: the first sidecar. */
+  /** Where the app sends its requests, for example a proxy. Default: the first sidecar. */
   sidecarUrl?: string;
   /** Put a proxy between the app and the first sidecar: {@link Stack.sidecarProxy}. */
   proxied?: boolean;
@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
-    // They are killed, because a normal stop of the app would wait for its readers, and their data is not needed any more.
+    // They are killed, because a normal stop of the app would wait for its readers.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
     await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };

@@ -16,7 +16,7 @@ export async function storedStatus(stack: Stack, streamId: string): Promise<stri
   return copy === null ? null : streamCopySchema.parse(JSON.parse(copy)).status;
 }
 
-/** The log so far. It always consists of whole frames. */
+/** The log so far. */
 export const storedLog = (stack: Stack, streamId: string): Promise<string> =>
   withRedis(stack, async (redis) => {
     const binary = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
@@ -39,7 +39,7 @@ export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 
   return checkWholeLog(Buffer.from(await storedLog(stack, streamId)));
 }
 
-/** If Redis is away, the commands reject, so the error event needs no handling. */
+/** The error event needs no handling, because commands reject if Redis is away. */
 const connect = (url: string) =>
   createClient({ url })
     .on('error', () => {})

@@ -4,7 +4,7 @@ declare global {
   var announced: string[];
 }
 
-/** What the page gives to a screen reader from now on: every text that appears in a region for announcements, also for a moment. */
+/** Records every text in the region for announcements from now on, even if it is shown only briefly. Call the result to get them. */
 export async function watchAnnouncements(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     globalThis.announced = [];

@@ -11,7 +11,7 @@ export interface AxeScope {
   rules?: string[];
 }
 
-/** The rules that depend on colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
+/** The rules that depend on colours. The other rules are checked only in light, because they find the same in dark. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */
@@ -23,8 +23,8 @@ export async function expectNothingSerious(page: Page, state?: string, scope?: A
 }
 
 /**
- * Everything that axe finds on the page as it is now. axe is loaded into a page once. @axe-core/playwright would load it for each
- * check, and again into a page of its own, because it also looks into iframes of other origins. The app has none.
+ * Everything that axe finds on the page as it is now. This loads axe into a page only once. @axe-core/playwright would load it for
+ * each check.
  */
 export async function violationsOf(page: Page, { within = 'html', without, rules }: AxeScope = {}): Promise<Result[]> {
   expect(page.frames(), 'axe looks only at the page itself').toHaveLength(1);

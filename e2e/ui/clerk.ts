@@ -59,10 +59,7 @@ export async function setSession(context: BrowserContext, token: string | null):
   ]);
 }
 
-/**
- * Replaces Clerk's script in a page by one that provides a fresh token on request, also as a cookie. `fullName`: the name of the
- * person's account.
- */
+/** Replaces Clerk's script by one that provides fresh tokens, also as a cookie. `fullName`: the name of the person's account. */
 export async function serveClerkScript(
   page: Page,
   freshToken: () => Promise<string>,

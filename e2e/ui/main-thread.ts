@@ -1,9 +1,6 @@
 import type { Browser, Page } from '@playwright/test';
 
-/**
- * Tasks of a page's main thread, in milliseconds of CPU time. Time in which other processes ran is not included, but their
- * effect on caches is.
- */
+/** A task of a page's main thread, in milliseconds of CPU time. The time in which other processes ran is not included. */
 export interface MainThreadTask {
   /** The whole task: scripts, style, layout, painting, garbage collection. */
   cpuMs: number;
@@ -19,7 +16,7 @@ interface TraceEvent {
   /** Microseconds. */
   ts: number;
   dur?: number;
-  /** CPU time; only in events of a thread. */
+  /** CPU time in microseconds; only in events of a thread. */
   tdur?: number;
   args?: {
     name?: string;

@@ -7,12 +7,11 @@ export interface OpenReaders {
   readonly asked: string[];
 }
 
-/** Watches the connections with which pages read streams. */
 export function watchReaders(pages: Page | BrowserContext): OpenReaders {
   const open = new Set<Request>();
   const asked: string[] = [];
   const what = (request: Request) => /^\/api\/stream\/(resume|status)\//.exec(new URL(request.url()).pathname)?.[1];
-  // Both objects emit these events. Only the event's name tells their types apart.
+  // Both types have these events, but TypeScript cannot call `on` of their union.
   const source = pages as Page;
   source.on('request', (request) => {
     const kind = what(request);

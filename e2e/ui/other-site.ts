@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A web site that is not the app. */
 export interface OtherSite {
   port: number;
   stop(): Promise<void>;
 }
 
-/** Starts a web site that answers every path with this page. */
+/** Starts another web site, which answers every path with this page. */
 export async function startOtherSite(html: string): Promise<OtherSite> {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
   server.listen(0, '127.0.0.1');

@@ -22,7 +22,7 @@ export async function openPeople(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
 }
 
-/** Invites as a person would, and returns the URL of the invite. */
+/** Returns the URL of the invite. */
 export async function invite(
   page: Page,
   { name, role }: { name?: string; role: 'Editor' | 'Viewer' },
@@ -66,7 +66,6 @@ export async function inviteByForm(page: Page, name?: string): Promise<string> {
   return page.getByLabel('Address of the invitation').inputValue();
 }
 
-/** Joins without JavaScript. */
 export async function joinByForm(page: Page, address: string, name: string): Promise<void> {
   await page.goto(new URL(address).pathname);
   await page.getByLabel('Your name').fill(name);

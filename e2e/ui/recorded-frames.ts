@@ -3,7 +3,7 @@ import { expect } from './test.ts';
 
 /** The text of the last answer on a page, by animation frame. Frames with the same text as the one before are left out. */
 export interface RecordedFrame {
-  /** By the clock that all pages of this machine share. */
+  /** `Date.now()`. */
   atMs: number;
   text: string;
 }
@@ -12,7 +12,7 @@ declare global {
   var recordedFrames: RecordedFrame[] | undefined;
 }
 
-/** Makes every page that is opened from now on record its frames, from its first one. */
+/** Makes every page that is opened from now on record its frames. */
 export async function recordFrames(pages: Page | BrowserContext): Promise<void> {
   await pages.addInitScript(() => {
     const frames: RecordedFrame[] = (globalThis.recordedFrames = []);

@@ -33,7 +33,7 @@ function installCounter(): void {
   const observer = new MutationObserver((records) => {
     const changed = new Set<Element>();
     for (const { target, type, attributeName } of records) {
-      // A code block shows with this attribute whether it still waits for its colours. That changes nothing visible.
+      // This attribute says whether a code block waits for its colours. It changes nothing visible.
       if (type === 'attributes' && attributeName === 'data-coloured') continue;
       const block = blockOf(target);
       if (block) changed.add(block);

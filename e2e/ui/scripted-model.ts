@@ -8,8 +8,8 @@ export interface ScriptedModel {
   /** Value for `OPENAI_COMPATIBLE_BASE_URL`. */
   url: string;
   /**
-   * Waits for a request that ends with this question, and returns its answer to be written. A question that is asked several
-   * times has several answers. Throws if the question does not come in time.
+   * Waits for a request that ends with this question. Returns its answer, which the test writes. If a question is asked several
+   * times, each call returns the answer to another request. Throws if the question does not come within 15 s.
    */
   asked(question: string): Promise<ScriptedAnswer>;
   /** Refuses the next request that ends with this question, as a provider does: with a status and a JSON body. */
@@ -87,7 +87,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   };
 }
 
-/** In a chat with several people, every question that the model gets begins with the name of the person who asks. */
+/** In a chat with several people, the model gets `[Person 1: Ann] ` before each question. */
 const isAsked = (sent: string, question: string): boolean =>
   sent === question || (sent.startsWith('[Person ') && sent.endsWith(`] ${question}`));
 
@@ -126,7 +126,7 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
       write(text);
       end();
     },
-    // The connection is reset only after the text was sent. Otherwise the reset could arrive before it, and the call would be repeated.
+    // The connection is reset only after the text was sent. If no text arrived, the app would repeat the call.
     fail: () => void response.write('\n', () => response.socket?.destroy()),
   };
 }

@@ -16,7 +16,7 @@ export async function bundleStockPage(): Promise<string> {
   return output.output[0].code;
 }
 
-/** Serves the page at `/stock` on the app's origin, without the app's headers and their content security policy. */
+/** Serves the page at `/stock` on the app's origin, without the app's content security policy. */
 export async function serveStockPage(page: Page, script: string): Promise<void> {
   await page.route('**/stock-page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
   await page.route('**/stock?*', (route) =>

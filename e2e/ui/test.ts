@@ -6,8 +6,8 @@ import { SCRIPTED, startScriptedModel, type ScriptedModel } from './scripted-mod
 export { expect } from '@playwright/test';
 
 /**
- * `test` for pages. `model` is the model server of the stack: the test writes its answers. `network` is a proxy between the browser
- * and the app. The demo is available, too, ten times as fast as usual.
+ * `test` for pages. `model`: the stack's model server; the test writes its answers. `network`: a proxy in front of the app. The
+ * demo model is available, too, ten times as fast as usual.
  */
 export const test = base.extend<{ network: TcpProxy }, { model: ScriptedModel; stackEnv: Env }>({
   /** Further settings of the stack. */

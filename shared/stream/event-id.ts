@@ -1,11 +1,11 @@
 /**
  * PROTOCOL.md 3: a reader's place in a stream's log, written `<epoch>-<position>`, for example `2k7f3-1840`.
  *
- * The epoch names a period in which one owner writes. Sidecars compare it for equality only; the page also compares the number at its beginning, which rises. The position is a byte offset, always
- * directly after a frame. That frame carries the event id as its `id:`, so the log itself shows whether an event id is valid.
+ * The epoch names a period in which one owner writes. It begins with a number that rises. The position is a byte offset, always
+ * directly after a frame, and that frame has the event id as its `id:`.
  *
- * Why there is an epoch: stream [1,2,3] is lost and a new one holds [1,2,3,4]. A reader that resumes after 3 would silently
- * miss the new 1–3; the epoch is how the difference is noticed.
+ * Why there is an epoch: Redis loses the log [1,2,3], and a new log holds [1,2,3,4]. Without the epoch, a reader that resumes
+ * after 3 would miss the new 1 to 3 without noticing.
  */
 export interface EventId {
   epoch: string;

@@ -1,16 +1,14 @@
 import { messageText } from '../message-text.ts';
 import type { Message, MessagePart } from '../messages.ts';
 
-/** An AI SDK `UIMessageChunk`. Only `type` is known here; unknown types and fields are stored and passed on unchanged. */
+/** An AI SDK `UIMessageChunk`. Unknown types and fields are stored and passed on unchanged. */
 export interface Chunk {
   type: string;
   [field: string]: unknown;
 }
 
 /**
- * Folds the chunks of a stream into a message, one at a time and in constant time each, as the AI SDK's own reader does.
- * It is used by the owner (what did I write?), by recovery (what was written?), and by the server's render and the
- * browser's hook (what is to be shown?).
+ * Folds the chunks of a stream into a message, one at a time. The message is the same as that of the AI SDK's own reader.
  *
  *     fold.take({ type: 'start', messageId: 'm1' });
  *     fold.take({ type: 'text-start', id: '0' });
@@ -27,13 +25,13 @@ export interface MessageFold {
   /** Length of `text` in UTF-16 units, without joining it. */
   readonly textLength: number;
   /**
-   * Parts that have begun but not ended, in the order in which they began. In a fold of a snapshot, a text or reasoning part that is
-   * still streaming is added by the first chunk for it.
+   * Parts that have begun but not ended, in the order in which they began. If the fold began with a snapshot, a text or reasoning
+   * part of the snapshot that is still streaming is added by its first chunk.
    */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
   readonly inStep: boolean;
-  /** The text of the `error` chunk, or `null`. */
+  /** The text of the `error` chunk; `null` if there was none. */
   readonly errorText: string | null;
 }
 
@@ -45,8 +43,8 @@ export interface OpenPart {
 }
 
 /**
- * Creates a fold of an empty message, or of the snapshot `from` that later chunks continue. A snapshot does not contain
- * the chunks' part ids. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
+ * Creates a fold that begins with an empty message, or with the snapshot `from`. A snapshot does not contain the part ids of the
+ * chunks. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
@@ -250,15 +248,11 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-/**
- * Keeps data that must be sent back to the provider with the part, such as a signature. As in the AI SDK, newer data replace
- * older data.
- */
+/** Keeps data that must be sent back to the provider with the part, such as a signature. Newer data replace older data. */
 function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
   if (providerMetadata != null) part[field] = providerMetadata;
 }
 
-/** Fields of a tool call besides its input and output. */
 const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
 
 /** Copies the fields in `TOOL_FIELDS` from a chunk to a part, or back. */

@@ -1,6 +1,6 @@
 /**
- * Why a stream can end with the outcome `error`. The code is stable: pages, metrics and other clients decide by it.
- * `next` says what may help, so that a page can offer it without a list of its own:
+ * Why a stream can end with the outcome `error`. Codes never change, because pages, metrics and other clients rely on them.
+ * `next` says what may help:
  *
  * - `retry`: the same question, now;
  * - `wait`: the same question, after the time that the sentence names;

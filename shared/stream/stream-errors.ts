@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STREAM_ERRORS, type StreamErrorCode } from './stream-error-codes.ts';
 
-// The table is in a file of its own, so that a browser can read it without loading zod.
+// The table is in a separate file, so that a browser can read it without loading zod.
 export { STREAM_ERRORS, type NextStep, type StreamErrorCode } from './stream-error-codes.ts';
 
 /** Why a stream ended with `error`: a stable code, and a sentence for the person that says what to do. */

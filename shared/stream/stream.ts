@@ -12,7 +12,7 @@ export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
-/** A start with its messages. If the body of `POST /streams` (PROTOCOL.md 5.2) names a template, they come from that template. */
+/** A start with its messages. If the body of `POST /streams` (PROTOCOL.md 5.2) names a template, the template supplies them. */
 export const startRequestSchema = z.object({
   /** The id of the caller's own chat, or `~<roomId>`. */
   chatId: chatRefSchema,
@@ -24,7 +24,7 @@ export const startRequestSchema = z.object({
    * message before it in this list if the chat has that message, otherwise the newest message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
-  /** The parent of the question, instead of the one that follows from `messages`. `null`: the question begins the chat. */
+  /** The parent of the question. Overrides the one from `messages`. `null`: the question begins the chat. */
   parentId: idSchema.nullable().optional(),
   /** True if no other question may follow the same parent. If one does already, the start fails with `stale_parent`. */
   atEnd: z.boolean().optional(),
@@ -119,7 +119,7 @@ export const streamStateSchema = z.object({
   owner: z.string().optional(),
   /** Only for administrators: the number of its readers. Readers of other sidecars are counted some seconds late. */
   readers: z.number().int().optional(),
-  /** Only for administrators: the number of turns that wait in its chat, and the time since which the first of them has waited. */
+  /** Only for administrators: the number of turns that wait in its chat. `since`: when the first of them began to wait. */
   waiting: z.object({ turns: z.number().int(), since: z.string() }).optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
@@ -164,8 +164,8 @@ export const endProofSchema = z.object({
 export type EndProof = z.infer<typeof endProofSchema>;
 
 /**
- * The data of a transient `data-queue` chunk: the place of a waiting turn. It is sent to the readers of the queued stream until
- * the stream starts. It is not part of the log and has no id.
+ * The data of a transient `data-queue` chunk: the place of a waiting turn. Readers of a queued stream get it until the stream
+ * starts. It is not part of the log and has no id.
  *
  *     {"type":"data-queue","transient":true,"data":{"place":2}}
  */
@@ -176,8 +176,7 @@ export interface QueuePlace {
 
 /**
  * The data of a transient `data-waiting` chunk: why the model is silent at the moment. The chunk is written after some seconds
- * of silence or when the provider refuses, and again if the reason changes. The next word ends the wait. A page shows the
- * reason and the seconds since `since`.
+ * of silence or when the provider refuses, and again if the reason changes. The next word ends the wait.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */

@@ -59,8 +59,8 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   };
   describeTool(head, part);
   if (part.state === 'input-streaming') {
-    // The input of this call is incomplete. It is kept only if the model call that writes it still runs and can complete it.
-    // A new model call makes the tool call again.
+    // The input is incomplete. It is kept only while the model call that writes it still runs. A new model call makes the tool
+    // call again.
     return isOpen
       ? [
           { type: 'tool-input-start', ...head },

@@ -1,7 +1,7 @@
 /** A piece of a text with blanks: literal text, or the name of a blank. */
 export type Piece = { text: string } | { blank: string };
 
-/** The blanks that every template can use without declaring a variable. */
+/** Blanks that need no variable. */
 const BUILT_IN_BLANKS = ['date', 'time', 'name'] as const;
 export type BuiltInBlank = (typeof BUILT_IN_BLANKS)[number];
 export const isBuiltIn = (name: string): name is BuiltInBlank => BUILT_IN_BLANKS.some((each) => each === name);

@@ -2,7 +2,7 @@ import { blanksIn, isBuiltIn, piecesOf } from './blanks.ts';
 import type { TemplateContent, Variable } from './content.ts';
 import { checkValue, type FieldProblem } from './fill-template.ts';
 
-/** Finds the problems that the schema of each field cannot find: blanks, variables, defaults and bounds must fit together. */
+/** Checks whether blanks, variables, defaults and bounds fit together. The schema checks each field alone. */
 export function checkTemplate({ message, instructions, variables }: TemplateContent): FieldProblem[] {
   const names = new Set<string>();
   const problems: FieldProblem[] = [];
@@ -32,7 +32,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
     if (from !== undefined && to !== undefined && from > to)
       problems.push({ path: [path], message: 'The largest value is below the smallest one.' });
   };
-  // Blanks in values are not filled in, so the model would get the characters "{{name}}" of a blank in a default or an option.
+  // Blanks in a default or an option are not filled in: the model would get the characters "{{name}}".
   const refuseBlanks = (text: string, path: FieldProblem['path']) => {
     const name = blanksIn(text).find((blank) => names.has(blank) || isBuiltIn(blank));
     if (name !== undefined) problems.push({ path, message: `"{{${name}}}" would not be filled in here.` });

@@ -1,18 +1,14 @@
 import { z } from 'zod';
 import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
-/**
- * Maximum size of a whole template as JSON. Also the maximum length of those texts and defaults that have no smaller limit of
- * their own.
- */
+/** Maximum size of a whole template as JSON. Texts without a smaller limit may have as many characters. */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
 export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;
 
 const nameSchema = z.string().regex(BLANK_NAME, BLANK_NAME_RULE);
-/** A description for the OpenAPI document. It is given here because fields of the same name differ from type to type. */
+/** A description for the OpenAPI document. Fields of the same name have different meanings in different types. */
 const about = (description: string, example: unknown) => ({ description, examples: [example] });
-/** The field that says which type a variable has. */
 const typed = <const Type extends string>(type: Type) => z.literal(type).meta(about('The type of the variable.', type));
 
 const common = {

@@ -144,7 +144,7 @@ describe('the blanks of a text', () => {
     (wrong) => expect(piecesOf(wrong).problem).not.toBeNull(),
   );
 
-  test('are found in a text of more than a million characters before the test times out', () => {
+  test('are found quickly in a text of more than a million characters', () => {
     const long = '{{a}}'.repeat(200_000) + '{'.repeat(200_000);
     expect(piecesOf(long).pieces.length).toBeGreaterThan(100_000);
   });

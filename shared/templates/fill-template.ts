@@ -78,8 +78,8 @@ export function fillTemplate(
 }
 
 /**
- * Forms send an empty text for a field that was left empty. So an empty text counts as missing, except for a text variable that
- * is not required: its value may be empty.
+ * Forms send an empty text for a field that was left empty, so an empty text counts as missing. A text variable that is not
+ * required can be empty.
  */
 const isMissing = ({ type, required }: Variable, value: unknown): boolean =>
   value === undefined || (value === '' && (required || (type !== 'text' && type !== 'textarea')));

@@ -5,7 +5,6 @@ import { idSchema } from '../ids.ts';
 const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
 export type TemplateValues = Record<string, string | number | boolean>;
 
-/** What fills the blanks of a template. */
 export const fillingSchema = z.object({
   /** Default: the live version. */
   version: z.number().int().min(1).optional(),

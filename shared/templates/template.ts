@@ -37,7 +37,6 @@ export const newTemplateSchema = respondsWith(
 const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
 export type TemplateOrigin = z.infer<typeof templateOriginSchema>;
 
-/** A template in a list. */
 export const templateSummarySchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -46,14 +45,14 @@ export const templateSummarySchema = z.object({
   origin: templateOriginSchema,
   /** True if everybody sees it. */
   published: z.boolean(),
-  /** The version that is used if a start names none. */
+  /** The number of the version that is used if a start names none. */
   live: z.number().int(),
   updatedAt: z.string(),
 });
 export type TemplateSummary = z.infer<typeof templateSummarySchema>;
 export const templateListSchema = z.object({ templates: z.array(templateSummarySchema) });
 
-/** `GET /templates/:templateId`: one version of a template. The `ETag` of the response identifies the state of the template. */
+/** `GET /templates/:templateId`: one version of a template. */
 export const templateSchema = contentFields.extend({
   id: idSchema,
   origin: templateOriginSchema,
@@ -65,7 +64,7 @@ export const templateSchema = contentFields.extend({
   versions: z.array(z.number().int()),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** The same as in the header `ETag`, without its quotes. */
+  /** The state of the template, as in the header `ETag` but without its quotes. */
   etag: z.string(),
 });
 export type Template = z.infer<typeof templateSchema>;

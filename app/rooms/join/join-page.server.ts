@@ -9,11 +9,11 @@ import { wordsFor } from '~/words/words.server.ts';
 import { joinRoom, lookAtInvite } from '~/rooms/rooms.server.ts';
 import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
 
-/** What the page of an invite shows. `invitation` is `null` if the invite is over. */
+/** `invitation`: `null` if the invite is over. */
 export interface JoinData {
   invitation:
     | (Omit<Invitation, 'joined'> & {
-        /** `~<roomId>` if the person is already a member, otherwise `null`. */ room: string | null;
+        /** `~<roomId>` if the person is already in the room, otherwise `null`. */ room: string | null;
       })
     | null;
   name: string;
@@ -21,7 +21,7 @@ export interface JoinData {
 
 const headers = { 'x-robots-tag': 'noindex, nofollow' };
 
-/** Looks at an invite and changes nothing: link previews and prefetches ask for this page as well. */
+/** Changes nothing, because link previews and prefetches request this page, too. */
 export function joinLoader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const name = knownName(args.request, user) ?? '';
@@ -38,7 +38,6 @@ export function joinLoader(args: LoaderFunctionArgs) {
 
 const joinFormSchema = z.object({ name: nameSchema });
 
-/** Joins the room that the invite leads to, and opens it. */
 export function joinAction(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     const { name } = await saysInvalid(wordsFor(args.request).people.nameWrong, () =>

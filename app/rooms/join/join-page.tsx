@@ -10,7 +10,6 @@ interface JoinPageProps {
   problem: { code: string; message: string } | null | undefined;
 }
 
-/** The page of an invite: who invites, to what, and the form that joins. */
 export function JoinPage({ data: { invitation, name }, problem }: JoinPageProps) {
   const words = useWords();
   const { people, language } = words;

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { fakeEnvironment, type FakeEnvironment } from '~/hooks/testing/fake-environment.ts';
 import { followRoom, type FollowedRoom } from './follow-room.ts';
 
-/** The connections of the feed so far: the event id that each sent, and functions that write to it and cut it. */
+/** The requests of the feed so far. `after`: the `Last-Event-ID` of the request. */
 let connections: { after: string | null; write: (text: string) => void; cut: () => void }[];
 let told: unknown[];
 let status: number;
@@ -51,7 +51,7 @@ beforeEach(async () => {
   await environment.advance(0);
 });
 
-test('asks for changes since the version of the page, and after a cut for changes since the last one', async () => {
+test('asks for changes after the version of the page, and after a cut for changes after the last event', async () => {
   expect(connections.map(({ after }) => after)).toEqual(['7']);
   open().write(change(8) + 'event: here\ndata: [{"name":"Ana"}]\n\n');
   await environment.advance(0);

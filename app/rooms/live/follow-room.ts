@@ -10,12 +10,11 @@ export interface RoomListener {
   onHere(here: Present[]): void;
   /** The server refused the feed with 403 or 404. It is requested again until `close`. */
   onRefused(): void;
-  /** The connection has ended, so it is not known any more who is typing. A new connection follows automatically. */
+  /** The connection has ended, so nobody counts as typing until the next `onHere`. */
   onEnd(): void;
 }
 
 export interface FollowedRoom {
-  /** The person has typed something. */
   typed(): void;
   /** The person has sent or removed what was typed. */
   stoppedTyping(): void;
@@ -37,8 +36,8 @@ const SILENT_MS = 45_000;
 const TYPING_EVERY_MS = 2_000;
 
 /**
- * Follows the feed of a room (PROTOCOL.md 5.10) while the page is visible. An event says that the chat has changed, but not
- * how, so the listener loads the chat again. This module is loaded only on pages of rooms.
+ * Follows the feed of a room (PROTOCOL.md 5.10) while the page is visible. A `change` event does not contain the change, so the
+ * listener loads the chat again.
  */
 export function followRoom({
   chatId,
@@ -66,7 +65,7 @@ export function followRoom({
       if (isClosed) return;
       listener.onEnd();
       attempt += 1;
-      // The listener loads the page again, so that it does not go on showing a chat that may not be read any more.
+      // The listener loads the page again. Otherwise a person who was removed would go on seeing the chat.
       if (isRefused) listener.onRefused();
       callOffRetry = environment.later(open, backoffMs(attempt, environment.random()));
     });
@@ -81,7 +80,7 @@ export function followRoom({
     if (!isClosed) listener.onEnd();
   }
 
-  /** Reads until the connection ends. Resolves to true if the server refuses it. Never rejects. */
+  /** Reads until the connection ends. Resolves to true if the server refuses it. */
   async function read(opened: AbortController): Promise<boolean> {
     const giveBack = await environment.takePlace();
     if (!giveBack) return false;
@@ -111,7 +110,7 @@ export function followRoom({
         parser.feed(value);
       }
     } catch {
-      return false; // the network failed, and the next attempt follows; or `shut` was called
+      return false; // the network failed, or `shut` was called
     } finally {
       callOffSilence();
       giveBack();
@@ -137,7 +136,7 @@ export function followRoom({
   let isTyping = false;
   function tell(typing: boolean): void {
     isTyping = typing;
-    // A lost report does not matter: the next key sends another one, and the server forgets typing after a while.
+    // A lost report does not matter: typing is reported again, and the server forgets it after some seconds.
     void environment
       .fetch(`${path}/presence`, {
         method: 'POST',

@@ -15,7 +15,7 @@ interface PresenceRowProps {
 
 const SHOWN = 3;
 
-/** The people who look at the room, in the header: initials, and names for screen readers. Links to the list of people. */
+/** The other people who look at the room, as initials. Links to the list of people. */
 export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   const { people, language } = useWords();
   const others = here.filter(({ userId }) => userId !== room.userId);
@@ -30,7 +30,6 @@ export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   return (
     <Link to={`/chat/${encodeURIComponent(chatId)}/people`} className="presence" title={title} onClick={open}>
       <span className="sr-only">{title}</span>
-      {/* The row is filled from its end, so that a new person does not move the others. */}
       <span className="avatars" aria-hidden="true">
         {others.slice(0, SHOWN).map(({ userId, name }) => (
           <Avatar key={userId} userId={userId} name={name} />

@@ -8,8 +8,8 @@ import { openFeed } from '~/rooms/rooms.server.ts';
 const WITHIN_MS = 500;
 
 /**
- * The people who look at the room while a page is being opened. Without JavaScript, the page never shows a newer list. With
- * JavaScript, the feed reports changes, so a data request of Remix gets an empty list. The list is also empty if the sidecar answers too late.
+ * The people who look at the room when a page is rendered. Empty for a data request of Remix, because a page with JavaScript
+ * gets the list from the feed. Also empty if the sidecar fails or answers too late.
  */
 export async function presentNow(user: Caller, ref: string): Promise<Present[]> {
   if (isDataRequest()) return [];

@@ -17,7 +17,7 @@ interface UseRoom {
   chatId: string;
   /** `null`: the chat has no members, so there is no feed to follow. */
   room: Room | null;
-  /** Who was there when the page was rendered. */
+  /** The people who looked at the room when the page was rendered. */
   rendered: readonly Present[];
 }
 

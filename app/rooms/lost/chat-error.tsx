@@ -7,7 +7,6 @@ import { useWords } from '~/words/words.ts';
 import { RoomGone } from './gone.tsx';
 import { isRoomRef } from '~/rooms/room-ref.ts';
 
-/** The error page of everything below `/chat/:chatId`. */
 export function ChatError() {
   const { pages } = useWords();
   const { chatId = '' } = useParams();

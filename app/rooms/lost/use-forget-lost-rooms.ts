@@ -4,9 +4,7 @@ import { forgetLost } from '~/layout/kept-chats.ts';
 import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
-/**
- * Removes what this browser has stored of rooms in which the person is not a member any more. `rooms`: all rooms of the person.
- */
+/** Removes what this browser has stored of rooms that the person has left or lost. `rooms`: all rooms of the person. */
 export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSummary, 'roomId'>[]): void {
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));
@@ -22,7 +20,7 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   }, [userId, rooms]);
 }
 
-/** The rooms that have entries in the browser's storage: `rejoin:draft:<userId>:~<roomId>`, and other kinds of drafts. */
+/** The rooms (`~<roomId>`) that keys of the browser's storage name, for example `rejoin:draft:<userId>:~<roomId>`. */
 export function roomsIn(keys: readonly string[], userId: string): Set<string> {
   const found = new Set<string>();
   for (const key of keys) {

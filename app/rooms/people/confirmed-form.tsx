@@ -6,17 +6,15 @@ interface ConfirmedFormProps {
   forms: Forms;
   intent: string;
   fields: Record<string, string>;
-  /** What the button does. */
   text: string;
   /** For screen readers: the text with the name of the person. */
   label?: string;
   /** What the action means, shown before the second press. */
   warning: string;
-  /** More fields. */
   children?: ReactNode;
 }
 
-/** An action that takes two presses, because it cannot be undone. */
+/** A form that asks for a second press before it is sent. */
 export function ConfirmedForm({ forms, intent, fields, text, label, warning, children }: ConfirmedFormProps) {
   return (
     <Confirm text={text} label={label}>

@@ -17,13 +17,13 @@ const EXPIRES = [
 interface InviteFormProps {
   data: PeopleData;
   forms: Forms;
-  /** The URL of the invite that was just made, as long as others can join by it. */
+  /** The URL of the invite that was just made, while it can still be used. */
   address: string | null;
-  /** True if this form is shown first, and its first field gets the focus. */
+  /** Scrolls to this form and focuses its first field. */
   startsWithInvite: boolean;
 }
 
-/** Makes an invite. Says first what the invited person will see. It also offers to fork the chat and to invite to the fork. */
+/** Makes an invite, or forks the chat so that people are invited to the fork instead. */
 export function InviteForm({ data, forms, address, startsWithInvite }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
@@ -97,7 +97,7 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
   );
 }
 
-/** Asked with the first invite. */
+/** The owner is asked for a name with the first invite. */
 function OwnerName({ name }: { name: string }) {
   const { people } = useWords();
   const field = useRef<HTMLInputElement>(null);

@@ -2,7 +2,6 @@ import type { Invite } from '../../../shared/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from '~/ui/action-form.tsx';
 
-/** The invites by which others can still join. */
 export function InviteList({ invites, forms }: { invites: Invite[]; forms: Forms }) {
   const { people, language } = useWords();
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });

@@ -15,7 +15,7 @@ export interface PeopleDialogProps {
   onClose: () => void;
 }
 
-/** The page of people as a dialog over the chat. It is loaded when it is opened. */
+/** The page of people as a dialog over the chat. */
 export function PeopleDialog({ chatId, startsWithInvite, onClose }: PeopleDialogProps) {
   const { people } = useWords();
   const action = dialogUrl(peoplePath(chatId));

@@ -28,7 +28,6 @@ import {
   revokeInvites,
 } from '~/rooms/rooms.server.ts';
 
-/** What the page and the dialog of people show. */
 export interface PeopleData {
   chatId: string;
   title: string;
@@ -41,9 +40,9 @@ export interface PeopleData {
   members: Member[];
   /** Empty if the person is not the owner. */
   invites: Invite[];
-  /** How many messages somebody who is invited will see. */
+  /** How many messages an invited person will see. */
   messageCount: number;
-  /** The newest message, at which the chat can be forked; `null` if there is none. */
+  /** The newest message, where the chat can be forked; `null` if there is none. */
   leafId: string | null;
   /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
@@ -87,7 +86,7 @@ interface PeopleForm {
   branch: (user: User, ref: string, form: FormData) => Promise<string>;
 }
 
-/** Handles one form of the page. If a dialog sends it with `stay`, the response is JSON where it would lead back to this page. */
+/** Handles the forms of the page. The dialog sends `stay`, and gets JSON instead of a redirect back to this page. */
 export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';
@@ -141,7 +140,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
           await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
           return saved();
         case 'remove':
-          // First, so that the person cannot come back in between.
+          // The invites are revoked first, so that the person cannot join again in between.
           if (form.has('revokes')) await revokeInvites(user, ref);
           await removeMember(user, ref, userId);
           return saved();

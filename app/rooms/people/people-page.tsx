@@ -15,16 +15,13 @@ interface PeoplePageProps {
 
 const NOBODY: readonly Present[] = [];
 
-/**
- * The people of a chat as a page, for browsers without JavaScript and for the menu of the list. With JavaScript it is loaded
- * again whenever something changes in the room.
- */
+/** The people of a chat as a page. With JavaScript, it loads its data again whenever something changes in the room. */
 export function PeoplePage({ data, result }: PeoplePageProps) {
   const { people, menu } = useWords();
   const { chatId, room } = data;
   useRoom({ chatId, room, rendered: NOBODY });
   useShownRoom(chatId, room !== null);
-  // Also while the lists are loaded again: until then they do not have what was just made.
+  // Also busy while the lists are loaded again. Until then they lack what was just made.
   const busy = useNavigation().state !== 'idle';
   return (
     <Page

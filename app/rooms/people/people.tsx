@@ -15,13 +15,13 @@ interface PeopleProps {
   forms: Forms;
   /** The result of the last form, or why it was refused. */
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
-  /** True if the person wants to invite somebody: the form for that is shown first. */
+  /** Scrolls to the form that makes an invite, and focuses it. */
   startsWithInvite?: boolean;
 }
 
 /**
- * The people in a chat, and its invites for the owner. Each action is a form. The server tells the URL of an invite only
- * once, so this component keeps it while others can join by it. Use the id of the chat as its `key`.
+ * The people in a chat, and its invites for the owner. The server returns the URL of an invite only once, so this component
+ * keeps it while the invite can be used. Use the id of the chat as its `key`.
  */
 export function People({ data, forms, result, startsWithInvite = false }: PeopleProps) {
   const { people } = useWords();
@@ -90,7 +90,7 @@ function Person({
   member: Member;
   isSelf: boolean;
   isOwner: boolean;
-  /** How many invites others can still join with. */
+  /** The number of invites that can still be used. */
   openInvites: number;
   forms: Forms;
 }) {
