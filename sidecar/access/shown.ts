@@ -7,7 +7,6 @@ export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAcces
   chatId: ref,
 });
 
-/** A list entry that names the chat as its reader does. */
 export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
 
 /**

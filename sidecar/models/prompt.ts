@@ -45,8 +45,8 @@ interface Turn {
 }
 
 /**
- * Joins consecutive questions, because many chat templates refuse them. They occur if an answer failed before its first
- * token.
+ * Joins consecutive questions, because many chat templates refuse them. They occur, for example, if an answer failed before its
+ * first token.
  */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];

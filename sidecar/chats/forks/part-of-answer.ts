@@ -70,8 +70,8 @@ const notOnLog = () =>
   });
 
 /**
- * The message so far, in a form that can be continued. Open texts are ended. If the last character of a text is only the first
- * half of a surrogate pair, it is left out. Tool calls without a result are left out. Finished ones are kept, so that they are not run again.
+ * The message so far, in a form that can be continued. Open texts are ended, without half a surrogate pair at their end. Tool
+ * calls without a result are left out.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));
