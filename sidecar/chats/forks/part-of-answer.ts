@@ -22,8 +22,8 @@ export interface PartOptions {
 }
 
 /**
- * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id is compared with the log as in a resume (3.3), so
- * the part is made from exactly the frames that a reader has received up to this event id.
+ * PROTOCOL.md 5.6: finds out how much of a message is copied. A part is made from exactly the frames that a reader has received
+ * up to the event id.
  */
 export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<Part> {
   if (at === null) {

@@ -14,8 +14,8 @@ export interface ToolCall {
  * Collects the pieces of one response's tool calls. Use `calls()` only after the response has ended, so that a call that was cut
  * off never runs.
  *
- * Servers tell calls apart in different ways: by `index`, by `id`, or by neither. Some give two calls the same index or id, some
- * repeat name and id with every piece, and some send a complete call a second time at the end.
+ * Servers tell calls apart by `index`, by `id`, or by neither. Some give two calls the same index or id. Some repeat name and id
+ * with every piece, or send a complete call again at the end.
  */
 export interface ToolCallCollector {
   /** Takes the pieces in one frame, in any form. */

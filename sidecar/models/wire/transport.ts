@@ -65,8 +65,8 @@ const ignore = (): void => {
 };
 
 /**
- * The URL to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body, and
- * only within the same origin, because the request holds the key and the prompt.
+ * The URL to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body. The
+ * origin must be the same, because the request holds the key and the prompt.
  */
 function redirectOf(url: string, status: number, location: string | undefined): string | undefined {
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;

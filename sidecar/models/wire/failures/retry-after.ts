@@ -3,8 +3,7 @@ import { isRecord, own, stringIn, type JsonRecord } from '../body/json.ts';
 type Headers = Record<string, string | undefined>;
 
 /**
- * How long a server asks to wait, in milliseconds. It may say so in the header `Retry-After`, in a field or a sentence of the
- * body, or by the time at which a used-up limit is reset.
+ * How long a server asks to wait, in milliseconds. It may say so in a header, or in a field or a sentence of the body.
  *
  *     retry-after: 7          retry-after: Thu, 01 Jan 2026 00:00:50 GMT      retry-after-ms: 7000
  *     {"retryDelay": "33s"}   "Please try again in 1m12.5s."                  x-ratelimit-reset-requests: 6m0s
