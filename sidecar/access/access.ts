@@ -56,10 +56,9 @@ export interface Access {
    */
   chat(actor: Actor, ref: string, needs?: Role): Promise<ChatAccess>;
   /**
-   * Calls `use` for the owner of the stream. As long as it does not know that owner, it first calls `use` as if the actor were
-   * the owner, so that owners need no extra read. If this throws `not_found`, and the actor has a role in the chat of the
-   * stream, it calls `use` again for the owner of that chat. So `use` must change nothing before it throws `not_found`. For an
-   * administrator, the owner is read first.
+   * Calls `use` for the owner of the stream. If it does not know the owner, it first calls `use` as if the actor were the owner,
+   * so that owners need no extra read. If this throws `not_found`, and the actor has a role in the chat of the stream, it calls
+   * `use` again for the owner of that chat. So `use` must change nothing before it throws `not_found`.
    */
   stream<T>(actor: Actor, streamId: string, needs: Role, use: (access: StreamAccess) => Promise<T>): Promise<T>;
 }
@@ -164,7 +163,6 @@ export function assertMayBranch({ role, member }: ChatAccess): void {
     throw new RejoinError('role_required', { detail: 'The owner of this chat does not let viewers branch from it.' });
 }
 
-/** The queue of a chat, for the person who changes it. */
 export const queueOf = ({ ownerId, chatId, member }: ChatAccess): QueueOf => ({
   userId: ownerId,
   chatId,

@@ -1,4 +1,4 @@
-/** Finds values that never change, and remembers the most recent ones. What is not found is not remembered. */
+/** Finds values that never change, and remembers those that were used most recently. */
 export interface Recent<Value> {
   (key: string): Promise<Value | null>;
   /** The value if it is remembered. Does not call `find`, and does not count as a use. */
@@ -17,7 +17,6 @@ export function createRecent<Value>({
   async function recent(key: string): Promise<Value | null> {
     const value = values.get(key) ?? (await find(key));
     if (value === null) return null;
-    // A map keeps the order of insertion, so its first key is the least recently used one.
     values.delete(key);
     values.set(key, value);
     if (values.size > size) values.delete(values.keys().next().value!);

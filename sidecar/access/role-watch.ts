@@ -11,8 +11,8 @@ export interface Watched {
 
 /**
  * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). One call reads the roles of all members that
- * this process serves in a chat. It is made when a response begins, when a change of roles in the chat is announced, and every
- * few seconds, because an announcement may be lost. If Redis is away, it is made again soon.
+ * this process serves in a chat: when a response begins, when a change of roles in the chat is announced, and every few
+ * seconds, because an announcement may be lost.
  */
 export interface RoleWatch {
   /** Returns the function that ends the watch. */
@@ -26,11 +26,10 @@ export interface RoleWatch {
 interface Room {
   chat: RoomChat;
   watched: Set<Watched>;
-  /** Reads the roles again, because Redis was away; `null` if it was not. */
+  /** Reads the roles again after a failed read; `null` if no read has failed. */
   retry: NodeJS.Timeout | null;
-  /** The read of the roles that is under way; `null` if there is none. */
   reading: Promise<void> | null;
-  /** True if the roles must be read once more after the read that is under way. */
+  /** True if the roles must be read once more. */
   isStale: boolean;
 }
 

@@ -7,12 +7,11 @@ export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAcces
   chatId: ref,
 });
 
-/** A list entry that names the chat as its reader does. */
 export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
 
 /**
- * A chat as its reader sees it. Members do not see the owner's other chats (the one that this chat was forked from, its forks),
- * and do not see whether the owner pinned or archived the chat. `room` has the reader's own user id, name and role.
+ * A chat as its reader sees it. Members do not see the chat that this one was forked from, its forks, or whether the owner pinned
+ * or archived it. `room` has the reader's own user id, name and role.
  */
 export function shownChat(access: ChatAccess, chat: Chat): Chat {
   const { member } = access;

@@ -10,12 +10,13 @@ export const MAX_MODELS = 40;
 export const OTHER = 'other';
 /** The form of model names. An id of another form was made up by a caller and could contain private text. */
 const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
-/** If an answer was written in less time, its speed is not counted, because it would mean little. */
+/** If an answer was written in less time, its speed is not counted. */
 const MIN_WRITING_MS = 50;
 
 /**
- * A listener that counts events by model and by code. It does not record people or texts. `hour` returns the current hour.
- * The first {@link MAX_MODELS} models of each hour are counted by name.
+ * A listener that counts events by model and by code. It does not record people or texts.
+ *
+ * @param hour returns the current hour
  */
 export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
   let models = { hour: '', names: new Set<string>() };

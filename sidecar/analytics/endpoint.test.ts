@@ -81,7 +81,7 @@ test('includes the counts of a sidecar that was stopped', async () => {
   expect(periods.some(({ models }) => models['synthetic/3x20@0']?.completed === 1)).toBe(true);
 });
 
-test('shows only administrators the owner and the number of readers of each stream', async () => {
+test('shows the owner and the number of readers of a stream only to administrators', async () => {
   const streamId = await alice.startStream({ modelId: 'synthetic/5000x20@50' });
   const reader = openReader(alice, streamId);
   const elsewhere = openReader(alice.at(sidecars[1]), streamId);

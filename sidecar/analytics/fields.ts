@@ -11,7 +11,6 @@ type Fields = Readonly<Record<string, number>>;
 type ModelCount = Exclude<keyof ModelFigures, 'firstTokenMs' | 'tokensPerSecond'>;
 const MODEL_COUNTS: readonly ModelCount[] = ['started', 'completed', 'error', 'cancelled', 'tokens'];
 
-/** Converts a bucket's fields to the figures of one period. */
 export function figuresIn(start: string, fields: Fields): PeriodFigures {
   const at = (what: string) => fields[what] ?? 0;
   const byWhich = (what: string) => countsOf(fields, what);

@@ -29,10 +29,8 @@ const PAGE_BYTES = 256 * 1024;
 /** When a chat is deleted, this many of its streams are removed at a time. */
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
-/** A person can pin this many chats. */
 const MAX_PINNED = 50;
 
-/** A person's conversations, with the answers that are being written in them. */
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
   /** A page of one path through the chat. Throws `not_found`. */
@@ -141,7 +139,7 @@ export function createChats({
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
-    // The public pages of a chat are deleted together with it. Their ids are needed below to delete what is left of them.
+    // These ids cannot be read any more once the chat is deleted.
     const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
@@ -151,8 +149,8 @@ export function createChats({
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams are removed before the pages and the counts, because some of them may still run. If this process died before
-    // that, a repeated deletion would not find the chat any more, and so it could not find its streams.
+    // The streams are removed first, because some may still run. If this process dies before that, a repeated deletion finds
+    // neither the chat nor its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });

@@ -24,7 +24,7 @@ export function peopleIn(entries: readonly HereEntry[]): Present[] {
   );
 }
 
-/** Combines two changes into one. If they differ in `what`, it is `all`. If they differ in `by`, it is `null`. */
+/** Combines two changes into one. If they differ in `what`, the result has `all`; if they differ in `by`, it has `null`. */
 export const joined = (first: RoomChange | null, second: RoomChange): RoomChange =>
   first === null
     ? second

@@ -15,9 +15,10 @@ export interface Feeds {
   /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Sends the list of people who are here to the feed, and from then on all changes. `after`: the version (`v`) of the chat that
-   * its page has read. If the chat has another one by now, the feed is told so.
-   * Throws `not_found` if the chat has no room (any more), or if the person has no role in it.
+   * Sends the list of people who are here to the feed, and from then on all changes. Throws `not_found` if the chat has no room
+   * (any more), or if the person has no role in it.
+   *
+   * @param after the version (`v`) of the chat that the page has read. If the chat has another one by now, a change is sent
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
   /** Removes a closed feed. Its person is not here any more, unless they have other pages. */
@@ -26,7 +27,6 @@ export interface Feeds {
   drained(chat: RoomChat, feed: Feed): void;
   /** Notes that a person is typing or has stopped. Resolves to `null` if the chat has no room (any more). */
   type(chat: RoomChat, tab: Tab, isTyping: boolean): Promise<RoomNow | null>;
-  /** Number of open feeds. */
   readonly count: number;
 }
 

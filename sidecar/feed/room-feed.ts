@@ -40,7 +40,7 @@ export const REFRESH_MS = 10_000;
 const TOGETHER_MS = 100;
 /** After a failed read of the store, the next one comes after this time. */
 const RETRY_MS = 1000;
-/** A reader that has read nothing for this long is cut. Until then it occupies the memory of one event. */
+/** A reader that has read nothing for this long is cut. */
 const STUCK_MS = 30_000;
 /** Added to the time at which an entry lapses, so that the next read does not come a moment before. */
 const LAPSE_SLACK_MS = 20;
@@ -62,10 +62,9 @@ export function createRoomFeed({
 }: {
   store: FeedStore;
   chat: RoomChat;
-  /** Called when the last feed has left. */
   onEmpty(): void;
 }): RoomFeed {
-  /** Stored changes of presence carry this word in their notifications. So this process knows its own, and ignores them. */
+  /** Notifications of presence changes carry this word, so that this process recognizes its own and ignores them. */
   const word = randomUUID().slice(0, 8);
   const readers = new Map<Feed, Reader>();
   /** Feeds whose people are here. Includes feeds that are still entering and are no readers yet. */
@@ -143,7 +142,6 @@ export function createRoomFeed({
     next = { timer, at };
   }
 
-  /** Several calls in a short time lead to one read. */
   const lookSoon = () => lookWithin(TOGETHER_MS);
 
   function apply(now: RoomNow | null): void {
@@ -159,8 +157,7 @@ export function createRoomFeed({
       sendSoon();
     }
     if (now.v > v) {
-      // The notification of this change may be on its way, and says what has changed. If it was lost, `missed` reports at
-      // least that something has changed.
+      // The notification of this change may be on its way, and says what has changed. If it was lost, `missed` reports a change.
       if (readers.size === 0) v = now.v;
       else setTimeout(() => missed(now.v), TOGETHER_MS).unref();
     }

@@ -121,8 +121,7 @@ export function createAdmission({
     try {
       await count({ address }, streamId, guestsPerAddress, waits);
     } catch (error) {
-      // The stream was not started, so it must not count for the person either. If the same start is under way at another
-      // sidecar, it is refused there for the same reason, so withdrawing it here takes nothing away from it.
+      // The stream was not started, so it must not count for the person either.
       await store.withdraw({ userId }, streamId).catch(() => {
         /* it counts until a later check removes it */
       });

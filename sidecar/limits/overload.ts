@@ -16,8 +16,8 @@ const SHARE = 0.85;
 const RETRY_SECONDS = 2;
 
 /**
- * While this process is short of memory or its event loop is too slow, requests to the routes of `scope` are refused with
- * `overloaded`, before they are parsed and before Redis is asked. Answers that are being written continue.
+ * Refuses requests to the routes of `scope` with `overloaded` while this process is short of memory or its event loop is too
+ * slow. Answers that are being written continue.
  */
 export async function refuseWhenOverloaded(scope: FastifyInstance, limits: OverloadLimits): Promise<void> {
   await scope.register(underPressure, {

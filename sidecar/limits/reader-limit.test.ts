@@ -66,7 +66,7 @@ describe('readers beyond the limit', () => {
     for (const id of [first, second]) await caller.cancel(id);
   });
 
-  test('are not caused by requests that were refused or had nothing more to read', async () => {
+  test('do not include requests that were refused or had nothing more to read', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/2x20@0' });
     const { lastEventId } = await caller.untilEnded(streamId);
     for (let i = 0; i < 2 * PER_USER; i++) {

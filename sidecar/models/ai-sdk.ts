@@ -19,7 +19,6 @@ import { decideOutcome } from './wire/failures/outcome.ts';
 import type { FrameReader } from './wire/protocol.ts';
 import type { Post, Reply } from './wire/transport.ts';
 
-/** How one provider is called. */
 export interface ProviderCall {
   provider: Provider;
   /** Creates the model. It sends its requests through this `fetch`. */
@@ -74,7 +73,6 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
     hadWordsBefore: () => words,
   });
 
-  /** Changes the SDK's chunks before they are passed on. */
   function* refined(chunk: Chunk): Generator<Chunk, void, void> {
     for (const whole of wholeCodePoints(chunk)) {
       for (const part of splitThoughts(whole)) {

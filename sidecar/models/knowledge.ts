@@ -1,11 +1,9 @@
 import type { Continuation } from './model.ts';
 
-/** Known facts about a model, by its id. */
 export interface Knowledge {
   continuation: Continuation;
   /** Approximate size of its context in tokens. */
   contextTokens: number;
-  /** Whether it supports tools. */
   tools: boolean;
   /** Whether it shows its reasoning on request. */
   reasoning: boolean;

@@ -2,7 +2,6 @@ import type { Chunk } from '../../shared/stream/fold.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { StreamErrorCode } from '../../shared/stream/stream-errors.ts';
 
-/** A request to a model. */
 export interface ModelRequest {
   /** The conversation as AI SDK UIMessages, ending with the question. It never contains the partial answer. */
   messages: Message[];
@@ -60,7 +59,6 @@ export interface Model {
   push?(request: ModelRequest, sink: ChunkSink): Flow;
 }
 
-/** Receives a model's answer. */
 export interface ChunkSink {
   /**
    * Takes one chunk. `false` asks for a pause: the chunk was taken, and nothing else follows (not even the end) until

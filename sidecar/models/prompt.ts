@@ -4,9 +4,9 @@ import type { ModelRequest } from './model.ts';
 
 /**
  * Converts a request to the messages for a provider. A partial answer comes last, as an assistant's message to be continued.
- * White space at its end is removed, because servers refuse it or begin again after it. Also left out are reasoning
- * (providers refuse or ignore the reasoning of other providers), tool calls without a result, and everything that a model
- * cannot read. Gemini signs its thoughts. Such a signature is sent back to the provider that gave it.
+ * White space at its end is removed, because servers refuse it or begin again after it. Reasoning, tool calls without a result,
+ * and parts that a model cannot read are left out. Gemini signs its thoughts. Such a signature is sent back to the provider that
+ * gave it.
  *
  * @param metadataKey the name under which this provider's signatures are stored
  */
@@ -45,8 +45,8 @@ interface Turn {
 }
 
 /**
- * Joins consecutive questions, because many chat templates refuse them. They occur if an answer failed before its first
- * token.
+ * Joins consecutive questions, because many chat templates refuse them. They occur, for example, if an answer failed before its
+ * first token.
  */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];

@@ -5,7 +5,6 @@ import { roleRequired } from '../store/rooms/role-refusal.ts';
 import { roleOf, type KeptMember, type RoomChat, type RoomStore } from '../store/rooms/room-store.ts';
 import type { RoomSettings } from './room-settings.ts';
 
-/** Who acts in which chat. */
 export interface RoomActor extends RoomChat {
   actorId: string;
 }

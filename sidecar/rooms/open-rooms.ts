@@ -7,7 +7,6 @@ import { createRememberRoom } from './remember-room.ts';
 import { createRoomList, type ListRooms } from './room-list.ts';
 import type { RoomSettings } from './room-settings.ts';
 
-/** Makes the parts of the sidecar that deal with rooms. */
 export function openRooms({
   chats,
   store,

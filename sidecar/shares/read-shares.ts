@@ -24,7 +24,10 @@ export interface Opener {
 export interface ShareReading {
   /** What the page shows. `counts`: true if this is counted as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
-  /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if its tag is not `tag`. */
+  /**
+   * What the page shows. Throws `role_required` if it may not be copied, `share_changed` if its tag is not `tag`, and
+   * `rate_limited`.
+   */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
@@ -151,5 +154,5 @@ const MAX_TRIES = 3;
 
 const titled = (page: FrozenPage, title: string | null): FrozenPage => (title === null ? page : { ...page, title });
 
-/** The messages of a chat never change, so the id of the last one identifies all messages on a live page. */
+/** The messages of a chat never change, so the id of the last one identifies the path on a live page. */
 const tagOf = (messageId: string): string => digestOf(messageId);

@@ -17,7 +17,7 @@ export interface ShareLimits {
   setting: SharesSetting;
   /** Maximum number of pages of one person; 0: any number. */
   perUser: number;
-  /** Maximum size of a page as JSON; 0: any size. */
+  /** Maximum size of a page as JSON, in bytes; 0: any size. */
   bytes: number;
   /**
    * Maximum number of pages opened in a minute from one network address, or by one person whose network address is not known;
@@ -96,14 +96,14 @@ export function createShares({
     return packText(json);
   }
 
-  /** Counts the bytes that are stored for the page now. If Redis is away, what was counted before stays until that expires. */
+  /** Counts the bytes that are stored for the page now. */
   async function recount(owner: Owner, shareId: string): Promise<void> {
     try {
       const share = await store.get(shareId);
       const size = { shareId, bytes: share?.bytes ?? 0, ttlMs: (share?.expiresAtMs ?? 0) - Date.now() };
       await quota.recordShares(owner, [size]);
     } catch {
-      /* the change of the page is not undone for that */
+      /* the bytes that were counted before stay counted until they expire */
     }
   }
 

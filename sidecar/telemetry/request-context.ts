@@ -18,7 +18,6 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 /** Runs `work`, and everything that it starts, on behalf of the request in `context`. */
 export const onBehalfOf = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
 
-/** The context as fields of a log line. */
 export function logFieldsOf({ requestId, traceparent }: RequestContext): { requestId: string; traceId?: string } {
   const traceId = traceIdIn(traceparent);
   return traceId === undefined ? { requestId } : { requestId, traceId };

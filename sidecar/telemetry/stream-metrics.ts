@@ -21,7 +21,6 @@ export interface StreamMetricsOptions {
   cleanupIntervalMs: number;
 }
 
-/** Counts events of streams. */
 export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }: StreamMetricsOptions): Telemetry {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>

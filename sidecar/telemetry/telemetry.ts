@@ -35,14 +35,14 @@ export interface StreamEnd {
   writingMs: number | null;
 }
 
-/** Estimates tokens for text the provider gave no usage for (about 4 characters each). */
+/** Estimates the number of tokens in a text, if the provider gave no usage. */
 export const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
 export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
   /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
-  /** How many lost owners in a row, counted back from the most recent one, wrote nothing. */
+  /** How many of the most recent lost owners, in a row, wrote nothing. */
   barren: number;
   /** True if the last owner released the lease, for example during a shutdown. Then no owner was lost. */
   isHandover: boolean;
@@ -78,9 +78,7 @@ export interface Telemetry {
   refused(code: ErrorCode, reason?: string): void;
   /** A start was filled from a template. The template is not named, because its name may be private. */
   templateUsed(origin: TemplateOrigin): void;
-  /** A public page was made. */
   shareMade(mode: ShareMode): void;
-  /** Somebody opened a public page. */
   shareOpened(mode: ShareMode): void;
 }
 
@@ -138,5 +136,4 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   };
 }
 
-/** Ignores everything. */
 export const noTelemetry: Telemetry = fanOut([]);

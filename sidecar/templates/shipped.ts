@@ -22,7 +22,7 @@ List what you find, the worst first. For each: the place, what is wrong, and a b
         default: 'mistakes and unclear places',
         maxLength: 500,
       },
-      { type: 'number', name: 'findings', label: 'At most so many findings', default: 5, min: 1, max: 20 },
+      { type: 'number', name: 'findings', label: 'Maximum number of findings', default: 5, min: 1, max: 20 },
       { type: 'textarea', name: 'text', label: 'The text or code', required: true },
     ],
   },
@@ -30,7 +30,7 @@ List what you find, the worst first. For each: the place, what is wrong, and a b
     id: 'summarize',
     name: 'Summarize a text',
     command: 'summarize',
-    description: 'The gist of a long text, as long and in the form that you choose.',
+    description: 'The gist of a long text, in the form that you choose.',
     message: `Summarize the text below for {{reader}}, as {{form}}. Add nothing that is not in it. Quote the most important numbers: {{numbers}}.
 
 {{text}}`,

@@ -84,8 +84,8 @@ export function createTemplateStarts({
   }
 
   /**
-   * Renews a template that is used, so that it does not expire, and the entries that count its bytes. If the owner
-   * is not `by`, they have published the template. So they are an administrator, not a guest, and have no network address here.
+   * Renews a template that is used, and the entries that count its bytes, so that neither expires. An owner other than `by` has
+   * published the template. So they are an administrator, not a guest, and have no network address here.
    */
   async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;
@@ -109,7 +109,6 @@ export function createTemplateStarts({
   };
 }
 
-/** The problems of one request, each with the path of its field. */
 function invalid(problems: readonly FieldProblem[]): RejoinError {
   const issues = problems.map(({ path, message }) => ({ path: path.join('.'), message }));
   return new RejoinError('template_invalid', {

@@ -56,7 +56,6 @@ const BATCH = { messages: 100, bytes: 256 * 1024 };
 /** Maximum number of tries. A copy that is lost (it expired, or Redis lost its data) is begun again. */
 const MAX_TRIES = 5;
 
-/** What is copied. */
 interface Source {
   origin: KeptOrigin;
   /** The messages that are copied as they are stored, parents before children. */
@@ -173,8 +172,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // The same request was sent before and is making the fork or has made it. If the request says `now`, the earlier one may
-        // have chosen another event id.
+        // The same request was sent before. If it says `now`, the event id that was chosen then counts.
         if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
@@ -208,8 +206,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const copied = await lane.run(() => chats.copy(copying, { after: count, ids }));
       if (copied.what === 'gone') await giveUp(copying);
       if (!('count' in copied) || copied.what !== 'copying') return false;
-      // More messages than expected: another request has copied more, so the next batch begins after those. Fewer: the copy has
-      // expired.
+      // Fewer messages than expected: the copy has expired. There may be more, because another request makes the same copy.
       if (copied.count < count + ids.length) return false;
       count = copied.count;
     }
@@ -230,7 +227,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return member !== undefined && (member.role === 'editor' || room!.viewersFork);
   }
 
-  /** Drops the copy, because something changed meanwhile: the chat or one of its messages was deleted, or it may not be forked. */
+  /** Drops the copy, because the chat was changed meanwhile: it or a message was deleted, or it may not be forked any more. */
   async function giveUp(copying: Copying): Promise<never> {
     await chats.dropCopy(copying);
     throw new RejoinError('not_found');

@@ -22,8 +22,8 @@ export interface PartOptions {
 }
 
 /**
- * PROTOCOL.md 5.6: finds out how much of a message is copied. An event id is compared with the log as in a resume (3.3), so
- * the part is made from exactly the frames that a reader has received up to this event id.
+ * PROTOCOL.md 5.6: finds out how much of a message is copied. A part is made from exactly the frames that a reader has received
+ * up to the event id.
  */
 export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<Part> {
   if (at === null) {
@@ -70,8 +70,8 @@ const notOnLog = () =>
   });
 
 /**
- * The message so far, in a form that can be continued. Open texts are ended. If the last character of a text is only the first
- * half of a surrogate pair, it is left out. Tool calls without a result are left out. Finished ones are kept, so that they are not run again.
+ * The message so far, in a form that can be continued. Open texts are ended, without half a surrogate pair at their end. Tool
+ * calls without a result are left out.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));

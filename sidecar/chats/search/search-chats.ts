@@ -7,10 +7,9 @@ import { toCursor, toPlace } from '../cursor.ts';
 import type { Lane } from '../lane.ts';
 import { findLine, markText } from './mark-text.ts';
 
-/** One search of a person runs at a time. At most this many more wait. */
+/** At most this many searches of a person wait for the one that runs. */
 const MAX_WAITING = 3;
 
-/** Finds words in the titles and messages of a person's chats. */
 export type SearchChats = (userId: string, query: SearchQuery) => Promise<SearchAnswer>;
 
 /**

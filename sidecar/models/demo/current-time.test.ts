@@ -43,7 +43,7 @@ describe('the current time', () => {
     });
   });
 
-  test('has the offset of the season, and none in UTC', () => {
+  test('has the offset of the season, and +00:00 in UTC', () => {
     expect(currentTime({ place: 'New York' }, now).utcOffset).toBe('-05:00');
     expect(currentTime({ place: 'New York' }, new Date('2026-07-01T00:00:00Z')).utcOffset).toBe('-04:00');
     expect(currentTime({ place: 'UTC' }, now)).toMatchObject({ time: '17:05', utcOffset: '+00:00' });

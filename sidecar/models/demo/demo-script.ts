@@ -3,7 +3,6 @@ import type { Message } from '../../../shared/messages.ts';
 import type { CurrentTime } from './current-time.ts';
 import { timeZoneOf } from './places.ts';
 
-/** The demo's answer in a conversation. */
 export interface DemoScript {
   thoughts: string;
   /** The place whose time is looked up. `null` if the question is not about the time. */
@@ -12,7 +11,7 @@ export interface DemoScript {
   text(time: CurrentTime | null): string;
 }
 
-/** Depends only on the person's last message and on the number of messages. */
+/** Depends only on the person's last message and on the number of their messages. */
 export function demoScript(messages: Message[]): DemoScript {
   const asked = messages.filter((message) => message.role === 'user');
   const question = asked.length > 0 ? messageText(asked.at(-1)!) : '';
@@ -72,7 +71,7 @@ function kindOf(question: string): Kind {
     : 'other';
 }
 
-/** The longest place name after an "in": "what time is it in New York now?" */
+/** The longest known place name of up to four words after "in": "what time is it in New York now?" */
 function placeIn(question: string): string | null {
   const words = /\bin\s+([^?!]+)/iu.exec(question)?.[1]?.trim().split(/\s+/) ?? [];
   for (let count = Math.min(words.length, 4); count > 0; count -= 1) {
@@ -82,7 +81,7 @@ function placeIn(question: string): string | null {
   return null;
 }
 
-/** The beginning of a person's text, as plain words inside markdown. */
+/** The first 60 characters of a text, without characters that have a meaning in Markdown or HTML. */
 function quoted(text: string): string {
   const plain = text
     .replace(/[`*_<>[\]()|#~\\!]/g, '')

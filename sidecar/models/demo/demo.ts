@@ -14,9 +14,9 @@ export interface DemoOptions {
 }
 
 /**
- * The model that answers if none is configured. Its texts are written in advance and streamed as a model streams them.
- * The same conversation always gets the same answer, so it continues a partial answer exactly where that ends. A tool
- * whose result is already in the partial answer is not run again.
+ * The model that answers if none is configured. Its texts are written in advance. The same conversation gets the same
+ * answer (apart from the time of day), so a partial answer is continued where its text ends. A tool whose result is
+ * already in the partial answer is not run again.
  */
 export function createDemoModel(options: DemoOptions): Model {
   return { servedBy: 'demo', continuation: 'exact', stream: (request) => answer(options, request) };
@@ -68,16 +68,13 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
 
 function toolResult(partial: Message): CurrentTime | null {
   const part = partial.parts.find(({ type, state }) => type === `tool-${CURRENT_TIME}` && state === 'output-available');
-  return part ? (part.output as CurrentTime) : null; // the demo itself has written this part
+  return part ? (part.output as CurrentTime) : null; // only `currentTime` makes such results
 }
 
 /** If another model wrote the partial answer, the demo's whole answer follows it. */
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
-/**
- * Divides a text into pieces: a word with the space before it, or one or two Chinese, Japanese or Korean characters. The
- * joined pieces are the text again.
- */
+/** Divides a text into pieces: a word with the space before it, or one or two Chinese, Japanese or Korean characters. */
 export function pieces(text: string): string[] {
   const words: string[] = [];
   let space = '';
@@ -102,7 +99,7 @@ function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
   let count = 0;
   let owedMs = 0;
   return {
-    /** Waits before a piece. True if the request was aborted meanwhile. */
+    /** Waits before a piece. True if the request is aborted. */
     async isAbortedBefore(piece: string): Promise<boolean> {
       owedMs += pauseMs(piece, count++) / speed;
       if (owedMs >= 1) {

@@ -1,6 +1,6 @@
 /**
  * The time zone of a place. The place is an IANA name (`Asia/Tokyo`, in any case), a city that a zone is named after
- * (`New York`), or one of the well-known places below. `null` for any other place.
+ * (`New York`), or one of the {@link WELL_KNOWN} places. `null` for any other place.
  */
 export function timeZoneOf(place: string): string | null {
   if (place.includes('/')) return ianaZone(place);
@@ -19,7 +19,7 @@ function ianaZone(name: string): string | null {
   }
 }
 
-/** Places whose only time zone has another name. The keys are written as {@link normalise} returns them. */
+/** Well-known places and their time zones. The keys are written as {@link normalise} returns them. */
 const WELL_KNOWN = new Map([
   ['utc', 'UTC'],
   ['gmt', 'UTC'],

@@ -3,7 +3,6 @@ import { CURRENT_TIME, currentTime, currentTimeInputSchema } from './current-tim
 
 /** A tool that a model can call. It runs on the server. It has no side effects, because it may run again. */
 export interface Tool<Input> {
-  /** The description for the model. */
   description: string;
   inputSchema: z.ZodType<Input>;
   /** The message of an error that it throws is sent to the model and shown to the person. */

@@ -1,5 +1,5 @@
 /**
- * One timer for any number of deadlines, exact to the millisecond. A thousand streams that each emit a hundred times a
+ * One timer for any number of deadlines, rounded up to whole milliseconds. A thousand streams that each emit a hundred times a
  * second cost at most a thousand timeouts a second, not a hundred thousand.
  */
 export interface DeadlineTimer {
@@ -80,9 +80,8 @@ export function createDeadlineTimer(): DeadlineTimer {
   };
 }
 
-/** A heap of numbers: its least number is found at once. `Infinity` if it is empty. */
+/** A binary min-heap of numbers. `Infinity` if it is empty. */
 function createHeap() {
-  /** The children of the number at `i`, at `2i + 1` and `2i + 2`, are not less than it. */
   const heap: number[] = [];
   return {
     least: (): number => heap[0] ?? Infinity,

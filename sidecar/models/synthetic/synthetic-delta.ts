@@ -23,7 +23,7 @@ export function encodeDelta({ seq, emitUs, dueUs }: Delta, chars: number): strin
   return chars === HEAD_CHARS ? head : head + filler(chars - HEAD_CHARS);
 }
 
-/** Two digits at a time: `toString(36)` of such a large number would take longer than everything else in a delta. */
+/** Two digits at a time, because `toString(36)` of a large number is slow. */
 function digits(value: number, width: number): string {
   let text = '';
   for (let rest = value; text.length < width; rest = Math.floor(rest / PAIRS.length)) {

@@ -12,11 +12,11 @@ export interface SyntheticParams {
   startDelayMs: number;
   /** Silence after the last delta, before the end. */
   holdMs: number;
-  /** The call fails once the answer has this many deltas. A continuation that begins there or later does not fail. */
+  /** The call fails once the answer has this many deltas. A non-empty answer that is continued there or later does not fail. */
   failAt: number | null;
   /**
-   * The call goes silent until it is aborted, once the answer has this many deltas. A continuation that begins there or
-   * later does not go silent.
+   * The call goes silent until it is aborted, once the answer has this many deltas. A non-empty answer that is continued there
+   * or later does not stall.
    */
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */

@@ -7,9 +7,9 @@ import { encodeDelta } from './synthetic-delta.ts';
 import type { SyntheticParams } from './synthetic-id.ts';
 
 /**
- * The model for tests and measurements. It emits deltas at a given rate; each contains its number and the time when it was
- * emitted ({@link encodeDelta}). A continuation goes on with the next number. If the partial answer ends inside a delta (our
- * logs never do), that delta is completed first, so that the text consists of whole deltas again.
+ * The model for tests and measurements. It emits deltas at a given rate. Each contains its number and the time when it was
+ * emitted ({@link encodeDelta}). A continuation completes the delta in which the partial answer ends, and goes on with the next
+ * number.
  */
 export function createSyntheticModel(params: SyntheticParams, timer: DeadlineTimer): Model {
   const push = (request: ModelRequest, sink: ChunkSink) => pushSynthetic({ params, timer, request, sink });
@@ -116,7 +116,7 @@ const CLOSING: readonly Chunk[] = [
 
 const textDelta = (delta: string): Chunk => ({ type: 'text-delta', id: PART_ID, delta });
 
-/** The chunk before a continuation's first whole delta: the repetition it was told to make, and the rest of a cut delta. */
+/** The first text of a continuation: the repetition that was asked for, and the rest of a cut delta. */
 function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chunk[] {
   const cutAt = said.length % chunkChars;
   const emitUs = monotonicUs();
@@ -126,7 +126,7 @@ function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chun
   return again + rest === '' ? [] : [textDelta(again + rest)];
 }
 
-/** A failure or a stall happens once per answer. A continuation that begins there or later gets past it. */
+/** `null` if a non-empty answer is continued there or later: a failure or a stall happens once per answer. */
 const occursAfter = (first: number, at: number | null): number | null =>
   at !== null && first > 0 && at <= first ? null : at;
 

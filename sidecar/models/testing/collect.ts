@@ -32,7 +32,6 @@ export async function collect(model: Model, asked: ModelRequest): Promise<Collec
   return { chunks, error: null };
 }
 
-/** The message that the chunks make. */
 export function fold(chunks: readonly Chunk[]): Message {
   const folded = createFold('a1');
   for (const chunk of chunks) folded.take(chunk);

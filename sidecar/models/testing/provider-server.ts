@@ -6,7 +6,7 @@ export interface ProviderServer {
   url: string;
   /** The bodies of the requests so far. */
   requests: Record<string, unknown>[];
-  /** The number of responses that were sent completely or that the caller gave up. */
+  /** Number of responses that have ended: sent completely, or given up by the caller. */
   closed: number;
   stop(): Promise<void>;
 }

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createContinuedText } from './continued-text.ts';
 
-/**
- * The whole answer; `null` if the model began another one. Checks that the division into pieces makes no difference.
- */
+/** The whole answer; `null` if the model began another one. Checks that the division into pieces makes no difference. */
 function answered(before: string, text: string): string | null {
   const results = [1, 3, 7, 1000].map((size) => {
     const continued = createContinuedText(before);
@@ -27,7 +25,7 @@ describe('the text after a partial answer', () => {
     );
   });
 
-  test('has the white space before it once, whether the model repeats that white space or not', () => {
+  test('has the white space before it only once, even if the model repeats it', () => {
     for (const space of [' ', '\n', '\n\n', ' \n\n']) {
       expect(answered(`One.${space}`, `${space}Two.`)).toBe(`One.${space}Two.`);
       expect(answered(`One.${space}`, 'Two.')).toBe(`One.${space}Two.`);

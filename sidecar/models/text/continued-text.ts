@@ -4,15 +4,15 @@ import { createOverlapTrimmer } from './overlap.ts';
 /**
  * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
- * - if it first repeats the end of the partial answer, the repetition is left out ({@link createOverlapTrimmer});
- * - the partial answer was sent without the white space at its end (see prompt.ts), so the new text often begins with that
- *   white space; it is left out, because the answer has it already;
+ * - a repetition of the end of the partial answer is left out ({@link createOverlapTrimmer});
+ * - white space at the beginning is left out if the partial answer already ends with it (the partial answer is sent without
+ *   it, see prompt.ts);
  * - if the text begins another answer, none of it is returned.
  */
 export interface ContinuedText {
-  /** The part of the new text that is to be shown now; empty at first. `null`: this is another answer. */
+  /** The text to show now; empty at first. `null`: this is another answer. */
   take(delta: string): string | null;
-  /** The text that is still held back when the new text has ended. */
+  /** The text that is still held back at the end. `null`: this is another answer. */
   flush(): string | null;
 }
 

@@ -1,11 +1,10 @@
 /**
- * Decides whether a text continues a partial answer or begins another answer. Most servers do not report which, so only
- * the text can tell. It is another answer if
+ * Decides whether a text continues a partial answer or begins another answer. It is another answer if
  *
  * - it begins as a new answer does: "Certainly! Here is …";
- * - it repeats the beginning of the answer, or its first line, and then differs;
+ * - it repeats the beginning of the partial answer, or its first line;
  * - it begins with a heading, although the partial answer stops within a line;
- * - it opens a block of code, although the partial answer stops within one;
+ * - it opens a block of code with a language, although the partial answer stops within a block;
  * - it begins with a capitalized word and no space before it, although the partial answer stops in the middle of a sentence.
  *
  * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
@@ -63,10 +62,7 @@ const hasWords = (text: string): boolean => /\p{L}.*\p{L}.*\p{L}/u.test(text);
 
 const isInFence = (text: string): boolean => (text.match(/^ {0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
 
-/**
- * True if the text ends with a word in lower case, outside of code. In code this proves nothing, because a capital letter may
- * follow a small one: `camelCase`.
- */
+/** True if the text ends with a word in lower case, outside of inline code (which may go on with a capital: `camelCase`). */
 function stopsInSentence(before: string): boolean {
   const isInCode = (before.match(/`/g)?.length ?? 0) % 2 === 1;
   return !isInCode && /(^|[\s"“(*_])\p{Ll}[\p{Ll}'’-]*,?$/u.test(before.trimEnd().slice(-200));

@@ -13,15 +13,15 @@
  * harm than a lost one.
  */
 export interface OverlapTrimmer {
-  /** The part of the new text that can be shown now; often empty at first. */
+  /** The text to show now; often empty at first. */
   take(delta: string): string;
-  /** The text that is still held back when the new text has ended. */
+  /** The text that is still held back at the end. */
   flush(): string;
-  /** True if an overlap was removed: the new text then surely continues the partial one. */
+  /** True if an overlap was removed. Then the new text surely continues the partial answer. */
   readonly hasTrimmed: boolean;
 }
 
-/** In UTF-8 bytes, so that a character of a script with short words counts about as much as a syllable. */
+/** In UTF-8 bytes, because one Chinese character says more than one Latin letter. */
 const MIN_OVERLAP_BYTES = 8;
 /**
  * An overlap begins at the start of the partial answer or in this many characters at its end. This bounds the work on
@@ -29,13 +29,11 @@ const MIN_OVERLAP_BYTES = 8;
  */
 const MAX_OVERLAP_CHARS = 4096;
 
-/**
- * `partial`: the text of the answer so far. Its end suffices, but then a repetition of the whole answer is not recognized.
- */
+/** @param partial the text of the answer so far */
 export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   const enough = Math.min(MIN_OVERLAP_BYTES, weight(partial));
   let held = '';
-  /** Where in the partial answer the held text may have begun; undefined before there is any. */
+  /** The indices in the partial answer at which the held text may begin; undefined while no text is held. */
   let starts: number[] | undefined;
   /** The longest overlap found, in characters. */
   let overlap = 0;

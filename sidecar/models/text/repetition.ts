@@ -23,7 +23,7 @@ const MAX_PERIOD_CHARS = 1024;
 const CHECK_EVERY_CHARS = 4096;
 const PROBE_CHARS = 48;
 
-/** If the text is periodic, its last few characters also occur one period before, or several periods before. */
+/** In a periodic text, the last characters also occur one period earlier. */
 function isPeriodic(text: string): boolean {
   const probe = text.slice(-PROBE_CHARS);
   const at = text.lastIndexOf(probe, text.length - PROBE_CHARS - 1);

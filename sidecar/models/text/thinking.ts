@@ -6,17 +6,17 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
  *     <think>The person asks about honey.</think>Honey keeps.
  *     → reasoning "The person asks about honey.", text "Honey keeps."
  *
- * Tags may be split between deltas. They count only at the beginning of a model's text, so that an answer about tags keeps
- * them.
+ * Tags may be split between deltas. An opening tag counts only at the beginning of a text or after another thought, so that an
+ * answer about tags keeps them.
  *
- * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text. Then a
- * `text-was-thought` chunk reports it. That chunk never reaches a log: the writer of the log relabels the part.
+ * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text, and a
+ * `text-was-thought` chunk reports this. The chunk is not written to the log: the writer of the log relabels the part.
  *
  * This file is longer than others, because it has the tags of all templates and their exceptions in one place.
  */
 export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
   const parts = new Map<string, Part>();
-  /** This step already has thoughts, so a closing tag without an opening one does not count. */
+  /** This step has thoughts in a field of their own, so a closing tag without an opening one does not count. */
   let hasThoughts = false;
   const fields = new Map<string, ReturnType<typeof createThoughtField>>();
 
@@ -132,7 +132,7 @@ function createThoughtField() {
       held = held.slice(delta.length);
       return delta === '' && chunk.providerMetadata === undefined ? [] : [{ ...chunk, delta }];
     },
-    /** Text that was held back and is not a tag after all. */
+    /** The text that is still held back at the end, unless it is a closing tag. */
     rest: (): string => (CLOSINGS.includes(held.trim().toLowerCase()) ? '' : held),
   };
 }
@@ -306,9 +306,8 @@ const UNFINISHED_ATTRIBUTES = new RegExp(
 );
 
 /**
- * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. If the
- * text ends after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and
- * {@link keptBack} holds it back.
+ * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. At the end
+ * of the text, a tag after an opening quote does not count yet, because the closing quote may still come.
  */
 function closingIn(text: string, close: string): { at: number; length: number } | null {
   const lower = text.toLowerCase();

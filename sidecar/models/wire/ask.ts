@@ -13,7 +13,6 @@ export interface RetryWait {
 
 export interface AskOptions {
   post: (post: Post) => Promise<Reply>;
-  /** Number of retries. */
   maxRetries: number;
   onWait(wait: RetryWait): void;
 }
@@ -51,8 +50,8 @@ export async function ask(request: Post, { post, maxRetries, onWait }: AskOption
 }
 
 function reasonToRetry({ code, blames, isHanging }: Failure): RetryWait['reason'] | null {
-  // A server that refuses the tools or the partial answer will refuse them again. With a server that does not even end its
-  // refusal, another try would only make the person wait longer.
+  // A server that refuses the tools or the partial answer will refuse them again. A server that does not even end its refusal
+  // would only make the person wait longer.
   if (blames || isHanging) return null;
   switch (code) {
     case 'provider_rate_limited':

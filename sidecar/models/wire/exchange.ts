@@ -11,13 +11,13 @@ import type { Post, Reply } from './transport.ts';
 /** All requests of one answer: the first, and one for each step after a tool call. */
 export interface Exchange {
   /**
-   * A `fetch` for the AI SDK. It answers every request with a stream that the SDK can read, whatever the server sent,
-   * or throws a {@link WireFailure}.
+   * A `fetch` for the AI SDK. Its response is always a stream that the SDK can read. Throws a {@link WireFailure}, or the reason
+   * of an abort.
    */
   fetch: typeof globalThis.fetch;
   /** Facts about the last response; `null` before it has ended. */
   readonly facts: WireFacts | null;
-  /** Why the last response failed; `null` if it did not. The SDK itself gets only a general error event. */
+  /** Why the last response failed after it had begun; otherwise `null`. The SDK itself gets only a general error event. */
   readonly failure: WireFailure | null;
 }
 
@@ -124,7 +124,6 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return { end, reason, isStamped, words, thoughts, toolCalls };
   }
 
-  /** How the response ended, judged by the end of the connection and by what had been received. */
   function wireEnd(end: 'closed' | 'reset'): WireEnd {
     if (isBroken) return 'broken';
     if (isDone || reader.isDocument) return 'done';
@@ -145,7 +144,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
 
-  /** True if the response was a stream of a model server without any part of an answer. */
+  /** True if the response has signs of a model server's stream: `[DONE]` or a comment. */
   const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
@@ -167,7 +166,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;
 
-  /** Passes on what has arrived if the SDK waits for an event. Called for new bytes, at the end, and when the SDK asks. */
+  /** Passes on what has arrived if the SDK waits for an event. */
   function advance(): void {
     if (!isWanted || isClosed) return;
     const pieces = source.take();
@@ -183,10 +182,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     conclude(end);
   }
 
-  /**
-   * Reads a piece. Almost all frames of a slow model are like the frame before, and the reader takes those without decoding
-   * and parsing them.
-   */
+  /** Reads a piece. Frames that repeat the frame before are taken without decoding and parsing them. */
   function feed(piece: Uint8Array): void {
     let start = 0;
     if (!bytes.isBetweenEvents) {

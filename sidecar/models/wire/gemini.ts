@@ -151,7 +151,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   };
 }
 
-/** The names of fields in snake case. Most fields are missing in most frames, so each is looked for under both names. */
+/** The names of fields in snake case, as some proxies write them. */
 const SNAKE = {
   functionCall: 'function_call',
   groundingChunks: 'grounding_chunks',

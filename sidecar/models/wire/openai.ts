@@ -99,7 +99,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  /** A `message` is the whole answer. In a stream, some servers send it again after the deltas; then it is ignored. */
+  /** A `message` is the whole answer, except in Ollama's own form. If it comes after deltas, it repeats them and is ignored. */
   function deltaIn(choice: JsonRecord): JsonRecord {
     const delta = recordIn(choice, 'delta');
     const message = recordIn(choice, 'message');
@@ -182,8 +182,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
 }
 
 /**
- * The first choice. There is only one, because only one is requested. Ollama's own form has no choices: the document
- * itself is one.
+ * The first choice with index 0 or without an index. Ollama's own form has no choices, so the document itself becomes one.
  */
 function choiceIn(document: JsonRecord): JsonRecord | undefined {
   for (const choice of listOf(own(document, 'choices'))) {
@@ -198,8 +197,8 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
 }
 
 /**
- * Some gateways write the reason into `stop_reason`. It counts only without a `finish_reason`, because vLLM sends both and
- * writes into `stop_reason` which text stopped the model.
+ * Some gateways write the reason into `stop_reason`. It counts only without a `finish_reason`, because vLLM sends both, and its
+ * `stop_reason` is the text that stopped the model.
  */
 const reasonIn = (choice: JsonRecord): string | undefined =>
   firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);

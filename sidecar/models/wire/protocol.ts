@@ -12,8 +12,8 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes the frames at the beginning of a piece of the body that differ from an earlier frame only in their words. Returns
-   * the number of bytes that it took. The piece must begin between two events.
+   * Takes frames at the beginning of a piece of the body without parsing them, if they repeat an earlier frame with other words.
+   * Returns the number of bytes that it took. The piece must begin between two events.
    */
   takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
@@ -50,7 +50,6 @@ export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;
   return {
-    /** Takes one frame: its reason, and whether it has content. */
     note(given: string | null, hasContent: boolean): void {
       if (hasContent && reason !== null) isStamped = true;
       if (given !== null) reason = given;

@@ -43,7 +43,7 @@ const LONG = { timeout: 240_000 };
 describe.each(recordings())('a recording of $server ($name)', ({ name, protocol, body, text }) => {
   const bytes = bytesOf(body);
 
-  test('is read exactly, for many divisions into pieces', LONG, async () => {
+  test('is read exactly, however it is divided into pieces', LONG, async () => {
     const random = createRandom(7);
     for (let round = 0; round < 30; round += 1) {
       const pieces: Uint8Array[] = [];

@@ -14,8 +14,8 @@ export interface ToolCall {
  * Collects the pieces of one response's tool calls. Use `calls()` only after the response has ended, so that a call that was cut
  * off never runs.
  *
- * Servers tell calls apart in different ways: by `index`, by `id`, or by neither. Some give two calls the same index or id, some
- * repeat name and id with every piece, and some send a complete call a second time at the end.
+ * Servers tell calls apart by `index`, by `id`, or by neither. Some give two calls the same index or id. Some repeat name and id
+ * with every piece, or send a complete call again at the end.
  */
 export interface ToolCallCollector {
   /** Takes the pieces in one frame, in any form. */
@@ -70,7 +70,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
   }
 
-  /** True if a server sends a tool's name in pieces: `first` is a part of a name, and `joined` is more of the same name. */
+  /** True if `first` is only the beginning of a tool's name, and `joined` continues it. */
   const isPieceOfName = (first: string, joined: string): boolean =>
     first !== '' && !toolNames.includes(first) && toolNames.some((tool) => tool.startsWith(joined));
 
@@ -106,8 +106,8 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
 /**
- * True if the piece begins another call: it has another name, or the draft's arguments are already complete. As long as they are
- * not complete, a new id without a name does not begin another call, because some servers give every piece a new id.
+ * True if the piece begins another call. A new id without a name does not, as long as the draft's arguments are incomplete,
+ * because some servers give every piece a new id.
  */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (id !== undefined && draft.id !== undefined && id !== draft.id)

@@ -25,8 +25,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
  * Sends requests to model servers. Once connected, it has no time limits of its own, because its caller decides how long
  * a model may be silent. (undici would end a response after 300 s without a byte.)
  *
- * Only gzip is offered. A response in Brotli or Zstandard is refused before its body is read: Node's decoders of
- * them have had flaws (CVE-2026-111497, Brotli), and a server that ignores the request header is not trusted.
+ * Only gzip is offered. A response in Brotli or Zstandard is refused before its body is read, because Node's decoders for
+ * them have had flaws (CVE-2026-111497, Brotli).
  *
  * @param useEnvProxy go through the proxy of the environment (HTTPS_PROXY, NO_PROXY), as Node does with NODE_USE_ENV_PROXY
  */
@@ -34,8 +34,7 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
   const options: Agent.Options = {
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Idle connections are closed early, because a request would fail if the server closes the connection at that
-    // moment.
+    // Idle connections are closed early, because a request fails if the server closes its connection at the same moment.
     keepAliveTimeout: 4000,
     connect: { timeout: CONNECT_TIMEOUT_MS },
   };
@@ -66,8 +65,8 @@ const ignore = (): void => {
 };
 
 /**
- * The URL to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body, and
- * only within the same origin, because the request holds the key and the prompt.
+ * The URL to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body. The
+ * origin must be the same, because the request holds the key and the prompt.
  */
 function redirectOf(url: string, status: number, location: string | undefined): string | undefined {
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;

@@ -3,7 +3,6 @@ import { createJsonItems } from './json-items.ts';
 import { isErrorEvent } from '../failures/error-frame.ts';
 import { parseFrame } from './json.ts';
 
-/** Receives what the reader finds in a body. */
 export interface BodySink {
   /**
    * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. `json`: the
@@ -22,7 +21,7 @@ export interface BodyReader {
   end(): void;
   /** `unknown`: only white space has come so far. */
   readonly kind: 'unknown' | 'events' | 'json' | 'markup';
-  /** Only whole events have come so far, and no part of another one. */
+  /** True if the body so far surely ends with a whole event. */
   readonly isBetweenEvents: boolean;
   /** A line, a frame or a document is larger than any that a model server sends. */
   readonly isOverLimit: boolean;
@@ -113,7 +112,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     if (value !== undefined) return sink.value(value, event, text);
     // If a server leaves out the empty lines between events, they all arrive as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
-    // Text that looks like JSON or markup was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
+    // Text that looks like JSON or markup was meant to be a frame. Anything else is a sign of life, such as "ping".
     if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
     else if (text.startsWith('{') && takeSeveral(text, event)) return;
     else if (/^[{[<]/.test(text)) broken();
@@ -133,7 +132,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     return true;
   }
 
-  /** An incomplete frame at the very end was cut off; it is not the server's mistake. */
+  /** An incomplete frame at the very end was cut off, and is not the server's mistake. */
   function broken(): void {
     if (isEnding) isTorn = true;
     else sink.broken();
@@ -169,7 +168,6 @@ export function createBodyReader(sink: BodySink): BodyReader {
     end() {
       takeText(decoder.decode());
       isEnding = true;
-      // The last event may lack its line ends.
       if (kind === 'events' && !isOverLimit) parser.feed('\n\n');
       if (items.isOpen || bare.isOpen) isTorn = true;
     },

@@ -13,7 +13,7 @@ const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
  * Listens to the events of a body. An iterator would cost several promises for each piece, and would lose bytes that came
- * before a connection broke. (Bytes that Node itself holds while the body is paused can still be lost.)
+ * before a connection broke.
  *
  * @param notify called when there are bytes to take, and at the end
  */

@@ -5,7 +5,7 @@ export type JsonRecord = Record<string, unknown>;
 export const isRecord = (value: unknown): value is JsonRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An own property: a provider's field names must not reach the prototype. */
+/** The value of an own property. Inherited ones such as `constructor` are not found. */
 export const own = (record: JsonRecord, name: string): unknown =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
@@ -38,7 +38,7 @@ export function countIn(record: JsonRecord, name: string): number | undefined {
 /** The items of a list, or the value itself if a server sent one item instead of a list. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
 
-/** Parses JSON; `undefined` if it is invalid. (No JSON text has the value `undefined`.) */
+/** Parses JSON; `undefined` if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -47,7 +47,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Strings, and the words that Python writes for numbers that JSON does not have. */
+/** JSON strings, and Python's words for numbers that JSON does not have. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**

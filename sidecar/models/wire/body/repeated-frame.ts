@@ -2,13 +2,13 @@ import { parseJson } from './json.ts';
 import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
 
 /**
- * Reads frames that differ only in their words from the frame before. Almost all frames of a stream do:
+ * Reads frames that differ from the frame before only in their words and in {@link ignoredValuesIn ignored values}. Most do:
  *
  *     data: {"id":"c1","created":17,"choices":[{"index":0,"delta":{"content":" keeps"},"finish_reason":null}]}
  *     data: {"id":"c2","created":18,"choices":[{"index":0,"delta":{"content":" fish"},"finish_reason":null}]}
  *
- * The bytes of such a frame are compared with those of the frame before, and its words are passed on in the JSON form in
- * which they arrived. This costs a fraction of decoding the frame, parsing it and writing the words as JSON again.
+ * The bytes of such a frame are compared with those of the frame before, and its words are passed on as they arrived, in JSON.
+ * This costs a fraction of parsing the frame and writing the words as JSON again.
  */
 export interface RepeatedFrame {
   /** Remembers a frame from which only the words were used. */
@@ -30,7 +30,6 @@ export interface RepeatedWords {
 /** A frame, divided into fixed bytes and the values between them. One of the values is the words. */
 interface Template {
   fixed: Uint8Array[];
-  /** The index of the value that is the words. */
   wordsAt: number;
 }
 

@@ -2,7 +2,7 @@ import { firstText, isRecord, listOf, own, recordIn, type JsonRecord } from '../
 
 const ERROR_FIELDS = ['error', 'errors', 'Error', 'ERROR', 'fault', 'exception'];
 const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMessage', 'error_description'];
-/** Messages that a server writes only if something failed. */
+/** Fields for the message of an error, beside an `error_code`. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
 /** Records inside a document in which some servers report a failure. */
@@ -10,8 +10,8 @@ const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_re
 const ERROR_EVENTS = /^(error|exception|fault)$/i;
 
 /**
- * The record that reports a failure, or `undefined` if the document reports none. Some servers send `{"error": null}` with
- * every frame, which does not count.
+ * The record that reports a failure, or `undefined` if the document reports none. `{"error": null}`, which some servers send
+ * with every frame, reports none.
  *
  *     {"error": "llama runner process has terminated"}
  *     {"error": {"message": "…", "code": "…"}}      {"errors": [{"message": "…"}]}
@@ -61,7 +61,7 @@ function bareError(document: JsonRecord, event: string | undefined): unknown {
 const isErrorCode = (code: unknown): boolean =>
   (typeof code === 'string' && code !== '' && !HARMLESS.test(code)) || (typeof code === 'number' && code >= 400);
 
-/** States that gateways report before the answer comes. */
+/** Codes and states that report no failure. */
 const HARMLESS = /^(0|2\d\d|ok|success|queued|pending|processing|in_progress|loading|running|info)$/i;
 
 const isNonZero = (code: unknown): boolean =>

@@ -5,7 +5,7 @@ export interface Failure {
   code: StreamErrorCode;
   /** The HTTP status. For an error in the middle of a stream: the status that the provider wrote into it. */
   status?: number;
-  /** A code from our own tables, or of the network: `ECONNREFUSED`, `insufficient_quota`. */
+  /** A code from our own tables, or of the network: `ECONNREFUSED`, `insufficient_quota`. Safe to log. */
   detail?: string;
   /** How long the provider asks to wait before another try. */
   retryAfterMs?: number;

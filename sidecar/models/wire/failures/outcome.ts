@@ -15,11 +15,10 @@ export interface WireFacts {
   end: WireEnd;
   /** The last reason to finish, perhaps a placeholder. `null` if there was none, or if content without a reason followed it. */
   reason: string | null;
-  /** Content followed an earlier reason: this server puts a reason on every frame, so a reason alone proves nothing. */
+  /** Content followed an earlier reason, so a reason alone proves nothing. Some servers put one on every frame. */
   isStamped: boolean;
-  /** The response has text for the person. */
+  /** The response has text or a picture. */
   words: boolean;
-  /** The response has thoughts. */
   thoughts: boolean;
   /** Number of whole tool calls. */
   toolCalls: number;
@@ -64,7 +63,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
       if (isStamped && end === 'reset') return lost();
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'tool-trouble':
-      // The call is complete, although its server did not expect it. The tool runs, or the model is told what is wrong.
+      // The call is complete, although its server did not expect it.
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'refused':
       return failure('content_refused');
@@ -73,7 +72,6 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
     case 'failed':
       return failure('provider_failed');
     case 'cut':
-      // Another try may help with either code. If nothing has come, `empty_answer` says more than `answer_cut`.
       return failure(words || thoughts ? 'answer_cut' : 'empty_answer');
   }
 }

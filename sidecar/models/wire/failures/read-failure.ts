@@ -7,14 +7,13 @@ import { waitIn, waitInRecord } from './retry-after.ts';
 export interface FailedReply {
   /** The HTTP status; undefined for an error in the middle of a stream. */
   status?: number;
-  /** The body as JSON, if it is JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   document: unknown;
-  /** The body as text. It is used if the body is not JSON. */
+  /** The body as text. Used only if the body is not JSON. */
   text?: string;
   headers?: Record<string, string | undefined>;
 }
 
-/** Reads the failure from a failed reply of any form. */
 export function readFailure({ status, document, text = '', headers = {} }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);

@@ -3,13 +3,10 @@ import { isRecord, own, stringIn, type JsonRecord } from '../body/json.ts';
 type Headers = Record<string, string | undefined>;
 
 /**
- * How long a server asks to wait, in milliseconds. It may say so in the header `Retry-After`, in a field or a sentence of the
- * body, or by the time at which a used-up limit is reset.
+ * How long a server asks to wait, in milliseconds. It may say so in a header, or in a field or a sentence of the body.
  *
  *     retry-after: 7          retry-after: Thu, 01 Jan 2026 00:00:50 GMT      retry-after-ms: 7000
  *     {"retryDelay": "33s"}   "Please try again in 1m12.5s."                  x-ratelimit-reset-requests: 6m0s
- *
- * @param texts the texts in the body
  */
 export function waitIn(headers: Headers, { inBody, texts, nowMs }: { inBody?: number; texts: string; nowMs: number }) {
   return (
@@ -72,7 +69,7 @@ const LIMITS: readonly [reset: string, remaining: string][] = [
   ['ratelimit-reset', 'ratelimit-remaining'],
 ];
 
-/** The wait in a number, a duration or a date. A number that would be a wait of many years is a time since 1970. */
+/** The wait in a number, a duration or a date. A number too large for a wait is a Unix time in seconds or milliseconds. */
 function parsed(given: string | undefined, nowMs: number, unit: 's' | 'ms' = 's'): number | undefined {
   const text = given?.trim().slice(0, 100);
   if (!text) return undefined;

@@ -21,7 +21,6 @@ const inStream = (name: string, frame: string, code: StreamErrorCode, more: Part
   openai(name, say(HALF) + frame, failed(code, HALF), more);
 const atOnce = (name: string, frame: string, code: StreamErrorCode): Sample => openai(name, frame, failed(code));
 
-/** Failures of every form. */
 export const FAILURES: readonly Sample[] = [
   inStream(
     'an error that is only a text',

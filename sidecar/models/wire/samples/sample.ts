@@ -97,7 +97,6 @@ export const gemini = (name: string, body: Pieces, expected: Expected, more: Par
 export const json = { 'content-type': 'application/json' };
 export const html = { 'content-type': 'text/html' };
 
-/** A reply with this status and body. */
 export const refused = (
   name: string,
   status: number,

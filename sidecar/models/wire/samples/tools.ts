@@ -26,7 +26,7 @@ const named = (name: string, args: unknown, more: object = {}): object => ({
   ...more,
 });
 
-/** Calls of tools. Each runs once. */
+/** Tool calls. Each runs at most once. */
 export const TOOLS: readonly Sample[] = [
   openai(
     'two calls without ids, with one index',

@@ -8,7 +8,7 @@ import { isRecord, listOf, parseJson } from '../body/json.ts';
 import { createOpenAiReader } from '../openai.ts';
 import type { WireFacts } from '../failures/outcome.ts';
 
-/** A response as a server sent it, kept in `sidecar/models/recordings/` (see the README there). */
+/** A response of a server, kept in `sidecar/models/recordings/` (see the README there). */
 export interface Recording {
   name: string;
   server: string;

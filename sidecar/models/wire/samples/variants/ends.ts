@@ -39,7 +39,7 @@ const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][]
   ['answer_cut', 'abort', 'USER_CANCEL', 'ERROR_LIMIT', 'OTHER', 'preempted', '<|im_end|>', '42', 'x'.repeat(100_000)],
 ];
 
-/** Frames that report a failure. The server sends `[DONE]` after them, as if nothing had happened. */
+/** Frames that report a failure. The server ends the answer after them as if nothing had happened. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   [
     'a line that begins with error: (llama.cpp)',

@@ -39,7 +39,6 @@ const reasons: readonly [StreamErrorCode, ...string[]][] = [
   ['provider_failed', 'MALFORMED_RESPONSE'],
 ];
 
-/** Frames that report a failure. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   [
     'a rate limit',
@@ -59,7 +58,6 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
   ['a blocked prompt', ev({ promptFeedback: { blockReason: 'SAFETY' } }), 'content_refused'],
 ];
 
-/** More responses in Gemini's protocol. */
 export const MORE_GEMINI: readonly Sample[] = [
   ...reasons.flatMap(([code, ...all]) =>
     all.map((reason) => gemini(`${reason} is the reason`, gSay(HALF) + g([], reason), failed(code, HALF))),

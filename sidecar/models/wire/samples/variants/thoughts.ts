@@ -76,7 +76,6 @@ const fields: readonly [name: string, ...object[]][] = [
   ],
 ];
 
-/** More thoughts. */
 export const MORE_THOUGHTS: readonly Sample[] = [
   ...marks.flatMap(([name, before, after]) =>
     [1, 6, 1000].map((size) =>

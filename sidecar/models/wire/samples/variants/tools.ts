@@ -163,7 +163,7 @@ export const MORE_TOOLS: readonly Sample[] = [
     failed('tool_call_failed'),
   ),
   openai(
-    'the name of a property of all objects',
+    'the tool name constructor',
     calls([{ index: 0, id: 'a', function: { name: 'constructor', arguments: OSLO } }]) + END,
     { ...whole, tools: [{ errorText: 'There is no tool with this name.' }] },
   ),
