@@ -41,7 +41,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   let isUnsettled = false;
   let isRefreshing = false;
 
-  /** Called when a node's connection is lost. Its channels must be subscribed again. */
+  /** Gives up a node. Its channels must be subscribed again. */
   function drop(node: Node): void {
     if (nodes.get(node.address) !== node) return;
     nodes.delete(node.address);

@@ -6,7 +6,7 @@ export interface RedisServerHealth {
   usedBytes: number;
   /** 0: no limit. */
   maxBytes: number;
-  /** Number of keys that Redis has evicted to free memory. Each of them may have held an answer. */
+  /** Number of keys that Redis has evicted to free memory. */
   evictedKeys: number;
   clients: number;
 }

@@ -4,7 +4,7 @@ import { mayAs, type MemberRole, type Role } from '../../../shared/rooms.ts';
 /** How `role.lua` refuses a member. */
 export type RoleRefusal = 'no-role' | 'small-role';
 
-/** Somebody without a role must not learn that the chat exists, so they get the same `not_found` as for any other id. */
+/** Somebody without a role gets `not_found`, so that they do not learn that the chat exists. */
 export const roleRefusal = (refusal: RoleRefusal): RejoinError =>
   refusal === 'no-role' ? new RejoinError('not_found') : roleRequired('editor');
 

@@ -91,7 +91,7 @@ describe('in Redis', () => {
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('a chat goes on pointing at a stream that a slow start creates just before another start clears the pointer', async () => {
+  test('the pointer to a stream stays if a slow start has created the stream just before it would be cleared', async () => {
     const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const stream = sampleStream();

@@ -1,4 +1,4 @@
-/** Why Redis cannot be used, in the words that the launcher, the log, `/readyz`, refused requests and the doctor use. */
+/** Why Redis cannot be used, in words for people. */
 export interface RedisProblem {
   kind: RedisProblemKind;
   /** Continues "Redis at <address> …", often with the code of the error in brackets. Contains no address and no secret. */
@@ -266,7 +266,7 @@ export const NO_MASTER: RedisProblem = {
 
 const MAX_CAUSES = 5;
 
-/** An error, the errors it contains, and their causes. The innermost is the most specific, so it comes first. */
+/** An error, the errors it contains, and their causes. The innermost comes first, because it is the most specific. */
 function causesOf(thrown: unknown, depth = 0): Error[] {
   if (!(thrown instanceof Error) || depth > MAX_CAUSES) return [];
   const inner = thrown instanceof AggregateError ? (thrown.errors as unknown[]) : [];
