@@ -126,13 +126,13 @@ export interface Settled {
   next: string | null;
 }
 
-/** A path through the tree of messages. A page ({@link Branch}) has its last messages. */
+/** A path through the tree of messages. A page ({@link Branch}) has the last messages of this path. */
 export type BranchStart =
   /** The path through this message, down to the newest message below it. `null` or an unknown id: down to the newest message. */
   | { through: string | null }
   /** The path that ends with this message. */
   | { at: string }
-  /** The path that ends with this message's parent. */
+  /** The path that ends with the parent of this message. */
   | { before: string };
 
 /** A page of a path through the tree of a chat's messages. What PROTOCOL.md calls a branch is called a fork here. */

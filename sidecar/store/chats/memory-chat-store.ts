@@ -471,7 +471,7 @@ export function createMemoryChatStore({
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });
-      // Members do not see pins, the archive and what the owner has read.
+      // Members see neither pins, nor the archive, nor what the owner has read.
       const seen = title !== undefined || instructions !== undefined;
       if (seen) ring(kept, 'title', userId);
       else if (ownerName !== undefined || viewersFork !== undefined) ring(kept, 'members', userId);

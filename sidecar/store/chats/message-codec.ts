@@ -49,7 +49,7 @@ export const unpackMessage = async (packed: Buffer, parentId: string | null): Pr
   parentId,
 });
 
-/** JSON, compressed with Zstandard if that makes it smaller. A large one is compressed in another thread, so that nothing waits. */
+/** JSON, compressed with Zstandard if that makes it smaller. Large JSON is compressed in another thread. */
 export async function packText(json: Buffer): Promise<Buffer> {
   if (json.length < MIN_COMPRESSED_BYTES) return json;
   const compressed = json.length < MIN_THREADED_BYTES ? zstdCompressSync(json, OPTIONS) : await compress(json, OPTIONS);

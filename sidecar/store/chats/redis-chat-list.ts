@@ -65,7 +65,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
     const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
     if (wrong.length > 0) {
-      // Added before it is removed, because this process may die in between.
+      // A chat is added to its list before it is removed from this one, because this process may die in between.
       for (const head of heads)
         if (head !== null && list !== 'pinned' && !isInList(head, list))
           await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));

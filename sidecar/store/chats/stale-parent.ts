@@ -1,7 +1,7 @@
 import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatStore, Pointing } from './chat-store.ts';
 
-/** The refusal of a question that is not at the end of its path any more (PROTOCOL.md 5.5). It names the newest message there. */
+/** The refusal of a question whose parent is not the end of its path any more (PROTOCOL.md 5.5). It names the newest message there. */
 export async function staleParent(
   chats: Pick<ChatStore, 'branch'>,
   { userId, chatId, messages }: Pointing,

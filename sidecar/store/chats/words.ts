@@ -9,7 +9,7 @@ const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
 export const searchedPart = (text: string): string => text.slice(0, MAX_TEXT_CHARS);
 
-/** A text in lower case, without accents, and with wide and narrow forms replaced: a search ignores these differences. */
+/** A text as searches compare it: in lower case, without accents, and in normal width. */
 export const foldText = (text: string): string =>
   text
     .normalize('NFKD')

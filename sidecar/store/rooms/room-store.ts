@@ -138,7 +138,7 @@ export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
  * Rooms: chats with members (PROTOCOL.md 5.9). `room-store.suite.ts` tests every promise made here.
  */
 export interface RoomStore {
-  /** The chat of a room; `null` if there is no such room. If the chat is gone, {@link RoomStore.look} returns `null`. */
+  /** The chat of a room; `null` if there is no such room. The chat may be gone. */
   find(roomId: string): Promise<RoomChat | null>;
   /** The roles of these people, in one read. `null` if there is no such chat, or if it is not a room. */
   look(chat: RoomChat, userIds: readonly string[]): Promise<RoomLook | null>;
@@ -168,7 +168,7 @@ export interface RoomStore {
   roomsOf(userId: string): Promise<RoomEntry[]>;
   /** Puts a room into a member's list again, in case it was lost there. */
   list(userId: string, roomId: string): Promise<void>;
-  /** Keeps a room for as long as its chat, which has just changed. */
+  /** Keeps a room for as long as its chat. */
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;

@@ -48,7 +48,7 @@ export interface NewShare {
 export interface ShareStore {
   /** `full`: the person would have more than `maxShares` (0: any number). `absent`: there is no such chat. */
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
-  /** `null` if there is none any more. */
+  /** `null` if there is none, or if it has ended. */
   get(shareId: string): Promise<StoredShare | null>;
   /** The content of this revision of a snapshot. `null` for a live page, or if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;

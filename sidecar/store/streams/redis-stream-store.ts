@@ -454,7 +454,7 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // Until Redis has been calm for a lease, only a stream whose lease was given up (score 0) is known to have no owner.
+      // While Redis is not calm, only a stream whose lease was given up (score 0) is known to have no owner.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

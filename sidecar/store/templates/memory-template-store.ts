@@ -11,7 +11,7 @@ interface Kept {
   expiresAt: number;
 }
 
-/** Above `maxBytes` in total, the templates that were not used for the longest time are deleted. */
+/** Above `maxBytes` in total, the least recently used templates are deleted. */
 export function createMemoryTemplateStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): TemplateStore {
   /** In the order of their last change or use. */
   const templates = new Map<string, Kept>();

@@ -45,7 +45,8 @@ local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
--- Drops the turn of a member who may not ask any more. The next process that checks its stream (begin-turn.ts) cancels it.
+-- Returns whether a turn may be chosen, and drops it if its member may not ask any more. The next process that checks the stream
+-- of a dropped turn cancels that stream (begin-turn.ts).
 local function may_be_chosen(turn)
   if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
   if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end

@@ -27,7 +27,7 @@ for _ in string.gmatch(known[4] or '', '(%S+)') do waiting = waiting + 1 end
 local coming = 1 + waiting + (known[2] and 1 or 0) + 2 * #order
 if most > 0 and tonumber(known[3] or 0) + coming > most then return {'full'} end
 
--- A message that follows one that waits, waits, too.
+-- If this message follows one that waits, it waits, too.
 if parent ~= '/' and redis.call('HEXISTS', chat, 'sf:' .. parent) == 1 then parent = '>' end
 local what = 'said'
 if parent == '>' and known[2] then

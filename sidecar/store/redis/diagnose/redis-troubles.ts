@@ -25,7 +25,7 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** Before the first contact, a trouble without a known cause is reported only after this time: the connection may only be slow. */
+/** Before the first contact, a problem without a known cause is reported after this time: the connection may only be slow. */
 const SLOW_START_MS = 1000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
