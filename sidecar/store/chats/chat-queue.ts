@@ -50,7 +50,7 @@ export interface WaitingTurn {
 
 /** The turns that wait in a chat, in their order. */
 export interface ChatQueue {
-  /** The stream that the chat points at: it is being written, or its turn has been chosen. */
+  /** The stream that the chat points at. */
   stream: string | null;
   /** True if a person has to resume or discard the queue, or send a turn. */
   isPaused: boolean;

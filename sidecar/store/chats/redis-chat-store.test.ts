@@ -104,7 +104,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('each batch postpones the expiry of a copy; a finished copy lives as long as other chats, and finishing it again lists it again', async () => {
+  test('a batch postpones the expiry of a copy; a finished copy lives like other chats, and finishing it again lists it again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];

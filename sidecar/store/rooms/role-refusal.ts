@@ -21,7 +21,7 @@ export const roleRequired = (needs: Exclude<Role, 'viewer'>): RejoinError =>
     detail:
       needs === 'owner'
         ? 'Only the owner of this chat may do this.'
-        : 'You may only read in this chat. Ask its owner to make you an editor.',
+        : 'You can only read this chat. Ask its owner to make you an editor.',
   });
 
 /** The same as `refusal_of` in `role.lua`. */

@@ -4,7 +4,7 @@ import type { StoredMessage } from '../../../../shared/messages.ts';
 
 /** Where a fork comes from, as it is kept with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {
-  /** The chat that was copied: its id, or `~<roomId>` if it is somebody else's. For a copy of a public page: its `shareId`. */
+  /** The chat that was copied: its id or `~<roomId>`, as the request named it. For a copy of a public page: its `shareId`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */

@@ -12,7 +12,7 @@
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
 --   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
--- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
+-- A repeated call for the same answer only postpones the expiry. A chosen turn still has to begin: that is `begin.lua`.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn

@@ -8,7 +8,7 @@
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
 --          'come'    the same, unless it is here already
---          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`. Otherwise another
+--          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`, that is, if no other
 --                    sidecar has renewed it
 --          'stop'    the entry is removed; `value` is not used
 -- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if

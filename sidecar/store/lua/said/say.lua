@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. While an answer is written, the message
--- waits for the end of the answer (place-said.lua).
+-- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. If it follows an answer that is being written,
+-- it waits for the end of that answer (place-said.lua).
 -- KEYS  1 chat  2 queue
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
 --       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written

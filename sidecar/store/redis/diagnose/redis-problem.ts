@@ -157,7 +157,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
     {
       kind: 'cluster_down',
       reason: 'is part of a Cluster that is down (CLUSTERDOWN)',
-      remedy: 'Look at `redis-cli cluster info`: each slot needs a master that runs.',
+      remedy: 'Look at `redis-cli cluster info`: each slot needs a running master.',
     },
   ],
   ...['MOVED', 'CROSSSLOT'].map((word): [string, RedisProblem] => [
@@ -241,7 +241,7 @@ export function explainRedisError(thrown: unknown): RedisProblem {
 const certificate = (code: string): RedisProblem => ({
   kind: 'certificate',
   reason: `has a TLS certificate that is not trusted here (${code})`,
-  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the host as its certificate names it.',
+  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and use the host name in its certificate.',
 });
 const NO_DATABASE: RedisProblem = {
   kind: 'no_database',
@@ -250,7 +250,7 @@ const NO_DATABASE: RedisProblem = {
 };
 const NOT_A_CLUSTER: RedisProblem = {
   kind: 'not_a_cluster',
-  reason: 'is a single server and no Cluster',
+  reason: 'is a single server, not a Cluster',
   remedy: 'Name it in REDIS_URL instead of REDIS_CLUSTER_NODES.',
 };
 export const NOT_SENTINEL: RedisProblem = {
