@@ -7,7 +7,7 @@ declare global {
     /** Shows the next frame. True if another one follows. */
     frame(): Promise<boolean>;
     beginTyping(source: string): void;
-    /** How long each key waited since the last call, the shortest first. */
+    /** The waiting times of the keys since the last call in ms, the shortest first. */
     keyTimes(): number[];
   };
 }
@@ -41,7 +41,6 @@ globalThis.bench = {
           if (shown <= frames)
             answer.show(source.slice(0, Math.ceil((source.length * shown) / frames)), shown < frames);
           else steps.shift()?.();
-          // Scrolls to the end, as for a reader who follows the answer.
           scrollTo(0, document.documentElement.scrollHeight);
           afterFrame(() => resolve(shown < frames || steps.length > 0));
         });

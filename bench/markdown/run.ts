@@ -2,11 +2,10 @@
  * What 1 MiB of each text costs: `node bench/markdown/run.ts [names of samples]`, from the root of the repository.
  *
  * - server: CPU time to render the whole text as HTML, the best of five;
- * - longest frame: the text comes in 300 frames. For each, the CPU time of the page's main thread: script, style, layout
- *   and painting, and 1 to 2 ms of the measurement itself. The longest frame and the 99th percentile;
- * - typing: the time from a key to the frame that shows it, at a quarter of the speed, while the sample is written: the
- *   median, the 95th percentile and the longest. The line `nothing` is measured without a text, and shows what the machine
- *   adds: a busy machine adds 200 ms.
+ * - longest frame: the text comes in 300 frames. The CPU time of the page's main thread in the longest one, and the 99th
+ *   percentile. 1 to 2 ms of it are the measurement itself;
+ * - typing: the time from a key to the frame that shows it, at a quarter of the CPU's speed, while the sample is written: the
+ *   median, the 95th percentile and the longest. The line `nothing` is measured without a text: a busy machine adds 200 ms.
  */
 import { chromium, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
@@ -40,7 +39,7 @@ function serverMs(text: string): number {
   return best;
 }
 
-/** The part of the app that shows answers, as a script that puts it into `window`. */
+/** page.ts and the part of the app that shows answers, as one script. */
 async function bundle(): Promise<string> {
   const entry = fileURLToPath(new URL('./page.ts', import.meta.url));
   const built = (await build({

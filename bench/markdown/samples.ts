@@ -33,7 +33,7 @@ export const markdownSamples = (length: number): { name: string; text: string }[
     return { name, text: (head + pattern.repeat(Math.ceil(length / pattern.length))).slice(0, length) };
   });
 
-/** A table with as many columns as fit a tenth of the text. */
+/** The head of a table. Each of its two lines is a tenth of the text. */
 const wideHead = (length: number): string => {
   const columns = Math.floor(length / 40);
   return `${'| a '.repeat(columns)}|\n${'|---'.repeat(columns)}|\n`;

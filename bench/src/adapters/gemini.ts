@@ -1,4 +1,7 @@
-/** A model that is called as a real one is: in Gemini's protocol, over HTTP, through the AI SDK. `gemini`: by the sidecar. `aiSdk`: by a server that keeps nothing. */
+/**
+ * A model with Gemini's protocol, called over HTTP through the AI SDK: by the sidecar (`gemini`), or by a server that keeps
+ * nothing (`aiSdk`).
+ */
 import { startServer, stop } from '../processes.ts';
 import { contractAdapter, serverScript } from './contract.ts';
 import { launchSidecar, rejoin, startStream } from './rejoin.ts';

@@ -3,10 +3,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
 import type { KeptOrigin } from './forks/fork-store.ts';
 
-/**
- * The fields of a chat's hash in Redis from which {@link toChatHead} makes the head, and `format`, which only tells whether an
- * older release stored the chat. `add-message.lua` describes the fields of messages.
- */
+/** The fields of a chat's hash in Redis that {@link toChatHead} reads, and `format`. PROTOCOL.md 12.3 describes all fields. */
 export const HEAD_FIELDS = [
   'title',
   'createdAt',
@@ -37,10 +34,10 @@ export const HEAD_FIELDS = [
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
 
-/** The value of `format` for chats whose messages have a place in the tree. Chats stored by an older release have no `format`. */
+/** The value of `format`. Chats stored by an older release have no `format`, and their messages have no place in the tree. */
 export const FORMAT = '2';
 
-/** The field with the words of a message. `wordsIn` makes them, and those of the title. */
+/** The field with the words of a message, for searches. */
 export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 
@@ -52,7 +49,7 @@ export const forksField = (messageId: string): string => `k:${messageId}`;
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;
 
-/** The values that HMGET returns, in the order of {@link HEAD_FIELDS}. */
+/** `values`: what HMGET returned for {@link HEAD_FIELDS}, in their order. */
 export const headFieldsIn = (values: readonly (string | Buffer | null | undefined)[]): HeadFields =>
   Object.fromEntries(HEAD_FIELDS.flatMap((name, i) => (values[i] == null ? [] : [[name, values[i].toString()]])));
 

@@ -12,7 +12,7 @@ const question = (id: string, text = `Question ${id} 🎉`) => ({
   createdAt: NOW,
 });
 
-/** Every promise about the queue of a chat: each step of `settle.lua`, and what a person does with turns that wait. */
+/** Every promise about the queue of a chat, as tests that any store must pass. */
 export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
   /** A chat in which the answer a1 to q1 is being written by the stream s1. */
   async function busyChat() {
@@ -76,7 +76,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await path()).toEqual(['q1']);
     });
 
-    test('is refused in a chat that is idle, full, crowded or unknown, and when it has already been chosen', async () => {
+    test('is refused if it was chosen already, and if the chat is idle, unknown, or has too many turns or messages', async () => {
       const { store, turn, settle } = await busyChat();
       expect(await turn(1)).toEqual({ what: 'chosen' });
       expect(await turn(2, { maxMessages: 4 })).toMatchObject({ what: 'queued' });
@@ -108,7 +108,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.count).toBe(2);
     });
 
-    test('keep: if a turn was to answer a message again and was removed, its answer is not stored', async () => {
+    test('keep: the answer of a removed turn is not stored, even if its question is a message of the chat', async () => {
       const { turn, change, settle, store, userId, chatId } = await busyChat();
       await turn(2, { questionId: 'q1', question: null });
       await change({ what: 'remove', messageId: 'a2' });
@@ -171,7 +171,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true });
     });
 
-    test('place: a question follows the message that is the newest when its turn is chosen, or the message that its turn names', async () => {
+    test('place: a question follows the message that its turn names, or else the newest one at that moment', async () => {
       const { turn, settle, path, store, userId, chatId, change } = await busyChat();
       await turn(2, { question: question('q2', 'long '.repeat(2000)) });
       await turn(3);

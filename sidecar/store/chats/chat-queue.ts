@@ -2,7 +2,7 @@ import type { Message } from '../../../shared/messages.ts';
 import type { SaidMessage } from './said/said-store.ts';
 import type { Author } from '../../../shared/rooms.ts';
 
-/** A question that waits. It gets its parent when its turn is chosen. */
+/** A question that waits. It has no parent yet. */
 export type Question = Message & { createdAt: string };
 
 /** A turn that is to wait until the answers before it are complete. */
@@ -13,7 +13,7 @@ export interface NewTurn {
   messageId: string;
   streamId: string;
   modelId: string;
-  /** Tells a repetition of the request from another one with the same `messageId`. */
+  /** Identifies the request, so that a repetition of it is recognized. */
   fingerprint: string;
   /** Who asked; `null` in a chat without a room. */
   by?: Author | null;
@@ -50,13 +50,13 @@ export interface WaitingTurn {
 
 /** The turns that wait in a chat, in their order. */
 export interface ChatQueue {
-  /** The stream that the chat points at: it is being written, or its turn has been chosen. */
+  /** The stream that the chat points at. */
   stream: string | null;
-  /** True if no turn is chosen by itself: a person has to resume or discard the queue, or send a turn. */
+  /** True if a person has to resume or discard the queue, or send a turn. */
   isPaused: boolean;
   /**
-   * The stream that was interrupted. When it ends, the first waiting turn starts, even if the stream ended with an error or
-   * was cancelled, which would otherwise pause the queue.
+   * The stream that was interrupted. When it ends, the first waiting turn is chosen. An error or a cancel then does not pause the
+   * queue.
    */
   interrupted: string | null;
   turns: WaitingTurn[];
@@ -65,10 +65,12 @@ export interface ChatQueue {
 }
 
 export type Enqueued =
-  /** `place` counts from 1. `fingerprint`: of the request that queued the turn, which may be an earlier one. `interrupted`: the
-   * stream that this turn interrupts. If the turn was queued before: as in {@link ChatQueue}. */
+  /**
+   * `place` counts from 1. `fingerprint` is that of the request that queued the turn, which may be an earlier one. `interrupted`:
+   * the stream that this turn interrupts. For a turn that was queued before, it is that of {@link ChatQueue}.
+   */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
-  /** The turn has already been chosen, so it does not wait. */
+  /** The turn has been chosen already. */
   | { what: 'chosen' }
   /** Nothing is being written in the chat. */
   | { what: 'idle' }
@@ -95,10 +97,7 @@ export interface QueueChanged {
   removed: string[];
 }
 
-/**
- * The queue of each chat (PROTOCOL.md 5.8). Turns are chosen by `ChatStore.settle` and `QueueStore.goOn`, which run the same
- * script, and nowhere else.
- */
+/** The queue of each chat (PROTOCOL.md 5.8). Only `ChatStore.settle` and {@link QueueStore.goOn} choose turns. */
 export interface QueueStore {
   enqueue(turn: NewTurn): Promise<Enqueued>;
   /** `null` if there is no such chat. `withQuestions`: default false. */
@@ -114,8 +113,8 @@ export interface QueueStore {
     member?: string | null,
   ): Promise<QueueChanged | null>;
   /**
-   * Chooses the next turn because a person asks for it. `resumed` also ends the pause (`isPaused`), so the turns behind it
-   * follow by themselves. `sent` takes only this turn; the others stay paused.
+   * Chooses the next turn because a person asks for it. `resumed` also ends the pause. `sent` takes only this turn; the others
+   * stay paused.
    * Returns the stream whose turn was chosen, or else the stream that is already being written; `null` if there is neither.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;

@@ -154,7 +154,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('stores the answer of an older stream without changing the pointer to a later one, or how the latest one ended', async () => {
+    test('stores the answer of an older stream, and changes neither the pointer nor how the latest stream ended', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -272,7 +272,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('goes down to the newest message below the requested one, even if that follows an older version', async () => {
+    test('ends with the newest message below the requested one, even one that follows an older version', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
@@ -678,7 +678,6 @@ async function found(store: ChatStore, userId: string, query: string) {
 const listed = async (store: ChatStore, userId: string) =>
   (await store.list(userId, { before: null, limit: 100 })).chats;
 
-/** Resolves when the clock shows a later millisecond. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
   while (Date.now() <= now + 1) await delay(1);

@@ -13,7 +13,7 @@ export interface ChatHead {
   createdAt: string;
   updatedAt: string;
   instructions: string;
-  /** The stream that the chat points at: it is queued or being written, or has ended and is not settled yet. */
+  /** The stream that the chat points at. Usually it is queued, is being written, or has just ended. */
   stream: string | null;
   /** Since when the chat points at that stream. `null` if it points at none. */
   streamAt: string | null;
@@ -30,9 +30,8 @@ export interface ChatHead {
   address: string | null;
   /** When it was pinned; `null` if it is not. A chat is never both pinned and archived. */
   pinnedAt: string | null;
-  /** When it was archived; `null` if it is not. */
   archivedAt: string | null;
-  /** True if no shown list and no search has it, and it is deleted {@link TEMPORARY_MS} after it began. */
+  /** True if no list and no search shows it. It is then deleted after {@link TEMPORARY_MS}. */
   temporary: boolean;
   /** Where it comes from; `null` if it is no fork of another chat. */
   fork: KeptOrigin | null;
@@ -51,7 +50,7 @@ export interface ChatHead {
 /** A temporary chat is kept for this long, or for the lifetime of all other chats if that is shorter. */
 export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
-/** The lists that a chat can be in. Temporary chats are shown nowhere, but can be deleted. Pinned chats are also `recent`. */
+/** The lists that a chat can be in. Pinned chats are also `recent`. The list of temporary chats is never shown. */
 export type ListName = 'recent' | 'pinned' | 'archived' | 'temporary';
 
 export const listOf = ({ temporary, archivedAt }: Pick<ChatHead, 'temporary' | 'archivedAt'>): ListName =>
@@ -118,30 +117,30 @@ export interface Pointed {
   bytes: number;
 }
 
-/** A chat after an answer was added: its size, and the facts by which that size is counted. */
+/** A chat after an answer was added. */
 export interface Settled {
   bytes: number;
   address: string | null;
   temporary: boolean;
-  /** The stream that the chat points at now: its turn has been chosen, or it is being written. `null` if there is none. */
+  /** The stream that the chat points at now, for example that of the chosen turn. */
   next: string | null;
 }
 
-/** Which messages a page of a {@link Branch} has. A page always has the last messages of the path that is named here. */
+/** A path through the tree of messages. A page ({@link Branch}) has the last messages of this path. */
 export type BranchStart =
   /** The path through this message, down to the newest message below it. `null` or an unknown id: down to the newest message. */
   | { through: string | null }
   /** The path that ends with this message. */
   | { at: string }
-  /** The path that ends with this message's parent. */
+  /** The path that ends with the parent of this message. */
   | { before: string };
 
-/** A part of a path through the tree of a chat's messages. (A chat that was copied from such a path is called a fork.) */
+/** A page of a path through the tree of a chat's messages. What PROTOCOL.md calls a branch is called a fork here. */
 export interface Branch {
   head: ChatHead;
-  /** Oldest first, with the ids of all versions of each: messages of the same role after the same parent. */
+  /** Oldest first. `versions`: the ids of all messages with the same role and parent. */
   messages: { message: StoredMessage; versions: string[] }[];
-  /** True if there are older messages above the first of these. */
+  /** True if the path has older messages. */
   hasMore: boolean;
   /** The ids of the messages that follow the last message. */
   children: { id: string; role: StoredMessage['role'] }[];
@@ -171,10 +170,8 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one earlier.
- * `chat-store.suite.ts` tests every promise made here, against Redis and against the memory of one process.
- *
- * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
+ * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one after {@link TEMPORARY_MS} if
+ * that is earlier. `chat-store.suite.ts` tests every promise made here.
  */
 export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
@@ -184,8 +181,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
-   * Like `point`, in two steps. The first packs the messages, which takes a while. The second, the returned function, sends its
-   * command at once. So commands that the caller sends after it also reach Redis after it.
+   * Like `point`, in two steps. The first packs the messages. The returned function sends its command before it returns, so the
+   * caller's later commands also reach Redis later.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /**
@@ -227,7 +224,7 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   search(userId: string, text: string, page: ListPage): Promise<ChatList>;
   /**
    * The chats that have all of these words in their title or in one message, the most recently changed first, including
-   * archived ones. `turn` runs each step of the search, so that other work can run between two steps.
+   * archived ones. `turn` runs each step of the search, and may let other work run between two steps.
    */
   find(
     userId: string,
@@ -277,5 +274,5 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** True if a title contains a text. Case and accents do not count, as in every search. */
+/** Case and accents do not count. */
 export const containsText = (title: string, text: string): boolean => foldText(title).includes(foldText(text));

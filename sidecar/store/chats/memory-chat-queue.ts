@@ -5,11 +5,9 @@ import type { ChatQueue, Enqueued, NewTurn, QueueChange, QueueChanged } from './
 import type { ChatHead } from './chat-store.ts';
 import type { SaidMessage } from './said/said-store.ts';
 
-/** The queue of one chat, as the scripts keep it in Redis. */
 export interface KeptQueue {
   turns: NewTurn[];
   isPaused: boolean;
-  /** As in {@link ChatQueue}. */
   interrupted: string | null;
 }
 

@@ -29,7 +29,7 @@ import { hasWords, wordsIn } from './words.ts';
 interface KeptMessage extends MessagePlace {
   message: StoredMessage;
   bytes: number;
-  /** The words of its text, for searches. */
+  /** As `wordsIn` makes them. */
   words: string;
 }
 
@@ -41,7 +41,7 @@ interface Kept {
   /** By parent; the key of messages that begin the chat is empty. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
   queue: KeptQueue;
-  /** Approximate size in memory: two bytes per character. */
+  /** Approximate size in memory. */
   bytes: number;
   touchedAt: number;
   /** The ids of forks, by the message at which they were made. */
@@ -54,12 +54,11 @@ interface Kept {
 }
 
 export interface MemoryChatStore extends ChatStore {
-  /** A chat as the store of public pages sees it. */
   sharedChat(userId: string, chatId: string): SharedChat | null;
 }
 
 /**
- * Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted.
+ * Keeps conversations in the memory of one process. Above `maxBytes` in total, the least recently changed ones are deleted.
  *
  * This file is long because it has every method of `ChatStore`. What these methods do with queues, forks, rooms and said
  * messages is in files of their own.
@@ -472,7 +471,7 @@ export function createMemoryChatStore({
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });
-      // Members do not see pins, the archive and what the owner has read, so those changes ring no bell.
+      // Members see neither pins, nor the archive, nor what the owner has read.
       const seen = title !== undefined || instructions !== undefined;
       if (seen) ring(kept, 'title', userId);
       else if (ownerName !== undefined || viewersFork !== undefined) ring(kept, 'members', userId);

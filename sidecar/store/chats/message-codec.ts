@@ -27,10 +27,6 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const OPENING_BRACE = 0x7b;
 
-/**
- * JSON, compressed with Zstandard if that makes it smaller. A large message is compressed in another thread, so that
- * nothing else waits for it.
- */
 export async function packMessage(message: StoredMessage): Promise<PackedMessage> {
   const json = Buffer.from(JSON.stringify(message));
   return {
@@ -45,15 +41,15 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
 }
 
 /**
- * `parentId`: from its place in the tree; `null` if it has no place yet, or if the caller does not need the parent. A message that
- * once waited, in the queue or for the end of an answer, was packed without it.
+ * `parentId`: that of the message's place in the tree, because a message that waited was packed without a parent. Callers that do
+ * not need it pass `null`.
  */
 export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
   ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),
   parentId,
 });
 
-/** JSON, compressed if that makes it smaller. */
+/** JSON, compressed with Zstandard if that makes it smaller. Large JSON is compressed in another thread. */
 export async function packText(json: Buffer): Promise<Buffer> {
   if (json.length < MIN_COMPRESSED_BYTES) return json;
   const compressed = json.length < MIN_THREADED_BYTES ? zstdCompressSync(json, OPTIONS) : await compress(json, OPTIONS);

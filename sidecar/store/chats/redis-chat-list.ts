@@ -14,7 +14,7 @@ import {
 
 /** How many titles a search reads at once. */
 const SEARCH_BATCH = 200;
-/** Several chats may have changed in the same millisecond, so a few more than requested are read. */
+/** This many more are read than requested, because several chats may have changed in the same millisecond. */
 const TIES = 8;
 
 const KEY_OF: Record<ListName, (userId: string) => string> = {
@@ -65,7 +65,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
     const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
     if (wrong.length > 0) {
-      // A process may die between the two steps, so a chat is added to its right list before it is removed from this one.
+      // A chat is added to its list before it is removed from this one, because this process may die in between.
       for (const head of heads)
         if (head !== null && list !== 'pinned' && !isInList(head, list))
           await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));

@@ -84,7 +84,7 @@ async function argsOf(change: QueueChange, member: string): Promise<(string | Bu
   }
 }
 
-/** Packs a question without its parent. It gets its parent when its turn is chosen. */
+/** Packs a question without a parent. */
 const packQuestion = (question: Question): Promise<PackedMessage> => packMessage(question as StoredMessage);
 
 /** The value of `q:<message id>`. The model comes last, because its id may have spaces. */

@@ -76,7 +76,6 @@ describe('in Redis', () => {
     expect(await ttl(inviteKey(tokenHash))).toBeLessThanOrEqual(5000 + 30 * DAY_MS);
     for (const key of [inviteKey(tokenHash), userRoomsKey(userId), joinsKey({ userId })])
       expect(await ttl(key)).toBeGreaterThan(0);
-    // The end of an answer renews the chat and its room, which is made again if it was lost.
     await redis.commands.del(roomKey(roomId));
     const answer = {
       id: 'a',
@@ -105,7 +104,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('each batch of a copy sets when it expires; once finished, it lives as long as other chats, and finishing it again puts it into the list again', async () => {
+  test('a batch postpones the expiry of a copy; a finished copy lives like other chats, and finishing it again lists it again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];
@@ -130,8 +129,7 @@ describe('in Redis', () => {
     }
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
-    // As if the process had died before the last step, or a reader of the list had removed the entry: repeating
-    // `finishCopy` puts the fork into the list again.
+    // As if the process had died before the last step.
     await redis.commands.del(userChatsKey(userId));
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);

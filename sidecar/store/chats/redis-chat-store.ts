@@ -29,10 +29,7 @@ import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
 
-/**
- * Chats in Redis. Each is one hash, with the fields described in `add-message.lua` and {@link HEAD_FIELDS}, and a list for its queue
- * (`enqueue.lua`).
- */
+/** Chats in Redis: a hash for each, and a list for its queue. PROTOCOL.md 12.3 describes the fields. */
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
@@ -98,8 +95,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       ) as Promise<[number, string, number]>;
       const list = () =>
         chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // One server executes them in this order. In a Cluster, the list could be written first, and a reader of the list
-      // would then remove the entry.
+      // One server executes both in this order. In a Cluster, the list could be written first, and a reader of the list would
+      // remove the entry.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
       if (result[0] === 1) await call(list());
@@ -161,8 +158,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      // In a Cluster the meta is in another slot, so the script cannot look at it. There, the process that creates a stream
-      // reads the pointer again afterwards.
+      // In a Cluster the meta is in another slot. There, the process that creates a stream reads the pointer again afterwards.
       const meta = redis.isCluster ? [] : [metaKey(streamId)];
       await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
@@ -271,7 +267,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       );
       if (deleted.length === 0) return null;
       const [stream, address, roomId, ...answers] = deleted;
-      // If this fails, the key of the room expires by itself. Until then it points at a chat that does not exist.
+      // If this fails, the key of the room expires by itself.
       if (roomId) await rooms.drop(roomId).catch(() => undefined);
       return { stream: stream || null, address: address || null, roomId: roomId || null, answers };
     },

@@ -18,19 +18,19 @@ const MESSAGES_A_CALL = 100;
 
 type Turn = FindPage['turn'];
 
-/** What one call of the script says about a chat. */
+/** What one call of `find.lua` says about a chat. */
 interface Look {
   inTitle: boolean;
   messageId: string | null;
   /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
   next: number;
-  /** The ids of messages whose words are not stored. They were looked at before the found message, so they are newer. */
+  /** The ids of messages whose words are not stored. They are newer than the found message. */
   unknown: string[];
 }
 
 /**
- * Searches the words that are stored with each message. Redis compares them, so no text of a message is read, except where an
- * older release stored no words. All reads use the connection for bulk reads, and other work can run between two steps.
+ * Redis compares the words that are stored with each message. The text of a message is read only where an older release stored no
+ * words.
  */
 export function createRedisFind({
   redis,

@@ -1,10 +1,7 @@
 import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatStore, Pointing } from './chat-store.ts';
 
-/**
- * Refuses a question that was sent for the end of a path (`Pointing.atEnd`), if another question has been added there since
- * the sender read the chat (PROTOCOL.md 5.5). The error names the newest message there, so the question can be sent after it.
- */
+/** The refusal of a question whose parent is not the end of its path any more (PROTOCOL.md 5.5). It names the newest message there. */
 export async function staleParent(
   chats: Pick<ChatStore, 'branch'>,
   { userId, chatId, messages }: Pointing,

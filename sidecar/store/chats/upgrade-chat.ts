@@ -21,7 +21,7 @@ export async function upgradeChat({
   await redis.call(redis.commands.upgradeChat([key], packed.flatMap(messageArgs)));
 }
 
-/** Sorted by time, with parents before their children. Times alone are not enough: clocks differ, and messages of one request have the same time. */
+/** Sorted by time, but with parents always before their children, because clocks may have differed. */
 function inOrder(messages: StoredMessage[]): StoredMessage[] {
   const ids = new Set(messages.map(({ id }) => id));
   const children = Map.groupBy(messages, ({ parentId }) => (parentId !== null && ids.has(parentId) ? parentId : null));

@@ -1,16 +1,15 @@
-/** A longer run of letters is split, for example a text without spaces or encoded data. */
+/** Longer words are split, for example a text without spaces. */
 const MAX_WORD_CHARS = 500;
-/** Once the different words of a text are this long together, its rest is not searched. This bounds the words of encoded data. */
+/** Once the different words of a text are this long together, its rest is not searched. */
 const MAX_WORDS_CHARS = 64 * 1024;
 /** Only this many characters of a text are searched. Reading the words of 16 MB would stop every stream for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
-/** The part of a text that is searched: its first `MAX_TEXT_CHARS` characters. */
 export const searchedPart = (text: string): string => text.slice(0, MAX_TEXT_CHARS);
 
-/** A text in lower case, without accents, and with wide and narrow forms replaced: a search ignores these differences. */
+/** A text as searches compare it: in lower case, without accents, and in normal width. */
 export const foldText = (text: string): string =>
   text
     .normalize('NFKD')
@@ -20,7 +19,7 @@ export const foldText = (text: string): string =>
 
 /**
  * The words of a text, each once, with a line break after each: `wordsIn('To be, or not to be')` → `to\nbe\nor\nnot\n`.
- * They are stored with each message, so that a search need not read the messages themselves.
+ * They are stored with each message.
  */
 export function wordsIn(text: string): string {
   const words = new Set<string>();

@@ -1,6 +1,6 @@
 /**
  * An admitted start counts for this long although its stream is not created yet. This must be longer than any start
- * takes, even on a busy machine; otherwise too many are admitted. A start whose process died also counts until then.
+ * takes, even on a busy machine. Otherwise too many are admitted.
  */
 export const STARTING_MS = 15_000;
 
@@ -15,7 +15,7 @@ export interface AdmissionRequest {
   /** Maximum number of starts in `windowMs`; 0: no limit. */
   maxStarts: number;
   windowMs: number;
-  /** For this long after its start, a stream that does not exist yet still counts as one that is being created. */
+  /** For this long after its start, a stream counts as one that is being created. */
   startingMs: number;
   /** Streams from an earlier `full` reply that have turned out to have ended. They are removed first. */
   ended: readonly string[];
@@ -30,9 +30,7 @@ export type AdmissionResult =
 
 /**
  * Counts the streams that each person or address has started, across all sidecars. Each call is atomic. A stream that is
- * admitted several times is counted once.
- *
- * Rejects with `StoreUnavailable`, like the stream store.
+ * admitted several times is counted once. Rejects with `StoreUnavailable`.
  */
 export interface AdmissionStore {
   admit(request: AdmissionRequest): Promise<AdmissionResult>;

@@ -1,11 +1,11 @@
 /**
- * The counts of one sidecar in one hour since its last report. `id` and `seq` make it safe to repeat a report: for each sidecar,
- * only a `seq` higher than the last one is accepted.
+ * The counts of one sidecar in one hour since its last report. A report can be repeated: only a `seq` higher than the sidecar's
+ * last one is accepted.
  */
 export interface AnalyticsBatch {
   /** The beginning of the hour, ISO 8601. */
   hour: string;
-  /** Identifies the sidecar's process. */
+  /** The id of the sidecar. */
   id: string;
   seq: number;
   /** Amounts to add. */
@@ -14,7 +14,7 @@ export interface AnalyticsBatch {
   maxima: ReadonlyMap<string, number>;
 }
 
-/** All counts of one hour by name. `sidecar/analytics/fields.ts` has the names. */
+/** All counts of one hour, by the names in `sidecar/analytics/fields.ts`. */
 export interface AnalyticsHour {
   hour: string;
   fields: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import type { AdmissionStore, Subject } from './admission-store.ts';
 
-/** Maximum number of people and addresses that are remembered. The one with the oldest activity is forgotten first. */
+/** Maximum number of people and addresses that are remembered. */
 const MAX_SUBJECTS = 10_000;
 
 interface Counted {
@@ -9,7 +9,6 @@ interface Counted {
   starts: Map<string, number>;
 }
 
-/** An {@link AdmissionStore} in the memory of one process. */
 export function createMemoryAdmissionStore(): AdmissionStore {
   const subjects = new Map<string, Counted>();
   const keyOf = (subject: Subject): string =>

@@ -1,6 +1,5 @@
 import type { AnalyticsStore } from './analytics-store.ts';
 
-/** The buckets in the memory of one process, without Redis. */
 export function createMemoryAnalyticsStore({ keptHours }: { keptHours: number }): AnalyticsStore {
   /** Oldest first, because an hour is added when its first count arrives. */
   const hours = new Map<string, { fields: Map<string, number>; seqs: Map<string, number> }>();

@@ -1,7 +1,6 @@
 import type { Subject } from './admission-store.ts';
 import type { UsageStore } from './usage-store.ts';
 
-/** Usage in the memory of one process, without Redis. */
 export function createMemoryUsageStore(): UsageStore {
   const people = new Map<string, Map<string, { bytes: number; expiresAt: number }>>();
   const keyOf = (subject: Subject) => ('userId' in subject ? `u${subject.userId}` : `a${subject.address}`);

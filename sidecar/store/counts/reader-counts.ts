@@ -26,7 +26,6 @@ export function createRedisReaderCounts({
   let hasTold = false;
   return {
     async tell(counts) {
-      // Usually there are no readers, and no earlier report to replace.
       if (counts.size === 0 && !hasTold) return;
       hasTold = counts.size > 0;
       const expiration = { type: 'PX', value: keptMs } as const;

@@ -6,7 +6,7 @@ export interface Holding {
   member: string;
   /** Its total size. Reporting the same size again changes nothing. */
   bytes: number;
-  /** The entry is removed after this time, because Redis has then deleted the chat, stream, template or page itself. */
+  /** The entry is removed after this time, when the chat, stream, template or page has expired, too. */
   ttlMs: number;
 }
 
@@ -25,9 +25,7 @@ export interface HoldResult {
   bytes: number;
 }
 
-/**
- * Counts the bytes that a person, or all guests at one address, have stored, across all sidecars. Each call is atomic.
- */
+/** Counts the bytes that a person, or all guests at one address, have stored, across all sidecars. Each call is atomic. */
 export interface UsageStore {
   hold(request: HoldRequest): Promise<HoldResult>;
   /** The names of all entries. */

@@ -67,7 +67,7 @@ export function feedStoreSuite(
     }
     const remove = (userId: string) =>
       chats.rooms.remove({ ...chat, userId, roomId: 'a'.repeat(26), by: ownerId, bars: false });
-    // The bell has rung for the setup. The test must not see that.
+    // Waits for the rings of the setup.
     await nextTurn();
     const rings: Ring[] = [];
     const unlisten = await feeds.listen(chat, (ring) => rings.push(ring));

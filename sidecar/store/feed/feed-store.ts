@@ -1,21 +1,15 @@
 import type { Role, RoomChange } from '../../../shared/rooms.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
 
-/**
- * A notification on a room's `…:bell` channel. It may be lost. For a change it carries only `v`, `what` and `by`: listeners read
- * the rest from the store.
- */
+/** A notification about a room. It may be lost, and does not contain the change itself: listeners read that from the store. */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)
-  /** Somebody came, left or types. `word` is what the caller passed to `here()`: a caller recognizes its own changes by it. */
+  /** Somebody came or left, or began or stopped typing. By `word`, a caller of `here()` recognizes its own changes. */
   | { kind: 'here'; word: string }
   /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
 
-/**
- * One page (browser tab) in which a person has a room open. A page keeps its `tab` id when it connects to another sidecar, so it is
- * listed once.
- */
+/** One page (browser tab) in which a person has a room open. It keeps its `tab` id when it connects to another sidecar. */
 export interface Tab {
   userId: string;
   tab: string;
@@ -27,8 +21,8 @@ export type PresenceChange =
   /** Like `stay`, but changes nothing if the page is here already. */
   | ({ what: 'come' } & Tab)
   /**
-   * The page is gone. `until` is the {@link RoomNow.until} that this sidecar got for its last `stay`. If another sidecar has sent
-   * a later `stay`, the entry lapses later than `until`, and this change is ignored.
+   * The page is gone. `until` is the {@link RoomNow.until} that this sidecar got for its last `stay`. The change is ignored if
+   * another sidecar has sent a later `stay`.
    */
   | ({ what: 'leave'; until: number } & Tab)
   /** The person types in this page, for {@link TYPING_MS} from now on. */
@@ -50,14 +44,10 @@ export interface RoomNow {
   nextLapseMs: number | null;
 }
 
-/** A page is here for this long after its last `stay`. */
 export const HERE_MS = 25_000;
 export const TYPING_MS = 5000;
 
-/**
- * Who has a room open, and the room's bell (PROTOCOL.md 5.10). `feed-store.suite.ts` tests every promise here, against Redis and
- * against the in-memory store.
- */
+/** Who has a room open, and the room's bell (PROTOCOL.md 5.10). `feed-store.suite.ts` tests every promise here. */
 export interface FeedStore {
   /** Resolves to a function that unsubscribes, once the subscription is confirmed. */
   listen(chat: RoomChat, onRing: (ring: Ring) => void): Promise<() => void>;
@@ -66,7 +56,7 @@ export interface FeedStore {
    * or who types, every listener gets a `here` ring with `word`. `null` if the chat is gone or is not a room.
    */
   here(chat: RoomChat, changes: readonly PresenceChange[], word: string): Promise<RoomNow | null>;
-  /** Calls the listener when the store was away and answers again: rings may have been missed. */
+  /** Calls the listener when the store answers again after it was away. Rings may have been missed. */
   onReturn(listener: () => void): void;
 }
 

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { keyOfChat, type RoomChat } from '../rooms/room-store.ts';
 import type { Ring } from './feed-store.ts';
 
-/** The bells of all rooms in the memory of one process. */
 export interface MemoryBell {
   ring(chat: RoomChat, ring: Ring): void;
   listen(chat: RoomChat, onRing: (ring: Ring) => void): () => void;

@@ -11,7 +11,7 @@ interface Kept {
   typingUntil: number;
 }
 
-/** At most this many pages of one person are kept. */
+/** Maximum number of pages of one person. */
 const MOST_TABS = 32;
 
 /** The same as `here.lua`, in the memory of one process. */

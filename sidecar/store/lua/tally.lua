@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- Counts requests in a window that begins with the first of them. Works while Redis is full, because it also counts
--- cleanups, which free memory.
+-- Counts requests in a window that begins with the first of them. Works while Redis is full.
 -- KEYS  1 counter
 -- ARGV  1 window ms
 -- Returns the count.

@@ -3,10 +3,7 @@ import type { RedisAddress } from './redis-address.ts';
 import { clientOptions, createSingle, socketOptions, type RedisClient } from './redis-client.ts';
 import { createClusterClient, nodeLogin } from './redis-cluster.ts';
 
-/**
- * An unconnected client. All kinds have the same commands. Commands that a Cluster runs per node (SCAN, INFO) must be sent to
- * each of {@link mastersOf}.
- */
+/** An unconnected client. In a Cluster, commands for one node (SCAN, INFO) must be sent to each of `mastersOf`. */
 export function createFor(address: RedisAddress): RedisClient {
   const { scripts, ...nodeOptions } = clientOptions;
   if ('url' in address) return createSingle(address.url);

@@ -3,8 +3,8 @@ import { StoreUnavailable } from '../streams/stream-store.ts';
 const TICK_MS = 250;
 
 /**
- * Gives every call a deadline, with one timer for all of them. It counts ticks instead of time. While this process is suspended,
- * no tick passes, and afterwards a reply that waits in the socket is read before the next tick.
+ * Gives every call a deadline, with one timer for all of them. It counts ticks instead of time, so that no call expires because
+ * this process was suspended.
  */
 export interface Deadlines {
   /** Returns the promise, but rejects with {@link StoreUnavailable} if it has not settled in time. */

@@ -7,25 +7,22 @@ import type { Subject } from '../counts/admission-store.ts';
 export const stateKey = (streamId: string): string => `stream:${streamId}`;
 export const logKey = (streamId: string): string => `{stream:${streamId}}:log`;
 export const metaKey = (streamId: string): string => `{stream:${streamId}}:meta`;
-/** A sharded channel: "something was appended". It only tells readers to look: the length in the message is not used. */
+/** A sharded channel: "something was appended". */
 export const bellChannel = (streamId: string): string => `{stream:${streamId}}:bell`;
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
 /** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** The ids of streams started in the last minute, scored with that time. `activeKey` is one of the two sets above, in this slot. */
+/** The ids of streams started in the last minute, scored with their start. `activeKey` is one of the two keys above. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
-/**
- * How many bytes each chat, stream, template and public page of a person or a network address has. Shares the slot of
- * `activeKey`.
- */
+/** How many bytes each chat, stream, template and public page of a person or a network address has. In the slot of `activeKey`. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
-/** The entries of {@link bytesKey}, scored with the time at which they expire. Shares the slot of `activeKey`. */
+/** The entries of {@link bytesKey}, scored with the time at which they expire. In the slot of `activeKey`. */
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** The streams that recovery checks, scored with the time of the check, mostly the end of the lease. Scores are only a hint. */
+/** The streams that recovery checks, scored with the time of the check, usually the end of the lease. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** Streams that have ended and whose logs are not packed yet, scored with the time at which they are to be packed. */
 export const ENDED_STREAMS = 'rejoin:ended';
@@ -33,10 +30,7 @@ export const ENDED_STREAMS = 'rejoin:ended';
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** The ids of the answers that wait in a chat, in their order. In the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
-/**
- * A sharded channel in the chat's slot: "the chat has changed", or "who is here has changed". It is used only while the chat is a
- * room. A message says what kind of change it was, and readers then read the chat or who is here.
- */
+/** A sharded channel in the chat's slot, used only while the chat is a room: "the chat has changed", or "who is here has changed". */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
@@ -47,7 +41,7 @@ export const roomKey = (roomId: string): string => `room:${roomId}`;
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
-/** The rooms of which a person is a member. It may be out of date, and is corrected when it is read, like {@link userChatsKey}. */
+/** The rooms of which a person is a member, scored with when they joined. Corrected when it is read, like {@link userChatsKey}. */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
 /** How often a person, or the guests at one network address, tried to join a room in the last minute. */
 export const joinsKey = (subject: Subject): string =>
@@ -58,7 +52,7 @@ export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 export const archivedChatsKey = (userId: string): string => `user_chats:${userId}:archived`;
 /** A person's pinned conversations, scored with the time at which they were pinned. They are in {@link userChatsKey}, too. */
 export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
-/** A person's temporary conversations. They are in no list; this key only lets them be deleted with the others. */
+/** A person's temporary conversations, so that they can be deleted with the others. */
 export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
 
 /** A template: all its versions, and which one is live. */

@@ -10,9 +10,8 @@ export interface RedisBells {
 }
 
 /**
- * After a reconnection, node-redis subscribes to every channel that has a listener, even if the caller unsubscribed while the
- * connection was down. So this file remembers which channels are wanted. It unsubscribes from an unwanted one when a message
- * arrives on it, or when the connection is back.
+ * After a reconnection, node-redis subscribes to every channel again, even if the caller unsubscribed while the connection was
+ * down. So an unwanted channel is unsubscribed when a message arrives on it, or when the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
   const wanted = new Map<string, Set<(message: string) => void>>();

@@ -10,8 +10,8 @@ export const socketOptions = {
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
 /**
- * A command that cannot be sent now fails at once, and the caller decides what to do then. No command waits to be sent, so
- * the client's own timer for each command ({@link AbortSignal.timeout}) is switched off: it would only cost time.
+ * A command that cannot be sent now fails at once. No command waits to be sent, so the client's own timer for each command is
+ * switched off: it would only cost time.
  */
 export const clientOptions = {
   pingInterval: 1000,

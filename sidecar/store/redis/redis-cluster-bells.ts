@@ -41,7 +41,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   let isUnsettled = false;
   let isRefreshing = false;
 
-  /** Called when a node's connection is lost. Its channels must be subscribed again. */
+  /** Gives up a node. Its channels must be subscribed again. */
   function drop(node: Node): void {
     if (nodes.get(node.address) !== node) return;
     nodes.delete(node.address);
@@ -127,7 +127,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     for (const node of [...nodes.values()]) if (!inUse.has(node.address)) drop(node);
   }
 
-  /** Sends a command to the slot of a channel without a node. A MOVED reply makes the client read the Cluster's layout again. */
+  /** Sends a command to the slot of an unsubscribed channel. A MOVED reply makes the client read the Cluster's layout again. */
   async function refresh(): Promise<void> {
     if (isRefreshing) return;
     isRefreshing = true;

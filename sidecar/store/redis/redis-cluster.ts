@@ -12,10 +12,7 @@ interface ClusterParts {
   nodeByAddress: ReadonlyMap<string, { client?: RedisClient }>;
   nodeClient(node: ClusterNode): Promise<RedisClient>;
   on(event: 'node-ready', listener: (node: { host: string; port: number }) => void): void;
-  /**
-   * Internal to node-redis. It offers no other way to read the Cluster's layout before one of its clients gets a MOVED
-   * reply.
-   */
+  /** Internal to node-redis, which offers no other way to read the Cluster's layout before a MOVED reply. */
   _slots: { rediscover(startWith?: undefined, excludedAddresses?: ReadonlySet<string>): Promise<void> };
 }
 
@@ -116,7 +113,7 @@ export const mastersOf = (client: RedisClient): Promise<RedisClient[]> => {
 export const masterOf = (client: RedisClient, slot: number): ClusterNode | undefined =>
   partsOf(client).slots[slot]?.master;
 
-/** A new object each time the client has read the Cluster's layout. Compare it to notice a change. */
+/** A new object each time the client has read the Cluster's layout. */
 export const topologyOf = (client: RedisClient): object => partsOf(client).slots;
 
 /** Reads the Cluster's layout again, if possible from a node that is not among the suspects. */

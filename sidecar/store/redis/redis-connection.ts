@@ -28,7 +28,7 @@ const CONNECT_GRACE_MS = 1500;
 const HANGING_MS = 600;
 /** `readiness` answers within this time. */
 const READY_MS = 1000;
-/** Redis is probed at this interval. It is shorter than any lease, so that every outage in which a lease can expire is noticed. */
+/** Redis is probed at this interval. It is shorter than any lease, so that an outage in which a lease can expire is noticed. */
 const PROBE_MS = 250;
 /** If a master has not answered a probe for this long, the other nodes are asked for the current master. */
 const SUSPECT_MS = 1000;
@@ -106,7 +106,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks it again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // Before the first contact Redis may have been away, or may have started a moment ago. So its uptime counts.
+    // At the first contact, Redis may have started a moment ago. So its uptime counts.
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
@@ -171,7 +171,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   /**
    * Checks that Redis accepts writes. A read would not show it, because reads are answered even by a replica, by a full server,
-   * and by a server that cannot save. A success ends every trouble, such as a lost node or a hung server.
+   * and by a server that cannot save.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));
@@ -181,10 +181,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   Promise.all(clients.map(connect)).then(look).catch(trouble);
   // A client whose server does not answer reports no error for seconds.
   const hanging = setTimeout(() => troubled && trouble(new StoreUnavailable('Redis did not answer')), HANGING_MS);
-  // The process starts even if Redis is not there yet. It is then not ready, and says so.
+  // The process starts even if Redis is not there yet.
   await Promise.race([troubles.known, sleep(CONNECT_GRACE_MS, undefined, { ref: false })]);
 
-  // The probe always runs, because a process that writes nothing would not notice that writes fail.
   let isProbing = false;
   const probe = setInterval(() => {
     if (isProbing) return;
@@ -198,9 +197,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   probe.unref();
 
   /**
-   * Returns the refusal of a full Redis, which still does everything except store new data. Any other refusal counts as trouble
-   * and is thrown. Trouble ends when the connections for short commands and for pages both answer. Without trouble, the
-   * connection for pages is not asked, because its reply may be late behind a large page.
+   * Returns the refusal of a full Redis, which still does everything except store new data. Throws any other refusal. During
+   * trouble the connection for pages must answer, too. Without trouble it is not asked, because its reply may be late behind a
+   * large page.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;
@@ -308,7 +307,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   };
 }
 
-/** Errors of temporary refusals: during a failover, while Redis loads from disk, or while it is full. */
+/** Errors of temporary refusals (PROTOCOL.md 10.4). */
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
 /** Temporary refusals that also stop owners from renewing their leases. Redis then counts as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;

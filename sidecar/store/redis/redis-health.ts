@@ -6,7 +6,7 @@ export interface RedisServerHealth {
   usedBytes: number;
   /** 0: no limit. */
   maxBytes: number;
-  /** Number of keys that Redis has evicted to free memory. Each of them may have held an answer. */
+  /** Number of keys that Redis has evicted to free memory. */
   evictedKeys: number;
   clients: number;
 }
@@ -42,8 +42,8 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
 }
 
 /**
- * Returns a function that gives the number of free bytes of the fullest master, or `null` if it is not known or no master has
- * a limit. The function answers at once with the last known number, unless that is old, and reads a new one in the background.
+ * Returns a function that gives the smallest number of free bytes of any master, or `null` if it is not known or no master has a
+ * limit. The function answers at once with the last known number, unless that is old, and reads a new one in the background.
  */
 export function createRoom(redisHealth: () => Promise<RedisServerHealth[] | null>): () => number | null {
   let room: number | null = null;

@@ -92,7 +92,7 @@ export const SCRIPTS = {
   readShare: script('shares/read'),
 };
 
-/** Loads all scripts into a server. Otherwise the first call of each is sent twice with its arguments, which may be a megabyte. */
+/** Loads all scripts into a server. Otherwise the first call of each is sent twice, with arguments of up to a megabyte. */
 export function loadScripts(server: { scriptLoad(script: string): Promise<unknown> }): void {
   for (const { SCRIPT } of Object.values(SCRIPTS))
     server.scriptLoad(SCRIPT).catch(() => {

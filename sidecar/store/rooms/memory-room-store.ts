@@ -32,7 +32,6 @@ export interface MemoryRoomChat {
   room: MemoryRoom;
 }
 
-/** Rooms in the memory of one process. */
 export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
   find,
   ring,

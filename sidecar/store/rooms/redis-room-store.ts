@@ -17,7 +17,7 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
     return ownerId && chatId ? { ownerId, chatId } : null;
   };
 
-  /** Ids never change, so this can be repeated, and it brings back a key that was lost. */
+  /** Also brings back a key that was lost. */
   const keep: RoomStore['keep'] = async (roomId, { ownerId, chatId }) => {
     const lives = String(ttlMs + SLACK_MS);
     await call(commands.keep([roomKey(roomId)], [lives, 'HSET', 'owner', ownerId, 'chat', chatId]));

@@ -4,7 +4,7 @@ import { mayAs, type MemberRole, type Role } from '../../../shared/rooms.ts';
 /** How `role.lua` refuses a member. */
 export type RoleRefusal = 'no-role' | 'small-role';
 
-/** Somebody without a role must not learn that the chat exists, so they get the same `not_found` as for any other id. */
+/** Somebody without a role gets `not_found`, so that they do not learn that the chat exists. */
 export const roleRefusal = (refusal: RoleRefusal): RejoinError =>
   refusal === 'no-role' ? new RejoinError('not_found') : roleRequired('editor');
 
@@ -21,7 +21,7 @@ export const roleRequired = (needs: Exclude<Role, 'viewer'>): RejoinError =>
     detail:
       needs === 'owner'
         ? 'Only the owner of this chat may do this.'
-        : 'You may only read in this chat. Ask its owner to make you an editor.',
+        : 'You can only read this chat. Ask its owner to make you an editor.',
   });
 
 /** The same as `refusal_of` in `role.lua`. */

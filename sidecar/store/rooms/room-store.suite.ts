@@ -181,7 +181,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(joined.map(({ what }) => what).sort()).toEqual(['full', 'full', 'joined', 'joined']);
     });
 
-    test('makes a viewer of a person who may not edit, although it gives the role of editor', async () => {
+    test('makes somebody who may not edit a viewer, even if it gives the role of editor', async () => {
       const { invite, join, change, roleOf } = await openChat();
       await join((await invite()).inviteId, 'guest', { onlyViewer: true });
       expect(await roleOf('guest')).toBe('viewer');

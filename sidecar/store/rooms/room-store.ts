@@ -127,7 +127,7 @@ export interface RoomEntry {
   stream: string | null;
 }
 
-/** Maximum number of people whom one invite refuses. When one more must be refused, the invite ends (`invite-state.lua`). */
+/** Maximum number of people whom one invite refuses. When one more must be refused, the invite ends. As in `invite-state.lua`. */
 export const MAX_BARRED = 100;
 /** An invite's token is remembered for this long after the invite expires, so that it gives `invite_over`, not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
@@ -135,11 +135,10 @@ export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
 export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
 
 /**
- * Rooms: chats with members (PROTOCOL.md 5.9). Members and invites are fields of the chat's own hash, so that the script that
- * writes also checks the role. `room-store.suite.ts` tests every promise made here.
+ * Rooms: chats with members (PROTOCOL.md 5.9). `room-store.suite.ts` tests every promise made here.
  */
 export interface RoomStore {
-  /** The chat of a room; `null` if there is no such room. If the chat is gone, {@link RoomStore.look} returns `null`. */
+  /** The chat of a room; `null` if there is no such room. The chat may be gone. */
   find(roomId: string): Promise<RoomChat | null>;
   /** The roles of these people, in one read. `null` if there is no such chat, or if it is not a room. */
   look(chat: RoomChat, userIds: readonly string[]): Promise<RoomLook | null>;
@@ -155,7 +154,7 @@ export interface RoomStore {
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
   /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** One atomic step, by the store's clock. An invite is not used by more people than it allows, even if many join at once. */
+  /** One atomic step, by the store's clock: an invite is never used by more people than it allows. */
   join(joining: Joining): Promise<Joined>;
 
   /**
@@ -163,18 +162,16 @@ export interface RoomStore {
    * a viewer cannot leave and come back as an editor with an invite that exists now.
    */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
-  /**
-   * Takes the role away. False if there is no such member. `bars`: the person cannot join again with an invite that exists now.
-   */
+  /** Takes the role away. False if there is no such member. `bars`: they cannot join again with an invite that exists now. */
   remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
   /** The rooms of which a person is a member. Rooms that are gone are removed from the list. */
   roomsOf(userId: string): Promise<RoomEntry[]>;
   /** Puts a room into a member's list again, in case it was lost there. */
   list(userId: string, roomId: string): Promise<void>;
-  /** Keeps a room for as long as its chat, which has just changed. */
+  /** Keeps a room for as long as its chat. */
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;
-  /** Counts that a person, or a guest at a network address, tries to join a room. Resolves to the number of tries in this minute. */
+  /** Counts a try to join a room. Resolves to the number of tries in this minute. */
   countJoin(subject: Subject): Promise<number>;
 }

@@ -19,7 +19,6 @@ interface Kept {
   lastReadAt: string | null;
 }
 
-/** Public pages in the memory of one process. `find` returns a chat, or `null` if it does not exist. */
 export function createMemoryShareStore({
   find,
   chatTtlMs,

@@ -116,7 +116,7 @@ export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnec
     async change(share, { definition, expiresInMs, page }) {
       const { shareId, ownerId, revision } = share;
       const wanted = expiresInMs === undefined ? share.expiresAtMs : Date.now() + Math.min(expiresInMs, chatTtlMs);
-      // The page is stored before the change, so that the content of every state exists. It may be kept a moment too long.
+      // The page is stored before the change, so that the content of every state exists.
       await keep(shareId, Math.max(wanted, share.expiresAtMs), page ? [pageField(definition.revision), page] : []);
       const [state] = await put(share, { before: share.state, expiresInMs, definition });
       if (!state) return 'changed';

@@ -42,15 +42,13 @@ export interface NewShare {
 }
 
 /**
- * Public pages. A page exists as long as its field of the chat does. So deleting a chat ends its pages in the same step, and
- * they do not come back with a new chat that has the same id. All other keys are hints or contents, and expire.
- *
- * `share-store.suite.ts` tests every promise made here, against Redis and against the memory of one process.
+ * Public pages (PROTOCOL.md 5.11). A page exists as long as its field of the chat does, so deleting a chat ends its pages in the
+ * same step. `share-store.suite.ts` tests every promise made here.
  */
 export interface ShareStore {
   /** `full`: the person would have more than `maxShares` (0: any number). `absent`: there is no such chat. */
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
-  /** `null` if there is none, it has expired or was revoked, or its chat is gone. */
+  /** `null` if there is none, or if it has ended. */
   get(shareId: string): Promise<StoredShare | null>;
   /** The content of this revision of a snapshot. `null` for a live page, or if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
@@ -67,13 +65,12 @@ export interface ShareStore {
   ofChat(ownerId: string, chatId: string): Promise<string[]>;
   /** The ids of a person's pages. Some may have ended. */
   ofUser(ownerId: string): Promise<string[]>;
-  /** Counts that a page was opened. */
   countRead(shareId: string): Promise<void>;
-  /** Counts that `who` opens a page. Returns how many they opened in this minute, which begins with their first one. */
+  /** Counts that `who` opens a page. Returns how many they opened in this minute ({@link OPENS_WINDOW_MS}). */
   countOpen(who: string): Promise<number>;
 }
 
-/** The window of {@link ShareStore.countOpen}. */
+/** This window begins with the first page that somebody opens. */
 export const OPENS_WINDOW_MS = 60_000;
 
 /** The value of a chat's field `s:<shareId>`: `<when it expires> <JSON>`. */

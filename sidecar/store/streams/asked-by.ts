@@ -7,7 +7,7 @@ export interface KeptAsker extends Author {
   roomId?: string;
 }
 
-/** `null` for a stream in a chat without a room: its owner asked. */
+/** `null` in a chat without a room: its owner asked. */
 export const askedBy = ({ by }: Pick<StreamFacts, 'by'>): KeptAsker | null =>
   by === undefined ? null : (JSON.parse(by) as KeptAsker);
 
@@ -20,7 +20,7 @@ export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name
 /** The person who asked, and for whom this stream counts as active. */
 export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
 
-/** The name of the chat for the person who asked: the chat id for the owner, the room's reference for a member. */
+/** How the person who asked names the chat: the owner by its id, a member by the reference of its room. */
 export function refOf(facts: Pick<StreamFacts, 'chatId' | 'by'>): string {
   const roomId = askedBy(facts)?.roomId;
   return roomId === undefined ? facts.chatId : roomRef(roomId);

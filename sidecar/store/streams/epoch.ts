@@ -13,5 +13,5 @@ export function epochSuffix(): string {
 
 export const firstEpoch = (): string => `1${epochSuffix()}`;
 
-/** The next epoch: the count is one higher, and the suffix is new. The Lua scripts do the same. */
+/** The count is one higher, and the suffix is new. `claim.lua` and `seal.lua` do the same. */
 export const nextEpoch = (epoch: string): string => `${Number.parseInt(epoch, 10) + 1}${epochSuffix()}`;

@@ -46,8 +46,7 @@ export interface MemoryStreamStoreOptions {
 }
 
 /**
- * Keeps streams in the memory of one process, without Redis. It keeps the same promises for as long as the process runs.
- * There is only one owner, so leases never expire and there are no takeovers.
+ * Keeps streams in the memory of one process. There is only one owner, so leases never expire and there are no takeovers.
  *
  * This file is longer than others: it has every call of the interface, and all of them share the same few variables.
  */
@@ -397,7 +396,7 @@ export function createMemoryStreamStore({
       /* one process, one sweeper */
     },
 
-    // A single process serves few people, so a cleanup needs no limit.
+    // Cleanups are not limited here.
     countCleanup: async () => 0,
 
     keepLock: async () => true,

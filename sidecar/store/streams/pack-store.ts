@@ -1,7 +1,4 @@
-/**
- * PROTOCOL.md 8.7: packs the logs of streams that have ended, after a while. Any process may pack any of them, and a process
- * may die between any two calls.
- */
+/** Packs the logs of streams that have ended (PROTOCOL.md 8.7). A process may die between any two calls. */
 export interface PackStore {
   /** Notes that these streams have ended. They are to be packed in `afterMs`. Those that are noted already keep their time. */
   note(streamIds: readonly string[], afterMs: number): Promise<void>;

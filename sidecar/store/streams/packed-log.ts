@@ -10,9 +10,7 @@ import {
 import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /**
- * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back, so positions, event ids and the hash
- * stay valid. For example, a log of 50 KB in 500 frames has 10 KB of answer. The rest is the same in every frame, or can be
- * computed from the frames before it.
+ * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back.
  *
  *     data: {"type":"text-delta","id":"0","delta":"The sky"}       "1k7f3"
  *     id: 1k7f3-69                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
@@ -26,7 +24,7 @@ export interface PackedBlock {
   packed: Buffer;
 }
 
-/** Frames are packed in blocks of about this size. A reader unpacks only those that it reads. */
+/** Frames are packed in blocks of about this size. */
 export const BLOCK_BYTES = 128 * 1024;
 /** A log of one block is packed with the end of its state copy as the dictionary. This is the length of that end. */
 export const DICTIONARY_BYTES = 128 * 1024;
@@ -68,7 +66,7 @@ const unpackNow = (packed: Buffer, start: number, dictionary: Buffer): Buffer =>
 export const formatIndex = (blocks: readonly PackedBlock[]): string =>
   blocks.map(({ bytes, packed }) => `${bytes}:${packed.length}`).join(' ');
 
-/** Unpacks a whole log from the values of its keys in Redis. For tools: readers unpack only the blocks that they read. */
+/** Unpacks a whole log from the values of its keys in Redis. */
 export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
   const blocks = index.split(' ').map((block) => block.split(':').map(Number) as [number, number]);
   const dictionary = blocks.length === 1 ? state.subarray(-DICTIONARY_BYTES) : Buffer.alloc(0);

@@ -9,7 +9,7 @@ type Plain = [number, number, Buffer, number, Buffer, Buffer, number, number, Bu
 /** The reply for a packed log ends with the position of the first block, the packed lengths of the blocks, and the dictionary. */
 type Packed = [...Plain, number, Buffer, Buffer];
 
-/** Implements {@link StreamStore.read} in Redis, for logs that are packed (PROTOCOL.md 8.7) and for logs that are not. */
+/** Reads logs in Redis, packed (PROTOCOL.md 8.7) or not. */
 export function createLogReader({ pages, call }: Pick<RedisConnection, 'pages' | 'call'>): StreamStore['read'] {
   const read: StreamStore['read'] = async (streamId, from, maxBytes) => {
     const [position, epoch] =

@@ -116,7 +116,6 @@ test('packing keeps the state copy, the TTLs and the final facts, and happens on
   expect(await store.state(streamId)).toBe(state.toString());
   for (const key of keys) expect(await redis.commands.pTTL(key)).toBeLessThanOrEqual(5000);
   expect(await packing.pack(streamId)).toEqual({ what: 'nothing' });
-  // The packed log refers to the state copy, so the copy must not change.
   expect(await store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
   const seal = await store.seal(streamId, { suffix: 'abcd', outcome: 'cancelled', error: null });
   expect(seal).toMatchObject({ won: false, status: 'completed', length: log.length });

@@ -73,7 +73,7 @@ describe('in Redis', () => {
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
 
-  test('a stream that requires the pointer of its chat is created only while the chat points at it', async () => {
+  test('a stream that must be pointed at is created only while its chat points at it', async () => {
     const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
@@ -91,7 +91,7 @@ describe('in Redis', () => {
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('a chat goes on pointing at a stream that a slow start creates just before another start clears the pointer', async () => {
+  test('the pointer to a stream stays if a slow start has created the stream just before it would be cleared', async () => {
     const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const stream = sampleStream();
@@ -151,7 +151,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream expires after ten leases or the TTL, whichever is longer, and a heartbeat that extends TTLs renews this time', async () => {
+  test('an active stream expires after ten leases or the TTL, whichever is longer, and a full heartbeat renews this time', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -167,7 +167,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('a heartbeat that does not extend TTLs moves the lease with one write', async () => {
+  test('a heartbeat that is not full moves the lease with one write', async () => {
     const { store, streamId, epoch } = await created();
     for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 5000);
     const renewals = [{ streamId, epoch, isFull: false }];

@@ -95,8 +95,7 @@ export function createRedisStreamStore({
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // A tombstone is kept as long as an active stream. An owner that could not reach Redis finds the tombstone when Redis is back,
-  // and does not take the deleted stream for a lost one.
+  // An owner that could not reach Redis must find the tombstone when Redis is back.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
@@ -388,7 +387,7 @@ export function createRedisStreamStore({
 
     async listen(streamId, onBell) {
       const stop = await subscriptions.listen(bellChannel(streamId), onBell);
-      // Registers a follower. From now on, appends send notifications.
+      // From now on, appends send notifications.
       await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
         (error: unknown) => {
           stop();
@@ -455,7 +454,7 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // Until Redis has been calm for a lease, only a stream whose lease was given up (score 0) is known to have no owner.
+      // While Redis is not calm, only a stream whose lease was given up (score 0) is known to have no owner.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

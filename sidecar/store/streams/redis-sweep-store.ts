@@ -16,7 +16,7 @@ import type { SweepStore, SweptPart, SweptStream } from './sweep-store.ts';
 const BATCH = 200;
 const CLEANUPS_WINDOW_MS = 60_000;
 
-/** Reads the keys on the connection for large reads. The lock, the place and the index use the connection for short commands. */
+/** Walks through the keys on the connection for large reads. */
 export function createRedisSweepStore({ redis }: { redis: RedisConnection }): SweepStore {
   const { commands, bulkText, call, callBulk } = redis;
   const token = randomUUID();

@@ -564,7 +564,7 @@ export function streamStoreSuite(
         expect((await counts()).counts).toEqual({ lapses: 4, barren: 1 });
       });
 
-      test('are counted as if their owners had written nothing, if these only began a new attempt', async () => {
+      test('count as barren if their owners only began a new attempt', async () => {
         const { store, streamId } = await created(BRIEF);
         const { epoch, length } = await claimed(store, streamId);
         const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);

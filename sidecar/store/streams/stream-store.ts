@@ -14,11 +14,9 @@ export interface StreamFacts {
   parentId: string;
   /** When the stream was created, ISO 8601. For a turn that waited: when it began. */
   startTime: string;
-  /**
-   * Tells a repeated start request from another one with the same ids. Empty for streams that an older release created.
-   */
+  /** Identifies the start request, so that a repetition is recognized. Empty for streams that an older release created. */
   fingerprint: string;
-  /** Set if the stream is a turn that waits or has waited. If its question is new, it becomes a message when the turn is chosen. */
+  /** Set if the stream is a turn that waits or has waited. */
   queued?: '1';
   /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
@@ -29,11 +27,11 @@ export interface StreamFacts {
 /** `sealed`: the outcome is decided and the end is being written. */
 export type MetaStatus = StreamStatus | 'sealed';
 
-/** True if the log has no end yet: the stream waits for its turn, or the stream or its end is being written. */
+/** True if the log has no end yet. */
 export const isRunning = (status: MetaStatus): status is 'queued' | 'active' | 'sealed' =>
   status === 'queued' || status === 'active' || status === 'sealed';
 
-/** The status that clients get. For them, a sealed stream is still active until its end is stored. */
+/** The status that clients get. For them, a sealed stream is still active. */
 export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
 
 export interface StreamMeta extends StreamFacts {
@@ -105,7 +103,7 @@ export type ClaimResult =
       base: number;
       /** How many owners were lost so far. */
       lapses: number;
-      /** How many lost owners in a row, counted back from the most recent one, wrote nothing. */
+      /** How many lost owners in a row wrote nothing, counted from the last one. */
       barren: number;
       /** True if the last owner gave its lease up. It then does not count as lost. */
       isHandover: boolean;
@@ -187,8 +185,7 @@ export type Announcement =
   | { type: 'shares'; shareIds: readonly string[] };
 
 /**
- * Stores the log and the facts of each stream. `stream-store.suite.ts` tests every promise made here, against Redis and
- * against the memory of one process.
+ * Stores the log and the facts of each stream. `stream-store.suite.ts` tests every promise made here.
  *
  * Calls reject with {@link StoreUnavailable} if the store does not answer in time. It is then not known whether they
  * took effect, so every call can be repeated safely.
@@ -212,7 +209,7 @@ export interface StreamStore {
   create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
   /** Creates a stream that waits for its turn, without an owner and with an empty log. False if it exists already. */
   wait(stream: Omit<NewStream, 'frames'>): Promise<boolean>;
-  /** Begins a stream that waits, and owns it. `startTime` is the present time. False if it does not wait any more. */
+  /** Begins a stream that waits, and owns it. False if it does not wait any more. */
   begin(stream: Omit<NewStream, 'facts'> & { startTime: string }): Promise<boolean>;
   /** Appends each batch only at the position it names. The results are in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
@@ -272,14 +269,13 @@ export interface StreamStore {
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
-   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Called before `create`,
-   * repeated by heartbeats, and called for turns that wait or were chosen. Recovery checks a stream at its `deadline` (by the
-   * store's clock) or `inMs` from now; without both, one lease from now.
+   * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Recovery checks a stream
+   * at its `deadline` (by the store's clock) or `inMs` from now; without both, one lease from now.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   /** Removes a stream from the index of active streams and from the person's set. `userId` may be '' if it is not known. */
   unindex(streamId: string, userId: string): Promise<void>;
-  /** Removes a stream from the person's set, but not from the index: if it is just being created, recovery still finds it. */
+  /** Removes a stream from the person's set, but not from the index, where recovery still finds it. */
   unindexUser(streamId: string, userId: string): Promise<void>;
   /** Like `unindexUser`, for a stream that does not exist. Does nothing while its start may be under way. */
   unindexMissing(streamId: string, userId: string): Promise<void>;

@@ -5,7 +5,7 @@ export interface SweptStream {
   userId: string;
   chatId: string;
   status: MetaStatus;
-  /** True if a process holds the lease of the active stream, or was handed the stream and is about to take it. */
+  /** True if a process holds the lease of the active stream, or the stream was handed over. */
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;

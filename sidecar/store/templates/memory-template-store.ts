@@ -11,7 +11,7 @@ interface Kept {
   expiresAt: number;
 }
 
-/** Templates in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
+/** Above `maxBytes` in total, the least recently used templates are deleted. */
 export function createMemoryTemplateStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): TemplateStore {
   /** In the order of their last change or use. */
   const templates = new Map<string, Kept>();

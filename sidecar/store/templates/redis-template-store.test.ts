@@ -60,7 +60,7 @@ test('Redis: templates of an interrupted creation are not listed, but are among 
   expect((await store.list('cleo')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 
-test('Redis: reading the published templates removes one that has expired, and one that was listed first and whose publication was then refused', async () => {
+test('Redis: reading the published templates removes those that have expired, and those whose publication was refused', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('dora', 'a', 'b', 'c');
   const publish = (id: string, condition: 'any' | string[] = 'any') =>

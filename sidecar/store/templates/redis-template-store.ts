@@ -12,8 +12,8 @@ type ReadReply = [] | [string, string, string, string, string, string, string, s
 const CREATION_MS = 60_000;
 
 /**
- * Templates in Redis. Each is one hash. The person's list of templates is a sorted set in another slot, so it may name
- * templates that have expired. They are removed when the list is read.
+ * Each template is one hash. The person's list is a sorted set in another slot, so it may name templates that have expired. They
+ * are removed when the list is read.
  */
 export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): TemplateStore {
   const { commands, bulkText, call, callBulk } = redis;
@@ -83,7 +83,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
   /** Removes templates from the list of published ones, because they are not published any more. */
   async function unlist(places: readonly string[]): Promise<void> {
     await call(commands.zRem(PUBLISHED_TEMPLATES, [...places]));
-    // One of them may have been published after it was read.
+    // One of them may have been published meanwhile.
     for (const place of places) if ((await at(place))?.publishedAt) await enlist(place);
   }
 

@@ -3,7 +3,7 @@ import type { TemplateContent } from '../../../shared/templates/content.ts';
 /** Everything about a template except its content. */
 export interface TemplateHead {
   id: string;
-  /** Names this state of the template. Every change replaces it by a new one, and none is ever used again. */
+  /** Names this state of the template. Every change replaces it by a new one. */
   tag: string;
   /** The version that is used if a start names none. */
   live: number;
@@ -78,6 +78,6 @@ export interface TemplateStore {
   all(userId: string): Promise<string[]>;
   /** Keeps a template for another `ttlMs`. */
   touch(userId: string, id: string): Promise<void>;
-  /** The templates that are published now, of all people or only those with this id. The one that was published first comes first. */
+  /** The published templates of all people, or only those with this id. The one that was published first comes first. */
   published(id?: string): Promise<PublishedTemplate[]>;
 }

@@ -4,15 +4,12 @@ import type { StoredMessage } from '../../../../shared/messages.ts';
 
 /** Where a fork comes from, as it is kept with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {
-  /**
-   * The chat that was copied, as the person who made the fork names it: the id of their own chat, or `~<roomId>`. For a copy of a
-   * public page: its `shareId`.
-   */
+  /** The chat that was copied: its id or `~<roomId>`, as the request named it. For a copy of a public page: its `shareId`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: string | null;
-  /** True if the request said `now`, so that the sidecar chose `at`. */
+  /** True if the request said `now`, and the sidecar chose `at`. */
   isNow: boolean;
   /** The title of that chat or page when the fork was made. */
   title: string;
@@ -57,8 +54,8 @@ export const MAX_FORKS_OF_MESSAGE = 50;
 export interface ForkStore {
   /**
    * Adds messages to a copy, parents before their children: first those with these `ids` as they are in `source`,
-   * then these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
-   * messages: it has expired in the meantime, and messages in the middle would be missing.
+   * then these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after` messages: it
+   * has expired meanwhile.
    */
   copy(
     copying: Copying,
@@ -81,6 +78,6 @@ export interface ForkStore {
   ): Promise<{ messageId: string; chatId: string }[]>;
 }
 
-/** Refuses a start whose chat id belongs to an unfinished fork, because the two would become one chat. */
+/** The refusal of a start whose chat id is that of an unfinished fork. */
 export const chatIsCopied = (): RejoinError =>
   new RejoinError('chat_exists', { detail: 'A branch with this id is being made. Please try again in a moment.' });

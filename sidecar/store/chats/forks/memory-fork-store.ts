@@ -27,14 +27,12 @@ export interface MemoryForks extends ForkStore {
   isCopying(userId: string, chatId: string): boolean;
 }
 
-/** Makes forks in the memory of one process. */
 export function createMemoryForkStore({
   find,
   originOf,
   create,
 }: {
   find(userId: string, chatId: string): MemoryChat | undefined;
-  /** Where a chat comes from; `null` if it is no fork. */
   originOf(userId: string, chatId: string): KeptOrigin | null;
   /** Adds a chat with these messages. Returns their size in bytes. */
   create(finishing: Finishing, messages: readonly StoredMessage[]): number;

@@ -8,10 +8,7 @@ import type { RedisChatList } from '../redis-chat-list.ts';
 import { wordsIn } from '../words.ts';
 import { COPY_MS, MAX_FORKS_OF_MESSAGE, type Copied, type ForkStore, type KeptOrigin } from './fork-store.ts';
 
-/**
- * Makes forks in Redis. The chat and its fork may be in different Redis slots, which one script cannot span, so messages are
- * read from the chat with one command and written to the fork with another.
- */
+/** Messages are read with one command and written with another, because the chat and its fork may be in different slots. */
 export function createRedisForkStore({
   redis,
   ttlMs,
@@ -62,8 +59,8 @@ export function createRedisForkStore({
       const now = new Date();
       const list = () =>
         chatList.add(userId, forkId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // The fork is put into the list before it is finished, because this process may die right after finishing it. It is put
-      // there again afterwards, because a reader of the list may have removed the entry of the unfinished fork.
+      // The fork is listed before it is finished, because this process may die right after that. It is listed again afterwards,
+      // because a reader of the list may have removed the entry of the unfinished fork.
       await call(Promise.all([list()]));
       const [what, bytes] = (await call(
         commands.finishFork(
@@ -106,7 +103,7 @@ export function createRedisForkStore({
 
 const WHAT: Record<number, Exclude<Copied['what'], 'taken' | 'gone'>> = { 1: 'copying', 2: 'elsewhere', 3: 'made' };
 
-/** Always in the same order, because the scripts compare the text. */
+/** The keys are always in the same order, because the scripts compare the text. */
 const encode = ({ chatId, messageId, at, isNow, title }: KeptOrigin): string =>
   JSON.stringify({ chatId, messageId, at, isNow, title });
 const decode = (text: string): KeptOrigin => JSON.parse(text) as KeptOrigin;

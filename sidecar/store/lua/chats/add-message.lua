@@ -1,7 +1,6 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed. Its JSON may name a parent, but only its place (t:<id>) counts: a message that waited, in
---                the queue or for the end of an answer, was packed without its parent
+--   m:<id>       the message, packed. The parent in it does not count: a message that waited was packed without one
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
@@ -23,7 +22,7 @@ local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
   redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
-  -- The message is known as a child already. Only its place was missing.
+  -- Only its place was missing.
   if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,

@@ -1,11 +1,11 @@
 #!lua flags=no-writes
 -- Reads a page of one path through a conversation, from a message upwards.
 -- KEYS  1 chat
--- ARGV  1 where the page begins: 'through' at the newest message that follows the given one, 'at' at the given message,
---         'before' at its parent. If there is no such message, 'through' and 'at' begin at the newest message of all
+-- ARGV  1 where the page begins: 'through': at the newest message that follows the given one; 'at': at the given message;
+--         'before': at its parent. 'through' and 'at' begin at the newest message of all if there is no such message
 --       2 id of the given message, or ''  3 maximum number of messages  4 maximum number of bytes; the first message is
 --         returned even if it is larger
---       5… names of fields of the conversation that are read as well
+--       5… names of fields of the conversation to read
 -- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
 --   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent>.
 --   Returns only {fields} if there is no message.
@@ -21,8 +21,7 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that is `from` or a descendant of it. Newer messages are tried first. `others` has the messages that do not
--- descend from `from`, so that none of them is tried twice.
+-- The newest message that is `from` or a descendant of it. `others`: messages that do not descend from it.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do

@@ -3,8 +3,8 @@
 -- KEYS  1 chat  2 queue
 -- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
 --       'discard' (all of them)  2 message id, or '' for 'discard'
---       3 the member who asks for it in somebody else's conversation, or ''. They may change only their own turns, and
---         'discard' removes only these. 'first' works with any turn, because any editor may stop an answer
+--       3 the member who asks for it in somebody else's conversation, or ''. They may change or discard only their own turns,
+--         but may put any turn to the front
 --       move: 4 place, from 1 on    edit: 4 characters  5 bytes  6 packed question  7 words
 -- Returns {1, stream that the conversation points at or '', message id of each removed turn, …}; {0, the same stream or ''} if
 --   the turn does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
@@ -27,7 +27,6 @@ local function changed()
   ring(chat, bell_of(chat), 'queue', member ~= '' and member or owner_of(chat))
 end
 
--- An empty queue is not paused.
 local function release_if_empty()
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused', 'interrupted') end
 end

@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- Deletes a conversation with its queue, and returns the ids of its answers, including those that waited. This is one step, so
--- an answer that starts at the same moment is not overlooked.
+-- Deletes a conversation with its queue, and returns the ids of its answers, including those that waited.
 -- KEYS  1 chat  2 queue
 -- Returns {stream it pointed at or '', a guest's network address or '', room id or '', id of an answer, …}, or {} if there is
 --   no such conversation.
@@ -14,7 +13,6 @@ for number = 1, tonumber(known[4] or 0) do
   local place = id and redis.call('HGET', chat, 't:' .. id)
   if place and string.sub(place, 1, 1) == 'a' then found[#found + 1] = id end
 end
--- The listeners then read the conversation, and learn that it is gone.
 ring(chat, bell_of(chat), 'all', owner_of(chat))
 redis.call('UNLINK', chat, queue)
 return found

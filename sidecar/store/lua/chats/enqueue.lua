@@ -14,9 +14,14 @@
 --       9 maximum number of messages, 0: any number  10 ttl ms
 --       11 '1': the turn goes to the front, and the answer that is being written counts as interrupted
 --       12 the member who asks in somebody else's conversation, or ''  13 who asks (JSON) if there is a room, or ''
--- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (if the turn was queued before: its present place, and
---   the facts stored then), 'chosen' (the conversation points at its stream already), 'idle' (no answer is being written), 'full',
---   'crowded' (too many messages), 'gone', 'no-role' and 'small-role' (the member may not ask).
+-- Returns {what, place, facts, interrupted stream or ''}:
+--   'queued'    it waits. If it was queued before, the facts are those that were stored then
+--   'chosen'    the conversation points at its stream already
+--   'idle'      no answer is being written
+--   'full'      too many turns wait
+--   'crowded'   the conversation would have too many messages
+--   'gone'      there is no such conversation
+--   'no-role', 'small-role'   the member may not ask
 local chat, queue = KEYS[1], KEYS[2]
 local id, stream, facts, packed, words = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local sets_instructions, instructions, most, most_messages = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])

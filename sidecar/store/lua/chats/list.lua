@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- Puts a conversation into a person's list, or moves it to the place of its latest change. This is also done when an answer
--- ends, so it works while Redis is full.
+-- Puts a conversation into a person's list, or moves it to the place of its latest change. Works while Redis is full.
 -- KEYS  1 list
 -- ARGV  1 chat id  2 time of the change, ms  3 ttl ms
 -- Returns 1 when it was not in the list yet, else 0.

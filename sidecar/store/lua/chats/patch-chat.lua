@@ -8,7 +8,7 @@ local chat, first = KEYS[1], 2 + 2 * tonumber(ARGV[1])
 if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
 for i = 2, first - 1, 2 do redis.call('HSET', chat, ARGV[i], ARGV[i + 1]) end
 for i = first, #ARGV do redis.call('HDEL', chat, ARGV[i]) end
--- Members are notified only of these fields. Pins, the archive and what has been read concern only the owner.
+-- The fields that members see, and what the bell calls a change of each.
 local SEEN = {title = 'title', instructions = 'title', ownerName = 'members', viewersFork = 'members'}
 local what
 for i = 2, first - 1, 2 do what = what or SEEN[ARGV[i]] end

@@ -35,7 +35,6 @@ if now ~= stream then
   redis.call('HSETNX', chat, 'createdAt', time)
   if redis.call('HSETNX', chat, 'title', title) == 1 then redis.call('HSET', chat, 'words', title_words) end
   redis.call('HSETNX', chat, 'format', 2)
-  -- A conversation with a new turn is no longer archived.
   redis.call('HDEL', chat, 'archivedAt')
   if begins_temporary then redis.call('HSET', chat, 'temporary', 1) end
   if address ~= '' then redis.call('HSETNX', chat, 'address', address) end
@@ -45,7 +44,7 @@ if now ~= stream then
   end
   ring(chat, bell_of(chat), 'turn', ARGV[13] ~= '' and ARGV[13] or owner_of(chat))
 end
--- A temporary conversation expires a fixed time after it began. Later changes do not postpone that.
+-- Later changes do not postpone the end of a temporary conversation.
 if begins_temporary then
   redis.call('PEXPIRE', chat, temporary)
 elseif not known[5] then

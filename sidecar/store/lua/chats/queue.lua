@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- Reads the queue of a conversation.
 -- KEYS  1 chat  2 queue
--- ARGV  1 '1' to read the questions, their authors and the messages that people say while an answer is being written, too
+-- ARGV  1 '1' to read also the questions, their authors, and the said messages that wait (place-said.lua)
 -- Returns {stream it points at or '', 1 if the queue is paused, 0 otherwise, interrupted stream or '', {packed said message,
 --   …}, message id, facts, packed question or '', author (JSON) or '', …} in the order of the queue, facts as in enqueue.lua; {}
 --   if there is no such conversation.

@@ -1,6 +1,5 @@
 -- Shared by the scripts that change a conversation: raises its version, and notifies the listeners of its room.
--- The bell is a sharded channel in the slot of the conversation. This sends `<version> <what> <user id or ''>` on it. The message
--- says only that something has changed: a listener then reads the conversation. Without a room there are no listeners.
+-- The bell is a sharded channel in the slot of the conversation. The message is `<version> <what> <user id or ''>`.
 -- what: turn, queue, title, members, branches or all (shared/rooms.ts)
 -- Returns the new version.
 local function ring(chat, bell, what, by)

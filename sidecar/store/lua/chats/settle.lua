@@ -7,12 +7,12 @@
 --   Clear    The pointer to its stream is cleared, and how it ended is noted. Messages that people said meanwhile are placed
 --            after the answer.
 --   Choose   The first turn that waits is chosen if the answer is complete and the queue is not `paused`, if the answer was
---            interrupted, or if a person asked for the next turn. Otherwise the queue is `paused` until a person decides.
---            Queued turns of people who may not ask in this chat any more are dropped when they would be chosen.
+--            interrupted, or if a person asked for the next turn. An error or a cancel pauses the queue if turns wait.
+--            Turns of people who may not ask any more are dropped when they would be chosen.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
 --   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
--- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
+-- A repeated call for the same answer only postpones the expiry. A chosen turn still has to begin: that is `begin.lua`.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
@@ -25,14 +25,13 @@ local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 local asked_by_person = how == 'resumed' or how == 'sent'
 
--- The answer of a turn that was removed while it waited is not kept: the conversation never pointed at its stream. A
--- repeated call does not find the pointer either, but then the first call has already kept the answer.
+-- The answer of a removed turn is not kept: the conversation never pointed at its stream.
 local function keep()
   if stream == '' or (only_if_asked and redis.call('HGET', chat, 'stream') ~= stream) then return end
   add_message(chat, id, 'a', parent, chars, bytes, packed, words)
 end
 
--- Returns whether this call cleared the pointer. Repeated calls do not, so they do not choose another turn.
+-- Returns whether this call cleared the pointer. A repeated call does not, so it chooses no other turn.
 local function clear()
   if stream == '' or redis.call('HGET', chat, 'stream') ~= stream then return false end
   redis.call('HDEL', chat, 'stream', 'streamAt')
@@ -46,8 +45,8 @@ local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
--- Turns of members who may not ask any more are dropped. The next process that checks the stream of a dropped turn
--- (begin-turn.ts) ends it as cancelled.
+-- Returns whether a turn may be chosen, and drops it if its member may not ask any more. The next process that checks the stream
+-- of a dropped turn cancels that stream (begin-turn.ts).
 local function may_be_chosen(turn)
   if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
   if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end
@@ -55,8 +54,7 @@ local function may_be_chosen(turn)
   return false
 end
 
--- Takes the next turn out of the queue and returns its id, or returns nil if no turn is chosen. Pauses the queue if its turns wait
--- for a person from now on.
+-- Takes the next turn out of the queue. Returns its id, or nil if none is chosen.
 local function choose(has_ended)
   if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
   local interrupted = redis.call('HGET', chat, 'interrupted')
@@ -77,7 +75,6 @@ end
 local function place(turn)
   local facts = redis.call('HMGET', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
   local next_stream, question, after, its_chars, its_bytes = string.match(facts[1], '^(%S+) (%S+) (%S+) (%d+) (%d+) ')
-  -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
   if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
   forget(turn)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Clears a conversation's pointer if it still points at a stream that is gone and left no answer. Nobody knows how that stream
--- ended. So if turns wait in the queue, it is paused until a person decides.
+-- Clears a conversation's pointer to a stream that is gone and left no answer. If turns wait, the queue is paused until a person
+-- decides.
 -- KEYS  1 chat  2 queue  3 meta of the stream; left out if it is on another server
 -- ARGV  1 stream id
 -- Returns 1 when cleared, else 0: it points elsewhere, or a slow start has created the stream after the caller looked.

@@ -1,6 +1,5 @@
 #!lua
--- Adds the places of messages to a conversation that an older release of Rejoin has written. That release stored only
--- m:<id>.
+-- Adds the places of messages to a conversation that an older release of Rejoin has written with only m:<id>.
 -- KEYS  1 chat
 -- ARGV  per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words

@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 12.4. Removes a stream from a person's set of active streams. The caller has found that it does not exist. If its
--- start may still be under way, it is not removed: it would no longer count, and the person could exceed the limit.
+-- PROTOCOL.md 12.4. Removes a stream that does not exist from a person's set of active streams, unless its start may still be
+-- under way.
 -- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
 -- ARGV  1 stream id  2 for how long a start counts as under way, ms
 -- Returns 1 if it was removed, else 0.

@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- Notes how many bytes the chats, streams, templates and public pages of one person or one network address use. Notes nothing
--- if a limit would be exceeded.
+-- Notes how many bytes the chats, streams, templates and public pages of one person or one network address use.
 -- KEYS  1 bytes (hash: member, bytes; `=` all together, `#` the number of chats)  2 held (sorted set: member, scored with
 --       the time at which it expires). A member names a chat (it begins with `c`), a stream, a template or a public page
 -- ARGV  1 maximum number of bytes, 0: any number  2 maximum number of chats, 0: any number

@@ -1,16 +1,15 @@
 #!lua
--- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds of the room at one
--- sidecar: it adds the people of these feeds, and removes people who left or whose entries have lapsed.
--- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time,
--- by the clock of Redis, at which it lapses.
+-- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds of the room at one sidecar.
+-- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time
+-- at which it lapses.
 -- KEYS  1 chat  2 who is here
 -- ARGV  1 bell  2 word that follows `here` in the notification; the sidecar that makes this call ignores its own word
 --       3 ttl ms of the whole set  4 user id of the owner
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
 --          'come'    the same, unless it is here already
---          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`. Any other score was
---                    written by another sidecar, which now serves this person
+--          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`, that is, if no other
+--                    sidecar has renewed it
 --          'stop'    the entry is removed; `value` is not used
 -- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
 --   the conversation is gone or has no room. People without a role are removed.
@@ -19,7 +18,7 @@ local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- Maximum number of entries of one person. Each of their feeds has one, and a second one while they type.
+-- Maximum number of entries of one person.
 local MOST_OF_ONE = 64
 local scores, order, has_changed, of_user = {}, {}, false, {}
 local removed, added = {}, {}
@@ -70,7 +69,6 @@ for i = 5, #ARGV, 3 do
   end
 end
 
--- All fields of the conversation are read with one command.
 local fields, people = {'room', 'v', 'ownerName'}, {}
 for entry in pairs(scores) do
   local user = string.match(entry, '^%S+')

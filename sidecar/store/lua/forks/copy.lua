@@ -1,9 +1,9 @@
 #!lua
--- PROTOCOL.md 5.6. Adds messages to a fork that is being copied. It has no `createdAt` yet, so the other scripts treat it as
--- missing, and it expires unless it is finished.
+-- PROTOCOL.md 5.6. Adds messages to a fork that is being copied. Until it is finished it has no `createdAt`, so the other scripts
+-- treat it as missing.
 -- KEYS  1 the fork
--- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must already have. It has fewer if it has
---         expired since the last call: then earlier messages are missing, and nothing is added
+-- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must already have. If it has fewer, it has
+--         expired since the last call, and nothing is added
 --       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words
 -- Returns {what, where the copy comes from (JSON), number of its messages}; what: 1 these messages were added, if the copy had

@@ -33,16 +33,14 @@ local function drop_invite(chat, id)
   return redis.call('HDEL', chat, 'i:' .. id)
 end
 
--- Maximum number of people whom one invite refuses. When one more person must be refused, the invite ends instead, so its
--- field stays small. The same number is in room-store.ts.
+-- Maximum number of people whom one invite refuses. When one more must be refused, the invite ends. As in room-store.ts.
 local MAX_BARRED = 100
 
 local function is_barred(invite, user)
   return string.find(invite.barred, ' ' .. user .. ' ', 1, true) ~= nil
 end
 
--- Makes the invites that exist now refuse this person.
--- role: only with the invites that give this role; nil: with all.
+-- Makes the invites that give this role refuse this person. role nil: all invites.
 local function bar(chat, user, role)
   for _, id in ipairs(ids_in(redis.call('HGET', chat, 'invites'))) do
     local invite = usable_invite(chat, id, 0)

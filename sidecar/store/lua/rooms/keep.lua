@@ -1,5 +1,5 @@
 #!lua
--- Writes a key and sets its expiry in one step. A process that died between two steps would leave a key that never expires.
+-- Writes a key and sets its expiry in one step, so that no process can die in between and leave a key that never expires.
 -- KEYS  1 key
 -- ARGV  1 ttl ms  2 command  3… its arguments after the key
 redis.call(ARGV[2], KEYS[1], unpack(ARGV, 3))

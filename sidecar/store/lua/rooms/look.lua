@@ -3,8 +3,8 @@
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 user id  3 owner
 -- Returns {state, role of the invite, when it expires (ms since 1970), title, owner's name, number of messages, number of
---   members, room id}; state: 'open', or 'joined' if the person is in the room. If they are, and the invite cannot be used any
---   more, the role is their own ('editor' for the owner), and the expiry is 0.
+--   members, room id}; state: 'open', or 'joined' if the person is in the room. If the invite is over then, the role is their own
+--   ('editor' for the owner), and the expiry is 0.
 --   {'over'} if the person is not in the room and cannot use the invite.
 local chat, id, user, owner = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'title', 'ownerName', 'count', 'members', 'u:' .. user)

@@ -1,5 +1,5 @@
--- Shared by the scripts that write for a member who is not the owner of the conversation. `sidecar/access` has checked their
--- role already. It is read again here, in the step that writes, because it may have been taken away since.
+-- PROTOCOL.md 5.9. Shared by the scripts that write for a member. `sidecar/access` has checked their role already. It is read again
+-- in the step that writes, because it may have been taken away since.
 -- A member is kept in the field u:<user id> as JSON (join.lua).
 -- Returns nil for the owner ('' as the actor) and for a member who may do what `needed` ('viewer' or 'editor') may. Otherwise
 --   'no-role' or 'small-role'.

@@ -1,6 +1,5 @@
 -- Shared by the scripts that clear the pointer of a conversation.
--- A message that a person says while an answer is written follows that answer, which is not in the conversation yet. Until
--- the answer has ended, the message waits in these fields of the chat's hash. None waits if no answer is being written.
+-- A said message that follows an answer being written waits for the end of that answer, in these fields of the chat's hash:
 --   said      the ids, divided by spaces, in their order
 --   sm:<id>   a message, packed, without its parent
 --   sw:<id>   its words

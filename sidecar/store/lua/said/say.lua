@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. While an answer is written, the message
--- waits for the end of the answer (place-said.lua).
+-- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. If it follows an answer that is being written,
+-- it waits for the end of that answer (place-said.lua).
 -- KEYS  1 chat  2 queue
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
 --       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written
@@ -27,7 +27,7 @@ for _ in string.gmatch(known[4] or '', '(%S+)') do waiting = waiting + 1 end
 local coming = 1 + waiting + (known[2] and 1 or 0) + 2 * #order
 if most > 0 and tonumber(known[3] or 0) + coming > most then return {'full'} end
 
--- If this message follows one that waits for the answer, it waits, too, and is placed after it.
+-- If this message follows one that waits, it waits, too.
 if parent ~= '/' and redis.call('HEXISTS', chat, 'sf:' .. parent) == 1 then parent = '>' end
 local what = 'said'
 if parent == '>' and known[2] then

@@ -1,12 +1,11 @@
 #!lua
--- Creates or changes a public page of a chat. The page exists as long as its field in the chat does, so everything that
--- deletes the chat ends its pages in the same step. Fields of pages that have expired are removed.
+-- PROTOCOL.md 5.11. Creates or changes a public page of a chat. Fields of pages that have expired are removed.
 -- KEYS  1 chat
 -- ARGV  1 the id of the page  2 the value that its field has now, '' for a new page  3 when it expires, ms from now; '' keeps
 --       the time that is in its field  4 the lifetime of a chat in ms  5 the definition of the page (JSON)
 -- Returns {} if there is no such chat, {''} if the field has another value, otherwise {its new value}:
---   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest. Setting the expiry of a page
---   postpones the expiry of the chat, as other changes of the chat do.
+--   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest. Setting its expiry postpones that
+--   of the chat.
 local chat, id, before, wanted, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local known = redis.call('HMGET', chat, 'createdAt', 'temporary', 'shares', 's:' .. id)
 if not known[1] then return {} end

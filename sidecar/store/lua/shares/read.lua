@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Counts that a public page was opened, and never creates the key of a page that is gone.
+-- Counts that a public page was opened.
 -- KEYS  1 share
 -- ARGV  1 now (ISO 8601)
 -- Returns how often it was opened; 0: it is gone.

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.3. Takes over a stream whose lease has expired. The epoch is raised before the log is read. From then
--- on the old owner's appends are refused, so the log does not change while the new owner reads it.
+-- PROTOCOL.md 7.3. Takes over a stream whose lease has expired, and raises the epoch. From then on the old owner's appends are
+-- refused, so the log does not change while the new owner reads it.
 -- KEYS  1 log  2 meta
 -- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost; '0' when
 --       Redis was away a moment ago, so that nobody could renew: then only a lease that its owner gave up is taken
@@ -11,8 +11,7 @@
 --   'leased', ms left                                  it has an owner
 --   'queued'                                           it waits for its turn, or its turn was chosen and it has not begun
 --   'gone'
--- `lapses`: how many owners were lost. `barren`: how many lost owners in a row, counted back from the most recent one, appended
--- nothing.
+-- `lapses`: number of lost owners. `barren`: number of lost owners in a row that appended nothing (7.7).
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
 local status = known[1]
 if not status or status == 'deleted' then return {'gone'} end

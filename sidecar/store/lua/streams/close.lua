@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.2. Appends the end at exactly the sealed length and writes the final status. An owner that finishes by
--- itself seals and closes in this one call: it names its own epoch, and the stream is still active.
+-- PROTOCOL.md 8.2. Appends the end at exactly the sealed length and writes the final status. An owner that passes its own epoch
+-- seals and closes in this one call.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 epoch: the seal's, or the owner's  2 final epoch  3 position  4 frames  5 outcome  6 error (JSON) or ''
 --       7 ttl ms  8 bell channel  9 sha256 of the whole log  10 time (ISO 8601)

@@ -1,7 +1,6 @@
 #!lua
 -- PROTOCOL.md 5.4. Creates a stream in one step: state copy, meta with its first lease, log with its first frames. If several
--- processes try, only one succeeds: it owns the stream and calls the model, and the others read the stream. A tombstone
--- (status "deleted") counts as missing.
+-- processes try, only one succeeds. A tombstone (status "deleted") counts as missing.
 -- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out if it need not point at it, or is on another server
 -- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 first frames  8… meta field, value, …
 -- Returns 1 when created, 0 when it was there already, -1 when the chat does not point at it.

@@ -1,10 +1,9 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Replaces the log of an ended stream by its packed form. Does so only if the log has not changed since it
--- was packed, and if the state copy still ends with the text that the packed log refers to.
+-- PROTOCOL.md 8.7. Replaces the log of an ended stream by its packed form.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 epoch  2 length of the log  3 packed log  4 lengths of its blocks  5 end of the state copy, or ''
+-- ARGV  1 epoch  2 length of the log  3 packed log  4 lengths of its blocks  5 end of the state copy if it is the dictionary, or ''
 -- Returns 1 when packed. Returns 0 when the stream is gone or has not ended, when its log is packed already, or when the log or
--- the end of the state copy has changed.
+-- the end of the state copy is not as the caller read it.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'packed')
 local status = known[1]
 if not status or status == 'deleted' or status == 'queued' or status == 'active' or status == 'sealed' then return 0 end

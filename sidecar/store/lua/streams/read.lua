@@ -1,14 +1,12 @@
 #!lua flags=no-writes
--- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment. A reader has the whole stream
--- only if its position equals the length in this reply, and the status in this reply is final.
+-- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment.
 -- KEYS  1 log  2 meta  3 state
--- ARGV  1 position to read from, or -1 for the base  2 the epoch in the event id of the frame before that position, or '' not
---       to check it  3 maximum number of bytes
+-- ARGV  1 position to read from, or -1 for the base  2 epoch of the event id to check there, or ''  3 maximum number of bytes
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
 --   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
--- For an event id that is not on the log, the page begins at the base. If the log is packed (8.7), the caller unpacks the
--- page and checks the event id. Then the first value is -1, the position is that of ARGV 1, bytes are the packed blocks around
--- the page, and these follow:
+-- For an event id that is not on the log, the page begins at the base.
+-- If the log is packed (8.7), the caller unpacks the page and checks the event id. The first value is then -1, the position is
+-- ARGV 1, the bytes are the packed blocks around the page, and these values follow:
 --   position of the first block, packed lengths of the blocks (text), dictionary
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
@@ -24,7 +22,7 @@ if meta[6] then
   local sizes = {}
   for bytes, size in string.gmatch(meta[6], '(%d+):(%d+)') do
     count = count + 1
-    -- If a block begins at that position, the block before it is read, too, because it contains the event id.
+    -- A block that ends where the page begins is read, too, because it contains the event id.
     if position + bytes >= first and position < first + ARGV[3] then
       if not at then at, begins = position, offset end
       ends = offset + size

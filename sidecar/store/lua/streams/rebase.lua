@@ -1,6 +1,5 @@
 #!lua
--- PROTOCOL.md 7.5. Begins a new attempt at the end of the log: appends a `start` frame and notes its position as the base,
--- from which new readers read.
+-- PROTOCOL.md 7.5. Begins a new attempt at the end of the log: appends a `start` frame and notes its position as the base.
 -- KEYS  1 log  2 meta
 -- ARGV  1 epoch  2 position  3 frames  4 bell channel
 -- Returns as append does: what happened (0 done, 1 other position, 2 fenced, 3 gone), length.

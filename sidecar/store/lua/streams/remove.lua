@@ -1,10 +1,8 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 9. Removes a stream and leaves a tombstone. Without it, an owner that could not reach Redis meanwhile would take
--- the stream for lost, and would write it again.
+-- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner does not take the stream for lost and write it again.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 'any', or 'idle'  2 tombstone ttl ms  3 bell channel
 -- 'idle' removes a stream only if it has ended, or if it is active, its lease has run out, and it was not handed over.
--- It never removes a waiting stream.
 -- Returns 1 removed, 0 there was none, -1 it is not idle.
 local known = redis.call('HMGET', KEYS[3], 'status', 'lease', 'released')
 if not known[1] then return redis.call('DEL', KEYS[1], KEYS[2]) > 0 and 1 or 0 end

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases, whether or not anything was appended. An
--- expired lease that nobody has taken still belongs to its owner. A full heartbeat also extends the TTLs of a stream. One
--- with a last activity stops the notifications of a stream that nobody follows any more.
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases, also expired ones that nobody has taken. A full
+-- heartbeat also extends the TTLs of a stream. One with a last activity stops the notifications of a stream that nobody follows
+-- any more.
 -- KEYS  the meta of each stream, then state and log of each stream whose heartbeat is full
 -- ARGV  1 lease ms  2 ttl ms  3 one digit per stream: 1 if its last activity is given, plus 2 if its heartbeat is full
 --       4… the epoch of each stream, then the given last activities (ISO 8601)
@@ -19,7 +19,7 @@ for i = 1, count do
   local meta, digit = KEYS[i], string.sub(digits, i, i)
   local is_full = digit == '2' or digit == '3'
   local has_activity = digit == '1' or digit == '3'
-  -- A lease of 0 was given up. `released` says the same, but comes late in the hash, where Redis takes long to find it.
+  -- A lease of 0 was given up. Redis takes longer to find `released`, because it comes late in the hash.
   local known = redis.call('HMGET', meta, 'epoch', 'status', 'lease')
   if not known[1] then
     results[i] = -3

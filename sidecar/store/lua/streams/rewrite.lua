@@ -1,7 +1,6 @@
 #!lua
 -- PROTOCOL.md 10.3. Writes a log anew after Redis lost it, or lost more of it than its owner has in memory. The log gets a new
--- epoch, so that no event id of the old log is valid any more. Does so only if the meta is missing or has the owner's epoch.
--- Does nothing if there is a tombstone: that stream was deleted on purpose, not lost.
+-- epoch, so that no event id of the old log is valid any more.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
 --       9… meta field, value, …

@@ -1,6 +1,5 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Takes ended streams whose logs are to be packed. For a while no other call gets them. If the process that
--- took them dies, another call gets them after that time.
+-- PROTOCOL.md 8.7. Takes ended streams whose logs are to be packed. No other call gets them for the time in ARGV 2.
 -- KEYS  1 ended streams
 -- ARGV  1 maximum number of streams  2 ms until another call gets them  3 streams that are due within this many ms are taken,
 --       too

@@ -1,7 +1,7 @@
 #!lua
 -- Makes another version of a template the live one, and publishes or withdraws the template.
 -- KEYS  1 template
--- ARGV  1 the tag that it must have: `any`, or several, divided by spaces  2 the new tag  3 now (ISO 8601)  4 ttl ms
+-- ARGV  1 the tags that it may have, divided by spaces, or `any`  2 the new tag  3 now (ISO 8601)  4 ttl ms
 --       5 the version to make the live one, or ''  6 `publish`, `withdraw` or ''
 -- Returns `absent`, `changed` or `no-version` without having done anything, otherwise `done`.
 local template, condition, version, publishing = KEYS[1], ARGV[1], ARGV[5], ARGV[6]

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Deletes a template.
 -- KEYS  1 template
--- ARGV  1 the tag that it must have: `any`, or several, divided by spaces
+-- ARGV  1 the tags that it may have, divided by spaces, or `any`
 -- Returns `absent` or `changed` without having done anything, otherwise `done`.
 local template, condition = KEYS[1], ARGV[1]
 local before = redis.call('HGET', template, 'tag')

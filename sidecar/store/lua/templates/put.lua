@@ -1,7 +1,7 @@
 #!lua
 -- Adds a version to a template and makes it the live one, or creates the template with its first version.
 -- KEYS  1 template
--- ARGV  1 the tag that it must have: `any`, or several, divided by spaces; `absent`: there must be no template
+-- ARGV  1 the tags that it may have, divided by spaces, or `any`; `absent`: there must be no template
 --       2 the new tag  3 now (ISO 8601)  4 ttl ms
 --       5 maximum number of versions; older ones are deleted  6 the version as JSON
 --       7 its head as JSON: name, command, description  8 its size in bytes

@@ -8,7 +8,7 @@ const SENTINEL_PORT = 26379;
 const ANSWER_MS = 600;
 
 /**
- * Finds out why Redis cannot be reached, for client errors that can have several causes. `null` if the checks find nothing
+ * Finds out why Redis cannot be reached, where the client's error can have several causes. `null` if the checks find nothing
  * wrong. With several addresses, one that works is enough.
  */
 export async function diagnoseRedis(address: RedisAddress): Promise<RedisProblem | null> {

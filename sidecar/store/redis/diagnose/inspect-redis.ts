@@ -7,9 +7,8 @@ import type { RedisAddress } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
 
-/** One server (in a Cluster: one master), and the number of its streams. */
 export interface RedisFacts extends ServerFacts {
-  /** Number of streams, active and ended, that are stored there. `isPart`: only the first keys were counted, so there may be more. */
+  /** Number of streams that are stored there. `isPart`: only the first keys were counted, so there may be more. */
   streams: { count: number; isPart: boolean };
 }
 
@@ -54,7 +53,7 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
   }
 }
 
-/** Each command has its own deadline, because all of them together may take long if Redis is far away. */
+/** Each command has its own deadline. All of them together may take long if Redis is far away. */
 async function inspect(all: RedisClient, masters: readonly RedisClient[], within: Within): Promise<RedisInspection> {
   const isSingle = masters.length === 1;
   const servers = await Promise.all(

@@ -11,9 +11,8 @@ export interface Transport {
 }
 
 /**
- * Finds out what is wrong with the server at this host and port, if the client's error does not say it: whether it can be
- * reached, and which protocol it uses. Redis without TLS answers a PING, and Redis with TLS completes a handshake. `null` if the
- * protocol is the configured one or stays unknown. Takes at most about a second.
+ * Tries whether the server at this host and port can be reached, and which protocol it uses. Redis without TLS answers a PING, and
+ * Redis with TLS completes a handshake. `null` if the protocol is the configured one or stays unknown. Takes at most about 1.2 s.
  */
 export async function probeTransport({ host, port, isTls }: Transport): Promise<RedisProblem | null> {
   const plain = await ping(await open({ host, port }));

@@ -1,4 +1,4 @@
-/** Why Redis cannot be used, in the words that the launcher, the log, `/readyz`, refused requests and the doctor use. */
+/** Why Redis cannot be used, in words for people. */
 export interface RedisProblem {
   kind: RedisProblemKind;
   /** Continues "Redis at <address> …", often with the code of the error in brackets. Contains no address and no secret. */
@@ -157,7 +157,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
     {
       kind: 'cluster_down',
       reason: 'is part of a Cluster that is down (CLUSTERDOWN)',
-      remedy: 'Look at `redis-cli cluster info`: each slot needs a master that runs.',
+      remedy: 'Look at `redis-cli cluster info`: each slot needs a running master.',
     },
   ],
   ...['MOVED', 'CROSSSLOT'].map((word): [string, RedisProblem] => [
@@ -241,7 +241,7 @@ export function explainRedisError(thrown: unknown): RedisProblem {
 const certificate = (code: string): RedisProblem => ({
   kind: 'certificate',
   reason: `has a TLS certificate that is not trusted here (${code})`,
-  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the host as its certificate names it.',
+  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and use the host name in its certificate.',
 });
 const NO_DATABASE: RedisProblem = {
   kind: 'no_database',
@@ -250,7 +250,7 @@ const NO_DATABASE: RedisProblem = {
 };
 const NOT_A_CLUSTER: RedisProblem = {
   kind: 'not_a_cluster',
-  reason: 'is a single server and no Cluster',
+  reason: 'is a single server, not a Cluster',
   remedy: 'Name it in REDIS_URL instead of REDIS_CLUSTER_NODES.',
 };
 export const NOT_SENTINEL: RedisProblem = {
@@ -266,7 +266,7 @@ export const NO_MASTER: RedisProblem = {
 
 const MAX_CAUSES = 5;
 
-/** An error, the errors it contains, and their causes. The innermost is the most specific, so it comes first. */
+/** An error, the errors it contains, and their causes. The innermost comes first, because it is the most specific. */
 function causesOf(thrown: unknown, depth = 0): Error[] {
   if (!(thrown instanceof Error) || depth > MAX_CAUSES) return [];
   const inner = thrown instanceof AggregateError ? (thrown.errors as unknown[]) : [];

@@ -25,11 +25,11 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** If no cause is found before the first contact, the connection may only be slow. It gets this much time before it is reported. */
+/** Before the first contact, a problem without a known cause is reported after this time: the connection may only be slow. */
 const SLOW_START_MS = 1000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
-  /** Why Redis does not answer; `null` while it answers. Before the first contact, the connection may only be slow. */
+  /** Why Redis does not answer; `null` while it answers. */
   let away: RedisProblem | null = explainRedisError(null);
   let unfit: RedisProblem | null = null;
   let refusal: RedisProblem | null = null;
@@ -76,7 +76,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       away ??= problem;
       const now = performance.now();
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
-      // Before the first contact, the report waits up to a second for the cause: it is the first thing that the operator reads.
+      // Before the first contact, the report waits for the cause, because it is the first thing that the operator reads.
       if (hasHadContact || !isDue) tell();
       if (!isDue) return;
       diagnosedAt = now;

@@ -26,7 +26,7 @@ export interface ServerFacts {
 
 export type Within = <T>(promise: Promise<T>) => Promise<T>;
 
-/** Sends two commands, each with its own deadline. The fact `refusal` is not read: it needs a write ({@link probeWrite}). */
+/** Sends two commands, each with its own deadline. `refusal` is always `null`: {@link probeWrite} finds it out. */
 export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
   const info = await within(server.info());
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
@@ -57,7 +57,7 @@ function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): 
   };
 }
 
-/** A key that is never written. It serves to ask whether Redis would accept a write. */
+/** A key that is never written ({@link probeWrite}). */
 export const PROBE_KEY = 'rejoin:probe';
 
 /**
