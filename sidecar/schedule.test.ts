@@ -118,7 +118,7 @@ describe('a schedule', () => {
     schedule.stop();
   });
 
-  /** Counts the ticks of another timer with the same interval. After some ticks, a job that is not stopped would have run. */
+  /** Counts the ticks of a timer of its own, so that a test can wait for as long as a job would need to run again. */
   function countBeats(everyMs: number) {
     const beats = { count: 0, stop: () => clearInterval(timer) };
     const timer = setInterval(() => (beats.count += 1), everyMs);

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const CHARS = 20;
 
-/** Starts this many streams at the first sidecar, each with a reader at the second one. Returns the readers by stream id. */
+/** Starts `count` streams at the first sidecar, each with a reader at the second one. Returns the readers by stream id. */
 async function startFollowed(count: number, { chunks }: { chunks: number }): Promise<Map<string, LoyalReader>> {
   const modelId = `synthetic/${chunks}x${CHARS}@40`;
   const ids = await Promise.all(

@@ -71,7 +71,7 @@ interface Findings {
   transactions: number;
   /** Scripts with keys in more than one slot. */
   crossing: string[];
-  /** Keys that a script touched without declaring them. The channel of its own slot does not count. */
+  /** Keys that a script touched without declaring them. A channel in the slot of its keys does not count. */
   undeclared: string[];
 }
 

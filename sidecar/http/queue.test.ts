@@ -108,14 +108,14 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await ended()).slice(-2)).toEqual(['q2', 'a2 completed']);
   });
 
-  test('the `useChat` of the AI SDK that follows a waiting stream shows nothing until it begins, and no error', async () => {
+  test('`useChat` of the AI SDK shows nothing of a waiting stream until it begins, and no error', async () => {
     const [streamId] = await fill(1);
     const seen: string[] = [];
     const transport = new DefaultChatTransport({
       headers: { authorization: `Bearer ${caller.token}`, accept: 'text/event-stream' },
       prepareReconnectToStreamRequest: () => ({ api: `${caller.url}/streams/${streamId}/events` }),
     });
-    // What `useChat` of @ai-sdk/react is made of, without React.
+    // The class that `useChat` uses, without React.
     const chat = new Chat({
       id: chatId,
       transport,
