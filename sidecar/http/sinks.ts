@@ -30,10 +30,9 @@ function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean):
   };
 }
 
-/** Writes frames unchanged. */
 export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
-/** Writes are small, so that a reader that decodes each one alone rarely gets a character that is cut in two. */
+/** A reader may decode each piece that arrives by itself. Small writes are rarely split on the way, in the middle of a character. */
 const TEXT_WRITE_CHARS = 4096;
 
 /**

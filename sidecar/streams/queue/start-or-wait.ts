@@ -60,8 +60,7 @@ export function createQueueStart(options: QueueStartOptions): Starter {
       await cancel(userId, queue!.stream, { personId: asker.userId });
     // If this process dies before it begins the stream, recovery begins it.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
-    // The turn is not waiting. It may have been chosen before its stream existed, the process that chose it may have died, or it
-    // was removed from the queue. `begin` begins a chosen turn and ends a removed one.
+    // The turn has left the queue. `begin` begins a chosen turn and ends a removed one.
     if (place === null || place === 0) await begin(streamId);
     const meta = await store.meta(streamId);
     if (meta === null) throw new RejoinError('not_found');
