@@ -35,10 +35,7 @@ export const createSseSink = (response: ServerResponse): Sink => sinkOver(respon
 /** A reader may decode each piece that arrives by itself. Small writes are rarely split on the way, in the middle of a character. */
 const TEXT_WRITE_CHARS = 4096;
 
-/**
- * Writes the text in the frames, in whole code points. If another `start` chunk comes, the text before it was given up. That text
- * was sent already and cannot be taken back, so the new text is written after it.
- */
+/** Writes the text in the frames, in whole code points. */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';
   return sinkOver(response, (frames) => {

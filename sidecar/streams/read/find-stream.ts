@@ -47,7 +47,6 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
     const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
     const others = waiting.get(userId) ?? 0;
-    // The caller may have made up the id, so the number of such searches is limited.
     if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
     waiting.set(userId, others + 1);
     try {

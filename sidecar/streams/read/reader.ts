@@ -37,8 +37,8 @@ export interface ReaderOptions {
 
 /**
  * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
- * and goes back to pages when it is slow. So slow readers take no memory. Before each step, it checks that the reader's event id
- * is on the log.
+ * and goes back to pages when it is slow. So slow readers take little memory. Before each step, it checks that the reader's
+ * event id is on the log.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;

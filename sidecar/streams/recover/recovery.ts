@@ -75,7 +75,7 @@ export interface RecoveryOptions {
 
 /** PROTOCOL.md 7: finds streams that lost their owner, and continues, restarts or fails them. */
 export interface Recovery {
-  /** Checks each stream that is due, once. */
+  /** Checks up to {@link DUE_LIMIT} streams that are due. */
   sweep(): Promise<void>;
   /** Checks one stream now. Resolves to true if this process claimed, began, ended or settled it. */
   recover(streamId: string): Promise<boolean>;
@@ -248,7 +248,7 @@ function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number):
   const known = frames.subarray(0, live.end - position);
   const isSame =
     known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
-  if (!isSame) return; // `own` will cut these readers, because the stored log does not end with the event id that they have
+  if (!isSame) return;
   live.push(frames.subarray(live.end - position));
   live.show(live.end);
 }

@@ -219,10 +219,8 @@ export function createStarter(options: StarterOptions): Starter {
       const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
-      // cleanup finds it. This is done here and not in `pointAtStream`, because while that tries again, the start must still
-      // count among the person's active streams. If a reply was lost, the stream may exist after all. So it stays in the index
-      // that recovery reads.
+      // The stream no longer counts for the person. If a reply was lost, the stream may exist, so it stays in the index that
+      // recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),

@@ -22,8 +22,8 @@ const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
 
 /**
  * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call, whether or not anything was
- * appended: a model may think for a long time. `due`: only those of which half is over. If one is not renewed then, the next
- * two heartbeats repeat it before the lease ends.
+ * appended: a model may think for a long time. `due`: only leases that are about half over. If a renewal fails, the next two
+ * heartbeats repeat it before the lease ends.
  */
 export async function renewLeases({
   store,
@@ -68,8 +68,8 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * A stream's first heartbeat in an epoch is full, and so is one every two minutes: they also extend TTLs, and repeat the entry
- * in the person's set of active streams. When the model last sent something is stored only if that is news.
+ * Full heartbeats also extend the TTLs, and repeat the entry in the person's set of active streams. A stream's first heartbeat in
+ * an epoch is full, and then one each `fullMs`. The time of the last activity is sent only if it has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();
