@@ -148,7 +148,6 @@ export interface Config {
   admission: AdmissionLimits;
   quota: QuotaLimits;
   messagesPerChat: number;
-  /** How many turns may wait in a chat. */
   queuedPerChat: number;
   forks: ForkLimits;
   shares: ShareLimits;

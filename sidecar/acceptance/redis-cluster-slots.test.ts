@@ -111,7 +111,6 @@ test('no call leads to a script or transaction that crosses slots or touches und
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });
   const other = caller.at(sidecars[1]!);
 
-  // Uses everything: start, repeated start, follow at another sidecar, states, lists, cancel, takeover, chats, cleanup.
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
   // The first is to be cancelled, so it must not end by itself before that.
   const start = (chatId: string) => ({

@@ -9,7 +9,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** The end of a lease is noticed within this time: recovery looks once a second, and the look itself takes a while. */
+/** The end of a lease is noticed within this time: recovery looks once a second, and the look takes a while. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;

@@ -290,7 +290,6 @@ describe('a conversation', () => {
     expect(streams.filter(({ chatId }) => !left.has(chatId))).toEqual([]);
     expect((await deleteAll()).status).toBe(204);
     expect((await caller.call('GET', '/streams')).body).toEqual({ streams: [] });
-    // A deleted chat can be started again with the same ids.
     expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
   });
 });

@@ -105,7 +105,6 @@ describe('a fork', () => {
     expect((await caller.chat('b2')).title).toBe('Second');
     expect((await caller.chat(chatId)).forks).toEqual([{ messageId: 'a1', chatId: 'b1', title: 'Tides' }]);
 
-    // The original never changed, and is not needed any more.
     expect(JSON.stringify(await caller.messages(chatId))).toBe(before);
     await caller.call('DELETE', '/chats/b2');
     expect((await caller.chat('b1')).forks).toEqual([]);
@@ -314,7 +313,6 @@ describe('a fork is refused', () => {
       expect([what, ...problemOf(await fork(from, { forkId: 'new', ...body }))]).toEqual([what, status, code]);
     expect((await fork(chatId, { forkId: 'new', messageId: 'a1' })).body.streamId).toBe(streamId);
     expect((await bed.db.keys('*')).sort()).toEqual(before);
-    // The versioned path makes a fork. Then no other request can use its id.
     const versioned = await caller.call('POST', `/v1/chats/${mine}/forks`, { body: { forkId: 'b1', messageId: 'a1' } });
     expect(versioned.status).toBe(201);
     for (const body of [{ messageId: 'a2' }, { messageId: 'a1', at: 'now' }])

@@ -236,7 +236,6 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     for (const answer of [await act('resume'), await act('discard')])
       expect([answer.status, answer.body]).toEqual([200, empty]);
     expect(await queue()).toEqual(empty);
-    // Another chat of the same person, in which a turn waits.
     const other = newId('chat');
     await caller.startStream({ chatId: other, messageId: 'b0', modelId: SILENT });
     await enqueue(1, { chatId: other, messageId: 'b1' });

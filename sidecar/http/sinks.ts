@@ -32,7 +32,7 @@ function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean):
 
 export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
-/** A reader may decode each piece that arrives by itself. Small writes are rarely split on the way, in the middle of a character. */
+/** Characters in one write. Small writes are rarely split on the way, so readers rarely get half of a character. */
 const TEXT_WRITE_CHARS = 4096;
 
 /** Writes the text in the frames, in whole code points. */

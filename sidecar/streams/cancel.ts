@@ -108,7 +108,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     }
   }
 
-  /** Seals the stream, then announces it. The seal takes effect even if the owner never receives the announcement. */
+  /** The seal takes effect even if the owner never receives the announcement. */
   async function seal(streamId: string, by: SealedBy = {}): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...by });
     generations.get(streamId)?.stop('fenced');

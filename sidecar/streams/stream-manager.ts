@@ -65,7 +65,6 @@ export interface StreamManagerOptions {
 export interface StreamManager {
   /** Starts a stream, or returns the stream that the same request has started before. `asker` is the owner by default. */
   start(userId: string, request: StartRequest, asker?: Asker): Promise<{ created: boolean; answer: StartAnswer }>;
-  /** Begins a read after an event id, or from the base. */
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
@@ -83,14 +82,12 @@ export interface StreamManager {
   remove(userId: string, streamId: string): Promise<void>;
   /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];
-  /** Begins a stream whose turn was chosen, in the background. */
   beginSoon(streamId: string): void;
   clearLostPointer: ClearLostPointer;
   readonly queue: ManageQueue;
   readonly streams: LocalStreams;
   readonly ender: Ender;
   readonly recovery: Recovery;
-  /** How many streams this process writes. */
   readonly generating: number;
   /** Resolves when this process no longer writes the stream. */
   left(streamId: string): Promise<void>;

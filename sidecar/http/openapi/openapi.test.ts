@@ -271,7 +271,7 @@ describe('the responses of a real run match the description', () => {
   ];
 
   test('and the run calls every operation', () => {
-    // The response of /cut-check never ends, so deploy/cut.test.ts calls it.
+    // The response of /cut-check is cut off, so deploy/cut.test.ts calls it.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)

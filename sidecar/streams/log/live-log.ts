@@ -68,7 +68,7 @@ interface Batch {
 
 /**
  * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * If the Buffers were kept, they would survive several garbage collections. That would cost more than all other work here.
+ * Kept Buffers would survive several garbage collections, and that costs more than all other work here.
  */
 interface Slab {
   end: number;
@@ -133,7 +133,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     return found;
   }
 
-  /** True if the event id is on this log, or at `start`. */
+  /** True if the shown part of this log has this event id. */
   function proves(id: EventId): boolean {
     if (id.position === start) return id.epoch === startId?.epoch;
     const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);

@@ -53,8 +53,7 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
     const place = placeIn(queue, streamId);
-    // The first request put the turn at the front, but its process may have died before it stopped the answer. So the repeated
-    // request stops it.
+    // The process of the first request may have died before it stopped the answer, so the repeated request stops it.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream, { personId: asker.userId });

@@ -7,7 +7,6 @@ import { slicesOf } from '../log/slices.ts';
 import { createFollower, type Follower } from './follower.ts';
 import type { LocalStream } from './local-stream.ts';
 
-/** A known position in a log. */
 export interface Place {
   userId: string;
   base: number;

@@ -161,7 +161,6 @@ function wait(
   });
 }
 
-/** Delay between two tries while Redis is away. */
 const RETRY_MS = 250;
 
 async function readPatiently({

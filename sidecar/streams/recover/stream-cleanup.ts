@@ -28,7 +28,6 @@ export interface StreamCleanupOptions {
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
-  /** True while this process is about to exit: a sweep then leaves the rest to another process. */
   isStopping?: () => boolean;
   /** Replaced by tests. */
   pause?: (ms: number) => Promise<unknown>;

@@ -60,7 +60,6 @@ export interface Started {
 /** `userId`: the owner of the chat. */
 export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
-/** A new stream, and what is needed to point its chat at it. */
 interface Claim {
   /** The stream at which the chat pointed when the chat was read; `null` if it pointed at none. */
   seen: string | null;

@@ -9,7 +9,7 @@ import type { Heart } from './heart.ts';
 const SLICE = 128;
 /** The next slice is sent after this time, even if Redis has not answered yet. So no slice waits for a slow one. */
 const SLICE_PATIENCE_MS = 20;
-/** A full heartbeat comes after this time, or after a quarter of the TTL if that is shorter. */
+/** The time between full heartbeats, unless a quarter of the TTL is shorter. */
 const FULL_MS = 120_000;
 /** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
 const LEASES_PER_TTL = 10;
@@ -57,7 +57,7 @@ export async function renewLeases({
   await Promise.all(renewals);
 }
 
-/** The indexes are only hints, so a failure must not keep any lease from being renewed. The next heartbeat is a full one then. */
+/** The indexes are only hints, so a failure must not keep any lease from being renewed. A full heartbeat is then repeated. */
 async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
   try {
     await store.index(alive.map(({ entry }) => entry));

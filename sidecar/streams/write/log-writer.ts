@@ -45,7 +45,6 @@ export interface LogWriter {
   readonly memoryMode: boolean;
   /** False: too much is not stored yet, and the model should wait for {@link room}. */
   write(chunk: Chunk): boolean;
-  /** True: too much is not stored yet, and the model should wait for {@link room}. */
   readonly isFull: boolean;
   /** Resolves when there is room again, or when this writer has ended. */
   room(): Promise<void>;

@@ -65,7 +65,6 @@ export interface OwnedLog {
   unstored(): Buffer[] | null;
   /** Gives everything written so far its place in the log, and so in the fold. */
   frame(): Promise<void>;
-  /** SHA-256 of the log up to `end`. */
   hash(): Hash;
   /**
    * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if the generation was stopped, so
@@ -76,7 +75,6 @@ export interface OwnedLog {
   lost(): void;
   /** Called if a close found the log at another length. */
   resync(length: number): void;
-  /** Called each time the lease was renewed. */
   renewed(): void;
   /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
   state(status: StreamStatus, position?: number): StateNow;
