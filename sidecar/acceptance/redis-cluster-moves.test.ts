@@ -137,7 +137,7 @@ describe('on a Redis Cluster that is being changed', () => {
       const { stream, queue } = await caller.at(sidecars[1]!).chat(chatId);
       return stream === null && queue.turns.length === 0;
     };
-    // The slot moves back and forth until the last answer is there, so it also moves between the end of a turn and the next.
+    // The slot moves back and forth until the last answer is there, so it also moves between two turns.
     do {
       const owner = await cluster.ownerOf(slot);
       await migrateSlot(cluster, { slot, to: (await cluster.masters()).find((node) => node !== owner)!, pauseMs: 150 });

@@ -140,7 +140,7 @@ function schemaOf(definition: AnyEndpoint) {
     ...(body ? BAD_BODY : []),
     ...(query ? (['invalid_request'] as const) : []),
     ...(params ? (['not_found'] as const) : []),
-    // The chat, or the chat of the stream, may be a room in which the role of the caller is too low.
+    // The chat may be a room, and the role of the caller may be too low.
     ...(/:(chat|stream)Id/.test(path) ? (['role_required'] as const) : []),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(definition.errors ?? []),

@@ -5,8 +5,8 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
 /**
- * If a person has this many searches that wait for a missing stream, another search waits only if this process has the stream
- * or Redis was away. This limits the cost of made-up ids.
+ * How many searches of a person may wait for missing streams. This limits the cost of made-up ids. It does not apply if this
+ * process has the stream, or Redis was away.
  */
 const MAX_WAITING = 5;
 

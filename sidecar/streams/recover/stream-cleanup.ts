@@ -121,9 +121,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Sweeps everybody's streams, in parts that do not depend on each other, so that a sweep can stop after any part and go on
-   * later. A stream that is just being created may be removed from the indexes, because it does not exist yet. Its heartbeat adds
-   * it again.
+   * Sweeps everybody's streams in independent parts: a sweep can stop after any part and go on later. A stream that is just being
+   * created may be removed from the indexes, because it does not exist yet. Its heartbeat adds it again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };

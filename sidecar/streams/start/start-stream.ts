@@ -61,7 +61,7 @@ export interface Started {
 export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
 interface Claim {
-  /** The stream at which the chat pointed when the chat was read; `null` if it pointed at none. */
+  /** The stream that the chat pointed at when the chat was read; `null` if there was none. */
   seen: string | null;
   /** Since when the chat had pointed at that stream, ISO 8601. */
   seenAt: string | null;

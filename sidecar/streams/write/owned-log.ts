@@ -40,9 +40,9 @@ export interface OwnedLogOptions {
 }
 
 /**
- * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
- * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. {@link OwnedLog.write} works
- * in the same way in all these cases.
+ * The log of a stream as its owner sees it. A {@link LogWriter} appends to it. A restarted attempt begins in it with
+ * {@link OwnedLog.rebase}. When Redis has lost it, it is written again under a new epoch. {@link OwnedLog.write} works in the same
+ * way in all these cases.
  */
 export interface OwnedLog {
   readonly epoch: string;
