@@ -34,7 +34,7 @@ const MAX_MS = 2_147_483_647;
 const milliseconds = ({ min, max = MAX_MS }: { min: number; max?: number }) =>
   wholeNumber({ min, max, unit: 'milliseconds' });
 const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
-/** Ten years. A longer TTL must be a mistake in the unit. */
+/** At most ten years: a longer TTL must be a mistake in the unit. */
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
@@ -148,7 +148,6 @@ export interface Config {
   admission: AdmissionLimits;
   quota: QuotaLimits;
   messagesPerChat: number;
-  /** How many turns may wait in a chat. */
   queuedPerChat: number;
   forks: ForkLimits;
   shares: ShareLimits;
@@ -247,8 +246,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 }
 
 /**
- * Problems that the schemas of the single settings do not report: a missing secret, for which a hint is given, and settings that
- * have no effect without another.
+ * Finds what a schema of one setting cannot find: a setting that has no effect without another one. A missing secret is reported
+ * here too, with a hint.
  */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];

@@ -1,6 +1,6 @@
 /**
- * `everyMs` as a cron expression with seconds. `null` if the interval is not a number of seconds that divides a minute, of
- * minutes that divides an hour, or of hours that divides a day.
+ * `everyMs` as a cron expression with seconds, or `null` if there is none. There is none for 7 seconds, for example: they do not
+ * divide a minute.
  */
 export function cronExpression(everyMs: number): string | null {
   if (everyMs % 1000 !== 0) return null;

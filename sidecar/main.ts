@@ -33,7 +33,6 @@ import { createModelLabel } from './telemetry/model-label.ts';
 import { fanOut, noTelemetry } from './telemetry/telemetry.ts';
 import { startTracing } from './telemetry/tracing.ts';
 
-/** A running sidecar. This file makes every part of it, once, and hands each to the parts that use it. */
 export interface Sidecar {
   url: string;
   /** The id of this process as an owner of streams; left out if everything is in memory. */
@@ -47,7 +46,7 @@ const ANALYTICS_FLUSH_MS = 5000;
 const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
-/** How soon a reader of a public page that has ended is cut off, if the announcement of its end was lost. */
+/** Public pages with open readers are checked this often, in case the announcement of their end was lost. */
 const SHARES_CHECKED_MS = 5000;
 
 /** @throws the error that prevented the start. Everything that was opened before is closed again. */
@@ -275,16 +274,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('uncaughtException', (error) => {
-    // The process may be in a broken state, so it exits, and others take its streams over.
+    // The process may be in a broken state.
     log.error({ event: 'sidecar.failed', error });
     process.exit(1);
   });
 }
 
-/**
- * Describes a taken port, or an address that this machine does not have, in one sentence. Any other error is shown in
- * full.
- */
+/** One sentence if the sidecar cannot listen at its address. Any other error is returned as it is. */
 function whyNotStarted(error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -55,7 +55,7 @@ export interface Stores {
   owner?: string;
   /** Left out if everything is in memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
-  /** How many more bytes Redis could store some seconds ago; `null` if that is unknown, or if Redis has no limit. */
+  /** How many more bytes Redis could store, as last read; `null` if that is unknown, or if Redis has no limit. */
   roomBytes?: () => number | null;
   close(): void;
 }

@@ -10,7 +10,7 @@ export interface Job {
 
 /**
  * Runs jobs at fixed intervals. A job that is still running is not started a second time. node-cron runs the jobs whose
- * interval can be written as a cron expression. A timer runs the others, with the same rules.
+ * interval can be written as a cron expression. A timer runs the others.
  */
 export function createSchedule({ log }: { log: Log }): { add(job: Job): void; stop(): void } {
   const stops: (() => unknown)[] = [];

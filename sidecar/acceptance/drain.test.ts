@@ -27,11 +27,11 @@ const lapsesOf = async ({ db }: TestBed, streamId: string) =>
 
 describe.concurrent('a sidecar that receives SIGTERM', () => {
   test('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
-    const drainMs = 4000; // long enough for the requests below, on a busy machine too
+    const drainMs = 4000; // long enough for the requests below, even on a busy machine
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
     const caller = await createCaller(leaving);
-    // This reader has not read everything that was sent. Its connection must be cut, so that it knows that there is more.
+    // This reader has not read everything that was sent. Its connection must be cut: a clean end would mean that it has everything.
     const big = await caller.startStream({ modelId: `synthetic/2000x10000@0` });
     const slow = openReader(caller, big, { paused: true });
     await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);

@@ -23,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Runs a sidecar that is expected to exit by itself. */
 async function runToItsEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {
     cwd: tmpdir(), // a folder without .env

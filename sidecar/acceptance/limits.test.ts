@@ -158,7 +158,7 @@ describe('a model that hangs', () => {
 });
 
 describe('without any Redis', () => {
-  test('an answer has the same events, can be cancelled and removed, and is said not to be resumable', async () => {
+  test('an answer has the same events, can be cancelled and removed, and is reported as not resumable', async () => {
     const alone = await bed.start({ REDIS_URL: '' });
     const person = await createCaller(alone);
     const started = await person.start({ chatId: 'c1', messageId: 'a1', modelId: `synthetic/40x${CHARS}@400` });

@@ -5,7 +5,7 @@ import { eventually } from '../../testing/eventually.ts';
 import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { countDeltas } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const QUICK = 'synthetic/3x20@100';
@@ -27,7 +27,7 @@ afterAll(() => bed.close());
 const enqueue = (at: Caller, chatId: string, n: number, modelId = QUICK) =>
   at.start({ chatId, messageId: `a${n}`, text: `Question ${n}`, modelId, whenBusy: 'queue' });
 
-/** The questions and answers of a chat, once nothing is written or waits there. */
+/** Waits until no turn runs or waits in a chat. Returns its messages with their texts. */
 async function wholeChat(caller: Caller, chatId: string) {
   await eventually(
     `the end of ${chatId}`,
@@ -87,7 +87,7 @@ describe('three sidecars', () => {
     sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
   });
 
-  test('queue thirty starts at once in one order, each once, refuse those beyond the limit, and pause after a stop', async () => {
+  test('put simultaneous starts into one queue, each once, refuse those beyond its limit, and pause it after a stop', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });

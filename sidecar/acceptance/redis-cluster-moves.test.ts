@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const CHARS = 20;
 
-/** Starts this many streams at the first sidecar, each with a reader at the second one. Returns the readers by stream id. */
+/** Starts `count` streams at the first sidecar, each with a reader at the second one. Returns the readers by stream id. */
 async function startFollowed(count: number, { chunks }: { chunks: number }): Promise<Map<string, LoyalReader>> {
   const modelId = `synthetic/${chunks}x${CHARS}@40`;
   const ids = await Promise.all(
@@ -137,7 +137,7 @@ describe('on a Redis Cluster that is being changed', () => {
       const { stream, queue } = await caller.at(sidecars[1]!).chat(chatId);
       return stream === null && queue.turns.length === 0;
     };
-    // The slot moves back and forth until the last answer is there, so it also moves between the end of a turn and the next.
+    // The slot moves back and forth until the last answer is there, so it also moves between two turns.
     do {
       const owner = await cluster.ownerOf(slot);
       await migrateSlot(cluster, { slot, to: (await cluster.masters()).find((node) => node !== owner)!, pauseMs: 150 });

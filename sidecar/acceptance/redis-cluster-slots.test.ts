@@ -71,7 +71,7 @@ interface Findings {
   transactions: number;
   /** Scripts with keys in more than one slot. */
   crossing: string[];
-  /** Keys that a script touched without declaring them. The channel of its own slot does not count. */
+  /** Keys that a script touched without declaring them. A channel in the slot of its keys does not count. */
   undeclared: string[];
 }
 
@@ -111,7 +111,6 @@ test('no call leads to a script or transaction that crosses slots or touches und
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });
   const other = caller.at(sidecars[1]!);
 
-  // Uses everything: start, repeated start, follow at another sidecar, states, lists, cancel, takeover, chats, cleanup.
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
   // The first is to be cancelled, so it must not end by itself before that.
   const start = (chatId: string) => ({

@@ -82,7 +82,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  test('each fork of a running answer is made once, although two sidecars are asked, in chats of different slots', async () => {
+  test('each fork of a running answer is made once, even if two sidecars are asked and the chats have different slots', async () => {
     const caller = await createCaller(sidecars[0]!);
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/6000x20@100' });

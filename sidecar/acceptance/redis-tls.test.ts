@@ -17,7 +17,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PASSWORD = 'p@ss:w/rd';
-/** The Redis user from docs/security.md, which has no more rights than the sidecar needs. */
+/** The Redis user and its rights, as docs/security.md gives them. */
 const ACL = /^redis-cli ACL SETUSER (rejoin .*)$/m.exec(readFileSync(inRoot('docs/security.md'), 'utf8'))![1]!;
 
 let dir: string;

@@ -81,7 +81,7 @@ const TROUBLES: Trouble[] = [
   },
 ];
 
-/** Checks that both sidecars refuse calls with `Retry-After` while Redis is in trouble, and that they answer quickly. */
+/** Checks that both sidecars refuse calls quickly, with `Retry-After`, while Redis is in trouble. */
 async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf: boolean): Promise<void> {
   const askedAt = performance.now();
   const start = caller.start({ modelId: `synthetic/5x${CHARS}@0` });
@@ -104,7 +104,7 @@ async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf
   expect(performance.now() - askedAt).toBeLessThan(ANSWERED_WITHIN_MS);
 }
 
-/** Leaves no room in Redis for anything. The memory that it uses varies by some kilobytes, so the limit is set far below it. */
+/** Leaves no room in Redis. The memory in use varies by some kilobytes, so the limit is set 512 KiB below it. */
 async function fillUp({ db }: TestBed): Promise<void> {
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await db.info('memory'))![1]);
   await db.configSet('maxmemory', '0');

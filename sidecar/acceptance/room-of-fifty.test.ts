@@ -79,7 +79,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   await Promise.all(here.map((page) => page.until(({ changes }) => changes.at(-1)?.v === room!.v)));
   expect(messages.slice(-2)).toMatchObject([{ by: { name: 'P01' } }, { id: 'answer', status: 'completed' }]);
 
-  // The entries of the pages that did not come back lapse. They are made older, so that the test need not wait for that.
+  // The presence of pages that did not come back expires. The test makes their entries older instead of waiting.
   const key = `{chat:${owner.userId}:${chatId}}:here`;
   const entries = gone.map((i) => `${everybody[i]!.caller.userId} t${i}`);
   for (const entry of entries) expect(await bed.db.zScore(key, entry)).not.toBeNull();

@@ -9,7 +9,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** The end of a lease is noticed within this time: recovery looks once a second, and the look itself takes a while. */
+/** The end of a lease is noticed within this time: recovery looks once a second, and the look takes a while. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;
@@ -69,7 +69,7 @@ describe('many starts at once, at three sidecars,', () => {
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'stream_active', streamId });
     }
-    // Nothing of the other starts was created, so nobody will ever take them over.
+    // The other starts created nothing that a sidecar could take over.
     const stored = await bed.db.keys('{stream:*}:meta');
     const metas = await Promise.all(stored.map((key) => bed.db.hGetAll(key)));
     expect(metas.filter(({ userId }) => userId === caller.userId)).toMatchObject([{ status: 'active' }]);
@@ -147,7 +147,7 @@ describe('a process that is killed during a start', () => {
         expect(status).toBe(409);
         expect(body).toMatchObject({ code: 'stream_active', streamId: otherStream });
         if (isCreated) {
-          // The answer exists, so it is completed, or the person can stop it at any time.
+          // A stream that was created can be cancelled at any time.
           expect((await caller.cancel(otherStream)).body.status).toBe('cancelled');
           continue;
         }

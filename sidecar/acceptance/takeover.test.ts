@@ -34,7 +34,7 @@ async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: str
   return { streamId, reader };
 }
 
-/** Time from `atMs` to the first frame after it. */
+/** Milliseconds from `atMs` to the first frame that arrives more than 100 ms after it. */
 const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
   arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
 
@@ -215,7 +215,7 @@ describe.each([
       expect(cuts.every((end) => end === 'reset')).toBe(true);
       expect(cuts.length > 0).toBe(recovery === 'restart');
     }
-    // Nobody is told that a text was complete if it was given up or failed.
+    // A text that was given up or failed must not end cleanly, as if it were complete.
     for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
     const state = await caller.untilEnded(streamId);
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status, text });

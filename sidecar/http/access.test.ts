@@ -40,7 +40,6 @@ const BODIES: Record<string, unknown> = {
   PATCH: { title: 'Mine now' },
 };
 
-/** Tokens that must be refused. */
 const BAD_TOKENS: { name: string; make(): Promise<string | null> }[] = [
   { name: 'no token', make: async () => null },
   { name: 'an empty token', make: async () => '' },

@@ -21,7 +21,7 @@ const MAX_CACHED = 10_000;
 
 /** Reads the caller from an `Authorization` header. Throws `unauthorized`. */
 export function createAuth({ secret }: { secret: string }): (authorization: string | undefined) => Promise<Caller> {
-  // The key is imported once. Given raw bytes, jose would import them for each verification, in another thread.
+  // The key is imported once. Given raw bytes, jose would import them again for each verification.
   const key = webcrypto.subtle.importKey(
     'raw',
     new TextEncoder().encode(secret),
@@ -29,7 +29,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
     false,
     ['verify'],
   );
-  /** Callers by token. A reader that reconnects sends the same token again, and its signature need not be checked again. */
+  /** Callers by token: the signature of a token is usually checked only once, although a reader sends it at each reconnection. */
   const known = new Map<string, { caller: Caller; expiresAt: number }>();
 
   return async function authenticate(authorization) {

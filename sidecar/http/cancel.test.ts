@@ -176,7 +176,7 @@ describe('the end of an answer', () => {
   /** Runs all rounds at the same time. Each uses its number for a delay of its own. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
-  /** Waits until the conversation has the answer, which is the last step of every end. */
+  /** Waits until the last step of an end is done: the answer is in its conversation. */
   const settled = (person: Caller, streamId: string) =>
     eventually('it is settled', async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)));
   const lapse = async (streamId: string) => {
@@ -227,7 +227,7 @@ describe('the end of an answer', () => {
     const log = await bed.db.keys('{stream:*}:log');
     const lengths = () => Promise.all(log.map((key) => bed.db.strLen(key)));
     const before = await lengths();
-    // A process that still called a model would have written before the next check of the leases.
+    // A process that still called a model would have written something in this time.
     await delay(1100);
     expect(await lengths()).toEqual(before);
   });
@@ -253,7 +253,7 @@ describe('the end of an answer', () => {
     });
   });
 
-  test('is written once if a process dies after deciding it just when the model finishes', async () => {
+  test('is written once if a process decides it and dies just when the model finishes', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });

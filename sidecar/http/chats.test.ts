@@ -141,7 +141,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  test('is listed with the end of its newest answer, also if the sidecar that wrote it died before it noted the end', async () => {
+  test('is listed with the end of its newest answer, even if its sidecar died before it noted the end', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1');
     const first = (await list()).map(({ stream }) => stream!.streamId);
     const ids = [await answered('c2', 'a2'), await answered('c1', 'a2')];
@@ -202,7 +202,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  test('comes in pages of a path, with the ids of the versions of each message', async () => {
+  test('is read in pages of one path, with the ids of all versions of each message', async () => {
     await answered('c1', 'a1', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a1b', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a2', { messages: [{ id: 'q2', role: 'user', content: 'Two' }] });
@@ -245,7 +245,7 @@ describe('a conversation', () => {
     expect((await get('?q=question%201&limit=1')).chats.map(({ chatId }) => chatId)).toEqual(['c1']);
   });
 
-  test('has a stream to follow while it is written and for a while after', async () => {
+  test('has a stream to follow while its answer is written, and for a minute after that', async () => {
     expect((await latest('c1')).status).toBe(204);
     const streamId = await caller.startStream({ chatId: 'c1', modelId: SILENT });
     expect((await latest('c1')).body).toEqual({ streamId, status: 'active' });
@@ -290,7 +290,6 @@ describe('a conversation', () => {
     expect(streams.filter(({ chatId }) => !left.has(chatId))).toEqual([]);
     expect((await deleteAll()).status).toBe(204);
     expect((await caller.call('GET', '/streams')).body).toEqual({ streams: [] });
-    // A deleted chat can be started again with the same ids.
     expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
   });
 });

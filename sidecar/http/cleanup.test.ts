@@ -83,7 +83,7 @@ describe('a cleanup', () => {
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
-    // Repeats until it hits a moment at which the owner, which is alive, has not renewed its lease.
+    // The owner is alive and renews its lease, so this repeats until a cleanup comes before the renewal.
     await eventually('the ownerless one is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');

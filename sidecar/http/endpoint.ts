@@ -54,7 +54,7 @@ export interface Endpoint<
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
 }
 
-/** Any endpoint, without its own types. The list of all endpoints holds these. */
+/** Any endpoint, without its own types. */
 export type AnyEndpoint = Endpoint<Schema | undefined, Schema | undefined, Schema | undefined, Schema | undefined>;
 
 /** Makes TypeScript check the types of an endpoint against its schemas. */
@@ -73,10 +73,12 @@ declare module 'fastify' {
   }
 }
 
-/** The version of the API. Paths without it are served too, and always mean this version. See docs/decisions/0012-version-in-the-path.md. */
+/**
+ * The version of the API. Paths without it are served too, and always mean this version. See
+ * docs/decisions/0012-version-in-the-path.md.
+ */
 export const API_PREFIX = '/v1';
 
-/** Adds one endpoint to the server, with the version in its path and without it. */
 export function addEndpoint(server: FastifyInstance, definition: AnyEndpoint, services: Services): void {
   addRoute(server, definition, { services, prefix: '' });
   addRoute(server, definition, { services, prefix: API_PREFIX });
@@ -138,7 +140,7 @@ function schemaOf(definition: AnyEndpoint) {
     ...(body ? BAD_BODY : []),
     ...(query ? (['invalid_request'] as const) : []),
     ...(params ? (['not_found'] as const) : []),
-    // The chat, or the chat of the stream, may be a room in which the role of the caller is too low.
+    // The chat may be a room, and the role of the caller may be too low.
     ...(/:(chat|stream)Id/.test(path) ? (['role_required'] as const) : []),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(definition.errors ?? []),

@@ -103,7 +103,7 @@ describe('server-sent events', () => {
     },
   );
 
-  test('of an ended answer are the whole log, with a header that says so, after an id that is not on the log', async () => {
+  test('of an ended answer are the whole log, with `X-Stream-Reset`, after an id that is not on the log', async () => {
     const { epoch, position } = frames[3]!;
     const foreign = [
       `${epoch}-${position + 1}`,
@@ -138,7 +138,7 @@ describe('server-sent events', () => {
     expect(third.body).toEqual(stored.subarray(place.position));
   });
 
-  test('of a running answer begin again, with a header that says so, after an id that is not on the log', async () => {
+  test('of a running answer begin again, with `X-Stream-Reset`, after an id that is not on the log', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/60x40@400' });
     const reader = openReader(caller, live, { lastEventId: '1aaaa-40' });
     expect((await reader.head).headers['x-stream-reset']).toBe('1');
@@ -170,7 +170,7 @@ describe('server-sent events', () => {
     expect(await bed.storedLog(removed)).toHaveLength(0);
   });
 
-  test('end with a FIN only if the answer is complete, because an HTTP/1.0 proxy takes a FIN for the end', async () => {
+  test('end with a FIN only if nothing is missing, because an HTTP/1.0 proxy takes a FIN for the end', async () => {
     const complete = await readAll(openReader(owner, streamId, { version: '1.0' }));
     expect(complete.end).toBe('clean');
     expect(complete.body).toEqual(log);

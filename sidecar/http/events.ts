@@ -27,7 +27,6 @@ interface EventsRequest extends EventsPlace {
   opening: Opening;
 }
 
-/** @param afterQuery the event id in the query */
 export function placeIn(request: FastifyRequest, afterQuery: string | undefined): EventsPlace {
   const isSse = (request.headers.accept ?? '').includes('text/event-stream');
   return { isSse, after: isSse ? placeOf(request, afterQuery) : null };

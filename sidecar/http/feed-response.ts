@@ -17,8 +17,8 @@ interface FeedRequest {
 }
 
 /**
- * Responds with a feed of a room (PROTOCOL.md 5.10). Resolves when it is closed. It ends only by being cut, so its reader
- * always connects again.
+ * Responds with a feed of a room (PROTOCOL.md 5.10). Resolves when the response is closed. The server never ends it cleanly, so
+ * that its reader connects again.
  */
 export async function serveFeed(
   { request, reply, chat, userId, member, tab, after }: FeedRequest,

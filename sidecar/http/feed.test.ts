@@ -205,7 +205,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(chat.messages.at(-1)).toMatchObject({ id: 'q1', ...by(bob, 'Bob') });
     expect(chat.messages[0]).not.toHaveProperty('by');
     expect((await bob.state(body.streamId)).by).toEqual(by(bob, 'Bob').by);
-    // A stream is in the list of the person who asked, under the name that they have for the chat.
+    // A stream is in the list of the person who asked, with that person's id for the chat.
     const active = async (caller: Caller) =>
       (await caller.call<{ streams: { chatId: string }[] }>('GET', '/streams')).body.streams.map((one) => one.chatId);
     expect([await active(bob), await active(ann)]).toEqual([[ref], []]);

@@ -63,7 +63,7 @@ async function pausedChat(by = caller): Promise<{ chatId: string; streamId: stri
 }
 
 describe('a fork', () => {
-  test('has the messages that lead to one message, is listed at its origin, and does not need its origin', async () => {
+  test('has the messages that lead to one message, is listed at its origin, and outlives it', async () => {
     const chatId = await answeredChat();
     await caller.call('PATCH', `/chats/${chatId}`, { body: { title: 'Tides', instructions: 'Be brief.' } });
     const before = JSON.stringify(await caller.messages(chatId));
@@ -105,7 +105,6 @@ describe('a fork', () => {
     expect((await caller.chat('b2')).title).toBe('Second');
     expect((await caller.chat(chatId)).forks).toEqual([{ messageId: 'a1', chatId: 'b1', title: 'Tides' }]);
 
-    // The original never changed, and is not needed any more.
     expect(JSON.stringify(await caller.messages(chatId))).toBe(before);
     await caller.call('DELETE', '/chats/b2');
     expect((await caller.chat('b1')).forks).toEqual([]);
@@ -242,7 +241,7 @@ describe('the same request', () => {
   });
 });
 
-test('a question with `atEnd` is refused if its parent is not the last message any more; it can be sent without `atEnd`, or after the last message', async () => {
+test('a question with `atEnd` is refused if its parent is not the last message any more; without `atEnd` it is accepted', async () => {
   for (const url of [sidecar.url, (await bed.start({ REDIS_URL: '' })).url]) {
     const by = (await createCaller({ url })).at({ url });
     const chatId = await answeredChat(newId('chat'), by);
@@ -314,7 +313,6 @@ describe('a fork is refused', () => {
       expect([what, ...problemOf(await fork(from, { forkId: 'new', ...body }))]).toEqual([what, status, code]);
     expect((await fork(chatId, { forkId: 'new', messageId: 'a1' })).body.streamId).toBe(streamId);
     expect((await bed.db.keys('*')).sort()).toEqual(before);
-    // The versioned path makes a fork. Then no other request can use its id.
     const versioned = await caller.call('POST', `/v1/chats/${mine}/forks`, { body: { forkId: 'b1', messageId: 'a1' } });
     expect(versioned.status).toBe(201);
     for (const body of [{ messageId: 'a2' }, { messageId: 'a1', at: 'now' }])
@@ -341,7 +339,7 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('for the old epoch with a position that was written after a takeover, but not for the ids next to the takeover', async () => {
+  test('for the old epoch with a position after a takeover, but not for the event ids just before and after the takeover', async () => {
     const [chatId, other] = [newId('chat'), await bed.start()];
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
     const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);
@@ -379,7 +377,7 @@ describe('a fork is refused', () => {
     expect(await bed.db.keys(`chat:${caller.userId}:*`)).toEqual([]);
   });
 
-  test('beyond the limits of messages and bytes of a fork, and of the chats of a person, among which forks count', async () => {
+  test('beyond the limits of messages and bytes per fork, and of chats per person: a fork counts as a chat', async () => {
     const tight = await bed.start({ MAX_CHATS_PER_USER: '2', MAX_MESSAGES_PER_CHAT: '3', MAX_FORK_BYTES: '2000' });
     const person = await createCaller(tight);
     const free = person.at(sidecar);

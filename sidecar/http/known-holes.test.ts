@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Security holes for which similar projects published advisories this year. */
+/** Security holes for which similar projects have published advisories. */
 describe('never happens here:', () => {
   test('the id in the path is checked, and the id in the body is used', async () => {
     const { callers, ref, chatId } = await openRoom(sidecar);

@@ -108,14 +108,14 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await ended()).slice(-2)).toEqual(['q2', 'a2 completed']);
   });
 
-  test('the `useChat` of the AI SDK that follows a waiting stream shows nothing until it begins, and no error', async () => {
+  test('`useChat` of the AI SDK shows nothing of a waiting stream until it begins, and no error', async () => {
     const [streamId] = await fill(1);
     const seen: string[] = [];
     const transport = new DefaultChatTransport({
       headers: { authorization: `Bearer ${caller.token}`, accept: 'text/event-stream' },
       prepareReconnectToStreamRequest: () => ({ api: `${caller.url}/streams/${streamId}/events` }),
     });
-    // What `useChat` of @ai-sdk/react is made of, without React.
+    // The class that `useChat` uses, without React.
     const chat = new Chat({
       id: chatId,
       transport,
@@ -236,7 +236,6 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     for (const answer of [await act('resume'), await act('discard')])
       expect([answer.status, answer.body]).toEqual([200, empty]);
     expect(await queue()).toEqual(empty);
-    // Another chat of the same person, in which a turn waits.
     const other = newId('chat');
     await caller.startStream({ chatId: other, messageId: 'b0', modelId: SILENT });
     await enqueue(1, { chatId: other, messageId: 'b1' });

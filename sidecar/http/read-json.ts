@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parseJsonBody } from '../../shared/parse-request.ts';
 
-/** Reads every body as JSON, whatever its content type says: `curl -d` says that it is a form. */
+/** Reads every body as JSON, whatever its content type is: `curl -d` sends the content type of a form. */
 export function readJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** A room in which an answer is being written, and what a person reads of it at every sidecar, in every form. */
+/** Opens a room in which an answer is being written. `read` opens readers of every kind at every sidecar. */
 async function roomBeingWritten() {
   const room = await openRoom(sidecars[0]);
   const { owner } = room.callers;
@@ -84,7 +84,7 @@ describe('taking a role away in the middle of an answer', () => {
     },
   );
 
-  test('cuts all members if the chat is deleted, or all data of its owner, and invites and room are gone', async () => {
+  test('cuts all members if the owner deletes the chat or all data, and invites and room are gone', async () => {
     for (const path of ['chat', 'all'] as const) {
       const room = await roomBeingWritten();
       const { owner, editor, viewer } = room.callers;

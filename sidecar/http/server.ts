@@ -37,7 +37,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     genReqId: ({ headers }) => plainRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_ID_CHARS },
-    // Errors of the router itself: a URL that cannot be decoded, or that has an id that is too long.
+    // Errors of the router itself: a URL that cannot be decoded, or an id in it that is too long.
     frameworkErrors: answerError,
   });
   readJsonBodies(server);
@@ -61,7 +61,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     refuseOtherMethods(scope);
     for (const each of ENDPOINTS) if (!each.addsLoad) addEndpoint(scope, each, services);
     await scope.register(async (guarded) => {
-      // A request that adds load is refused while this process is short of memory or time. nginx then tries another sidecar.
+      // A request that adds load is refused while this process is short of memory or time.
       await refuseWhenOverloaded(guarded, overload);
       for (const each of ENDPOINTS) if (each.addsLoad) addEndpoint(guarded, each, services);
     });
@@ -91,7 +91,7 @@ function refuseOtherMethods(server: FastifyInstance): void {
   }
 }
 
-/** Probes ask for these paths every few seconds, so they are left out of the traces. */
+/** Probes request these paths every few seconds, so they are left out of the traces. */
 const UNTRACED: ReadonlySet<string | undefined> = new Set(
   ['/healthz', '/readyz', '/metrics'].flatMap((path) => [path, API_PREFIX + path]),
 );

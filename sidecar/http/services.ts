@@ -25,7 +25,6 @@ import type { Members } from '../rooms/members.ts';
 import type { ListRooms } from '../rooms/room-list.ts';
 import type { OpenResponses } from './open-responses.ts';
 
-/** The services that the endpoints call. */
 export interface Services {
   /** Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<Caller>;

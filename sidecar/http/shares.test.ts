@@ -263,11 +263,11 @@ describe('a live page', () => {
     const readers = [
       await follow(secret, streamId, sidecar, settings),
       await follow(secret, streamId, other, settings),
-      // This one knows nothing of settings. It is cut like the others.
+      // This one sends no `settings`. It is cut like the others.
       await follow(secret, streamId),
     ];
     for (const each of readers) await expect.poll(each.text).toContain('text-delta');
-    // A change that changes nothing cuts nobody.
+    // Only the expiry changes, so nobody is cut.
     await owner.call('PATCH', `/shares/${shareId}`, { body: { reasoning: false, expiresIn: 3600 } });
     const lengths = readers.map((each) => each.text().length);
     await expect.poll(() => readers.every((each, i) => each.text().length > lengths[i]!)).toBe(true);

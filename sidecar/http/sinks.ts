@@ -30,16 +30,12 @@ function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean):
   };
 }
 
-/** Writes frames unchanged. */
 export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
-/** Writes are small, so that a reader that decodes each one alone rarely gets a character that is cut in two. */
+/** Characters in one write. Small writes are rarely split on the way, so readers rarely get half of a character. */
 const TEXT_WRITE_CHARS = 4096;
 
-/**
- * Writes the text in the frames, in whole code points. If another `start` chunk comes, the text before it was given up. That text
- * was sent already and cannot be taken back, so the new text is written after it.
- */
+/** Writes the text in the frames, in whole code points. */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';
   return sinkOver(response, (frames) => {

@@ -63,7 +63,7 @@ describe('a start', () => {
       expect(refused).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch', streamId } });
     }
     await caller.untilEnded(streamId);
-    // Also when it has ended, at another sidecar.
+    // It is the same after the stream has ended, at another sidecar.
     expect((await caller.at(await bed.start()).start({ ...request, text: 'Goodbye' })).status).toBe(422);
     expect((await caller.start(request)).status).toBe(200);
     expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
@@ -176,7 +176,7 @@ describe('a start', () => {
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
   });
 
-  test('keeps the chats of two people apart who use the same ids', async () => {
+  test('keeps the chats of two people apart even if both use the same ids', async () => {
     const other = await createCaller(sidecar);
     const request = { chatId: 'chat-123', messageId: 'm1', modelId: 'synthetic/3x20@0?startDelayMs=50' };
     const [mine, theirs] = await Promise.all([
@@ -191,7 +191,7 @@ describe('a start', () => {
     expect((await caller.chat('chat-123')).messages).toHaveLength(2);
   });
 
-  test('is refused for a message that is in the chat, and whose stream is gone', async () => {
+  test('is refused for a message that is in the chat but has no stream any more', async () => {
     const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK };
     const streamId = await caller.startStream(request);
     await caller.untilEnded(streamId);

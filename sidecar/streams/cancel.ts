@@ -33,7 +33,6 @@ export interface Stopping {
   member?: string | null;
 }
 
-/** The facts of the seal that depend on who stops the answer. */
 type SealedBy = Pick<Parameters<StreamStore['seal']>[1], 'member' | 'stoppedBy'>;
 
 /** How long a cancel is tried again while Redis is away. */
@@ -75,7 +74,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
 
   /**
    * Checks the role of a member, and finds the name of the person. On one server the seal checks the role again. In a Cluster it
-   * cannot, because the chat is in another slot than the stream. So the role is read right before the seal.
+   * cannot, because chat and stream are in different slots.
    */
   async function sealedBy({ userId: ownerId, chatId }: StreamMeta, { personId, member }: Stopping): Promise<SealedBy> {
     if (personId === undefined) return {};
@@ -93,8 +92,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /**
-   * Seals the stream once Redis answers again. Perhaps only this process could not reach Redis. Then another process may have
-   * taken the stream over in the meantime, and the seal stops that process, too.
+   * Seals the stream once Redis answers again. If only this process could not reach Redis, another one may have taken the stream
+   * over meanwhile. The seal stops that process, too.
    */
   async function sealWhenBack(streamId: string): Promise<void> {
     const until = Date.now() + SEAL_PATIENCE_MS;
@@ -109,7 +108,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     }
   }
 
-  /** Seals the stream, then announces it. The seal takes effect even if the owner never receives the announcement. */
+  /** The seal takes effect even if the owner never receives the announcement. */
   async function seal(streamId: string, by: SealedBy = {}): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...by });
     generations.get(streamId)?.stop('fenced');

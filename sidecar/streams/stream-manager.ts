@@ -59,22 +59,18 @@ export interface StreamManagerOptions {
 }
 
 /**
- * Everything that can be done with streams. A `userId` is the owner of the chat, also if a member acts. Streams in chats of other
+ * Everything that can be done with streams. A `userId` is the owner of the chat, even if a member acts. Streams in chats of other
  * people are treated as missing. Only `active` takes the person who asked, and finds their streams in every chat.
  */
 export interface StreamManager {
-  /**
-   * Starts a stream, or returns the stream that the same request has started before. `userId`: the owner of the chat.
-   * `asker`: who asks; default: the owner.
-   */
+  /** Starts a stream, or returns the stream that the same request has started before. `asker` is the owner by default. */
   start(userId: string, request: StartRequest, asker?: Asker): Promise<{ created: boolean; answer: StartAnswer }>;
-  /** Begins a read after an event id, or from the base. */
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, of all users, each with its user and the process that owns it. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** The user to whom the stream belongs; `null` if there is no such stream. Lets an administrator act for that user. */
+  /** The user to whom the stream belongs; `null` if there is no such stream. */
   ownerOf(streamId: string): Promise<string | null>;
   /** The owner and the chat of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
@@ -86,14 +82,12 @@ export interface StreamManager {
   remove(userId: string, streamId: string): Promise<void>;
   /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];
-  /** Begins a stream whose turn was chosen, in the background. */
   beginSoon(streamId: string): void;
   clearLostPointer: ClearLostPointer;
   readonly queue: ManageQueue;
   readonly streams: LocalStreams;
   readonly ender: Ender;
   readonly recovery: Recovery;
-  /** How many streams this process writes. */
   readonly generating: number;
   /** Resolves when this process no longer writes the stream. */
   left(streamId: string): Promise<void>;
@@ -107,8 +101,8 @@ export interface StreamManager {
 }
 
 /**
- * A drain waits this long for starts that are under way, and then this long for handovers. The leases of streams that are not
- * handed over by then expire by themselves.
+ * A drain waits this long for starts that are under way, and then as long again for handovers. The leases of streams that are
+ * not handed over by then expire by themselves.
  */
 const HANDOVER_MS = 4000;
 

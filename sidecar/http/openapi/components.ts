@@ -174,8 +174,8 @@ const COMPONENTS: Record<string, z.ZodType> = {
 };
 
 /**
- * Registers the names with zod. Calling it again changes nothing, although zod's registry is global to the process. The names
- * are not registered in shared/, because the app's development server reloads those files with each change.
+ * Registers the names in zod's global registry. Calling it again changes nothing. The names are not registered in shared/,
+ * because the app's development server reloads those files with each change.
  */
 export function nameComponents(): void {
   for (const [id, schema] of Object.entries(COMPONENTS)) {

@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Fastify publishes each new server on this channel, before it has any route.
   const watch = (message: unknown) => {
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url, schema }) => {
-      // The responses to methods that a path does not support are not described.
+      // Hidden routes are not described: those with the version in their path, and refusals of unsupported methods.
       if (schema?.hide) return;
       for (const verb of [method].flat()) routes.add(`${verb.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`);
     });
@@ -145,7 +145,7 @@ describe('the description that the sidecar serves', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
   });
 
-  test('allows requests with the minimum of fields, and no invalid chat id', () => {
+  test('allows requests with the minimum of fields, but no invalid chat id', () => {
     const { StartRequest, CleanupRequest } = document.components.schemas;
     expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
     expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();
@@ -155,7 +155,7 @@ describe('the description that the sidecar serves', () => {
 
 describe('the responses of a real run match the description', () => {
   const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
-  /** Every call, in an order in which each finds what it needs. `{streamId}` and `{chatId}` are filled in. */
+  /** Every call. Each uses what earlier calls made. The test fills in `{streamId}` and other names in braces. */
   const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
     { call: 'get /healthz', status: 200 },
     { call: 'get /readyz', status: 200 },
@@ -271,7 +271,7 @@ describe('the responses of a real run match the description', () => {
   ];
 
   test('and the run calls every operation', () => {
-    // The response of /cut-check never ends, so deploy/cut.test.ts calls it.
+    // The response of /cut-check is cut off, so deploy/cut.test.ts calls it.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)

@@ -5,7 +5,7 @@ const ETAG = '0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11';
 const TIME = '2026-03-02T17:05:00.000Z';
 const VARIABLE = { type: 'text', name: 'focus', label: 'Pay attention to', required: false, default: 'mistakes' };
 
-/** Descriptions of the fields of templates. `fields.ts` explains the keys. */
+/** The fields of templates (`fields.ts` explains the form). */
 export const TEMPLATE_FIELDS: Record<string, Field> = {
   'StartRequest.template': [
     'A template to fill, instead of `messages`. A repeated request returns the same stream, even if the template has changed since.',

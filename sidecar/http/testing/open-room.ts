@@ -51,7 +51,6 @@ export interface OpenRoom {
   inviteId: string;
   /** The token of an invite that can be used. */
   token: string;
-  /** A live public page of the chat. */
   share: { shareId: string; secret: string; tag: string };
   /** What the owner sees of all this. Equal before and after a request that changed nothing. */
   snapshot(): Promise<unknown>;

@@ -93,7 +93,7 @@ describe('the end of a log', () => {
       { type: 'tool-output-error', toolCallId: 'c', errorText: expect.any(String) },
       { type: 'finish-step' },
     ]);
-    expect(fold.open).toHaveLength(3); // the close may have to be repeated
+    expect(fold.open).toHaveLength(3); // not changed, because the close may have to be repeated
     for (const ending of endings) fold.take(ending);
     expect(fold.open).toEqual([]);
     expect(fold.inStep).toBe(false);

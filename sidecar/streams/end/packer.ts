@@ -5,9 +5,8 @@ import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 
 /** Streams are taken in batches of this size, so that several sidecars share the work. */
 const BATCH = 64;
-/** The number of logs that are packed at the same time. */
 const AT_ONCE = 4;
-/** A stream that was taken but not packed, for example because the process died, is due again after `afterMs` plus this time. */
+/** A stream that was taken but not packed, for example because its process died, is not taken again for at least this time. */
 const RETRY_MS = 60_000;
 /** If Redis uses more than this share of its memory limit, ended streams are packed at once. */
 const SHORT_OF_MEMORY = 0.75;
@@ -38,7 +37,6 @@ export function createPacker({ store, afterMs, redisHealth, log }: PackerOptions
   }
 
   return {
-    /** Packs everything that is due. */
     async run() {
       const aheadMs = (await isShortOfMemory()) ? afterMs : 0;
       for (let isMore = true; isMore;) {

@@ -82,7 +82,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       // The text is stored twice: in the log and in the state copy.
       const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
       await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
-      // If the chat was deleted in between, the bytes counted above would stay counted until they expire. So they are released.
+      // If the chat was deleted in between, the bytes that were just counted must be released.
       if ((await chats.head(userId, chatId)) === null)
         await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }

@@ -20,7 +20,7 @@ export interface EndOptions {
   finalEpoch: string;
   /** The length of the log, with the bytes that are not stored yet. */
   position: number;
-  /** The last bytes of the log up to `position`, if they are not stored yet: they are stored together with the end. */
+  /** The last bytes before `position`, which are not stored yet. They are stored together with the end. */
   unstored?: readonly Buffer[];
   end: End;
 }

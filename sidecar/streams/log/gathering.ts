@@ -21,7 +21,6 @@ const FALL = 0.2;
  * streams. docs/decisions/0010-speed.md has the gain and the cost.
  */
 export interface Gathering {
-  /** Milliseconds. */
   readonly delayMs: number;
   /** Adds work, measured in chunks: storing a chunk counts 1, and writing it to one more reader {@link READER_WORK}. */
   tally(chunks: number): void;

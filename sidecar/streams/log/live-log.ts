@@ -68,7 +68,7 @@ interface Batch {
 
 /**
  * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * If the Buffers were kept, they would survive several garbage collections. That would cost more than all other work here.
+ * Kept Buffers would survive several garbage collections, and that costs more than all other work here.
  */
 interface Slab {
   end: number;
@@ -133,7 +133,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     return found;
   }
 
-  /** True if the frame of this log that ends at the position in the id has that event id. */
+  /** True if the shown part of this log has this event id. */
   function proves(id: EventId): boolean {
     if (id.position === start) return id.epoch === startId?.epoch;
     const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);
@@ -197,8 +197,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // The slab loses its free space, so the next bytes go into a new slab. Readers may still be sent the dropped bytes, so
-          // these must not be overwritten.
+          // The slab loses its free space, so the next bytes go into a new slab. They must not overwrite the dropped bytes, which
+          // may still be on their way to readers.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

@@ -37,5 +37,4 @@ export function lastEventIdOf(frames: Buffer): EventId | null {
 
 const DONE_MARK = Buffer.from(`data: ${DONE}\n`);
 
-/** True if the frames end with `[DONE]`. */
 export const endsWithDone = (frames: Buffer): boolean => frames.subarray(-96).includes(DONE_MARK);

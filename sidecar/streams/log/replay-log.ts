@@ -34,7 +34,6 @@ export interface ReplayOptions {
    * begins the message again.
    */
   fromStart?: boolean;
-  /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;
 }
 

@@ -31,7 +31,6 @@ function createStored(first: Buffer) {
     get length() {
       return bytes.length;
     },
-    /** Number of bytes that were written so far. */
     get written() {
       return written;
     },

@@ -52,9 +52,7 @@ const NOT_BEGUN = {
 
 /**
  * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
- * one call begins the stream (`begin.lua`), and the others find that it no longer waits. This is called when the turn before
- * has ended, when a person lets the queue go on, by recovery, by readers, and by a start of the same turn, first or repeated. So
- * the turn begins even if some of these processes die.
+ * one call begins the stream (`begin.lua`), and the others find that it no longer waits.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;
@@ -70,8 +68,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
       return false;
     }
     if (queue?.stream !== streamId) {
-      // A process removed the turn and died before it ended the stream, or `settle.lua` dropped the turn because its asker may
-      // not ask in this chat any more, or the chat is gone.
+      // The turn was removed from the queue, or its chat is gone, but its stream was not ended.
       await ender.end(streamId, 'cancelled', null, meta.epoch);
       return true;
     }

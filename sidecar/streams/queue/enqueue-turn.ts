@@ -48,8 +48,8 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
  *     check the limits → put the turn into the queue → create the stream, which waits
  *
  * The queue is written first. So the turn of a waiting stream is in the queue, was chosen or was removed, and every process can
- * find out which. If a process dies before it has created the stream, the turn has no stream when it is chosen. Its client got
- * no response, repeats the request, and so creates the stream.
+ * find out which. If a process dies before it has created the stream, the client gets no response. It repeats the request, and
+ * that creates the stream.
  *
  * The returned function resolves to `null` if no answer is being written in the chat, so that the start can be made at once.
  * `interrupted`: the stream that must be stopped for this turn, if the request interrupts it.

@@ -53,7 +53,6 @@ export function createManageQueue({
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends a stream that waits, as cancelled. */
   end(streamId: string): Promise<void>;
-  /** Stops an answer that is being written. */
   cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
   /** Begins a stream whose turn was chosen. */
   begin(streamId: string): Promise<unknown>;
@@ -67,7 +66,6 @@ export function createManageQueue({
     return toQueue(queue);
   }
 
-  /** Throws if the turn does not wait. */
   async function apply({ userId, chatId, member }: QueueOf, change: QueueChange): Promise<QueueChanged> {
     const changed = await chats.changeQueue(userId, chatId, change, member);
     if (changed?.isDone) return changed;

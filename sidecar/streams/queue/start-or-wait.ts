@@ -53,15 +53,13 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
     const place = placeIn(queue, streamId);
-    // The first request put the turn at the front, but its process may have died before it stopped the answer. So the repeated
-    // request stops it.
+    // The process of the first request may have died before it stopped the answer, so the repeated request stops it.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream, { personId: asker.userId });
     // If this process dies before it begins the stream, recovery begins it.
     if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
-    // The turn is not waiting. It may have been chosen before its stream existed, the process that chose it may have died, or it
-    // was removed from the queue. `begin` begins a chosen turn and ends a removed one.
+    // The turn has left the queue. `begin` begins a chosen turn and ends a removed one.
     if (place === null || place === 0) await begin(streamId);
     const meta = await store.meta(streamId);
     if (meta === null) throw new RejoinError('not_found');

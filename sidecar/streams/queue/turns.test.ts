@@ -89,7 +89,6 @@ describe('a turn that waits', () => {
       }
       expect(await chats.pointer(userId, chatId)).toBe('a1');
       expect(begin).toHaveBeenLastCalledWith('a1');
-      // If this process dies before it begins the stream, recovery begins it.
       expect(streams.index).toHaveBeenLastCalledWith([{ streamId: 'a1', inMs: 1000 }]);
       expect(cancel.mock.calls.length).toBe(action === 'send' ? 1 : 0);
     },
@@ -103,7 +102,6 @@ describe('a turn that waits', () => {
     quota.reserve.mockRejectedValueOnce(new RejoinError('quota_exceeded'));
     const edit = queue.change(ownQueue, 'a1', { text: 'Other' });
     await expect(edit).rejects.toMatchObject({ code: 'quota_exceeded' });
-    // The list has the beginning of a long text, and the turn has all of it.
     const [shown] = (await queue.read(userId, chatId)).turns;
     expect(shown).toMatchObject({ cut: true, question: { parts: [{ text: 'x'.repeat(4000) }] } });
     const whole = await queue.readTurn(userId, chatId, 'a1');

@@ -3,7 +3,6 @@ import { StoreUnavailable, type StreamStore } from '../../store/streams/stream-s
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { placeOfTurn } from './turn-place.ts';
 
-/** A reader of a turn that waits. */
 export interface WaitingReader {
   /** Called with each new place: 1 comes next, 0 is about to begin. */
   onPlace(place: number): void;
@@ -45,7 +44,7 @@ export function createWaitingRoom({
     room.readers.clear();
   }
 
-  /** Closes a room. A reader that comes later gets a new one. */
+  /** A reader that comes later gets a new room. */
   function close(streamId: string, room: Room): void {
     if (rooms.get(streamId) === room) rooms.delete(streamId);
   }

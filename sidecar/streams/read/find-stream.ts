@@ -5,8 +5,8 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
 /**
- * If a person has this many searches that wait for a missing stream, another search waits only if this process has the stream
- * or Redis was away. This limits the cost of made-up ids.
+ * How many searches of a person may wait for missing streams. This limits the cost of made-up ids. It does not apply if this
+ * process has the stream, or Redis was away.
  */
 const MAX_WAITING = 5;
 
@@ -47,7 +47,6 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
     const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
     const others = waiting.get(userId) ?? 0;
-    // The caller may have made up the id, so the number of such searches is limited.
     if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
     waiting.set(userId, others + 1);
     try {

@@ -118,7 +118,7 @@ describe('a follower', () => {
     expect(given).toEqual([]);
   });
 
-  test('does not go on beside the owner when readers came and went during a takeover that failed', async () => {
+  test('does not read beside the owner, even if readers came and went during a takeover that failed', async () => {
     const stream = sampleStream();
     const { streamId, epoch } = stream;
     await owner.create(stream);

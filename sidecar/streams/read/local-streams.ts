@@ -7,7 +7,6 @@ import { slicesOf } from '../log/slices.ts';
 import { createFollower, type Follower } from './follower.ts';
 import type { LocalStream } from './local-stream.ts';
 
-/** A known position in a log. */
 export interface Place {
   userId: string;
   base: number;
@@ -27,7 +26,7 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Separate from the writers' gathering. The owner has already delayed these chunks, so the delay here is shorter. */
+  /** Separate from the writers' gathering, because the owner has already delayed these chunks. */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner, or if it is sealed and its end may have to be written. */
   onLapsed(streamId: string): void;

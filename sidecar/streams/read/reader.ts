@@ -37,8 +37,8 @@ export interface ReaderOptions {
 
 /**
  * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
- * and goes back to pages when it is slow. So slow readers take no memory. Before each step, it checks that the reader's event id
- * is on the log.
+ * and goes back to pages when it is slow. So slow readers take little memory. Before each step, it checks that the reader's
+ * event id is on the log.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
@@ -61,7 +61,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   };
   /** The event id at the reader's position; `null` at the very beginning. */
   const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
-  /** True if the attempt at which this reader began was given up, and the reader has nothing of the new attempt yet. */
+  /** True if this reader's attempt was given up, and the reader has nothing of the new attempt yet. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {
@@ -161,7 +161,6 @@ function wait(
   });
 }
 
-/** Delay between two tries while Redis is away. */
 const RETRY_MS = 250;
 
 async function readPatiently({

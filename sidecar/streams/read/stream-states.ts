@@ -33,7 +33,7 @@ export function createStreamStates({
   chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
-  /** When the model last sent something to this process, in milliseconds since 1970; `undefined` if this process does not write the stream. */
+  /** When the model last sent something, in milliseconds since 1970; `undefined` if this process does not write the stream. */
   lastActivityHere(streamId: string): number | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {

@@ -108,8 +108,6 @@ describe('a takeover', () => {
     },
   );
 
-  // Found by the explorer: the lease was handed over, and the new owner could not read the state copy. It followed the stream
-  // again, while its replay of the log still ran and showed the same frames to the same readers.
   test('is given up only when its replay of the log has ended, so that no frame is shown twice', async () => {
     const { recovery, streamId, store } = await openScene();
     let goOn = () => {};

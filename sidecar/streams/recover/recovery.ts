@@ -27,7 +27,6 @@ const MAX_LAPSES = 3;
 const MAX_BARREN = 2;
 /** A seal older than this counts as left by a process that died before it closed the stream. */
 const SEAL_GRACE_MS = 1000;
-/** Maximum number of streams that one sweep checks. */
 const DUE_LIMIT = 500;
 const AT_ONCE = 16;
 
@@ -40,11 +39,10 @@ export interface TakenOver {
   lastEventId: EventId | null;
   fold: MessageFold;
   hash: Hash;
-  /** The request in the state copy. Its only message is the new one. */
+  /** The request in the state copy. It has no older messages, only the new one. */
   request: StateRequest;
   /** Reads the messages for the model: the same as at the start of the stream. */
   readRequest(): Promise<StateRequest>;
-  /** The state copy as it is in the store. */
   state: string;
   model: Model;
   attempt: 'continue' | 'restart';
@@ -67,7 +65,6 @@ export interface RecoveryOptions {
   begin(streamId: string): Promise<boolean>;
   /** Goes on writing the stream, as its owner. */
   resume(taken: TakenOver): void;
-  /** True if this process writes the stream. */
   isOwner(streamId: string): boolean;
   /** False while this process accepts nothing new. */
   isWilling(): boolean;
@@ -75,7 +72,7 @@ export interface RecoveryOptions {
 
 /** PROTOCOL.md 7: finds streams that lost their owner, and continues, restarts or fails them. */
 export interface Recovery {
-  /** Checks each stream that is due, once. */
+  /** Checks up to {@link DUE_LIMIT} streams that are due. */
   sweep(): Promise<void>;
   /** Checks one stream now. Resolves to true if this process claimed, began, ended or settled it. */
   recover(streamId: string): Promise<boolean>;
@@ -158,8 +155,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }),
       store.state(streamId),
     ]);
-    // This waits for both even if one fails. The takeover is then given up and the follower goes on. A replay that was still
-    // running would show the same frames a second time.
+    // This waits for both even if one fails. Then the takeover is given up and the follower goes on, and a replay that still ran
+    // would show the same frames a second time.
     if (replaying.status === 'rejected') throw replaying.reason;
     if (reading.status === 'rejected') throw reading.reason;
     const [replayed, state] = [replaying.value, reading.value];
@@ -248,7 +245,7 @@ function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number):
   const known = frames.subarray(0, live.end - position);
   const isSame =
     known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
-  if (!isSame) return; // `own` will cut these readers, because the stored log does not end with the event id that they have
+  if (!isSame) return;
   live.push(frames.subarray(live.end - position));
   live.show(live.end);
 }

@@ -28,7 +28,6 @@ export interface StreamCleanupOptions {
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
-  /** True while this process is about to exit: a sweep then leaves the rest to another process. */
   isStopping?: () => boolean;
   /** Replaced by tests. */
   pause?: (ms: number) => Promise<unknown>;
@@ -52,7 +51,7 @@ const OWN_CHATS = 50;
 const LOCK_MS = 60_000;
 /** An unfinished sweep notes where it stopped. For this long, a later sweep with the same action goes on from there. */
 const PLACE_KEPT_MS = 300_000;
-/** After each read the sweep pauses for this many times the duration of the read, so that it uses at most 5 % of Redis's time. */
+/** After each read the sweep pauses for this many times the duration of the read, so that it uses about 5 % of Redis's time. */
 const PAUSE_FACTOR = 19;
 const MAX_PAUSE_MS = 10_000;
 const pauseAfter = (askedAt: number): number => Math.min((performance.now() - askedAt) * PAUSE_FACTOR, MAX_PAUSE_MS);
@@ -83,10 +82,7 @@ export function createStreamCleanup({
 }: StreamCleanupOptions): StreamCleanup {
   let isSweeping = false;
 
-  /**
-   * Cleans up one person's own streams. The cost depends on their number. This takes no lock, and can run at the same time as any
-   * other cleanup.
-   */
+  /** Cleans up one person's own streams. It takes no lock, so it can run beside any other cleanup. */
   async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
     const [active, held] = await Promise.all([store.userStreams(userId), quota?.streamsOf(userId) ?? []]);
@@ -125,9 +121,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Sweeps everybody's streams, in parts that do not depend on each other, so that a sweep can stop after any part and go on
-   * later. A stream that is just being created may be removed from the indexes, because it does not exist yet. Its heartbeat adds
-   * it again.
+   * Sweeps everybody's streams in independent parts: a sweep can stop after any part and go on later. A stream that is just being
+   * created may be removed from the indexes, because it does not exist yet. Its heartbeat adds it again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };

@@ -25,10 +25,7 @@ export function keptAsker(asker: Asker, ownerId: string, head: ChatHead | null):
   return { userId, name: asker.name ?? '', roomId: head.roomId };
 }
 
-/**
- * The network address whose quota a new message uses; `null` if the owner of the chat is no guest. Storage counts for the owner,
- * also if a member asks.
- */
+/** The network address whose quota a new message uses; `null` if the owner of the chat is no guest. */
 export const storageAddress = (asker: Asker, ownerId: string, head: ChatHead | null): string | null =>
   asker.userId === ownerId ? asker.address : (head?.address ?? null);
 

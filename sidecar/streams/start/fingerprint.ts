@@ -86,7 +86,7 @@ const meaning = ({ role, parts, content }: IncomingMessage) => [role, parts ?? [
 const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value, withSortedKeys)).digest('base64url').slice(0, 22);
 
-/** A client that repeats a request may write the keys of an object in another order. */
+/** A repeated request may have the keys of an object in another order. */
 function withSortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

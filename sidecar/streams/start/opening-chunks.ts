@@ -6,8 +6,8 @@ import { unfold } from '../../../shared/stream/unfold.ts';
 export function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  // A partial answer may have no steps, for example one that a client sent to an older release. The text to continue must be in
-  // a step, because otherwise the new call's first step would begin after it and stay in the message as an empty step at its end.
+  // A partial answer may have no steps, for example one that a client sent to an older release. Its text must be in a step.
+  // Otherwise the first step of the new call would begin after the text, and stay empty.
   const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
   const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
   const last = parts.at(-1);

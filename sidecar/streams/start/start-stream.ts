@@ -60,9 +60,8 @@ export interface Started {
 /** `userId`: the owner of the chat. */
 export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
-/** A new stream, and what is needed to point its chat at it. */
 interface Claim {
-  /** The stream at which the chat pointed when the chat was read; `null` if it pointed at none. */
+  /** The stream that the chat pointed at when the chat was read; `null` if there was none. */
   seen: string | null;
   /** Since when the chat had pointed at that stream, ISO 8601. */
   seenAt: string | null;
@@ -219,10 +218,8 @@ export function createStarter(options: StarterOptions): Starter {
       const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
-      // cleanup finds it. This is done here and not in `pointAtStream`, because while that tries again, the start must still
-      // count among the person's active streams. If a reply was lost, the stream may exist after all. So it stays in the index
-      // that recovery reads.
+      // The stream no longer counts for the person. If a reply was lost, the stream may exist, so it stays in the index that
+      // recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),

@@ -29,7 +29,7 @@ export interface GenerationSettings extends PatienceSettings {
   leaseMs: number;
   /** Maximum length of a log in bytes. */
   streamMaxBytes: number;
-  /** Redis keeps a stream this long after its TTLs were last extended, however it ended, unless Redis loses data. */
+  /** Redis keeps a stream this long after its TTLs were last extended, unless Redis loses data. */
   keptMs: number;
 }
 
@@ -75,7 +75,7 @@ export interface Generation {
   readonly lastChunkAt: number;
   /** Kept by the heartbeat. */
   readonly heart: Heart;
-  /** Until then, it need not be looked at. In milliseconds since 1970. */
+  /** Until then, it needs no tick. By `performance.now()`. */
   restsUntil: number;
   /** Called each time its lease was renewed. */
   renewed(): void;

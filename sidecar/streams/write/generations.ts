@@ -11,7 +11,6 @@ const PAUSES_MS = 800;
 const SILENT_MS = 10_000;
 const REST_MS = 2000;
 
-/** The streams that this process writes. */
 export interface Generations {
   /** Writes a stream until it ends or another process owns it. */
   run(start: GenerationStart): void;

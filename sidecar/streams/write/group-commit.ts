@@ -31,9 +31,9 @@ export interface BatchSource {
 }
 
 /**
- * Stores the chunks of all sources of this process, with one call for many streams. The call is made at the end of the turn of
- * the event loop in which a chunk was written, or later if {@link Gathering} says so. A writer has at most one append in
- * flight; later chunks go into its next append.
+ * Stores the chunks of all sources of this process, with one call for many streams. The call is made at the end of the current
+ * turn of the event loop, or later if {@link Gathering} says so. A writer has at most one append in flight; later chunks go into
+ * its next append.
  */
 export interface GroupCommit {
   schedule(source: BatchSource): void;
@@ -80,7 +80,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
 
   /**
    * Every source gathers for the same time, but a gathering window has several flushes (slots), and each takes only a share of
-   * the sources. If all were flushed at once, the work would come in bursts, also in the following windows.
+   * the sources. If all were flushed at once, the work would come in bursts.
    */
   function turn(): void {
     isTurnDue = false;

@@ -4,7 +4,7 @@ export interface Heart {
   sentAt: number;
   /** When the last renewal that succeeded was sent. */
   renewedAt: number;
-  /** The epoch that it renewed. */
+  /** The epoch at the last renewal that succeeded; `null` before the first one. */
   epoch: string | null;
   /** When the last full renewal that succeeded was sent. */
   fullAt: number;

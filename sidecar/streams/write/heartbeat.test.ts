@@ -91,14 +91,14 @@ test('a call without an answer, or an index that cannot be written, keeps no oth
   }
 });
 
-test('all leases can be renewed at once, also those that are not due', async () => {
+test('all leases can be renewed at once, even those that are not due', async () => {
   const { pass, renewAll, beats } = await writing();
   await pass(2);
   await renewAll();
   expect(beats()).toEqual([1, 2]);
 });
 
-test('the last activity is sent only if it is news', async () => {
+test('the time of the last activity is sent only if it has changed', async () => {
   const { pass, sent, generation } = await writing();
   await pass(6);
   generation.lastChunkAt = Date.now();

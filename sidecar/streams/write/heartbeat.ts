@@ -9,7 +9,7 @@ import type { Heart } from './heart.ts';
 const SLICE = 128;
 /** The next slice is sent after this time, even if Redis has not answered yet. So no slice waits for a slow one. */
 const SLICE_PATIENCE_MS = 20;
-/** A full heartbeat comes after this time, or after a quarter of the TTL if that is shorter. */
+/** The time between full heartbeats, unless a quarter of the TTL is shorter. */
 const FULL_MS = 120_000;
 /** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
 const LEASES_PER_TTL = 10;
@@ -22,8 +22,8 @@ const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
 
 /**
  * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call, whether or not anything was
- * appended: a model may think for a long time. `due`: only those of which half is over. If one is not renewed then, the next
- * two heartbeats repeat it before the lease ends.
+ * appended: a model may think for a long time. `due`: only leases that are about half over. If a renewal fails, the next two
+ * heartbeats repeat it before the lease ends.
  */
 export async function renewLeases({
   store,
@@ -57,7 +57,7 @@ export async function renewLeases({
   await Promise.all(renewals);
 }
 
-/** The indexes are only hints, so a failure must not keep any lease from being renewed. The next heartbeat is a full one then. */
+/** The indexes are only hints, so a failure must not keep any lease from being renewed. A full heartbeat is then repeated. */
 async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
   try {
     await store.index(alive.map(({ entry }) => entry));
@@ -68,8 +68,8 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * A stream's first heartbeat in an epoch is full, and so is one every two minutes: they also extend TTLs, and repeat the entry
- * in the person's set of active streams. When the model last sent something is stored only if that is news.
+ * Full heartbeats also extend the TTLs, and repeat the entry in the person's set of active streams. A stream's first heartbeat in
+ * an epoch is full, and then one each `fullMs`. The time of the last activity is sent only if it has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();

@@ -423,7 +423,7 @@ describe('the room in a log writer', () => {
     await room;
   });
 
-  test('is not what `settled` waits for: that waits until everything is stored', async () => {
+  test('does not matter to `settled`, which waits until everything is stored', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

@@ -7,7 +7,7 @@ import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 
 /** Limit for joined deltas, so that a frame does not grow without bound while an append is in flight. */
 const MAX_JOINED_CHARS = 16 * 1024;
-/** Limit for one append. Bytes that were gathered while Redis was away are sent in calls of this size. */
+/** Limit for one append, unless a single batch is larger. Bytes that were gathered while Redis was away are sent in several appends. */
 const MAX_APPEND_BYTES = 256 * 1024;
 /** The model is not read while more bytes than this are not stored yet. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
@@ -45,7 +45,6 @@ export interface LogWriter {
   readonly memoryMode: boolean;
   /** False: too much is not stored yet, and the model should wait for {@link room}. */
   write(chunk: Chunk): boolean;
-  /** True: too much is not stored yet, and the model should wait for {@link room}. */
   readonly isFull: boolean;
   /** Resolves when there is room again, or when this writer has ended. */
   room(): Promise<void>;
@@ -67,7 +66,6 @@ export interface LogWriter {
   resync(length: number): void;
   /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
   stop(): Chunk[];
-  /** The source of batches for the group commit. */
   readonly source: BatchSource;
 }
 

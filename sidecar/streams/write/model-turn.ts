@@ -13,7 +13,6 @@ import { createPatience, type OutOfPatience, type PatienceSettings } from './pat
 import { retryUntilAnswered } from './retry-until-answered.ts';
 import { createThoughtClock } from './thought-clock.ts';
 
-/** How a model call ended. */
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
 
 /** Readers are told of a silence that lasts longer than this. */
@@ -46,7 +45,6 @@ export interface ModelTurn {
    * @throws ModelError when the provider failed
    */
   ask(attempt: Attempt): Promise<CallEnd>;
-  /** Ends the call that is under way. */
   end(why: Exclude<CallEnd, 'finished'>): void;
   /** Ends the call if it takes too long, and tells readers of a wait. Meant to be called every second. */
   tick(): void;

@@ -40,9 +40,9 @@ export interface OwnedLogOptions {
 }
 
 /**
- * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
- * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. {@link OwnedLog.write} works
- * in the same way in all these cases.
+ * The log of a stream as its owner sees it. A {@link LogWriter} appends to it. A restarted attempt begins in it with
+ * {@link OwnedLog.rebase}. When Redis has lost it, it is written again under a new epoch. {@link OwnedLog.write} works in the same
+ * way in all these cases.
  */
 export interface OwnedLog {
   readonly epoch: string;
@@ -65,7 +65,6 @@ export interface OwnedLog {
   unstored(): Buffer[] | null;
   /** Gives everything written so far its place in the log, and so in the fold. */
   frame(): Promise<void>;
-  /** SHA-256 of the log up to `end`. */
   hash(): Hash;
   /**
    * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if the generation was stopped, so
@@ -76,7 +75,6 @@ export interface OwnedLog {
   lost(): void;
   /** Called if a close found the log at another length. */
   resync(length: number): void;
-  /** Called each time the lease was renewed. */
   renewed(): void;
   /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
   state(status: StreamStatus, position?: number): StateNow;

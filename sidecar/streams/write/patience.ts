@@ -24,14 +24,12 @@ export interface Patience {
   tick(): OutOfPatience | null;
   /** Time since the model last said something. Signs of life do not count. */
   readonly wordlessMs: number;
-  /** True if the model has said something in this call. */
   readonly hasSpoken: boolean;
 }
 
 /**
- * Ticks come about once a second, or every few seconds while a model is silent. If much more time passes between two ticks, this
- * process did not run (the machine slept, or the process was stopped), or the log was written again meanwhile. The model could not
- * always be read then, so that time does not count, and the silence starts from zero.
+ * Ticks come about once a second, or every few seconds while a model is silent. If the gap is longer than this, the process was
+ * suspended, or the log was written again meanwhile. The time of such a gap does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 6000;
 

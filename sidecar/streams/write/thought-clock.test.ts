@@ -21,7 +21,7 @@ function fold(arriving: [ms: number, chunk: Chunk][]) {
 const start = { type: 'reasoning-start', id: 'r' };
 const delta = { type: 'reasoning-delta', id: 'r', delta: 'Hm.' };
 
-test('the time of a thought is kept with it, also when the message is written again', () => {
+test('the time of a thought is kept with it, even when the message is written again', () => {
   const message = fold([
     [100, start],
     [900, delta],

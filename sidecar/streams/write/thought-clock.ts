@@ -2,8 +2,8 @@ import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
 import { withThoughtMs } from '../../../shared/thought-time.ts';
 
 /**
- * Measures how long a model thinks, for "Thought for 3 s" on the page. Some providers end a thought only together with the
- * answer. So its time ends with the first text or tool call after it, if that comes before the end of the thought.
+ * Measures how long a model thinks, for "Thought for 3 s" on the page. The time ends with the thought, or with the first text or
+ * tool call after its beginning: some providers end a thought only together with the answer.
  */
 export interface ThoughtClock {
   /** Returns the chunk. If it ends a thought whose beginning this clock has seen, the time is added to its metadata. */

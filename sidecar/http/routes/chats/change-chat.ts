@@ -17,8 +17,8 @@ export const changeChat = endpoint({
     204: 'A member has read the conversation. Only the reading of its owner is stored',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // Pages of members also report that the chat was read. It is stored only for the owner, so for such a report the role `viewer`
-    // is enough, and a member gets 204.
+    // Pages of members also report that the chat was read. The role `viewer` is enough for such a report, because only the
+    // owner's reports are stored.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);
     const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');

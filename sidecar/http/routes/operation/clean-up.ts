@@ -2,7 +2,7 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
-/** Time for one cleanup request. It must be shorter than the time for which the app waits for a response of the sidecar. */
+/** Time for one cleanup request, in ms. It must be shorter than the app's timeout for requests to the sidecar. */
 const WITHIN_MS = 6000;
 
 export const cleanUp = endpoint({

@@ -15,8 +15,8 @@ export const removeMember = endpoint({
   errors: ['invalid_request'],
   async handle({ params, caller, reply }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer').catch((error: unknown) => {
-      // A person who has left already gets the same response again. Everybody else who removes themselves gets it, too, so the
-      // response does not say whether the chat exists.
+      // Everybody who removes themselves gets 204. So leaving is safe to repeat, and the response does not tell whether the
+      // chat exists.
       const isGone = error instanceof RejoinError && error.code === 'not_found';
       if (isGone && params.userId === caller.userId) return null;
       throw error;

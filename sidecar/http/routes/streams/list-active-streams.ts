@@ -36,7 +36,7 @@ export const listActiveStreams = endpoint({
   },
 });
 
-/** An answer that somebody asked for in a room is hidden from them once they have no role there. */
+/** False for a room that the caller has left or was removed from. Its answers are hidden, even those that the caller started. */
 async function isOpen(access: Access, caller: Caller, ref: string): Promise<boolean> {
   if (roomIdIn(ref) === null) return true;
   return access.chat(caller, ref, 'viewer').then(

@@ -46,7 +46,7 @@ export const startStream = endpoint({
     const chat = await access.chat(caller, body.chatId, 'editor');
     const { ownerId, chatId, member } = chat;
     if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
-    // The template is one that the caller can use, even if the chat belongs to another person.
+    // The template must be one that the caller can use. What the owner of the chat can use does not matter.
     const request = await templateStarts.toRequest(caller, ownerId, { ...body, chatId });
     // A template of a member does not change the instructions of the owner's chat.
     if (member !== null) delete request.instructions;

@@ -21,7 +21,6 @@ export const conditionHeaders = z.looseObject({
     }),
 });
 
-/** The header of a response with a template. */
 export const etagHeader = {
   ETag: z.string().meta({
     description: 'Identifies the state of the template.',
