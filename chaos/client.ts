@@ -21,7 +21,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** A frozen sidecar still accepts connections. After this time a caller tries another one. */
+/** A frozen sidecar still accepts connections, so a call without a response is given up after this time. */
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
@@ -73,7 +73,7 @@ export async function createClient(userId: string, doors: readonly { url: string
   };
 }
 
-/** One call to one sidecar. Rejects when the connection breaks before the response is complete. */
+/** One call to one sidecar. Rejects if the response is not complete when the connection breaks, or after 6 s. */
 export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}${path}`, {

@@ -10,8 +10,8 @@ export interface Fault {
 }
 
 /**
- * `durable`: Redis keeps everything that it acknowledged. `lossy`: Redis also loses what it acknowledged, either everything
- * or everything after some moment, as a failover does.
+ * `durable`: Redis keeps everything that it acknowledged. `lossy`: Redis may lose everything, or everything after some moment,
+ * as in a failover.
  */
 export type Profile = 'durable' | 'lossy';
 

@@ -1,5 +1,5 @@
 /**
- * A parser of logs for the checker only, so that it does not share a mistake with the code that it checks. A frame is
+ * A separate parser of logs, so that the checks do not share a mistake with the code that they check. A frame is
  * `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end (PROTOCOL.md 2).
  */
 export interface Frame {

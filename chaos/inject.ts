@@ -65,7 +65,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
     const ofMaster = injectIntoMasters({ redis: cluster.redis, losses: cluster.losses }, fault);
     if (ofMaster) return ofMaster;
   }
-  const redis = cluster.redis as TestRedis; // a Cluster has other faults, so this is a single Redis
+  const redis = cluster.redis as TestRedis; // used only by the faults of a single Redis
   const { losses } = cluster;
   const { name, process } = cluster.sidecars[index % cluster.sidecars.length]!;
   const network = cluster.networks[index % cluster.networks.length]!;

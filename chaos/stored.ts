@@ -7,7 +7,7 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 
 /** Looks into Redis directly, past all sidecars and proxies. */
 export interface RedisView {
-  /** `null` if there is no such stream. The status may also be `queued`, `active` or `sealed`. */
+  /** `null` if there is no such stream. */
   stream(streamId: string): Promise<StoredStream | null>;
   /** What the indexes still contain: streams for recovery, and people's streams. */
   indexed(): Promise<string[]>;

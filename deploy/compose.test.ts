@@ -67,7 +67,7 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
-    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, which has no compose plugin here.\n');
+    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, because `docker compose` does not run here.\n');
   });
 
   test('gives each service only its own secrets, and every service a memory limit', () => {
@@ -277,7 +277,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // The balancer sends every second request to the stopping sidecar, which refuses it, and then to the other one.
+    // The balancer sends every second request to the stopping sidecar first. That one refuses it, so the other one gets it.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)

@@ -150,7 +150,7 @@ async function get(
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** Fails unless a browser that opens this response as a page of the app's origin runs nothing in it. */
+/** Fails unless the policy of the response is a sandbox, or allows only scripts with a nonce. */
 function expectHarmless({ status, headers }: Got, what: string): void {
   const policy = String(headers['content-security-policy']);
   expect(headers['x-content-type-options'], what).toBe('nosniff');
@@ -189,7 +189,7 @@ const FORMS: Record<string, (path: string) => string> = {
 
 describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'answers %s with a content type and a policy that lets nothing in the response run',
+    'answers %s with a content type and a policy against injected scripts',
     async (method) => {
       for (const { path, kind, file } of routes) {
         const address = FORMS[form]!(addressOf(path));

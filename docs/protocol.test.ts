@@ -43,7 +43,7 @@ describe('the error tables', () => {
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
   });
 
-  test('are introduced by the further fields of errors, each with the codes that have it', () => {
+  test('follow a text that names each further field of an error, and the codes that have it', () => {
     const sentences = section('16')
       .split('\n|')[0]!
       .split(/[.;]\s/);
@@ -149,7 +149,7 @@ describe('the table of keys', () => {
     expect(sorted(documented.keys())).toEqual(sorted(Object.values(PATTERNS)));
   });
 
-  describe('beside a Redis that a sidecar has written to', () => {
+  describe('compared with a Redis that a sidecar has written to', () => {
     let bed: TestBed;
     beforeAll(async () => {
       // With limits, because they have their own keys.

@@ -7,7 +7,7 @@ import { shrink } from './shrink.ts';
 import { pct, randomWalk, type Strategy } from './strategies.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Lines of stack that the errors of a failed run have while it is shrunk. */
+/** Length of the stack traces while a failed run is shrunk, in lines. */
 const STACK_LINES = 10;
 /** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
 const EXHAUSTIVE_STEPS = 60;

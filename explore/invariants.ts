@@ -25,7 +25,7 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 }
 
 /**
- * Checks what must hold after every step. Of the logs, it reads only those that the step has used.
+ * Checks what must hold after every step. It reads only the logs that the step has used.
  *
  * This file is longer than others, so that all promises that the explorer checks are in one place.
  */
@@ -194,18 +194,17 @@ function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn whose
-   * question was already a message of the chat is left out. An earlier request had put the question there and then did not create
-   * its stream in time.
+   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn is left out if an
+   * earlier request had already put its question into the chat.
    */
   const queued: string[] = [];
   const takenOut = new Set<string>();
   const edited = new Set<string>();
-  /** By chat: the answer that a person interrupts to have a turn begin at once. */
+  /** By queue: the stream that a person interrupts so that a turn begins at once. */
   const interrupted = new Map<string, string>();
   /** The message id of each stream that was queued. */
   const messageOf = new Map<string, string>();
-  /** The turns that members asked for, and the members who were removed. */
+  /** The member who asked for a turn, by the message id of its answer. */
   const askers = new Map<string, string>();
   const removed = new Set<string>();
   /** The turns that waited in each queue after the last step. */
@@ -233,7 +232,7 @@ function createTurnCheck(db: Database) {
     queued.splice(0, queued.length, ...queued.filter((each) => !last.includes(each)), ...last);
   }
 
-  /** `settle.lua` drops the turns of removed members. A turn that is dropped was taken out. */
+  /** `settle.lua` drops the turns of removed members. These turns count as taken out. */
   function noteDropped(queue: string, chosen: string | null): void {
     const left = inQueue(queue);
     for (const id of waiting.get(queue) ?? []) {

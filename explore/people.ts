@@ -50,7 +50,6 @@ export interface Shown {
   isDone: boolean;
 }
 
-/** A branch of a chat. */
 export interface Fork {
   chat: string;
   question: string;

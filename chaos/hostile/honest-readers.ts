@@ -7,7 +7,6 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 const CHUNK_CHARS = 40;
 const CHUNKS_PER_SECOND = 5;
 
-/** What the honest readers received. */
 export interface HonestReport {
   /** Answers that came whole, checked by their own proof. */
   whole: number;
@@ -80,5 +79,5 @@ function read(url: string, headers: Record<string, string>, latencies: number[])
   });
 }
 
-/** Each delta of the synthetic model says when it was emitted: after 6 digits of its number, in 10 digits of base 36. */
+/** A delta of the synthetic model begins with 6 digits of its number and 10 of its emission time, both in base 36. */
 const emittedAtUs = (delta: string): number => Number.parseInt(delta.slice(6, 16), 36);

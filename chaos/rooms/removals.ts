@@ -22,7 +22,7 @@ export interface RemovalsOptions {
 export interface RemovalsReport {
   /** How often a member was removed in the middle of an answer. */
   removals: number;
-  /** How many responses were open then. */
+  /** How many readers had to be cut off: for each removal, one at each sidecar. */
   readers: number;
   /** The longest time after a removal in which something still arrived, in ms. */
   longestMs: number;
@@ -30,7 +30,7 @@ export interface RemovalsReport {
   problems: string[];
 }
 
-/** Answers that last longer than a removed member may still read them. */
+/** An answer of 60 s, longer than a removed member may go on reading. */
 const LONG = 'synthetic/1800x40@30';
 /** Fewer faults than in other runs: most removals should find a sidecar that can read the roles. */
 const EVERY_MS = [1500, 6000] as const;

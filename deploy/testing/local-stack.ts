@@ -26,7 +26,6 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-/** The addresses of the services in the stack: name and port. */
 const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
 
 /**
