@@ -30,7 +30,7 @@ export default defineConfig({
   projects: [
     { name: 'desktop', use: { ...devices['Desktop Chrome'] }, grepInvert: /@window/ },
     { name: 'phone', use: { ...devices['Pixel 7'] }, grep: /@phone/ },
-    // Tests of what only a browser with windows does.
+    // Tests that need a browser with windows.
     {
       name: 'window',
       use: { ...devices['Desktop Chrome'], launchOptions: launch(whole), ...(whole ? {} : { channel: 'chromium' }) },

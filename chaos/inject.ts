@@ -187,7 +187,7 @@ function injectIntoMasters(
     case 'replica promoted':
       return chosen().then(async (master) => {
         const [replica] = await redis.replicasOf(master);
-        // A replica whose network is broken right now cannot take over.
+        // There is none while its network is broken.
         if (replica) await failOver(replica);
       });
     case 'slots moved':

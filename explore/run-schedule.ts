@@ -27,13 +27,13 @@ const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
 /** `time passes` moves the clock until there is a new choice, but no further than this. */
 const MAX_JUMP_MS = 100;
-/** In every third run, chunks are gathered for this long, as in a busy process. It is longer than the model takes for a word. */
+/** In about every third run, chunks are gathered for this long, as in a busy process. The model takes less time for a word. */
 const GATHER_MS = 70;
 /** How long Redis is away: longer than two leases, so that all leases run out. */
 const ABSENCE_MS = 700;
-/** If no stream is active, a run is at rest after this time without a write: a heartbeat and a sweep found nothing to do. */
+/** If no stream is active, a run is at rest after this much quiet: a heartbeat and a sweep found nothing to do. */
 const REST_MS = LEASE_MS + 100;
-/** If a stream is active, a run is at rest after this time without a call. What is wrong then will stay wrong. */
+/** If a stream is active, a run is at rest after this much quiet. What is wrong then will stay wrong. */
 const QUIET_MS = 2500;
 /** Recovery finds a chosen turn in this time, if the process that chose it died before the turn began. */
 const LOST_TURN_MS = 32_000;

@@ -8,7 +8,7 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 export interface Loyalty {
   /** The text of the message at the end. */
   text: string;
-  /** All frames since the reader last began at the base. If it was never reset and the base was 0, this is the whole log. */
+  /** All frames since the reader last began at the base. If the base is 0, this is the whole log. */
   log: Buffer;
   /** How often it was reset (`X-Stream-Reset`). */
   resets: number;

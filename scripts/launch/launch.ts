@@ -150,7 +150,7 @@ function describe(redis: RedisChoice): string[] {
     case 'memory':
       return [
         ...note,
-        'No Redis found: answers are kept in memory and are lost at a stop. To keep them: ' +
+        'No Redis found: answers are kept in memory and are lost when it stops. To keep them: ' +
           '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
       ];
   }

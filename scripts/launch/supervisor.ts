@@ -9,7 +9,6 @@ const CONFIG_ERROR = 78;
 const GRACE_MS = 2_000;
 const LAST_WORDS_MS = 300;
 
-/** A program to keep running. */
 export interface Service {
   name: string;
   command: string;
