@@ -20,7 +20,6 @@ export interface ChaosOptions {
   profile: Profile;
   /** Longest planned answer, without pauses of the model. */
   longestAnswerS?: number;
-  /** Inject only faults of these kinds. */
   only?: readonly FaultKind[] | undefined;
   /** Ends the run early: nothing new is started. */
   signal?: AbortSignal;
@@ -31,7 +30,6 @@ export interface ChaosOptions {
 export interface ChaosReport {
   results: StreamResult[];
   faults: Map<FaultKind, number>;
-  /** How often streams were taken over. */
   takeovers: number;
   /** How many logs were packed (PROTOCOL.md 8.7). */
   packed: number;
@@ -42,7 +40,6 @@ export interface ChaosReport {
 }
 
 interface Evidence {
-  /** Name of a file. */
   name: string;
   content: string | Buffer;
 }

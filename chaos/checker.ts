@@ -3,7 +3,6 @@ import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { TurnPlan } from './turn-plan.ts';
 
-/** The state of a stream in Redis. */
 export interface StoredStream {
   /** The log, unpacked if Redis has it packed (PROTOCOL.md 8.7). */
   log: Buffer;
@@ -104,7 +103,6 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** What people did to a stream, and whether faults may have removed its conversation. */
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;

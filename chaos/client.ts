@@ -39,7 +39,6 @@ export interface Client {
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
   /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */
   askOnce(call: Call, random: Random): Promise<Answer | null>;
-  /** The URL of a random sidecar. */
   anyUrl(random: Random): string;
 }
 
@@ -67,7 +66,7 @@ export async function createClient(userId: string, doors: readonly { url: string
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-      const answer = await sent.catch(() => null); // The connection broke, so the call may have been carried out.
+      const answer = await sent.catch(() => null);
       return answer === null || UNAVAILABLE.includes(answer.status) ? null : answer;
     },
   };

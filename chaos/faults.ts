@@ -1,6 +1,5 @@
 import type { Random } from './random.ts';
 
-/** A fault: what breaks, when in the run, and for how long. */
 export interface Fault {
   atMs: number;
   kind: FaultKind;
@@ -82,9 +81,7 @@ export function planFaults({
   networks: number;
   hasRedisCluster: boolean;
   profile: Profile;
-  /** Only faults of these kinds, to narrow a problem down. */
   only?: readonly FaultKind[] | undefined;
-  /** Time between two faults. */
   everyMs?: readonly [number, number];
 }): Fault[] {
   const isLeftOut = (kind: FaultKind) =>

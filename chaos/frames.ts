@@ -61,5 +61,4 @@ export interface Chunk {
 
 export const DONE = '[DONE]';
 
-/** The chunk of a frame; `null` for `[DONE]`. */
 export const chunkOf = (frame: Frame): Chunk | null => (frame.data === DONE ? null : (JSON.parse(frame.data) as Chunk));

@@ -14,7 +14,6 @@ const DRAINED_WITHIN_MS = 20_000;
 const REST_MS = 3000;
 
 export interface Injection {
-  /** Number of faults of each kind. */
   counts: Map<FaultKind, number>;
   /** Problems that were found while faults were injected, such as a sidecar that does not drain. */
   problems: string[];
@@ -150,7 +149,6 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
   }
 }
 
-/** Number of slots that one fault moves. */
 const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 

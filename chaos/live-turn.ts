@@ -106,7 +106,6 @@ export async function followTurn({
   turn: TurnPlan;
   streamId: string;
   messageId: string;
-  /** How long the readers try. */
   patienceMs?: number;
   random: Random;
 }): Promise<Followed> {

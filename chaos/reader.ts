@@ -4,7 +4,6 @@ import type { Client } from './client.ts';
 import { isComment, isPlace, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';
 
-/** How a reader reads. */
 export interface ReaderPlan {
   /** Delay after the stream was started. */
   joinAfterMs: number;
@@ -18,7 +17,6 @@ export interface ReaderPlan {
   place: 'header' | 'query';
 }
 
-/** What one reader has seen of one stream. */
 export interface ReaderRecord {
   name: string;
   /** The bytes of the whole frames since the last reset, or since the beginning. */

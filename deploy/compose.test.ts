@@ -21,7 +21,6 @@ import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.t
 import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
 import { startTlsProxy } from './testing/tls-proxy.ts';
 
-/** The settings in `.env`. */
 const DOT_ENV = {
   SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
@@ -330,7 +329,6 @@ describe('a process of the stack', () => {
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
-  /** Runs a process to its end. Resolves to its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
       cwd: tmpdir(), // a folder without .env

@@ -32,7 +32,6 @@ const rows = (text: string): string[][] =>
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
     .filter((_row, index, all) => index > 0 && all.length > 0);
 
-/** The texts in backticks, in order. */
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
 const sorted = (items: Iterable<string>): string[] => [...new Set(items)].sort();

@@ -11,7 +11,6 @@ import type { VirtualTime } from './virtual-time.ts';
 const STACK_LINES = 10;
 /** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
-/** Maximum number of schedules per scenario. */
 const MAX_EXHAUSTIVE_RUNS = 20_000;
 
 export interface ExploreOptions {
@@ -32,7 +31,6 @@ export interface ExploreOptions {
   isQuick?: boolean;
   /** Prints which script was seen directly after which. */
   tellsCoverage?: boolean;
-  /** Prints the story of every schedule. */
   tellsAll?: boolean;
   print(line: string): void;
 }

@@ -306,7 +306,6 @@ interface Owned {
 
 const isRunning = (status: string | null): boolean => status === 'active' || status === 'sealed';
 
-/** Checks that the first seal wins, and that an end is final. */
 function checkEnd(key: string, before: Facts, { status, outcome, epoch }: Facts): void {
   if (before.status === null || /^(active|queued)$/.test(before.status)) return;
   if (status === null || status === 'deleted') return;
@@ -322,10 +321,8 @@ function checkLifetime(db: Database, key: string): void {
   hold('Every key has a lifetime', isKept || db.command('EXISTS', [key]) === 0, () => key);
 }
 
-/** A call of the model, and the conversation that it was given. */
 export interface Asked {
   question: string;
-  /** The text of the question. */
   text: string;
   messageIds: readonly string[];
 }
@@ -366,7 +363,6 @@ export function checkQuiet(after: Aftermath): void {
   if (after.chatsPerUser !== undefined) checkQuota(after, after.chatsPerUser);
 }
 
-/** Checks that the counts of a person add up and are not above the limits. */
 function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   const owner = userStreamsKey(USER);
   const flat = db.command('HGETALL', [bytesKey(owner)]) as string[];
@@ -449,7 +445,6 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
 }
 
-/** Checks that a turn that was taken out left nothing behind, and that the model was not asked. */
 function checkTakenOut({ asked }: Aftermath, { meta, chat, messages }: StreamKeys, question: string): void {
   const status = meta.get('status');
   const isEnded = status === undefined || status === 'deleted' || status === 'cancelled';
@@ -459,7 +454,6 @@ function checkTakenOut({ asked }: Aftermath, { meta, chat, messages }: StreamKey
   hold('A turn that was taken out is in no conversation', !isAsked && !isStored, () => question);
 }
 
-/** Checks that a branch that was made has the whole question, and the answer as far as it was copied. */
 function checkFork({ db, person, hasLostWrites }: Aftermath, forkId: string, { chat, question, upTo }: Fork): void {
   if (hasLostWrites) return;
   const streamId = person.streamIdOf(chat, question);
@@ -481,7 +475,6 @@ function checkFork({ db, person, hasLostWrites }: Aftermath, forkId: string, { c
   hold('A branch has the answer up to its event id', text === written, () => `${forkId}: ${text} and ${written}`);
 }
 
-/** Checks that what was said while an answer was written is in the conversation after the answer has ended. */
 function checkSaid({ db, person, chats }: Aftermath): void {
   for (const chat of new Set(chats.values())) {
     const key = `chat:${USER}:${chat}`;
@@ -500,7 +493,6 @@ function checkWaits({ chat }: StreamKeys, question: string): void {
   hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
 }
 
-/** Checks that the questions of turns that waited are in the conversation in the order of the queue. */
 function checkOrder({ db, queued, chats }: Aftermath): void {
   const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
   const places = queued.flatMap((messageId) => {
@@ -527,7 +519,6 @@ function checkWhole(log: string, question: string): ReturnType<typeof checkWhole
   }
 }
 
-/** Checks that every reader has a beginning of the log, and at the end all of it. */
 function checkShown({ person, hasLostWrites }: Aftermath, question: string, log: string): void {
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;

@@ -26,7 +26,6 @@ export type Act =
   | { what: 'take out' | 'move' | 'edit' | 'send'; chat: string; question: string; at: number }
   /** Takes out all turns that wait. */
   | { what: 'discard'; chat: string; at: number }
-  /** The owner removes the member of the room. */
   | { what: 'remove member'; chat: string; at: number }
   /** Makes a branch that ends with the answer. `now`: with the part of it that is stored. */
   | { what: 'fork'; chat: string; question: string; forkId: string; now: boolean; at: number }
@@ -60,7 +59,6 @@ export interface Fork {
 export interface Person {
   /** Does one thing and resolves when it is answered, refused, or given up. */
   act(act: Act): Promise<void>;
-  /** The stream of the answer to a question. */
   streamIdOf(chat: string, question: string): string;
   /**
    * The chat of each question for which a sidecar has returned a stream, unless a deletion of the chat was sent during the start or
@@ -77,7 +75,6 @@ export interface Person {
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion succeeded, and in which no stream was requested meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
-  /** Branches that were made, by their id. */
   readonly forks: ReadonlyMap<string, Fork>;
   readonly shown: readonly Shown[];
   /** Errors that are defects. Refusals are not among them. */
@@ -370,7 +367,6 @@ export function createPerson({
   return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, forks, shown, problems };
 }
 
-/** Lets a reader leave its connection. */
 interface Leave {
   readonly hasLeft: boolean;
   now(): void;

@@ -15,7 +15,6 @@ export interface RunResult {
   scenario: Scenario;
   /** The label of every choice, in order. Seed and choices repeat the run. */
   choices: string[];
-  /** Everything that happened, in order. */
   story: string[];
   violation: Error | null;
   /** `<script> → <script>`: which script ran directly after which of another sidecar. */
@@ -67,7 +66,6 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     void problems.push(`unhandled: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onRejection);
 
-  /** The chat of each question that is asked. */
   const chats = new Map(
     scenario.people.flat().flatMap((act) => (act.what === 'start' ? [[act.question, act.chat] as const] : [])),
   );

@@ -1,7 +1,6 @@
 import type { RunResult } from './run-schedule.ts';
 import { replay, type Strategy } from './strategies.ts';
 
-/** Maximum number of runs for shrinking. */
 const MAX_RUNS = 150;
 
 /**

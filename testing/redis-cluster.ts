@@ -38,7 +38,6 @@ export interface TestClusterOptions {
   /** Puts a proxy in front of each node, which sidecars and replicas go through. */
   hasNetworks?: boolean;
   nodeTimeoutMs?: number;
-  /** Further arguments for every node. */
   args?: string[];
 }
 

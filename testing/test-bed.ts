@@ -39,7 +39,6 @@ export interface TestBed {
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;
-  /** The log lines of all sidecars of this bed. */
   log: LogLines;
   close(): Promise<void>;
 }

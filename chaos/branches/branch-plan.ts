@@ -11,7 +11,6 @@ export interface BranchPlan {
   copies: number;
 }
 
-/** A branch that was requested, with the responses to its requests. */
 export interface MadeBranch {
   forkId: string;
   asked: BranchPlan['at'];

@@ -18,7 +18,6 @@ export async function checkBranch({
 }: {
   branch: MadeBranch;
   messageId: string;
-  /** The verdict on the answer that the branch was made from. */
   verdict: { log: Buffer; outcome: string };
   /** True if the turn may have been taken out of the queue. */
   mayBeTakenOut: boolean;

@@ -7,7 +7,6 @@ import { postEndlessly } from '../../testing/endless-post.ts';
 export interface Target {
   url: string;
   signal: AbortSignal;
-  /** Counts a response by its status. */
   note: (attack: string, status: number | string) => void;
 }
 type Attack = (target: Target, round: number) => Promise<void>;

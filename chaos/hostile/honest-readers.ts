@@ -32,7 +32,6 @@ export async function readHonestly({
     Array.from({ length: streams }, async (_, index) => {
       try {
         const headers = { authorization: `Bearer ${await token({ userId: newId('honest') })}` };
-        // The starts are spread over time.
         await delay(index * 10);
         const started = await fetch(`${url}/api/stream/start`, {
           method: 'POST',

@@ -32,7 +32,6 @@ export function shortcomings(
   return missing;
 }
 
-/** The figures of a report, one per line. */
 export function figures({ calm, attacked, whole, memory, answers }: HostileReport): string[] {
   const mib = (name: 'app' | 'sidecar' | 'redis') =>
     (['before', 'largest', 'settled', 'after'] as const).map((when) => memory[when][name].toFixed(0)).join(' → ');

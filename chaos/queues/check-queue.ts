@@ -11,11 +11,9 @@ export interface TurnRecord {
    * before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
-  /** True if it had to wait. */
   waited: boolean;
 }
 
-/** The queue at one moment. */
 export interface Snapshot {
   /** The turns that waited, in their order. */
   order: string[];

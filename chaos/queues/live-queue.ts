@@ -27,7 +27,6 @@ interface LiveTurn extends TurnRecord {
   problems: string[];
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
-  /** Every text that was sent for it. */
   allTexts: string[];
   /** The times of the requests that decide its fate, each from sending to response. If Redis lost the effect of one, the fate is not known. */
   decided: [number, number][];

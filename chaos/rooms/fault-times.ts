@@ -1,6 +1,5 @@
 import { placeOf, type Fault } from '../faults.ts';
 
-/** When which faults were active. */
 export interface FaultTimes {
   begins(fault: Fault): void;
   /** For how long, at most, this sidecar could not read from Redis between `from` and `until`, in milliseconds. */

@@ -11,7 +11,6 @@ import { startProcess, type TestProcess } from '../../testing/process.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
 import { readComposeFile, type ComposeService } from './compose-file.ts';
 
-/** The services of the compose file as processes of this machine. */
 export interface LocalStack {
   /** The URL of the published port of the load balancer. */
   url: string;

@@ -42,7 +42,6 @@ export interface Database {
   keys(): string[];
   /** Milliseconds until the key expires; `null` if it never does or does not exist. */
   ttl(key: string): number | null;
-  /** Everything, as text. */
   dump(): string;
   onPublish: (channel: string, message: string) => void;
 }

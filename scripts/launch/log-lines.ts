@@ -36,7 +36,7 @@ function parseEntry(line: string): Entry | null {
     const value = JSON.parse(line) as Partial<Entry>;
     return typeof value.level === 'number' && value.time !== undefined ? (value as Entry) : null;
   } catch {
-    return null; // not JSON
+    return null;
   }
 }
 

@@ -11,24 +11,21 @@ export interface ServiceOptions {
   env: Env;
   host: string;
   port: number;
-  /** Reload on changes of the sources. */
   isWatching: boolean;
 }
 
-/** `node sidecar/main.ts`. */
 export function sidecarService({ env, host, port, isWatching }: ServiceOptions): Service {
   return {
     name: 'sidecar',
     command: process.execPath,
     args: [...(isWatching ? ['--watch', '--watch-preserve-output'] : []), ...PRELOAD, inRoot('sidecar/main.ts')],
     env: { ...env, ...SUPERVISED, HOST: host, SIDECAR_PORT: String(port) },
-    // The sidecar hands its answers over after DRAIN_MS, and exits a moment later.
+    // The sidecar hands its answers over after DRAIN_MS, and usually exits a moment later.
     graceMs: Number(env.DRAIN_MS) + GRACE_MS,
     ready: () => answersHttp(`${httpAddress(host, port)}/healthz`),
   };
 }
 
-/** The built app, or `remix vite:dev`. */
 export function appService({ env, host, port, isWatching }: ServiceOptions): Service {
   const server = isWatching
     ? [

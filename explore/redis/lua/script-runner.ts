@@ -12,7 +12,6 @@ export interface ScriptRunner {
   run(script: string, keys: readonly string[], args: readonly string[]): Reply;
 }
 
-/** Each script is compiled once in a process. */
 const compiled = new Map<string, Compiled>();
 
 export function createScriptRunner(database: Database): ScriptRunner {
