@@ -66,7 +66,7 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
-    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, because `docker compose` does not run here.\n');
+    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself: no `docker compose` here.\n');
   });
 
   test('gives each service only its own secrets, and every service a memory limit', () => {

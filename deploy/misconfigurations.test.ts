@@ -232,7 +232,7 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the time until `/readyz` was right, or to the longest time that one response took if that is longer, in ms. */
+/** Resolves to the larger of two times in ms: until `/readyz` was right, and the longest of one response. */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {

@@ -551,7 +551,7 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
   );
 }
 
-/** Checks that every call of the model, also after a takeover, got all messages on the path that leads to its question. */
+/** Checks that every call of the model got all messages up to its question, also after a takeover. */
 function checkAsked({ asked, edited: changed }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])

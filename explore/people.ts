@@ -61,19 +61,19 @@ export interface Person {
   act(act: Act): Promise<void>;
   streamIdOf(chat: string, question: string): string;
   /**
-   * The chat of each question for which a sidecar has returned a stream, unless a deletion of the chat was sent during the start or
-   * later. These streams must exist.
+   * By question: the chat in which a sidecar has started a stream, which must exist. A question is left out if a deletion of its
+   * chat was sent during the start or later.
    */
   readonly started: ReadonlyMap<string, string>;
-  /** Messages that were said, if the request succeeded: the chat of each, by message id. */
+  /** By message id: the chat in which a message was said. */
   readonly said: ReadonlyMap<string, string>;
-  /** Chats in which a stream may have been started or not, because Redis did not answer in time. */
+  /** Chats with a start that Redis did not answer in time. It may have taken effect. */
   readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers a person tried to stop, or whose turns they tried to take out. */
   readonly stopped: ReadonlySet<string>;
   /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
-  /** Chats whose deletion succeeded, and in which no stream was requested meanwhile: they must not come back. */
+  /** Chats that were deleted, without a start at the same time or later. They must not come back. */
   readonly deleted: ReadonlySet<string>;
   readonly forks: ReadonlyMap<string, Fork>;
   readonly shown: readonly Shown[];

@@ -21,7 +21,7 @@ export interface RunResult {
   orderings: Set<string>;
 }
 
-/** Choices in the part of a run in which anything may happen. After that there are no more faults. */
+/** Number of choices at the beginning of a run, where faults may happen. There are none afterwards. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
 /** `time passes` moves the clock until there is a new choice, but no further than this. */

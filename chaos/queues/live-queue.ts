@@ -28,7 +28,7 @@ interface LiveTurn extends TurnRecord {
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
   allTexts: string[];
-  /** The times of the requests that decide its fate, each from sending to response. If Redis lost the effect of one, the fate is not known. */
+  /** For each request that decides its fate, the time from sending to response. If Redis lost one of these, the fate is not known. */
   decided: [number, number][];
   followed: Promise<Followed>;
 }

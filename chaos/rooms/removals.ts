@@ -38,8 +38,8 @@ const ASKED_WITHIN_MS = 60_000;
 
 /**
  * Removes and invites a member again and again while answers are written and everything breaks (PROTOCOL.md 5.9). Nothing may
- * reach the member more than 6 s after the removal was confirmed, not counting the time in which their sidecar cannot reach
- * Redis. An invite from before the removal does not let the member in again, but a new one does.
+ * reach the member more than 6 s after the confirmed removal; time without a connection to Redis does not count. An invite
+ * from before the removal does not let the member in again, but a new one does.
  */
 export async function runRemovals(options: RemovalsOptions): Promise<RemovalsReport> {
   const { seed, durationMs, sidecars, rooms, only, onFault } = options;

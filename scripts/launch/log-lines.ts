@@ -41,8 +41,8 @@ function parseEntry(line: string): Entry | null {
 }
 
 /**
- * True for the app's lines about requests that did not fail on our side, and for its `app.listening`, because the launcher
- * prints the address itself.
+ * True for the app's lines about requests without a 5xx status. Also for its `app.listening`, because the launcher prints the
+ * address itself.
  */
 export function isRoutine(line: string): boolean {
   const entry = parseEntry(line);

@@ -45,7 +45,7 @@ export interface SupervisorOptions {
  * exits because of wrong settings. Then it stops all services, those marked `stopLast` after the others.
  *
  * Each child leads its own process group. So Ctrl-C at the terminal reaches only the supervisor, which stops the services in
- * order, and processes that a child has started are stopped together with it.
+ * order. Processes that a child has started are stopped together with it.
  */
 export function createSupervisor({ stop, hurry, print }: SupervisorOptions): Supervisor {
   const misconfigured = new AbortController();
