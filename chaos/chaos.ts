@@ -122,7 +122,7 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
 
 /** Within this time after the end everything must be settled, even if a process was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
-/** The same if Redis was set back: turns that had been answered may wait again. They are answered one after the other. */
+/** The same if Redis may lose data: turns that had been answered may wait again. They are answered one after the other. */
 const ANSWERED_AGAIN_WITHIN_MS = 180_000;
 
 /** Checks that nothing is left over once everything has ended. */

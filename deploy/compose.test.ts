@@ -55,7 +55,7 @@ describe('docker-compose.yml', () => {
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  test('has a command for every service and a value for every variable, and Docker, if it is installed, accepts the file', () => {
+  test('has a command for every service and a value for every variable, and Docker accepts it (if installed)', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -224,7 +224,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
         .some((line) => line.includes('"stream.started"') && line.includes(streamId)),
     );
 
-  test('is healthy by the health checks of its services', async () => {
+  test('passes the health checks of its services', async () => {
     for (const name of ['redis', ...SIDECARS, 'app'])
       expect([name, await until(() => stack.isHealthy(name), { signal: AbortSignal.timeout(5000) })]).toEqual([
         name,

@@ -81,7 +81,7 @@ describe('the table of reasons to finish', () => {
     expect(documented).toEqual(known);
   });
 
-  test('uses the same meanings as the rules for the outcome, whose codes are known', () => {
+  test('uses the meanings that the rules for the outcome use, and these rules name only known codes', () => {
     const rules = rows(section('17.2'));
     expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
       new Set(REASONS.map(({ kind }) => kind)),

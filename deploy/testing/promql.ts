@@ -6,7 +6,7 @@ import { inRoot } from '../../scripts/shared/paths.ts';
 
 export function promtool(...args: string[]): { isContent: boolean; said: string } {
   const { status, stdout, stderr, error } = spawnSync('promtool', args, { cwd: inRoot('deploy'), encoding: 'utf8' });
-  if (error) throw new Error('promtool is not there; `npm test` installs it', { cause: error });
+  if (error) throw new Error('promtool is missing; `npm test` installs it', { cause: error });
   return { isContent: status === 0, said: stdout + stderr };
 }
 

@@ -148,7 +148,7 @@ function describe(redis: RedisChoice): string[] {
     case 'memory':
       return [
         ...note,
-        'No Redis found: answers are kept in memory and are lost when it stops. To keep them: ' +
+        'No Redis found: answers are kept in memory and are lost when Rejoin stops. To keep them: ' +
           '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
       ];
   }
