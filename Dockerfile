@@ -1,4 +1,4 @@
-# One image for the app and the sidecar; the command decides which of them runs. Nothing is written to its file system.
+# One image for the app and the sidecar; the command decides which of them runs. Neither writes to the file system.
 # The Node release has the fix for CVE-2026-111497 (scripts/bootstrap/node-version.mjs lists the fixed releases). The image has
 # no digest here yet, because the registry could not be reached (see docker-compose.yml).
 FROM node:26.12.1-bookworm-slim AS base

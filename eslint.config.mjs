@@ -4,8 +4,7 @@ import tseslint from 'typescript-eslint';
 import { fixedPath } from './scripts/lint/fixed-path.mjs';
 
 /**
- * Imports that are forbidden in most folders. Each package has one folder or file that may import it, and app/ and sidecar/
- * have only shared/ in common. Tests may import everything.
+ * Imports that are forbidden in most folders. Each message says where they are allowed. Tests may import everything.
  */
 const IMPORTS = {
   redis: { regex: '^(redis|@redis/.*)$', message: 'Only sidecar/store imports the Redis client.' },
@@ -41,7 +40,6 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      // All tests use `test`, never its other name `it`.
       'no-restricted-imports': ['error', { paths: [{ name: 'vitest', importNames: ['it'], message: 'Use test.' }] }],
       '@typescript-eslint/ban-ts-comment': [
         'error',
@@ -78,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    // These match texts of models, providers and people. A pattern that backtracks could block the process for everybody.
+    // Patterns here match texts of models, providers and people. One that backtracks could block the process for everybody.
     files: ['app/**/*.{ts,tsx}', 'sidecar/**/*.ts', 'shared/**/*.ts'],
     ignores: TESTS,
     plugins: { regexp },

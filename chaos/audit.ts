@@ -24,12 +24,12 @@ export interface Audited {
   turn: TurnPlan;
   readers: ReaderRecord[];
   interference: Interference;
-  /** True if the turn waited and may have been taken out of the queue. The conversation then does not contain it. */
+  /** True if the turn may have been taken out of the queue, so that the conversation may not contain it. */
   mayBeTakenOut: boolean;
 }
 
 export interface Verdict {
-  /** How the stream ended; `lost` if Redis lost it. */
+  /** The last status, with the error code if there is one. Begins with `lost` if Redis lost the stream. */
   outcome: string;
   /** The log in Redis; empty if there is none. */
   log: Buffer;
@@ -110,7 +110,7 @@ function isOfThisLog(reader: ReaderRecord, { epoch, log }: StoredStream, profile
   return profile === 'durable' || reader.lastEventId === `${epoch}-${log.length}`;
 }
 
-/** Checks that what the sidecars answer about the stream matches Redis. */
+/** Checks that the sidecars' responses about the stream match Redis. */
 async function checkAnswers({
   audited: { streamId, chatId, messageId, mayBeTakenOut },
   stored,

@@ -18,9 +18,8 @@ export interface ChaosOptions {
   /** Number of conversations at the same time. */
   streams: number;
   profile: Profile;
-  /** Longest time that the model talks, if nothing breaks and it is not silent. */
+  /** Longest planned answer, without pauses of the model. */
   longestAnswerS?: number;
-  /** Inject only faults of these kinds. */
   only?: readonly FaultKind[] | undefined;
   /** Ends the run early: nothing new is started. */
   signal?: AbortSignal;
@@ -31,7 +30,6 @@ export interface ChaosOptions {
 export interface ChaosReport {
   results: StreamResult[];
   faults: Map<FaultKind, number>;
-  /** How often streams were taken over. */
   takeovers: number;
   /** How many logs were packed (PROTOCOL.md 8.7). */
   packed: number;
@@ -42,7 +40,6 @@ export interface ChaosReport {
 }
 
 interface Evidence {
-  /** Name of a file. */
   name: string;
   content: string | Buffer;
 }
@@ -123,9 +120,9 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
   ];
 }
 
-/** Within this time everything that has ended must be settled, even if the process that should have done it was lost. */
+/** Within this time after the end everything must be settled, even if a process was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
-/** A Redis that was set back has turns again whose conversation is over. They are answered, one after the other. */
+/** The same if Redis may lose data: turns that had been answered may wait again. They are answered one after the other. */
 const ANSWERED_AGAIN_WITHIN_MS = 180_000;
 
 /** Checks that nothing is left over once everything has ended. */
@@ -159,7 +156,7 @@ async function busy(sidecars: Cluster['sidecars']): Promise<string[]> {
   return found.flat();
 }
 
-/** Log events that a sidecar writes only if something is wrong with it. */
+/** Parts of log lines that a sidecar writes only if something is wrong. */
 const COMPLAINTS = [
   '"stream.failed"',
   '"sidecar.failed"',
@@ -168,7 +165,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** In a line like this, a sidecar complains only that Redis is away, which is expected here. */
+/** A line with this says only that Redis is away, which is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

@@ -3,9 +3,8 @@ import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { TurnPlan } from './turn-plan.ts';
 
-/** The state of a stream in Redis. */
 export interface StoredStream {
-  /** The log itself, also if it is packed (PROTOCOL.md 8.7). */
+  /** The log, unpacked if Redis has it packed (PROTOCOL.md 8.7). */
   log: Buffer;
   isPacked: boolean;
   status: string;
@@ -13,8 +12,7 @@ export interface StoredStream {
   sha256: string | null;
   epoch: string;
   /**
-   * `lapses`: number of owners that were lost. `barren`: how many of them in a row, counted back from the most recent one, wrote
-   * nothing (PROTOCOL.md 7.7).
+   * `lapses`: number of owners that were lost. `barren`: how many of the latest ones in a row wrote nothing (PROTOCOL.md 7.7).
    */
   lapses: number;
   barren: number;
@@ -94,7 +92,7 @@ export const textOf = (frames: readonly Frame[]): string => attempts(frames).at(
 
 const SEQUENCE_DIGITS = 6;
 
-/** Deltas may be joined. So the text is cut into the model's original deltas. */
+/** The sidecar may join deltas, so the text is cut into the model's original deltas. */
 function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   if (text.length % chunkChars !== 0) return [`the text is not made of whole deltas: ${text.length} of ${chunkChars}`];
   for (let index = 0; index * chunkChars < text.length; index++) {
@@ -105,7 +103,6 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** What people did to a stream, and whether faults may have removed its conversation. */
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;
@@ -157,9 +154,8 @@ export function checkReader(reader: ReaderRecord, { log }: StoredStream): string
 }
 
 /**
- * Checks the bytes of a reader without the log, because Redis may have lost what the reader has read: the model's exact sequence
- * and, if the reader is at the end, a correct proof of exactly its bytes. A proof covers a log from its beginning, so a reader
- * that began later is not checked.
+ * Checks the bytes of a reader without the log, which Redis may have lost. They must be the model's exact sequence and, at the
+ * end, have a correct proof. A proof covers a log from its beginning, so a reader that began later is not checked.
  */
 export function checkReaderAlone(reader: ReaderRecord, turn: TurnPlan): string[] {
   if (reader.start !== 0) return [];

@@ -21,7 +21,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** A frozen sidecar still accepts connections. After this time a caller tries another one. */
+/** A frozen sidecar still accepts connections, so a call without a response is given up after this time. */
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
@@ -39,7 +39,6 @@ export interface Client {
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
   /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */
   askOnce(call: Call, random: Random): Promise<Answer | null>;
-  /** The URL of a random sidecar. */
   anyUrl(random: Random): string;
 }
 
@@ -67,13 +66,13 @@ export async function createClient(userId: string, doors: readonly { url: string
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-      const answer = await sent.catch(() => null); // The connection broke, so the call may have been carried out.
+      const answer = await sent.catch(() => null);
       return answer === null || UNAVAILABLE.includes(answer.status) ? null : answer;
     },
   };
 }
 
-/** One call to one sidecar. Rejects when the connection breaks before the response is complete. */
+/** One call to one sidecar. Rejects if the response is not complete when the connection breaks, or after 6 s. */
 export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}${path}`, {

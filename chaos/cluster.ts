@@ -13,7 +13,7 @@ import { createLosses, type Losses } from './losses.ts';
 
 /**
  * Several sidecars, each with a separate proxy between it and one Redis. Or a Redis Cluster with a proxy in front of each
- * node, and the sidecars behind a load balancer. All of them are real processes.
+ * node, and the sidecars behind a load balancer. Sidecars and Redis are real processes.
  */
 export interface Cluster {
   redis: TestRedis | TestCluster;
@@ -36,7 +36,7 @@ export interface Member {
 export const isRedisCluster = (redis: Cluster['redis']): redis is TestCluster => 'nodes' in redis;
 
 export const LEASE_MS = 1500;
-/** Short, so that a sidecar that is drained mostly hands its streams over instead of waiting for their ends. */
+/** Short, so that a drained sidecar usually hands its streams over instead of waiting for them to end. */
 export const DRAIN_MS = 400;
 
 /**
@@ -51,8 +51,8 @@ const REDIS_ARGS: Record<Profile, string[]> = {
 /** A node that is away for longer than this counts as failed for the other nodes of the Cluster. */
 const NODE_TIMEOUT_MS = 1500;
 /**
- * A replica may lack what its master has just acknowledged. With `durable`, no replica takes over by itself, only by
- * CLUSTER FAILOVER, which first waits until the replica has received everything.
+ * A replica may lack what its master has just acknowledged. With `durable`, it therefore takes over only by CLUSTER FAILOVER,
+ * which first waits until the replica has received everything.
  */
 const FAILOVER_ARGS: Record<Profile, string[]> = { durable: ['--cluster-replica-no-failover', 'yes'], lossy: [] };
 

@@ -1,6 +1,5 @@
 import type { Random } from './random.ts';
 
-/** A fault: what breaks, when in the run, and for how long. */
 export interface Fault {
   atMs: number;
   kind: FaultKind;
@@ -10,8 +9,8 @@ export interface Fault {
 }
 
 /**
- * `durable`: Redis keeps everything that it acknowledged. `lossy`: Redis also loses what it acknowledged, either everything
- * or everything after some moment, as a failover does.
+ * `durable`: Redis keeps everything that it acknowledged. `lossy`: Redis may lose everything, or everything after some moment,
+ * as in a failover.
  */
 export type Profile = 'durable' | 'lossy';
 
@@ -82,9 +81,7 @@ export function planFaults({
   networks: number;
   hasRedisCluster: boolean;
   profile: Profile;
-  /** Only faults of these kinds, to narrow a problem down. */
   only?: readonly FaultKind[] | undefined;
-  /** Time between two faults. */
   everyMs?: readonly [number, number];
 }): Fault[] {
   const isLeftOut = (kind: FaultKind) =>

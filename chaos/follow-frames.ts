@@ -3,7 +3,6 @@ import { isComment, parseFrame, splitPieces } from './frames.ts';
 
 /** A reader that only notes when the first frame of each epoch arrived. */
 export interface Follow {
-  /** Number of frames received. */
   readonly frames: number;
   /** Epoch of the last frame; `null` before the first. */
   readonly epoch: string | null;
@@ -14,7 +13,7 @@ export interface Follow {
 
 const RETRY_MS = 20;
 
-/** Reads from the first of `urls`. After each cut it goes on at the next one, and after the last one at the first. */
+/** Reads from the first of `urls`. After each cut it goes on at the next one, in a circle. */
 export function followFrames({
   urls,
   path,

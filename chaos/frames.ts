@@ -1,5 +1,5 @@
 /**
- * A parser of logs for the checker only, so that it does not share a mistake with the code that it checks. A frame is
+ * A separate parser of logs, so that the checks do not share a mistake with the code that they check. A frame is
  * `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end (PROTOCOL.md 2).
  */
 export interface Frame {
@@ -61,5 +61,4 @@ export interface Chunk {
 
 export const DONE = '[DONE]';
 
-/** The chunk of a frame; `null` for `[DONE]`. */
 export const chunkOf = (frame: Frame): Chunk | null => (frame.data === DONE ? null : (JSON.parse(frame.data) as Chunk));

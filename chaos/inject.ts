@@ -14,7 +14,6 @@ const DRAINED_WITHIN_MS = 20_000;
 const REST_MS = 3000;
 
 export interface Injection {
-  /** Number of faults of each kind. */
   counts: Map<FaultKind, number>;
   /** Problems that were found while faults were injected, such as a sidecar that does not drain. */
   problems: string[];
@@ -65,7 +64,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
     const ofMaster = injectIntoMasters({ redis: cluster.redis, losses: cluster.losses }, fault);
     if (ofMaster) return ofMaster;
   }
-  const redis = cluster.redis as TestRedis; // a Cluster has other faults, so this is a single Redis
+  const redis = cluster.redis as TestRedis; // used only by the faults of a single Redis
   const { losses } = cluster;
   const { name, process } = cluster.sidecars[index % cluster.sidecars.length]!;
   const network = cluster.networks[index % cluster.networks.length]!;
@@ -150,7 +149,6 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
   }
 }
 
-/** Number of slots that one fault moves. */
 const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 
@@ -187,7 +185,7 @@ function injectIntoMasters(
     case 'replica promoted':
       return chosen().then(async (master) => {
         const [replica] = await redis.replicasOf(master);
-        // A replica whose network is broken right now cannot take over.
+        // There is none while its network is broken.
         if (replica) await failOver(replica);
       });
     case 'slots moved':

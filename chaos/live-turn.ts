@@ -11,7 +11,6 @@ import { readToEnd, type ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
 import type { TurnPlan } from './turn-plan.ts';
 
-/** What happened to one stream. */
 export interface StreamResult extends Verdict {
   streamId: string;
   modelId: string;
@@ -107,7 +106,6 @@ export async function followTurn({
   turn: TurnPlan;
   streamId: string;
   messageId: string;
-  /** How long the readers try. */
   patienceMs?: number;
   random: Random;
 }): Promise<Followed> {
@@ -163,7 +161,7 @@ export async function auditTurn({
     messageId: string;
     turn: TurnPlan;
     interference: Interference;
-    /** True if the turn waited and may have been taken out of the queue. The conversation then does not contain it. */
+    /** True if the turn may have been taken out of the queue, so that the conversation may not contain it. */
     mayBeTakenOut?: boolean;
     /** Problems that were found before the audit. */
     problems: readonly string[];

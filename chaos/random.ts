@@ -2,7 +2,6 @@ import { createRandom as createChoices, type Random as Choices } from '../testin
 
 /** Random choices; the same seed makes the same choices. */
 export interface Random extends Choices {
-  /** Picks by weight. */
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
   /** A separate generator for one purpose, so that choices made in one place never change those in another. */
   fork(name: string): Random;

@@ -4,7 +4,6 @@ import type { Client } from './client.ts';
 import { isComment, isPlace, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';
 
-/** How a reader reads. */
 export interface ReaderPlan {
   /** Delay after the stream was started. */
   joinAfterMs: number;
@@ -18,12 +17,11 @@ export interface ReaderPlan {
   place: 'header' | 'query';
 }
 
-/** What one reader has seen of one stream. */
 export interface ReaderRecord {
   name: string;
-  /** Bytes of whole frames since it was last reset; if it never was, since it began. Their positions prove that there is no gap. */
+  /** The bytes of the whole frames since the last reset, or since the beginning. */
   frames: Buffer[];
-  /** Position of the first of these bytes. */
+  /** Position in the log of the first of these bytes. */
   start: number;
   lastEventId: string | null;
   hasDone: boolean;
@@ -32,7 +30,6 @@ export interface ReaderRecord {
   leaves: number;
   /** How often its connection broke or could not be opened. */
   cuts: number;
-  /** How often it was reset. */
   resets: number;
   end: 'done' | 'gone' | 'gave up';
   problems: string[];
@@ -40,21 +37,21 @@ export interface ReaderRecord {
   trail: string[];
 }
 
-/** A reader that receives no frame for this long tries another sidecar, because this one may be frozen. */
+/** A reader that receives no frame for this long tries another sidecar, because the current one may be frozen. */
 const SILENCE_MS = 5000;
 /** Patient readers wait this long, which is longer than any fault lasts. So they notice if the sidecar has forgotten them. */
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /**
- * After it has left this often, a reader stays. Otherwise it would never finish if the next frame is larger than the bytes that
- * it reads before it leaves.
+ * After it has left this often, a reader stays. Otherwise it would never get past a frame that is longer than it reads before it
+ * leaves.
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
 /** After this many 404s in a row a stream counts as gone. Before that, its owner may still write it again. */
 const GONE_TRIES = 40;
 
-/** Reads a stream to its end over any number of connections to any sidecar, always after the last whole event. */
+/** Reads a stream to its end over any number of connections to any sidecar. Each one goes on after the last whole event. */
 export async function readToEnd({
   name,
   streamId,
@@ -297,7 +294,7 @@ function take(record: ReaderRecord, frame: Frame): void {
   record.hasDone = frame.data === DONE;
 }
 
-/** Connects once more after the end, as an `EventSource` does. Only a 204 makes an `EventSource` stop, so it must get one. */
+/** Connects once more after the end, as an `EventSource` does. The 204 makes an `EventSource` stop. */
 async function comeBackAfterTheEnd({
   record,
   streamId,

@@ -7,7 +7,6 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 
 /** Looks into Redis directly, past all sidecars and proxies. */
 export interface RedisView {
-  /** `null` if there is no such stream. The status may also be `queued`, `active` or `sealed`. */
   stream(streamId: string): Promise<StoredStream | null>;
   /** What the indexes still contain: streams for recovery, and people's streams. */
   indexed(): Promise<string[]>;
@@ -18,7 +17,6 @@ export interface RedisView {
    * that wait for a person. If Redis is set back, a queue may be held again after its person has gone.
    */
   waiting(options: { leaveOutHeld: boolean }): Promise<string[]>;
-  /** How many logs are packed. */
   packed(): Promise<number>;
   close(): void;
 }

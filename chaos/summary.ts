@@ -1,7 +1,6 @@
 import type { ChaosReport } from './chaos.ts';
 import type { Profile } from './faults.ts';
 
-/** The result of a run on one screen. */
 export function summarize({
   seed,
   profile,

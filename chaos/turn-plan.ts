@@ -18,6 +18,5 @@ export interface TurnPlan {
   /** Number of requests that stop it at once. */
   cancels: number;
   readers: ReaderPlan[];
-  /** Branches that are made of it while it is written. */
   branches: BranchPlan[];
 }

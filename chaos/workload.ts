@@ -23,7 +23,7 @@ const KINDS = {
   steady: 10,
   /** Silent before its first token and after its last, each time for up to 4 s. A lease is shorter. */
   silent: 2,
-  /** Megabytes, at full speed or at 300 deltas a second. */
+  /** 0.2 to 2.7 MB, at full speed or at 300 deltas a second. */
   fat: 2,
   /** Repeats some of the partial answer when it continues. */
   repeating: 2,

@@ -361,7 +361,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // The search proves nothing about an event that is not in the logs, so every kind of event of a stream must be there.
+    // An event that was not logged proves nothing, so the logs must have every kind of event of a stream.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

@@ -21,7 +21,6 @@ import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.t
 import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
 import { startTlsProxy } from './testing/tls-proxy.ts';
 
-/** The settings in `.env`. */
 const DOT_ENV = {
   SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
@@ -56,7 +55,7 @@ describe('docker-compose.yml', () => {
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  test('has a command for every service and a value for every variable, and Docker, if it is installed, accepts the file', () => {
+  test('has a command for every service and a value for every variable, and Docker accepts it (if installed)', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -67,7 +66,7 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
-    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, which has no compose plugin here.\n');
+    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself: no `docker compose` here.\n');
   });
 
   test('gives each service only its own secrets, and every service a memory limit', () => {
@@ -225,7 +224,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
         .some((line) => line.includes('"stream.started"') && line.includes(streamId)),
     );
 
-  test('is healthy by the health checks of its services', async () => {
+  test('passes the health checks of its services', async () => {
     for (const name of ['redis', ...SIDECARS, 'app'])
       expect([name, await until(() => stack.isHealthy(name), { signal: AbortSignal.timeout(5000) })]).toEqual([
         name,
@@ -277,7 +276,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // The balancer sends every second request to the stopping sidecar, which refuses it, and then to the other one.
+    // The balancer sends every second request to the stopping sidecar first. That one refuses it, so the other one gets it.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)
@@ -330,7 +329,6 @@ describe('a process of the stack', () => {
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
-  /** Runs a process to its end. Resolves to its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
       cwd: tmpdir(), // a folder without .env

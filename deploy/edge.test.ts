@@ -150,7 +150,7 @@ async function get(
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** Fails unless a browser that opens this response as a page of the app's origin runs nothing in it. */
+/** Fails unless the policy of the response is a sandbox, or allows only scripts with a nonce. */
 function expectHarmless({ status, headers }: Got, what: string): void {
   const policy = String(headers['content-security-policy']);
   expect(headers['x-content-type-options'], what).toBe('nosniff');
@@ -189,7 +189,7 @@ const FORMS: Record<string, (path: string) => string> = {
 
 describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'answers %s with a content type and a policy that lets nothing in the response run',
+    'answers %s with a content type and a policy against injected scripts',
     async (method) => {
       for (const { path, kind, file } of routes) {
         const address = FORMS[form]!(addressOf(path));
@@ -225,7 +225,7 @@ describe('a body without an end', () => {
   const rssMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pair.app.pid}/status`, 'utf8'))![1]) / 1024;
   const limitBytes = 256 * MIB;
 
-  test.each(['chunked', 'announced'])('that is %s is refused or not read by every route', async (length) => {
+  test.each(['chunked', 'announced'])('is refused or left unread by every route (%s)', async (length) => {
     const before = rssMib();
     for (const { path, file, kind } of routes) {
       const address = addressOf(path) === '/' ? '/?index' : addressOf(path);

@@ -21,7 +21,6 @@ import { groupsOf, SETTINGS } from './testing/wrong-settings.ts';
 
 type Env = Record<string, string>;
 
-/** Runs a process with these settings. Resolves to its exit code and its output. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
     cwd: tmpdir(), // a folder without .env
@@ -216,7 +215,6 @@ const same = (answer: string) => answer;
 interface Watched {
   /** The response of `/readyz`, once it names the problem (without `problem`: once it names none), after at most 5 s. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
-  /** The response to a request that starts a stream. */
   start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
   isRunning(): boolean;
@@ -234,7 +232,7 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the time until `/readyz` was right, or to the longest time that one response took if that is longer, in ms. */
+/** Resolves to the larger of two times in ms: until `/readyz` was right, and the longest of one response. */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {

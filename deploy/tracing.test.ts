@@ -53,7 +53,6 @@ test('one trace contains the request to the app, its requests to the sidecar, an
     'gen_ai.request.model': 'synthetic/20x20@100',
     'rejoin.outcome': 'completed',
   });
-  // The logs name the same trace.
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 

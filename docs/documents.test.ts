@@ -68,7 +68,7 @@ describe('the documents', () => {
     expect([...events].filter((event) => !text('docs/operate.md').includes(`\`${event}\``))).toEqual([]);
   });
 
-  test('name every problem of Redis that /readyz can tell', () => {
+  test('name every problem of Redis that /readyz can report', () => {
     const kinds = /type RedisProblemKind =([^;]*);/.exec(text('sidecar/store/redis/diagnose/redis-problem.ts'))![1]!;
     const names = [...kinds.matchAll(/'(\w+)'/g)].map(([, name]) => name!);
     expect(names).toContain('wrong_login');

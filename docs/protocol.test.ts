@@ -32,7 +32,6 @@ const rows = (text: string): string[][] =>
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
     .filter((_row, index, all) => index > 0 && all.length > 0);
 
-/** The texts in backticks, in order. */
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
 const sorted = (items: Iterable<string>): string[] => [...new Set(items)].sort();
@@ -43,7 +42,7 @@ describe('the error tables', () => {
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
   });
 
-  test('are introduced by the further fields of errors, each with the codes that have it', () => {
+  test('follow a text that names each further field of an error, and the codes that have it', () => {
     const sentences = section('16')
       .split('\n|')[0]!
       .split(/[.;]\s/);
@@ -82,7 +81,7 @@ describe('the table of reasons to finish', () => {
     expect(documented).toEqual(known);
   });
 
-  test('uses the same meanings as the rules for the outcome, whose codes are known', () => {
+  test('uses the meanings that the rules for the outcome use, and these rules name only known codes', () => {
     const rules = rows(section('17.2'));
     expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
       new Set(REASONS.map(({ kind }) => kind)),
@@ -149,7 +148,7 @@ describe('the table of keys', () => {
     expect(sorted(documented.keys())).toEqual(sorted(Object.values(PATTERNS)));
   });
 
-  describe('beside a Redis that a sidecar has written to', () => {
+  describe('compared with a Redis that a sidecar has written to', () => {
     let bed: TestBed;
     beforeAll(async () => {
       // With limits, because they have their own keys.

@@ -13,8 +13,8 @@ export interface ExhaustiveResult {
  * choices (delay-bounded scheduling). A choice is skipped if the same choice was already taken in the same state with the same
  * number of deviations left.
  *
- * The number of the step is not compared. So a state that is reached again at an earlier step is skipped, although more of the
- * choices after it are then within `steps`. Schedules that depart from the order only in those choices are not run.
+ * The number of the step is not compared. If a state is reached again at an earlier step, more of the choices after it are
+ * within `steps`. These choices are not tried.
  */
 export async function runExhaustively({
   run,

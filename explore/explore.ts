@@ -7,11 +7,10 @@ import { shrink } from './shrink.ts';
 import { pct, randomWalk, type Strategy } from './strategies.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Lines of stack that the errors of a failed run have while it is shrunk. */
+/** Length of the stack traces while a failed run is shrunk, in lines. */
 const STACK_LINES = 10;
 /** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
-/** Maximum number of schedules per scenario. */
 const MAX_EXHAUSTIVE_RUNS = 20_000;
 
 export interface ExploreOptions {
@@ -32,7 +31,6 @@ export interface ExploreOptions {
   isQuick?: boolean;
   /** Prints which script was seen directly after which. */
   tellsCoverage?: boolean;
-  /** Prints the story of every schedule. */
   tellsAll?: boolean;
   print(line: string): void;
 }

@@ -25,7 +25,7 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 }
 
 /**
- * Checks what must hold after every step. Of the logs, it reads only those that the step has used.
+ * Checks what must hold after every step. It reads only the logs that the step has used.
  *
  * This file is longer than others, so that all promises that the explorer checks are in one place.
  */
@@ -194,18 +194,17 @@ function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn whose
-   * question was already a message of the chat is left out. An earlier request had put the question there and then did not create
-   * its stream in time.
+   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn is left out if an
+   * earlier request had already put its question into the chat.
    */
   const queued: string[] = [];
   const takenOut = new Set<string>();
   const edited = new Set<string>();
-  /** By chat: the answer that a person interrupts to have a turn begin at once. */
+  /** By queue: the stream that a person interrupts so that a turn begins at once. */
   const interrupted = new Map<string, string>();
   /** The message id of each stream that was queued. */
   const messageOf = new Map<string, string>();
-  /** The turns that members asked for, and the members who were removed. */
+  /** The member who asked for a turn, by the message id of its answer. */
   const askers = new Map<string, string>();
   const removed = new Set<string>();
   /** The turns that waited in each queue after the last step. */
@@ -233,7 +232,7 @@ function createTurnCheck(db: Database) {
     queued.splice(0, queued.length, ...queued.filter((each) => !last.includes(each)), ...last);
   }
 
-  /** `settle.lua` drops the turns of removed members. A turn that is dropped was taken out. */
+  /** `settle.lua` drops the turns of removed members. These turns count as taken out. */
   function noteDropped(queue: string, chosen: string | null): void {
     const left = inQueue(queue);
     for (const id of waiting.get(queue) ?? []) {
@@ -307,7 +306,6 @@ interface Owned {
 
 const isRunning = (status: string | null): boolean => status === 'active' || status === 'sealed';
 
-/** Checks that the first seal wins, and that an end is final. */
 function checkEnd(key: string, before: Facts, { status, outcome, epoch }: Facts): void {
   if (before.status === null || /^(active|queued)$/.test(before.status)) return;
   if (status === null || status === 'deleted') return;
@@ -323,10 +321,8 @@ function checkLifetime(db: Database, key: string): void {
   hold('Every key has a lifetime', isKept || db.command('EXISTS', [key]) === 0, () => key);
 }
 
-/** A call of the model, and the conversation that it was given. */
 export interface Asked {
   question: string;
-  /** The text of the question. */
   text: string;
   messageIds: readonly string[];
 }
@@ -367,7 +363,6 @@ export function checkQuiet(after: Aftermath): void {
   if (after.chatsPerUser !== undefined) checkQuota(after, after.chatsPerUser);
 }
 
-/** Checks that the counts of a person add up and are not above the limits. */
 function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   const owner = userStreamsKey(USER);
   const flat = db.command('HGETALL', [bytesKey(owner)]) as string[];
@@ -450,7 +445,6 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
 }
 
-/** Checks that a turn that was taken out left nothing behind, and that the model was not asked. */
 function checkTakenOut({ asked }: Aftermath, { meta, chat, messages }: StreamKeys, question: string): void {
   const status = meta.get('status');
   const isEnded = status === undefined || status === 'deleted' || status === 'cancelled';
@@ -460,7 +454,6 @@ function checkTakenOut({ asked }: Aftermath, { meta, chat, messages }: StreamKey
   hold('A turn that was taken out is in no conversation', !isAsked && !isStored, () => question);
 }
 
-/** Checks that a branch that was made has the whole question, and the answer as far as it was copied. */
 function checkFork({ db, person, hasLostWrites }: Aftermath, forkId: string, { chat, question, upTo }: Fork): void {
   if (hasLostWrites) return;
   const streamId = person.streamIdOf(chat, question);
@@ -482,7 +475,6 @@ function checkFork({ db, person, hasLostWrites }: Aftermath, forkId: string, { c
   hold('A branch has the answer up to its event id', text === written, () => `${forkId}: ${text} and ${written}`);
 }
 
-/** Checks that what was said while an answer was written is in the conversation after the answer has ended. */
 function checkSaid({ db, person, chats }: Aftermath): void {
   for (const chat of new Set(chats.values())) {
     const key = `chat:${USER}:${chat}`;
@@ -501,7 +493,6 @@ function checkWaits({ chat }: StreamKeys, question: string): void {
   hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
 }
 
-/** Checks that the questions of turns that waited are in the conversation in the order of the queue. */
 function checkOrder({ db, queued, chats }: Aftermath): void {
   const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
   const places = queued.flatMap((messageId) => {
@@ -528,7 +519,6 @@ function checkWhole(log: string, question: string): ReturnType<typeof checkWhole
   }
 }
 
-/** Checks that every reader has a beginning of the log, and at the end all of it. */
 function checkShown({ person, hasLostWrites }: Aftermath, question: string, log: string): void {
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;
@@ -561,7 +551,7 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
   );
 }
 
-/** Checks that every call of the model, also after a takeover, got all messages on the path that leads to its question. */
+/** Checks that every call of the model got all messages up to its question, also after a takeover. */
 function checkAsked({ asked, edited: changed }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])

@@ -26,7 +26,6 @@ export type Act =
   | { what: 'take out' | 'move' | 'edit' | 'send'; chat: string; question: string; at: number }
   /** Takes out all turns that wait. */
   | { what: 'discard'; chat: string; at: number }
-  /** The owner removes the member of the room. */
   | { what: 'remove member'; chat: string; at: number }
   /** Makes a branch that ends with the answer. `now`: with the part of it that is stored. */
   | { what: 'fork'; chat: string; question: string; forkId: string; now: boolean; at: number }
@@ -50,7 +49,6 @@ export interface Shown {
   isDone: boolean;
 }
 
-/** A branch of a chat. */
 export interface Fork {
   chat: string;
   question: string;
@@ -61,24 +59,22 @@ export interface Fork {
 export interface Person {
   /** Does one thing and resolves when it is answered, refused, or given up. */
   act(act: Act): Promise<void>;
-  /** The stream of the answer to a question. */
   streamIdOf(chat: string, question: string): string;
   /**
-   * The chat of each question for which a sidecar has returned a stream, unless a deletion of the chat was sent during the start or
-   * later. These streams must exist.
+   * By question: the chat in which a sidecar has started a stream, which must exist. A question is left out if a deletion of its
+   * chat was sent during the start or later.
    */
   readonly started: ReadonlyMap<string, string>;
-  /** Messages that were said, if the request succeeded: the chat of each, by message id. */
+  /** By message id: the chat in which a message was said. */
   readonly said: ReadonlyMap<string, string>;
-  /** Chats in which a stream may have been started or not, because Redis did not answer in time. */
+  /** Chats with a start that Redis did not answer in time. It may have taken effect. */
   readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers a person tried to stop, or whose turns they tried to take out. */
   readonly stopped: ReadonlySet<string>;
   /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
-  /** Chats whose deletion succeeded, and in which no stream was requested meanwhile: they must not come back. */
+  /** Chats that were deleted, without a start at the same time or later. They must not come back. */
   readonly deleted: ReadonlySet<string>;
-  /** Branches that were made, by their id. */
   readonly forks: ReadonlyMap<string, Fork>;
   readonly shown: readonly Shown[];
   /** Errors that are defects. Refusals are not among them. */
@@ -371,7 +367,6 @@ export function createPerson({
   return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, forks, shown, problems };
 }
 
-/** Lets a reader leave its connection. */
 interface Leave {
   readonly hasLeft: boolean;
   now(): void;

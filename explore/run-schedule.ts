@@ -15,25 +15,24 @@ export interface RunResult {
   scenario: Scenario;
   /** The label of every choice, in order. Seed and choices repeat the run. */
   choices: string[];
-  /** Everything that happened, in order. */
   story: string[];
   violation: Error | null;
   /** `<script> → <script>`: which script ran directly after which of another sidecar. */
   orderings: Set<string>;
 }
 
-/** Choices in the part of a run in which anything may happen. After that there are no more faults. */
+/** Number of choices at the beginning of a run, where faults may happen. There are none afterwards. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
 /** `time passes` moves the clock until there is a new choice, but no further than this. */
 const MAX_JUMP_MS = 100;
-/** In every third run, chunks are gathered for this long, as in a busy process. It is longer than the model takes for a word. */
+/** In about every third run, chunks are gathered for this long, as in a busy process. The model takes less time for a word. */
 const GATHER_MS = 70;
 /** How long Redis is away: longer than two leases, so that all leases run out. */
 const ABSENCE_MS = 700;
-/** If no stream is active, a run is at rest after this time without a write: a heartbeat and a sweep found nothing to do. */
+/** If no stream is active, a run is at rest after this much quiet: a heartbeat and a sweep found nothing to do. */
 const REST_MS = LEASE_MS + 100;
-/** If a stream is active, a run is at rest after this time without a call. What is wrong then will stay wrong. */
+/** If a stream is active, a run is at rest after this much quiet. What is wrong then will stay wrong. */
 const QUIET_MS = 2500;
 /** Recovery finds a chosen turn in this time, if the process that chose it died before the turn began. */
 const LOST_TURN_MS = 32_000;
@@ -67,7 +66,6 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     void problems.push(`unhandled: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onRejection);
 
-  /** The chat of each question that is asked. */
   const chats = new Map(
     scenario.people.flat().flatMap((act) => (act.what === 'start' ? [[act.question, act.chat] as const] : [])),
   );

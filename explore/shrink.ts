@@ -1,12 +1,11 @@
 import type { RunResult } from './run-schedule.ts';
 import { replay, type Strategy } from './strategies.ts';
 
-/** Maximum number of runs for shrinking. */
 const MAX_RUNS = 150;
 
 /**
- * Makes a failing schedule shorter: leaves out runs of neighbouring choices, first half of all choices, then a quarter, and so
- * on, and keeps what still fails. After the last choice, the first option is taken, which is the ordinary course of things.
+ * Makes a failing schedule shorter. Leaves out choices in a row, first half of all choices, then a quarter, and so on, and keeps
+ * what still fails. After the last choice, the first option is always taken: the ordinary course of things.
  */
 export async function shrink(failing: RunResult, run: (strategy: Strategy) => Promise<RunResult>): Promise<RunResult> {
   let best = failing;

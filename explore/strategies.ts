@@ -7,7 +7,6 @@ export type Strategy = (options: readonly Option[], state: () => string) => numb
 /** Ordinary steps are likelier than faults, so that a run makes progress. */
 const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 8, person: 10, fault: 1 };
 
-/** Every choice is random, by these weights. */
 export const randomWalk =
   (random: Random): Strategy =>
   (options) => {
@@ -37,7 +36,7 @@ export function pct(random: Random, depth: number): Strategy {
   const priorityOf = (option: Option): number => {
     const actor = actorOf(option);
     let priority = priorities.get(actor);
-    // Every fault has a lower priority than all other actors, so that a run does not begin with faults. The change points below
+    // Faults begin with a lower priority than all other actors, so that a run does not begin with them. The change points below
     // choose them.
     if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
     return priority;

@@ -2,13 +2,11 @@ import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import { logKey, metaKey, stateKey } from '../sidecar/store/redis/keys.ts';
 import type { Database } from './redis/database.ts';
 
-/** The fields of a stored message that are checked. */
 interface KeptMessage {
   status?: string;
   parts?: { text?: string }[];
 }
 
-/** Everything that Redis has of one stream and of its chat. */
 export interface StreamKeys {
   meta: ReadonlyMap<string, string>;
   /** The log as readers see it, unpacked, in Latin-1. */

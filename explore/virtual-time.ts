@@ -9,9 +9,7 @@ export interface Host {
   isDead: boolean;
   /** While it stands still (a garbage collection, a suspended machine) its timers wait here. */
   frozen: (() => void)[] | null;
-  /** The timers that it has set. */
   timers: Set<unknown>;
-  /** Called when it ends. */
   onEnd: Set<() => void>;
 }
 
@@ -60,7 +58,6 @@ export function installVirtualTime(): VirtualTime {
     toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
   });
   const { setTimeout: startTimeout, setInterval: startInterval, clearTimeout: end } = globalThis;
-  /** How many timers have fired. */
   let fired = 0;
   const ownerOf = new WeakMap<object, Host>();
 

@@ -223,7 +223,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     };
   }
 
-  /** What may happen to the next call of a connection. Made once, because a choice among them is made at every step. */
+  /** What may happen to the next call of a connection. Made once per connection, because every step needs it. */
   function callOptions(link: Link, wire: Wire): { ordinary: Option; faults: Option[] } {
     const actor = link.host.name;
     const option = (kind: Option['kind'], suffix: string, run: () => void): Option => ({

@@ -62,7 +62,6 @@ async function isConfirmedByPerson(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The result of a command, as JSON and as lines of text. */
 async function ask(
   client: SidecarClient,
   { command, streamId, isForced }: { command: Exclude<Command, 'tail'>; streamId: string; isForced: boolean },

@@ -15,7 +15,7 @@ export interface EndlessAnswer {
   status: number | null;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** Number of bytes that were written to the socket, or wait in it, when the connection ended. */
+  /** Number of bytes that were passed to the socket. */
   sentBytes: number;
 }
 

@@ -5,13 +5,11 @@ import { openReader, type RawReader } from './raw-reader.ts';
 /** A client of a room's feed. */
 export interface FeedReader {
   readonly reader: RawReader;
-  /** The `change` events so far. */
   readonly changes: RoomChange[];
   /** The people in the latest `here` event. */
   readonly here: Present[];
   /** The names of these people, in the same order; `…` follows the name of somebody who types. */
   readonly names: string[];
-  /** The id of the last event. */
   readonly lastId: string | undefined;
   /** Resolves when the condition holds. It is checked whenever data arrives. */
   until(condition: (feed: FeedReader) => boolean): Promise<void>;

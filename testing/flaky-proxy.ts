@@ -13,11 +13,9 @@ export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 /** A TCP proxy in front of a Redis. It loses requests or replies on demand. */
 export interface FlakyProxy {
   url: string;
-  /** The faults so far, in order. */
   readonly faults: readonly Fault[];
   /** Holds replies back from now on. Connections stay open. */
   hold(): void;
-  /** Sends everything that was held back. */
   release(): void;
   close(): Promise<void>;
 }

@@ -17,7 +17,6 @@ export interface Followed {
 export interface FollowOptions {
   headers?: Record<string, string>;
   lastEventId?: string | null;
-  /** Leave once this many bytes have arrived. */
   leaveAfterBytes?: number;
 }
 

@@ -4,19 +4,16 @@ import { text as readText } from 'node:stream/consumers';
 
 /** One call to the model, answered by the test. */
 export interface GeminiCall {
-  /** The request as JSON. */
   body: { contents: { role: string; parts: { text?: string }[] }[]; systemInstruction?: unknown };
   say(text: string): void;
-  /** Ends the answer as complete. */
   finish(): void;
-  /** Answers with an HTTP error instead. */
   refuse(status: number): void;
   /** When the answer was finished or the caller closed the connection, by `performance.now()`. */
   readonly closed: Promise<number>;
   readonly isClosed: boolean;
 }
 
-/** A server with the needed part of Gemini's protocol. It shows what a model server sees, for example that a call is closed. */
+/** A server with the needed part of Gemini's protocol. It shows what a model server sees, such as the end of a call. */
 export interface GeminiServer {
   /** Value for `GOOGLE_BASE_URL`. */
   url: string;

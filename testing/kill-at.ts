@@ -13,7 +13,7 @@ const wanted = steps.split(', ').map((name) => {
   const script = Object.entries(SCRIPTS).find(([known]) => known === name)?.[1];
   return script === undefined ? `\r\n${name}\r\n` : script.SHA1;
 });
-/** In this time Redis surely executes what was sent. */
+/** Enough time for Redis to execute what was sent. */
 const CARRIED_OUT_MS = 60;
 
 const write = Socket.prototype.write;

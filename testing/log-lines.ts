@@ -3,7 +3,6 @@ import type { LogFields } from '../sidecar/log.ts';
 /** The log lines of a test's sidecars, oldest first. */
 export interface LogLines {
   readonly all: readonly LogFields[];
-  /** The lines of one event, optionally of one stream. */
   of(event: string, streamId?: string): LogFields[];
 }
 
@@ -17,7 +16,6 @@ export function createLogLines(all: () => readonly LogFields[]): LogLines {
   };
 }
 
-/** Parses the JSON log lines in a process's output. */
 export function parseLogLines(output: string): LogFields[] {
   return output
     .split('\n')

@@ -6,31 +6,25 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 
 /** The result of a reader that always reconnects. */
 export interface Loyalty {
-  /** The text of the message at the end. */
   text: string;
-  /** All frames since the reader last began at the base. If it was never reset and the base was 0, this is the whole log. */
+  /** All frames since the reader last began at the base. If the base is 0, this is the whole log. */
   log: Buffer;
   /** How often it was reset (`X-Stream-Reset`). */
   resets: number;
-  /** How each of its responses ended. */
   ends: ResponseEnd[];
   /** When each frame arrived, by `performance.now()`. */
   arrivals: { frame: Frame; atMs: number }[];
 }
 
 export interface LoyalReader {
-  /** The text so far. */
   readonly text: string;
   readonly bytes: number;
   readonly ends: readonly ResponseEnd[];
-  /** All frames so far, with the time at which each arrived. */
   readonly arrivals: Loyalty['arrivals'];
   readonly finished: Promise<Loyalty>;
-  /** Stops reading. */
   leave(): void;
 }
 
-/** Pause between a cut and the next try. */
 const RETRY_MS = 50;
 
 /**

@@ -1,4 +1,4 @@
-/** Settings that remove all limits (0), so that a sidecar accepts any load on a machine of any speed. */
+/** Settings that remove limits (0), so that a sidecar accepts the load of any test on a machine of any speed. */
 export const NO_LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '0',
   MAX_STARTS_PER_MINUTE: '0',

@@ -3,8 +3,8 @@ import { createLog } from '../sidecar/log.ts';
 import { connectRedis, type RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 
 /**
- * Numbers of the Redis databases that test files use on the run's common server. Each file has its own, because an index
- * covers all streams of a database, so the sweep of one file would find the streams of another.
+ * Numbers of the Redis databases that test files use on the run's common server. Each file has its own: in a common database, the
+ * sweep of one file would find the streams of another.
  */
 export const DATABASES = {
   streamStore: 9,

@@ -21,7 +21,6 @@ export interface RawReaderOptions {
 export interface RawReader {
   /** Resolves with the response's head. Rejects if the connection ends before it. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;
-  /** The body so far. */
   readonly body: Buffer;
   /** The body so far, in the pieces in which it arrived. */
   readonly pieces: readonly Buffer[];

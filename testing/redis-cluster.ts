@@ -38,7 +38,6 @@ export interface TestClusterOptions {
   /** Puts a proxy in front of each node, which sidecars and replicas go through. */
   hasNetworks?: boolean;
   nodeTimeoutMs?: number;
-  /** Further arguments for every node. */
   args?: string[];
 }
 
@@ -175,8 +174,8 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
 }
 
 /**
- * The slots as the node with the newest configuration sees them. A node to which the Cluster looks whole is preferred to one
- * to which it does not. `null` if no node answers.
+ * The slots as the node with the newest configuration sees them, preferably one that sees the Cluster as whole. `null` if no node
+ * answers.
  */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(

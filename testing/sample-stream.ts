@@ -7,7 +7,6 @@ import { encodeFrames } from '../sidecar/streams/log/encode-frames.ts';
 /** A random id, so that tests do not see each other's data. */
 export const randomId = (prefix: string): string => `${prefix}_${randomBytes(9).toString('base64url')}`;
 
-/** Encodes chunks as frames of a log. */
 export const framesOf = (chunks: readonly Chunk[], epoch: string, start: number): Buffer =>
   encodeFrames({ data: chunks.map((chunk) => JSON.stringify(chunk)), epoch, start });
 

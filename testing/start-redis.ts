@@ -11,7 +11,6 @@ import { startProcess, type TestProcess } from './process.ts';
 export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {
   url: string;
   port: number;
-  /** Its data folder. */
   dir: string;
 }
 

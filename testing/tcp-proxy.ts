@@ -11,9 +11,7 @@ export type Passage = 'pass' | 'hold' | 'lose';
 export interface TcpProxy {
   /** Where it listens, on the loopback interface. */
   readonly port: number;
-  /** Number of open connections. */
   readonly openConnections: number;
-  /** Number of all connections so far. */
   readonly totalConnections: number;
   /** Delay in milliseconds for every piece of data, in both directions. */
   delayMs: number;
@@ -27,7 +25,6 @@ export interface TcpProxy {
   cut(): void;
   /** Resets every new connection from now on. Open ones stay. */
   refuse(): void;
-  /** Accepts connections again. */
   accept(): void;
   stop(): Promise<void>;
 }

@@ -28,8 +28,8 @@ export interface SidecarProcess extends TestProcess {
 }
 
 /**
- * A private Redis server, with sidecars. The run's common server cannot be used, because a sidecar takes over or cleans up
- * all streams of its Redis that have no owner, and other tests leave such streams on purpose.
+ * A private Redis server, with sidecars. The run's common server cannot be used: a sidecar takes over or cleans up all streams
+ * without an owner, and other tests leave such streams on purpose.
  */
 export interface TestBed {
   redis: TestRedis;
@@ -39,7 +39,6 @@ export interface TestBed {
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;
-  /** The log lines of all sidecars of this bed. */
   log: LogLines;
   close(): Promise<void>;
 }

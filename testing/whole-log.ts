@@ -44,7 +44,6 @@ export const chunkOf = ({ data }: Frame): Chunk => JSON.parse(data) as Chunk;
 export interface WholeLog {
   frames: Frame[];
   chunks: Chunk[];
-  /** The result of reading the whole log. */
   message: Message;
   text: string;
   status: StreamOutcome;

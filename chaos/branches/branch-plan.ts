@@ -1,17 +1,16 @@
-/** A plan for a branch: a new chat that is copied from a chat, up to a place in an answer that is being written. */
+/** A plan for a branch: a copy of a chat, up to a place in an answer that is being written. */
 export interface BranchPlan {
   /** Delay after the stream was started. */
   afterMs: number;
   /**
-   * The place in the answer. `stored`: any event that is stored. `seen`: the last one that a reader has, which Redis may not
-   * have yet. `now`: the sidecar decides.
+   * The place in the answer. `stored`: a random event in Redis. `seen`: the last event that a reader has; Redis may not have it
+   * yet. `now`: the sidecar decides.
    */
   at: 'stored' | 'seen' | 'now';
   /** The same request is sent this many times at once. */
   copies: number;
 }
 
-/** A branch that was requested, with the responses to its requests. */
 export interface MadeBranch {
   forkId: string;
   asked: BranchPlan['at'];

@@ -6,7 +6,7 @@ import { keptText, readMessages } from '../kept-message.ts';
 import type { Random } from '../random.ts';
 import type { MadeBranch } from './branch-plan.ts';
 
-/** Checks that a branch has the answer exactly up to its event id, as the log says. */
+/** Checks that a branch has the text of the answer exactly up to its event id. */
 export async function checkBranch({
   branch: { forkId, asked, at, answers },
   messageId,
@@ -18,9 +18,8 @@ export async function checkBranch({
 }: {
   branch: MadeBranch;
   messageId: string;
-  /** The verdict on the answer that the branch was made from. */
   verdict: { log: Buffer; outcome: string };
-  /** The answer may be that of a turn that was taken out while it waited. */
+  /** True if the turn may have been taken out of the queue. */
   mayBeTakenOut: boolean;
   client: Client;
   profile: Profile;

@@ -7,7 +7,7 @@ import type { BranchPlan, MadeBranch } from './branch-plan.ts';
 
 const MADE_WITHIN_MS = 60_000;
 
-/** Makes a branch as planned. `null` if nothing of the answer existed yet, so that there was no place for a branch. */
+/** Makes a branch as planned. `null` if there was no event yet to branch at. */
 export async function makeBranch({
   plan,
   origin: { chatId, messageId, streamId },

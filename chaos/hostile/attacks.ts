@@ -4,11 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { postEndlessly } from '../../testing/endless-post.ts';
 
-/** The target of a hostile client. */
 export interface Target {
   url: string;
   signal: AbortSignal;
-  /** Counts a response by its status. */
   note: (attack: string, status: number | string) => void;
 }
 type Attack = (target: Target, round: number) => Promise<void>;
@@ -64,7 +62,7 @@ async function ask(target: Target, attack: string, path: string, init: RequestIn
 }
 const drain = async (response: Response | null) => void (await response?.text().catch(() => ''));
 
-/** The cookies of a guest's browser after it has opened the page. */
+/** The request headers of a guest's browser that has opened the page. */
 async function becomeGuest(target: Target): Promise<Record<string, string>> {
   const page = await ask(target, 'first visits', '/');
   await drain(page);

@@ -7,7 +7,6 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 const CHUNK_CHARS = 40;
 const CHUNKS_PER_SECOND = 5;
 
-/** What the honest readers received. */
 export interface HonestReport {
   /** Answers that came whole, checked by their own proof. */
   whole: number;
@@ -33,7 +32,6 @@ export async function readHonestly({
     Array.from({ length: streams }, async (_, index) => {
       try {
         const headers = { authorization: `Bearer ${await token({ userId: newId('honest') })}` };
-        // The starts are spread over time.
         await delay(index * 10);
         const started = await fetch(`${url}/api/stream/start`, {
           method: 'POST',
@@ -80,5 +78,5 @@ function read(url: string, headers: Record<string, string>, latencies: number[])
   });
 }
 
-/** Each delta of the synthetic model says when it was emitted: after 6 digits of its number, in 10 digits of base 36. */
+/** A delta of the synthetic model begins with 6 digits of its number and 10 of its emission time, both in base 36. */
 const emittedAtUs = (delta: string): number => Number.parseInt(delta.slice(6, 16), 36);

@@ -2,11 +2,11 @@ import type { HostileReport } from './hostile.ts';
 
 /** Allowed growth during the attack: enough for the largest requests that may be held at one time, and for normal work. */
 const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
-/** Nothing runs after the attack, so nothing may grow except by what garbage collection moves. */
+/** Allowed growth after the attack. Nothing runs then, so only garbage collection moves the figures. */
 const MAX_LATE_GROWTH_MIB = { app: 24, sidecar: 24, redis: 4 } as const;
 /** What an attack may leave: memory that V8 keeps for later use, and in Redis the data that guests may store. */
 const MAX_LEFT_MIB = { app: 250, sidecar: 250, redis: 150 } as const;
-/** A p99 below this is noise of the machine, so it is never too large. */
+/** A p99 below this may be noise of the machine, so it is never too large. */
 const MIN_P99_MS = 50;
 
 /** The problems in a report; empty if there are none. `isTimed`: also checks values that depend on the machine. */
@@ -32,7 +32,6 @@ export function shortcomings(
   return missing;
 }
 
-/** The figures of a report, one per line. */
 export function figures({ calm, attacked, whole, memory, answers }: HostileReport): string[] {
   const mib = (name: 'app' | 'sidecar' | 'redis') =>
     (['before', 'largest', 'settled', 'after'] as const).map((when) => memory[when][name].toFixed(0)).join(' → ');

@@ -11,26 +11,23 @@ export interface TurnRecord {
    * before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
-  /** True if it had to wait. */
   waited: boolean;
 }
 
-/** The queue at one moment. */
 export interface Snapshot {
   /** The turns that waited, in their order. */
   order: string[];
-  /** Turns of `order` that were moved later, or may have been. Their place in `order` is not checked. */
+  /** Turns of `order` that were moved afterwards, or may have been. Their place in `order` is not checked. */
   movedLater: Set<string>;
 }
 
 /**
- * Checks a conversation after everything has ended: each turn has one answer or none, as it should, with one question before it,
- * and the answers are in the order of the queue.
+ * Checks a conversation after everything has ended. Each turn has one answer or none, as its fate says, with one question before
+ * it. The answers are in the order of the queue.
  *
  * @param messages all versions of all messages, in the order in which they were added
- * @param isSetBack Redis lost a part of this conversation. A question may have lost its answer. An answer may have lost its question,
- * but not if it had to wait, because then it is stored only together with its question. The order is not checked: a turn that was
- * moved may be back where it was, and a question may follow another question whose answer was lost.
+ * @param isSetBack Redis lost a part of this conversation. A question may lack its answer. An answer may lack its question, but not
+ * if it had to wait, because then both are stored together. The order is not checked.
  */
 export function checkQueue({
   messages,

@@ -27,9 +27,8 @@ interface LiveTurn extends TurnRecord {
   problems: string[];
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
-  /** Every text that was sent for it. */
   allTexts: string[];
-  /** The times of the requests that decide its fate, each from sending to response. If Redis lost one, its fate is not known. */
+  /** For each request that decides its fate, the time from sending to response. If Redis lost one of these, the fate is not known. */
   decided: [number, number][];
   followed: Promise<Followed>;
 }
@@ -37,7 +36,7 @@ interface LiveTurn extends TurnRecord {
 const ANSWERED_WITHIN_MS = 60_000;
 
 /**
- * Runs a conversation with a queue and checks it. Its person does one thing after the other, each at any sidecar. A request that
+ * Runs a conversation with a queue and checks it. The person does one thing after the other, each at any sidecar. A request that
  * must not be repeated is sent once. If it gets no response, it may be carried out at any time or never, and the checks allow both.
  * The same is true of a request whose effect Redis may have lost. The effects of all other requests are checked exactly.
  */

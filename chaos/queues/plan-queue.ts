@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { TurnPlan } from '../turn-plan.ts';
 
-/** A conversation in which a person sends further messages while an answer is written. The steps come one after the other. */
+/** A conversation with further messages while an answer is written. The steps come one after the other. */
 export interface QueuePlan {
   first: TurnPlan;
   steps: QueueStep[];

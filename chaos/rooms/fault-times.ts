@@ -1,9 +1,8 @@
 import { placeOf, type Fault } from '../faults.ts';
 
-/** When which faults were active. */
 export interface FaultTimes {
   begins(fault: Fault): void;
-  /** For how long this sidecar could not read from Redis between two moments, at most. */
+  /** For how long, at most, this sidecar could not read from Redis between `from` and `until`, in milliseconds. */
   cutOffMs(span: { sidecar: number; from: number; until: number }): number;
 }
 

@@ -13,9 +13,9 @@ export interface AllowedReader {
   removed(at: number, cutOffMs: (until: number) => number): Promise<{ problems: string[]; lastMs: number }>;
 }
 
-/** PROTOCOL.md 5.9: without announcements, nothing that is appended more than this long after a removal reaches the reader. */
+/** PROTOCOL.md 5.9: a removed reader receives nothing that is appended later than this, even if no announcement arrives. */
 const BOUND_MS = 6000;
-/** The machine that runs this is busy. */
+/** An allowance for a busy machine. */
 const SLACK_MS = 1000;
 const RETRY_MS = 100;
 /** Longer than any fault. */

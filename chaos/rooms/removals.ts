@@ -22,7 +22,7 @@ export interface RemovalsOptions {
 export interface RemovalsReport {
   /** How often a member was removed in the middle of an answer. */
   removals: number;
-  /** How many responses were open then. */
+  /** How many readers had to be cut off: for each removal, one at each sidecar. */
   readers: number;
   /** The longest time after a removal in which something still arrived, in ms. */
   longestMs: number;
@@ -30,7 +30,7 @@ export interface RemovalsReport {
   problems: string[];
 }
 
-/** Answers that last longer than a removed member may still read them. */
+/** An answer of 60 s, longer than a removed member may go on reading. */
 const LONG = 'synthetic/1800x40@30';
 /** Fewer faults than in other runs: most removals should find a sidecar that can read the roles. */
 const EVERY_MS = [1500, 6000] as const;
@@ -38,8 +38,8 @@ const ASKED_WITHIN_MS = 60_000;
 
 /**
  * Removes and invites a member again and again while answers are written and everything breaks (PROTOCOL.md 5.9). Nothing may
- * reach the member more than 6 s after the removal was confirmed, not counting the time in which their sidecar cannot reach
- * Redis. An invite from before the removal does not let the member in again, but a new one does.
+ * reach the member more than 6 s after the confirmed removal; time without a connection to Redis does not count. An invite
+ * from before the removal does not let the member in again, but a new one does.
  */
 export async function runRemovals(options: RemovalsOptions): Promise<RemovalsReport> {
   const { seed, durationMs, sidecars, rooms, only, onFault } = options;

@@ -13,11 +13,9 @@ const USERS = 30;
 const READERS = 2;
 const STAYS_MS = [1000, 12_000] as const;
 const AWAY_MS = [0, 3000] as const;
-/** Pause after a request for a stream that was refused. */
 const RETRY_MS = 500;
 const DAY_S = 24 * 3600;
 
-/** What the load has done so far. */
 export interface LoadFigures {
   started: number;
   ended: number;
@@ -49,7 +47,6 @@ export async function keepLoaded({
   await Promise.all(
     Array.from({ length: streams }, async (_slot, slot) => {
       const choices = random.fork(String(slot));
-      // Starts are spread out, as in real use.
       await pause(choices.int(0, 10_000), signal);
       for (let turn = 0; !signal.aborted; turn++) {
         const headers = choices.pick(people);

@@ -4,7 +4,6 @@ import type { TestProcess } from '../../testing/process.ts';
 import { send } from '../client.ts';
 import { openInspector, type Insight } from './inspector.ts';
 
-/** All sidecars and their Redis at one moment. */
 export interface Sample {
   /** Milliseconds since the load began. */
   atMs: number;
@@ -32,7 +31,6 @@ export interface Sampled {
 
 type Db = ReturnType<typeof createClient>;
 
-/** Connects to the inspectors, and takes a sample on request. */
 export async function createSampler({ sidecars, db }: { sidecars: readonly Sampled[]; db: Db }) {
   const inspectors = await Promise.all(sidecars.map(({ inspectorPort }) => openInspector(inspectorPort)));
 

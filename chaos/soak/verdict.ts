@@ -1,6 +1,6 @@
 import type { Sample } from './sample.ts';
 
-/** The values that must not grow under constant load, each with the growth that still counts as noise. */
+/** The values that must not grow under constant load. Growth up to `part` of the first value, or up to `atLeast`, is noise. */
 const FLAT: { name: string; of(sample: Sample): number; part: number; atLeast: number }[] = [
   { name: 'heap after GC', of: (sample) => sum(sample, 'heapBytes'), part: 0.15, atLeast: 16e6 },
   { name: 'buffers outside the heap', of: (sample) => sum(sample, 'externalBytes'), part: 0.25, atLeast: 16e6 },
@@ -13,7 +13,7 @@ const FLAT: { name: string; of(sample: Sample): number; part: number; atLeast: n
   { name: 'Redis memory', of: ({ redisBytes }) => redisBytes, part: 0.25, atLeast: 8e6 },
 ];
 
-/** The values that must not be larger than before the load once the load is gone. `within`: the difference that is allowed. */
+/** The values that must return after the load to what they were before it. `within`: the difference that is allowed. */
 const BACK: { name: string; of(sample: Sample): number; within: number }[] = [
   { name: 'streams that are written', of: (sample) => sum(sample, 'generations'), within: 0 },
   { name: 'streams that are followed', of: (sample) => sum(sample, 'followed'), within: 0 },

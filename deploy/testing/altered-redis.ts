@@ -27,14 +27,12 @@ export async function startAlteredRedis(url: string, alter: (answer: string) => 
   };
 }
 
-/** Replaces the version by 6.2.14. */
 export const asOldVersion = (answer: string): string =>
   answer.replaceAll(
     /(redis_version|valkey_version):(\S+)/g,
     (_, name: string, version: string) => `${name}:${'6.2.14'.padEnd(version.length, '0').slice(0, version.length)}`,
   );
 
-/** Adds an hour to the reply to TIME. */
 export const asFastClock = (answer: string): string =>
   answer.replaceAll(
     /\*2\r\n\$10\r\n(\d{10})\r\n/g,

@@ -11,7 +11,6 @@ import { startProcess, type TestProcess } from '../../testing/process.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
 import { readComposeFile, type ComposeService } from './compose-file.ts';
 
-/** The services of the compose file as processes of this machine. */
 export interface LocalStack {
   /** The URL of the published port of the load balancer. */
   url: string;
@@ -26,7 +25,6 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-/** The addresses of the services in the stack: name and port. */
 const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
 
 /**

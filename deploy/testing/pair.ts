@@ -8,7 +8,7 @@ import { readComposeFile } from './compose-file.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { SECRET } from '../../testing/tokens.ts';
 
-/** The built app in front of a sidecar, each a process of its own, on a Redis of their own. */
+/** The built app and a sidecar, each in a process of its own, with their own Redis. */
 export interface Pair {
   bed: TestBed;
   sidecar: SidecarProcess;

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRoot } from '../../scripts/shared/paths.ts';
 
-/** promtool's output, and whether it succeeded. */
 export function promtool(...args: string[]): { isContent: boolean; said: string } {
   const { status, stdout, stderr, error } = spawnSync('promtool', args, { cwd: inRoot('deploy'), encoding: 'utf8' });
-  if (error) throw new Error('promtool is not there; `npm test` installs it', { cause: error });
+  if (error) throw new Error('promtool is missing; `npm test` installs it', { cause: error });
   return { isContent: status === 0, said: stdout + stderr };
 }
 
@@ -40,13 +39,11 @@ export function dashboardQueries(file: string): { panel: string; expr: string }[
   );
 }
 
-/** The expressions of a file of rules. */
 export function ruleQueries(file: string): string[] {
   const text = readFileSync(inRoot(file), 'utf8');
   return [...text.matchAll(/^ +expr: (?:\|\n((?: {10,}.*\n)+)|(.*)\n)/gm)].map(([, block, line]) => (block ?? line)!);
 }
 
-/** A metric in a query, with the labels that the query selects by. */
 export interface Wanted {
   metric: string;
   labels: string[];
@@ -60,6 +57,5 @@ export function wantedIn(query: string): Wanted[] {
   }));
 }
 
-/** The labels by which a query groups. */
 export const groupedBy = (query: string): string[] =>
   [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap((match) => match[1]!.split(',').map((label) => label.trim()));

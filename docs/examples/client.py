@@ -62,7 +62,7 @@ def frames(stream_id, after, log):
                     yield line[4:-1].decode(), data[6:-1].decode()
     except urllib.error.HTTPError as refusal:
         if refusal.code < 500:
-            raise  # the stream is gone or not ours: trying again does not help
+            raise  # for example, the stream is gone or not ours: trying again does not help
     except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException):
         pass  # the connection was cut or refused: the caller tries again with the last id
 

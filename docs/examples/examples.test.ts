@@ -61,7 +61,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     return { streamId, answer: `${url}/answers/${streamId}` };
   }
 
-  test('an answer that is started, left and resumed has no gap and no repetition', async () => {
+  test('resumes an answer without a gap and without repetition', async () => {
     const { streamId, answer } = await start(MODEL);
     const first = await follow(answer, { headers: alice, leaveAfterBytes: 2000 });
     expect(first).toMatchObject({ end: 'left', isDone: false });

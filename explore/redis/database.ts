@@ -27,8 +27,8 @@ type Undo = [key: string, entry: Entry | undefined];
  * The part of Redis that the product uses, in memory and on a clock that is passed in. `redis.test.ts` compares it
  * with a real Redis, command by command, and the store suites run on both.
  *
- * Every change can be undone, which is how the explorer lets Redis restart without its last writes. This file is longer
- * than others, because all commands share the code that undoes them.
+ * The last changes can be undone, as if Redis restarted without them. This file is longer than others, because all commands
+ * share the code that undoes them.
  */
 export interface Database {
   /** Runs one command, as `redis.call` of a script does. @throws CommandError */
@@ -42,7 +42,6 @@ export interface Database {
   keys(): string[];
   /** Milliseconds until the key expires; `null` if it never does or does not exist. */
   ttl(key: string): number | null;
-  /** Everything, as text. */
   dump(): string;
   onPublish: (channel: string, message: string) => void;
 }

@@ -25,7 +25,7 @@ function openExplored() {
   return { db, connect: () => connectImmediately({ db, scripts }) };
 }
 
-// The real Redis passes the same suites. As long as both do, what the explorer finds is true for the product.
+// The real Redis passes the same suites, so a violation that the explorer finds is likely to be real.
 const { db, connect } = openExplored();
 const [redis, another] = [connect(), connect()];
 streamStoreSuite(
@@ -76,7 +76,7 @@ describe("commands of the explorer's Redis", () => {
   beforeAll(async () => void (await real.connect()));
   afterAll(() => real.destroy());
 
-  /** Random commands on three keys, some of the wrong type. */
+  /** A random command on one of three keys, whose value may be of another type. */
   function randomCommand(random: ReturnType<typeof createRandom>): [string, ...string[]] {
     const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
     const key = pick(['a', 'b', 'c']);

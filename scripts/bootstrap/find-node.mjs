@@ -8,9 +8,9 @@ import { SetupError } from './setup-error.mjs';
 const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /**
- * The path of the Node that runs our TypeScript. The pinned one from node_modules is the tested one. If its binary is missing
- * (its install script may be disabled) or lacks a security fix, a Node of this machine that has the fix is used instead. If
- * there is none, a missing binary is repaired.
+ * The path of the Node that runs our TypeScript: the pinned one in node_modules, which is the tested one. If its binary is missing
+ * (its install script may be disabled) or lacks a security fix, a patched Node of this machine is used. If there is none, a missing
+ * binary is fetched.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;

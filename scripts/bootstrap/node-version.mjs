@@ -9,7 +9,6 @@ const PATCHED = new Map([
 ]);
 const NEWEST_PATCHED_LINE = 26;
 
-/** The name of the flaw in warnings about an unpatched Node. */
 export const ADVISORY = 'CVE-2026-111497 (Brotli decoder)';
 export const PATCHED_RELEASES = '26.12.1, 24.22.1 or 22.23.4';
 

@@ -107,7 +107,7 @@ test('a running sidecar is checked for its readiness, and for whether it accepts
   rmSync(join(dataDir, 'sidecar-secret'));
 });
 
-test('a sidecar without Redis, and one that has lost it, are reported', async () => {
+test('a sidecar without Redis, and one that cannot reach its Redis, are reported', async () => {
   const memory = await bed.start({ REDIS_URL: '' });
   const lines = await examined({ SIDECAR_URL: memory.url, SIDECAR_SECRET: SECRET });
   expect(lines).toContain('warn  Sidecar          keeps answers in its memory only → Set REDIS_URL.');

@@ -6,7 +6,6 @@ import { inRoot, root } from '../shared/paths.ts';
 import { StartError } from '../shared/start-error.ts';
 import { pause } from '../shared/wait.ts';
 
-/** Everything that the built app is made from. */
 const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
 
 const stampFile = () => inRoot('build/.built-from');

@@ -23,7 +23,6 @@ import { createSupervisor } from './supervisor.ts';
 export interface LaunchOptions {
   /** `app`: the app, and a sidecar unless SIDECAR_URL names one. `sidecar`: the sidecar alone. */
   what: 'app' | 'sidecar';
-  /** Reload when sources change. */
   isWatching?: boolean;
 }
 
@@ -125,7 +124,6 @@ const chooseRedis = (settings: Env): Promise<RedisChoice> =>
     leftBehind: () => findLeftBehind(redisDir),
   });
 
-/** The sidecar's settings for the Redis that was chosen. */
 function redisSettings(redis: RedisChoice, settings: Env): Env {
   switch (redis.kind) {
     case 'configured':
@@ -150,7 +148,7 @@ function describe(redis: RedisChoice): string[] {
     case 'memory':
       return [
         ...note,
-        'No Redis found: answers are kept in memory and are lost at a stop. To keep them: ' +
+        'No Redis found: answers are kept in memory and are lost when Rejoin stops. To keep them: ' +
           '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
       ];
   }

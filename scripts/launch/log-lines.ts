@@ -36,13 +36,13 @@ function parseEntry(line: string): Entry | null {
     const value = JSON.parse(line) as Partial<Entry>;
     return typeof value.level === 'number' && value.time !== undefined ? (value as Entry) : null;
   } catch {
-    return null; // not JSON
+    return null;
   }
 }
 
 /**
- * True for the app's lines about requests that did not fail on our side, and for its `app.listening`, because the launcher
- * prints the address itself.
+ * True for the app's lines about requests without a 5xx status. Also for its `app.listening`, because the launcher prints the
+ * address itself.
  */
 export function isRoutine(line: string): boolean {
   const entry = parseEntry(line);

@@ -6,7 +6,6 @@ const request = (status: number) =>
 const REQUEST = request(200);
 const ENTRY = '{"level":30,"time":"2026-11-22T14:13:20.123Z","name":"sidecar","event":"sidecar.listening"}';
 
-/** The printed form of these lines of a service. */
 function printed(name: string, lines: string[], { level, isTerminal }: { level?: string; isTerminal: boolean }) {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const print = createPrinter({ settings: { LOG_LEVEL: level }, isTerminal });

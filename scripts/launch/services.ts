@@ -13,11 +13,9 @@ export interface ServiceOptions {
   env: Env;
   host: string;
   port: number;
-  /** Reload on changes of the sources. */
   isWatching: boolean;
 }
 
-/** `node sidecar/main.ts`. */
 export function sidecarService({ env, host, port, isWatching }: ServiceOptions): Service {
   return {
     name: 'sidecar',
@@ -29,7 +27,6 @@ export function sidecarService({ env, host, port, isWatching }: ServiceOptions):
   };
 }
 
-/** The built app, or `remix vite:dev`. */
 export function appService({ env, host, port, isWatching }: ServiceOptions): Service {
   const server = isWatching
     ? [

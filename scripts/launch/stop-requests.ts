@@ -12,8 +12,8 @@ export interface StopRequests {
 }
 
 /**
- * Watches for requests to end this process: Ctrl-C, SIGTERM, SIGHUP of the terminal, or the end of the parent (if SIGTERM
- * ends npm, npm does not end the script that it runs). Until `release`, these signals do not end the process by themselves.
+ * Watches for requests to end this process: Ctrl-C, SIGTERM, SIGHUP of the terminal, or the end of the parent, because an npm
+ * that SIGTERM ends does not end its script. Until `release`, these signals do not end the process by themselves.
  */
 export function watchStopRequests(): StopRequests {
   const stop = new AbortController();

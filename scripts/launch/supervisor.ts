@@ -9,7 +9,6 @@ const CONFIG_ERROR = 78;
 const GRACE_MS = 2_000;
 const LAST_WORDS_MS = 300;
 
-/** A program to keep running. */
 export interface Service {
   name: string;
   command: string;
@@ -46,7 +45,7 @@ export interface SupervisorOptions {
  * exits because of wrong settings. Then it stops all services, those marked `stopLast` after the others.
  *
  * Each child leads its own process group. So Ctrl-C at the terminal reaches only the supervisor, which stops the services in
- * order, and processes that a child has started are stopped together with it.
+ * order. Processes that a child has started are stopped together with it.
  */
 export function createSupervisor({ stop, hurry, print }: SupervisorOptions): Supervisor {
   const misconfigured = new AbortController();

@@ -6,8 +6,7 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess } from '../../testing/test-bed.ts';
 
 /**
- * Measures what 50 branches (new chats that are copied from a running answer) cost the process that writes the answer, and
- * its readers.
+ * Measures what 50 branches (copies of a chat with the answer so far) cost the process that writes the answer, and its readers.
  *
  *     node scripts/measure/branches.ts [rounds]
  *

@@ -10,9 +10,9 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints when the field can be typed in and when React has hydrated the page, the time from a key press until the screen shows
- * it, and the memory of scripts: while the page loads, as it opens (with its last messages), and when all messages have
- * been loaded. Throws if a letter that was typed while the page loaded is lost.
+ * Prints when the field takes the first key, and when React has hydrated the page. Then prints the time from a key press until the
+ * screen shows it: while the page loads, with its last messages, and with all messages (the last two with the memory of scripts).
+ * Throws if a letter that was typed while the page loaded is lost.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;

@@ -61,7 +61,6 @@ async function printChat(bed: TestBed, turns: number, when = ''): Promise<void> 
   console.log(`a chat of ${turns} turns, 4 KB each${when}: all keys ${times(all)}, after expiry ${times(chats)}`);
 }
 
-/** What it costs to start a stream in a new chat, and in a chat with 1 MB of history. */
 async function measureStart({ bed, model, person }: Bench): Promise<void> {
   const big = model.modelId({ chars: 64 * 1024, chunks: 64, everyMs: 0 });
   for (let turn = 0; turn < 16; turn++) {

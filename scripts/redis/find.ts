@@ -5,7 +5,6 @@ import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/re
 
 const DEFAULT_REDIS_PORT = 6379;
 
-/** Settings that name a Redis. */
 const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
 
 /** Where this run stores the streams. `note`: why a better place is not used. */
@@ -19,7 +18,6 @@ export interface FindRedisOptions {
   settings: Env;
   /** Finds out what listens on a port of the loopback interface. */
   probe: (port: number) => Promise<RedisAnswer>;
-  /** The Redis or Valkey server program of this machine. */
   installed: () => { command: string; version: string } | null;
   isFree: (port: number) => Promise<boolean>;
   freePort: () => Promise<number>;

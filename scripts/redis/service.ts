@@ -6,7 +6,7 @@ import { PID_FILE, recordOwner } from './left-behind.ts';
 import { probeRedis } from './probe.ts';
 
 /**
- * A Redis server of our own. It listens on loopback only. Every write is on disk within a second, so the next start has the
+ * A Redis server of our own. It listens on loopback only. Every write is on disk after about a second, so the next start has the
  * same data.
  */
 export function redisService({

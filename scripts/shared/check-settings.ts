@@ -14,7 +14,6 @@ export const withStartDefaults = (settings: Env): Env => ({
   ...settings,
 });
 
-/** The settings of one process, or the problems in them. */
 export function tryParse<Config>(parse: () => Config): { config: Config | null; problems: readonly SettingProblem[] } {
   try {
     return { config: parse(), problems: [] };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The folder for data that is kept between starts: Redis's data, generated secrets. Not in git. */

@@ -9,7 +9,7 @@ export interface SidecarTokenOptions {
   ttl: string;
 }
 
-/** Makes a token with which its bearer acts for `userId` at the sidecar. */
+/** Makes a token for calling the sidecar as `userId`. */
 export function signSidecarToken({ secret, userId, isAdmin, ttl }: SidecarTokenOptions): Promise<string> {
   return new SignJWT(isAdmin ? { admin: true } : {})
     .setProtectedHeader({ alg: TOKEN_ALGORITHM })

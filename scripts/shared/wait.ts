@@ -24,7 +24,7 @@ export async function answersHttp(url: string): Promise<boolean> {
     await response.body?.cancel();
     return true;
   } catch {
-    return false; // No server there yet.
+    return false;
   }
 }
 

@@ -6,7 +6,6 @@ export interface Prices {
   gbTraffic: number;
 }
 
-/** Describes what a load needs, as lines of text. */
 export function reportLines({
   load,
   machine,

@@ -9,7 +9,6 @@ export function age(iso: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** The active streams, one line each below a header. */
 export function listLines(streams: readonly StreamState[], now: number): string[] {
   if (streams.length === 0) return ['No answer is being written.'];
   const rows = streams.map((stream) => [
@@ -32,7 +31,6 @@ export function listLines(streams: readonly StreamState[], now: number): string[
   return streams.length < MAX_ALL_ACTIVE ? lines : [...lines, `(the first ${MAX_ALL_ACTIVE}; there may be more)`];
 }
 
-/** One stream, one fact per line. */
 export function showLines(stream: StreamState, now: number): string[] {
   const facts: [string, string | undefined][] = [
     ['stream', stream.streamId],

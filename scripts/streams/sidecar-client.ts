@@ -30,7 +30,6 @@ export interface SidecarClient {
   ): Promise<ReadableStream<Uint8Array> | null>;
 }
 
-/** The sidecar's URL from the settings. */
 export const sidecarUrl = (settings: Env): string =>
   (settings.SIDECAR_URL ?? `http://127.0.0.1:${settings.SIDECAR_PORT ?? 4000}`).replace(/\/$/, '');
 
@@ -38,7 +37,7 @@ export const sidecarUrl = (settings: Env): string =>
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;
-/** The user id that these commands have for the sidecar. */
+/** The user id of these commands at the sidecar. */
 const OPERATOR = 'operator';
 
 export function createSidecarClient({

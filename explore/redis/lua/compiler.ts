@@ -84,7 +84,7 @@ function translate(statement: Statement, scope: Scope): string {
     case 'WhileStatement':
       return `while (${condition(statement.condition, scope)}) { ${translateBlock(statement.body, scope)} }`;
     case 'RepeatStatement': {
-      // Its condition sees the variables of its body.
+      // In Lua, the condition sees the variables of the body.
       const body = inner(scope);
       const statements = statement.body.map((each) => translate(each, body)).join('\n');
       return `for (;;) { ${statements} if (${condition(statement.condition, body)}) break; }`;
@@ -155,7 +155,7 @@ const valuesFor = (variables: number, init: readonly Expression[], scope: Scope)
   return init[0] === undefined ? 'undefined' : value(init[0], scope);
 };
 
-/** Values one after the other. Only the last one may be a call that returns several. */
+/** A list of values. A call that is the last one may add several. */
 function list(expressions: readonly Expression[], scope: Scope, bracket = '[]'): string {
   const items = expressions.map((expression, i) => {
     const isLast = i === expressions.length - 1;
@@ -243,7 +243,7 @@ function value(expression: Expression, scope: Scope): string {
 
 const truth = (made: string): string => `(${made} !== undefined && ${made} !== false)`;
 
-/** An expression of which only the truth is needed, as a JavaScript condition, which is faster than a Lua value. */
+/** An expression as a JavaScript condition. That is faster than a Lua value, and enough where only the truth counts. */
 function condition(expression: Expression, scope: Scope): string {
   if (expression.type === 'LogicalExpression') {
     const operator = expression.operator === 'and' ? '&&' : '||';

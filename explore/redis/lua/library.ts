@@ -116,7 +116,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
   },
 };
 
-/** The strings, numbers, booleans and objects of JSON. Scripts read nothing else. */
+/** Knows only strings, numbers, booleans and objects, because scripts decode nothing else. */
 function fromJson(json: unknown): Value {
   if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
   if (typeof json !== 'object' || json === null)

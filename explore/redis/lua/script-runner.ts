@@ -4,15 +4,14 @@ import { toReply, useDatabase } from './library.ts';
 import { Table } from './values.ts';
 
 /**
- * Runs the product's Lua scripts in this process, translated into JavaScript. On these scripts, `redis.test.ts` runs the
- * suites that they also pass on a real Redis.
+ * Runs the product's Lua scripts in this process, translated into JavaScript. `redis.test.ts` runs the suites of the stores on
+ * it.
  */
 export interface ScriptRunner {
   /** @throws CommandError for an error in the script or in a command that it calls */
   run(script: string, keys: readonly string[], args: readonly string[]): Reply;
 }
 
-/** Each script is compiled once in a process. */
 const compiled = new Map<string, Compiled>();
 
 export function createScriptRunner(database: Database): ScriptRunner {
