@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { composer, hydrated, open, questions, send, uniqueQuestion } from './ui/chat-page.ts';
+import { composer, hydrated, questions, send, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 const model = (page: Page) => page.getByRole('combobox', { name: 'Model' });

@@ -27,6 +27,8 @@ export type ChatSummary = z.infer<typeof chatSummarySchema>;
 /** The default and the maximum of `limit`, the number of entries on a page. */
 export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
+/** A page of messages has at most about this many bytes, so that opening a large chat costs no more than opening a small one. */
+export const MAX_PAGE_BYTES = 256 * 1024;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
 
@@ -64,6 +66,8 @@ export const chatQuerySchema = z.object({
   /** Shows the messages above this one on its path. It is the `before` of the previous page. */
   before: idSchema.optional(),
   limit: limitSchema,
+  /** The page is shorter if its messages have more bytes than this, but has at least one message. */
+  maxBytes: z.coerce.number().int().min(1).max(MAX_PAGE_BYTES).default(MAX_PAGE_BYTES),
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 

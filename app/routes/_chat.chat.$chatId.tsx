@@ -5,7 +5,7 @@ import { branchFromForm } from '~/no-script/branch-form.server.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
-import { chatAt } from '~/sidecar-client/chat-at.server.ts';
+import { chatAt, chatEnd } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
@@ -27,10 +27,11 @@ export function loader(args: LoaderFunctionArgs) {
     const before = idSchema.safeParse(searchParams.get('before'));
     const chatId = args.params.chatId ?? '';
     const isShared = hasPublicPage(user, chatId);
-    const chat =
-      leaf.success && !before.success
+    const chat = before.success
+      ? await getChat(user, chatId, { before: before.data })
+      : leaf.success
         ? await chatAt(user, chatId, leaf.data)
-        : await getChat(user, chatId, before.success ? { before: before.data } : {});
+        : await chatEnd(user, chatId);
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     const [here, shared] = await Promise.all([
       chat.room ? presentNow(user, chat.chatId) : [],

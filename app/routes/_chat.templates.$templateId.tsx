@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { Form, Link, useActionData, useLoaderData, useNavigation, useRouteError } from '@remix-run/react';
 import { useEffect, useState } from 'react';
 import { RejoinError } from '../../shared/errors.ts';
-import { idSchema } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
@@ -27,7 +27,7 @@ export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);
     const template = await findTemplate(user, args.params.templateId ?? '');
-    const chat = idSchema.safeParse(searchParams.get('chat'));
+    const chat = chatRefSchema.safeParse(searchParams.get('chat'));
     const values = valuesInQuery(searchParams, template.variables);
     const place = { ...placeIn(searchParams), chatId: chat.data ?? null };
     const instructions = keptText(args.request, { person: user.userId }) ?? '';

@@ -1,10 +1,26 @@
-import { type Chat, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
+import { type Chat, type ChatQuery, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { getChat } from './sidecar.server.ts';
 
 /** At most this many pages above the last one are read to find a message. */
 const MAX_PAGES = 10;
+
+/** The messages in a page's HTML. A phone needs seconds for more. Older messages are loaded when the reader scrolls up. */
+const SHOWN_BYTES = 48 * 1024;
+
+/** The end of a branch, which a page shows first. */
+export async function chatEnd(
+  caller: Caller,
+  chatId: string,
+  query: Pick<Partial<ChatQuery>, 'leaf'> = {},
+): Promise<Chat> {
+  const end = await getChat(caller, chatId, { ...query, maxBytes: SHOWN_BYTES });
+  if (end.before === null || end.messages.some(({ role }) => role === 'user')) return end;
+  // One long answer fills the page. It is shown with its question.
+  const { messages, before } = await getChat(caller, chatId, { before: end.before, limit: 1 });
+  return { ...end, messages: [...messages, ...end.messages], before };
+}
 
 /**
  * Returns the branch that contains the message: its last page, and the pages above it up to the one with the message. If that
@@ -13,7 +29,7 @@ const MAX_PAGES = 10;
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);
-  const end = await getChat(caller, chatId, { leaf: messageId });
+  const end = await chatEnd(caller, chatId, { leaf: messageId });
   if (has(end) || end.before === null || (await findMessage(caller, chatId, messageId)) === null) return end;
   let { messages } = end;
   let before: string | null = end.before;

@@ -73,7 +73,11 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
             <button className="button without-script" name="intent" value="preview" formNoValidate>
               {words.update}
             </button>
-            <Link className="button" to={`/templates${id === null ? '' : `/${id}`}${query}`} onClick={() => kept.keep('')}>
+            <Link
+              className="button"
+              to={`/templates${id === null ? '' : `/${id}`}${query}`}
+              onClick={() => kept.keep('')}
+            >
               {common.cancel}
             </Link>
           </p>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { ID_PATTERN } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { problemText } from '~/hooks/stream-error.ts';
@@ -46,7 +47,7 @@ export async function startFromTemplate(
   }: { fresh: string; instructions?: string; template: TemplateUse } & TemplatePlace,
 ): Promise<string> {
   const begins = ID_PATTERN.test(fresh) ? fresh : newId();
-  const chat = ID_PATTERN.test(chatId ?? '') ? chatId! : begins;
+  const chat = chatRefSchema.safeParse(chatId).data ?? begins;
   const messageId = createHash('sha256')
     .update(JSON.stringify([begins, template.id, template.values]))
     .digest('base64url')

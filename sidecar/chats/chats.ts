@@ -1,12 +1,13 @@
-import type {
-  Chat,
-  ChatList,
-  ChatListQuery,
-  ChatPatch,
-  ChatQuery,
-  ChatSummary,
-  MessagePage,
-  MessagesQuery,
+import {
+  MAX_PAGE_BYTES,
+  type Chat,
+  type ChatList,
+  type ChatListQuery,
+  type ChatPatch,
+  type ChatQuery,
+  type ChatSummary,
+  type MessagePage,
+  type MessagesQuery,
 } from '../../shared/chat.ts';
 import { formatEventId } from '../../shared/stream/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
@@ -24,8 +25,6 @@ import type { Lane } from './lane.ts';
 
 /** A client of the AI SDK that comes back within this time after the end of a stream still gets that stream. */
 const LATEST_MS = 60_000;
-/** A page of messages has at most about this many bytes, so that opening a large chat costs no more than opening a small one. */
-const PAGE_BYTES = 256 * 1024;
 /** When a chat is deleted, this many of its streams are removed at a time. */
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
@@ -34,7 +33,7 @@ const MAX_PINNED = 50;
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
   /** A page of one path through the chat. Throws `not_found`. */
-  get(userId: string, chatId: string, query: ChatQuery): Promise<Chat>;
+  get(userId: string, chatId: string, query: Omit<ChatQuery, 'maxBytes'> & Partial<ChatQuery>): Promise<Chat>;
   /** A page of all messages of the chat. Throws `not_found`. */
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
@@ -198,7 +197,10 @@ export function createChats({
       const isEnd = query.before === undefined;
       const [branch, queue] = await lane.run(() =>
         Promise.all([
-          chats.branch(userId, chatId, startOf(query, active), { limit: query.limit, maxBytes: PAGE_BYTES }),
+          chats.branch(userId, chatId, startOf(query, active), {
+            limit: query.limit,
+            maxBytes: query.maxBytes ?? MAX_PAGE_BYTES,
+          }),
           isEnd ? chats.queue(userId, chatId, true) : null,
         ]),
       );
@@ -222,7 +224,7 @@ export function createChats({
 
     async messages(userId, chatId, { after, limit }) {
       if ((await chats.head(userId, chatId)) === null) throw new RejoinError('not_found');
-      return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: PAGE_BYTES }));
+      return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: MAX_PAGE_BYTES }));
     },
 
     async patch(userId, chatId, { title, instructions, read, pinned, archived, viewersMayBranch }) {
@@ -269,7 +271,7 @@ export function createChats({
   };
 }
 
-function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): BranchStart {
+function startOf({ leaf, at, before }: Partial<ChatQuery>, active: StreamMeta | null): BranchStart {
   if (before !== undefined) return { before };
   if (at !== undefined) return { at };
   if (leaf !== undefined) return { through: leaf };

@@ -90,7 +90,8 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
     },
     onWriteProbe(found) {
       refusal = found;
-      tell();
+      // Before the first contact it is not known yet whether this Redis can be used. The contact follows at once.
+      if (hasHadContact) tell();
     },
   };
 }
