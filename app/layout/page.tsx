@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { MenuButton } from './menu-button.tsx';
+import { MenuButton } from './sidebar/menu-button.tsx';
 
 interface PageProps {
   /** A link to the page above this one, in the bar. */

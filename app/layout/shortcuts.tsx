@@ -4,7 +4,7 @@ import { useTouchKeyboard } from '~/ui/enter-key.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
-import { hideSidebar } from './sidebar-visibility.ts';
+import { hideSidebar } from './sidebar/sidebar-visibility.ts';
 
 /** The list of shortcuts, and the shortcuts that work on every page. Esc is handled by the chat whose answer it stops. */
 export function Shortcuts() {

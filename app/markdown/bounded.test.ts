@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { valueText } from '../chat/thread/value-text.ts';
+import { valueText } from '../chat/thread/message/value-text.ts';
 import { createGrowingHtml } from './live/growing-html.ts';
 import { highlight } from './highlight.ts';
 import { languageLabel } from './language-label.ts';

@@ -1,5 +1,5 @@
 import type { Chunk } from '../../shared/stream/fold.ts';
-import { textOf } from '~/chat/thread/value-text.ts';
+import { textOf } from '~/chat/thread/message/value-text.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { fill, type Words } from '~/words/words.ts';
 import { createGrowingHtml } from '~/markdown/live/growing-html.ts';

@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { Message } from '../../shared/messages.ts';
 import { messageText } from '../../shared/message-text.ts';
-import { MessageBody } from '~/chat/thread/message-body.tsx';
+import { MessageBody } from '~/chat/thread/message/message-body.tsx';
 import { WordsContext, type Words } from '~/words/words.ts';
 import { plainHtml } from '~/markdown/render-html.ts';
 import '~/markdown/formulas/formulas.server.ts';

@@ -10,7 +10,7 @@ import { forgetChats } from '~/layout/kept-chats.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
-import { ThemeSwitch } from '~/layout/theme-switch.tsx';
+import { ThemeSwitch } from '~/layout/sidebar/theme-switch.tsx';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { chosenLanguage, isLanguage, LANGUAGES, wordsFor } from '~/words/words.server.ts';
 

@@ -11,7 +11,7 @@ import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
 import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
 import type { Far } from './use-far.ts';
 import type { May } from './may.ts';
-import { MessageBody } from './message-body.tsx';
+import { MessageBody } from './message/message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Outcome } from './outcome.tsx';
 import { Versions } from './versions.tsx';
