@@ -2,7 +2,7 @@
  * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--cluster]
  * [--only 'sidecar killed' --only …] [--verbose] [--keep]`
  *
- * Runs conversations through a cluster that breaks all the time, and checks every stream. Exits with 1 if there is a problem, and
+ * Runs conversations while sidecars and Redis servers fail again and again, and checks every stream. Exits with 1 if there is a problem, and
  * keeps the evidence in a folder. `--keep`: keeps it in any case.
  *
  * `npm run chaos -- --removals --seed N --minutes M` removes and invites members of rooms instead (`rooms/removals.ts`).

@@ -157,7 +157,7 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
       ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
       same,
       null,
-      /allkeys-lru, within 100 MB/,
+      /allkeys-lru, above 100 MB/,
     ],
     ['it is an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
     ['its clock is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],

@@ -51,7 +51,7 @@ export interface SidecarOptions {
   world: World;
   host: Host;
   model: Model;
-  /** How long chunks are gathered before they are stored, and notifications before the log is read. */
+  /** How long an owner gathers chunks before it stores them, and a follower gathers notifications before it reads the log. */
   gatherMs: number;
   /** The limit of chats. If left out, what a person stores is not counted. */
   chatsPerUser?: number;
@@ -136,7 +136,7 @@ export function createSidecar({
           }),
         ms,
       );
-    // One timer for all three, because each timer that fires takes time.
+    // One timer for the heartbeat, the tick and the sweep, because each timer makes the search slower.
     let turn = 0;
     const timer = every(LEASE_MS / BEATS_PER_LEASE, async () => {
       const isLast = ++turn % BEATS_PER_LEASE === 0;

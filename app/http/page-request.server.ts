@@ -35,7 +35,7 @@ export interface FormProblem {
 type Done = (path: string, keeps?: string) => Response;
 
 /**
- * Performs a form's action. On success it redirects (303), or returns the response of `perform`. If the action is
+ * Performs a form's action, and returns the response of `perform`, usually the redirect that `done` makes. If the action is
  * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept for the
  * time after signing in (`keepText`).
  */

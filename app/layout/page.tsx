@@ -21,7 +21,7 @@ export function Page({ back, isFull = false, children }: PageProps) {
   );
 }
 
-/** The bar above each page of the shell. */
+/** The bar at the top of a page. */
 export function PageHeader({ children }: { children?: ReactNode }) {
   return (
     <header className="page-header">

@@ -22,7 +22,7 @@ export function useFinishNavigation(): void {
     const to = isReload && wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
     if (to?.origin === window.location.origin) window.location.replace(to);
     const leave = () => {
-      // Only once: a page that can never be loaded must not reload this one for ever.
+      // Only once. If the wanted page can never be loaded, its failure reloads this page, and that would go on for ever.
       if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
     };
     addEventListener('pagehide', leave);

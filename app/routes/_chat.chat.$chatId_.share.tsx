@@ -22,7 +22,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(page?.title);
 
-/** The page can contain the URL of a public page, which is secret. */
+/** The page can contain a secret: the URL of a public page. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
 /** `/chat/:chatId/share`: makes a public page of a chat, and lists its public pages. The dialog sends the same forms. */

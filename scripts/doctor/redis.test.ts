@@ -57,7 +57,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
   [
     'evicting',
     { evictionPolicy: 'allkeys-lru' },
-    /^fail  Redis eviction +allkeys-lru, within 1024 MB → An evicted key/,
+    /^fail  Redis eviction +allkeys-lru, above 1024 MB → An evicted key/,
   ],
   [
     'going to evict once it has a limit',
@@ -108,7 +108,7 @@ describe('a real Redis', () => {
     await caller.cancel(active);
     const told = (line: RegExp) => expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
     told(/^ok {4}Redis +\d+\.\d+\.\d+ at here$/);
-    told(/^fail  Redis eviction +allkeys-lru, within 100 MB/);
+    told(/^fail  Redis eviction +allkeys-lru, above 100 MB/);
     told(/^ok {4}Redis memory +\d\.\d MB of 100 MB used/);
     told(/^ok {4}Redis clock/);
     expect(lines.at(-1)).toBe('ok    Redis keys       2 streams kept, 1 active');

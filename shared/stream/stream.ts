@@ -31,15 +31,15 @@ export const startRequestSchema = z.object({
   /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
   /**
-   * An assistant's message that ended early and is to be continued. The new message begins with its parts. The last of
-   * `messages` is then the question that both answer.
+   * An assistant's message that ended early and is to be continued. The new message begins with its parts.
+   * `messages` then ends with the question that was answered.
    */
   continueFrom: idSchema.optional(),
   /** If this request creates the chat: the chat is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
   /**
    * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
-   * waits for it. `interrupt`: it is stopped, and this turn goes next. If no answer is being written, all three start at once.
+   * waits for it. `interrupt`: it is stopped, and this turn goes next. If no answer is being written, the value does not matter.
    */
   whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });

@@ -56,9 +56,9 @@ export interface Access {
    */
   chat(actor: Actor, ref: string, needs?: Role): Promise<ChatAccess>;
   /**
-   * Calls `use` for the owner of the stream. If it does not know the owner, it first calls `use` as if the actor were the owner,
-   * so that owners need no extra read. If this throws `not_found`, and the actor has a role in the chat of the stream, it calls
-   * `use` again for the owner of that chat. So `use` must change nothing before it throws `not_found`.
+   * Calls `use` for the owner of the stream. If the owner is not known yet, `use` is first called as if the actor were the owner,
+   * which saves owners a read. If that call throws `not_found`, and the actor has a role in the chat of the stream, `use` is called
+   * again for the owner of that chat. So `use` must change nothing before it throws `not_found`.
    */
   stream<T>(actor: Actor, streamId: string, needs: Role, use: (access: StreamAccess) => Promise<T>): Promise<T>;
 }
@@ -70,7 +70,7 @@ export interface AccessOptions {
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }
 
-/** For this many rooms, and for this many streams, the chat and its owner are remembered. They never change. */
+/** Maximum number of rooms, and of streams, whose chat and owner are remembered. They never change. */
 const REMEMBERED = 10_000;
 
 export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): Access {

@@ -15,7 +15,7 @@ export interface Feeds {
   /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Sends the list of people who are here to the feed, and from then on all changes. Throws `not_found` if the chat has no room
+   * Sends the feed a list of the people who are here, and from then on all changes. Throws `not_found` if the chat has no room
    * (any more), or if the person has no role in it.
    *
    * @param after the version (`v`) of the chat that the page has read. If the chat has another one by now, a change is sent
@@ -34,7 +34,7 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
   const rooms = new Map<string, RoomFeed>();
   const feedsOfUser = createCounter(
     limits.perUser,
-    (limit) => `You have ${limit} rooms open, the maximum. Close some tabs and try again.`,
+    (limit) => `You have ${limit} pages of rooms open, the maximum. Close some tabs and try again.`,
   );
   const feedsOfRoom = createCounter(
     limits.perRoom,

@@ -84,7 +84,7 @@ describe('taking a role away in the middle of an answer', () => {
     },
   );
 
-  test('cuts all members if the owner deletes the chat or all data, and invites and room are gone', async () => {
+  test('cuts all members and removes the invites if the owner deletes the chat, or all their data', async () => {
     for (const path of ['chat', 'all'] as const) {
       const room = await roomBeingWritten();
       const { owner, editor, viewer } = room.callers;

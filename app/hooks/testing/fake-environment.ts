@@ -93,7 +93,7 @@ async function settle(): Promise<void> {
 
 export interface FakeServer {
   fetch: StreamEnvironment['fetch'];
-  /** Requests so far: `resume <event id or ->`, `status`, `cancel`, `start`. */
+  /** Requests so far, such as `resume 1-5` (`resume -` without an event id), `status`, `cancel` and `start`. */
   readonly asked: string[];
   /** Open resume connections. */
   readonly connections: number;

@@ -8,7 +8,7 @@ export interface NamedChat {
   temporary?: boolean;
   /** The role of the person, if the chat has members. Only the owner can change the chat itself. */
   room?: { role: string; people?: number } | null;
-  /** How many people have a role in it, including the person. Only in lists; an open chat has it in `room`. */
+  /** Number of people in the chat, including its owner. Only in lists; an open chat has the number in `room`. */
   people?: number;
 }
 

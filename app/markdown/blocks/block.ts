@@ -21,7 +21,7 @@ export interface Block {
   /** The indentation of a list item's content. */
   indent: number;
   fence: FenceData | null;
-  /** Which of CommonMark's seven kinds of HTML block it is, or `PLAIN`. 0 for other blocks. */
+  /** 1 to 7: the kind of an HTML block in CommonMark's list, or `PLAIN` (block-content.ts). 0 for other blocks. */
   htmlKind: number;
   table: TableData | null;
   /** The label of a footnote as it is written, not normalized. */
@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line of a block or of a block inside it. Recursion is safe here, because the depth of blocks is limited. */
+/** The last line that belongs to a block, with everything inside it. Recursion is safe here, because the depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

@@ -18,12 +18,13 @@ export interface Run {
   at: number;
   sign: '*' | '_' | '~';
   length: number;
-  /** Number of its marks without a partner. */
+  /** Number of its signs without a partner. */
   left: number;
   canOpen: boolean;
   canClose: boolean;
-  /** The elements that end here, in order, and those that begin, from inner to outer. */
+  /** The elements that end here, in the order of their ends. */
   closes: Mark[];
+  /** The elements that begin here, the inner ones first. */
   opens: Mark[];
   before: Run | null;
   after: Run | null;
@@ -41,7 +42,7 @@ export interface Bracket {
   lastRun: Run | null;
   /** True if another bracket was opened in it. */
   hasBracket: boolean;
-  /** `hidden`: the text ends before the mark is decided, so it is not shown yet. */
+  /** `hidden`: the bracket is not shown, because the text that decides what it becomes is still to come. */
   becomes: Definition | 'hidden' | null;
 }
 

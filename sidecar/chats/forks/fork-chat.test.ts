@@ -22,10 +22,10 @@ const MESSAGES = 230;
 const died = new Error('this process died');
 
 /**
- * A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. `stopAlso` is
- * called after each step with its name.
+ * A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. `afterStep` gets
+ * the name of each step that was made, and may also throw.
  */
-function forkDyingAfter(steps: number, stopAlso: (step: string) => Promise<void> = async () => {}) {
+function forkDyingAfter(steps: number, afterStep: (step: string) => Promise<void> = async () => {}) {
   let left = steps;
   const dying =
     <Args extends unknown[], Result>(name: string, run: (...args: Args) => Promise<Result>) =>
@@ -33,7 +33,7 @@ function forkDyingAfter(steps: number, stopAlso: (step: string) => Promise<void>
       if (left === 0) throw died;
       const result = await run(...args);
       left -= 1;
-      await stopAlso(name);
+      await afterStep(name);
       if (left === 0) throw died;
       return result;
     };

@@ -188,7 +188,7 @@ describe('the responses of a real run match the description', () => {
     { call: 'post /chats/{chatId}/say', status: 201, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 200, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 422, body: { messageId: 's1', text: 'Other' } },
-    // The chat has no room yet. The feed of a room never ends, so `feed.test.ts` reads it.
+    // The chat has no room yet. With one, the response would never end; `feed.test.ts` reads such a response.
     { call: 'get /chats/{chatId}/events', status: 404 },
     { call: 'post /chats/{chatId}/presence', status: 404, body: { tab: 't', typing: true } },
     { call: 'post /templates', status: 201, body: TEMPLATE },

@@ -126,7 +126,7 @@ function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chun
   return again + rest === '' ? [] : [textDelta(again + rest)];
 }
 
-/** `null` if a non-empty answer is continued there or later: a failure or a stall happens once per answer. */
+/** `at`, or `null` if the answer is continued at that chunk or later: a failure or a stall happens once per answer. */
 const occursAfter = (first: number, at: number | null): number | null =>
   at !== null && first > 0 && at <= first ? null : at;
 

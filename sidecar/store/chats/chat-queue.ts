@@ -55,8 +55,8 @@ export interface ChatQueue {
   /** True if a person has to resume or discard the queue, or send a turn. */
   isPaused: boolean;
   /**
-   * The stream that was interrupted. When it ends, the first waiting turn is chosen. An error or a cancel then does not pause the
-   * queue.
+   * The stream that was interrupted. When it ends, the first waiting turn is chosen, even if it ends by
+   * an error or a cancel.
    */
   interrupted: string | null;
   turns: WaitingTurn[];
@@ -67,7 +67,7 @@ export interface ChatQueue {
 export type Enqueued =
   /**
    * `place` counts from 1. `fingerprint` is that of the request that queued the turn, which may be an earlier one. `interrupted`:
-   * the stream that this turn interrupts. For a turn that was queued before, it is that of {@link ChatQueue}.
+   * the stream that this turn interrupts. If the turn was queued before: `interrupted` of {@link ChatQueue}.
    */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** The turn has been chosen already. */
@@ -104,7 +104,7 @@ export interface QueueStore {
   queue(userId: string, chatId: string, withQuestions?: boolean): Promise<ChatQueue | null>;
   /**
    * `null` if there is no such chat. `member`: the member who asks for the change in another person's chat. Throws `not_found`
-   * or `role_required` if they may not make it. Members change only their own turns, but may put any turn to the front.
+   * or `role_required` if the member may not change the queue in this way. Members change only their own turns, but may put any turn to the front.
    */
   changeQueue(
     userId: string,

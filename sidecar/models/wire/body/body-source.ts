@@ -34,7 +34,7 @@ export function createBodySource(body: Readable, notify: () => void): BodySource
   });
   body.on('end', finish('closed'));
   body.on('error', finish('reset'));
-  // A body that closes before its end was cut.
+  // `close` without `end`: the body was cut.
   body.on('close', finish('reset'));
 
   return {

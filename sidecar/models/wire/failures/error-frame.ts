@@ -2,7 +2,7 @@ import { firstText, isRecord, listOf, own, recordIn, type JsonRecord } from '../
 
 const ERROR_FIELDS = ['error', 'errors', 'Error', 'ERROR', 'fault', 'exception'];
 const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMessage', 'error_description'];
-/** Fields for the message of an error, beside an `error_code`. */
+/** Fields for the message of an error in records that have the field `error_code`. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
 /** Records inside a document in which some servers report a failure. */

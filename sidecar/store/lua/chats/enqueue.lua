@@ -1,13 +1,13 @@
 #!lua
 -- PROTOCOL.md 5.8. Puts a turn into the queue of a conversation in which an answer is being written.
--- A turn is kept in these fields of the chat's hash until it is chosen (settle.lua) or removed (change-queue.lua):
+-- A list has the message ids of the waiting turns in their order. The chat's hash has the fields of each turn, until the turn is
+-- chosen (settle.lua) or removed (change-queue.lua):
 --   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`; `after` is the
---                     message that the question follows: an id, '>' for the newest one when it is chosen, '/' for none
+--                     message that the question follows: an id, '/' for none, '>' for the newest one at the time of the choice
 --   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
 --   qw:<message id>   the words of the question
 --   qa:<message id>   the member who asks; absent if the owner does
 --   qb:<message id>   who asks, as JSON; absent in a conversation without a room
--- and in a list with the message ids in their order.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
 --       6 '1' to set the instructions  7 instructions  8 maximum number of turns that wait, 0: any number

@@ -1,6 +1,6 @@
 #!lua
--- Changes the role or the name of a member. Somebody who becomes a viewer cannot leave and come back as an editor with an
--- invite that exists now.
+-- Changes the role or the name of a member. If the new role is viewer, the invites that exist cannot make this person an editor
+-- again.
 -- KEYS  1 chat
 -- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors  5 bell  6 who changes it
 -- Returns {member (JSON)}; {'guest'} if a guest would become an editor; {} if there is no such member.

@@ -11,7 +11,7 @@ export interface Judgement {
   advice?: string;
 }
 
-/** With a larger difference, ages are shown wrongly. If our clock is the wrong one, access tokens may also be refused. */
+/** With a larger difference, the age of an answer is shown wrongly. If our clock is the wrong one, access tokens may also be refused. */
 const MAX_SKEW_MS = 2000;
 const NEARLY_FULL = 0.8;
 
@@ -42,7 +42,7 @@ function securityFix({ version, isValkey }: ServerFacts): Judgement[] {
       level: 'warn',
       subject: 'Redis version',
       found: `${name} ${version} may lack the fix for ${REDIS_ADVISORY}`,
-      advice: `Update it to ${fixedReleases(isValkey)}, or to a later release of one of these lines. A package of a distribution may have the fix under its old number.`,
+      advice: `Update it to ${fixedReleases(isValkey)}, or to a later release of one of these lines. A Linux distribution may have added the fix to its package and kept the version number.`,
     },
   ];
 }
@@ -53,7 +53,7 @@ function eviction({ evictionPolicy, maxBytes }: ServerFacts): Judgement {
   const advice =
     'An evicted key is a lost answer. Run `redis-cli config set maxmemory-policy noeviction`, and set it in redis.conf, too.';
   return maxBytes > 0
-    ? { level: 'fail', subject, found: `${evictionPolicy}, within ${megabytes(maxBytes)}`, advice }
+    ? { level: 'fail', subject, found: `${evictionPolicy}, above ${megabytes(maxBytes)}`, advice }
     : { level: 'warn', subject, found: `${evictionPolicy}, as soon as maxmemory is set`, advice };
 }
 
