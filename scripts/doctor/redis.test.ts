@@ -54,11 +54,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
     /^fail  Redis memory +1024 MB of 1024 MB used: it is full.*OOM.* → .*cleanup --force/,
   ],
   ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look at/],
-  [
-    'evicting',
-    { evictionPolicy: 'allkeys-lru' },
-    /^fail  Redis eviction +allkeys-lru, above 1024 MB → An evicted key/,
-  ],
+  ['evicting', { evictionPolicy: 'allkeys-lru' }, /^fail  Redis eviction +allkeys-lru, above 1024 MB → An evicted key/],
   [
     'going to evict once it has a limit',
     { evictionPolicy: 'volatile-ttl', maxBytes: 0 },
