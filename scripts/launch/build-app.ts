@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { isAlive } from '../bootstrap/watch-parent.mjs';
 import { inRoot, root } from '../shared/paths.ts';
 import { StartError } from '../shared/start-error.ts';
@@ -11,9 +11,9 @@ const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*'
 const stampFile = () => inRoot('build/.built-from');
 /**
  * A lock with the id of the process that builds. Two builds at the same time would write the same files. The process touches
- * it every second, because after its death another process may get its id.
+ * it every second, because after its death another process may get its id. It is not in `build/`, which the build empties.
  */
-const lockFile = () => inRoot('build/.building');
+const lockFile = () => inRoot('node_modules/.rejoin-building');
 const LOOK_AGAIN_MS = 100;
 const TOUCH_MS = 1_000;
 const MAX_AGE_MS = 10_000;
@@ -28,7 +28,9 @@ export async function buildApp({
     await pause(LOOK_AGAIN_MS, signal);
     if (signal?.aborted) return;
   }
-  const touching = setInterval(() => utimesSync(lockFile(), new Date(), new Date()), TOUCH_MS);
+  const touching = setInterval(() => {
+    if (existsSync(lockFile())) utimesSync(lockFile(), new Date(), new Date());
+  }, TOUCH_MS);
   try {
     if (force || !isFresh()) await build(signal);
   } finally {
@@ -41,7 +43,6 @@ const isFresh = (): boolean => existsSync(stampFile()) && readFileSync(stampFile
 
 /** False while another process builds. */
 function lock(): boolean {
-  mkdirSync(inRoot('build'), { recursive: true });
   try {
     writeFileSync(lockFile(), String(process.pid), { flag: 'wx' });
     return true;
