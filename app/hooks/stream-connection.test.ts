@@ -131,6 +131,14 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
+  test('is opened again if the body of a refusal never ends', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(new Response(new ReadableStream({}), { status: 503 }));
+    connection.follow();
+    await environment.advance(22_000);
+    expect(connection.snapshot().status).toBe('completed');
+  });
+
   test('is reopened with growing delays while the server is away', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(...Array.from({ length: 4 }, () => new TypeError('Failed to fetch')));

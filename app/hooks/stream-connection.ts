@@ -137,9 +137,9 @@ export function createStreamConnection({
     try {
       if (request !== controller) return;
       const headers = { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) };
-      const response = await get('resume', headers, controller, report);
+      const response = await inTime(() => get('resume', headers, controller), report);
       if (request !== controller) return;
-      if (response.status !== 200 || !response.body) return await refuse(response, report);
+      if (response.status !== 200 || !response.body) return await inTime(() => refuse(response, report), report);
       if (response.headers.get('X-Stream-Reset') === '1') content.reset();
       report({ type: 'opened', takingTurns: givePlaceBack === null });
       await read({ body: response.body, controller, report });
@@ -152,16 +152,20 @@ export function createStreamConnection({
     }
   }
 
-  async function get(
+  function get(
     what: 'resume' | 'status',
     headers: Record<string, string>,
     { signal }: AbortController,
-    report: (event: StreamEvent) => void,
   ): Promise<Response> {
+    const url = (environment.urls?.() ?? streamUrls())[what](streamId);
+    return environment.fetch(url, { headers, cache: 'no-store', signal });
+  }
+
+  /** Waits for a response or a short body. Reports `cut` if it does not come in time. */
+  async function inTime<T>(work: () => Promise<T>, report: (event: StreamEvent) => void): Promise<T> {
     const stop = environment.later(() => report({ type: 'cut' }), ANSWER_MS);
     try {
-      const url = (environment.urls?.() ?? streamUrls())[what](streamId);
-      return await environment.fetch(url, { headers, cache: 'no-store', signal });
+      return await work();
     } finally {
       stop();
     }
@@ -225,11 +229,13 @@ export function createStreamConnection({
     request = controller;
     const report = sender(controller);
     try {
-      const response = await get('status', { Accept: 'application/json' }, controller, report);
-      if (!response.ok) return await refuse(response, report);
-      const { status, lastEventId, error: reason } = (await response.json()) as StreamState;
-      failure = reason;
-      report({ type: 'answered', status, atEnd: lastEventId !== null && lastEventId === content.lastEventId });
+      await inTime(async () => {
+        const response = await get('status', { Accept: 'application/json' }, controller);
+        if (!response.ok) return refuse(response, report);
+        const { status, lastEventId, error: reason } = (await response.json()) as StreamState;
+        failure = reason;
+        report({ type: 'answered', status, atEnd: lastEventId !== null && lastEventId === content.lastEventId });
+      }, report);
     } catch {
       report({ type: 'cut' });
     }
