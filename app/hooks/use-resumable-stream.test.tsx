@@ -93,6 +93,7 @@ beforeEach(() => {
   nextStream += 1;
   streamId = `s${nextStream}`;
   localStorage.clear();
+  sessionStorage.clear();
 });
 afterEach(() => {
   for (const one of mounted.splice(0)) one.unmount();

@@ -77,6 +77,7 @@ beforeEach(() => {
   onSend.mockReset().mockResolvedValue(true);
   onStop.mockReset();
   localStorage.clear();
+  sessionStorage.clear();
 });
 afterEach(() => {
   act(() => root.unmount());

@@ -65,6 +65,8 @@ const actionForm = (text: string, intent: string) =>
   row(text).querySelector<HTMLInputElement>(`input[value="${intent}"]`)!.form!;
 
 beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
   container = document.body.appendChild(document.createElement('div'));
   root = createRoot(container);
   onLeftOver.mockReset();
