@@ -80,5 +80,5 @@ test('a form without a known origin is refused over plain HTTP, with the reason'
   expect(refused.status()).toBe(403);
   const text = await refused.text();
   expect(text).toContain('This request came from another site and was refused.');
-  expect(text).toContain('The browser did not say from which page it came (Origin: null). Use HTTPS.');
+  expect(text).toContain('The browser did not say from which page the request came (Origin: null). Use HTTPS.');
 });
