@@ -32,7 +32,7 @@ export default function handleDocumentRequest(
   context: EntryContext,
 ): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
-  // A robot may not run the scripts that put late parts in place.
+  // Some robots do not run the scripts that insert the late parts of a page.
   const isRobot = isbot(request.headers.get('user-agent') ?? '');
   const gone = clientSignal();
   return new Promise((resolve, reject) => {

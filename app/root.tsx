@@ -57,7 +57,7 @@ export function Layout({ children }: { children: ReactNode }) {
       dir={words.direction}
       className={theme === 'dark' ? 'dark' : undefined}
       data-theme={theme === 'system' ? undefined : theme}
-      // The theme switch changes these two attributes before the server answers.
+      // The theme switch changes `class` and `data-theme` before the server answers.
       suppressHydrationWarning
     >
       <head>

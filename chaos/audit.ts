@@ -24,7 +24,7 @@ export interface Audited {
   turn: TurnPlan;
   readers: ReaderRecord[];
   interference: Interference;
-  /** True if the turn may have been taken out of the queue, so that the conversation may not contain it. */
+  /** True if the turn may have been taken out of the queue. In that case its message may be missing from the conversation. */
   mayBeTakenOut: boolean;
 }
 
@@ -135,7 +135,8 @@ async function checkAnswers({
     lastEventId: `${stored.epoch}-${stored.log.length}`,
   };
   for (const [name, value] of Object.entries(expected))
-    if (state[name] !== value) problems.push(`its state says ${name} ${String(state[name])}, it is ${String(value)}`);
+    if (state[name] !== value)
+      problems.push(`the sidecar says ${name} ${String(state[name])}, Redis says ${String(value)}`);
 
   const chat = await ask<{ messages?: KeptMessage[] }>(`/chats/${chatId}?at=${messageId}`);
   const kept = chat.messages?.find(({ id }) => id === messageId);

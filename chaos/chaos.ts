@@ -18,7 +18,7 @@ export interface ChaosOptions {
   /** Number of conversations at the same time. */
   streams: number;
   profile: Profile;
-  /** Longest planned answer, without pauses of the model. */
+  /** Longest planned answer in seconds, not counting pauses of the model. */
   longestAnswerS?: number;
   only?: readonly FaultKind[] | undefined;
   /** Ends the run early: nothing new is started. */

@@ -24,7 +24,10 @@ const MAX_LAPSES = 3;
 /** A stream ends when this many owners in a row were lost before they wrote anything. */
 const MAX_BARREN = 2;
 
-/** Checks the log alone: it is whole, has one end with a correct proof, and its text is the model's own sequence. */
+/**
+ * Checks a log without its readers. The log must be whole and have exactly one end. The proof in that end (status, length and
+ * SHA-256) must be correct. The text must be the numbered sequence that the synthetic model writes.
+ */
 export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
   const { log, status, base } = stored;
   const problems: string[] = [];
@@ -59,12 +62,13 @@ function checkEnd(frames: readonly Frame[], { log, status }: { log: Buffer; stat
     if (of(type).length !== 1) problems.push(`there are ${of(type).length} ${type} frames`);
   const [proofFrame] = frames.slice(-3);
   const proof = chunks.at(-3);
-  if (proof?.type !== 'data-end' || chunks.at(-2)?.type !== 'finish') problems.push('it does not end with its proof');
+  if (proof?.type !== 'data-end' || chunks.at(-2)?.type !== 'finish')
+    problems.push('the log does not end with its proof');
   else problems.push(...checkProof(proof, log.subarray(0, proofFrame!.start), status));
   if (of('error').length !== (status === 'error' ? 1 : 0))
-    problems.push(`${of('error').length} error frames: ${status}`);
+    problems.push(`${of('error').length} error frames, but the status is ${status}`);
   if (of('abort').length !== (status === 'cancelled' ? 1 : 0))
-    problems.push(`${of('abort').length} abort frames: ${status}`);
+    problems.push(`${of('abort').length} abort frames, but the status is ${status}`);
   return problems;
 }
 
@@ -104,11 +108,11 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
 }
 
 export interface Interference {
-  /** A person tried to stop it, with or without success. */
+  /** True if a person tried to stop the stream, with or without success. */
   wasCancelled: boolean;
-  /** The bodies of the successful responses to requests that stop it. */
+  /** The bodies of the successful responses to requests to stop the stream. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
-  /** Redis may have lost the conversation. Without the question, no sidecar can take the answer over. */
+  /** True if Redis may have lost the conversation. Without the question, no sidecar can take the answer over. */
   lostChat?: boolean;
 }
 

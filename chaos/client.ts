@@ -25,7 +25,7 @@ export interface Call {
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
-/** Redis is away, the sidecar is being restarted, or the load balancer found no running sidecar. */
+/** These mean that Redis is away, that the sidecar is being restarted, or that the load balancer found no running sidecar. */
 const UNAVAILABLE = [502, 503, 504];
 
 /** One person's access to the sidecars. */
@@ -72,7 +72,7 @@ export async function createClient(userId: string, doors: readonly { url: string
   };
 }
 
-/** One call to one sidecar. Rejects if the response is not complete when the connection breaks, or after 6 s. */
+/** Makes one call to one sidecar. Rejects if the response is not complete after 6 s, or if the connection breaks before that. */
 export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}${path}`, {

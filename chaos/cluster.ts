@@ -12,8 +12,8 @@ import { startLoadBalancer } from './load-balancer.ts';
 import { createLosses, type Losses } from './losses.ts';
 
 /**
- * Several sidecars, each with a separate proxy between it and one Redis. Or a Redis Cluster with a proxy in front of each
- * node, and the sidecars behind a load balancer. Sidecars and Redis are real processes.
+ * Several sidecars and their Redis, all of them real processes. Redis is either one server, with a separate proxy between each
+ * sidecar and Redis, or a Redis Cluster, with a proxy in front of each node and a load balancer in front of the sidecars.
  */
 export interface Cluster {
   redis: TestRedis | TestCluster;
@@ -145,7 +145,7 @@ const environment = (leaseMs: number) => ({
   SYNTHETIC_MODEL: '1',
   LEASE_MS: String(leaseMs),
   DRAIN_MS: String(DRAIN_MS),
-  // The cleanup repairs what an index has lost.
+  // Short, because the cleanup corrects wrong index entries, and the indexes must be correct soon after the run.
   CLEANUP_INTERVAL_MS: '10000',
   // Logs are packed soon after their end, so that some are packed while they are being read.
   PACK_AFTER_MS: '500',

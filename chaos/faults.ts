@@ -43,7 +43,7 @@ const KINDS = {
   'master frozen': { weight: 2, on: 'masters', forMs: [1000, 8000] },
   /** CLUSTER FAILOVER: a replica takes over after it has received everything. */
   'replica promoted': { weight: 4, on: 'masters', forMs: [0, 0] },
-  /** Moves the slots of active streams and of the index, with a pause between two keys. */
+  /** Moves the slots of some active streams, and the slot of the index of active streams, with a pause between two keys. */
   'slots moved': { weight: 8, on: 'masters', forMs: [0, 400] },
 } as const satisfies Record<
   string,

@@ -13,7 +13,7 @@ export interface Follow {
 
 const RETRY_MS = 20;
 
-/** Reads from the first of `urls`. After each cut it goes on at the next one, in a circle. */
+/** Follows a stream at the first of `urls`, and after each cut at the next one. After the last URL comes the first again. */
 export function followFrames({
   urls,
   path,

@@ -165,7 +165,7 @@ function injectIntoMasters(
   switch (kind) {
     case 'master killed':
       return chosen().then(async (master) => {
-        // A replica that takes over may lack the latest writes. Nobody knows how many.
+        // A replica that takes over may lack any number of the latest writes, so everything counts as possibly lost.
         const worksAgain = losses?.lose('all');
         await master.redis.kill('SIGKILL');
         await pause(forMs);
@@ -185,7 +185,7 @@ function injectIntoMasters(
     case 'replica promoted':
       return chosen().then(async (master) => {
         const [replica] = await redis.replicasOf(master);
-        // There is none while its network is broken.
+        // While the network of the master or of its replica is broken, no replica is connected.
         if (replica) await failOver(replica);
       });
     case 'slots moved':

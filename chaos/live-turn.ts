@@ -161,7 +161,7 @@ export async function auditTurn({
     messageId: string;
     turn: TurnPlan;
     interference: Interference;
-    /** True if the turn may have been taken out of the queue, so that the conversation may not contain it. */
+    /** True if the turn may have been taken out of the queue. In that case its message may be missing from the conversation. */
     mayBeTakenOut?: boolean;
     /** Problems that were found before the audit. */
     problems: readonly string[];
@@ -215,7 +215,10 @@ export const notStarted = (name: string, turn: TurnPlan, problems: string[]): St
   branches: [],
 });
 
-/** Stops a stream with `times` requests at once. Sets `wasCancelled` before, and notes the successful responses. */
+/**
+ * Stops a stream with `times` simultaneous requests. Sets `wasCancelled` before sending them, and notes the successful
+ * responses.
+ */
 export async function stopStream({
   streamId,
   times,

@@ -2,7 +2,7 @@
 export interface Losses {
   /** Redis is about to write everything to disk. */
   save(): void;
-  /** Redis is about to lose everything since the last save, or `all`. Call the result when it works again. */
+  /** Redis is about to lose everything since the last save, or `all`. Call the returned function when Redis works again. */
   lose(what: 'since the save' | 'all'): () => void;
   /** True if Redis may have lost something that it acknowledged between these times. */
   mayContain(fromMs: number, toMs: number): boolean;

@@ -7,13 +7,13 @@ import type { Random } from './random.ts';
 export interface ReaderPlan {
   /** Delay after the stream was started. */
   joinAfterMs: number;
-  /** Leaves after this many bytes of a connection, often inside a frame. `null`: stays. */
+  /** The reader leaves a connection after a random number of bytes in this range, often inside a frame. `null`: it stays. */
   leaveAfterBytes: readonly [number, number] | null;
-  /** How long it is away after it has left, from and to. */
+  /** Range of the time after which the reader comes back. */
   awayMs: readonly [number, number];
-  /** Longest pause in reading, which it makes now and then. 0: reads as fast as it can. */
+  /** Now and then the reader pauses for up to this time. 0: it reads as fast as it can. */
   dawdleMs: number;
-  /** How it sends its event id: `Last-Event-ID`, or `?after=`. */
+  /** How the reader sends its last event id: in `Last-Event-ID`, or in `?after=`. */
   place: 'header' | 'query';
 }
 
@@ -21,14 +21,14 @@ export interface ReaderRecord {
   name: string;
   /** The bytes of the whole frames since the last reset, or since the beginning. */
   frames: Buffer[];
-  /** Position in the log of the first of these bytes. */
+  /** Position in the log where `frames` begins. */
   start: number;
   lastEventId: string | null;
   hasDone: boolean;
   connections: number;
-  /** How often it left by itself. */
+  /** How often the reader left by itself. */
   leaves: number;
-  /** How often its connection broke or could not be opened. */
+  /** How often a connection broke or could not be opened. */
   cuts: number;
   resets: number;
   end: 'done' | 'gone' | 'gave up';
@@ -39,19 +39,22 @@ export interface ReaderRecord {
 
 /** A reader that receives no frame for this long tries another sidecar, because the current one may be frozen. */
 const SILENCE_MS = 5000;
-/** Patient readers wait this long, which is longer than any fault lasts. So they notice if the sidecar has forgotten them. */
+/**
+ * On some connections the reader is patient and waits this long instead. Every fault is shorter, so if the reader still lacks
+ * stored frames after this time, the sidecar has forgotten the reader.
+ */
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /**
- * After it has left this often, a reader stays. Otherwise it would never get past a frame that is longer than it reads before it
- * leaves.
+ * After a reader has left this often, it stays. A reader that always leaves before the end of a long frame would never get past
+ * that frame.
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
 /** After this many 404s in a row a stream counts as gone. Before that, its owner may still write it again. */
 const GONE_TRIES = 40;
 
-/** Reads a stream to its end over any number of connections to any sidecar. Each one goes on after the last whole event. */
+/** Reads a stream to its end over any number of connections to any sidecar. Each connection goes on after the last whole event. */
 export async function readToEnd({
   name,
   streamId,
@@ -212,7 +215,7 @@ function connectOnce({ record, streamId, client, plan, random, logLength, onEven
 
 /**
  * Calls `onSilence` if `heard` is not called for `SILENCE_MS`, or for `FORGOTTEN_MS` if the reader is patient. For a patient
- * reader, `lengthBefore` is the length that the log had after half of that time; otherwise it is 0.
+ * reader, `lengthBefore` is the length that the log had after half of `FORGOTTEN_MS`; otherwise it is 0.
  */
 function watchForSilence({
   isPatient,
@@ -294,7 +297,7 @@ function take(record: ReaderRecord, frame: Frame): void {
   record.hasDone = frame.data === DONE;
 }
 
-/** Connects once more after the end, as an `EventSource` does. The 204 makes an `EventSource` stop. */
+/** Connects once more after the end, as an `EventSource` does. The sidecar must answer 204, which makes an `EventSource` stop. */
 async function comeBackAfterTheEnd({
   record,
   streamId,

@@ -2,8 +2,8 @@
  * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--cluster]
  * [--only 'sidecar killed' --only …] [--verbose] [--keep]`
  *
- * Runs conversations while sidecars and Redis servers fail again and again, and checks every stream. Exits with 1 if there is a problem, and
- * keeps the evidence in a folder. `--keep`: keeps it in any case.
+ * Runs conversations while sidecars and Redis servers fail again and again, and checks every stream. If there is a problem,
+ * exits with 1 and keeps the evidence in a folder. `--keep`: keeps the evidence in any case.
  *
  * `npm run chaos -- --removals --seed N --minutes M` removes and invites members of rooms instead (`rooms/removals.ts`).
  */
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
 
-// The second signal exits at once; the children are killed as this process exits.
+// The first Ctrl-C ends the run early. After the second one this process exits immediately, and its children are killed.
 const interrupted = new AbortController();
 process.on('SIGINT', () => {
   if (interrupted.signal.aborted) process.exit(130);

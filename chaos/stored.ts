@@ -8,13 +8,14 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 /** Looks into Redis directly, past all sidecars and proxies. */
 export interface RedisView {
   stream(streamId: string): Promise<StoredStream | null>;
-  /** What the indexes still contain: streams for recovery, and people's streams. */
+  /** The streams that are still in an index: in the index of recovery, or in the index of a person's streams. */
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
   /**
-   * Turns that still wait: queues, and the fields that a conversation has for such a turn. `leaveOutHeld`: leaves out queues
-   * that wait for a person. If Redis is set back, a queue may be held again after its person has gone.
+   * Turns that still wait: the keys of queues, and the fields that conversations have for waiting turns. `leaveOutHeld`: leaves
+   * out queues that are held until a person resumes them. If Redis loses its latest data, a queue may be held again when nobody
+   * is left to resume it.
    */
   waiting(options: { leaveOutHeld: boolean }): Promise<string[]>;
   packed(): Promise<number>;
@@ -34,7 +35,7 @@ const socket = { reconnectStrategy: () => RETRY_MS, connectTimeout: 2000, socket
 
 const singleClient = (url: string) => createClient({ url, socket });
 
-/** A client that bypasses all proxies. It is typed as that of a single server, because the same commands are used. */
+/** A client that bypasses all proxies. It has the type of a client for a single server, because the same commands are used. */
 function clusterClient({ nodes }: TestCluster): ReturnType<typeof singleClient> {
   const direct = nodes.map(({ redis, network }) => [`127.0.0.1:${network!.port}`, redis.port] as const);
   return createCluster({

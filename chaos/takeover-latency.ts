@@ -1,8 +1,9 @@
 /**
  * `node chaos/takeover-latency.ts --kills 30 [--lease 1500,5000]`
  *
- * Measures how long readers wait when the owner of their stream is killed: from the SIGKILL to the first new frame. One
- * reader is at another sidecar. The other one loses its own sidecar and reconnects to another.
+ * Measures how long readers wait when the owner of their stream is killed: from the SIGKILL to the first frame of the next
+ * owner. The first reader is connected to a second sidecar. The second reader is connected to the owner, loses the connection,
+ * and reconnects to a third sidecar.
  */
 import { parseArgs } from 'node:util';
 import { pause, until } from '../scripts/shared/wait.ts';
@@ -89,14 +90,14 @@ async function killOnce({
     await owner!.process.kill('SIGKILL');
     const isTakenOver = () => readers.every((reader, at) => reader.epochSince(epochs[at]!) !== null);
     if (!(await until(isTakenOver, { everyMs: 5, signal: AbortSignal.timeout(TAKEN_OVER_WITHIN_MS) })))
-      throw new Error('nobody took it over');
+      throw new Error('no sidecar took the stream over');
     const [elsewhere, returning] = readers.map((reader, at) => reader.epochSince(epochs[at]!)! - killedAt);
     return { elsewhere: elsewhere!, returning: returning! };
   } finally {
     for (const reader of readers) reader.stop();
     await client.ask({ method: 'DELETE', path: `/streams/${streamId}` }, { random, withinMs: TAKEN_OVER_WITHIN_MS });
     await owner!.process.restart();
-    await pause(leaseMs); // A sidecar that has just started still treats Redis as recently away.
+    await pause(leaseMs); // A sidecar takes over no streams during one lease after its start.
   }
 }
 

@@ -7,15 +7,15 @@ export interface TurnPlan {
   /** Deltas of a complete answer, and characters per delta. */
   chunks: number;
   chunkChars: number;
-  /** True if the model is told to fail at some delta. It fails only if its first call gets so far. */
+  /** True if the model is told to fail at some delta, so the stream may end with an error. */
   mayFail: boolean;
   /** Approximate duration, if nothing breaks. */
   durationMs: number;
-  /** The same request for the stream is sent this many times at once, to any sidecars. */
+  /** This many copies of the request for the stream are sent at the same time, to random sidecars. */
   starts: number;
-  /** When it is stopped; `null`: never. */
+  /** Delay after which the answer is stopped; `null`: never. */
   cancelAfterMs: number | null;
-  /** Number of requests that stop it at once. */
+  /** This many requests to stop the answer are sent at the same time. */
   cancels: number;
   readers: ReaderPlan[];
   branches: BranchPlan[];

@@ -336,10 +336,10 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       return status === 503;
     });
     await pair.bed.redis.restart();
-    await eventually('it is written anew', () => pair.sidecar.log.of('stream.rewritten', streamId).length === 1, {
+    await eventually('the rewrite', () => pair.sidecar.log.of('stream.rewritten', streamId).length === 1, {
       withinMs: 30_000,
     });
-    await eventually('it can be stopped', async () => (await caller.cancel(streamId)).body.status === 'cancelled');
+    await eventually('the cancel', async () => (await caller.cancel(streamId)).body.status === 'cancelled');
     await lookIntoRedis();
   });
 

@@ -41,7 +41,7 @@ const dockerfile = readFileSync(inRoot('Dockerfile'), 'utf8');
 
 beforeAll(() => buildApp(), 120_000);
 
-/** All keys of the Compose specification that these files use. A misspelt key is not in this list. */
+/** The keys of the Compose specification that docker-compose.yml uses. A misspelt key fails the test. */
 const TOP_LEVEL = /^(name|services|networks|volumes|x-[a-z-]+)$/;
 const SERVICE_KEYS = new Set(
   `build cap_drop command depends_on entrypoint env_file environment healthcheck image init mem_limit networks ports
@@ -66,7 +66,7 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
-    else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself: no `docker compose` here.\n');
+    else process.stderr.write('NOT CHECKED: Docker did not read docker-compose.yml: no `docker compose` here.\n');
   });
 
   test('gives each service only its own secrets, and every service a memory limit', () => {
@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
     const all = [...new Set([...Object.values(SECRETS).flat(), 'GRAFANA_PASSWORD'])];
     for (const [name, own] of Object.entries(SECRETS)) {
       const { environment = {}, env_file } = file.services[name]!;
-      expect(env_file).toBeDefined(); // It gets all of .env, except what `environment` overrides with ''.
+      expect(env_file).toBeDefined(); // The service gets all of .env, except what `environment` overrides with ''.
       expect(all.filter((secret) => environment[secret] !== '').sort()).toEqual([...own].sort());
     }
     for (const [name, { env_file }] of services)
@@ -151,7 +151,7 @@ describe('docker-compose.yml', () => {
     expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
   });
 
-  test("keeps Redis's data on disk, never evicts it, and leaves memory for rewriting the file", () => {
+  test("keeps Redis's data on disk, never evicts it, and leaves memory for rewriting the append-only file", () => {
     const { command, mem_limit, volumes } = file.services.redis!;
     const flag = (name: string) => command[command.indexOf(name) + 1]!;
     expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
@@ -185,7 +185,7 @@ describe('the files around docker-compose.yml', () => {
   });
 });
 
-describe('the stack, from the commands, settings and nginx configuration of its services', { timeout: 60_000 }, () => {
+describe('a local stack with the commands, settings and nginx file of the services', { timeout: 60_000 }, () => {
   const CHARS = 20;
   let stack: LocalStack;
   let bearer: { authorization: string };
@@ -250,7 +250,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const after = await followToTheEnd(resume, { headers: bearer, lastEventId: before.lastEventId });
 
     const received = Buffer.concat([before.frames, after]);
-    const { text, status } = checkWholeLog(received); // also checks the SHA-256 in it
+    const { text, status } = checkWholeLog(received); // also checks the SHA-256 in the log
     expect([status, countDeltas(text, CHARS)]).toEqual(['completed', 400]);
     expect(received.equals(await storedLog(streamId))).toBe(true);
     expect((await faithful).equals(received)).toBe(true);
@@ -276,7 +276,8 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // The balancer sends every second request to the stopping sidecar first. That one refuses it, so the other one gets it.
+    // The balancer sends every second request to the stopping sidecar first. The stopping sidecar refuses the request, so the
+    // balancer sends it to the other sidecar.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)
@@ -343,7 +344,7 @@ describe('a process of the stack', () => {
     return { code, said };
   }
 
-  /** Starts a process, requests `path`, and kills it. `isRunning`: whether it still ran after the response. */
+  /** Starts a process, requests `path`, and kills the process. `isRunning`: whether the process still ran after the response. */
   async function answerOf(args: string[], { env, port, path }: { env: Env; port: number; path: string }) {
     const url = `http://127.0.0.1:${port}`;
     const child = await startProcess({

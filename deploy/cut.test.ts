@@ -11,7 +11,8 @@ let bed: TestBed;
 let sidecars: SidecarProcess[];
 
 beforeAll(async () => {
-  // Long enough that no sidecar takes a stream over on a slow machine. Only the kill may end a response.
+  // With this long lease, no sidecar takes a stream over before the kill, even on a slow machine. Only the kill may end a
+  // response.
   bed = await openTestBed({ env: { LEASE_MS: '5000' } });
   sidecars = [await bed.spawn(), await bed.spawn()];
 }, 60_000);

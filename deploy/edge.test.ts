@@ -14,7 +14,10 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
-/** Every route module with one of its paths. `:chat` and `:stream` are the ids of a finished answer, `:token` is an invite to its chat. */
+/**
+ * Every route module with one of its paths. `:chat` stands for the id of a chat, `:stream` for the id of the stream of its finished
+ * answer, and `:token` for the token of an invite to the chat.
+ */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
@@ -169,10 +172,10 @@ test('the table has a row for each route module, with the kind `page` if the mod
   }
 });
 
-/** Other forms of a path that a router may treat as the same: with a suffix, in another case, or encoded. */
 const withSuffix = (path: string, suffix: string) =>
   path.replace(/^([^?]*)/, (whole) => (whole === '/' && suffix === '.data' ? '/_root.data' : whole + suffix));
 const oddCase = (path: string) => path.replace(/^\/[a-z]+/, (start) => start.toUpperCase());
+/** Forms of a path that a router may treat as the same path: with a suffix, in another case, or encoded. */
 const FORMS: Record<string, (path: string) => string> = {
   plain: (path) => path,
   'as data': (path) => withSuffix(path, '.data'),
@@ -254,7 +257,7 @@ describe('a body without an end', () => {
     expect(rssMib() - before).toBeLessThan(200);
   });
 
-  test('of 1 GB is refused while other requests are answered, and little of it stays in memory', async () => {
+  test('is refused while other requests are answered, and little of it stays in memory', async () => {
     const before = rssMib();
     const posts = Promise.all(
       TYPES.map((type) =>

@@ -162,7 +162,7 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
     ['it is an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
     ['its clock is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
   ] as const)(
-    '(%s) is reported by the log and the doctor, and by /readyz if it refuses data',
+    '(%s) is reported by the log and the doctor, and by /readyz if the sidecar cannot use Redis',
     async (_, args, alter, problem, reason) => {
       const server = await startRedis({ args: [...args] });
       const { url, stop } = await startAlteredRedis(server.url, alter);
@@ -188,8 +188,8 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {
-      // Saving to the name of a folder fails, like saving to a full disk.
       await client.sendCommand(['CONFIG', 'SET', 'rdbcompression', 'no']);
+      // Saving to the name of a folder fails, like saving to a full disk.
       mkdirSync(`${server.dir}/dump.rdb/x`, { recursive: true });
       await client.set('x', '1');
       await until(async () => /rdb_last_bgsave_status:err/.test(await client.info()), {
@@ -213,7 +213,7 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
 const same = (answer: string) => answer;
 
 interface Watched {
-  /** The response of `/readyz`, once it names the problem (without `problem`: once it names none), after at most 5 s. */
+  /** Asks `/readyz` for up to 5 s until its response names `problem`, or no problem if `problem` is missing. Then asks once more. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
   start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
@@ -221,8 +221,8 @@ interface Watched {
 }
 
 /**
- * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` has to be right within 2 s after the sidecar's code was
- * loaded, and each response may take 2 s. The times are checked only while the machine is not busy.
+ * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` must give the right answer within 2 s after the sidecar's
+ * code was loaded, and no response may take longer than 2 s. These times are checked only if the machine is not busy.
  */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
   const toldAfterMs = await watchSidecar(redisUrl, look);
@@ -232,7 +232,7 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the larger of two times in ms: until `/readyz` was right, and the longest of one response. */
+/** Resolves to the larger of two times in ms: the time until `/readyz` gave the right answer, and the time of its slowest response. */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {

@@ -34,7 +34,7 @@ async function start(headers: Record<string, string>, modelId = 'synthetic/20x20
 
 const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
 
-test('one trace contains the request to the app, its requests to the sidecar, and the generation', async () => {
+test('one trace contains the request to the app, the request to the sidecar, and the generation', async () => {
   const traceId = randomBytes(16).toString('hex');
   const caller = randomBytes(8).toString('hex');
   const { streamId } = await start({ traceparent: `00-${traceId}-${caller}-01`, tracestate: 'vendor=1' });
@@ -56,12 +56,12 @@ test('one trace contains the request to the app, its requests to the sidecar, an
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 
-test('a request without a trace begins a new trace, which contains its answer even if that fails', async () => {
+test('a request without a trace begins a new trace, which contains the generation even if it fails', async () => {
   const { streamId } = await start({}, 'synthetic/10x20@100?failAt=3');
   const generation = () => collector.spans.find((span) => span.attributes['rejoin.stream_id'] === streamId);
   await eventually('the span of the generation', () => generation() !== undefined);
   expect(generation()!.attributes).toMatchObject({ 'rejoin.outcome': 'error', 'error.type': 'model_error' });
-  await eventually('the requests before it', () =>
+  await eventually('the spans of the requests', () =>
     ['POST', 'POST /streams'].every((name) => spansOf(generation()!.traceId).some((span) => span.name === name)),
   );
 });

@@ -26,7 +26,7 @@ function section(number: string): string {
   return protocol.slice(from, next ? from + next.index : undefined);
 }
 
-/** The rows of all tables in a text, each as its cells, without the header of the first table. */
+/** The rows of all tables in a text. A row is the list of its cells. The header of the first table is left out. */
 const rows = (text: string): string[][] =>
   [...text.matchAll(/^\|(?!---)(.*)\|$/gm)]
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
@@ -42,7 +42,7 @@ describe('the error tables', () => {
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
   });
 
-  test('follow a text that names each further field of an error, and the codes that have it', () => {
+  test('come after a text that names each field that only some errors have, together with the codes of these errors', () => {
     const sentences = section('16')
       .split('\n|')[0]!
       .split(/[.;]\s/);
@@ -61,7 +61,7 @@ describe('the error tables', () => {
   });
 });
 
-/** Fields of a chat that exist once per message, number or page: the prefix, and how the table writes them. */
+/** The prefixes of fields that a chat has once for each message, number or share, and how section 12.3 writes these fields. */
 const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
   w: 'w:<messageId>',
@@ -81,7 +81,7 @@ describe('the table of reasons to finish', () => {
     expect(documented).toEqual(known);
   });
 
-  test('uses the meanings that the rules for the outcome use, and these rules name only known codes', () => {
+  test('has the same meanings as the rules for the outcome, and these rules name only existing error codes', () => {
     const rules = rows(section('17.2'));
     expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
       new Set(REASONS.map(({ kind }) => kind)),
@@ -101,7 +101,7 @@ describe('the table of keys', () => {
     address: '<address>',
   };
   const { roomId, streamId, userId, chatId, address } = NAMES;
-  /** How the table writes each export of keys.ts. A new export needs a line here and a row there. */
+  /** The key or channel of each export of keys.ts, as the table writes it. A new export needs a line here and a row in the table. */
   const PATTERNS: Record<keyof typeof keys, string> = {
     stateKey: keys.stateKey(streamId),
     logKey: keys.logKey(streamId),
@@ -186,7 +186,7 @@ describe('the table of keys', () => {
         ),
       );
 
-    test('has each of its keys, with its type', async () => {
+    test('lists each stored key with its type', async () => {
       const found = await bed.db.keys('*');
       const seen = new Map<string, string>();
       for (const key of found) seen.set(patternOf(key) ?? `not documented: ${key}`, await bed.db.type(key));
@@ -197,7 +197,7 @@ describe('the table of keys', () => {
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 
-    test('has each field of the hashes of a stream and of a chat', async () => {
+    test('is followed by tables with each stored field of a stream, a chat and a template', async () => {
       const fieldsOf = async (pattern: string) =>
         (await Promise.all((await bed.db.keys(pattern)).map((key) => bed.db.hKeys(key)))).flat();
       const names = (number: string) => rows(section(number)).flatMap(([cell]) => quoted(cell!));
@@ -211,27 +211,27 @@ describe('the table of keys', () => {
       expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
-    test('has each field of the state copy', async () => {
+    test('is followed by a list of the fields of the state copy, and of no other', async () => {
       const [key] = await bed.db.keys('stream:*');
       const members = Object.keys(JSON.parse((await bed.db.get(key!))!) as object);
       expect(sorted(quoted(section('12.2').split('It is a')[0]!))).toEqual(sorted(members));
     });
   });
 
-  test('has each field of meta that a script reads or writes', () => {
+  test('is followed by a table with each field of the hash `meta` that a Lua script reads or writes', () => {
     const folder = inRoot('sidecar/store/lua/streams');
     const scripts = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8'));
     const calls = scripts.join('\n').matchAll(/redis\.call\('H\w+',([^)]*)\)/g);
     const literals = [...calls].flatMap(([, args]) => [...args!.matchAll(/'(\w+)'/g)].map(([, name]) => name!));
     const fields = rows(section('12.1')).flatMap(([cell]) => quoted(cell!));
     const values = ['active', 'sealed', 'deleted'];
-    // `stream` is a field of the chat, which `create` reads.
+    // `create.lua` also reads `stream`, a field in the hash of the chat.
     const unknown = literals.filter((name) => ![...fields, ...values, 'stream'].includes(name));
     expect(sorted(unknown)).toEqual([]);
     expect(literals.length).toBeGreaterThan(30);
   });
 
-  test('names only fields that the store has', () => {
+  test('is followed by tables that name only fields that the store has', () => {
     const folder = inRoot('sidecar/store');
     const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => /(?<!\.test|\.suite)\.(ts|lua)$/.test(name))
@@ -272,7 +272,7 @@ describe('the tables of endpoints', () => {
     expect(sorted(documentedIn('15'))).toEqual(sorted(served));
   });
 
-  /** The methods of a route, from the `Allow` header of its 405 to a method that it does not have. */
+  /** The endpoints of a route file. Their methods are in the `Allow` header of the 405 response to an unsupported method. */
   async function endpointsOf(file: string): Promise<string[]> {
     const path = `/${file.replace(/\.ts$/, '').replaceAll('[.]', '\0').replaceAll('.', '/').replaceAll('\0', '.').replaceAll('$', ':')}`;
     const { action } = (await import(pathToFileURL(inRoot('app/routes', file)).href)) as {
@@ -290,7 +290,7 @@ describe('the tables of endpoints', () => {
 describe('the example of a lost log', () => {
   const blocks = [...section('3.4').matchAll(/^```\n(.*?)^```$/gms)].map(([, block]) => Buffer.from(block!));
 
-  test('has frames at the positions in their ids', () => {
+  test('has, in the id of each frame, the position where the frame ends', () => {
     const [stored, lost, rewritten] = blocks;
     for (const log of [Buffer.concat([stored!, lost!]), Buffer.concat([stored!, rewritten!])]) {
       let position = 0;
@@ -322,7 +322,7 @@ describe('the example of a lost log', () => {
 });
 
 describe('the sections', () => {
-  test('that code and tests quote exist', () => {
+  test('exist if code, tests or documents refer to them', () => {
     const headings = new Set([...protocol.matchAll(/^##+ ([\d.]+?)\.? /gm)].map(([, number]) => number!));
     const missing: string[] = [];
     for (const folder of [

@@ -21,7 +21,7 @@ const asked = (content: unknown) => start({ messages: [{ role: 'user', content }
 const STARTS: Refusal[] = [
   { what: 'JSON that is cut off', raw: '{"chatId": "c1", ', code: 'malformed_json' },
   { what: 'a form', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
-  { what: 'no body', code: 'invalid_request' },
+  { what: 'a missing body', code: 'invalid_request' },
   { what: 'a list', raw: '[]', code: 'invalid_request' },
   { what: 'a chat id that is a number', body: start({ chatId: 7 }), code: 'invalid_request' },
   { what: 'a chat id with a path in it', body: start({ chatId: '../x' }), code: 'invalid_request' },
@@ -96,7 +96,9 @@ test('a malformed event id is refused, and the stream can still be read to its e
   expect(text).toHaveLength(400);
 });
 
-test("every request for somebody else's stream gets the same 404 as for a missing one", async ({ stack }) => {
+test("every request for somebody else's stream gets the same 404 response as a request for an unknown stream", async ({
+  stack,
+}) => {
   const [owner, other] = await Promise.all([createCaller(stack), createCaller(stack)]);
   const streamId = await owner.start({ modelId: 'synthetic/60x20@40' });
   for (const [method, path] of [

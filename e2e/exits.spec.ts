@@ -54,7 +54,7 @@ test('the app exits with 1 after an unhandled error', async () => {
   expect(app.output).toContain('unforeseen');
 });
 
-test('the app stays up while its sidecar or Redis is away, and is ready again when it is back', async ({}) => {
+test('the app stays up while Redis or the sidecar is away, and is ready again when the missing process is back', async ({}) => {
   const stack = await startStack();
   const status = async (path: string) => (await fetch(stack.baseURL + path)).status;
   try {

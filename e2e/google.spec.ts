@@ -5,7 +5,7 @@ import { ask, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-/** `test` with a stack whose provider is a test server with Gemini's protocol. The provider code is the real one. */
+/** `test` with a stack that calls a test server with Gemini's protocol. The stack itself runs the same code as with Gemini. */
 const test = base.extend<object, { gemini: LLMock }>({
   gemini: [
     async ({}, use) => {
@@ -23,7 +23,7 @@ const test = base.extend<object, { gemini: LLMock }>({
   ],
 });
 
-/** The pieces of six UTF-16 units cut some emoji in two. */
+/** The test server sends this text in pieces of six UTF-16 code units, so that some emoji are cut in two. */
 const TEXT = 'Hello wörld, 日本語の文字, 中文, 한국어 and 👩‍💻. '.repeat(8).trim();
 const LONG = 'The quick brown fox jumps over the lazy dog. '.repeat(8);
 const THOUGHTS = 'A greeting in many scripts. Let me answer in kind.';
@@ -80,7 +80,7 @@ test('a connection that breaks in the middle is explained, and the part that arr
   expect(status).toBe('error');
   expect(text.length).toBeGreaterThan(10 * 6);
   expect(LONG.startsWith(text)).toBe(true);
-  // The last words and the sentence below them may be painted in two frames.
+  // The page may show the explanation one animation frame before the last words of the answer.
   await expect.poll(screen.text).toBe(text.trim());
 
   expect(await screen.reload()).toBe(text.trim());

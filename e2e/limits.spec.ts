@@ -17,7 +17,7 @@ test.use({
 });
 
 let addresses = 0;
-/** A new address for each test, as the proxy in front of the app would report it. */
+/** Each test has a new network address. The header is the one that a proxy in front of the app would set. */
 test.beforeEach(({ context }) => context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++addresses}` }));
 
 const startRequest = () => ({
@@ -47,7 +47,7 @@ async function expectRefusedInWords(page: Page): Promise<void> {
   await expect(composer(page)).toHaveValue('One more question');
 }
 
-test('a person with too many running answers is told so, keeps the typed text, and can send it when one has ended', async ({
+test('a person with too many running answers is told so, keeps the typed text, and can send it when an answer has ended', async ({
   page,
 }) => {
   await open(page);
@@ -76,7 +76,7 @@ test.describe('without a script', () => {
   });
 });
 
-/** A start without a cookie, which creates a new guest. */
+/** Sends a start request. If `request` has no cookie, the app creates a new guest. */
 const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forwarded?: string) => {
   const headers: Record<string, string> = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const answer = await request.post(`${baseURL}/api/stream/start`, { data: startRequest(), headers });
@@ -122,7 +122,7 @@ test('without TRUST_PROXY a request through a proxy is refused; a page that a fu
     }
     expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
-    // The guests' address may not start more answers. A person with a token starts the last of the MAX_STREAMS streams.
+    // The address of the guests has used up its starts. A person with a token starts the third stream. Now MAX_STREAMS is reached.
     const caller = await createCaller(stack);
     const streamId = await caller.start({ modelId: SILENT });
     const context = await browser.newContext({ baseURL: stack.baseURL });
@@ -132,7 +132,7 @@ test('without TRUST_PROXY a request through a proxy is refused; a page that a fu
     await composer(page).fill('Is there room?');
     await page.getByRole('button', { name: 'Send' }).click();
     expect((await refused).status()).toBe(503);
-    // The next try finds room, but now this address has started too many answers.
+    // The page's next try finds room. It is refused because guests at this address have started too many answers.
     await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
     await expect(page.getByRole('alert')).toContainText('Too many requests. Please wait a moment.');
     await expect(page.getByRole('alert')).toContainText('at your network address');

@@ -7,7 +7,7 @@ const READERS = 300;
 
 // The app learns from an abort signal that a client has left, and a garbage collection must not remove that signal. With few readers
 // a lost signal could go unnoticed.
-test(`${READERS} readers that leave at once are soon gone from the sidecar, too, and their answers go on`, async ({
+test(`${READERS} readers that leave at the same moment are soon gone from the sidecar, too, and their answers go on`, async ({
   stack,
 }) => {
   const readers = () => figure({ url: stack.sidecarUrls[0]! }, 'rejoin_readers');

@@ -23,7 +23,7 @@ test('two fetch calls, getReader() and a TextDecoder give the text, with emoji a
   expect(errors).toEqual([]);
 });
 
-test('the hook in a minimal component gives the content as a whole and in deltas, and completes once, also over a reload', async ({
+test('the hook in a minimal component gives the whole content and its deltas, and calls onComplete once, also after a reload', async ({
   page,
   stack,
 }) => {

@@ -36,7 +36,7 @@ test('lost frames are noticed before the end: the page reads the log again from 
   };
   await expect.poll(() => warnings).toEqual(onceAgain(streamId));
   expect(lost).toBeGreaterThan(0);
-  // The whole answer has 3200 characters, so the loss was noticed before the end. At the end, the SHA-256 would show it.
+  // The whole answer has 3200 characters. So the page noticed the loss before the SHA-256 arrived, which comes at the end.
   expect((await screen.text()).length).toBeLessThan(2400);
 
   const { text } = await storedAnswer(stack, streamId);

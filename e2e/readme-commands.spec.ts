@@ -7,7 +7,7 @@ import { sidecarToken } from '../app/testing/tokens.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import type { Stack } from './stack/start-stack.ts';
 
-/** Shell blocks of the README and of docs/ that begin with this line are run here as they are printed. */
+/** The tests run every shell block of the README and of docs/ that begins with this line. */
 const MARK = '# tested\n';
 
 const pages = [
@@ -22,7 +22,7 @@ const blocks = pages.flatMap((page) =>
   ),
 );
 
-/** Fills in the URL and the token, as a reader does. */
+/** Puts the stack's URL in place of http://localhost:3000, and a token in place of each call of `npm run token`. */
 async function forStack(block: string, stack: Stack): Promise<string> {
   let command = block.replaceAll('http://localhost:3000', stack.baseURL);
   for (const [line, userId] of block.matchAll(/\$\(npm run --silent token -- ([\w.@|-]+)\)/g)) {
@@ -34,7 +34,7 @@ async function forStack(block: string, stack: Stack): Promise<string> {
 /**
  * Wraps the machine's `curl` and `redis-cli` so that the exit code of every call is noted, also inside a pipe. curl's
  * codes: 22 for a status of 400 or more, 18 or 56 for a response that was cut, 23 if the reader (`head`) closed the pipe.
- * 99 is our own code: Redis answered nothing, although the command reads something that exists.
+ * 99 is our own code for a `redis-cli` that printed nothing: every such command in the blocks reads something that exists.
  */
 const shell = ({ stack, codes }: { stack: Stack; codes: string }): string => `
 set -eu

@@ -20,7 +20,7 @@ async function reloadThreeTimes(screen: Screen, { length }: { length: number }):
   }
 }
 
-test('after three reloads at random moments, every frame has shown a beginning of the same answer', async ({
+test('during three reloads at random moments, the page always shows a beginning of the same answer', async ({
   page,
   stack,
 }) => {

@@ -17,17 +17,20 @@ const test = base.extend<object, { nginx: Nginx }>({
 });
 
 const LONG = 'synthetic/4000x40@20';
-/** The number of the second delta. The synthetic model numbers its deltas, so every answer shows it early. */
+/** The synthetic model numbers its deltas. The number of the second delta is in every answer, near the beginning. */
 const BEGINNING = '000001';
 
-/** `name`: its format and its URL. */
+/** `name`: the format that the reader asks for, and the server that it asks. */
 interface Reader {
   name: string;
   isEvents: boolean;
   response: RawResponse;
 }
 
-/** Opens readers in both formats at every URL, and waits until all are in the middle of the stream. */
+/**
+ * Opens six readers: one of events and one of plain text at the app and at each of nginx's two servers. Waits until each reader has
+ * received {@link BEGINNING}.
+ */
 async function openReaders({
   stack,
   nginx,
@@ -84,7 +87,7 @@ test('a cancelled answer ends cleanly, and its last event id is the one that the
   }
 });
 
-test('for a failed answer, the events end cleanly with the error in them, and the text is cut', async ({
+test('if an answer fails, a response of events ends cleanly and contains the error, and a response of plain text is cut', async ({
   stack,
   nginx,
 }) => {

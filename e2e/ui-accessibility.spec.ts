@@ -19,7 +19,7 @@ import { COLOUR_RULES, expectNothingSerious } from './ui/axe.ts';
 import { RICH_ANSWER } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Checks the page as it is now. `state` names what it shows. */
+/** Checks the page in its current state. `state` is the name of this state in an error text. */
 async function check(page: Page, state: string): Promise<void> {
   const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
   await expectNothingSerious(page, state, isDark ? { rules: COLOUR_RULES } : {});
@@ -81,7 +81,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test.describe('without JavaScript', () => {
       test.use({ javaScriptEnabled: false });
-      test('axe finds nothing serious in the iframe with the running answer', async ({ page, browser, model }) => {
+      test('axe finds nothing serious in the iframe that shows the answer', async ({ page, browser, model }) => {
         await page.goto('/');
         const question = uniqueQuestion('axe frame');
         await sendForm(page, question);
@@ -99,7 +99,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const live = await withScripts.newPage();
         await live.goto(url);
         await expect(live.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // The iframe is transparent and shows the page behind it.
+        // The iframe has no background of its own, so this adds the background of the page in which it is normally embedded.
         await live.addStyleTag({ content: 'html { background: var(--page) }' });
         await check(live, 'the live frame');
         await withScripts.close();

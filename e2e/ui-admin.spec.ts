@@ -18,8 +18,8 @@ type Cookies = Parameters<BrowserContext['addCookies']>[0];
 const FIRST_GUEST_FILE = join(mkdtempSync(join(tmpdir(), 'rejoin-first-guest-')), 'first-guest');
 
 /**
- * `firstGuest`: the cookies of the guest who opened the administrator's link, as the launcher prints it. A test with `asFirstGuest`
- * has them in its browser.
+ * `firstGuest`: the cookies of the guest who opened the link that the launcher prints for the administrator. A test with
+ * `asFirstGuest` has these cookies in its browser.
  */
 const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   firstGuest: [
@@ -80,7 +80,7 @@ test('the guest who opens the printed link is the administrator, and no other gu
   await theirs.context().close();
 });
 
-test("another person's answer appears while the page is open, and only an administrator can stop it there", async ({
+test("another person's answer appears on an open admin page, and only an administrator can stop it there", async ({
   page,
   model,
   asFirstGuest: _,
@@ -112,7 +112,7 @@ test("another person's answer appears while the page is open, and only an admini
   await theirs.context().close();
 });
 
-/** If a browser runs this page in the app's origin, it reads what only an administrator may read. */
+/** If a browser runs this markup in the app's origin, the script requests data that only an administrator may read. */
 const MARKUP =
   '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
 
@@ -289,7 +289,7 @@ test.describe('with a history of thirty hours', () => {
     });
   }
 
-  test('the screenshot of the README can be taken', async ({ page, model, asFirstGuest: _ }) => {
+  test('the screenshot for docs/operate.md can be taken', async ({ page, model, asFirstGuest: _ }) => {
     await page.setViewportSize({ width: 1280, height: 1000 });
     await open(page);
     const question = 'Plan a week in the Dolomites';

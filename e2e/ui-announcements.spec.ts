@@ -37,7 +37,7 @@ async function stop(page: Page): Promise<void> {
   await ended(page);
 }
 
-test('each end of an answer is announced once, and never taken for the end of the answer before', async ({
+test('the end of each answer is announced once, and is never mistaken for the end of the previous answer', async ({
   page,
   model,
 }) => {
@@ -57,7 +57,7 @@ test('each end of an answer is announced once, and never taken for the end of th
   await expect.poll(announced).toHaveLength(6);
   expect((await announced()).slice(4)).toEqual([BEGINS, expect.stringMatching(/^The answer failed\. ./)]);
 
-  // A question that is refused begins no answer, and so ends none.
+  // A refused question starts no answer, so neither a beginning nor an end is announced.
   const problem = { title: 'Too many requests. Please wait a moment.', status: 429, code: 'rate_limited' };
   await page.route(
     '**/api/stream/start',
@@ -99,7 +99,7 @@ test('an answer that fails in a new chat is announced as failed once', async ({ 
   await expect.poll(announced).toEqual([BEGINS, expect.stringMatching(/^The answer failed\. ./), BEGINS]);
 });
 
-test('it is announced that a question waits, is moved or is removed, and that a stop holds the others', async ({
+test('it is announced that a question waits, is moved or is removed, and that waiting questions are held after a stop', async ({
   page,
   model,
 }) => {
@@ -225,7 +225,7 @@ test('in a room, what others ask and say is announced, and so is a new role', as
   await expect(answerText(ana)).toHaveText(words(3, 10));
   await expect(answerText(ben)).toHaveText(words(3, 10));
   last.end();
-  // Questions and remarks from the time of the answer now join the conversation. They are not announced again.
+  // The question and the remark that were sent while the answer was written are now messages of the chat. They are not announced again.
   await expect.poll(async () => (await toAna()).slice(5)).toEqual([COMPLETE, BEGINS, COMPLETE]);
   await expect.poll(async () => (await toBen()).slice(4)).toEqual([COMPLETE, BEGINS, COMPLETE]);
 

@@ -36,7 +36,7 @@ test('markdown is rendered while it arrives, and unfinished markdown never shows
   await expect(text.getByRole('list').first().getByRole('listitem')).toHaveCount(4);
   await expect(text.getByRole('cell', { name: 'with it' })).toBeVisible();
   await expect(text.getByRole('columnheader')).toHaveText(['Method', 'When']);
-  // Highlighted once it is finished.
+  // Code is highlighted once its block is finished.
   await expect(text.locator('pre .hljs-keyword').first()).toHaveText('export');
   await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
 
@@ -203,7 +203,7 @@ test('older versions stay reachable after answering again and after an edit @pho
     const again = await model.asked(question);
     again.write(text);
     await expect(answerText(page)).toHaveText(text);
-    // The link is there while the answer is still being written.
+    // The link to the older version is there while the new answer is still being written.
     await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true');
     await expect(lastAnswer(page).getByRole('link', { name: 'Older version' })).toBeVisible();
     again.end();

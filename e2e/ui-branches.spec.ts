@@ -99,7 +99,7 @@ test('a question for a chat that another device has continued is sent as a versi
     await page.getByRole('button', { name: place }).click();
     (await model.asked(late)).reply('Three.');
     await expect(questions(page).last()).toContainText(late);
-    // The next round starts an answer in this chat, which is refused while this one is being written.
+    // The next round starts another answer in this chat. That start would be refused while the current answer is being written.
     await nothingRuns(page);
     await expect(answerText(page)).toHaveText('Three.');
     await ended(page);
@@ -129,7 +129,8 @@ test.describe('without JavaScript', () => {
     await picture(page, 'no-script');
     answer.reply(' and its end.');
 
-    // A branch from the question, and back to the message from which it was made.
+    // Makes a second branch, from the question of the first branch. The links “Branched from” lead from the second branch to this
+    // question, and from the first branch to the original chat.
     await questions(page).getByRole('button', { name: 'Branch from here' }).click();
     await expect(page.locator('.turn')).toHaveCount(1);
     await page.getByRole('link', { name: 'Branched from' }).click();

@@ -52,7 +52,7 @@ test('an answer goes on although a translator and extensions change the page whi
   expect(errors).toEqual([]);
 });
 
-test('a selection in a growing answer stays, and find in page reaches what is scrolled away', async ({
+test("a selection in a growing answer stays, and the browser's search in the page finds text that is scrolled out of view", async ({
   page,
   model,
 }) => {
@@ -110,7 +110,7 @@ test('after a new build, an open tab loads the next page as a whole document and
   (await model.asked(question)).reply('Before the build.');
   await ended(page);
   await composer(page).fill('a draft');
-  // The scripts of the old build are gone.
+  // As after a new build, the first request for a script of the old build gets a 404.
   let gone = 0;
   await page.route(/\/assets\/_chat\.settings.*\.js/, (route) => {
     gone += 1;
@@ -125,7 +125,7 @@ test('after a new build, an open tab loads the next page as a whole document and
 });
 
 test('at 200 % zoom everything is within the screen and can be reached', async ({ browser, stack, model }) => {
-  // The browser's zoom makes a window of 1280 × 800 pixels one of 640 × 400.
+  // At 200 % zoom, a window of 1280 × 800 pixels has a viewport of 640 × 400 CSS pixels.
   const context = await browser.newContext({
     baseURL: stack.baseURL,
     viewport: { width: 640, height: 400 },
@@ -157,7 +157,7 @@ test('a click at any moment while the page is being hydrated does no harm', asyn
   const errors = watchErrors(page);
   await page.addInitScript(() => {
     const { port1, port2 } = new MessageChannel();
-    // Clicks again and again, each time in a separate task between those of the page's scripts.
+    // Clicks again and again, each time in a task of its own, between the tasks of the page's scripts.
     port1.onmessage = () => {
       document.querySelector('main')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
       if (performance.now() < 5000) port2.postMessage(null);

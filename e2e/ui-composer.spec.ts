@@ -63,7 +63,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await expect(questions(page)).toHaveCount(1);
 });
 
-test('each chat keeps its own draft over a reload, until it is sent', async ({ page, model }) => {
+test('each chat keeps its own draft over a reload, until the draft is sent', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('draft');
   await ask(page, question);
@@ -119,7 +119,7 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // While no answer is being written, the page sends no requests, so it does not notice the answer on another device.
+  // While the page shows no running answer, it sends no requests. So it does not notice the answer that the test starts elsewhere.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
@@ -150,7 +150,7 @@ test('an example is put into the field, and a chat is named after its first ques
   await page.getByLabel('Model').selectOption('demo');
   await send(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Compare three ways/);
-  // On a phone, the list of chats is a drawer.
+  // On a phone, the list of chats is a closed drawer, so the row is in the page, but not visible.
   await expect(page.locator('.chat-row', { hasText: /^Compare three ways/ })).toBeAttached();
 });
 
@@ -175,7 +175,7 @@ test('each paragraph of an answer and each question has the direction of its own
   await expect(page.getByText('أهلا وسهلا', { exact: true })).toHaveCSS('direction', 'rtl');
   await expect(page.getByText('And in English.', { exact: true })).toHaveCSS('direction', 'ltr');
   await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
-  // The marks of lists and the bars of quotes have this direction, too.
+  // Lists and quotes, too, have the direction of their own text. Their markers and bars are on the side where the text begins.
   await expect(answerText(page).locator('ul')).toHaveCSS('direction', 'rtl');
   await expect(answerText(page).locator('blockquote')).toHaveCSS('direction', 'rtl');
   await expect(answerText(page).locator('ol')).toHaveCSS('direction', 'ltr');
@@ -191,7 +191,7 @@ test('a file in a question is refused with an error code', async ({ page }) => {
   expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
 });
 
-test('an empty field cannot be sent, and the keyboard shortcuts work', async ({ page, context, model }) => {
+test('an empty question cannot be sent, and the keyboard shortcuts work', async ({ page, context, model }) => {
   await open(page);
   const send = page.getByRole('button', { name: 'Send' });
   await expect(send).toHaveAttribute('aria-disabled', 'true');
@@ -233,14 +233,14 @@ test('an empty field cannot be sent, and the keyboard shortcuts work', async ({ 
   await expect(composer(page)).toBeFocused();
 });
 
-test.describe('with fingers', () => {
+test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
 
-  test('Enter makes a new line and the buttons send, in the field and in the edits of a question and of a waiting turn', async ({
+  test('Enter begins a new line and a button sends, in the composer and in the fields that edit a question or a waiting message', async ({
     page,
     model,
   }) => {
-    /** Types a second line into a field, which must not be sent by Enter. */
+    /** Types two lines into a field. The Enter between them must begin a new line, and send nothing. */
     const typeLines = async (field: Locator, first: string, second: string) => {
       await expect(field).toHaveAttribute('enterkeyhint', 'enter');
       await field.fill(first);
@@ -281,7 +281,7 @@ test.describe('with fingers', () => {
     (await model.asked(`${edited}\nlines`)).reply('To the edit.');
     await expect(answerText(page)).toHaveText('To the edit.');
 
-    // A keyboard that is attached to a tablet sends with Ctrl or ⌘.
+    // With a keyboard that is attached to a tablet, Ctrl+Enter or ⌘+Enter sends.
     await composer(page).fill('With a key');
     await composer(page).press('ControlOrMeta+Enter');
     await expect(questions(page).last()).toContainText('With a key');
@@ -313,7 +313,7 @@ test.describe('with fingers', () => {
   });
 });
 
-/** Buttons, links and fields that are too small for a finger. Links in sentences are exempt: they are as high as their line. */
+/** Finds buttons, links and fields that are too small for a finger. Links within a sentence may be as small as the text. */
 const tooSmall = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('a, button, select, summary, textarea, input:not([type=hidden])')]
@@ -322,7 +322,7 @@ const tooSmall = (page: Page): Promise<string[]> =>
       )
       .filter((element) => !element.matches('[class*="sr-only"]'))
       .flatMap((element) => {
-        // A label is tapped instead of its box.
+        // A tap on the label of a checkbox checks the checkbox, so the size of the label counts.
         const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
         return width >= 43.5 && height >= 43.5
           ? []

@@ -22,7 +22,7 @@ async function openWithoutScripts(page: Page, path: string): Promise<{ letScript
   };
 }
 
-/** The values of the model list: the one that is shown, and one that is not. */
+/** Two values of the model list: the selected one (`shown`), and another one. */
 async function twoModels(page: Page): Promise<{ shown: string; other: string }> {
   const shown = await model(page).inputValue();
   const values = await model(page)
@@ -52,7 +52,7 @@ test('a model, a question and instructions that were entered before the scripts 
   expect((await start).postDataJSON()).toMatchObject({ modelId: other, instructions: 'Answer briefly.' });
   await expect(questions(page)).toContainText(question);
 
-  // The choice is remembered, like a later one, and the server renders it.
+  // The chosen model is remembered: the server renders the next page with this model selected.
   await openWithoutScripts(page, '/');
   await expect(model(page)).toHaveValue(other);
   expect(other).not.toBe(shown);
@@ -66,7 +66,9 @@ test('a search that was typed before the scripts ran is carried out', async ({ p
   await expect(page.getByRole('searchbox')).toHaveValue('nowhere to be found');
 });
 
-test('what was changed in a template before the scripts ran stays, and the page follows it', async ({ page }) => {
+test('changes to a template before the scripts ran are kept, and the page shows the settings of a new {{blank}}', async ({
+  page,
+}) => {
   const { letScriptsIn } = await openWithoutScripts(page, '/templates/new?from=review');
   const message = page.getByRole('textbox', { name: 'Question', exact: true });
   const before = await message.inputValue();

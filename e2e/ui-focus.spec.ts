@@ -70,7 +70,7 @@ test('after each action the focus is at the next useful place, and a screen read
   await expect(composer(page)).toBeFocused();
 });
 
-test('the list of shortcuts takes the focus, and a dialog or a menu gives it back to the button of its chat', async ({
+test('the list of shortcuts takes the focus, and after a dialog or a menu, the focus is on the button that opened it', async ({
   page,
   model,
 }) => {
@@ -98,7 +98,7 @@ test('the list of shortcuts takes the focus, and a dialog or a menu gives it bac
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(options).toBeFocused();
 
-  // The row moves to another list.
+  // Pinning moves the row to another list.
   await pressOn(options);
   await pressOn(sidebar(page).getByRole('link', { name: 'Pin' }));
   await expect(sidebar(page).getByRole('region', { name: 'Pinned' })).toContainText(question);
@@ -111,7 +111,7 @@ test('the list of shortcuts takes the focus, and a dialog or a menu gives it bac
   await pressOn(page.getByRole('button', { name: 'Undo' }));
   await expect(chatRow(page, question)).toBeVisible();
 
-  // The chat that was open is open again.
+  // After the open chat is deleted, Undo opens that chat again.
   const address = page.url();
   await pressOn(options);
   await pressOn(sidebar(page).getByRole('link', { name: 'Delete' }));
@@ -121,10 +121,10 @@ test('the list of shortcuts takes the focus, and a dialog or a menu gives it bac
   await expect(answerText(page)).toHaveText('Yes.');
 });
 
-test.describe('with fingers', () => {
+test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
 
-  test('after an answer is stopped, the focus is in that answer, and the keyboard stays closed', async ({
+  test('after an answer is stopped, the focus is in that answer, and the on-screen keyboard stays closed', async ({
     page,
     model,
   }) => {

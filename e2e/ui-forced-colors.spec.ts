@@ -26,7 +26,7 @@ async function expectOutlined(element: Locator, what: string): Promise<void> {
 const expectPlain = async (element: Locator, what: string) =>
   expect(await style(element, 'outline-style'), what).toBe('none');
 
-test('with a contrast theme, the field shows the focus, and Send and Stop have a border and look disabled if they are @phone', async ({
+test('with a contrast theme, the focused field has an outline, Send and Stop have borders, and a disabled Send is grey @phone', async ({
   page,
   model,
 }) => {
@@ -63,7 +63,7 @@ test('with a contrast theme, the field shows the focus, and Send and Stop have a
   await picture(page, 'templates');
 });
 
-test('with a contrast theme, the open chat, the chosen hit and the pressed theme can be told from the others', async ({
+test('with a contrast theme, the open chat, the chosen search result and the pressed theme button can be told from the others', async ({
   page,
   model,
 }) => {
@@ -83,14 +83,14 @@ test('with a contrast theme, the open chat, the chosen hit and the pressed theme
   const hits = sidebar(page).getByRole('option');
   await expect(hits).toHaveCount(2);
   await page.keyboard.press('ArrowDown');
-  await expectOutlined(hits.nth(1), 'the chosen hit');
-  await expectPlain(hits.first(), 'another hit');
+  await expectOutlined(hits.nth(1), 'the chosen search result');
+  await expectPlain(hits.first(), 'another search result');
   await picture(page, 'search');
 
   await open(page, '/settings');
   const dark = page.getByRole('button', { name: 'Dark' });
   await dark.click();
-  await expectOutlined(dark, 'the pressed theme');
-  await expectPlain(page.getByRole('button', { name: 'Light' }), 'another theme');
+  await expectOutlined(dark, 'the pressed theme button');
+  await expectPlain(page.getByRole('button', { name: 'Light' }), 'another theme button');
   await picture(page, 'settings');
 });

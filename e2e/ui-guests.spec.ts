@@ -7,7 +7,7 @@ import { expect, test } from './ui/test.ts';
 
 const COOKIE = 'rejoin_guest';
 
-test('a guest is known by a signed cookie that no script reads, and nothing of Clerk is loaded', async ({
+test('a guest is known by a signed cookie that scripts cannot read, and nothing is requested from Clerk', async ({
   page,
   context,
 }) => {
@@ -55,9 +55,9 @@ test('a guest cannot open the chat of another guest, even with a forged cookie',
 
 for (const { name, host } of [
   { name: 'another site', host: 'localhost' },
-  { name: 'another port of the same host, to which the cookies go too', host: '127.0.0.1' },
+  { name: 'another port of the same host (with the cookies)', host: '127.0.0.1' },
 ]) {
-  test(`what is sent from ${name} is refused`, async ({ page, stack }) => {
+  test(`a request from ${name} is refused`, async ({ page, stack }) => {
     await open(page);
     const site = await startOtherSite(`
       <form id="page" method="post" action="${stack.baseURL}/?index">

@@ -51,7 +51,7 @@ test('people who are signed in with Clerk invite and join with the names of thei
   await expect(composer(ben)).toBeVisible();
   await expect(presence(ana)).toContainText('Here now: Ben Account', SOON);
 
-  // Cid has typed a name before Clerk's script knows another one.
+  // Cid types another name than the one that Clerk's script knows. The typed name is used.
   const cid = await otherPerson(browser, { baseURL });
   const cids = { ...session, userId: 'user_cid' };
   await setSession(cid.context(), await clerk.token(cids));

@@ -9,7 +9,10 @@ const announcement = (page: Page) => page.locator('p.sr-only[role="status"] span
 test.describe('a browser that prefers German', () => {
   test.use({ locale: 'de-AT' });
 
-  test('gets German pages, answers and errors, until another language is chosen @phone', async ({ page, model }) => {
+  test('gets pages, errors and announcements in German, until another language is chosen @phone', async ({
+    page,
+    model,
+  }) => {
     await open(page);
     await expect(page.locator('html')).toHaveAttribute('lang', 'de');
     await expect(field(page)).toHaveAttribute('placeholder', 'Schreib eine Nachricht');
@@ -39,7 +42,7 @@ test.describe('a browser that prefers German', () => {
     await open(page, '/chat/unknown');
     await expect(page.getByRole('heading', { name: 'Chat nicht gefunden' })).toBeVisible();
     await open(page, '/settings');
-    // With a keyboard, a person passes other languages on the way, so only Save changes the page.
+    // A person who chooses with the arrow keys passes other languages first, so the page changes its language only after Save.
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('English');
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('中文');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Einstellungen');
@@ -65,7 +68,7 @@ test.describe('a browser that prefers Chinese and has no JavaScript', () => {
   });
 });
 
-test('a page that is set from right to left stays within the screen @phone', async ({ page, model }) => {
+test('a page with the direction from right to left stays within the screen @phone', async ({ page, model }) => {
   await open(page);
   await page.evaluate(() => (document.documentElement.dir = 'rtl'));
   const question = uniqueQuestion('שלום');

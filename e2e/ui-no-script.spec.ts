@@ -42,7 +42,7 @@ test('the answer appears while it is written, also after a reload, and each fini
   await page.reload({ waitUntil: 'commit' });
   await expect(liveText(page)).toHaveText(words(15));
   answer.write(`\n\n${RICH_ANSWER}`);
-  // Finished blocks are rendered. The last one is still plain text.
+  // Finished blocks are rendered as Markdown. The last block is not finished, so it is still plain text.
   await expect(frame(page).getByRole('heading', { name: 'Retrying' })).toBeVisible();
   await expect(frame(page).getByRole('cell', { name: 'with it' })).toBeVisible();
   await expect(liveText(page)).toHaveText('That is *all* of it.');
@@ -62,7 +62,7 @@ test('the answer appears while it is written, also after a reload, and each fini
   await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
 });
 
-test('the stop button works as a form, the written text stays, and Continue continues from there @phone', async ({
+test('the stop button works as a form, the written text stays, and Continue goes on after that text @phone', async ({
   page,
   model,
 }) => {

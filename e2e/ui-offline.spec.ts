@@ -18,7 +18,7 @@ import {
 } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-test('offline, the page stays, and a click on another chat, a question and a stop take effect when the network is back @phone', async ({
+test('offline, the page stays; opening a chat, sending and stopping take effect when the network is back @phone', async ({
   page,
   context,
   model,
@@ -38,7 +38,7 @@ test('offline, the page stays, and a click on another chat, a question and a sto
   await expect(connectionLine(page)).toHaveText('You’re offline.');
   await showSidebar(page);
   await chatRow(page, other).getByRole('link').first().click();
-  // On a phone the list closes, so that the message is visible.
+  // On a phone, the click also closes the list of chats, so that this notice is visible.
   const waits = page.getByText('You’re offline. This page opens when you’re back.');
   await expect(waits).toBeVisible();
   await expect(answerText(page)).toHaveText('To be read on.');
@@ -72,7 +72,7 @@ test('offline, the page stays, and a click on another chat, a question and a sto
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
 });
 
-test('a chat that was read in this tab opens offline, also by Back, and shows what is new once the network is back @phone', async ({
+test('offline, a chat that was read in this tab opens, also with the Back button; once online, it shows what is new @phone', async ({
   page,
   context,
   model,

@@ -4,7 +4,7 @@ import { PAGE_ENTRIES } from '../shared/chat.ts';
 import { answers, api, nothingRuns, open, questions, showSidebar, sidebar, startElsewhere } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** A synthetic model that answers at once. */
+/** A synthetic model that answers without delay. */
 const QUICK = 'synthetic/2x20@0';
 
 /** Makes a chat with `count` messages. The client sends all but the last one, which the model writes. */
@@ -27,7 +27,7 @@ const questionsFrom = (first: number, count: number) =>
     .filter((index) => index >= first && index % 2 === 0)
     .map((index) => `Message ${index}.`);
 
-test('a long chat opens with its last page, and loads older messages when the reader scrolls up @phone', async ({
+test('a long chat opens with its newest messages, and loads older ones when the reader scrolls up @phone', async ({
   page,
 }) => {
   await page.goto('/settings');
@@ -35,7 +35,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   const chatId = await longChat(page, count);
   await open(page, `/chat/${chatId}`);
   expect(await questions(page).count()).toBeLessThanOrEqual(PAGE_ENTRIES / 2);
-  // An answer that a client sent along is marked as not written here.
+  // The first answer came with the client's request, so the page marks this answer as not written here.
   await expect(answers(page).first()).toContainText('not written here');
   await expect(answers(page).last()).not.toContainText('not written here');
 
@@ -53,7 +53,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   await expect.poll(() => questions(page).count()).toBeGreaterThan(PAGE_ENTRIES / 2);
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
 
-  // At the beginning, every message is shown exactly once.
+  // The test scrolls up until all older messages are loaded. Then every question is shown exactly once.
   await expect(async () => {
     await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
     await expect(button).toBeHidden({ timeout: 300 });
@@ -61,7 +61,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   expect(await texts(page)).toEqual(questionsFrom(0, count));
 });
 
-test('a long list of chats loads more when the reader scrolls down; without JavaScript, older chats and messages are links', async ({
+test('a long list of chats loads more when the reader scrolls down; without JavaScript, links lead to older chats and messages', async ({
   page,
 }) => {
   await page.goto('/settings');

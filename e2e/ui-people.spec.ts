@@ -46,14 +46,14 @@ async function openChat(page: Page, model: ScriptedModel): Promise<string> {
   return question;
 }
 
-/** Makes an invite. One click opens the form for it. */
+/** Opens the form for an invite with one click, and makes an invite. */
 async function inviteAtOnce(page: Page, uses = 1): Promise<string> {
   await page.getByRole('link', { name: 'Invite someone' }).click();
   await dialogOf(page).getByLabel('For how many people').fill(`${uses}`);
   return invite(page, { name: 'Ana', role: 'Editor' });
 }
 
-test('an owner invites in one click, and the page of people shows at once what changes there @phone', async ({
+test('one click opens the form for an invite, and the page of people shows changes without a reload @phone', async ({
   page: ana,
   model,
   browser,
@@ -111,7 +111,7 @@ test('an owner invites in one click, and the page of people shows at once what c
   await picture(ben, 'people-gone');
   await expect(people(ana)).toHaveCount(1);
 
-  // Ben cannot join again by the address. Others can join by it until it is revoked.
+  // Ben cannot join again with the invitation. Others can join with it until it is revoked.
   expect((await ben.goto(new URL(address).pathname))?.status()).toBe(410);
   await expect(ben.getByRole('heading', { name: 'This invitation is over' })).toBeVisible();
   const cid = await otherPerson(browser, { baseURL });
@@ -127,7 +127,7 @@ test('an owner invites in one click, and the page of people shows at once what c
   await Promise.all([ben, cid, dan].map((page) => page.context().close()));
 });
 
-test('in a room, everybody sees who stopped, what they said themselves, and only the buttons that they may use', async ({
+test('in a room, people see who stopped an answer, which remarks are their own, and only the buttons that they may use', async ({
   page: ana,
   model,
   browser,
@@ -170,10 +170,10 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
       .join(', ');
   await expect(waiting(ben)).toHaveCount(2);
   await expect(waiting(ana)).toHaveCount(2);
-  // Ben may send every waiting message at once, but move only his own.
+  // Ben may use “Send now” for every waiting message, but he may move only his own.
   expect(await buttons(ben, anas)).toBe('Send now');
   expect(await buttons(ben, bens)).toBe('Move up, Move down, Send now, Edit, Remove');
-  // The owner may move and remove every turn. Only its author may edit it.
+  // The owner may move and remove every waiting message. Only the author of a message may edit it.
   expect(await buttons(ana, bens)).toBe('Move up, Move down, Send now, Remove');
   await picture(ben, 'queue');
   await expectNothingSerious(ben);
@@ -189,7 +189,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
   await ana.reload();
   await expect(stopped(ana)).toContainText('Stopped by Ben.');
 
-  // Deleting the chat says that Ben loses it, too.
+  // When Ana deletes the chat, the notice says how many others lose the chat, too.
   await ana.locator('.title-menu > summary').click();
   await ana.locator('.title-menu').getByRole('link', { name: 'Delete' }).click();
   await expect(ana.getByText('Chat deleted, also for the others in it (1).')).toBeVisible();
@@ -202,7 +202,7 @@ test('in a room, everybody sees who stopped, what they said themselves, and only
   await ben.context().close();
 });
 
-test('without JavaScript, the iframe of a person who is removed says so, and deleting a chat says who loses it', async ({
+test('without JavaScript, the iframe tells a person of their removal, and the page to delete a chat says how many others lose it', async ({
   model,
   browser,
   baseURL,

@@ -14,12 +14,12 @@ import { expect, test } from './ui/test.ts';
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1', ALLOW_GUESTS: '1' } });
 
 /**
- * Unlike 127.0.0.1, browsers do not trust this host name over plain HTTP. They send it no `Sec-Fetch-Site`, so only `Origin` tells
- * whether a form is one of the app's own.
+ * Over plain HTTP, browsers trust 127.0.0.1, but not this host name. They send no `Sec-Fetch-Site` to a host that they do not trust.
+ * So the app can tell only from `Origin` whether a request comes from one of its own forms.
  */
 const HOST = 'chat.test';
 
-test('over plain HTTP and without JavaScript, forms at secret addresses work: join, say, stop, leave, share, copy', async ({
+test('over plain HTTP and without JavaScript, forms work, also at secret addresses: join, say, stop, leave, share, copy', async ({
   playwright,
   launchOptions,
   stack,
@@ -31,7 +31,7 @@ test('over plain HTTP and without JavaScript, forms at secret addresses work: jo
   });
   const baseURL = `http://${HOST}:${stack.port}`;
   const person = async () => (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
-  /** What a form of the page sends to the app. */
+  /** The POST requests of all pages. */
   const sent: { path: string; origin: string | undefined; site: string | undefined; referer: string | undefined }[] =
     [];
   const watch = (page: Page) =>
@@ -64,7 +64,7 @@ test('over plain HTTP and without JavaScript, forms at secret addresses work: jo
   await expect(ben).toHaveURL(/\/chat\/[\w-]+$/);
   await expect(lastAnswer(ben).first()).toContainText('Stopped.');
 
-  // The browser sent what the test is about, and no secret address was sent as a referrer.
+  // The browser sent `Origin`, no `Sec-Fetch-Site`, and no secret address as the referrer.
   const secret = sent.filter(({ path }) => /^\/(join|s)\//.test(path));
   expect(secret.map(({ path }) => path.split('/')[1])).toEqual(['join', 's']);
   for (const { origin, site, referer } of secret)
@@ -80,5 +80,5 @@ test('a form without a known origin is refused over plain HTTP, with the reason'
   expect(refused.status()).toBe(403);
   const text = await refused.text();
   expect(text).toContain('This request came from another site and was refused.');
-  expect(text).toContain('The browser did not say from which page it came (Origin: null). Use HTTPS.');
+  expect(text).toContain('The browser did not say from which page the request came (Origin: null). Use HTTPS.');
 });

@@ -23,7 +23,7 @@ const waiting = (page: Page) => page.locator('.turn.queued');
 const held = (page: Page) => page.getByText('These messages are held');
 const action = (page: Page, name: string, at = 0) => waiting(page).nth(at).getByRole('button', { name });
 
-/** The middles of elements, from the top of the page. */
+/** The vertical middle of each element, in pixels from the top of the window. */
 const middles = (elements: Element[]) =>
   elements.map((element) => {
     const { top, bottom } = element.getBoundingClientRect();
@@ -33,7 +33,7 @@ const middles = (elements: Element[]) =>
 /** A message whose end is not shown in the list of waiting messages. */
 const longMessage = (about: string) => `${uniqueQuestion(about)} ${words(1000)} The end.`;
 
-/** Edits the end of the only waiting message. The list shows only its beginning. */
+/** Edits the end of the only waiting message. The list of waiting messages shows only the beginning of the message. */
 async function editEnd(page: Page, message: string): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(new RegExp(`^${message.slice(0, 3000)}[^.]*…$`));
   await waiting(page).getByRole('link', { name: 'Edit' }).click();
@@ -44,7 +44,7 @@ async function editEnd(page: Page, message: string): Promise<void> {
   await action(page, 'Save').click({ noWaitAfter: true });
 }
 
-/** Opens a new chat. Its first question is being answered, and the others wait. */
+/** Opens a new chat and sends the questions. The first one is being answered, and the others wait. */
 async function askAndQueue(page: Page, model: ScriptedModel, [first, ...others]: string[]): Promise<void> {
   await open(page);
   await ask(page, first!);
@@ -62,7 +62,7 @@ async function expectWaiting(page: Page, texts: string[]): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(texts);
 }
 
-test('questions that are sent while an answer is written wait, can be changed, and are answered in order while no page is open @phone', async ({
+test('questions sent during an answer have to wait, can be changed, and are answered in order, even with no page open @phone', async ({
   page,
   model,
   context,
@@ -80,8 +80,8 @@ test('questions that are sent while an answer is written wait, can be changed, a
   // From here on, only the queue changes.
   await expect(lastAnswer(page)).toContainText('The model has paused');
   await watchShifts(page);
-  // The messages are shown before the server responds. The browser attributes shifts within half a second of a key press to the
-  // key, so the server responds later than that.
+  // The page shows a sent message before the server responds. `watchShifts` ignores shifts within half a second after a key press. The
+  // test delays each response longer than that, so that the shifts that the response causes are recorded.
   let answer = () => {};
   await page.route('**/api/stream/start', async (route) => {
     await new Promise<void>((resolve) => (answer = resolve));
@@ -113,7 +113,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   await expectWaiting(page, [second, fourth, third]);
   await action(page, 'Remove', 2).click();
   await expectWaiting(page, [second, fourth]);
-  // By keyboard: the button moves with its message and keeps the focus, also where it does nothing.
+  // With the keyboard: the pressed button moves with its message and keeps the focus. At the top of the list, “Move up” does nothing.
   await action(page, 'Move up', 1).focus();
   await page.keyboard.press('Enter');
   await expectWaiting(page, [fourth, second]);
@@ -121,7 +121,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   await action(page, 'Move down').focus();
   await page.keyboard.press('Enter');
   await expectWaiting(page, [second, fourth]);
-  // The field takes the place of the message and the focus. Esc discards the edit and does not stop the answer.
+  // “Edit” replaces the message by a field, and focuses the field. Esc discards the edit and does not stop the answer.
   const edit = waiting(page).nth(1).locator('summary');
   const field = waiting(page).nth(1).getByRole('textbox');
   await edit.focus();
@@ -154,7 +154,7 @@ test('questions that are sent while an answer is written wait, can be changed, a
   await expect(waiting(again)).toHaveCount(0);
 });
 
-test('Stop holds the waiting questions, Resume sends the next one, and Send now stops the running answer and sends its question', async ({
+test('Stop holds the waiting questions, Resume sends the next one, and Send now stops an answer and sends a waiting question', async ({
   page,
   model,
 }) => {
@@ -188,7 +188,7 @@ test('when an answer fails, the notice about the held messages moves none of the
     await send(page);
     await expect(waiting(page).last()).toContainText(question);
   }
-  // Measured from the top of the list, because the notice of the failure above it moves the list as a whole.
+  // The places are measured from the top of the list, because the failure notice above the list moves the whole list.
   const places = () =>
     page.locator('.queue').evaluate((list) => {
       const { top } = list.getBoundingClientRect();
@@ -214,7 +214,7 @@ test('if the response to a change of the queue is lost, the change is not shown 
   await page.route('**/api/chats/*/queue/*', async (route) => {
     const method = route.request().method();
     requests.push(method);
-    // The server makes the change, and its first response is lost.
+    // For each method, the server performs the first request, but its response is lost. A second request passes.
     if (requests.filter((one) => one === method).length > 1) return route.continue();
     await route.fetch();
     await route.abort('connectionreset');

@@ -61,7 +61,7 @@ test('after Back, a page that the browser has to load again continues the answer
   await leaveAndComeBack(page, { model, isKept: false });
 });
 
-test('back and forward, with a page from the bfcache, continue from the text so far @window', async ({
+test('after Back, a page from the back/forward cache (bfcache) continues the answer from the text so far @window', async ({
   stack,
   model,
   launchOptions,
@@ -132,7 +132,10 @@ test('an answer whose page was closed continues from the text so far when the pa
   expectOnlyGrowth(await framesOf(again), { whole, from: words(20) });
 });
 
-test('switching chats in the middle of answers and back loses and doubles nothing @phone', async ({ page, model }) => {
+test('switching between two chats while both answers are written loses and doubles nothing @phone', async ({
+  page,
+  model,
+}) => {
   await recordFrames(page);
   await open(page);
   const [left, right] = [uniqueQuestion('left'), uniqueQuestion('right')];
@@ -276,7 +279,7 @@ test('a page whose chat was deleted while it reconnected says that the chat is n
   expect(readers.asked).toEqual([]);
 });
 
-test('if an answer ends and its stream is removed while the page reconnects, the page shows the answer of the chat', async ({
+test('if an answer ends and its stream is removed while the page reconnects, the page shows the answer that is stored in the chat', async ({
   page,
   stack,
   model,

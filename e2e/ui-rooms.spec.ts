@@ -81,13 +81,13 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await join(ben, address, HOSTILE);
   const benName = '<img src=x onerror=alert(1)> gnp.exe';
   await expect(answers(ben)).toHaveCount(1);
-  // The name is also at the question that Ana asked before there was a room.
+  // Ana's name is also shown at the question that she asked before others could join the chat.
   await expect(questions(ben).first()).toContainText('Ana asked');
   await expect(presence(ben)).toContainText('Here now: Ana');
   await expect(presence(ana)).toContainText(`Here now: ${benName}`, SOON);
   await watchShifts(ana, { upTo: 0.0005, inside: BELOW_THE_ANSWER });
 
-  // Ben types, then both ask at once.
+  // Ben types. Then Ana and Ben ask at the same time.
   await composer(ben).pressSequentially('typing');
   await expect(ana.getByText(`${benName} is typing…`)).toBeVisible(SOON);
   await Promise.all([composer(ana).fill(second), composer(ben).fill(third)]);
@@ -145,7 +145,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   const last = await model.asked(fifth);
   last.write('before ');
   await expect(lastAnswer(ben)).toContainText('before');
-  // Ben's open dialog reloads its data when he is removed. Its error must not replace the page.
+  // When Ben is removed, his open dialog loads its data again and gets an error. This error must not replace the whole page.
   await openPeople(ben);
   await openPeople(ana);
   await dialog.locator('summary', { hasText: 'Remove' }).click();
@@ -225,7 +225,7 @@ test('without JavaScript people invite, join, ask, say something, stop, see who 
   await askInFrame(ben, model, second);
   await stopAndSayByForm(ben, 'A remark of Ben.');
 
-  // Ana appears as present only while she has a page with a script open.
+  // Ana appears as present only while a page of hers runs JavaScript. So she opens the chat in a second browser (`cid`).
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
   await open(cid, `/chat/${chatIdOf(ana)}`);
   await expect(questions(cid).last()).toContainText('Ben said');

@@ -183,7 +183,7 @@ test('the content security policy blocks foreign scripts, images and requests, a
   await site.stop();
 });
 
-test('the app’s own pages cause no error in the console, so they do not violate their policy', async ({
+test('the app’s own pages cause no error in the console, so they do not violate the content security policy', async ({
   page,
   model,
 }) => {

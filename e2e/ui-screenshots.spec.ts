@@ -161,7 +161,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-/** Makes four read chats, the oldest four days old, so that the list of chats looks like that of a real person. */
+/** Makes four chats, one to four days old, and marks them as read, so that the list of chats looks like that of a real person. */
 async function earlierChats(page: Page, { stack, model }: { stack: Stack; model: ScriptedModel }): Promise<void> {
   const answers = {
     'Name ideas for a bakery': 'Crumb & Co. · The Proving Room · Oven Days · Second Rise · Rye Society',
@@ -174,7 +174,7 @@ async function earlierChats(page: Page, { stack, model }: { stack: Stack; model:
     const chatId = await startElsewhere(page, title, { modelId: `local/${MODEL}` });
     (await model.asked(title)).reply(text);
     await nothingRuns(page);
-    // Opening the chat also marks it as read.
+    // Opening a chat marks it as read.
     await open(page, `/chat/${chatId}`);
     await ageChat(stack, chatId, (days += 1));
   }

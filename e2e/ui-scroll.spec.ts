@@ -7,10 +7,10 @@ import { expect, test } from './ui/test.ts';
 const TEXT = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}. ${words(25, index * 25)}`).join('\n\n');
 const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
 
-/** Writes `text` as the answer and scrolls to its middle. Returns a function that measures where a line of the middle is on screen. */
+/** Writes `text` as the answer and scrolls to a line in its middle. Returns a function that measures where this line is on the screen. */
 async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
   await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
-  // All of the text must be shown before the test scrolls, because a page at its end scrolls to new text.
+  // All of the text must be shown before the test scrolls, because a page that is scrolled to the end follows new text.
   await expect(answerText(page).last()).toContainText(text.split(' ').at(-1)!);
   await painted(page);
   const line = answerText(page).last().getByText('Paragraph 12.');
@@ -80,7 +80,7 @@ test('the line that a person reads stays where it is when the answer ends, is st
   await expect.poll(reasoned.top, 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
-test('the answers to the next question and to Regenerate are scrolled into view from anywhere @phone', async ({
+test('after the next question and after Regenerate, the page scrolls from anywhere to the new answer @phone', async ({
   page,
   model,
 }) => {
@@ -96,7 +96,6 @@ test('the answers to the next question and to Regenerate are scrolled into view 
   await expect(answerText(page).last()).toHaveText('Here it is.');
   await expect(answerText(page).last()).toBeInViewport();
 
-  // An answer that the person asked for again is also brought into view.
   await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   await lastAnswer(page)
@@ -107,7 +106,7 @@ test('the answers to the next question and to Regenerate are scrolled into view 
   await expect(answerText(page).last()).toBeInViewport();
 });
 
-test('choosing another version of an early answer does not move its arrow, and does not scroll to what follows @phone', async ({
+test('choosing another version of an early answer does not move the pressed arrow, and does not scroll to later messages @phone', async ({
   page,
   model,
 }) => {

@@ -39,7 +39,7 @@ test('the page stays readable while the network is away, and updates when it is 
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('an update that fails on its way is requested again, and the page keeps its text and the draft', async ({
+test('if loading an update fails, the page requests the update again, and keeps its text and the draft', async ({
   page,
   model,
 }) => {

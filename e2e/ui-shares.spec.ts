@@ -119,7 +119,7 @@ test('a live page that is revoked in the middle of an answer is cut, asks to be 
   await expect(answerText(page)).toContainText('after the end');
   expect(reader.text()).not.toContain('after the end');
   expect(reader.text()).not.toContain('</html>');
-  // A browser may ignore the refresh in a page that was cut, so the page also has a sentence.
+  // A browser may ignore the refresh in a page that was cut, so a sentence also says that the page is not available.
   expect(reader.text()).toContain('This page is not available. It has expired, was revoked, or never existed.');
   expect(reader.text()).toContain('http-equiv="refresh"');
   expect((await fetch(url)).status).toBe(404);
@@ -155,7 +155,7 @@ test('a live page loads itself again when its options change in the middle of an
   await theirs.close();
 });
 
-test('on the pages for sharing and for people, a new address stays when the page loads its data again', async ({
+test('on the pages for sharing and for people, a new address stays visible when the page loads its data again', async ({
   page,
   model,
 }) => {
@@ -328,7 +328,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect(sign).toHaveCount(0);
 });
 
-test('the menu of a chat in the list leads to the page that shares it', async ({ page, model }) => {
+test('the menu of a chat in the list leads to the page for sharing that chat', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('from the list');
   await ask(page, question);

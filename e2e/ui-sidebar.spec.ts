@@ -61,7 +61,7 @@ test('chats are listed by day, found by their titles, renamed, deleted and broug
   await expect(page.locator('.chat-row')).toHaveCount(1);
   const undo = page.getByRole('button', { name: 'Undo' });
   await expect(undo).toBeFocused();
-  // The notice is centred above the chat, not above the list.
+  // The notice is centred in the area of the chat, not in the whole window with the list.
   const centreOf = (selector: string) =>
     page.locator(selector).evaluate((element) => {
       const { left, right } = element.getBoundingClientRect();
@@ -105,7 +105,7 @@ async function deleteByRow(page: Page, title: string): Promise<void> {
   await sidebar(page).getByRole('link', { name: 'Delete' }).click();
 }
 
-test('a deletion becomes final after ten seconds, but not while the mouse or the keyboard is at its undo @phone', async ({
+test('a deletion becomes final after ten seconds, but not while the mouse or the keyboard focus is on the notice with Undo @phone', async ({
   page,
   model,
   isMobile,
@@ -123,7 +123,7 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
   const undo = page.getByRole('button', { name: 'Undo' });
 
-  // The focus that the button gets after a click does not delay the deletion.
+  // After a click on Delete, Undo gets the focus. This focus does not delay the deletion.
   await deleteByRow(page, first);
   await expect(undo).toBeFocused();
   await page.clock.runFor(8_000);
@@ -158,7 +158,7 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   expect(deletions).toHaveLength(2);
 });
 
-test('a chat that was deleted on another device says so when it is opened, and leaves the list @phone', async ({
+test('opening a chat that was deleted on another device shows “Chat not found”, and removes the chat from the list @phone', async ({
   page,
   model,
 }) => {
@@ -279,7 +279,7 @@ test('a temporary chat is in no list and no search, and its answer continues aft
   await expect(sidebar(page)).toContainText('Your chats will be here.');
 });
 
-test('a search finds words in messages, and a result opens the chat at that message on its path @phone', async ({
+test('a search finds words in messages, and a result opens the chat at that message, on the path with that message @phone', async ({
   page,
   model,
 }) => {

@@ -140,7 +140,7 @@ test.describe('a person who is signed in', () => {
     await expect(answerText(page)).toHaveText(words(40));
     expect(renewed).toBeGreaterThan(0);
 
-    // A start with an expired session is repeated with a new one.
+    // A question that is sent with an expired session is sent again with a new session.
     const nextData = () => page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
     const seen = nextData();
     answer.end();
@@ -165,7 +165,7 @@ test.describe('a person who is signed in', () => {
     await expect(answerText(page)).toHaveText('And more.');
   });
 
-  test('whose session has expired while Clerk cannot be reached continues once there is a new one', async ({
+  test('whose session has expired while Clerk cannot be reached continues once there is a new session', async ({
     page,
     context,
     clerk,
@@ -191,7 +191,7 @@ test.describe('a person who is signed in', () => {
   });
 });
 
-test('a person who is not signed in is sent to the sign-in page, with the way back, and may not use the API', async ({
+test('a person who is not signed in is redirected to the sign-in page, with the address to return to, and may not use the API', async ({
   page,
   context,
   clerk,

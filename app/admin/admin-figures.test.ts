@@ -141,7 +141,7 @@ test('the totals count every model, also those for which the charts have no room
   expect(totalsOf(asked, en).find(({ label }) => label === 'First token')!.value).toBe('60.0 s');
 });
 
-test('there are no figures if only the cleanup ran and the memory was sampled, but there are if a request was refused', () => {
+test('there are figures if a request was refused, but not if only the cleanup ran and the memory was sampled', () => {
   const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
   const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };
   expect(hasFigures(answer([period(at10, { memory, cleanup })]))).toBe(false);

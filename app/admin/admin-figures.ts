@@ -19,7 +19,7 @@ export interface Figure {
   note?: string;
   kind: 'stacked' | 'bars' | 'lines';
   unit: Unit;
-  /** Heading of the rows, for example "Hour". */
+  /** Heading of the column with the labels of the rows, for example "Hour". */
   rowTitle: string;
   series: Series[];
   /** One value per series. */
@@ -34,11 +34,11 @@ export interface Total {
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
 /**
- * The sidecar counts only some models and codes by name, and all others together under this name. A chart with too many series
- * does the same.
+ * The sidecar counts only some models and codes by their own names. It counts all others together under this name. If a chart
+ * would have too many series, it adds up the smallest ones under this name, too.
  */
 const REST = 'other';
-/** A chart of models shows those with the most started answers. */
+/** The maximum number of rows in a chart that has one row per model. Such a chart shows the models with the most started answers. */
 const MAX_MODELS = 12;
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>

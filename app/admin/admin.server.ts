@@ -40,7 +40,7 @@ export interface LiveStream {
   /** `waiting`: number of queued questions behind this answer. `waitingMs`: how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
-  /** Id of the process that writes it; empty without Redis. */
+  /** Id of the process that writes the answer; empty without Redis. */
   owner: string;
 }
 
@@ -70,7 +70,7 @@ export function rangeOf(request: Request): Range {
   return RANGES.find((known) => known === range) ?? '24h';
 }
 
-/** The query for a range. The current hour or day is one of its periods, so `24h` begins 23 hours ago. */
+/** The query for a range. The current hour or day counts as a whole one, so `24h` begins 23 hours ago. */
 export function queryOf(range: Range, nowMs: number): AnalyticsQuery {
   const since = (ms: number) => new Date(nowMs - ms).toISOString();
   switch (range) {

@@ -54,7 +54,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, cookie: string) => fetch(app.url + path, { headers: { cookie } });
 
-test('if administrators are named, another guest cannot open the administration', async () => {
+test('a guest whom ADMIN_USER_IDS does not name cannot open the administration', async () => {
   for (const path of ['/admin/analytics.json', '/admin/streams.json']) {
     const refused = await ask(path, app.cookie);
     expect(refused.status, path).toBe(403);
@@ -67,7 +67,7 @@ test('if administrators are named, another guest cannot open the administration'
   }
 });
 
-test('the administration accepts the token of an administrator, and no other', async () => {
+test('the administration accepts the token of an administrator, and refuses other tokens', async () => {
   for (const [claims, status] of [
     [{ admin: true }, 200],
     [{}, 403],
@@ -106,7 +106,7 @@ const claimsAt = (index: number) => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
 };
 
-test('reading by a link never uses the rights of an administrator, so it shows administrators only their own chats', async () => {
+test('the endpoints that read a stream do not use the rights of an administrator who is known by a session', async () => {
   app.sidecar.requests.length = 0;
   for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
     await ask(path, admin);
@@ -136,7 +136,7 @@ test('only an administrator can read another person’s answer, and only with a 
   expect([claimsAt(0).admin, claimsAt(1).admin]).toEqual([true, true]);
 });
 
-test('an administrator cleans up for everybody, and others for themselves', async () => {
+test('an administrator cleans up the streams of everybody, and other people clean up only their own', async () => {
   for (const [cookie, isAdmin] of [
     [admin, true],
     [app.cookie, undefined],

@@ -8,7 +8,7 @@ type Point = { label: string } & Record<number, number | null>;
 const HEIGHT = 220;
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
 
-/** Draws a figure. Without animation, because it is drawn again each time the page's data is loaded again. */
+/** Draws a figure. The chart is not animated, because it is drawn again each time the page's data is loaded again. */
 export function Chart({ figure }: { figure: Figure }) {
   const { kind, unit, series, rows } = figure;
   const data: Point[] = rows.map(({ label, values }) => ({ label, ...values }));

@@ -38,8 +38,8 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
       <div className="chart needs-script" role="img" aria-label={fill(admin.chartLabel, { title: figure.title })}>
         {Chart && <Chart figure={figure} />}
       </div>
-      {/* Open without scripts, because there is no chart then. With scripts, the stylesheet hides the rows while the chart is
-          loaded (`data-waiting`). After that the table is closed, and the person can open it. */}
+      {/* Without scripts there is no chart, so the table is open. With scripts, the stylesheet hides the rows (`data-waiting`)
+          until the chart is loaded. From then on the table is closed, and the person can open it. */}
       <details className="table-of" open={!Chart} data-waiting={Chart ? undefined : ''}>
         <summary>{admin.numbers}</summary>
         <NumbersTable figure={figure} />
@@ -48,7 +48,7 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
   );
 }
 
-/** Loads the chart library only here, because it is larger than the rest of the app. `null` until it is loaded. */
+/** Loads the chart library when a page shows figures, because the library is large. Returns `null` until it is loaded. */
 function useChart(): Chart | null {
   const [chart, setChart] = useState<{ Chart: Chart } | null>(null);
   useEffect(() => {

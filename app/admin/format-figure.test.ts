@@ -20,7 +20,7 @@ test('formats counts, times, speeds and bytes for people', () => {
   ]);
 });
 
-test('formats an unknown value and a share of nothing as a dash, and another share in per cent', () => {
+test('formats a share in per cent, and an unknown value or a share of nothing as a dash', () => {
   expect(formatFigure(null, 'ms')).toBe('–');
   expect(formatShare(0, 0)).toBe('–');
   expect(formatShare(2, 3)).toBe('67 %');

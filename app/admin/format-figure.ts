@@ -1,6 +1,6 @@
 export type Unit = 'count' | 'ms' | 'bytes' | 'perSecond';
 
-/** Formats a value for people. It is the same in charts and tables, whatever the browser's language. */
+/** Formats a value for people. The text is the same in charts and tables, whatever the browser's language. */
 export function formatFigure(value: number | null, unit: Unit): string {
   if (value === null) return '–';
   switch (unit) {

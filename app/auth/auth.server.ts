@@ -16,7 +16,7 @@ export interface User {
   userId: string;
   /** True for a Bearer token of an administrator, false for every session. */
   admin: boolean;
-  /** True for an administrator, even by a session, and for the guest who opened the link that `npm start` prints. */
+  /** True for every administrator, by a token or a session, and for the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
   /** The name of the person's account, if it is known. Guests have none. */
@@ -31,7 +31,7 @@ export interface User {
 
 type Args = LoaderFunctionArgs;
 
-/** Clerk's code is loaded only if it is used, because it prints messages and costs memory. */
+/** Clerk's code is loaded only if the app uses Clerk, because the code prints messages and costs memory. */
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
@@ -92,7 +92,7 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 
 /**
  * The network address of a request as a keyed hash, and the user id in its session token, which may have expired. The token is
- * not verified, so use the id only to refuse a text that belongs to another person, never to allow something.
+ * not verified, so use the id only to withhold a text from other people, never to allow something.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
   const address = addressOfGuest(config()) ?? '';
@@ -100,7 +100,7 @@ export function lapsedSessionOf(request: Request): { address: string; person: st
   try {
     return { address, person: token === undefined ? null : (decodeJwt(token).sub ?? null) };
   } catch {
-    return { address, person: null }; // it is not a token
+    return { address, person: null }; // the cookie does not contain a token
   }
 }
 
@@ -154,7 +154,7 @@ const firstGuestOf = (file: string | null): FirstGuest | undefined =>
 /**
  * Makes the browser that opens the link of `npm start` the administrator, and returns the cookies that identify it.
  * Throws `forbidden` if the link is not valid, was used before, or is only prefetched. Throws `not_found` if the app has no
- * such link, because administrators are configured or people sign in with Clerk.
+ * such link, because administrators are configured, people sign in with Clerk, or other machines can reach the app.
  */
 export async function claimAdministration(args: Args, token: string): Promise<string[]> {
   const settings = config();
@@ -171,7 +171,7 @@ export async function claimAdministration(args: Args, token: string): Promise<st
   return [...(setCookie ? [setCookie] : []), await sessionsOf(settings).keep(userId)];
 }
 
-/** False if the browser only prefetches the page, or if a script or an element of another page requests it. */
+/** False if the browser only prefetches the page, or requests it for a script or an image instead of opening it. */
 function isOpened({ method, headers }: Request): boolean {
   const mode = headers.get('sec-fetch-mode');
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
@@ -184,8 +184,8 @@ export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
 
 /**
  * Without `guestsFromAnywhere`, guests are allowed because only this machine can reach the app. But a foreign web page in this
- * machine's browser could still reach it if its host name resolves to 127.0.0.1. `Host` then contains that name, so unknown
- * names are refused.
+ * machine's browser could reach the app, too, if the page's host name resolves to 127.0.0.1. The `Host` header of its requests
+ * contains that host name, so requests with an unknown host name are refused.
  */
 function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
   const host = request.headers.get('host') ?? '';
@@ -196,7 +196,7 @@ function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origin
   });
 }
 
-/** The guest that a request has begun. Several loaders of one page run at once, and they must not begin several guests. */
+/** The new guest of each request. Several loaders of one page run at the same time, and all of them must get the same guest. */
 const newGuests = new WeakMap<IncomingMessage, Promise<Guest>>();
 
 const sessionsOf = ({ sessionSecret, origins }: Config) =>

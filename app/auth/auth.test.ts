@@ -36,7 +36,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(app.url + path, { headers });
 
-test('makes a new browser one guest, even if several loaders ask at once', async () => {
+test('a new browser becomes one guest, even if several loaders ask at once', async () => {
   const users = (await (await ask('/page')).json()) as { userId: string; headers: Record<string, string> }[];
   expect(new Set(users.map(({ userId }) => userId)).size).toBe(1);
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');
@@ -57,7 +57,7 @@ test('recognizes a guest, and does not set the cookie again', async () => {
   expect((await ask('/root', { cookie })).headers.get('set-cookie')).toBeNull();
 });
 
-test('does not make a visitor of a public page a guest', async () => {
+test('a visitor of a public page does not become a guest', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
 
@@ -79,7 +79,7 @@ const userIdOf = async (cookie: string) =>
   ((await (await ask('/page', { cookie })).json()) as [{ userId: string }])[0].userId;
 
 test.each(['the first', 'the second'])(
-  'a browser that opens two pages at once, and starts something with the cookie of %s, stays that guest',
+  'a browser that opens two pages at once and starts something with the cookie of %s page stays the guest of that cookie',
   async (which) => {
     const [one, other] = await Promise.all([ask('/root'), ask('/root')]);
     const [early, late] = which === 'the first' ? [one, other] : [other, one];
@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The response of the other page arrives before the response to the start, or after it.
+    // The cookie of the other page does not win, whether it arrives before the response to the start or after that response.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);
@@ -96,7 +96,7 @@ test.each(['the first', 'the second'])(
   },
 );
 
-test('a browser that starts something and opens a page at once stays the guest that started it', async () => {
+test('a browser that starts something and opens a page at the same time stays the guest that was made for the start', async () => {
   const jar = cookieJar();
   const [begun, page] = await Promise.all([begin(), ask('/root')]);
   const guest = (await begun.json()) as string;

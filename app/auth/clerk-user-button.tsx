@@ -1,7 +1,7 @@
 import { UserButton } from '@clerk/remix';
 
 /**
- * The person's account and the way to sign out. Only inside Clerk's provider and loaded when it is needed:
+ * Clerk's button for the person's account and for signing out. It works only inside Clerk's provider. Load it when it is shown:
  *
  *     const ClerkUserButton = lazy(() => import('./clerk-user-button.tsx'));
  *     {root.signIn === 'clerk' && <Suspense><ClerkUserButton /></Suspense>}

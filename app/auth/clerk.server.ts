@@ -26,7 +26,7 @@ export interface ClerkPerson {
  */
 export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<ClerkPerson | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
-    // Not for a form: the redirect is a 307, which repeats the request, so the form would be sent to Clerk and lost.
+    // Clerk's redirect is a 307, which repeats the request. A form would be sent to Clerk and lost, so it is not redirected.
     if (thrown instanceof Response && opensPage(args)) throw thrown;
     // Clerk throws for a token that it cannot decode. That counts as no token.
     return null;

@@ -72,7 +72,7 @@ describe('a session token of Clerk', () => {
   test.each<[string, (token: string) => Record<string, string>]>([
     ['as a Bearer', (token) => ({ authorization: `Bearer ${token}` })],
     ['as a cookie', cookies],
-  ])('names the person, %s', async (_, headers) => {
+  ])('identifies the person if it is sent %s', async (_, headers) => {
     expect((await ask(headers(await sessionToken()))).status).toBe(200);
     const token = app.sidecar.requests[0]!.headers.authorization!.replace('Bearer ', '');
     expect(decodeJwt(token)).toMatchObject({ sub: 'user_alice', aud: 'sidecar' });
@@ -150,7 +150,7 @@ describe('a page', () => {
     expect(answer.headers.get('location')).toMatch(new RegExp(`^${ISSUER}/v1/client/handshake\\?`));
   });
 
-  test('refuses a form with an expired session without a redirect, so that the text can be kept', async () => {
+  test('answers 401 to a form from an expired session instead of redirecting it, so that the text can be kept', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed), origin: ORIGIN }, '/chat/c1', 'POST');
     expect(answer.status).toBe(401);

@@ -20,9 +20,12 @@ describe('the address of a client', () => {
     { proxies: 2, header: '6.6.6.6, 203.0.113.9, 10.0.0.2' },
     { proxies: 1, header: '6.6.6.6,203.0.113.9:4711' },
     { proxies: 2, header: '203.0.113.9' },
-  ])('behind $proxies proxies that send "$header" is the one the outermost added', ({ proxies, header }) => {
-    expect(clientAddress(from('10.0.0.1', header), proxies)).toBe('203.0.113.9');
-  });
+  ])(
+    'behind $proxies proxies that send "$header" is the address that the outermost proxy added',
+    ({ proxies, header }) => {
+      expect(clientAddress(from('10.0.0.1', header), proxies)).toBe('203.0.113.9');
+    },
+  );
 
   test.each([undefined, '', 'unknown', '6.6.6.6, nonsense'])(
     'is the other end of the connection if the header of the proxy does not end with an address (%s)',

@@ -9,7 +9,7 @@ export interface Guest {
   userId: string;
   /** True if the browser has the cookie `rejoin_guest_kept`. A guest gets it with the first request that changes something. */
   isKept: boolean;
-  /** The `Set-Cookie` header that makes a browser this guest, if it does not have the cookie yet. */
+  /** The `Set-Cookie` header that gives a new guest the cookie. Not set for a guest who already has the cookie. */
   setCookie?: string;
 }
 

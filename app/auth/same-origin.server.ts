@@ -5,9 +5,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * Throws `forbidden_origin` if a request that may change something came from another site. The browser reports this in
  * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request that has neither header is not from a current
- * browser. It is allowed only without a cookie, because it then acts for nobody.
+ * browser. Such a request is allowed only if it has no cookie, so that it cannot use a person's session.
  *
- * `origins`: the app's own origins. The one in `Host` (or in a proxy's `X-Forwarded-Host`) is accepted in addition.
+ * `origins`: the app's own origins. An origin is also accepted if its host is in `Host` or in a proxy's `X-Forwarded-Host`.
  */
 export function assertSameOriginOf(
   { method, headers }: Pick<Request, 'method' | 'headers'>,
@@ -36,12 +36,12 @@ function isOwn(origin: string, headers: Headers, origins: readonly string[]): bo
 
 const refusal = (how: string) =>
   new RejoinError('forbidden_origin', {
-    detail: `It was sent ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+    detail: `The request was sent ${how}. If the app is behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
   });
 
-/** For `Origin: null` without `Sec-Fetch-Site`. Over plain HTTP browsers send only `Origin`, so any page could have sent this. */
+/** For `Origin: null` without `Sec-Fetch-Site`. Over plain HTTP browsers send only `Origin`, so the request may be from any page. */
 const hidden = () =>
   new RejoinError('forbidden_origin', {
     detail:
-      'The browser did not say from which page it came (Origin: null). Use HTTPS. If a proxy adds "Referrer-Policy: no-referrer", remove that.',
+      'The browser did not say from which page the request came (Origin: null). Use HTTPS. If a proxy adds "Referrer-Policy: no-referrer", remove that.',
   });

@@ -61,7 +61,7 @@ describe('the queue', () => {
     expect(between({ waits: two }, { waits: [own('b', 1)] })).toEqual([]);
   });
 
-  test('says that it is held, after the reason for it', () => {
+  test('says that it is held, after saying how the answer ended', () => {
     const after = { ending: end('stopped', 1), isHeld: true };
     expect(between({}, after)).toEqual([en.status.stopped, 'The waiting messages are held.']);
     expect(between({ isHeld: true }, {})).toEqual([]);
@@ -87,7 +87,7 @@ describe('a room', () => {
     expect(between({}, { heard: [one] })).toEqual(['Ana said: one']);
     expect(between({ heard: [one] }, { heard: [one] })).toEqual([]);
     expect(between({ heard: [one] }, { heard: [heard('older', 1), one, heard('two', 3)] })).toEqual(['Ana said: two']);
-    // A question that waited gets a new time when it begins.
+    // A question that waited gets a new time when its answer starts.
     expect(between({ heard: [one] }, { heard: [heard('one', 5)] })).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('what can be heard in a room', () => {
     expect(sentences({ said: [message('s2', ana)] })).toEqual(['Ana said: Text of s2']);
   });
 
-  test('includes the questions of others that wait', () => {
+  test('includes the waiting questions of others', () => {
     const { id, role, parts } = message('q3', ana);
     const turn = { messageId: 'm3', streamId: 's', modelId: 'demo', place: 1, createdAt: at(2), by: ana };
     expect(sentences({ queue: { paused: false, turns: [{ ...turn, question: { id, role, parts } }] } })).toEqual([

@@ -5,7 +5,7 @@ import { answerErrorSentence, fill, type Words } from '~/words/words.ts';
 import type { QueueRequest } from './queue/use-queue.ts';
 import type { Ending } from './use-ending.ts';
 
-/** The state of a chat, as far as it is announced. `sentencesAbout` compares two of them. */
+/** The state of a chat, as far as it is announced. `sentencesAbout` compares two scenes. */
 export interface Scene {
   /** The version of the chat that is shown. Looking at another version announces nothing. */
   leafId: string | null;
@@ -13,7 +13,7 @@ export interface Scene {
   writing: string | null;
   ending: Ending | null;
   role: Role | null;
-  /** What the others in the room have asked and said, and what the person has said, without older pages. */
+  /** What the others in the room have asked and said, and what the person has said, without older messages that were loaded later. */
   heard: readonly Heard[];
   /** The person's own questions that wait. */
   waits: readonly { id: string; place: number }[];
@@ -63,7 +63,10 @@ export function queueSentences({ method, body }: QueueRequest, { thread }: Words
   return place === undefined ? [] : [fill(thread.queue.moved, { place })];
 }
 
-/** The messages that are newer than all before. Older ones may also come into view, for example after somebody has edited a question. */
+/**
+ * The messages that are newer than all messages in `before`. Older messages that come into view, for example after somebody has
+ * edited a question, are left out.
+ */
 function newlyHeard(before: readonly Heard[], after: readonly Heard[]): Heard[] {
   if (before === after) return [];
   const known = new Set(before.map(({ id }) => id));
@@ -85,17 +88,17 @@ function endingSentence(words: Words, { how, reason }: Ending): string {
   }
 }
 
-/** The characters of a message that are announced. The rest is cut off. */
+/** The maximum number of characters of a message that are announced. The rest is cut off. */
 const MAX_CHARS = 300;
 
-/** What can be heard in a room. `chat`: as the server has rendered it, without older pages. */
+/** What can be heard in a room. The chat is the one that the server has rendered, without older messages that were loaded later. */
 export function heardIn({ room, messages, said, queue, stream }: Chat, { people, status }: Words): Heard[] {
   if (!room) return [];
   const heard = (message: Chat['said'][number], isAsked: boolean): Heard[] => {
     const { id, by, createdAt, role } = message;
     if (role !== 'user' || !by) return [];
     const isOwn = by.userId === room.userId;
-    // The person's own questions are announced by their answers, or as questions that wait.
+    // For the person's own question, the page announces instead that its answer begins or that the question waits.
     if (isOwn && isAsked) return [];
     const who = isOwn ? people.youSaid : fill(isAsked ? people.asked : people.said, { name: by.name });
     return [{ id, at: createdAt, sentence: fill(status.heard, { who, text: beginningOf(messageText(message)) }) }];

@@ -43,7 +43,7 @@ interface ChatViewProps {
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
   kept: string | null;
-  /** True if a new chat becomes a temporary one with its first message. */
+  /** True if the chat is new and will be a temporary one. */
   beginsTemporary?: boolean;
   /** The people who looked at the room when the page was rendered. */
   here?: readonly Present[];
@@ -54,8 +54,8 @@ interface ChatViewProps {
 const NOBODY: readonly Present[] = [];
 
 /**
- * A conversation and the field for the next question. Everything in it is a form or a link and works without
- * JavaScript.
+ * A conversation and the field for the next question. Reading and asking also work without JavaScript, because they use only
+ * links and forms.
  */
 export function ChatView(props: ChatViewProps) {
   const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept } = props;
@@ -101,8 +101,8 @@ export function ChatView(props: ChatViewProps) {
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
   /**
-   * Adds a text to the room without asking the model. It goes to the end of the chosen version. Without one, or while an answer is
-   * written, it goes after the newest message.
+   * Adds a text to the room without asking the model. The text goes to the end of the version that the person has chosen. If no
+   * version is chosen, or while an answer is written, the text goes after the newest message.
    */
   const say = (text: string) => {
     scroll.follow();

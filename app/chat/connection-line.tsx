@@ -14,7 +14,7 @@ interface ConnectionLineProps {
   otherwise: string;
 }
 
-/** A line below the field about the connection. It keeps its height while it is empty, and a long text wraps to a second line. */
+/** A line about the connection, below the composer. It keeps its height while it is empty, and a long text wraps to a second line. */
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();

@@ -6,13 +6,13 @@ import { problemSentence, type Words } from '~/words/words.ts';
 /** A message of the visible branch, and its versions: the alternatives that were made by editing or regenerating. */
 export interface Turn {
   message: BranchMessage;
-  /** The ids of all versions, oldest first, with that of `message`. */
+  /** The ids of all versions, including the id of `message`, oldest first. */
   versions: string[];
 }
 
 /**
- * The branch of a conversation that contains the message `leafId`, or the newest message if `leafId` is `null` or unknown. It
- * goes from the first question to the newest descendant of that message.
+ * One branch of a conversation: from the first question to the message `leafId`, and on to the newest descendant of that
+ * message. If `leafId` is `null` or unknown, the newest message is used instead.
  *
  * @param messages oldest first: a page of a branch, and the messages added since. A message of the page has the ids of all its
  *   versions, because the page does not contain the other versions.
@@ -90,7 +90,7 @@ export function writerOf(
   return isOwn ? null : (by?.name ?? owner);
 }
 
-/** The name of the other person who stopped an answer; `null` if the person at this page did, or nobody is known. */
+/** The name of the other person who stopped an answer; `null` if the person at this page did, or if it is not known who did. */
 export const stopperOf = ({ stoppedBy }: Pick<BranchMessage, 'stoppedBy'>, room: Pick<Room, 'userId'> | null) =>
   stoppedBy && stoppedBy.userId !== room?.userId ? stoppedBy.name : null;
 

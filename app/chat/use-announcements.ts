@@ -8,12 +8,15 @@ import type { Conversation } from './use-conversation.ts';
 import { hasEnded } from './use-ending.ts';
 
 interface Announced extends Pick<Conversation, 'writing' | 'ending' | 'sending'> {
-  /** As the server has rendered it, without older pages; `null`: a new chat. */
+  /** The chat as the server has rendered it, without older messages that this page has loaded; `null`: a new chat. */
   chat: Chat | null;
   leafId: string | null;
 }
 
-/** The ids of answers that were announced as begun. Kept outside the component, because a new chat's page is replaced by the chat's own. */
+/**
+ * The ids of answers that were announced as begun. Kept outside the component, because the page of a new chat is replaced by the
+ * chat's own page.
+ */
 const begun = new Set<string>();
 
 /** Tells a screen reader what happens in a chat. It does not read the text of answers aloud. */

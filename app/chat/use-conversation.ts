@@ -46,8 +46,8 @@ export interface SendOptions {
   instructions?: string;
   temporary?: boolean;
   /**
-   * `end`: after the newest message of the chat. `version`: after the message that this page shows last, as another
-   * version of the question that already follows it.
+   * Where the question goes if another question already follows the last message on this page. `end`: after the newest message
+   * of the chat. `version`: after the last message on this page, as another version of the question that follows it.
    */
   place?: 'end' | 'version';
   /** The template that makes the text. The server fills it again and stores its own result. */
@@ -113,7 +113,8 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
-  // The refresh after an end also marks the chat as read. When its data has come, the other tabs are told again.
+  // When an answer has ended, the refresh also marks the chat as read. When the refreshed data has come, the other tabs are told
+  // again.
   const isReadSoon = useRef(false);
   useEffect(() => {
     if (isReadSoon.current) tellTabs({ chatId });
@@ -150,7 +151,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      // Sent with each start, so that a temporary chat that has expired begins again as a temporary one.
+      // Each start says that the chat is temporary, so that an expired temporary chat begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const asked = askedBy(question, request.template);
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
@@ -161,7 +162,7 @@ export function useConversation(options: ConversationOptions): Conversation {
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
-      // With a place, the question waits in the queue, which shows it.
+      // If the result has a place, the question waits, and the list of waiting turns shows it.
       if (result.place !== undefined) setPending(null);
       awaitEnd(answer.id);
       tellTabs({ chatId });
@@ -174,7 +175,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** Queues a question while an answer is written. It will follow the message that is newest when its turn comes. */
+  /** Queues a question while an answer is written. When the queue reaches the question, it goes after the newest message of the chat. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
@@ -194,8 +195,8 @@ export function useConversation(options: ConversationOptions): Conversation {
     (text, { place, ...options }) => {
       if (running) return enqueue(text, options);
       const parentId = leaf?.id ?? null;
-      // In a room somebody may have said something meanwhile, and the question goes after that. In other chats it is refused
-      // if the chat has gone on, so that no second branch begins unnoticed.
+      // In a room, somebody may have said something meanwhile, so the question goes after the newest message. In other chats, a
+      // question is refused if the chat has gone on, so that no second branch begins unnoticed.
       const goesToEnd = place === 'end' || (isRoom && leafId === null && place === undefined);
       const after = parentId === null || goesToEnd ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
       const queued = isRoom ? { whenBusy: 'queue' as const } : {};

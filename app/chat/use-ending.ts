@@ -16,10 +16,11 @@ interface HowItEnded {
 }
 
 /**
- * The answers whose end this page has seen. `awaited` is the answer that was requested last, until its end is seen. Both are kept
- * outside the component: a new chat's page is replaced by the chat's own page, and the answer may end before, after or in between.
+ * The ids of the answers whose end was reported. They are kept outside the component, because the first question of a new chat
+ * leads to `/chat/<id>`, where another component is mounted. The answer may end before or after that.
  */
 const endedAnswers = new Set<string>();
+/** The id of the answer that was requested last, until its end is reported. */
 let awaited: string | null = null;
 
 /** Call it when the server has accepted a start. */
@@ -50,16 +51,17 @@ export function useEnding({ chat, leafId, stream, followed }: UseEnding): Ending
   latest.current = stream;
   useEffect(() => {
     const { status, message } = latest.current;
-    // A start that was refused ends nothing: the stream before it, or none, is shown again.
+    // A refused start is not the end of an answer. The page then shows the previous stream, whose end was reported, or none.
     if (wasFollowed.current && !followed && status !== 'idle' && message) {
-      // A question that was removed from the queue leaves a stream with only an end.
+      // If a question was removed from the queue, its stream is cancelled and has no content. This is not reported. The awaited
+      // answer can be stopped before its first word, too, and that is reported.
       const isRemoved = status === 'cancelled' && message.parts.length === 0 && message.id !== awaited;
       if (!isRemoved) tell(message.id, endOf(latest.current, words));
     }
     wasFollowed.current = followed;
   }, [followed, tell, words]);
 
-  // This page may not have followed the answer to its end: it was short, or the next one has begun meanwhile.
+  // The page may have missed the end of the stream, for example of a short answer. Then the stored message tells how it ended.
   const last = chat?.messages.findLast(({ role }) => role === 'assistant') ?? null;
   const seen = useRef({ leafId, until: last?.createdAt ?? '' });
   useEffect(() => {

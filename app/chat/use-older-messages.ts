@@ -6,15 +6,15 @@ import { getJson } from '~/ui/get-json.ts';
 export interface OlderMessages {
   /** The chat with all loaded messages of the visible branch. */
   chat: Chat | null;
-  /** The query parameter `before` that loads the next older page; `null` if the chat begins here. */
+  /** The query parameter `before` that loads the next older page; `null` if there is none. */
   before: string | null;
   loading: boolean;
   load: () => void;
 }
 
 /**
- * The server sends only the last page of a long chat. This loads the pages above it on demand, and keeps them when the
- * server renders the chat again. The visible messages do not move when others are added above them.
+ * The server sends only the last page of a long chat. This hook loads older pages on demand, and keeps them when the server
+ * renders the chat again. The visible messages do not move when older messages are added above them.
  */
 export function useOlderMessages(rendered: Chat | null, container: RefObject<HTMLElement>): OlderMessages {
   const seen = useRef(new Map<string, BranchMessage>());
@@ -72,7 +72,7 @@ function keep(page: Pick<Chat, 'messages' | 'before'>, { seen, edges }: Known): 
   if (first) edges.set(first.id, page.before);
 }
 
-/** The messages, preceded by the loaded ones that come before them. */
+/** The loaded ancestors of the first message, oldest first, and then `messages`. */
 function withAncestors(messages: readonly BranchMessage[], seen: ReadonlyMap<string, BranchMessage>): BranchMessage[] {
   const above: BranchMessage[] = [];
   const used = new Set(messages.map(({ id }) => id));

@@ -2,8 +2,8 @@ export const FIRST_RETRY_MS = 250;
 export const LONGEST_RETRY_MS = 15_000;
 
 /**
- * Delay in ms before retry number `attempt` (from 1). It is a random value between half of a limit and the limit. The limit doubles
- * from 250 ms to 15 s.
+ * Delay in ms before retry number `attempt` (from 1). It is a random value between half of a limit and the limit. The limit begins
+ * at 250 ms and doubles with each attempt, up to 15 s.
  *
  * @param random from 0 (inclusive) to 1 (exclusive)
  */

@@ -1,8 +1,8 @@
 /**
- * The body of a response with a page's data, in the format that Remix reads (turbo-stream): one list of all values, which
- * refer to each other by their places in it.
+ * The body of a response with a page's data, in the format that Remix reads (turbo-stream): a JSON list of all values. Objects and
+ * arrays in the list contain the indexes of their members instead of the members.
  *
- * @param data JSON: an object by route id, or the result of an action
+ * @param data JSON: an object whose keys are route ids, or the result of an action
  */
 export function pageDataBody(data: unknown): string {
   const values: unknown[] = [];
@@ -19,5 +19,5 @@ export function pageDataBody(data: unknown): string {
   return `${JSON.stringify(values)}\n`;
 }
 
-/** The place that stands for `null`. */
+/** The index that stands for `null`. */
 const NULL = -5;

@@ -100,7 +100,7 @@ test('a page that was kept is shown while the browser is offline and the server 
   const { value } = await decode((await fetch(OTHER)).body!);
   expect(value).toEqual(kept);
   expect(wait).not.toHaveBeenCalled();
-  // The browser may be wrong about being offline.
+  // The server is asked first, because the browser may be wrong about being offline.
   expect(await (await fetch(OTHER)).text()).toBe('fresh');
   // A form is never answered with a page.
   expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('sent');

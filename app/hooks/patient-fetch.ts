@@ -4,9 +4,11 @@ import { ensureSession } from './stream-environment.ts';
 
 /**
  * A `fetch` for Remix that repeats a request for a page's data until the server answers, or the data is no longer wanted. Without
- * this, Remix would replace the page that a person is reading with an error page. Forms are sent again, too. A form with a field
- * `once` is not, because that would create something twice: it fails with `network_error`. While the browser is offline, a page
- * that was kept is shown instead.
+ * this, Remix would replace the page that a person is reading with an error page. If the request fails while the browser is
+ * offline, and the page's data was kept earlier, the kept data is returned.
+ *
+ * Forms are sent again, too. A form with a field `once` is sent only once, because a second request could create something
+ * twice. If the server does not answer, such a form fails with `network_error`.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment): typeof fetch {
   return async (input, init) => {
@@ -51,7 +53,7 @@ export interface PatientEnvironment {
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
   /** Reports that a person is waiting, until the returned function is called. */
   wait(): () => void;
-  /** The data that was kept of a page, by route, if the browser is offline. `null`: there is none, or the browser is online. */
+  /** The kept data of the page with this URL, by route id. `null` if nothing was kept, or if the browser is online. */
   keptOffline(input: RequestInfo | URL): object | null;
 }
 
@@ -72,7 +74,7 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
     const response = await ask();
     // A server error (5xx) never replaces the current page. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
-    // A form that Remix itself answered with such a status was refused. That is no outage, and the page shows the reason.
+    // If Remix itself answers a form with such a status, it has refused the form. That is no outage, and the page shows the reason.
     if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;
@@ -89,7 +91,7 @@ const isOwnAnswer = (response: Response): boolean => response.headers.has('x-rem
  * The environment in a browser.
  *
  * @param wait see `PatientEnvironment`
- * @param kept the data that was kept of the page with this URL
+ * @param kept returns the kept data of the page with this URL, by route id; `null` if nothing was kept
  */
 export const patientBrowser = ({ wait, kept }: PatientBrowserOptions): PatientEnvironment => ({
   kindOf(input, init) {

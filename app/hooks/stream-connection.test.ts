@@ -100,7 +100,7 @@ describe('a connection that is cut', () => {
     }
   });
 
-  test('is also noticed if the response ends cleanly without [DONE]', async () => {
+  test('is noticed even if the response ends cleanly, but without [DONE]', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(log.bytes.slice(0, 3000)));
     connection.follow();
@@ -224,7 +224,7 @@ describe('a window that is hidden and shown again', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'live' });
   });
 
-  test('notices the end of the stream while it is hidden', async () => {
+  test('notices the end of the stream while hidden', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);

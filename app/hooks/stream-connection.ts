@@ -37,12 +37,15 @@ export interface StreamConnection {
   readonly streamId: string;
   /** The current content. It is the same object until something changes. */
   snapshot(): FollowedStream;
-  /** The listener is called after changes, at most once per animation frame. It is always called after the end. */
+  /** Calls `listener` after changes, at most once per animation frame. While the page is hidden, a timer replaces the frames. */
   subscribe(listener: () => void): () => void;
   follow(): void;
   /** Closes the connection. The content is kept, and a later {@link follow} continues from it. */
   release(): void;
-  /** Asks for the stream's status and continues from there. Call it when the stream may have changed without a notice. */
+  /**
+   * Asks for the stream's status, and reads on if necessary. Call this method if something else, such as another tab, reports that
+   * the stream may have changed.
+   */
   nudge(): void;
 }
 
@@ -271,7 +274,8 @@ export function createStreamConnection({
   }
 
   const onWindowChange = (change: WindowChange): void => {
-    // A hidden page gets no animation frames, so the listeners would not be called. But they must learn of the end.
+    // A hidden page gets no animation frames, so the planned call of the listeners would not come. It is planned again:
+    // `nextFrame` uses a timer while the page is hidden.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
       cancelNotify = null;

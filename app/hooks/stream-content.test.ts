@@ -29,8 +29,7 @@ describe('reading a log', () => {
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
 
-    // The log arrives byte by byte. Between two complete frames the event id stays the same, so a resume is tried only after each
-    // frame.
+    // The log arrives byte by byte. The event id changes only when a frame is complete, so a resume is tried once per frame.
     const cut = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(cut);
     let resumes = 0;

@@ -11,7 +11,7 @@ export interface Frame {
   id: string | undefined;
 }
 
-/** The message so far, and its event id. One is of no use without the other. */
+/** The message so far, and the id of the last event that it contains. Neither can be used without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;
@@ -21,7 +21,7 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Increases each time the message begins again. The new text need not begin with the old one. */
+  /** Increases each time the message begins again. Then `content` may be shorter than before, or different. */
   generation: number;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
@@ -33,22 +33,22 @@ export type Taken = 'taken' | 'done' | 'mismatch';
 
 /**
  * The part of a stream that a reader has, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and 8.4). The
- * position of each frame must be the position before it plus its length. If the log was read from byte 0, its SHA-256 must be
- * the one that the end of the log names.
+ * position of each frame must be the previous frame's position plus the length of the frame. If the log was read from byte 0,
+ * the SHA-256 of the log must be the one that the end of the log names.
  */
 export interface StreamContent {
   /** Applies the next frame. `mismatch`: nothing was applied, and the content must be {@link reset}. */
   take(frame: Frame): Taken;
-  /** Whether the hash of the whole log is correct; `true` if it cannot be checked. Call it after `done`. */
+  /** Whether the hash of the whole log is correct; `true` if the hash cannot be checked. Call this after `take` returned `done`. */
   verify(): Promise<boolean>;
   /** Begins again at the beginning of the log. The old text stays visible until the first frame replaces it. */
   reset(): void;
-  /** Returns copies. A part that did not change since the last snapshot is the same object. */
+  /** Later frames do not change a snapshot. A part that is the same as in the last snapshot is also the same object. */
   snapshot(): Snapshot;
   readonly lastEventId: string | null;
   readonly outcome: StreamOutcome | null;
   readonly errorText: string | null;
-  /** The stable code of a failure, which the end of the log carries. */
+  /** The stable code of the failure, from the end of the log. */
   readonly errorCode: string | null;
 }
 

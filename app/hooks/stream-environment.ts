@@ -18,8 +18,9 @@ export interface StreamEnvironment {
   /** Asks the sign-in provider for a fresh session. Always resolves: the next try shows whether it helped. */
   refreshSession(): Promise<void>;
   /**
-   * Takes one of the places for open connections that all tabs of this browser share. Resolves to a function that gives it
-   * back, or to `null` if there is none left. Over HTTP/1.1 a browser opens six connections per host, and pages need some.
+   * Takes a place for an open connection. Resolves to a function that gives the place back, or to `null` if no place is free. All
+   * tabs of this browser share a few places: over HTTP/1.1 a browser opens at most six connections per host, and some of them have
+   * to stay free for loading pages.
    */
   takePlace(): Promise<(() => void) | null>;
   warn(message: string): void;

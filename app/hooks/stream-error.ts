@@ -2,17 +2,17 @@ import type { ErrorCode } from '../../shared/errors.ts';
 
 /**
  * The codes of our endpoints, and four that no endpoint sends. `generation_failed`: the answer ended with an error.
- * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a proxy, for
- * example, refused the request with a status that says no more.
+ * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a
+ * response without a code, for example from a proxy, has a status below 500 for which {@link ofStatus} knows no other code.
  */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off' | 'refused';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
   readonly code: StreamErrorCode;
-  /** The stream that the error is about, if the response names one. For `stream_active`, it is the one that is being written. */
+  /** The stream that the error is about, if the response names one. For `stream_active`: the running stream of the chat. */
   readonly streamId: string | null;
-  /** For `generation_failed`: why it failed, as a key of `STREAM_ERRORS`. `null` if that is not known. */
+  /** For `generation_failed`: why the answer failed, as a key of `STREAM_ERRORS` (stream-error-codes.ts). `null`: not known. */
   reason: string | null = null;
   constructor(code: StreamErrorCode, message: string, streamId: string | null = null, cause?: unknown) {
     super(message, { cause });
@@ -32,7 +32,7 @@ export function failedError(message: string, reason: string | null): StreamError
 export const goneError = (): StreamError =>
   new StreamError('not_found', 'This answer can no longer be followed: it has expired or was deleted.');
 
-/** Converts a refused response to an error, with the details of its `application/problem+json` if it has them. */
+/** Makes an error from the response to a refused request. Code, text and stream id come from the JSON body, if there is one. */
 export async function errorOfResponse(response: Response): Promise<StreamError> {
   const problem = await response.json().then(
     (body: unknown) => (typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}),

@@ -84,7 +84,7 @@ describe('being refused', () => {
     expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
   });
 
-  test('renews the session at a first 401 and retries at once, then waits', () => {
+  test('renews the session and retries without delay after one 401, and waits after a second one', () => {
     const { kinds, state } = run([
       follow,
       { type: 'refused', httpStatus: 401 },
@@ -165,7 +165,7 @@ describe('a window that is hidden and shown again', () => {
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });
 
-  test('shows "offline" until text arrives, and does not give up because of it', () => {
+  test('shows "offline" until text arrives, and goes on trying meanwhile', () => {
     const { state } = run([...live, { type: 'offline' }]);
     expect(connectionOf(state)).toEqual({ state: 'offline' });
     expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });
@@ -207,7 +207,7 @@ describe('the machine in every state that it can reach', () => {
     ]),
     { type: 'refreshed' },
   ];
-  /** Every reachable state (with counters capped), and the effects of the step that reached it. */
+  /** Every reachable state (with capped counters), and each step from such a state, with its effects. */
   const reachable = (() => {
     const cap = (state: StreamMachine): StreamMachine => ({
       ...state,
@@ -232,12 +232,12 @@ describe('the machine in every state that it can reach', () => {
     expect(new Set(reachable.states.map(({ phase }) => phase)).size).toBe(8);
   });
 
-  test('never starts two things at once, and ends one before it starts the next', () => {
+  test('never has two requests or timers at a time, and ends one before it starts another', () => {
     for (const { before, effects } of reachable.steps) {
       const begun = effects.filter(({ type }) => WORK.includes(type));
       expect(begun.length).toBeLessThanOrEqual(1);
       const running = before.phase === 'reading' || before.phase === 'waiting';
-      // A timer that fired and a request that was answered have ended by themselves.
+      // In these two phases, only a timer that has fired lets new work begin without `close`.
       if (begun.length === 1 && running && effects[0]?.type !== 'close') expect(before.phase).toBe('waiting');
     }
   });
@@ -258,7 +258,7 @@ describe('the machine in every state that it can reach', () => {
     }
   });
 
-  test('is never connected while hidden, except to read an end', () => {
+  test('is never connected while hidden, except to read an ended answer to its end', () => {
     for (const { before, event, after } of reachable.steps) {
       if (after.phase !== 'opening' || after.visible || before.phase === 'opening') continue;
       expect(['answered', 'refreshed']).toContain(event.type);

@@ -1,14 +1,15 @@
 import type { StreamOutcome, StreamStatus } from '../../shared/stream/stream.ts';
 
 /**
- * Following one stream, as a pure state machine. Events go in; the next state and the effects to carry out come out. It knows
- * no clock, no network and no text. {@link file://./stream-connection.ts} carries the effects out.
+ * A pure state machine that follows one stream. For each event, it returns the next state and the effects that
+ * {@link file://./stream-connection.ts} must carry out. It uses no clock and no network, and does not see the text.
  *
  *     opening ──opened──▶ reading ──finished──▶ ended
  *        ▲                   │ cut, mismatch
  *        │ timer             ▼
- *        └──────────────  waiting     woke: ──▶ asking ──answered──▶ opening
- *     hidden: ──▶ paused (asks for the status now and then)   401: ──▶ refreshing ──▶ opening
+ *        └──────────────  waiting
+ *     woke: ──▶ asking ──answered──▶ opening   401: ──▶ refreshing ──▶ opening
+ *     hidden: ──▶ paused (asks for the status now and then)
  */
 export type Phase = 'idle' | 'opening' | 'reading' | 'waiting' | 'asking' | 'refreshing' | 'paused' | 'ended';
 
@@ -30,7 +31,7 @@ export interface StreamMachine {
   caughtUp: boolean;
   /** The page was hidden or the connection was lost, and the reader has not caught up since. */
   away: boolean;
-  /** A request for the stream got 204: there is nothing after its event id. */
+  /** The server answered a resume with 204: the log has nothing after the requested event id. */
   nothingMore: boolean;
   /** Too many tabs of this browser have a connection, so this one reads new text only now and then. */
   takingTurns: boolean;
@@ -49,7 +50,7 @@ export type StreamEvent =
   | { type: 'mismatch' }
   | { type: 'refused'; httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean }
   | { type: 'timer' }
-  /** The page was shown again, restored from the bfcache, or told that something happened. */
+  /** The page was shown again or restored from the bfcache, or `StreamConnection.nudge` was called. */
   | { type: 'woke' }
   | { type: 'hidden' }
   | { type: 'offline' }
@@ -67,7 +68,7 @@ export type StreamEffect =
   /** Wait until the next poll of the status, because nobody is looking at the page. */
   | { type: 'waitHidden' }
   | { type: 'refresh' }
-  /** Forget the text and its event id: the next connection begins at the beginning. */
+  /** Forget the event id: the next connection reads from the beginning, and its first frame replaces the text. */
   | { type: 'reset'; because: 'mismatch' | 'invalidEventId' }
   | { type: 'end'; ending: Ending };
 
@@ -159,7 +160,7 @@ const TURN_MS = 1000;
 
 function caughtUp(state: StreamMachine): Step {
   const next: StreamMachine = { ...state, caughtUp: true, away: false };
-  // While hidden, only an ended stream is read. Its end arrives without a pause, so the connection stays open until then.
+  // While hidden, only a stream that has ended is read. Its end arrives soon, so the connection stays open to read it.
   if (!state.takingTurns || !state.visible) return stay(next);
   return to({ ...next, phase: 'waiting' }, { type: 'close' }, { type: 'wait', attempt: 1, atLeastMs: TURN_MS });
 }

@@ -11,7 +11,7 @@ function setUp(written = 3000) {
   return { server, environment, registry: createStreamRegistry(environment) };
 }
 
-test('two components with the same stream share one connection, which is closed after the last one', async () => {
+test('two components with the same stream share one connection, which is closed when both have released it', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   const second = registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -50,7 +50,7 @@ test('a component that is mounted again continues with the kept text, unless the
   expect(behind.connection.snapshot().lastEventId).toBe(late.lastEventId);
   behind.release();
   await environment.advance(100);
-  // The number in its epoch is lower (0), so this render is older, although its position is higher.
+  // The epoch of this render begins with a lower number (0), so the render is older, although its position is higher.
   const older = { ...early, lastEventId: `0aaaa-${String(late.lastEventId).split('-')[1]}0` };
   const before = registry.acquire({ streamId: 's1', messageId: 'm1', held: older });
   expect(before.connection.snapshot().lastEventId).toBe(late.lastEventId);

@@ -2,17 +2,17 @@ import { createStreamConnection, type StreamConnection } from './stream-connecti
 import type { Held } from './stream-content.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
 
-/** Number of streams whose content is kept after their last component was unmounted, in case one is mounted again. */
+/** Number of streams whose content is kept although no component follows them, in case a component follows them again. */
 const KEPT_STREAMS = 8;
 
 /**
  * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released a
- * moment after its last component was unmounted, because React may mount the next one at once.
+ * moment after its last component was unmounted, because React may mount another component for it in the same moment.
  */
 export interface StreamRegistry {
   /**
-   * @param environment how requests are made; default: the registry's. It is used if this call makes the connection.
-   * @param held what the server rendered. It is used if no component follows the stream, and the registry keeps less of it.
+   * @param environment how requests are made; default: the registry's environment. An existing connection keeps its own.
+   * @param held what the server rendered. It is used if no component follows the stream, and the kept content, if any, is older.
    * @returns the connection, which already follows the stream, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {

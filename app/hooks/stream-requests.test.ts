@@ -47,7 +47,7 @@ describe('a request that does no harm if it is repeated', () => {
     expect(seen.requests).toBe(2);
   });
 
-  test('fails at once if the browser is offline, unless it waits until the browser is online again', async () => {
+  test('is not repeated if the browser is offline; with `waitsOffline` it is repeated when the browser is online again', async () => {
     const { seen, environment } = serverOf(unreachable, unreachable, () => Response.json(ANSWER));
     environment.change('offline');
     const request = (signal: AbortSignal) => environment.fetch('/', { signal });
@@ -69,7 +69,7 @@ function serverThat(...responses: (Response | Error)[]) {
   return { server, environment: fakeEnvironment(server.fetch) };
 }
 
-test('a start succeeds although the session expired during an outage, even if only its last try finds that out', async () => {
+test('a start succeeds although the session expired during an outage, even if only the last try is refused with 401', async () => {
   const outage = [new TypeError('Failed to fetch'), away(), away(), away()];
   const { server, environment } = serverThat(...outage, signedOut());
   const started = postStart(START, environment);
@@ -86,7 +86,7 @@ test('a cancel renews the session again if it expires again in the same outage',
   expect([server.asked, environment.refreshes]).toEqual([['cancel'], 3]);
 });
 
-test('a request fails if it is refused with a fresh session, or after the last try in an outage', async () => {
+test('a request fails if it is refused again after the session was renewed, or if an outage outlasts all tries', async () => {
   const refused = serverThat(away(), signedOut(), signedOut());
   const first = expect(postStart(START, refused.environment)).rejects.toMatchObject({ code: 'unauthorized' });
   await refused.environment.advance(60_000);
@@ -104,7 +104,7 @@ test.each([
   [429, 'rate_limited', 'Too many requests. Please wait a moment.'],
   [403, 'refused', 'The server, or a proxy before it, has refused this.'],
   [500, 'internal', 'Something went wrong on our side.'],
-])('a proxy’s page with status %i becomes %s, with a sentence without the number', async (status, code, message) => {
+])('a proxy’s page with status %i becomes %s, with a message that omits the status', async (status, code, message) => {
   const page = new Response('<h1>Sorry</h1>', { status });
   await expect(postStart(START, serverThat(page).environment)).rejects.toMatchObject({ code, message });
 });

@@ -17,8 +17,8 @@ export interface CallOff {
 }
 
 /**
- * Starts a stream. It waits while the browser is offline, and tries again if the network fails or the server is being
- * restarted. The same message id in the same chat is always the same stream, so a repeated request does no harm.
+ * Starts a stream. Waits while the browser is offline, and tries again if the network fails or the server is being
+ * restarted. Requests with the same chat id and message id get the same stream, so a repeated request does no harm.
  *
  * @throws StreamError
  */
@@ -46,7 +46,7 @@ export async function postStart(
 }
 
 /**
- * Ends a stream, whichever process writes it. It is retried for about a quarter of an hour or longer.
+ * Ends a stream, whichever process writes the stream. Retries for at least about a quarter of an hour.
  *
  * @throws StreamError
  */
@@ -69,9 +69,12 @@ const urlsOf = (environment: StreamEnvironment) => environment.urls?.() ?? strea
 interface Persistence {
   environment: StreamEnvironment;
   tries?: number;
-  /** Each retry waits until the browser is online, so that an outage does not use up the tries. Default: it fails if offline. */
+  /**
+   * Each retry waits until the browser is online, so that the time offline does not use up the tries. Default: a try that fails
+   * while the browser is offline is the last one.
+   */
   waitsOffline?: boolean;
-  /** Must do no harm if it is repeated, because the response to an earlier one may have been lost. */
+  /** Must do no harm if it is repeated: the server may have carried out an earlier try whose response was lost. */
   request: (signal: AbortSignal) => Promise<Response>;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Remembers across a reload which stream a person follows in a chat. It stores only ids: a position is of no use without
- * the text up to it. So after a reload, a stream is read from the server's render or from its beginning.
+ * Remembers across a reload which stream a person follows in a chat. Stores only the stream's id. A position would be of no
+ * use, because the text before that position is lost in the reload. So after a reload, the hook reads on where the server's
+ * render ends or, if the server rendered nothing, reads the stream from the beginning.
  */
 export interface StreamStorage {
   remember(scope: StreamScope, streamId: string): void;
@@ -11,7 +12,7 @@ export interface StreamStorage {
 
 export interface StreamScope {
   userId: string;
-  /** The chat, or another name that tells uses of the hook on one page apart. */
+  /** The id of the chat. If the hook was not given one: a name for the component's place on the page. */
   chatId: string;
 }
 
@@ -32,7 +33,7 @@ export function createStreamStorage(area: () => Storage): StreamStorage {
     recall: (scope) =>
       safely((storage) => {
         const found = storage.getItem(keyOf(scope));
-        // Anyone with this browser can write there, so a value that is not an id is ignored.
+        // Anyone who uses this browser can write into its storage, so a value that is not an id is ignored.
         return found !== null && ID.test(found) ? found : null;
       }),
     forget: (scope, streamId) =>

@@ -1,4 +1,7 @@
-/** The URLs of a backend, such as one of your own in front of the sidecar. Each must answer like Rejoin's endpoint of that name. */
+/**
+ * The URLs of a backend, for example of your own server in front of the sidecar. Each URL must answer like Rejoin's endpoint with
+ * the same name: `start` like `/api/stream/start`, and so on.
+ */
 export interface StreamUrls {
   /** `POST`: starts an answer. */
   start: string;

@@ -5,13 +5,13 @@ export interface QueuedStart {
   streamId: string;
   messageId: string;
   /**
-   * Its place in the queue: 1 comes next. The response to the start names it. Each time a turn before it leaves this list, it is
-   * reduced by 1.
+   * The place of the turn in the queue: 1 comes next. At first, this is the `place` in the response to the start. Each time
+   * an earlier turn leaves this list, the place becomes smaller by 1.
    */
   place: number;
 }
 
-/** The turns that one component has started and that wait, in their order. */
+/** The turns that one component has started and that wait, ordered by place. */
 export function useQueuedStarts() {
   const [all, setAll] = useState<readonly QueuedStart[]>([]);
   /** Removes the turns that `isMeant` selects. */

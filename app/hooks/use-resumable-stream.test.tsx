@@ -28,7 +28,7 @@ const request: StartRequest = {
   messages: [{ role: 'user', content: 'Hello' }],
 };
 
-/** The stream id of the current test. The streams of a page are shared, so each test has a new one. */
+/** The stream id of the current test. All tests in this file share the hook's registry of streams, so each test uses a new id. */
 let streamId = '';
 let nextStream = 0;
 let server: FakeServer;
@@ -129,7 +129,7 @@ describe('useResumableStream', () => {
     expect(calls.errors).toEqual([]);
   });
 
-  test('continues after a reload, from the beginning if nothing was rendered, and completes once', async () => {
+  test('reads the stream again from the beginning after a reload if the server rendered nothing, and completes once', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));
@@ -149,7 +149,7 @@ describe('useResumableStream', () => {
     expect(again.calls.completed).toEqual([]);
   });
 
-  test('continues from the server’s render, with that text in its first render', async () => {
+  test('has the server’s text in the first render, and continues where that text ends', async () => {
     serve(fakeServer(log, { written: 2000 }));
     const initial = heldUpTo(1500);
     const texts: string[] = [];
@@ -264,12 +264,12 @@ describe('useResumableStream', () => {
       waiting!.enqueue(log.bytes.slice(1000));
       waiting!.close();
     });
-    // The log of the third one is complete already.
+    // The third stream completes without further writes, because the fake server has the whole log already.
     await eventually(() => expect(one.calls.completed).toHaveLength(3));
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
 
-  test('keeps a question that was just queued when the answer before it is stopped', async () => {
+  test('stops an answer but keeps the next question, whose start has just been sent to the queue', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(() => one.stream.startStream(request));
@@ -339,7 +339,7 @@ describe('useResumableStream', () => {
     act(() => root.unmount());
   });
 
-  test('reports a stream that ended during a reload as completed, exactly once, although the server rendered no stream', async () => {
+  test('calls onComplete exactly once for a stream that ended during a reload, even if the server rendered no stream', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));

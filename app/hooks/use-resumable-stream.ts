@@ -18,7 +18,7 @@ import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
 /** `queued`: the stream waits for the answers before it in its chat. It becomes `active` when it begins. */
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'queued' | 'active' | 'completed' | 'error' | 'cancelled';
 
-/** The server's render of a stream: the message folded up to exactly `lastEventId`. */
+/** What the server rendered of a stream: the message made from all frames up to and including `lastEventId`. */
 export interface InitialStream {
   streamId: string;
   lastEventId: string | null;
@@ -38,22 +38,25 @@ export interface ResumableStreamOptions extends BackendOptions {
    * component followed before the page was reloaded, if any.
    */
   initial?: InitialStream | null;
-  /** Called with the whole text, at most once per animation frame. `delta`: the new part; the whole text if it began again. */
+  /**
+   * Called with the whole text, at most once per animation frame. `delta`: the new part of the text. If the message began again,
+   * so that the earlier text is void, `delta` is the whole text.
+   */
   onContent?: (content: string, change: { delta: string }) => void;
-  /** Called once for each stream that completes, also if the page was reloaded in between. */
+  /** Called once for each stream that completes, even if the page was reloaded before the end. */
   onComplete?: (result: { streamId: string; content: string; message: Message }) => void;
   /** Called if the stream failed, is gone, or could not be started or stopped. */
   onError?: (error: StreamError) => void;
 }
 
-/** `place`: only if the turn waits. It is followed when the answer before it is complete. */
+/** `place`: only if the turn waits. The hook follows a waiting turn when the answer before that turn is complete. */
 export type StartResult = { started: true; streamId: string; place?: number } | { started: false; error: StreamError };
 
 export interface ResumableStream {
   streamId: string | null;
   /** The text so far. */
   content: string;
-  /** The same as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
+  /** The answer as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
   message: Message | null;
   /** The event id of the last frame in `message`, for example to fork the chat there; `null` before the first. */
   lastEventId: string | null;
@@ -63,11 +66,14 @@ export interface ResumableStream {
   connection: Connection;
   /** Why no text comes at the moment, for display; `null` while text comes. */
   waiting: Waiting | null;
-  /** The turns that were started here and wait behind this one. Each is followed when the one before it is complete. */
+  /**
+   * The turns that this component has started and that wait behind the stream it follows. The hook follows each turn when the
+   * answer before that turn is complete.
+   */
   queued: readonly QueuedStart[];
-  /** Forgets turns of `queued` that do not wait any more. They are not followed. */
+  /** Removes turns from `queued`, for example turns that no longer wait on the server. The hook does not follow removed turns. */
   dropQueued: (isMeant: (start: QueuedStart) => boolean) => void;
-  /** The place of this stream itself while it waits: 1 comes next. `null` once it has begun. */
+  /** The place of this stream in the queue while it waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
   place: number | null;
   /** Never rejects. If the start fails, the previous stream is still followed. */
   startStream: (request: StartBody) => Promise<StartResult>;
@@ -102,7 +108,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
   const queuedStarts = useQueuedStarts();
-  /** Starts that have no response yet. A cancelled one is stopped as soon as its stream id is known. */
+  /** Starts that have no response yet. If a start is cancelled, `startStream` cancels the stream when the response names its id. */
   const pendingStarts = useRef(new Set<PendingStart>());
 
   useEffect(() => {
@@ -112,7 +118,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     setTarget((current) => (current?.streamId === next?.streamId ? current : next && targetOf(next)));
     if (remembered === null) return;
     if (!latest.current.onComplete) return storage.forget(scope);
-    // The stream ended while the page was reloaded. It is read once more, without being shown, to call `onComplete`.
+    // The server rendered no stream, so the remembered stream ended while the page was reloaded. It is read once more, without
+    // being shown, to call `onComplete`.
     return whenEnded({ ...targetOf(remembered), environment }, (snapshot) => {
       storage.forget(scope, remembered.streamId);
       const isTold = delivered.current.endedStreamId === remembered.streamId;
@@ -187,7 +194,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         const { whenBusy } = latest.current;
         const body = whenBusy === undefined ? request : { whenBusy, ...request };
         const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
-        // If the request asked for the queue, Stop was meant for the answer before it, so the question stays in the queue.
+        // If the request asked for the queue, Stop was meant for the answer before the question, which stays queued.
         const waits = body.whenBusy === 'queue' || !pending.cancelled;
         if (begun === 'queued' && latest.current.target !== null && waits) {
           queuedStarts.add({ streamId, messageId: request.messageId, place });
@@ -235,7 +242,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   }, [next]);
   const { drop: dropQueued } = queuedStarts;
   const targetId = target?.streamId ?? null;
-  // A turn that is followed does not wait, however it came to be followed.
+  // `queued` lists only turns behind the followed one, so the followed turn leaves the list, even if `resumeStream` chose it.
   useEffect(() => dropQueued(({ streamId }) => streamId === targetId), [dropQueued, targetId]);
   return {
     streamId: target?.streamId ?? null,

@@ -69,7 +69,7 @@ async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {
     redirect: 'manual',
     headers: {
       ...(as === 'guest' ? { cookie: app.cookie } : {}),
-      // A browser sends `Origin` with every request except GET.
+      // A browser sends `Origin` with every request that may change something.
       ...(as === 'guest' && method !== 'GET' ? { origin: app.url } : {}),
       ...headers,
     },
@@ -156,13 +156,13 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('is named to the sidecar with a keyed hash of its network address, but only if it is a guest', async () => {
+  test('has its network address passed to the sidecar as a keyed hash, but only if it is a guest', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // A guest with a new cookie has the same address key.
+    // A new guest from the same network address has the same hash.
     expect(await addressOf(begin)).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
@@ -205,7 +205,7 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub });
   });
 
-  test('is refused as a guest under the host name of somebody else, even if it resolves to this machine', async () => {
+  test('with a guest’s cookie is refused if Host names another site, even if that name resolves to this machine', async () => {
     const body = await new Promise<string>((resolve) => {
       const headers = { host: 'evil.example:3000', cookie: app.cookie };
       http.get(`${app.url}/api/stream/active`, { headers }, (response) => {
@@ -222,8 +222,8 @@ describe('a request from another site', () => {
   test.each<[string, Asked]>([
     ['by its Origin', { headers: { origin: 'https://evil.example' } }],
     ['by Sec-Fetch-Site', { headers: { 'sec-fetch-site': 'cross-site' } }],
-    ['as a form without any cookie', { as: 'nobody', headers: { origin: 'https://evil.example' } }],
-  ])('is refused %s before anything is done', async (_, asked) => {
+    ['by its Origin, even without a cookie', { as: 'nobody', headers: { origin: 'https://evil.example' } }],
+  ])('is recognized %s and refused before anything is done', async (_, asked) => {
     expectProblem(await ask({ ...cancel, ...asked }), 'forbidden_origin');
     expect(app.sidecar.requests).toEqual([]);
   });
@@ -331,7 +331,7 @@ describe('starting', () => {
     expect(answer.json.streamId).toBe('s7');
   });
 
-  test('at the old endpoint needs only messages, and returns the answer in the same response', async () => {
+  test('through /api/stream needs only messages, and returns the answer in the same response', async () => {
     reply = ({ path }, response) => {
       if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
       else if (path === '/streams') replyJson(response, STARTED, 201);
@@ -374,7 +374,7 @@ describe('cancelling', () => {
     expect(answer.headers.get('location')).toBe(location);
   });
 
-  test('passes on an id that looks like a path as an id, so that it reaches no other endpoint', async () => {
+  test('escapes an id that looks like a path, so that the request reaches no other endpoint of the sidecar', async () => {
     await ask({ method: 'DELETE', path: '/api/stream/cancel/..%2Fcleanup' });
     expect(app.sidecar.requests[0]!.path).toBe('/streams/..%2Fcleanup');
   });
@@ -387,7 +387,7 @@ describe('cleaning up', () => {
     ['with JSON', '{"action":"force"}', { 'content-type': 'application/json' }, 'force'],
     ['with JSON as curl -d sends it', '{"action":"force"}', form, 'force'],
     ['with an empty object', '{}', {}, 'expired'],
-  ])('is passed on to the sidecar %s', async (_, body, headers, action) => {
+  ])('requested %s is passed on to the sidecar', async (_, body, headers, action) => {
     reply = (_request, response) => replyJson(response, { action, ...COUNTS });
     const answer = await ask({ method: 'POST', path: '/api/stream/cleanup', headers, body });
     expect(answer).toMatchObject({ status: 200, json: { action, ...COUNTS } });

@@ -28,9 +28,9 @@ export interface KeepText {
 }
 
 /**
- * Keeps the text of a form for the page at `path`, for 15 minutes. This is for people without JavaScript: if their session has
- * expired, the browser is redirected to Clerk and back, and only the path survives this. So the text is kept in this process,
- * and a parameter in the path names it.
+ * Keeps the text of a form for the page at `path`, for 15 minutes. This is for people without JavaScript. For example, if their
+ * session has expired, the browser is redirected to Clerk and back, and only the path survives the redirects. So the text is kept
+ * in this process, and a parameter in the path names the text.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.

@@ -5,7 +5,7 @@ const page = (path: string, cookie = '') => new Request(`http://localhost${path}
 const cookieIn = (setCookie: string) => setCookie.split(';')[0]!;
 let addresses = 0;
 
-/** Keeps a text. `read` asks for it as the page at `path` does. */
+/** Keeps a text. `read` returns what the page at the returned path gets. */
 function keep(
   text: string,
   { path = '/chat/c1', person = 'alice' as string | null, address = `a${++addresses}`, now = Date.now() } = {},
@@ -32,7 +32,7 @@ test('a kept text is only for the person whose session had expired, in the brows
   expect(read('alice', '')).toBeNull();
   expect(read('alice', cookieIn(keep('Another one').cookie))).toBeNull();
   expect(keptText(page(path, 'rejoin_kept=guess'), { person: 'alice' })).toBeNull();
-  // The writer was not signed in, so it belongs to the person who signs in with this browser.
+  // The writer was not signed in, so the text belongs to the person who signs in with this browser.
   expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
 });
 

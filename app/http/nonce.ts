@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react';
 
 /**
- * The nonce of this page's Content-Security-Policy, which every script and style element written into the page must
- * carry. `undefined` in the browser, which renders no such elements later.
+ * The nonce of this page's Content-Security-Policy. The browser ignores inline scripts and style elements without the nonce. Only
+ * the server provides a value: in the browser `useNonce` returns `undefined`.
  */
 export const NonceContext = createContext<string | undefined>(undefined);
 export const useNonce = (): string | undefined => useContext(NonceContext);

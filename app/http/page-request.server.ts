@@ -8,8 +8,8 @@ import { pageError } from './page-error.server.ts';
 import { readForm } from './read-form.server.ts';
 
 /**
- * Wraps a page's loader: it identifies the person, and converts errors to an error page. A dialog over another page
- * (`dialogUrl`) gets `null` if the chat is gone: an error would replace the whole page below it.
+ * Wraps a page's loader: identifies the person, and converts errors to an error page. If a dialog requests the data
+ * (`dialogUrl`) and the chat is gone, the result is `null`, because an error would replace the page behind the dialog.
  */
 export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User) => Promise<T>): Promise<T> {
   try {
@@ -24,7 +24,7 @@ const isForDialog = (request: Request): boolean => new URL(request.url).searchPa
 
 const isNotFound = (error: unknown): boolean => error instanceof RejoinError && error.code === 'not_found';
 
-/** The response to a form that was refused: the reason, and the text of the form, so that it is not lost. */
+/** The response to a refused form: the reason, and the text of the form, so that the text is not lost. */
 export interface FormProblem {
   code: string;
   message: string;

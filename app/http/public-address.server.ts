@@ -1,8 +1,8 @@
 import { config } from '~/process/config.server.ts';
 
 /**
- * The full URL of a path of this app, to be given to other people: with the first origin of `APP_ORIGIN`, otherwise with the host
- * that the request names.
+ * The full URL of a path of this app, to be given to other people. It has the first origin of `APP_ORIGIN`. If that is not set, it
+ * has the origin of the request's URL.
  */
 export function publicAddress(request: Request, path: string): string {
   const { origins } = config();

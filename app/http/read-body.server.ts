@@ -4,7 +4,7 @@ import { assertJsonType, parseJsonBody, parseRequest } from '../../shared/parse-
 import { withWholeBody } from './whole-body.server.ts';
 
 /**
- * The body of a request, parsed by its schema. An empty body is read as `{}`. Throws `unsupported_media_type`, `malformed_json`,
+ * The body of a request, parsed with `schema`. An empty body is read as `{}`. Throws `unsupported_media_type`, `malformed_json`,
  * `invalid_request`, and the errors of `withWholeBody`.
  */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {

@@ -1,8 +1,8 @@
 import { bodyErrorOf } from './whole-body.server.ts';
 
 /**
- * The form in the body of a request. Throws `invalid_request` if the body is not a form, and the edge's errors
- * `request_too_large`, `request_timeout` and `overloaded`.
+ * The form in the body of a request. Throws `invalid_request` if the body is not a form, and `request_too_large`, `request_timeout`
+ * or `overloaded` if `boundBody` refused the body.
  */
 export async function readForm(request: Request): Promise<FormData> {
   try {

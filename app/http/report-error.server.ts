@@ -18,7 +18,7 @@ export function reportError(thrown: unknown): RejoinError {
   });
   if (error.code === 'unauthorized' && mayLogUnauthorized())
     log.info({ event: 'request.unauthorized', ...about(), reason: error.details.reason });
-  // If the caller has left, the connection to the sidecar was closed because of that. Nothing has failed.
+  // When a caller leaves, the app aborts the request to the sidecar. The resulting error is not a failure.
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
   const { code, details } = error;
   const fields = { ...about(), code, detail: error.message };

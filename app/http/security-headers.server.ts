@@ -3,9 +3,9 @@ import { config } from '~/process/config.server.ts';
 type Directives = Record<string, string[]>;
 
 /**
- * The headers of every page. Scripts run only if they carry the page's nonce or come from this server. Pictures load only
- * from this server or a `data:` URL, so that a model's answer cannot tell another server that somebody read it. With Clerk, the
- * sources in `allowClerk` are added.
+ * The headers of every page that Remix renders. Scripts run only if they carry the page's nonce or come from this server.
+ * Pictures load only from this server or a `data:` URL, so that a model's answer cannot tell another server that somebody read
+ * it. With Clerk, the sources in `allowClerk` are added.
  */
 export function securityHeaders(nonce: string): Record<string, string> {
   const { clerk, origins, development } = config();
@@ -60,7 +60,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
 }
 
-/** In development Vite writes styles into the page and connects to it with a WebSocket. */
+/** In development, Vite's script inserts styles into the page, and connects to the Vite server with a WebSocket. */
 function allowVite(policy: Directives): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
   policy['connect-src']!.push('ws:');
@@ -73,7 +73,7 @@ export const frameHeaders = (nonce: string): Record<string, string> => ({
   'x-content-type-options': 'nosniff',
 });
 
-/** The Content-Security-Policy of a public page, which no page may show in an iframe. */
+/** The Content-Security-Policy of a public page (`/s/<secret>`). No site may show a public page in an iframe. */
 export const sharedPagePolicy = (nonce: string): string => scriptlessPolicy(nonce, "'none'");
 
 /** No script runs, and everything else comes from this server. `frameAncestors`: who may show the page in an iframe. */

@@ -30,7 +30,10 @@ async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   }
 }
 
-/** Why a body could not be read: the edge's reason. If the edge has none, the caller has left, or the body is malformed. */
+/**
+ * The error for a body that could not be read. If `boundBody` refused the body, this is its error. Otherwise the caller has left or
+ * the body is malformed, and the error is `invalid_request`.
+ */
 export function bodyErrorOf(cause: unknown): RejoinError {
   const exchange = currentExchange();
   const refused = exchange && bodyRefusal(exchange.request);

@@ -36,7 +36,7 @@ export function useKeepFocus(): void {
       last = null;
       next?.focus({ preventScroll: true });
     };
-    // A dialog that is closed gives the focus back by itself, but only after this change of the page.
+    // A closed dialog gives the focus back by itself, but possibly later than this callback runs. So `check` runs in a later task.
     const changed = () => {
       if (!isWaiting) setTimeout(check);
       isWaiting = true;
@@ -64,7 +64,7 @@ export function useKeepFocus(): void {
 const isVisible = (element: Element): boolean =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible';
 
-/** The link to the same address that is on the page now. For example, a chat that was pinned has moved to another list. */
+/** A link with the same URL that is on the page now. For example, when a chat is pinned, its link moves to another list. */
 function sameElsewhere(lost: Element): HTMLElement | null {
   const href = lost.getAttribute('href');
   if (href === null) return null;
@@ -75,7 +75,7 @@ function sameElsewhere(lost: Element): HTMLElement | null {
 const buttonsIn = (box: Element): HTMLElement[] =>
   [...box.querySelectorAll<HTMLElement>('button:enabled, summary')].filter(isVisible);
 
-/** The button that took the place of the one that is gone, or the last one. `null` if the group has none. */
+/** The button that is now at the place of the lost button, otherwise the last button of the group. `null` if there is no button. */
 function nextIn({ box, at }: Group): HTMLElement | null {
   const buttons = buttonsIn(box);
   return at === -1 ? null : (buttons[at] ?? buttons.at(-1) ?? null);

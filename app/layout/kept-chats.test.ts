@@ -4,7 +4,7 @@ import { forgetChat, forgetChats, keepChat, keptPage } from './kept-chats.ts';
 
 const ROUTE = 'routes/_chat.chat.$chatId';
 const chat = (title: string) => ({ title }) as Chat;
-/** The request of Remix for the data of a chat's page. `routes`: those that it wants to load. */
+/** The URL from which Remix loads the data of a chat's page. `routes`: the ids of the routes whose data it loads. */
 const request = (path: string, routes = ROUTE) => {
   const url = new URL(path, 'http://app.test');
   url.pathname += '.data';

@@ -14,12 +14,12 @@ interface Kept {
   isShared: boolean;
 }
 
-/** The chats that were read last in this tab, as JSON, by path. The newest is the last one. */
+/** The chats that were read last in this tab, as JSON, by path. The chat that was read last is at the end. */
 const kept = new Map<string, string>();
 
 /**
- * Keeps the chats that a person reads, so that they can go back to one while offline. They are kept in memory only. They are
- * forgotten when another person signs in, or the person leaves the pages with the sidebar.
+ * Keeps the chats that a person reads, so that the person can open them again while offline. The chats are kept in memory only.
+ * They are forgotten when another person signs in, or when the person leaves the pages with the sidebar.
  */
 export function useKeptChats(userId: string): void {
   const { pathname, search } = useLocation();
@@ -27,7 +27,7 @@ export function useKeptChats(userId: string): void {
   useEffect(() => forgetChats, [userId]);
   useEffect(() => {
     if (shown) keepChat(pathname + search, shown);
-    // A chat that cannot be read any more. On other pages this does nothing.
+    // The page of a chat has no data if the person cannot read the chat any more. On other pages this call does nothing.
     else forgetChat(pathname);
   }, [pathname, search, shown]);
 }
@@ -45,26 +45,26 @@ export function keepChat(path: string, { chat, isShared }: Kept): void {
 
 export const forgetChats = (): void => kept.clear();
 
-/** Forgets all versions of a chat. `pathname`: of its page. */
+/** Forgets all versions of a chat. `pathname`: the path of the chat's page. */
 export function forgetChat(pathname: string): void {
   for (const path of kept.keys()) if (path.split('?')[0] === pathname) kept.delete(path);
 }
 
-/** Forgets the rooms in which the person has no role any more. `isLost` gets the id in the address of a chat. */
+/** Forgets the rooms in which the person has no role any more. `isLost` gets the id of each kept chat. */
 export function forgetLost(isLost: (chatId: string) => boolean): void {
   for (const path of kept.keys()) if (isLost(decodeURIComponent(path.split(/[/?]/)[2] ?? ''))) kept.delete(path);
 }
 
-/** The data of the chat's page that this request asks for, by route; `null` if it was not kept. */
+/** The kept data for Remix's request with this URL, by route id. `null` if there is none, or if the request is for other routes. */
 export function keptPage({ pathname, searchParams }: URL): object | null {
   const query = new URLSearchParams(searchParams);
   query.delete('_routes');
   const text = kept.get(pathname.replace(/\.data$/, '') + (query.size > 0 ? `?${query}` : ''));
-  // The data of the layout is not kept. It is not requested offline: see `unlessOffline`.
+  // The data of the layout is not kept. While offline, Remix does not request it: see `unlessOffline`.
   if (text === undefined || searchParams.get('_routes') !== CHAT_ROUTE) return null;
   return { [CHAT_ROUTE]: { data: { ...(JSON.parse(text) as Kept), here: [], fresh: newId(), kept: null } } };
 }
 
-/** For routes around the chat's page: offline, they stay as they are. The page loads everything again when it is back online. */
+/** For the routes around the chat's page: while offline, their data is not loaded again. Back online, `useTabNews` refreshes it. */
 export const unlessOffline: ShouldRevalidateFunction = ({ defaultShouldRevalidate }) =>
   defaultShouldRevalidate && navigator.onLine;

@@ -5,21 +5,21 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
-  /** The pinned chats, for the top of the list. One that is also on this page of the list is in `chats`, too. */
+  /** The pinned chats, for the top of the list. A pinned chat can also be in `chats`. */
   pinned: ChatSummary[];
-  /** The cursor of the next page of chats; `null` on the last one. */
+  /** The cursor of the next page of chats; `null` if there is no further page. */
   next: string | null;
   /** The chats of others in which the person is a member. */
   rooms: RoomSummary[];
   models: ModelList;
-  /** Nobody signs in, so everybody is a guest, and guests can only read in rooms of others. */
+  /** True if everybody is a guest (there is no sign-in), and guests can only read in the rooms of others. */
   guestsOnlyRead: boolean;
   userId: string;
-  /** May see the administration. */
+  /** True if the person may see the administration. */
   isOperator: boolean;
   /** The server's time, so that server and browser render the same days. */
   now: string;
-  /** The person has hidden the sidebar on large screens. */
+  /** True if the person has hidden the sidebar on large screens. */
   sidebarHidden: boolean;
   /** The id of the model that was chosen last in this browser. */
   rememberedModel: string | null;

@@ -8,8 +8,9 @@ const RefreshContext = createContext<() => void>(() => undefined);
 export const useRefresh = (): (() => void) => useContext(RefreshContext);
 
 /**
- * Waits for requests under way before it makes another one, because a cancelled request is reported as an error in the
- * console. While the server cannot answer, the page stays as it is: see `patientFetch`.
+ * Performs the refreshes that `useRefresh` requests. A refresh waits until Remix has no other request under way, because it would
+ * cancel that request, and the console reports that as an error. While the server cannot answer, the page stays as it is: see
+ * `patientFetch`.
  */
 export function RefreshProvider({ children }: { children: ReactNode }) {
   const { revalidate, state } = useRevalidator();

@@ -105,7 +105,7 @@ function searchChats(): void {
     if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
     else sidebar.showPopover();
   }
-  // At once, because the next letter may come before the next frame.
+  // The field is focused at once, because the person may type the next letter before the next frame.
   search?.focus();
 }
 

@@ -8,7 +8,7 @@ export interface TabNews {
 
 const NAME = 'rejoin';
 
-/** A message reaches all other channels, also those of the same tab. This id tells which messages are a tab's own. */
+/** A message reaches all other `BroadcastChannel` objects, also those in the same tab. A tab ignores messages with its own id. */
 let ownId: string | null = null;
 const own = (): string => (ownId ??= newId());
 

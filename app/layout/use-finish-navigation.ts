@@ -16,13 +16,13 @@ export function useFinishNavigation(): void {
     const wanted = tabStorage.read(KEY);
     tabStorage.write(KEY, '');
     const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
-    // Only after a reload: a person who typed another URL meanwhile wants to stay there.
+    // The hook opens the page only after a reload. If the person has entered another URL meanwhile, they want to stay there.
     const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const isReload = entry?.type === 'reload';
     const to = isReload && wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
     if (to?.origin === window.location.origin) window.location.replace(to);
     const leave = () => {
-      // Only once. If the wanted page can never be loaded, its failure reloads this page, and that would go on for ever.
+      // A page is stored only once. If its script can never be loaded, each attempt reloads this page, and the reloads would not end.
       if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
     };
     addEventListener('pagehide', leave);

@@ -67,7 +67,7 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** A cache of the elements around code. Its key contains a label, because pages have several languages. */
+/** A cache of the elements around code. Its key contains a label, because the labels depend on the language of the page. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
@@ -145,7 +145,7 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
 
 export interface ReadBlock {
   shell: Shell;
-  /** The block's own content; `null` if it contains blocks instead. */
+  /** The block's own content; `null` if the block contains other blocks. */
   views: readonly View[] | null;
   /** Labels in the block that have no definition so far. */
   missing: ReadonlySet<string>;
@@ -223,7 +223,7 @@ const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => 
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
   const { header = '', align = [] } = table ?? {};
   const cells = splitRow(row.text, align.length);
-  // A table that continues another one has no head, so its rows determine the widths.
+  // A table that continues another one shows no header cells. So the cells of its rows make a column narrow.
   const heads = isContinued ? splitRow(header, align.length) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];

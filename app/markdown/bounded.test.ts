@@ -13,7 +13,7 @@ const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀']
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 
-describe('64 KiB of one character or one pair, repeated', () => {
+describe('64 KiB of a short pattern, repeated', () => {
   // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
 

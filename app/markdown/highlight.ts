@@ -53,7 +53,10 @@ for (const [name, definition] of Object.entries(languages)) highlighter.register
 const MAX_COLOURED = 10_000;
 const MAX_LINE = 240;
 
-/** HTML in which all of `code` is escaped; `null` if it stays plain, because of its length or an unknown language. */
+/**
+ * `code` as HTML with coloured words. All characters of the code are escaped. Returns `null` if the language is unknown, or if the
+ * code or one of its lines is too long. Such code stays plain.
+ */
 export function highlight(code: string, language: string): string | null {
   if (code.length > MAX_COLOURED || code.split('\n').some((line) => line.length > MAX_LINE)) return null;
   if (!highlighter.getLanguage(language)) return null;

@@ -42,7 +42,7 @@ const REPEATED: Record<string, string> = {
   'formulas that never end': '\\(a \\[ b $$ c ',
   'formulas in formulas': '\\(a \\(b\\) ',
   'cells of a row': '| a \\| `b | c` ',
-  'rows with other cells': '|a|\n|-|\n|b|c|d|\n|\n',
+  'rows with too many or too few cells': '|a|\n|-|\n|b|c|d|\n|\n',
   'lines that only look like a table': '|a|b|\n|-|\n',
   'heads of tables': 'a|b\n-|-\n',
   'rules and headings': '---\na\n===\n# \n',
@@ -74,7 +74,7 @@ const REPEATED: Record<string, string> = {
 const WHOLE: Record<string, string> = {
   'quotes in quotes': '>'.repeat(DEEP) + ' word',
   'lists in lists': '- '.repeat(DEEP) + 'word',
-  'numbers in numbers': '1. '.repeat(DEEP) + 'word',
+  'numbered lists in numbered lists': '1. '.repeat(DEEP) + 'word',
   'quotes and lists in turn': '> - 1. '.repeat(DEEP) + 'word',
   'brackets in brackets': nested('[', ']'),
   'links in links, all closed': nested('[a', '](https://e.org)'),
@@ -95,7 +95,7 @@ const WHOLE: Record<string, string> = {
     Array.from({ length: 60 }, (_, level) => `${'  '.repeat(level)}- |a|\n${'  '.repeat(level)}  |-|\n`).join('') +
     'word',
   'a macro that calls itself': '\\(\\def\\a{\\a\\a}\\a\\) word',
-  'macros that double': `\\(${'abcdefghijklm'
+  'macros that each call the next one twice': `\\(${'abcdefghijklm'
     .split('')
     .map((name, at, all) => `\\def\\${name}{\\${all[at + 1] ?? 'x'}\\${all[at + 1] ?? 'x'}}`)
     .join('')}\\a\\) word`,
@@ -137,7 +137,7 @@ const ADDRESS = /^(?:https?:\/\/|mailto:|#)/;
 /** The picture in the button that copies code. */
 const ICON = /<svg [^>]*>(?:<(?:path|rect) [^>]*><\/(?:path|rect)>)*<\/svg>/g;
 
-/** Elements, attributes and links in the HTML that the lists above do not allow. */
+/** The elements, attributes and addresses in `html` that `TAGS`, `ATTRIBUTES` and `ADDRESS` do not allow. */
 function dangerIn(html: string): string[] {
   const dangers: string[] = [];
   const rest = html
@@ -207,7 +207,8 @@ describe('a hostile text', () => {
       const html = renderMarkdown(source.slice(0, cut), { growing: true });
       expect(dangerIn(html), `at ${cut}`).toEqual([]);
       expect(html, `at ${cut}`).not.toContain('class="plain"');
-      // Markdown removes some letters, such as URLs and names of entities. A cut may remove 24 more than the whole text does.
+      // Some letters of Markdown are not shown, such as those of URLs and names of entities. The beginning of a text may lose up to
+      // 24 letters more than the whole text.
       expect(
         lettersOf(source.slice(0, cut)) - lettersOf(shown(html)),
         `at ${cut}: ${source.slice(0, cut).slice(-60)}`,
@@ -216,7 +217,7 @@ describe('a hostile text', () => {
   });
 });
 
-test('a formula stays in its box: nothing in it is larger than 20 em or moved out of it', () => {
+test('a formula stays in its box: no part of the formula is larger than 20 em or moved by more than 20 em', () => {
   const sizes = Object.entries(WHOLE)
     .filter(([, text]) => text.includes('\\('))
     .flatMap(([name, text]) =>

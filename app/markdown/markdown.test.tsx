@@ -47,7 +47,7 @@ test('a finished block other than code is never touched again while an answer is
   for (let length = 1; length <= answer.length; length += 7) {
     act(() => show(answer.slice(0, length), true));
     await Promise.resolve();
-    // All blocks but the last are finished. Code is coloured when it is finished, and that is its last change.
+    // All blocks but the last are finished. Code is left out, because it is coloured after it is finished.
     for (const block of [...children()].slice(0, -1)) if (!block.matches('.code')) finished.add(block);
   }
   observer.disconnect();
@@ -65,6 +65,7 @@ test('the page always shows a beginning of the final text', () => {
     act(() => show(answer.slice(0, length), true));
     if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
   }
-  // `taken` has the end of the text for each moment at which the page showed something else.
+  // `taken` has an entry for each moment at which the page did not show a beginning of the final text. The entry is the end of the
+  // source at that moment.
   expect(taken).toEqual([]);
 });

@@ -10,8 +10,8 @@ const isServer = typeof document === 'undefined';
 /**
  * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
  *
- * In the browser, React knows only the outer element. New text is added to the server's HTML in it. Other programs, such as
- * translators, may change its nodes.
+ * In the browser, React knows only the outer element. `createLiveAnswer` adds new text to the server's HTML inside this element,
+ * and works even if other programs, such as the browser's translation, have changed that HTML.
  */
 export const Markdown = memo(function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
   const container = useRef<HTMLDivElement>(null);
@@ -19,7 +19,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
   const shown = useRef<string | null>(null);
   const { answer: words, common } = useWords();
   const { labels } = words;
-  /** Stays true after the answer has ended, so that the layout does not change then. */
+  /** Stays true after the answer has ended, so that the layout does not change at the end. */
   const isLive = useRef(streaming);
   isLive.current ||= streaming;
   const idPrefix = `${useId().replaceAll(':', '')}-`;
@@ -38,7 +38,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
 
   const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix, labels }) : '';
   return (
-    // The click handler is for the links and buttons in it. The element itself is not clickable.
+    // The click handler is for the links and buttons in this element. The element itself is not clickable.
     <div
       ref={container}
       className="answer"

@@ -5,7 +5,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import type { Block } from './blocks/block.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** Random texts of marks and words, such as a model may write. */
+/** Pieces of Markdown and words, separated by `|`. The tests join them into random texts. */
 const PIECES =
   '# |## |- |* |+ |1. |> |    |\t|\n|\n\n|\r\n|`|``|```|~~~|~~|**|*|_|__|[|]|(|)|![|<|>|&amp;|\\|$$|\\(|\\)|\\[|\\]|' +
   '---|===|| a | b |\n|---|---|\n|[^1]|[^1]: |[a]: https://e.org|<br>|<div>|</div>|<!--|-->|https://e.org/a|me@e.org|' +
@@ -26,7 +26,7 @@ const grownBy = (source: string, sizes: readonly number[], look: boolean): strin
 };
 
 describe('a text that grows', () => {
-  test('ends with the same blocks as in one piece, for any division', () => {
+  test('has the same blocks as if it had come in one piece, however it was divided', () => {
     fc.assert(
       fc.property(text, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }), (source, sizes) => {
         expect(grownBy(source, sizes, true)).toBe(grownBy(source, [source.length || 1], false));
@@ -35,7 +35,7 @@ describe('a text that grows', () => {
     );
   });
 
-  test('ends with the same blocks even if a line is so long that it is parsed in parts', () => {
+  test('has the same blocks as in one piece even if a line is so long that it is parsed in parts', () => {
     const source = `${'**a** b '.repeat(3_000)}\n\n- ${'x'.repeat(9_000)}\n\n| a |\n|---|\n| ${'y '.repeat(5_000)}|\nend`;
     expect(grownBy(source, [997], true)).toBe(grownBy(source, [source.length], false));
   });
@@ -77,8 +77,8 @@ describe('a text that grows', () => {
   });
 });
 
-describe('blocks written one after the other', () => {
-  test('are the same as those of the whole text, and nothing of the rest is lost', () => {
+describe('blocks rendered as soon as they are finished', () => {
+  test('have the same HTML as in a render of the whole text, and the unfinished text after them is kept', () => {
     const source = 'First *part*.\n\n- a\n- b\n\n```js\nlet a;\n```\n\n> quote\n\nThe **end';
     const growing = createGrowingHtml();
     let html = '';

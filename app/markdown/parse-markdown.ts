@@ -8,9 +8,9 @@ const MAX_LINE = 4_000;
 export interface MarkdownText {
   readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;
   append(text: string): void;
-  /** Parses the last line. Call it when the text is complete. */
+  /** Parses the last line. To be called when the text is complete. */
   end(): void;
-  /** Calls `look` while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. */
+  /** Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. */
   look(look: () => void): void;
 }
 

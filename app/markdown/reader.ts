@@ -15,7 +15,7 @@ export interface Reader {
   headingLevel(level: number): number;
   /** Calls `read`, which reads the block. Returns the labels in the block that have no definition so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
-  /** Footnotes in the order in which they are shown. `backTo`: the id of the first mark in the text; `null` if there is none. */
+  /** Footnotes in the order in which they are shown. `backTo`: the id of the first reference to the footnote; `null`: there is none. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];
 }
 
@@ -36,8 +36,8 @@ export function createReader(
 ): Reader {
   const numbers = new Map<string, number>();
   /**
-   * For the number of each footnote: the first line of the block with the first reference to it (`[^1]`). Only this reference has
-   * the id to which the footnote links back.
+   * The first reference to each footnote (`[^1]`): the key is the number of the footnote, the value is the line in which the block
+   * with this reference begins. Only this reference has the id to which the footnote links back.
    */
   const firstMarks = new Map<number, number>();
   /** The level of the first heading. A heading of this level is shown as h3, because the page has its own h1 and h2. */
@@ -61,7 +61,7 @@ export function createReader(
   function footnote(label: string): View | undefined {
     const isDefined = blocks.footnotes.has(label);
     if (!isDefined) (missing ??= new Set()).add(`^${label}`);
-    // Models write footnotes last. So while the text grows, `[^1]` is shown as a mark before its footnote has arrived.
+    // Models write footnotes last. So while the text grows, `[^1]` is shown as a raised number before its footnote has arrived.
     if (!isDefined && !(isGrowing() && /^\d{1,3}$/.test(label))) return undefined;
     const number = numberOf(label);
     if (!isDefined) return element('sup', undefined, [String(number)]);

@@ -7,8 +7,8 @@ import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
 /**
- * Maximum number of direct children of a container. Further blocks are in groups of `GROUP_SIZE`, because a browser lays out
- * short lists faster.
+ * Maximum number of blocks that are direct children of their container. Further blocks are in groups of `GROUP_SIZE`, because a
+ * browser lays out short lists of elements faster.
  */
 export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
@@ -54,8 +54,8 @@ function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): 
     if (groups && place >= 0 && place % GROUP_SIZE === 0)
       pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
     const html = htmlOfBlock(block, parent, reader);
-    // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise, collecting the
-    // parts of all blocks as garbage would take longer than rendering.
+    // V8 stores a concatenated string as a tree of parts until the string is read. Reading a character here joins the parts.
+    // Otherwise, the garbage collection of all these parts would take longer than rendering.
     if (parent.kind === 'root') html.charCodeAt(0);
     pieces.push(html);
   });
@@ -90,7 +90,7 @@ function withContent(
   return tag === 'hr' ? '<hr>' : `${openingTag(tag, attributes)}${inner}</${tag}>`;
 }
 
-/** A cache of the captions of code: there is one for each language. */
+/** A cache of the HTML of the captions of code. Pieces of code in the same language share one caption. */
 const constants = new WeakMap<ViewElement, string>();
 
 function htmlOfConstant(view: ViewElement): string {

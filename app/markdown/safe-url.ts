@@ -1,8 +1,9 @@
 const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The URL of a link that a model wrote; `null` if following it could do harm. Only absolute URLs with `http:`, `https:` or
- * `mailto:` are safe. Relative URLs are not links either: a model does not know the paths of this app.
+ * The URL of a link that a model wrote; `null` if the text must not become a link. Only absolute URLs with `http:`, `https:` or
+ * `mailto:` become links. Other protocols could do harm, and a relative URL is useless, because a model does not know the paths
+ * of this app.
  */
 export function safeUrl(href: string): string | null {
   const url = URL.canParse(href) ? new URL(href) : null;

@@ -3,7 +3,7 @@ import './formulas/formulas.server.ts';
 import { de } from '~/words/de.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** The HTML of a text without its text directions. */
+/** The HTML of a text, without `dir` attributes. */
 const html = (source: string) => renderMarkdown(source).replaceAll(' dir="auto"', '').replaceAll(' dir="ltr"', '');
 const all = (source: string, tag: string): string[] =>
   [...html(source).matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'gs'))].map(([, inner]) => inner!);
@@ -47,7 +47,7 @@ test('code ends only at a fence like its own, so it can contain shorter and othe
   expect(all(source, 'p').at(-1)).toBe('The end.');
 });
 
-test('a line break that the model writes is kept, in a cell and in a text', () => {
+test('a `<br>` that the model writes is kept, in a table cell and in a paragraph', () => {
   const source = '| Step | What |\n|---|---|\n| 1 | wash<br>peel<br/>cut |\n| 2 | boil<br />salt |\n\nOne<br>two.';
   expect(all(source, 'td')).toEqual(['1', 'wash<br>peel<br>cut', '2', 'boil<br>salt']);
   expect(all(source, 'p')).toEqual(['One<br>two.']);

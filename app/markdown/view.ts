@@ -3,10 +3,10 @@ export type View = string | ViewElement;
 
 export interface ViewElement {
   tag: string;
-  /** Names come only from this code, never from a text. */
+  /** The attribute names are written in our code. They never come from the text of a model. */
   attributes?: Attributes;
   children: readonly View[];
-  /** The browser may change the content, for example put MathML into a formula. So only tag and attributes are compared. */
+  /** True if scripts may change the children, for example put MathML into a formula. Then only tags and attributes are compared. */
   opaque?: boolean;
 }
 

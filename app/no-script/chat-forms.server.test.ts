@@ -58,7 +58,7 @@ test('sends a message after the last one on the page', async () => {
   });
 });
 
-test('lets a message wait in a busy room, and be refused in another busy chat', async () => {
+test('lets a message wait in a busy chat only if the form asks for it, as the form of a room does', async () => {
   const fields = { intent: 'send', text: 'Hi', parentId: 'a1' };
   expect(await send({ ...fields, whenBusy: 'queue' })).toMatchObject({
     parentId: 'a1',
@@ -68,13 +68,13 @@ test('lets a message wait in a busy room, and be refused in another busy chat', 
   expect(await send(fields)).not.toHaveProperty('whenBusy');
 });
 
-test('leaves out a parent that is not stored yet, so that the message waits for the answer with this id', async () => {
+test('leaves out a parent that is not stored yet, and lets the message wait', async () => {
   const request = await send({ intent: 'send', text: 'Hi', parentId: 'being-written' });
   expect(request).not.toHaveProperty('parentId');
   expect(request).toMatchObject({ whenBusy: 'queue' });
 });
 
-test('takes an example as the text, and the default model if none is chosen', async () => {
+test('takes the chosen example if no text is typed, and the default model if no model is chosen', async () => {
   const request = await send({ intent: 'send', text: '', prompt: 'An example', modelId: '' });
   expect(request).toMatchObject({ modelId: 'usual', messages: [{ parts: [{ text: 'An example' }] }] });
 });
@@ -85,7 +85,7 @@ test('makes an edited question a version of the old one', async () => {
   expect(request.messages![0]).not.toHaveProperty('id');
 });
 
-test('regenerates or continues an answer with its question', async () => {
+test('regenerates or continues an answer by sending its question again', async () => {
   expect(await send({ intent: 'regenerate', messageId: 'a1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'regenerate', messageId: 'q1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'continue', messageId: 'a1' })).toMatchObject({

@@ -7,14 +7,15 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** The actions of the forms of a chat page. Names and fields are those in `app/chat`. */
+/** The actions of the forms of a chat page: the values of their field `intent`. The forms are in `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
 
 /**
  * Does what a form of a chat page asks for: starts an answer or changes the queue. If the page's script runs, it calls the API
  * instead of sending the form.
  *
- * The field `fresh` is a random value of the page. A form that is sent twice counts as one request, but not with another text.
+ * The field `fresh` has a random value, new each time the page is made. So a form that is sent twice with the same text counts
+ * as one request.
  */
 export async function startFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },
@@ -42,10 +43,10 @@ export async function startFromForm(
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // Without a parent, the question goes to the end of the chat. With one, it is refused if other messages follow the parent
-        // by now. Then the page is shown again with these messages and the typed text.
+        // Without a parent, the question goes to the end of the chat. With a parent, the question is refused if other messages
+        // follow the parent by now. Then the page is shown again with these messages and the typed text.
         ...(parentId ? { parentId, atEnd: true } : {}),
-        // In a room, or if the page showed an answer that was being written, the question waits instead of being refused.
+        // Without a parent, or if the form asks for this, the question waits for a running answer instead of being refused.
         ...(parentId === null || field('whenBusy') === 'queue' ? { whenBusy: 'queue' as const } : {}),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
@@ -89,7 +90,7 @@ async function knownParent(user: User, chatId: string, parentId: string): Promis
   return (await findMessage(user, chatId, parentId)) === null ? null : parentId;
 }
 
-/** A message and its question: the message itself, or the one that it answers. */
+/** Finds a message and its question. The question of an answer is the message that it answers. A user's message is its own question. */
 async function find(user: User, chatId: string, messageId: string) {
   const found = await findMessage(user, chatId, messageId);
   if (found === null) throw new RejoinError('not_found');

@@ -50,7 +50,7 @@ export function liveFrameError(thrown: unknown, chatId: string, page: FramePage)
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
   const { people } = page.words;
-  // The same sentence for every URL of a room, so that it does not tell whether the room exists.
+  // A room gets the same sentence for every URL, so that the sentence does not tell whether the room or the stream exists.
   const said =
     problem.code === 'not_found' && isRoomRef(chatId)
       ? `${people.notIn}. ${people.notInText}`
@@ -103,7 +103,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A browser obeys this element anywhere in a page. Without a URL it loads the same page again. */
+/** A browser obeys this element anywhere in a page. Because it names no URL, the browser loads the same page again. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 const TEXT_START = '<main id="text"><div class="column">';
 const DOCUMENT_END = '</div></main></body></html>';
@@ -117,8 +117,8 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
 });
 
 /**
- * A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. The bar has its own row
- * above the column, so that it covers no text.
+ * With `column-reverse`, the scrolling element shows the end of the growing text, until the person scrolls up. The bar has its
+ * own row above this element, so that the bar covers no text.
  */
 const FRAME_STYLE = `
 html { height: 100%; background: transparent; }

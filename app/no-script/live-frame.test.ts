@@ -145,7 +145,7 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<div class="answer">.*Half.*<p role="status">The model &lt;failed&gt;\.<\/p>/s);
   });
 
-  test('hides what it has shown from a person who is removed from the room, and says so', async () => {
+  test('hides the text so far if the person is removed from the room, and says that they are no longer in the chat', async () => {
     const page = await openFrame(`/chat/${ROOM}/live/s3`);
     const { response } = await page.connected();
     response.write([{ type: 'start', messageId: 'm1' } as Chunk, delta('Half')].map(frame).join(''));
@@ -160,7 +160,7 @@ describe('the live frame', () => {
     expect(page.html).not.toContain(`href="/chat/${ROOM}"`);
   });
 
-  test('says the same about every stream of a room to somebody who may not read it', async () => {
+  test('says the same for every stream id to somebody who may not read the room', async () => {
     const [known, unknown] = [await openFrame(`/chat/${ROOM}/live/s1`), await openFrame(`/chat/${ROOM}/live/s9`)];
     await vi.waitFor(() => expect(known.ended && unknown.ended).toBe(true));
     const markup = ({ html }: { html: string }) => html.replace(/nonce="[^"]*"/g, '');

@@ -6,9 +6,9 @@ import { createGrowingHtml } from '~/markdown/live/growing-html.ts';
 import '~/markdown/formulas/formulas.server.ts';
 
 /**
- * Turns an answer's chunks into HTML while it is being written: text as it arrives, blocks of markdown rendered as soon as
- * they are finished, reasoning folded, tools named. Markup that was sent cannot be taken back, so a style element hides what is
- * no longer valid.
+ * Turns the chunks of an answer into HTML while the answer is being written. Text is shown as it arrives, and a block of
+ * Markdown is rendered as soon as it is finished. Reasoning is folded, and tools are named. Markup that was sent cannot be taken
+ * back, so style elements hide what is no longer valid.
  */
 export interface LiveMarkup {
   /** The markup for a chunk, often empty. */
@@ -23,7 +23,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   let open: { id: string; close: string } | null = null;
   /** The first half of a character that was split between two deltas. */
   let half = '';
-  /** The open text part. Its finished blocks are already rendered. */
+  /** Renders the blocks of the open text part as soon as they are finished. */
   let growing = createGrowingHtml(words.answer.labels);
   /** Number of elements with plain text so far. The last one has the text that is not rendered yet. */
   let plain = 0;

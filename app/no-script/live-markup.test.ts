@@ -45,7 +45,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
-  test('cannot be escaped by the text of a model', () => {
+  test('escapes HTML in the text of a model', () => {
     const hostile = `</div><script>alert("1")</script>&lt;'`;
     const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
     expect(html).not.toMatch(/<(script|img)/);
@@ -53,7 +53,7 @@ describe('an answer as append-only markup', () => {
     expect(escapeHtml(`"><`)).toBe('&quot;&gt;&lt;');
   });
 
-  test('writes whole characters only, even if one is split between two deltas', () => {
+  test('holds back half a character until the other half arrives or the text ends', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(read(live.take(text('a\ud83e')))).toBe('a');
@@ -74,7 +74,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  test('hides the text so far when the answer begins again, and continues after it', () => {
+  test('hides the text so far when the answer begins again, and then shows the new text', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
       '<div class="answer" data-live id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +

@@ -112,7 +112,7 @@ describe('the settings', () => {
       { ...CLERK, CLERK_PUBLISHABLE_KEY: 'pk_test_x' },
       /^CLERK_PUBLISHABLE_KEY is not a publishable key/,
     ],
-    ['Clerk for other machines without APP_ORIGIN', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
+    ['Clerk on all interfaces without APP_ORIGIN', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
     ['an invalid secret key', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
     ['test and live keys', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
     ['an invalid verification key', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],

@@ -175,8 +175,8 @@ function clerkHost(publishableKey: string): string | null {
 }
 
 /**
- * Problems of settings that are valid alone but not together. With both of Clerk's keys people sign in; with none, all
- * are guests.
+ * Problems that the schema does not find: required settings that are missing, wrong keys of Clerk, and settings that do not fit
+ * together. With both of Clerk's keys people sign in; with none, all are guests.
  */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const missingSecret: SettingProblem[] = given.SIDECAR_SECRET
@@ -214,7 +214,7 @@ function clerkProblems({
   if (!appOrigin && !isLoopback(listensOn.trim()))
     add(
       'APP_ORIGIN',
-      'is not set. With Clerk, and a HOST that is not a loopback address, session tokens are accepted only for this URL: set it, for example to https://chat.example.com',
+      'is not set. Set it to the URL of the app, for example https://chat.example.com: with Clerk, and a HOST that is not a loopback address, only session tokens for this URL are accepted',
     );
   return problems;
 }

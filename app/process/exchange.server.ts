@@ -14,9 +14,10 @@ export interface Exchange {
 }
 
 /**
- * Remix does not give a loader Node's own response. `request.signal` may miss that a reader has left: undici follows signals by
- * weak references, which a garbage collection can break. So every exchange is taken from Node's diagnostics channel and kept in
- * an asynchronous context. The storage is a property of `globalThis`, so that a module that Vite loads again finds the same one.
+ * A Remix loader does not get Node's own response object, and its `request.signal` may not abort when a reader leaves: undici
+ * follows signals by weak references, which a garbage collection can break. So every exchange is taken from Node's diagnostics
+ * channel and kept in an asynchronous context. The storage is a property of `globalThis`, so that this module finds the same
+ * storage when Vite loads it again.
  */
 const STORAGE = Symbol.for('rejoin.exchange');
 const holder = globalThis as unknown as { [STORAGE]?: AsyncLocalStorage<Exchange> };
@@ -55,7 +56,7 @@ export function clientSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Headers that connect the logs and traces of both processes for one request. */
+/** Headers for requests to the sidecar. With them, the logs and traces of the app and the sidecar name the same request. */
 export function traceHeaders(): Record<string, string> {
   const exchange = currentExchange();
   if (!exchange) return { 'x-request-id': randomUUID() };

@@ -1,7 +1,10 @@
 import { pino, type DestinationStream } from 'pino';
 import { withoutQuotedJson } from '../../shared/log-line.ts';
 
-/** One line of JSON per event, as in the sidecar: `event` names it (`page.failed`), `error` is what was thrown. */
+/**
+ * Writes one line of JSON per event, as the sidecar's log does. The field `event` is the name of the event, such as `page.failed`.
+ * The field `error` is what was thrown.
+ */
 export interface Log {
   debug(fields: LogFields): void;
   info(fields: LogFields): void;

@@ -13,7 +13,8 @@ const MAX_SEGMENTS = 8;
 const BEFORE_SECRET = /^\/(?:s|join|api\/shares)\//;
 
 /**
- * A path for a log that is not ours, such as that of remix-serve: unchanged, unless a secret is in it.
+ * A path for a log that this app does not write itself, such as the log of remix-serve. If the path
+ * contains a secret, the result is that of `loggedPath`. Otherwise the path stays unchanged.
  *
  *     /s/x7Qp…        /s/…
  *     /search/words   /search/words

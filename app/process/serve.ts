@@ -15,7 +15,7 @@ import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
-/** How long readers may stay connected after SIGTERM. Then they reconnect, to another process or to the successor of this one. */
+/** Readers that are still connected this long after SIGTERM are cut off. They reconnect to another app process. */
 const STOP_GRACE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -74,7 +74,7 @@ const server = createServer(
   app,
 );
 server.on('error', (error: NodeJS.ErrnoException) => {
-  // The log line may be lost at the exit, so this is also written to standard error.
+  // The exit may lose the log line, so the person who starts the app also gets a message on standard error.
   if (error.code === 'EADDRINUSE')
     process.stderr.write(
       `[rejoin] Another program listens on ${host ?? 'this machine'}:${port}: set PORT to a free one.\n`,

@@ -12,15 +12,15 @@ const STARTED = Symbol.for('rejoin.tracing');
 const holder = globalThis as unknown as { [STARTED]?: true };
 
 /**
- * Sends spans of this process's requests to a collector. The span of a request is the parent of the sidecar's spans for it.
- * Further calls do nothing.
+ * Sends a span for each request, except those for health checks and files, to a collector. The span is the parent of the spans
+ * that the sidecar makes for the same request. Only the first call of this function has an effect.
  *
  * @param endpoint the URL of an OTLP collector over HTTP, without `/v1/traces`
  */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<void> {
   if (holder[STARTED]) return;
   holder[STARTED] = true;
-  // Loaded only here, so that it costs nothing without a collector.
+  // OpenTelemetry is loaded only here, so that it costs nothing without a collector.
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] =
     await Promise.all([
       import('@opentelemetry/api'),

@@ -1,4 +1,4 @@
-/** The number of rules `.avatar[data-tone]` in `people.css`. */
+/** The number of colours: `people.css` has one rule `.avatar[data-tone='…']` for each. */
 const TONES = 6;
 
 /** A person's initials, on a colour derived from the user id. Screen readers skip it, so put the name beside it. */

@@ -44,7 +44,7 @@ export const changeMember = (
 ): Promise<Member> =>
   sidecar().json(caller, memberSchema, { method: 'PATCH', path: memberPath(ref, userId), body: patch });
 
-/** The owner can remove a member. Other members can only remove themselves, which leaves the chat. */
+/** The owner can remove any other member. The other members can only remove themselves, that is, leave the chat. */
 export async function removeMember(caller: Caller, ref: string, userId: string): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: memberPath(ref, userId) });
 }
@@ -86,21 +86,21 @@ function knownForm(token: string): string {
   return token;
 }
 
-/** The most recently changed first. */
+/** The rooms of which the caller is a member, the most recently changed first. */
 export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
   sidecar()
     .json(caller, roomListSchema, { method: 'GET', path: '/rooms' })
     .then(({ rooms }) => rooms);
 
 export interface OpenFeed {
-  /** The id of the page. Without it, the caller does not count as present. */
+  /** The id of the page in the browser. Without this id, the person does not count as present. */
   tab?: string | undefined;
   /** The last event id that the page knows. */
   after?: string | undefined;
   signal: AbortSignal;
 }
 
-/** The caller must read or destroy the body. */
+/** Opens the feed of a room. Whoever calls this function must read the body to its end, or destroy the body. */
 export const openFeed = (caller: Caller, ref: string, { tab, ...options }: OpenFeed): Promise<SidecarEvents> =>
   sidecar().open(caller, `${chatPath(ref)}/events${tab === undefined ? '' : `?${new URLSearchParams({ tab })}`}`, {
     as: 'events',

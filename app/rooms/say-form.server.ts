@@ -5,8 +5,8 @@ import { wordsFor } from '~/words/words.server.ts';
 import { say } from './rooms.server.ts';
 
 /**
- * Adds the text of the composer's form without asking the model. `fresh` came with the page, so a form that is sent twice adds
- * one message. Without `parentId` the message follows the newest one.
+ * Adds the text of the composer's form without asking the model. The field `fresh` has a random value, new each time the page is
+ * made. So a form that is sent twice adds one message. Without `parentId` the message follows the newest one.
  */
 export async function sayFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },

@@ -5,8 +5,9 @@ const EVERY_MS = 250;
 const WITHIN_MS = 10_000;
 
 /**
- * Fills an empty field with the name of the person's Clerk account. The server knows it only if the session token contains it.
- * Clerk's script always knows it, but is often loaded later than this page. What the person has typed stays.
+ * Fills an empty field with the name of the person's Clerk account. The server knows this name only if the session token
+ * contains it. Clerk's script always knows the name, but is often loaded later than this page. If the person types into the field
+ * meanwhile, the field is not filled.
  */
 export function useAccountName(field: RefObject<HTMLInputElement>): void {
   useEffect(() => {

@@ -12,8 +12,8 @@ interface Said {
 }
 
 /**
- * Adds messages to a room without asking the model. `after`: the message that the text follows; `null`: the newest one. `say`
- * resolves to false if sending failed, so that the text goes back into the field.
+ * Adds messages to a room without asking the model. `after`: the message that the text follows; `null`: the newest one. If `say`
+ * resolves to false, sending has failed, and the composer has to show the text again.
  */
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;
@@ -23,7 +23,7 @@ export function useSay(chatId: string): {
 } {
   const refresh = useRefresh();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** The last message that the server has not confirmed. Its text is sent again with the same id, so that it is not added twice. */
+  /** The last message that the server has not confirmed. If its text is sent again, the id is the same, so the server adds one message. */
   const unconfirmed = useRef<Said | null>(null);
   const say = useCallback(
     async (text: string, after: string | null) => {

@@ -15,7 +15,7 @@ import { pageTitle } from '~/layout/page-title.ts';
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /**
- * `?template=review&focus=x` leads to that template, with its blanks filled.
+ * `?template=review&focus=x` redirects to the page of the template `review`, with `x` in the blank `focus`.
  *
  * `fresh`: the id of the chat that this page's form starts, so that a form that is sent twice starts one chat.
  */

@@ -23,7 +23,7 @@ export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);
     const leaf = idSchema.safeParse(searchParams.get('leaf'));
-    // Older messages, for a page without a script.
+    // On a page without a script, the link to older messages has the parameter `before`.
     const before = idSchema.safeParse(searchParams.get('before'));
     const chatId = args.params.chatId ?? '';
     const isShared = hasPublicPage(user, chatId);

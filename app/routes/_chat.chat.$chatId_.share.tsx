@@ -25,7 +25,7 @@ export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(p
 /** The page can contain a secret: the URL of a public page. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
-/** `/chat/:chatId/share`: makes a public page of a chat, and lists its public pages. The dialog sends the same forms. */
+/** `/chat/:chatId/share`: makes public pages of a chat, and lists them. The share dialog of a chat sends the same forms to this URL. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chatId = args.params.chatId ?? '';
@@ -62,7 +62,7 @@ export default function ShareChatPage() {
   const page = useLoaderData<typeof loader>();
   const { chatId, title } = page;
   const result = useActionData<ShareResult>();
-  // Also busy while the lists are loaded again. Until then they lack what was just made.
+  // The page is also busy while its data is loaded again after a form. Until then the list lacks the public page that was just made.
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   return (

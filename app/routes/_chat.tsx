@@ -31,7 +31,7 @@ import { useWords } from '~/words/words.ts';
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user): Promise<LayoutData> => {
     const { searchParams } = new URL(args.request.url);
-    // Older chats, for a page without a script.
+    // On a page without a script, the link to older chats has the parameter `older`.
     const older = chatListQuerySchema.shape.before.safeParse(searchParams.get('older') ?? undefined);
     const page = older.data ? { before: older.data } : {};
     const [{ chats, pinned, next }, rooms, modelList] = await Promise.all([
@@ -69,7 +69,7 @@ export default function ChatLayout() {
   );
 }
 
-/** The layout's last data, for its error page if its loader fails. Only set in a browser. */
+/** The data that the layout showed last. If the layout's loader fails, the error page shows this data. Set only in a browser. */
 let lastData: LayoutData | null = null;
 
 const NOTHING: LayoutData = {
@@ -101,7 +101,7 @@ export function ErrorBoundary() {
   );
 }
 
-/** `refreshes`: false for a page that does not exist, because it has no data to load again. */
+/** `refreshes`: false for a page that does not exist, because such a page has no data to load again. */
 function Shell({ data, refreshes = true, children }: { data: LayoutData; refreshes?: boolean; children: ReactNode }) {
   const Refresh = refreshes ? RefreshProvider : Fragment;
   useEffect(() => void (lastData = data), [data]);
@@ -119,7 +119,7 @@ function Shell({ data, refreshes = true, children }: { data: LayoutData; refresh
 function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
   const { shell } = useWords();
   const isHidden = useSidebarHidden(data.sidebarHidden);
-  // Runs after the effects of all fields on the page.
+  // A layout effect runs after the layout effects of the children, so React has taken over all fields of the page by then.
   useBrowserLayoutEffect(restoreEarlyInput, []);
   useTabNews();
   useKeepFocus();

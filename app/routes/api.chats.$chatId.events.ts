@@ -6,8 +6,8 @@ import { openFeed } from '~/rooms/rooms.server.ts';
 import { passOn } from '~/sidecar-client/proxy-events.server.ts';
 
 /**
- * PROTOCOL.md 5.10. `GET /api/chats/:chatId/events?tab=`: the feed of a room, byte for byte. It is cut when the sidecar cuts it,
- * and after `READER_MAX_MS`.
+ * PROTOCOL.md 5.10. `GET /api/chats/:chatId/events?tab=`: passes on the sidecar's feed of a room, byte for byte. The response is
+ * cut when the sidecar cuts the feed, and at the latest after `READER_MAX_MS`.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) => {

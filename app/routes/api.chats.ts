@@ -5,7 +5,7 @@ import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';
 
 /**
  * `GET /api/chats?before=&limit=&q=&list=`: a page of the caller's conversations, most recently changed first. `next` in the
- * response is the `before` of the next page. `DELETE`: deletes all of them with their streams.
+ * response is the `before` of the next page. `DELETE` deletes all conversations of the caller and their streams.
  */
 const route = apiRoute({
   GET: async ({ request, user }) => Response.json(await listChats(user, readQuery(request, chatListQuerySchema))),

@@ -12,8 +12,8 @@ import {
 } from '~/templates/templates.server.ts';
 
 /**
- * `/api/templates/:templateId?version=`: one template. `PUT` saves a new version, and `PATCH` moves the live pointer or
- * publishes. Both need `If-Match`, except that `PUT` of a new template needs `If-None-Match: *`.
+ * `/api/templates/:templateId?version=`: one template. `PUT` saves a new version. `PATCH` makes another version the live one, or
+ * publishes or withdraws the template. Both need `If-Match`; but a `PUT` that creates a template needs `If-None-Match: *`.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

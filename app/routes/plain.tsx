@@ -43,7 +43,7 @@ function PlainFetch() {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      // The network may cut in the middle of a character. With `stream` the decoder keeps its first bytes for the next call.
+      // A chunk may end in the middle of a character. With `stream` the decoder keeps the bytes of this character for the next call.
       const chunk = decoder.decode(value, { stream: true });
       setText((before) => before + chunk);
     }

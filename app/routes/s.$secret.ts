@@ -14,7 +14,7 @@ const RETRY_MS = 100;
 
 /**
  * `GET /s/:secret`: a public page. It has no script and sets no cookies. `/s/:secret.md` and `.json`, or `?format=`, have the same
- * content. Remix does not render it, because it is sent while the answer on it is being written.
+ * content. Remix does not render the page, because the response begins while an answer on the page is still being written.
  */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { request } = args;

@@ -26,7 +26,7 @@ export function SearchBox({ search }: { search: Search }) {
         event.preventDefault();
         setQuery('');
       } else if (!event.currentTarget.closest(':popover-open')) {
-        // In the drawer of a phone, Esc closes the drawer.
+        // On a phone, the search is in a drawer, and Esc closes this drawer. Elsewhere, Esc moves the focus to the chat.
         (document.querySelector<HTMLElement>('#composer textarea') ?? document.getElementById('main'))?.focus();
       }
     }
@@ -35,7 +35,7 @@ export function SearchBox({ search }: { search: Search }) {
     const wanted = query.trim();
     // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
-    // The chat's page gives its own field the focus, unless a field elsewhere has it.
+    // The page of the chat focuses the composer, but only if no other field has the focus.
     if (hit && !hit.message) event.currentTarget.blur();
     if (hit) void navigate(`/chat/${hitPath(hit)}`);
     else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);

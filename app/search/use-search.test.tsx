@@ -28,7 +28,7 @@ const isAway = () => {
   throw new TypeError('Failed to fetch');
 };
 
-/** Mounts the search before a server that gives these responses in order, and the last one to all further requests. */
+/** Mounts the search with a fake server. The server gives these responses in order, and then repeats the last one. */
 function mount(...responses: (() => Response)[]) {
   const asked: string[] = [];
   vi.stubGlobal('fetch', async (path: string) => {
@@ -56,7 +56,7 @@ function mount(...responses: (() => Response)[]) {
   };
 }
 
-test('a query that the server refuses is sent once, and its reason is shown', async () => {
+test('a query that the server refuses is sent once, and the reason of the refusal is shown', async () => {
   const page = mount(refused(400, 'invalid_request'), found);
   page.type('tides');
   await page.pass(60_000);

@@ -12,9 +12,9 @@ export interface Search {
   query: string;
   /** The last result. It belongs to `answered`, or to an earlier query if there is a `problem`. `null`: there is no result yet. */
   answer: SearchAnswer | null;
-  /** The query of the last search, also if it failed. */
+  /** The query of the last search, even if that search failed. */
   answered: string;
-  /** Why the last search failed; `null` if it did not. */
+  /** Why the last search failed; `null` if it succeeded. */
   problem: StreamError | null;
   /** The result that Enter opens. */
   active: number;
@@ -23,7 +23,7 @@ export interface Search {
 }
 
 interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
-  /** Number of searches that failed since the last one that did not. */
+  /** The number of searches that have failed since the last successful search. */
   failures: number;
   /** True if the same query may succeed later. */
   isRetried: boolean;
@@ -32,8 +32,8 @@ interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
 }
 
 /**
- * Searches while the person types. One request runs at a time; a newer query is sent when it has ended. A search that the
- * server could not answer is repeated, after longer and longer pauses. A query that the server refuses is not repeated.
+ * Searches while the person types. One request runs at a time; a newer query is sent when that request has ended. A search that
+ * the server could not answer is repeated, after longer and longer pauses. A query that the server refuses is not repeated.
  */
 export function useSearch(): Search {
   const [query, setQuery] = useState('');

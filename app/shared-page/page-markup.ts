@@ -124,8 +124,8 @@ function versionsOf({ versions = [] }: ShownMessage, look: PageLook): string {
 }
 
 /**
- * `tag`: the state of the page that a copy is made from. `fresh`: a random value, so that a form that is sent twice makes one
- * copy.
+ * `tag`: identifies the state of the page that the reader sees. A copy is refused if the page has changed since. `fresh`: a random
+ * value, so that a form that is sent twice makes one copy.
  */
 export function pageFoot(
   page: SharedPage,

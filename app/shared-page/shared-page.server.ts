@@ -8,7 +8,10 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
 export type SharedFormat = 'html' | 'md' | 'json';
 
-/** The secret and the format in a URL: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found`. */
+/**
+ * The secret and the format in a URL: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found` if the secret
+ * is malformed, or if public pages are switched off.
+ */
 export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret: string; format: SharedFormat } {
   const [, name = '', suffix] = /^([^.]+)(?:\.(md|json))?$/.exec(params.secret ?? '') ?? [];
   const secret = shareSecretSchema.safeParse(name);
@@ -17,11 +20,14 @@ export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret
   return { secret: secret.data, format: asked === 'md' || asked === 'json' ? asked : 'html' };
 }
 
-/** `counts`: true if this counts as a read of the page. */
+/** `counts`: true if this request counts as a read of the page. */
 export const openShared = (reader: Caller, secret: string, { counts }: { counts: boolean }): Promise<SharedPage> =>
   sidecar().json(reader, sharedPageSchema, { method: 'POST', path: '/shared', body: { secret, counts } });
 
-/** The answer that is being written at the end of a live page. The caller must read or destroy the body. */
+/**
+ * Opens the answer that is being written at the end of a live page. Whoever calls this function must read the body to its end, or
+ * destroy the body.
+ */
 export const openSharedEvents = (
   reader: Caller,
   where: { secret: string; streamId: string; settings?: string | undefined },

@@ -42,7 +42,7 @@ export interface WrittenPage {
   maxMs: number;
 }
 
-/** A public page, sent while the answer on it is being written. If it cannot be completed, it reloads itself or is cut. */
+/** A public page, sent while the answer on it is being written. If the page cannot be completed, it reloads itself or is cut. */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -175,7 +175,7 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** Reloads the page. It may stand anywhere in the page. Chromium obeys it only after the response has ended cleanly. */
+/** An element that reloads the page from any place in the page. Chromium reloads only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 /** Pause between the last bytes and the cut. A cut discards bytes that are still on their way. */
 const BEFORE_CUT_MS = 1000;

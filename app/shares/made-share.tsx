@@ -36,7 +36,7 @@ export function MadeShare({ url, qr }: Omit<Made, 'shareId'>) {
         role="img"
         aria-label={share.qr}
         className="share-qr"
-        // Made by our own server from the URL alone.
+        // Our own server makes this SVG from the URL alone, so no foreign markup is in it.
         dangerouslySetInnerHTML={{ __html: qr }}
       />
       <a className="link text-sm" href={url} target="_blank" rel="noopener">

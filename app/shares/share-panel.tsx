@@ -11,7 +11,7 @@ import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 export interface SharePanelData {
   shares: Share[];
   setting: SharesSetting;
-  /** Readers of the pages have to sign in. */
+  /** True if people have to sign in to read the public pages of the chat. */
   isSignInNeeded: boolean;
 }
 
@@ -27,7 +27,7 @@ interface SharePanelProps {
   data: SharePanelData;
   forms: Forms;
   result: ShareResult | undefined;
-  /** A new page shows the path through this message; `null`: the path to the newest message. */
+  /** A new public page shows the path of messages through this one. `null`: the path to the newest message. */
   leaf: string | null;
 }
 

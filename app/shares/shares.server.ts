@@ -41,7 +41,7 @@ export const listSharesOfChat = (caller: Caller, chatId: string): Promise<Share[
     .json(caller, shareListSchema, { method: 'GET', path: ofChat(chatId) })
     .then(({ shares }) => shares);
 
-/** True if the caller's chat has a public page. Always false for chats of others, whose public pages only their owners see. */
+/** True if the caller's own chat has a public page. Always false for chats of others: only a chat's owner sees its public pages. */
 export async function hasPublicPage(caller: Caller, ref: string): Promise<boolean> {
   if (config().shares === 'off' || roomIdIn(ref) !== null) return false;
   const shares = await listSharesOfChat(caller, ref).catch(() => []);

@@ -3,7 +3,7 @@ import { useState, type ComponentType, type ReactNode } from 'react';
 import type { ShareDialogProps } from './share-dialog.tsx';
 
 interface Sharing {
-  /** The query of the page with the same forms, `/chat/:chatId/share`, for browsers without JavaScript. */
+  /** The query string for `/chat/:chatId/share`, the page that shows the dialog's forms without JavaScript. */
   query: string;
   open: () => void;
   dialog: ReactNode;
@@ -16,10 +16,10 @@ export function useShareDialog(chat: ShareDialogProps['chat'] | null): Sharing {
   const leaf = search.get('leaf');
   const query = leaf === null ? '' : `?${new URLSearchParams({ leaf })}`;
   const open = () => {
-    // Loaded when it is opened, so that it is not part of the page's first load.
+    // The code of the dialog is loaded when the dialog is opened, so that it is not part of the page's first load.
     import('./share-dialog.tsx').then(
       ({ ShareDialog }) => setLoaded({ ShareDialog }),
-      // Without a network, the page opens as soon as there is one again.
+      // If the code cannot be loaded, the page with the same forms opens as soon as the network is back.
       () => navigate(`/chat/${encodeURIComponent(chat?.chatId ?? '')}/share${query}`),
     );
   };

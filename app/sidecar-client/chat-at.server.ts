@@ -3,13 +3,16 @@ import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { getChat } from './sidecar.server.ts';
 
-/** At most this many pages above the last one are read to find a message. */
+/** `chatAt` reads at most this many pages of messages above the last one. */
 const MAX_PAGES = 10;
 
-/** The messages in a page's HTML. A phone needs seconds for more. Older messages are loaded when the reader scrolls up. */
+/**
+ * How many bytes of messages the HTML of a chat contains. A phone would need seconds to show more. Older messages are loaded when
+ * the reader scrolls up.
+ */
 const SHOWN_BYTES = 48 * 1024;
 
-/** The end of a branch, which a page shows first. */
+/** The end of a branch: the messages that the HTML of a chat contains. */
 export async function chatEnd(
   caller: Caller,
   chatId: string,
@@ -17,15 +20,15 @@ export async function chatEnd(
 ): Promise<Chat> {
   const end = await getChat(caller, chatId, { ...query, maxBytes: SHOWN_BYTES });
   if (end.before === null || end.messages.some(({ role }) => role === 'user')) return end;
-  // One long answer fills the page. It is shown with its question.
+  // One long answer fills the page, so its question is added.
   const { messages, before } = await getChat(caller, chatId, { before: end.before, limit: 1 });
   return { ...end, messages: [...messages, ...end.messages], before };
 }
 
 /**
- * Returns the branch that contains the message: its last page, and the pages above it up to the one with the message. If that
- * needs more than `MAX_PAGES` pages above the last one, returns only the page that ends with the message. If the message is
- * unknown, returns the last page of the newest branch.
+ * Returns the end of the branch that contains the message, and the pages of messages above the end, up to the page with the
+ * message. If these are more than `MAX_PAGES` pages, returns only the page that ends with the message. If the message is unknown,
+ * returns the end of the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

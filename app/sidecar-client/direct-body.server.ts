@@ -7,19 +7,19 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 export type BodyEnd = 'end' | 'cut';
 
 /**
- * A body for a `Response` that writes directly to Node's own response. Remix waits for it as for any other body. Remix's own
- * writer does not wait for a slow reader, does not notice one that has left, and cannot cut a body. It also needs 50 % more
- * CPU per chunk.
+ * Returns a body for a `Response`. Remix waits for this body as for any other, but the body writes directly to Node's own response.
+ * Remix's own writer does not wait for a slow reader, does not notice that a reader has left, and cannot cut a body. It also needs
+ * 50 % more CPU per chunk.
  *
- * `write` is called once the headers are set, and must end when the response closes. If it throws, this is logged, and the
- * connection is cut.
+ * `write` is called once the headers are set. Its promise must settle when the response closes. If `write` throws, the error is
+ * logged and the connection is cut.
  */
 export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>): ReadableStream<Uint8Array> {
   const exchange = currentExchange();
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    // If the headers are not set yet, the body is read by something else, which would send it with other headers.
+    // If the headers are not set yet, something other than Remix's adapter reads the body, and would send it with other headers.
     if (!response.hasHeader('content-type')) {
       return controller.error(new Error('a direct body can be sent only as the response that it was made for'));
     }
@@ -28,7 +28,7 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
       response.flushHeaders();
       end = await write(response);
     } catch (error) {
-      // Remix does not log it, because the headers are sent. If the reader has left, nothing has failed.
+      // Remix does not log this error, because the headers are already sent. If the reader has left, nothing has failed.
       if (!response.destroyed)
         log.error({
           event: 'response.failed',

@@ -14,16 +14,16 @@ export interface FollowStream {
   signal: AbortSignal;
   /** How long to retry while the stream cannot be reached. */
   patienceMs?: number;
-  /** How long to wait after a cut. */
+  /** How long to wait before each retry. */
   retryMs?: number;
 }
 
 const RETRY_MS = 500;
 
 /**
- * Yields the chunks of a stream from its base to its end, each once. After a cut it continues from the last event id. Another
- * `start` chunk means that the answer begins again, so all chunks before it are void. Ends after `[DONE]`. Throws a `RejoinError`
- * if the stream is gone, stays unreachable, or is invalid.
+ * Yields each chunk of a stream once, from the base (the beginning of the current attempt) to the end. After a cut, continues from
+ * the last event id. Another `start` chunk means that the answer begins again, so all chunks before it are void. Ends after
+ * `[DONE]`. Throws a `RejoinError` if the stream is gone, stays unreachable, or is invalid.
  */
 export async function* followStream({
   open,
@@ -43,7 +43,7 @@ export async function* followStream({
         if (event.data === DONE) return;
         yield event.data === undefined ? { type: 'heartbeat' } : chunkOf(event.data);
       }
-      // The sidecar ends a stream cleanly only after `[DONE]`, but a proxy before it may end one at any time.
+      // The sidecar ends a response cleanly only after `[DONE]`, but a proxy in between may end it at any time.
       throw new RejoinError('sidecar_unreachable', { cause: new Error('the stream ended without [DONE]') });
     } catch (error) {
       if (signal.aborted) return;
@@ -55,7 +55,7 @@ export async function* followStream({
   }
 }
 
-/** Throws for invalid data, because a repeated request would only get the same data again. */
+/** Invalid data throws an error that is not retried, because another request would get the same data. */
 function chunkOf(data: string): Chunk {
   try {
     return JSON.parse(data) as Chunk;
@@ -65,7 +65,7 @@ function chunkOf(data: string): Chunk {
   }
 }
 
-/** True for temporary errors of the sidecar, and for all that are not a `RejoinError`, such as a cut connection. */
+/** True for temporary errors of the sidecar, and for all errors that are not a `RejoinError`, such as a cut connection. */
 const mayPass = (error: unknown): boolean =>
   !(error instanceof RejoinError) ||
   error.code === 'sidecar_unreachable' ||
@@ -73,7 +73,10 @@ const mayPass = (error: unknown): boolean =>
   error.code === 'draining' ||
   error.code === 'overloaded';
 
-/** Yields server-sent events as they arrive; comments come without data. Ends or throws when the body ends or is cut. */
+/**
+ * Yields server-sent events as they arrive. A comment is yielded as an event without data. Ends when the body ends, and throws when
+ * the body is cut.
+ */
 async function* eventsOf(body: IncomingMessage): AsyncGenerator<{ id?: string; data?: string }> {
   let parsed: { id?: string; data?: string }[] = [];
   const parser = createParser({

@@ -68,13 +68,13 @@ describe('following a stream', () => {
     expect(askedAfter).toEqual([undefined, '1a-1']);
   });
 
-  test('gives up if it keeps ending without [DONE] and without anything new', async () => {
+  test('gives up if the stream keeps ending without [DONE] and without anything new', async () => {
     const ends = Array.from({ length: 3 }, () => connection([]));
     await expect(follow(ends, -1)).rejects.toMatchObject({ code: 'sidecar_unreachable' });
     expect(ends).toHaveLength(2);
   });
 
-  test('fails as unreachable if it keeps being cut', async () => {
+  test('fails as unreachable if the stream keeps being cut', async () => {
     const cuts = Array.from({ length: 3 }, () => connection([], { cut: true }));
     await expect(follow(cuts, -1)).rejects.toMatchObject({ code: 'sidecar_unreachable' });
     expect(cuts).toHaveLength(2);
@@ -105,7 +105,7 @@ describe('following a stream', () => {
     expect((await follow([{ status: 204 }])).chunks).toEqual([]);
   });
 
-  test('retries after temporary errors, and throws the others', async () => {
+  test('retries after temporary errors, and throws other errors', async () => {
     const away = new RejoinError('sidecar_unreachable');
     const { chunks } = await follow([away, connection([frame(START, '1a-1'), frame('[DONE]', '1a-2')])]);
     expect(chunks).toEqual([START]);

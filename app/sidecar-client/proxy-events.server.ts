@@ -8,7 +8,7 @@ import { openEvents } from './sidecar.server.ts';
 export interface ProxyEvents {
   user: Caller;
   streamId: string;
-  /** Frames as server-sent events, or plain text. */
+  /** `events`: the frames as server-sent events. `text`: the answer as plain text. */
   as: 'events' | 'text';
   /** The reader's last event id. */
   after?: string;
@@ -18,7 +18,7 @@ export interface ProxyEvents {
 /** `no-transform` prevents compression, which costs CPU and delays chunks. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const PASSED_ON = ['x-stream-id', 'x-stream-status', 'x-stream-reset'];
-/** Set here and not passed on: a browser must never interpret a model's text as anything else. */
+/** Not copied from the sidecar's response, because a browser must never interpret a model's text as anything else. */
 const CONTENT_TYPES = { events: 'text/event-stream', text: 'text/plain; charset=utf-8' };
 
 /** Events only if `Accept` names them; otherwise text. */
@@ -31,8 +31,9 @@ export async function proxyEvents({ user, streamId, as, after, headers }: ProxyE
 }
 
 /**
- * Answers the current request with the sidecar's response, byte for byte and at the reader's pace. It ends cleanly if the
- * sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
+ * Answers the current request with the sidecar's response, byte for byte and at the reader's pace. The app's response ends cleanly
+ * if the sidecar's response ended cleanly, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has
+ * left.
  */
 export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvents, 'as' | 'headers'>): Response {
   const passed = PASSED_ON.flatMap((name) => {
@@ -46,10 +47,10 @@ export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvent
   return new Response(body, { status: 200, headers: all });
 }
 
-/** Resolves when the sidecar's response has ended or was cut. When the reader leaves, the signal of the request cuts it. */
+/** Resolves when the sidecar's response has ended or was cut. If the reader leaves, `clientSignal` cuts the sidecar's response. */
 function pipe(upstream: IncomingMessage, response: ServerResponse, maxMs: number): Promise<BodyEnd> {
   return new Promise((resolve) => {
-    // After this time, a reader has to authenticate again.
+    // After this time the response is cut, so that the reader has to authenticate again.
     const timer = setTimeout(() => upstream.destroy(), maxMs);
     const settle = () => {
       clearTimeout(timer);

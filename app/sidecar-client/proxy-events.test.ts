@@ -65,7 +65,7 @@ describe('a stream through the app', () => {
     expect(await endOf(response)).toEqual({ received: frames, whole: true });
   });
 
-  test('delivers its headers and each chunk at once', async () => {
+  test('delivers its headers and each chunk without delay', async () => {
     reply = (_, response) => void response.writeHead(200, EVENTS).flushHeaders();
     const response = await answerTo(get());
     const [upstream] = app.sidecar.open;
@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  test('begins after the event id in the header or, without it, in the query; 204 means that there is nothing more', async () => {
+  test('begins after the event id in the header, or else in the query, and is 204 if there is nothing more', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
@@ -120,7 +120,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('passes on neither a request id nor a trace that is not safe to log', async () => {
+  test('does not pass on a request id or a trace that is unsafe to log', async () => {
     reply = (_, response) => response.writeHead(204).end();
     await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
     const { headers } = app.sidecar.requests[0]!;
@@ -162,18 +162,18 @@ describe('a stream through the app', () => {
       },
       { interval: 200, timeout: 10_000 },
     );
-    // Bytes under way are in the socket buffers of both connections.
+    // The socket buffers of the two connections hold some bytes that the reader has not read.
     expect(written).toBeLessThan(offered / 2);
     response.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
   });
 
-  test('leaves no connection to the sidecar behind when 300 readers leave at once', { timeout: 30_000 }, async () => {
+  test('leaves no connection to the sidecar behind when 300 readers leave together', { timeout: 30_000 }, async () => {
     reply = (_, response) => void response.writeHead(200, EVENTS).write('data: 1\n\n');
     const requests = Array.from({ length: 300 }, () => get());
     await Promise.all(requests.map(async (request) => once(await answerTo(request), 'data')));
     expect(app.sidecar.open.size).toBe(300);
-    // undici's Request holds its signal by a weak reference, so a garbage collection can make it lose the signal.
+    // undici's Request holds its signal by a weak reference, so the request can lose the signal in a garbage collection.
     collectGarbage();
     for (const request of requests) request.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0), { timeout: 5_000 });

@@ -30,8 +30,8 @@ export async function* allMessages(caller: Caller, chatId: string): AsyncGenerat
 }
 
 /**
- * The newest branch of a conversation, oldest message first. The sidecar sends the newest page first. So this reads back to the
- * oldest page and keeps only the cursor of each page, and then reads the pages again in the order of the messages.
+ * The newest branch of a conversation, oldest message first. The sidecar sends the newest page first. So this function reads back
+ * to the oldest page and keeps only the cursor of each page. Then it reads the pages again, oldest first.
  */
 export async function* wholeBranch(caller: Caller, chatId: string): AsyncGenerator<BranchMessage> {
   const limit = MAX_PAGE_ENTRIES;

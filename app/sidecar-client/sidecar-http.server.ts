@@ -29,17 +29,17 @@ export interface Call {
 }
 
 export interface OpenEvents {
-  /** Frames as server-sent events, or plain text. */
+  /** `events`: the frames as server-sent events. `text`: the answer as plain text. */
   as: 'events' | 'text';
-  /** The reader's last event id. Default: the stream is read from its base. */
+  /** The reader's last event id. Default: the stream is read from its base, the beginning of the current attempt. */
   after?: string;
-  /** Aborts reading: the connection to the sidecar is closed at once. */
+  /** Aborting this signal closes the connection to the sidecar. */
   signal: AbortSignal;
-  /** Sent with POST, for values that must not be in the path. */
+  /** Values that must not be in the path. If there is a body, the request is a POST. */
   body?: unknown;
 }
 
-/** The response to {@link OpenEvents}, whose body is still to come. Status 204: the reader has everything. */
+/** A response whose body is not read yet. Status 204: there is nothing after the reader's last event id. */
 export interface SidecarEvents {
   status: number;
   body: IncomingMessage;
@@ -156,7 +156,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   };
 }
 
-/** Tries again if no connection to the sidecar can be made, or if it breaks. Any response of the sidecar is final. */
+/** Tries again if the connection to the sidecar cannot be made, or breaks. Any response of the sidecar is final. */
 async function untilReached<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
@@ -198,7 +198,7 @@ async function readAnswer(answer: IncomingMessage): Promise<{ status: number; bo
   throw errorOf(status, body, answer.headers);
 }
 
-/** Parses JSON; `undefined` if it is invalid. The schema then reports what is missing. */
+/** Parses JSON. Returns `undefined` for an empty or invalid text, which the caller's schema then refuses. */
 function parseJson(content: string): unknown {
   try {
     return content === '' ? undefined : JSON.parse(content);

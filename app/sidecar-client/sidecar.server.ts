@@ -47,9 +47,9 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The calls to the sidecar, except those for rooms, templates, shares and public pages, which are in the folders of these
- * subjects. A function with a `caller` acts for this person. Every function throws a `RejoinError`: the sidecar's own if it
- * answered with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
+ * The calls to the sidecar. Those for rooms, templates, shares and public pages are in the folders of these subjects. A function
+ * with a `caller` acts for this person. If a call fails, the function throws a `RejoinError`: the error that the sidecar answered
+ * with (`not_found`, `stream_active`, …), or `sidecar_unreachable` if the sidecar did not answer.
  */
 
 let connected: SidecarHttp | undefined;
@@ -97,15 +97,18 @@ export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams?all=1' })
     .then(({ streams }) => streams);
 
-/** The history of all sidecars. The caller must be an administrator. */
+/** The counts of all sidecars together, by hour or day. The caller must be an administrator. */
 export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
   sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
 
-/** Resolves after the end is stored. Cancelling an ended stream is not an error: the result says how the stream ended. */
+/** Resolves after the end of the stream is stored. Cancelling an ended stream is not an error: the result says how the stream ended. */
 export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAnswer> =>
   sidecar().json(caller, cancelAnswerSchema, { method: 'DELETE', path: streamPath(streamId) });
 
-/** Cleans up after the caller, or after everybody if the caller is an administrator. */
+/**
+ * Removes streams of the caller, or of everybody if the caller is an administrator. `expired`: those past their time. `force`: all
+ * that have ended or have no owner.
+ */
 export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promise<CleanupAnswer> =>
   sidecar().json(caller, cleanupAnswerSchema, {
     method: 'POST',
@@ -121,7 +124,7 @@ export const models = (caller: Caller): Promise<ModelList> =>
 export const listChats = (caller: Caller, query: Partial<ChatListQuery> = {}): Promise<ChatList> =>
   sidecar().json(caller, chatListSchema, { method: 'GET', path: `/chats${queryString(query)}` });
 
-/** The caller's conversations that have these words, each with the line that contains them. */
+/** The caller's conversations that contain the words of the query, each with the line in which the words are. */
 export const searchChats = (caller: Caller, query: SearchQuery): Promise<SearchAnswer> =>
   sidecar().json(caller, searchAnswerSchema, { method: 'GET', path: `/search${queryString(query)}` });
 
@@ -161,7 +164,7 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-/** Changes a chat and returns it; `null` if the change was only a member's mark as read, which is not stored. */
+/** Changes a chat and returns it. `null`: a member has marked somebody else's chat as read, which the sidecar does not store. */
 export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
   const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);
@@ -171,7 +174,7 @@ export async function deleteChat(caller: Caller, chatId: string): Promise<void> 
   await sidecar().send(caller, { method: 'DELETE', path: chatPath(chatId), timeoutMs: 30_000 });
 }
 
-/** Deletes all chats and streams of this person. */
+/** Deletes all of the caller's chats, streams, public pages and templates, and leaves all rooms of others. */
 export async function deleteAllChats(caller: Caller): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: '/chats', timeoutMs: 60_000 });
 }

@@ -21,7 +21,7 @@ export const stockChatSchema = z.object({
   id: chatRefSchema,
   messages: startRequestSchema.shape.messages,
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
-  /** The message to edit or to answer again. It is left out for a new message. */
+  /** The edited question, or the message to regenerate. Left out for a new question. */
   messageId: z.string().optional(),
   modelId: startRequestSchema.shape.modelId.optional(),
   instructions: startRequestSchema.shape.instructions,
@@ -66,8 +66,8 @@ function questionIn(messages: IncomingMessage[]): Question {
 }
 
 /**
- * An edited question comes with the id of the old one, but both are kept. So a question whose text differs from the stored one
- * becomes another message with another id, after the same `parentId`.
+ * A stock client sends an edited question with the id of the old question, but Rejoin keeps both questions. So a question whose text
+ * differs from the stored text becomes another message, with an id of its own and the same `parentId`.
  */
 function editedQuestion(
   question: Question,

@@ -169,7 +169,7 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect(asked.headers['last-event-id']).toBeUndefined();
   });
 
-  test('is 204 for a browser without a session, and does not give it one, but is 401 for an invalid token', async () => {
+  test('is 204 for a browser without a session, starts no session, and is 401 for an invalid token', async () => {
     const answer = await fetch(`${app.url}/api/chat/c1/stream`);
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, null]);
     const token = { authorization: 'Bearer nonsense' };

@@ -13,7 +13,7 @@ const formWith = (fields: Record<string, string>) => {
 const refusedFields = (draft: ReturnType<typeof draftIn>) =>
   newTemplateSchema.safeParse(contentOf(draft)).error?.issues.map(({ path }) => path[0]);
 
-test('fields that the browser has kept are read again, unless they are of another form', () => {
+test('fields that the browser has kept are read again, unless the stored data has another shape', () => {
   const edited = { etag: 'e1', draft: { ...emptyDraft, name: 'Half', blanks: [newBlank('focus')] } };
   expect(editedIn(JSON.stringify(edited))).toEqual(edited);
   const others = ['', 'null', '{}', JSON.stringify({ ...edited, draft: { ...edited.draft, blanks: [{ name: 'x' }] } })];

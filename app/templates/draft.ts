@@ -6,7 +6,7 @@ import {
   type Variable,
 } from '../../shared/templates/content.ts';
 
-/** One blank (`{{focus}}` in the text) in the editor. Numbers and dates are text, as in the fields of its form. */
+/** One blank (`{{focus}}` in the text) in the editor. Numbers and dates are strings, as in form fields. */
 export interface BlankDraft {
   name: string;
   type: Variable['type'];
@@ -30,7 +30,7 @@ export interface Draft {
   blanks: BlankDraft[];
 }
 
-/** An editor's unsaved fields, and the etag of the template when it was opened. */
+/** An editor's unsaved fields, and the etag that the template had when the editor was opened. */
 export interface Edited {
   etag: string;
   draft: Draft;
@@ -61,12 +61,12 @@ export const emptyDraft: Draft = {
   blanks: [],
 };
 
-/** One character more than a template may have, so that a longer text is still refused. */
+/** Longer texts are cut to this many characters: one more than a template may have, so that a cut text is still refused. */
 const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
 
 /**
- * The names of the blanks in the texts of a draft. There is at most one more than a template may have, so that the draft is still
- * refused.
+ * The names of the blanks in the texts of a draft. If there are too many, returns one more than a template may have, so that the
+ * draft is still refused.
  */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>
   blanksIn(message, instructions)
@@ -146,7 +146,10 @@ export function draftIn(form: FormData): Draft {
 
 export const blankField = (name: string, part: string): string => `b.${name}.${part}`;
 
-/** The content of a template as the draft has it. A number field without a number stays text, so that it is refused at that field. */
+/**
+ * Makes the content of a template from a draft. If the text of a number field is not a number, it stays a string, so that the schema
+ * refuses this field.
+ */
 export function contentOf({ name, command, description, message, instructions, modelId, blanks }: Draft) {
   const kept = new Map(blanks.map((blank) => [blank.name, blank]));
   const variables = blankNames({ message, instructions }).map((each) => variableOf(kept.get(each) ?? newBlank(each)));

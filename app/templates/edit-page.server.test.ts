@@ -41,7 +41,7 @@ describe('the editor of a template', () => {
     expect(sidecar.putTemplate.mock.calls[0]![2]).toMatchObject({ conditions: { 'if-match': '"old"' } });
   });
 
-  test('sends no draft back if a button outside its form is refused, so the page keeps what was typed', async () => {
+  test('sends no draft back if a button outside the editor’s form is refused, so the page keeps what was typed', async () => {
     sidecar.patchTemplate.mockImplementation(changed);
     for (const intent of ['publish', 'withdraw', 'live']) {
       const answer = await answered(await submit({ intent, etag: 'old', version: '1' }));
@@ -58,7 +58,7 @@ describe('the editor of a template', () => {
 });
 
 describe('a template that is used without JavaScript', () => {
-  test('stays in its temporary chat all the way to the start', async () => {
+  test('keeps its chat, and whether the chat is temporary, until the answer is started', async () => {
     sidecar.listTemplates.mockResolvedValue([{ id: 'r1', command: 'review' }]);
     const path = (text: string, chatId: string | null, temporary: boolean) =>
       templatePath(USER, text, { chatId, temporary });

@@ -9,11 +9,11 @@ import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './te
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    // The etag goes back to the page with the draft. The draft is based on that version, even if a newer one was saved since.
+    // The etag of the version on which the draft is based. It goes back to the page with the draft, even if a newer version was saved.
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
-    // Names the chat in which the template will be used.
+    // The query names the chat in which the template will be used.
     const query = placeQuery(placeIn(new URL(args.request.url).searchParams));
     try {
       if (intent === 'preview') return Response.json({ draft, etag });

@@ -29,7 +29,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   const query = placeQuery(placeIn(search));
-  // Another version, or a copy of another template, is another page with texts of its own.
+  // Each version of a template, and each copy of another template, has unsaved fields of its own.
   const kept = useDraft('template', `${id ?? 'new'}.${search.get('version') ?? search.get('from') ?? ''}`);
   const [reopened, setReopened] = useState<Edited | null>(null);
   useBrowserLayoutEffect(() => setReopened(editedIn(kept.read())), [kept]);
@@ -61,7 +61,8 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
           )}
           <input type="hidden" name="etag" value={sentEtag} />
           <TemplateEditor
-            // New fields once the texts are read: a field takes its default value only when it appears.
+            // The unsaved fields are read after the first render. Then a new key makes React replace the form fields, because a field takes
+            // its default value only when it is created.
             key={reopened ? 'reopened' : 'loaded'}
             draft={draft}
             onEdited={(edited) => kept.keep(JSON.stringify({ etag: sentEtag, draft: edited } satisfies Edited))}

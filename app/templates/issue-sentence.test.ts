@@ -9,7 +9,7 @@ import { issueSentence } from './issue-sentence.ts';
 const content = { name: 'T', command: 't', description: '', instructions: '', message: 'Hello', variables: [] };
 const text = (name: string, more: object = {}) => ({ type: 'text', name, required: false, ...more }) as Variable;
 
-/** Wrong inputs, each with the sentences of the checks about it. */
+/** Names of invalid inputs, each with the sentences that the checks return for the input. */
 const SAID: [string, string[]][] = [
   ...['{{open', '{{1}}', '{{none}}', 'x {{a}} x'].map((message): [string, string[]] => [
     message,
@@ -77,7 +77,7 @@ test.each(SAID)('every problem of a template is shown in the language of the pag
       const said = issueSentence(words, message);
       if (words.language !== 'en') expect(said).not.toBe(message);
       else if (/^[A-Z"]/.test(message) && !message.startsWith('Too ')) expect(said).toBe(message);
-      // The values are in it, and no placeholder is left.
+      // Values have replaced all placeholders.
       expect(said).not.toMatch(/(?<!\{)\{(?:name|count|value|type|unit)\}/);
     }
 });

@@ -15,7 +15,7 @@ const SENTENCES = {
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const PATTERNS = Object.entries(SENTENCES).map(([key, sentence]) => {
-  // Every second piece is the name of a variable part.
+  // Every second piece is the name of a placeholder.
   const pieces = sentence.split(/\{(name|count|value|type|unit)\}/);
   const source = pieces.map((piece, i) => (i % 2 === 0 ? escaped(piece) : `(?<${piece}>[^]{0,200}?)`)).join('');
   return { key: key as keyof typeof SENTENCES, pattern: new RegExp(`^${source}$`) };

@@ -15,8 +15,8 @@ import {
 import { FilledText } from './filled-text.tsx';
 
 /**
- * The fields of a template. Each blank in its texts becomes a row of fields: at once with JavaScript, with the next request
- * without it.
+ * The fields of a template. Each blank in the template's texts gets a row of fields. With JavaScript, the row appears while the
+ * person types; without JavaScript, it appears after the next request.
  */
 export function TemplateEditor({ draft: initial, onEdited }: { draft: Draft; onEdited: (draft: Draft) => void }) {
   const words = useWords();
@@ -58,7 +58,7 @@ export function TemplateEditor({ draft: initial, onEdited }: { draft: Draft; onE
             maxLength={33}
             aria-describedby={`${id}command`}
             pattern="/?[A-Za-z0-9][A-Za-z0-9\-]*"
-            // Browsers add it to their sentence about a command that does not match.
+            // If a command does not match the pattern, browsers add this title to their error message.
             title={templates.commandHint}
             autoCapitalize="none"
             autoComplete="off"
@@ -228,7 +228,7 @@ function Labelled({ label, hint, children }: { label: string; hint?: ReactElemen
   );
 }
 
-/** A sentence below a field, which its `aria-describedby` names. */
+/** A sentence below a field. The `aria-describedby` of the field contains the sentence's `id`. */
 function Hint({ id, children }: { id: string; children: string }) {
   return (
     <span id={id} className="text-muted text-xs">

@@ -23,8 +23,8 @@ function templateProblem(error: RejoinError): TemplateProblem {
 }
 
 /**
- * Answers a refused form with the problem and with what was typed, for its page. Throws `not_found`, `unauthorized` and unknown
- * errors again.
+ * Answers a refused form with the problem and with what was typed, so that the page can show both. Throws `not_found`,
+ * `unauthorized` and unknown errors again.
  */
 export function refusedForm(error: unknown, typed: object): Response {
   if (!(error instanceof RejoinError) || error.code === 'not_found' || error.code === 'unauthorized') throw error;
@@ -33,8 +33,8 @@ export function refusedForm(error: unknown, typed: object): Response {
 }
 
 /**
- * Starts the answer that the form of a template asks for, and returns the path of its chat. `fresh` came with the page, so a form
- * that is sent twice starts one answer.
+ * Starts the answer that the form of a template asks for, and returns the path of the answer's chat. `fresh` is an id in the form. A
+ * new chat gets this id, and the answer's id is derived from it. So a form that is sent twice starts one answer.
  */
 export async function startFromTemplate(
   user: User,
@@ -65,8 +65,9 @@ export async function startFromTemplate(
 const COMMAND = /^\/([a-z0-9-]*)$/;
 
 /**
- * The page of templates if a form's text is "/", the page of a template if the text is its command, otherwise `null`. It replaces
- * the composer's list of templates, which needs JavaScript.
+ * Returns the path of a page for a text from the composer's form. For "/" it is the page of all templates; for the command of a
+ * template it is that template's page; for any other text it is `null`. Without JavaScript, these pages replace the composer's list
+ * of templates.
  */
 export async function templatePath(user: User, text: string, place: TemplatePlace): Promise<string | null> {
   const command = COMMAND.exec(text.trim())?.[1];

@@ -14,7 +14,7 @@ import { FillFields } from './fill-fields.tsx';
 import { issueSentence } from './issue-sentence.ts';
 import { placeQuery, type TemplatePlace } from './template-place.ts';
 
-/** A template with its blanks filled: what to send, and the text that it makes. */
+/** A template with filled blanks. `use`: what is sent to the sidecar. `text`: the filled text. */
 export interface PickedTemplate {
   use: TemplateUse;
   text: string;
@@ -34,14 +34,14 @@ export interface TemplatePickerProps {
   blanks: Drafts;
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
-  /** True while the form of a chosen template takes the place of the field. */
+  /** Called with `true` when the form of a chosen template takes the place of the field, and with `false` when it is gone. */
   onOpen: (isOpen: boolean) => void;
-  /** `sent`: its text was sent. Otherwise the person goes back to the field. */
+  /** `sent`: the filled template was sent. Otherwise the person goes back to the field. */
   onClose: (how: { sent: boolean }) => void;
   onSend: (picked: PickedTemplate) => Promise<boolean>;
 }
 
-/** Offers templates while one types "/" in the composer, and shows the blanks of the chosen one in place of the field. */
+/** Offers templates after a person types "/" in the composer. A form for the chosen template then replaces the composer's field. */
 export function TemplatePicker(props: TemplatePickerProps) {
   const { field, typed, isEntered, onClose } = props;
   const { errors } = useWords();
@@ -80,7 +80,7 @@ interface ChoicesProps extends Pick<TemplatePickerProps, 'field' | 'typed' | 'is
   onClose: () => void;
 }
 
-/** The list above the field. The field keeps the focus, and its arrow keys move in the list. */
+/** The list above the field. The focus stays in the field, and the arrow keys move through the list. */
 function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
   const { templates: words, errors } = useWords();
   const [templates, setTemplates] = useState<TemplateSummary[] | null>(null);
@@ -118,7 +118,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
       else if (event.key === 'Escape') onClose();
       else return;
-      // The composer must not handle this key as well: in it, Enter sends and Escape stops the answer.
+      // The composer must not handle this key as well: on Enter it would send the text, and on Escape stop the answer.
       event.preventDefault();
       event.stopPropagation();
     };
@@ -166,7 +166,10 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
   );
 }
 
-/** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
+/**
+ * The form for the blanks of a template. It sends the template's id and the values, and the sidecar fills the template. The form
+ * fills the template too, to check the values and to show the question.
+ */
 function FillForm(props: TemplatePickerProps & { template: Template }) {
   const { template, place, blanks, isBusy, onOpen, onClose, onSend } = props;
   const allWords = useWords();
@@ -221,7 +224,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
   };
   const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
     if (isEnter(event.nativeEvent) && event.target instanceof HTMLInputElement) {
-      // By itself, Enter would press the first button of this form. In a new chat that is an example question.
+      // By default, Enter presses the first button of the form. In a new chat, the first button is that of an example question.
       event.preventDefault();
       return event.currentTarget.requestSubmit();
     }
@@ -263,7 +266,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
           {common.send}
         </button>
         {place.chatId === null ? (
-          // Submits the form, so that the page gets the custom instructions that were typed for the new chat.
+          // Not a link: it submits the form, so that the template's page gets the instructions that were typed for the new chat.
           <button
             className="button"
             formMethod="post"

@@ -1,10 +1,10 @@
-/** The chat for which a person chooses a template. The pages of templates pass it on in their URLs. */
+/** The chat for which a person chooses a template. The pages of templates pass the place on in their URLs. */
 export interface TemplatePlace {
   /** `null`: in a new chat. */
   chatId: string | null;
   /** The chat is temporary, or begins as a temporary one. */
   temporary: boolean;
-  /** The id under which the instructions for a new chat, typed before, are kept (`kept-text.server.ts`). */
+  /** The id of the instructions that were typed for a new chat. The server keeps them under this id (`kept-text.server.ts`). */
   kept?: string | null;
 }
 

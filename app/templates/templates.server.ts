@@ -61,7 +61,7 @@ interface Saved {
   template: Template;
 }
 
-/** `created`: false if the same template existed already. */
+/** `created`: false if a template with the same id and content existed already. */
 export async function createTemplate(caller: Caller, body: z.input<typeof newTemplateSchema>): Promise<Saved> {
   const answer = await sidecar().send(caller, { method: 'POST', path: '/templates', body });
   return { created: answer.status === 201, template: sidecar().parse(templateSchema, answer.body) };

@@ -6,7 +6,7 @@ import { problemSentence, useWords } from '~/words/words.ts';
 export interface Forms {
   /** Remix's `Form` on the page, the fetcher's form in a dialog. */
   Form: ComponentType<FormProps>;
-  /** The URL to which all forms are sent. Default: that of the page. */
+  /** The URL to which all forms are sent. Default: the URL of the page. */
   action?: string;
   /** One of the forms is being sent. */
   busy: boolean;
@@ -16,7 +16,7 @@ export interface Forms {
 
 interface ActionFormProps {
   forms: Forms;
-  /** Left out if the form's buttons name it. */
+  /** What the server should do. Leave it out if the form has buttons with the name `intent`. */
   intent?: string;
   /** Hidden fields. */
   fields?: Record<string, string>;
@@ -25,8 +25,8 @@ interface ActionFormProps {
 }
 
 /**
- * A form for one action. Works without JavaScript. While a form is being sent, others are not sent. Mark their buttons with
- * `aria-disabled`, not with `disabled`: a disabled button loses the focus.
+ * A form for one action. Works without JavaScript. While one form is being sent (`busy`), no form can be submitted. Mark the
+ * buttons with `aria-disabled` while `busy`, not with `disabled`: a disabled button loses the focus.
  */
 export function ActionForm({ forms, intent, fields = {}, className, children }: ActionFormProps) {
   const { Form, action, busy, stays } = forms;
@@ -51,7 +51,7 @@ export function ActionForm({ forms, intent, fields = {}, className, children }: 
 interface ActionResult {
   /** Something was changed. */
   saved?: boolean | undefined;
-  /** Why the action was refused, and its code. */
+  /** Why the action was refused: a sentence, and the error code. */
   message?: string | undefined;
   code?: string | null | undefined;
 }

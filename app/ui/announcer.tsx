@@ -45,7 +45,8 @@ export function Announcer() {
     () => NONE,
   );
   return (
-    // Each sentence is an element of its own, so one that comes twice is said twice. Not atomic: only the new one is said.
+    // Each sentence is an element of its own, so a sentence that comes twice is said twice. With `aria-atomic="false"`, a screen
+    // reader says only what is new.
     <p className="sr-only" role="status" aria-atomic="false">
       {shown.map(({ id, text }) => (
         <span key={id}>{text} </span>

@@ -2,17 +2,26 @@ import type { PropsWithChildren } from 'react';
 
 export interface BranchFormProps {
   messageId: string;
-  /** A value that came with the page, so that a form that is sent twice makes one fork. */
+  /**
+   * A random value, new each time the server renders the page. A form that is sent twice has the same value, so the server makes
+   * only one fork.
+   */
   fresh: string;
   /** True if the message is an answer that is being written. */
   streaming?: boolean;
-  /** The event id up to which the answer is on the screen. Without JavaScript, the server takes the last one that is stored. */
+  /** The event id up to which the answer is on the screen. Without JavaScript, the server takes the last event id that is stored. */
   shown?: string | null;
-  /** Makes a fork. `at`: the event id up to which an answer is copied, `now`, or `null` for the whole message. */
+  /**
+   * Makes a fork. `at` is the event id up to which an answer is copied. `now` means up to the last stored event, and `null` means
+   * the whole message.
+   */
   onBranch: (messageId: string, at: string | null) => unknown;
 }
 
-/** The form that makes a fork. Its button is in `children`. Works without JavaScript. */
+/**
+ * The form that makes a fork: a new chat with copies of the messages up to this one. The pages call it a branch. `children` has the
+ * form's button. Works without JavaScript.
+ */
 export function BranchForm(props: PropsWithChildren<BranchFormProps>) {
   const { messageId, fresh, streaming = false, shown, onBranch, children } = props;
   return (

@@ -22,7 +22,7 @@ function storage(open: () => Storage) {
 }
 
 function safely<T>(access: () => T): T | null {
-  // The server has no storage. Node prints a warning when these names are used.
+  // The server has no storage. Node prints a warning when `localStorage` is used.
   if (typeof document === 'undefined') return null;
   try {
     return access();

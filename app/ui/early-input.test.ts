@@ -4,7 +4,7 @@ import { restoreEarlyInput, watchEarlyInput } from './early-input.ts';
 
 const field = <T extends Element>(selector: string) => document.querySelector<T>(selector)!;
 
-test('what a person enters before React takes over is put back once, with the events that entering it causes', () => {
+test('what a person enters before React takes over is put back once, and each restored field gets an input event', () => {
   document.body.innerHTML = `
     <input name="early"><input name="untouched" value="as rendered"><input type="hidden" name="fresh" value="1">
     <input type="checkbox" checked><textarea>rendered</textarea>

@@ -6,8 +6,8 @@ interface Entered {
 }
 
 /**
- * What a person has typed, chosen and ticked before React has taken over the page. Without this, React would put the rendered
- * values back into the fields whose value it controls, and into text fields that were not empty.
+ * What a person has typed, chosen and ticked before React has taken over the page. When React takes over, it puts the rendered
+ * values back into the fields whose value it controls, and into each `textarea` that was rendered with a text.
  */
 const early = new Map<Control, Entered>();
 
@@ -17,7 +17,10 @@ export function watchEarlyInput(): void {
   for (const type of EVENTS) document.addEventListener(type, entered, { capture: true });
 }
 
-/** Call it when React has taken over the page's fields, before it renders again. Their handlers get the values as if entered now. */
+/**
+ * Call it when React has taken over the page's fields, and before React renders again. The handlers of the fields are called, as
+ * if the person entered the values now.
+ */
 export function restoreEarlyInput(): void {
   for (const type of EVENTS) document.removeEventListener(type, entered, { capture: true });
   for (const [control, value] of early) if (control.isConnected) enter(control, value);
@@ -45,7 +48,10 @@ function isChanged(control: Control): boolean {
 
 const isTicked = ({ type }: HTMLInputElement): boolean => type === 'checkbox' || type === 'radio';
 
-/** React ignores an event for a value that it has already seen in the field. It does not see a value set by the prototype's setter. */
+/**
+ * React ignores an event if the field still has the value that React has seen last. React does not notice a value that is set with
+ * the prototype's setter, so React handles the events that follow.
+ */
 function enter(control: Control, { value, isChecked }: Entered): void {
   if (control instanceof HTMLInputElement && isTicked(control)) {
     control.checked = isChecked;

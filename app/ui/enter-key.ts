@@ -1,12 +1,15 @@
 import { useSyncExternalStore, type KeyboardEvent as ReactKeyboardEvent } from 'react';
 
-/** True for an Enter without Shift, and not while an input method composes (key code 229 if the browser does not report it). */
+/**
+ * True for an Enter without Shift. False while an input method composes a text. Some browsers report the composing only by the
+ * key code 229.
+ */
 export const isEnter = ({ key, shiftKey, isComposing, keyCode }: KeyboardEvent): boolean =>
   key === 'Enter' && !shiftKey && !isComposing && keyCode !== 229;
 
 /**
  * True for an Enter that sends a text of several lines. A keyboard on the screen has no Shift+Enter, so Enter makes a new line
- * there. With Ctrl or ⌘ it sends everywhere.
+ * there. With Ctrl or ⌘, Enter sends everywhere.
  */
 export const isSend = (event: KeyboardEvent): boolean =>
   isEnter(event) && (event.ctrlKey || event.metaKey || !hasTouchKeyboard());
@@ -33,7 +36,10 @@ function watchPointers(listener: () => void): () => void {
   };
 }
 
-/** Keys in the field of an edit form: Enter sends the form, Esc discards the changes. Elsewhere, Esc stops an answer. */
+/**
+ * Keys in the field of an edit form: Enter sends the form, Esc discards the changes. The composer, which stops an answer on Esc,
+ * ignores a key whose default is prevented.
+ */
 export const editKeys = (onCancel: () => void) => (event: ReactKeyboardEvent<HTMLFormElement>) => {
   const { nativeEvent, target, currentTarget } = event;
   const isCancel = event.key === 'Escape' && !nativeEvent.isComposing;

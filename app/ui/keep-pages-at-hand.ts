@@ -16,7 +16,7 @@ export function keepPagesAtHand(): void {
       [...document.querySelectorAll<HTMLLinkElement>('link[rel="modulepreload"]')].map(({ href }) => href),
     );
     for (const route of Object.values(routes)) {
-      // The administration's charts are large, and few people open it.
+      // The administration is left out: its charts are large, and few people open it.
       if (!route?.id.startsWith('routes/_chat') || route.id.startsWith('routes/_chat.admin')) continue;
       for (const module of [route.module, ...(route.imports ?? [])]) {
         const { href } = new URL(module, location.href);

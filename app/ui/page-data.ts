@@ -1,11 +1,11 @@
 import { RemixBrowser } from '@remix-run/react';
 
 /**
- * Resolves once Remix has read the data that it sends along with the page. Until then, `RemixBrowser` suspends. If React hydrated
- * the page before that, a click would make it fail with its error 345.
+ * Resolves once Remix has read the data that the server sends with the page. Until then, `RemixBrowser` suspends. If React
+ * hydrated the page earlier, a click would make React fail with error 345.
  *
- * The first call of `RemixBrowser` begins to read, and throws the promise of the data. It does so before it uses any hook, so it
- * can be called outside of React.
+ * The first call of `RemixBrowser` begins to read the data, and throws a promise that resolves when the data is read. It throws
+ * before it uses any hook, so this function can call `RemixBrowser` outside of React.
  */
 export async function untilPageDataIsRead(): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 /**
- * The platform's popovers, which open without a script. The types of React 18 lack their attributes, but React passes
- * them on when they are spread. A `manual` popover does not close others, and others do not close it.
+ * The attributes of the browser's own popovers, which open without a script. The types of React 18 lack these attributes, but
+ * React passes them on, so spread the result of these functions into the props of an element. A `manual` popover does not close
+ * other popovers, and other popovers do not close it.
  */
 export const popover = (id: string, kind: 'auto' | 'manual' = 'auto') => ({ id, popover: kind }) as { id: string };
 export const opensPopover = (id: string) => ({ popovertarget: id }) as object;

@@ -12,7 +12,7 @@ globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 const { removeChild, insertBefore } = Node.prototype;
 afterAll(() => Object.assign(Node.prototype, { removeChild, insertBefore }));
 
-/** Changes a page as a translator does. */
+/** Wraps each text in a `font` element, like the translator of a browser. */
 function wrapTexts(root: Node): void {
   for (const node of [...root.childNodes]) {
     if (!(node instanceof Text)) wrapTexts(node);

@@ -1,7 +1,8 @@
 /**
- * Translators of browsers, and extensions, wrap and replace the nodes that React has made. React then asks to remove a
- * node from an element that is no longer its parent. The browser's error would make the whole page fail. With this change,
- * the wrapper is removed instead, and a node that is already gone is ignored.
+ * Changes the DOM's own `removeChild` and `insertBefore`, so that React can update a page that something else has changed.
+ * Translators of browsers, and extensions, wrap and replace the nodes that React has made. React then asks to remove a node from
+ * an element that is no longer the node's parent. The browser's error would make the whole page fail. The changed `removeChild`
+ * removes the wrapper instead, and ignores a node that is already gone.
  */
 export function tolerateForeignChanges(prototype: Node = Node.prototype): void {
   const { removeChild, insertBefore } = prototype;

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 
 /**
- * Keeps what was just made, because its secret URL is in only one response. It is kept until another one is made, or until the
- * list on the page no longer has it. `busy`: the list may be older than the response.
+ * Keeps the thing that was made last (an invite or a public page), because its secret URL is in only one response. The thing is
+ * kept until another one is made, or until the list on the page no longer has it. While `busy`, the list is ignored, because
+ * it may be older than the response.
  */
 export function useJustMade<T>(
   made: T | undefined,

@@ -7,7 +7,7 @@ declare global {
     /** Shows the next frame. True if another one follows. */
     frame(): Promise<boolean>;
     beginTyping(source: string): void;
-    /** The waiting times of the keys since the last call in ms, the shortest first. */
+    /** For each key that was pressed since the last call: how long it waited, in ms. The shortest time comes first. */
     keyTimes(): number[];
   };
 }
@@ -48,7 +48,7 @@ globalThis.bench = {
   },
   frame: () => Promise.resolve(false),
 
-  /** Writes the second half of a text at 2,000 characters a second, and times how long a key waits for the frame that shows it. */
+  /** Writes the second half of a text at 2,000 characters a second. Measures how long each key waits for the frame that shows it. */
   beginTyping(source) {
     const answer = createLiveAnswer({ container: container(), idPrefix: '' });
     answer.show(source.slice(0, source.length / 2), true);

@@ -1,11 +1,13 @@
 /**
- * What 1 MiB of each text costs: `node bench/markdown/run.ts [names of samples]`, from the root of the repository.
+ * Measures what 1 MiB of each sample text costs: `node bench/markdown/run.ts [names of samples]`, from the root of the
+ * repository. The columns are:
  *
- * - server: CPU time to render the whole text as HTML, the best of five;
- * - longest frame: the text comes in 300 frames. The CPU time of the page's main thread in the longest one, and the 99th
- *   percentile. 1 to 2 ms of it are the measurement itself;
- * - typing: the time from a key to the frame that shows it, at a quarter of the CPU's speed, while the sample is written: the
- *   median, the 95th percentile and the longest. The line `nothing` is measured without a text: a busy machine adds 200 ms.
+ * - server: the CPU time to render the whole text as HTML, the best of five runs.
+ * - longest frame, 99 %: the text comes in 300 frames. The columns show the CPU time of the page's main thread in the longest
+ *   frame, and the 99th percentile of all frames. The measurement itself takes 1 to 2 ms of each.
+ * - typing: the time from a key to the frame that shows it, while the sample is written and the CPU runs at a quarter of its
+ *   speed. The column shows the median, the 95th percentile and the longest time. The line `nothing` shows these times without a
+ *   text, for comparison: a busy machine alone can cost 200 ms.
  */
 import { chromium, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
@@ -127,7 +129,7 @@ async function typingMs(page: Page, script: string, text: string): Promise<numbe
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   try {
     await page.evaluate((source) => bench.beginTyping(source), text.slice(0, 40_000));
-    // The first half is shown at once, and is not part of the measurement.
+    // The first half is shown in one step, before the first key. It is not part of the measurement.
     await page.waitForTimeout(1000);
     for (let key = 0; key < 40; key += 1) {
       await page.locator('#field').press('a');

@@ -1,8 +1,9 @@
 /**
  * node bench/src/conversations.ts [--foreign 300000]   (from the root of the repository)
  *
- * What lists, pages, large chats and cleanups cost, on one Redis with an append-only file and one sidecar: the rows of
- * docs/benchmarks.md, "Conversations". Costs of Redis are CPU time from INFO.
+ * Measures what lists, pages, large chats and cleanups cost, with one sidecar and one Redis that has an append-only file. Prints
+ * the rows of a Markdown table. The cost of Redis is its CPU time, from INFO. `--foreign` is the number of chats of other people
+ * that Redis holds during the cleanups.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +58,10 @@ async function start(
 }
 const question = (text: string, id = `q${randomBytes(8).toString('hex')}`) => ({ id, role: 'user', content: text });
 
-/** Makes one call to warm up, then `times` calls. Reports their median and what they cost Redis. */
+/**
+ * Makes one call to warm up, then `times` calls. Reports the median time of a call, the size of the largest response, and the cost of
+ * Redis per call.
+ */
 async function measured(row: string, times: number, run: () => Promise<Answer>): Promise<void> {
   await run();
   const before = await probe.read();
@@ -120,7 +124,7 @@ async function inputBytes(): Promise<number> {
 await ended('opener', await start('opener', 'large', [...turns(600, 73), question('Large?')]));
 await measured('opening a chat of 600 messages, 44 MB', 10, () => call('opener', 'GET', '/chats/large'));
 
-// The same chat is opened 40 times at once, while other people read their streams.
+// The same chat is opened by 40 requests at a time, while other people read their streams.
 const ids = await Promise.all(
   Array.from({ length: STREAMS }, async (_, i) => {
     const person = `reader${i}`;
@@ -148,7 +152,7 @@ while (performance.now() < openUntil)
 await reading;
 const p99 = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)]!;
 report(
-  `… opened 40 times at once, again and again, beside ${STREAMS} streams of others`,
+  `… opened by 40 requests at a time, while other people read ${STREAMS} streams`,
   `${opens.length} opened, ${median(opens.map(({ ms }) => ms)).toFixed(0)} ms each; p99 of the streams ` +
     `${p99(phases.calm).toFixed(1)} → ${p99(phases.opened).toFixed(1)} ms`,
 );
@@ -171,7 +175,7 @@ for (let i = 0; i < foreign; i += 1000) {
 }
 await start('guest', 'c', [question('Mine')]);
 await sleep(200);
-await measured(`a person's own cleanup beside ${foreign} chats of others`, 20, () =>
+await measured(`a person's own cleanup, with ${foreign} chats of other people in Redis`, 20, () =>
   call('guest', 'POST', '/cleanup', { action: 'expired' }),
 );
 const before = await probe.read();
@@ -188,7 +192,7 @@ for (;;) {
 const wallMs = performance.now() - from;
 const { cpuUs } = redisDelta(before, await probe.read());
 report(
-  "an administrator's cleanup of all of it",
+  "an administrator's cleanup for all people",
   `${(wallMs / 1000).toFixed(0)} s in ${seen.requests} requests, ${seen.scanned} streams, Redis ${(cpuUs / 1000).toFixed(0)} ms: ` +
     `${(cpuUs / wallMs / 10).toFixed(1)} % of a core`,
 );

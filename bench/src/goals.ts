@@ -1,7 +1,10 @@
 /**
- * node src/goals.ts results/a.jsonl [more.jsonl]: the goals of the sidecar and the measured values, as one Markdown table.
- * The limit is the server `memory/http`, which fans out from memory and stores nothing. "× limit": divided by the value of the
- * limit. "From due": since the moment at which a chunk was due. All values are medians over the given files.
+ * node src/goals.ts results/a.jsonl [more.jsonl]
+ *
+ * Prints the goals of the sidecar and the measured values, as one Markdown table. Values are medians over all runs in the given
+ * files; only `ended` takes the worst run. In the table, "limit" is the server `memory/http`, which sends chunks from memory and
+ * stores nothing. "× limit" is a value divided by that server's value. "From due" is a latency that is measured from the moment
+ * at which a chunk was due.
  */
 import { medianOf, readRows } from './rows.ts';
 
@@ -272,7 +275,7 @@ const goals: Goal[] = [
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1));
 
-/** CPU use of the load generator and of Redis. Near 100 %, one of them was the bottleneck, not the server. */
+/** CPU use of the load generator and of Redis. If one of them is near 100 %, it was the bottleneck, not the server. */
 function others([test, key, adapter = 'rejoin']: NonNullable<Goal['row']>): string {
   const percent = (metric: string) => {
     const value = of(test, key, metric, adapter);

@@ -1,9 +1,10 @@
 /**
  * node bench/src/sizing.ts [--write]   (from the root of the repository; about four minutes)
  *
- * Measures what a token, a delivery and a followed token cost a sidecar and Redis. Prints the table "Constants for sizing" of
- * docs/benchmarks.md, which `npm run size` reads. Then measures two other loads, at one and at two sidecars, and compares them with
- * what `npm run size` predicts.
+ * Measures what one token costs a sidecar and Redis: to write it, to deliver it to one reader, and to follow it, that is, to read
+ * it at a sidecar that does not own the stream. Prints the table "Constants for sizing" of docs/benchmarks.md, which
+ * `npm run size` reads. Then measures two other loads, one with one sidecar and one with two, and compares the results with what
+ * `npm run size` predicts.
  * `--write` puts the table into docs/benchmarks.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -58,7 +59,7 @@ async function measure({ streams, readers, sidecars, at }: Point): Promise<Measu
     const owner = running[i % sidecars]!;
     const deployment = { startUrl: owner.url, readUrl: owner.url, serverPids: [], appPids: [], stop: async () => {} };
     const [person, streamId] = (await startStream(deployment, spec, modelId)).split('/') as [string, string];
-    // 1.2 readers: the first 20 of every 100 streams have a second one.
+    // With 1.2 readers per stream, the first 20 of every 100 streams have a second reader.
     const count = Math.floor(readers) + (i % 100 < Math.round((readers % 1) * 100) ? 1 : 0);
     for (let n = 0; n < count; n++) {
       const there =
@@ -111,7 +112,7 @@ function read({ url }: RunningSidecar, person: string, streamId: string, take: (
   return request.on('error', () => {});
 }
 
-/** Memory of Redis for finished answers with few and with many tokens. */
+/** Measures the memory of Redis for short and for long answers that have ended. Computes the cost of an answer and of a token. */
 async function answerMemory(): Promise<{ perAnswer: number; perToken: number }> {
   const redis = await startRedis(true);
   const probe = await new RedisProbe(redis.url).open();
@@ -137,7 +138,8 @@ async function answerMemory(): Promise<{ perAnswer: number; perToken: number }> 
 const few = await measure({ streams: 200, readers: 1, sidecars: 1, at: 'owner' });
 const many = await measure({ streams: 600, readers: 1, sidecars: 1, at: 'owner' });
 const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner' });
-// The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
+// Both runs have the same load and two sidecars. In the first, readers connect to the owner of their stream, in the second to the
+// other sidecar. The difference is the cost of following.
 const near = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'other' });
 // With this few streams, nearly every token is stored by a separate call.
@@ -181,8 +183,9 @@ if (args.write) {
 }
 
 const used = args.write ? constantsIn(readFileSync(FILE, 'utf8')) : constants;
-console.log('| held against | measured | npm run size | difference |\n|---|---:|---:|---:|');
-// These loads leave a part of two cores idle. A busier server handles more tokens at once, and then each costs less CPU.
+console.log('| load, 1.2 readers at any sidecar | measured | npm run size | difference |\n|---|---:|---:|---:|');
+// These loads do not fill a machine with two cores. On a full machine, servers handle more tokens at once. A token then costs less
+// CPU than `npm run size` predicts.
 for (const [sidecars, streams] of [
   [1, 400],
   [2, 500],

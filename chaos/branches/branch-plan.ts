@@ -4,7 +4,7 @@ export interface BranchPlan {
   afterMs: number;
   /**
    * The place in the answer. `stored`: a random event in Redis. `seen`: the last event that a reader has; Redis may not have it
-   * yet. `now`: the sidecar decides.
+   * yet. `now`: the last stored event when the sidecar handles the request.
    */
   at: 'stored' | 'seen' | 'now';
   /** The same request is sent this many times at once. */
@@ -14,7 +14,7 @@ export interface BranchPlan {
 export interface MadeBranch {
   forkId: string;
   asked: BranchPlan['at'];
-  /** The place in the requests: an event id, or `now`. */
+  /** The place that the requests named: an event id, or `now`. */
   at: string;
   answers: { status: number; body: string }[];
 }

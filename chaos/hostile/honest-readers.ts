@@ -42,7 +42,7 @@ export async function readHonestly({
         if (started.status !== 201) throw new Error(`the stream was not started: status ${started.status}`);
         const log = await read(`${url}/api/stream/resume/${streamId}`, headers, report.latencies);
         const { text, status } = checkWholeLog(log);
-        if (status !== 'completed') throw new Error(`it ended with ${status}`);
+        if (status !== 'completed') throw new Error(`the answer ended with the status ${status}`);
         const counted = countDeltas(text, CHUNK_CHARS);
         if (counted !== chunks) throw new Error(`${counted} of ${chunks} pieces came`);
         report.whole += 1;

@@ -1,6 +1,6 @@
 /**
  * `npm run hostile [-- --seconds 60 --streams 100]`: runs honest readers together with a hostile client. Exits with 1 if the
- * readers notice it, or if a process grows too much.
+ * hostile client disturbs the readers, or if a process grows too much.
  */
 import { parseArgs } from 'node:util';
 import { runHostile } from './hostile.ts';

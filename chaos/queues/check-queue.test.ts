@@ -46,7 +46,7 @@ test('the checker of queues accepts what a Redis that was set back can lose, and
   expect(check(chatOf(0, 2))).toEqual(['a2 was answered, although it was taken out']);
 });
 
-test('a loss covers what was acknowledged since the save, until Redis works again', () => {
+test('a loss covers everything that Redis acknowledged between the save and the moment when it works again', () => {
   const now = () => performance.now();
   const losses = createLosses();
   const before = now();

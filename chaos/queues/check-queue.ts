@@ -1,14 +1,14 @@
 import { keptText, type KeptMessage } from '../kept-message.ts';
 
-/** A turn of a conversation with a queue (a question and its answer), and what a person did with it. */
+/** A turn (a question and its answer) in a conversation with a queue, and what a person did with the turn. */
 export interface TurnRecord {
   messageId: string;
   questionId: string;
-  /** The texts that its question may have: one, or more if it is not known whether an edit came in time. */
+  /** The texts that the question may have: one, or more if it is not known whether an edit came in time. */
   texts: string[];
   /**
-   * `answered`: nobody took it out. `taken out`: a person did. `either`: it is not known whether it was taken out
-   * before its answer began.
+   * `answered`: nobody took the turn out of the queue. `taken out`: a person took it out. `either`: it is not known whether a person
+   * took it out before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
   waited: boolean;
@@ -22,12 +22,13 @@ export interface Snapshot {
 }
 
 /**
- * Checks a conversation after everything has ended. Each turn has one answer or none, as its fate says, with one question before
- * it. The answers are in the order of the queue.
+ * Checks a conversation after everything has ended. Each turn must have one answer or none, as its fate says. Each answer must
+ * follow its question, and no question may be there without its answer. The answers must be in the order of the queue.
  *
  * @param messages all versions of all messages, in the order in which they were added
- * @param isSetBack Redis lost a part of this conversation. A question may lack its answer. An answer may lack its question, but not
- * if it had to wait, because then both are stored together. The order is not checked.
+ * @param isSetBack Redis may have lost a part of this conversation. Then the order is not checked, and a question may lack its answer.
+ * An answer may lack its question, except in a turn that waited: such an answer is kept only if the chat points at its stream, and
+ * that pointer is stored together with the question.
  */
 export function checkQueue({
   messages,

@@ -25,10 +25,14 @@ interface LiveTurn extends TurnRecord {
   streamId: string;
   interference: Interference;
   problems: string[];
-  /** Texts of edits that may be carried out at any time. */
+  /** Texts of edits that may still be carried out at any time, because a try got no response. */
   lateTexts: string[];
+  /** The first text and the texts of all edits. */
   allTexts: string[];
-  /** For each request that decides its fate, the time from sending to response. If Redis lost one of these, the fate is not known. */
+  /**
+   * When each request that decides the fate of the turn was sent, and when its response came. If Redis may have lost what it
+   * acknowledged between these times, the fate is not known.
+   */
   decided: [number, number][];
   followed: Promise<Followed>;
 }
@@ -36,7 +40,7 @@ interface LiveTurn extends TurnRecord {
 const ANSWERED_WITHIN_MS = 60_000;
 
 /**
- * Runs a conversation with a queue and checks it. The person does one thing after the other, each at any sidecar. A request that
+ * Runs a conversation with a queue and checks it. The steps come one after the other, each at a random sidecar. A request that
  * must not be repeated is sent once. If it gets no response, it may be carried out at any time or never, and the checks allow both.
  * The same is true of a request whose effect Redis may have lost. The effects of all other requests are checked exactly.
  */
@@ -51,11 +55,11 @@ export async function liveThroughQueue({
   const turns: LiveTurn[] = [];
   const refused: StreamResult[] = [];
   const snapshots: Snapshot[] = [];
-  /** True once a request may stop the answer that is being written, now or later. */
+  /** True once a request was sent that may stop answers, also answers that begin later. */
   let mayBeStopped = false;
-  /** True once a request may take out the turns that wait, now or later. */
+  /** True once a request to discard the queue got no response, because it may be carried out at any later time. */
   let mayBeDiscarded = false;
-  /** True once a request may resume a held queue, now or later. */
+  /** True once a request was sent that may resume a held queue at any later time. */
   let mayGoOn = false;
   let calls = 0;
   const patienceMs = PATIENCE_MS + durationOf(plan);
@@ -242,11 +246,12 @@ export async function liveThroughQueue({
   return [...refused, ...results];
 
   /**
-   * Waits until no turn waits, and resumes the queue when it is held. Reports turns that still wait after `patienceMs`.
-   * `norRuns`: waits also until no answer is being written.
+   * Resolves when the queue is empty, and resumes the queue whenever it is held. Reports the turns that are still in the queue
+   * after `patienceMs`. `norRuns`: resolves only when no answer is being written either.
    */
   async function untilNothingWaits({ norRuns = false } = {}): Promise<string[]> {
-    // What a lost process left behind is repaired when somebody reads the chat. It must also be repaired if nobody does.
+    // Reading the chat repairs what a lost process left behind. The repair must also happen if nobody reads the chat, so
+    // whether this function reads it is random.
     const isReading = random.chance(0.5);
     let last = '';
     const isOver = async () => {

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { TurnPlan } from '../turn-plan.ts';
 
-/** A conversation with further messages while an answer is written. The steps come one after the other. */
+/** A conversation in which a person sends more messages while an answer is being written. The steps come one after the other. */
 export interface QueuePlan {
   first: TurnPlan;
   steps: QueueStep[];
@@ -10,11 +10,11 @@ export interface QueuePlan {
 export type QueueStep = { afterMs: number } & (
   | { what: 'queue'; /** All are sent at once, to any sidecars. */ turns: TurnPlan[] }
   | { what: 'interrupt'; turn: TurnPlan }
-  /** A person stops the answer that is being written, which holds the queue. */
+  /** A person stops the answer that is being written. If turns wait, the queue is then held until a person resumes it. */
   | { what: 'stop' }
   | { what: 'resume' }
   | { what: 'discard' }
-  /** Steps that change one of the turns that wait. `pick` chooses it: 0 is the first one, 1 the last. */
+  /** Steps that change one of the turns that wait. `pick` chooses the turn, from 0 for the first to 1 for the last. */
   | { what: 'send' | 'remove' | 'edit'; pick: number }
   | { what: 'move'; pick: number; place: number }
 );
@@ -31,7 +31,7 @@ const KINDS = {
   move: 3,
 } as const;
 
-/** Fewer than `MAX_QUEUED`, so that none is refused. */
+/** Fewer than `MAX_QUEUED`, so that no turn is refused. */
 const MAX_TURNS = 8;
 const MAX_AT_ONCE = 3;
 

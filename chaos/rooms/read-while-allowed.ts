@@ -4,16 +4,20 @@ import type { Client } from '../client.ts';
 
 /** A member who reads at one sidecar, and connects again whenever the connection breaks. */
 export interface AllowedReader {
-  /** Resolves with the first bytes. */
+  /** Resolves when the first bytes arrive. */
   begun: Promise<void>;
   /**
-   * Call it when the removal was confirmed. Resolves once the sidecar refuses the reader. `cutOffMs`: for how long the sidecar
-   * could not read from Redis between the removal and this moment.
+   * Call this when the removal is confirmed. `at`: the time of the confirmation, by `performance.now()`. `cutOffMs`: for how
+   * long the sidecar could not read from Redis between the removal and `until`. Resolves once the sidecar refuses the reader.
+   * `lastMs`: the time from the removal to the last bytes.
    */
   removed(at: number, cutOffMs: (until: number) => number): Promise<{ problems: string[]; lastMs: number }>;
 }
 
-/** PROTOCOL.md 5.9: a removed reader receives nothing that is appended later than this, even if no announcement arrives. */
+/**
+ * PROTOCOL.md 5.9: a removed reader receives nothing that is appended more than this long after the removal, even if the removal
+ * was not announced.
+ */
 const BOUND_MS = 6000;
 /** An allowance for a busy machine. */
 const SLACK_MS = 1000;
@@ -48,7 +52,7 @@ export function readWhileAllowed({
       );
   }
 
-  /** Resolves to the status, once the response has ended; `null` if there was none. */
+  /** Resolves to the status once the response has ended, or to `null` if there was no response. */
   function connect(): Promise<number | null> {
     const isLate = removal !== null;
     const { promise, resolve } = Promise.withResolvers<number | null>();

@@ -32,7 +32,7 @@ export interface RemovalsReport {
 
 /** An answer of 60 s, longer than a removed member may go on reading. */
 const LONG = 'synthetic/1800x40@30';
-/** Fewer faults than in other runs: most removals should find a sidecar that can read the roles. */
+/** Time between two faults. It is longer than in other runs, so that sidecars can read the roles from Redis at most removals. */
 const EVERY_MS = [1500, 6000] as const;
 const ASKED_WITHIN_MS = 60_000;
 

@@ -24,7 +24,7 @@ export interface LoadFigures {
   problems: string[];
 }
 
-/** Keeps this many streams running, with readers that come and go. When `signal` aborts, cancels the streams that still run. */
+/** Keeps `streams` streams running, with readers that come and go. When `signal` aborts, cancels the streams that still run. */
 export async function keepLoaded({
   urls,
   streams,

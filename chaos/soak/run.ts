@@ -21,12 +21,12 @@ export interface SoakOptions {
   say(line: string): void;
 }
 
-/** Ended streams disappear from Redis after this time, so that the number of keys becomes stable, too. */
+/** Ended streams disappear from Redis after this time, so that the number of keys becomes stable. */
 const TTL_S = 60;
 const SAMPLES = 40;
 /** Share of the run that is not judged, because caches fill, code is compiled and the first answers end during it. */
 const WARM_UP = 0.35;
-/** The longest answer plus the time it is kept. From then on, as many streams expire as are started. */
+/** By this time the longest of the first answers has ended and expired. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
 /** After the load, everything must have returned to its first value within TTL_S plus this time. */
 const SETTLED_WITHIN_MS = 60_000;
@@ -49,7 +49,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     started.push(redis);
     const db = createClient({ url: redis.url });
     db.on('error', () => {
-      /* a sample that fails reports it */
+      /* a sample that fails reports the error */
     });
     await db.connect();
     closers.push(() => db.destroy());

@@ -40,7 +40,10 @@ export interface Judged {
   isFine: boolean;
 }
 
-/** `loaded`: samples under load, after the warm-up. A least-squares line shows where each value began and ended. */
+/**
+ * `loaded`: samples under load, after the warm-up. In `flat`, `from` and `to` are the ends of the least-squares line through
+ * these samples.
+ */
 export function judge({ before, loaded, after }: { before: Sample; loaded: readonly Sample[]; after: Sample }): {
   flat: Judged[];
   back: Judged[];

@@ -17,7 +17,7 @@ export interface Collector {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   url: string;
   readonly spans: readonly CollectedSpan[];
-  /** Every body that was sent to it. */
+  /** The bodies of all requests, one after the other. */
   readonly received: string;
   stop(): Promise<void>;
 }

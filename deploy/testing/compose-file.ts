@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import type { Env } from '../../scripts/shared/settings.ts';
 
-/** The parts of a service that these tests examine. Other parts are kept unchanged. */
+/** The keys of a service that tests use. Other keys are kept unchanged. */
 export interface ComposeService {
   image?: string;
   build?: string;
@@ -31,13 +31,13 @@ export interface ComposeFile {
   [key: string]: unknown;
 }
 
-/** `docker-compose.yml` with its variables filled in. Throws for one that is required and missing. */
+/** `docker-compose.yml` with its variables filled in. Throws if a required variable is missing. */
 export function readComposeFile(env: Env): ComposeFile {
   const text = readFileSync(inRoot('docker-compose.yml'), 'utf8');
   return interpolate(parse(text, { merge: true }), env) as ComposeFile;
 }
 
-/** `${NAME}`, `${NAME:-when missing}`, `${NAME:?what to do when missing}`, and `$$` for a dollar. */
+/** Fills in `${NAME}`, `${NAME:-value if missing}` and `${NAME:?error if missing}`, and replaces `$$` by a dollar. */
 function interpolate(value: unknown, env: Env): unknown {
   if (Array.isArray(value)) return value.map((item) => interpolate(item, env));
   if (typeof value === 'object' && value !== null)

@@ -18,7 +18,7 @@ export interface LocalStack {
   service(name: string): TestProcess;
   /** The local URL of an address in the stack, for example of `sidecar-1:4000`. */
   urlOf(address: string): string;
-  /** Mounts deploy/real-ip.conf, as deploy/behind-proxy.yml does, for a proxy on this machine, and reloads the balancer. */
+  /** Makes the balancer trust a proxy on this machine: adds deploy/real-ip.conf with the proxy's address, and reloads nginx. */
   trustProxyInFront(): void;
   /** Runs the service's health check like Docker: true if its command exits with 0. */
   isHealthy(name: string): Promise<boolean>;
@@ -163,8 +163,8 @@ async function allStarted(starting: Promise<void>[]): Promise<void> {
 }
 
 /**
- * The files that the last stage of the Dockerfile copies, and the variables that it sets. Packages are shared with the
- * repository.
+ * Copies into `dir` the files that the last stage of the Dockerfile copies; node_modules is a link to the repository's. `env`: the
+ * variables that this stage sets.
  */
 function layOutImage(dir: string): { dir: string; env: Env } {
   const stage = readFileSync(inRoot('Dockerfile'), 'utf8')

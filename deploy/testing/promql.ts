@@ -28,7 +28,7 @@ interface Panel {
   targets?: { expr: string }[];
 }
 
-/** The queries of a dashboard, its variables filled in as Grafana does. */
+/** The queries of a dashboard, with values in place of Grafana's variables. */
 export function dashboardQueries(file: string): { panel: string; expr: string }[] {
   const { panels } = JSON.parse(readFileSync(inRoot(file), 'utf8')) as { panels: Panel[] };
   return panels.flatMap(({ title, targets = [] }) =>

@@ -2,7 +2,7 @@ type Env = Record<string, string>;
 
 /**
  * Settings that cannot be used. The process exits with 78 and prints `line`: the setting, what it must be, and the value unless
- * that may be a secret. `npm start`, before it starts anything, and the doctor print the same.
+ * that may be a secret. `npm start` prints the same before it starts anything, and so does `npm run doctor`.
  */
 export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: RegExp][] = [
   [
@@ -82,8 +82,8 @@ export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app',
 ];
 
 /**
- * The rows of a process in groups. A process names all wrong settings at once, so one run can try a whole group. Settings that
- * begin with the same word may depend on each other, so they are in different groups.
+ * The rows of a process in groups. A process names all wrong settings before it exits, so one run can try a whole group. Settings
+ * that begin with the same word may depend on each other, so they are in different groups.
  */
 export function groupsOf(process: 'sidecar' | 'app'): (typeof SETTINGS)[] {
   const seen = new Map<string, number>();

@@ -1,6 +1,6 @@
 // Your own backend in front of the sidecar. You decide who a caller is; the sidecar trusts your signature.
 //   npm install express@5 jose@6 && SIDECAR_SECRET=… node express.mjs          (Node 20 or newer)
-// The hook works with it: useResumableStream({ headers: { 'x-api-key': … }, api: {
+// The hook works with this backend: useResumableStream({ headers: { 'x-api-key': … }, api: {
 //   start: '/answers', resume: (id) => `/answers/${id}`, status: (id) => `/answers/${id}/status`, cancel: (id) => `/answers/${id}` } })
 import http from 'node:http';
 import express from 'express';
@@ -25,7 +25,7 @@ app.use(async (request, response, next) => {
 });
 const streamOf = ({ params }) => `/v1/streams/${encodeURIComponent(params.id)}`;
 app.post('/answers', (request, response) => pass(request, response, '/v1/streams'));
-// From the beginning, or after the reader's Last-Event-ID.
+// Sends the answer from its beginning, or from the place after the reader's Last-Event-ID.
 app.get('/answers/:id', (request, response) => pass(request, response, `${streamOf(request)}/events`));
 app.get('/answers/:id/status', (request, response) => pass(request, response, streamOf(request)));
 app.delete('/answers/:id', (request, response) => pass(request, response, streamOf(request)));

@@ -15,7 +15,7 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** Everything that nginx writes goes to a temporary folder. */
+/** All files that nginx writes are in a temporary folder. */
 export async function startNginx({ target }: { target: string }): Promise<Nginx> {
   const command = installedNginx();
   if (!command) throw new Error('The tests need nginx: `sudo apt-get install nginx-light`, or `brew install nginx`.');

@@ -4,7 +4,10 @@ import type { StackOptions } from './start-stack.ts';
 
 export { expect } from './test.ts';
 
-/** `test` with one stack for all files that use this module. Its demo writes faster than a person reads. */
+/**
+ * `test` with a stack whose demo model writes faster than a person reads. The files that use this module have the same settings, so
+ * that a worker needs only one stack for all of them.
+ */
 export const test = base.extend<object, { stackOptions: StackOptions }>({
   stackOptions: [{ env: { DEMO_SPEED: '8' } }, { scope: 'worker' }],
 });

@@ -12,8 +12,8 @@ export interface RawResponse {
   /** The part of the body that has arrived. */
   readonly body: string;
   /**
-   * `clean`: the body ended as HTTP defines it; in HTTP/1.0 without a content length, a FIN ends it. `cut`: the connection ended
-   * earlier.
+   * `clean`: the body ended as HTTP defines. In HTTP/1.0 without a content length, a FIN ends the body. `cut`: the connection
+   * ended before the end of the body.
    */
   readonly ended: Promise<'clean' | 'cut'>;
   /** Resolves when the body contains the text. Rejects if the response ends first. */

@@ -7,14 +7,14 @@ export interface AnswerPlace {
   text: string;
 }
 
-/** The last answer of a chat. Reasoning is folded, and is not part of it. */
+/** The last answer of a chat, without the reasoning, which is folded. */
 export const CHAT_ANSWER: AnswerPlace = {
   turn: 'ol[aria-label="Messages"] > li:not(.question)',
   text: '.answer:not(details *)',
 };
 export const HOOK_ANSWER: AnswerPlace = { turn: 'main', text: '[data-testid="hook-text"]' };
 
-/** Everything that a page has shown as its answer, frame by frame, over all its reloads. */
+/** Records what a page shows as its answer in every animation frame, also across reloads. */
 export interface Screen {
   /** The text that is shown now. All texts here are trimmed. */
   text(): Promise<string>;
@@ -23,15 +23,16 @@ export interface Screen {
   /** Reloads the page. Resolves to the answer in the server's HTML. */
   reload(): Promise<string>;
   /**
-   * Checks every frame so far. Each showed a beginning of `final`, and at least as much as the frame before it. After a
-   * {@link reload}, once the document was complete, it showed at least what was shown before and what the server rendered.
+   * Checks every animation frame so far. Each frame showed a beginning of `final`. Within a document, each frame showed at least as
+   * much text as the frame before. After a {@link reload}, each frame of the complete document showed at least as much text as the
+   * page had shown before the reload, and at least as much as the server's HTML contains.
    */
   expectSteady(final: string): void;
 }
 
 /** What the page showed as its answer in one animation frame. */
 interface Frame {
-  /** The document, by the time when it was opened (`performance.timeOrigin`). */
+  /** Identifies the document: the time when it was opened (`performance.timeOrigin`). */
   life: number;
   text: string;
   /** True once the document was complete, so that everything that the server rendered must be shown. */
@@ -43,7 +44,7 @@ const CHANNEL = 'reportFrame';
 /** Call this before the page is opened. */
 export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER): Promise<Screen> {
   const frames: Frame[] = [];
-  /** By document: the number of characters that it must show at least. */
+  /** For each reloaded document, by {@link Frame.life}: how many characters the document must show at least. */
   const least = new Map<number, number>();
   await page.exposeFunction(CHANNEL, (frame: Frame) => void frames.push(frame));
   await page.addInitScript({ content: `(${reportFrames})(${readAnswer}, ${JSON.stringify({ place })}, "${CHANNEL}")` });
@@ -77,7 +78,8 @@ function faultsIn(frames: Frame[], { final, least }: { final: string; least: Map
     const { life, text, isParsed } = frame;
     const fault = (what: string) => faults.push(`frame ${index}: ${text.length} characters, ${what}`);
     if (!final.startsWith(text)) fault(`not the beginning of the answer: …${text.slice(-100)}`);
-    if (before?.life === life && text.length < before.text.length) fault(`after ${before.text.length} before it`);
+    if (before?.life === life && text.length < before.text.length)
+      fault(`fewer than the ${before.text.length} in the frame before`);
     const atLeast = least.get(life) ?? 0;
     if (isParsed && text.length < atLeast) fault(`although ${atLeast} were there when the page was reloaded`);
     before = frame;

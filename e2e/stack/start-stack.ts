@@ -29,7 +29,10 @@ export interface Stack {
 }
 
 export interface StackOptions {
-  /** `true` (default): a private server. A URL: that server, for example a proxy in front of one. `false`: memory. */
+  /**
+   * `true` (default): the stack starts a Redis of its own. A string: the URL of a running Redis, or of a proxy in front of it. `false`:
+   * the sidecar keeps everything in memory.
+   */
   redis?: boolean | string;
   /** Number of sidecars. Default: 1. */
   sidecars?: number;
@@ -59,7 +62,7 @@ export const TEST_SETTINGS: Env = {
 /** Environment variables of this machine that would change what tests do. */
 const NOT_INHERITED = /^(REDIS|GOOGLE|OPENAI_COMPATIBLE|CLERK)_|^(SIDECAR_URL|NODE_OPTIONS)$/;
 
-/** Starts Redis, the sidecars and the built app. Resolves when all answer. If one does not, all are stopped again. */
+/** Starts Redis, the sidecars and the built app. Resolves when all of them answer. If one fails to start, all are stopped. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!existsSync(inRoot('build/server/index.js'))) throw new Error('The app is not built: `npm run build` first.');
   const redis = (options.redis ?? true) === true ? await startRedis() : null;
@@ -78,7 +81,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
-    // They are killed, because a normal stop of the app would wait for its readers.
+    // App and sidecars are killed, because a normal stop of the app would wait for its readers.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
     await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };

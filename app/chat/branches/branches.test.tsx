@@ -49,8 +49,8 @@ test('two clicks on Branch make one fork, and a refused fork can be tried again'
   expect(router.state.location.pathname).toBe('/chat/f1');
 });
 
-describe('the places for a question that was refused', () => {
-  test('apply only to the question that their button sends, and not to a later one', () => {
+describe('the place that a button chooses for a refused question', () => {
+  test('applies only to the question that the button sends, and not to a later one', () => {
     const places: (string | undefined)[] = [];
     let place: string | undefined;
     const { container } = show(

@@ -9,8 +9,8 @@ interface StalePlacesProps {
 }
 
 /**
- * Buttons for a question that was refused because another question already follows the same message. They send it at the end of
- * the chat, or as another version of that question.
+ * Two buttons for a question that was refused because another question already follows the same message. One button sends the
+ * refused question to the end of the chat. The other button sends it as another version of the question that is already there.
  */
 export function StalePlaces({ problem, onChoose }: StalePlacesProps) {
   const { thread } = useWords();

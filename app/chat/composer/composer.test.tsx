@@ -124,7 +124,7 @@ describe('the field for a question', () => {
     expect(onSend).toHaveBeenCalledWith('Next question');
   });
 
-  test('puts a text that could not be sent back into the field, above what was typed since', async () => {
+  test('shows a text again if it could not be sent, above what was typed since', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();
@@ -148,7 +148,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('Half a thought');
   });
 
-  test('stops with Escape while an answer is written, and only then', () => {
+  test('stops an answer with Escape, but only while an answer is written', () => {
     const escape = () => act(() => void document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })));
     render();
     escape();
@@ -175,7 +175,7 @@ describe('a text that is too long', () => {
   const tooLong = 'x'.repeat(layout.maxRequestBytes);
   const alert = () => container.querySelector('[role="alert"]')?.textContent;
 
-  test('is neither sent nor kept as a draft, and a notice says how long it may be, until it is shortened', async () => {
+  test('is neither sent nor kept as a draft, and a notice with the limit is shown until the text is shortened', async () => {
     render();
     type('Half a thought');
     type(tooLong);
@@ -190,7 +190,7 @@ describe('a text that is too long', () => {
     expect(onSend).toHaveBeenCalledExactlyOnceWith('Short');
   });
 
-  test('is measured in the bytes of the request: line breaks and Chinese letters take more than one', () => {
+  test('is measured in the bytes of the request: line breaks and Chinese letters take more than one byte', () => {
     render();
     type('\n'.repeat(8_000));
     expect(alert()).toBeUndefined();
@@ -262,7 +262,7 @@ describe('templates in the composer', () => {
     await eventually(() => blank() !== null);
   };
 
-  test('are opened by Enter even before they have loaded, and the form of one replaces the field', async () => {
+  test('are opened by Enter even before they have loaded, and the form of the template replaces the field', async () => {
     render();
     await openReview();
     expect(onSend).not.toHaveBeenCalled();
@@ -271,7 +271,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
   });
 
-  test('show the field again when its text is no longer the command', async () => {
+  test('close, so that the field is shown again, when the text of the field is no longer their command', async () => {
     render();
     await openReview();
     type('Something else');
@@ -324,13 +324,13 @@ describe('templates in the composer', () => {
     });
     expect(blank()).toBeNull();
     reload();
-    // Without values for its blanks, the command is no draft.
+    // A command is not kept as a draft if its blanks have no values.
     expect(field().value).toBe('');
     await openReview();
     expect(blank()!.value).toBe('');
   });
 
-  test('forget the text of their blanks when it is sent', async () => {
+  test('forget the text of their blanks when the message is sent', async () => {
     render();
     await openReview();
     typeBlank('my long text');

@@ -82,7 +82,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const append = (text: string) => fill(field.current?.value ? `${field.current.value}\n${text}` : text);
   useImperativeHandle(ref, () => ({ fill, append }));
 
-  // While a template's form is open, the field is hidden and cannot take the focus.
+  // The field is hidden while a template's form is open, so it gets the focus only after that form has closed.
   const wasFilling = useRef(false);
   useEffect(() => {
     if (wasFilling.current && !isFilling) field.current?.focus();
@@ -93,14 +93,15 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     const kept = draft.read();
-    // A kept command of a template is of use only with the text of its blanks.
+    // A draft that is only the command of a template is restored only if texts for the template's blanks were kept, too.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
     if (current.value === '' && !isCommand) current.value = kept;
     limit.fits(current.value);
     changed(current);
-    // The field does not get the focus if that opens a keyboard on the screen, which covers half of the page. It does not get
-    // it either while a dialog is open, if the page was opened at a message, or if a notice (such as the undo of a deletion)
-    // or another field has it. A new chat gets its page while the person may already type into the search.
+    // The field does not get the focus on a device with an on-screen keyboard, because the keyboard would cover half of the page.
+    // Nor does the field get the focus while a dialog is open, if the page was opened at a message, or while a notice (such as
+    // the undo of a deletion) or another field has the focus. For example, the person may already be typing into the search when
+    // the page of a new chat is replaced by the chat's own page.
     const isAtMessage = location.hash.startsWith('#m-');
     const isBusyElsewhere = document.activeElement?.closest('.toast, input, textarea') != null;
     if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isBusyElsewhere) current.focus({ preventScroll: true });
@@ -148,7 +149,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const leaveTemplate = ({ sent }: { sent: boolean }) => {
     setSlash('');
     if (!sent) return;
-    // If this has started a new chat, the chat's page has replaced this one. Then `fill` finds no field and does nothing.
+    // If the template has started a new chat, the chat's own page has replaced this page. Then `fill` finds no field and does
+    // nothing.
     draft.keep('');
     fill('');
   };
@@ -167,7 +169,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       />
       {!isFilling && limit.notice}
       <form
-        // Buttons elsewhere on the page submit the form with this id, so the form that is shown must have it.
+        // Buttons elsewhere on the page submit the form with the id `composer`. While a template's form is shown, that form has
+        // the id.
         id={isFilling ? undefined : 'composer'}
         hidden={isFilling}
         className="composer"
@@ -239,7 +242,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
 
 const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 
-/** True for a key that was pressed in the sidebar, or in a field or list other than the composer's. There, Esc has another meaning. */
+/** True for a key that was pressed in the sidebar, in a list, or in a field other than the composer's. There, Esc has another meaning. */
 const isElsewhere = (target: EventTarget | null, field: HTMLTextAreaElement | null): boolean =>
   target instanceof Element && target !== field && target.closest('aside, input, select, textarea') !== null;
 

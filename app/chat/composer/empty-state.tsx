@@ -23,7 +23,7 @@ export function EmptyState({ onPick, instructions, onInstructions, keptInstructi
     onInstructions(kept);
     // Instructions must not be sent unseen.
     fold.current.open = true;
-    // Only when the page appears.
+    // This runs only once, when the page appears.
   }, []);
   return (
     <div className="grid flex-1 content-center gap-6 pb-8">
@@ -34,7 +34,7 @@ export function EmptyState({ onPick, instructions, onInstructions, keptInstructi
       <ul className="grid gap-2 sm:grid-cols-2">
         {start.prompts.map((prompt) => (
           <li key={prompt} className="grid">
-            {/* Without JavaScript it submits the composer's form, so the question is sent at once. */}
+            {/* Without JavaScript, the button submits the composer's form, so the question is sent at once. */}
             <button
               className="button justify-start px-4 py-3 text-start text-sm leading-snug"
               form="composer"

@@ -118,7 +118,7 @@ describe('a message that waits', () => {
     expect(onLeftOver).not.toHaveBeenCalled();
   });
 
-  test('shows its stored text in the field again after an edit was saved', async () => {
+  test('drops the typed text after an edit was saved, and shows the stored text in the field', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('one')));
     render(queueOf('one'));
     type('one', 'other');
@@ -158,7 +158,7 @@ describe('a change', () => {
     render(queueOf('one', 'two'));
     expect(shown()).toEqual(['two']);
     expect(refresh).toHaveBeenCalledOnce();
-    // The second render is newer than the change, whatever it shows.
+    // The second render after the response is newer than the change. So its queue is shown, whatever it contains.
     render(queueOf('one', 'two', 'three'));
     expect(shown()).toEqual(['one', 'two', 'three']);
   });
@@ -176,7 +176,7 @@ describe('a change', () => {
     expect(shown()).toEqual(['three', 'two']);
   });
 
-  test('of the end of a long text is shown, although the response contains only its beginning', async () => {
+  test('of the end of a long text is shown, although the response contains only the beginning of the text', async () => {
     const cut = queueOf('begins');
     cut.turns[0]!.cut = true;
     vi.stubGlobal('fetch', async () => Response.json(cut));
@@ -188,7 +188,7 @@ describe('a change', () => {
     expect(shown()).toEqual(['begins and goes on']);
   });
 
-  test('of the order keeps the focus on its button, which does nothing at the end of the list', async () => {
+  test('of the order keeps the focus on the pressed button, which does nothing once the message is the last one', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('two', 'one')));
     render(queueOf('one', 'two'));
     const down = () => actionForm('one', 'queue-down').querySelector('button')!;
@@ -203,7 +203,7 @@ describe('a change', () => {
   });
 });
 
-test('the buttons that move a message are invisible while no other one waits, and keep their place', () => {
+test('the buttons that move a message are invisible while no other message waits, and keep their place', () => {
   render(queueOf('one'));
   const hidden = () =>
     [...row('one').querySelectorAll<HTMLButtonElement>('.actions > .invisible button')].map(({ title }) => title);
@@ -214,7 +214,7 @@ test('the buttons that move a message are invisible while no other one waits, an
   expect(row('one').querySelectorAll('.actions > *').length).toBe(count);
 });
 
-test('in a room, only the author can edit a waiting message, and one that is being sent counts as the person’s own', () => {
+test('in a room, only the author can edit a waiting message, and a message that is being sent counts as the person’s own', () => {
   const room = { role: 'owner', userId: 'me' } as Room;
   const queue = queueOf('mine', 'theirs', 'before the room');
   Object.assign(queue.turns[0]!, { by: { userId: 'me', name: 'Me' } });

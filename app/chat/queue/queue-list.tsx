@@ -80,7 +80,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
           />
         ))}
       </ol>
-      {/* It has its place before it is shown, so that no message moves. */}
+      {/* The notice takes up its space even while it is invisible, so that no message moves when it appears. */}
       <div className={`notice held ${paused ? '' : 'invisible'}`}>
         <p>{thread.queue.heldText}</p>
         {mayAct && (
@@ -102,7 +102,7 @@ interface WaitingProps {
   turn: QueuedTurn;
   count: number;
   isSending: boolean;
-  /** The other person who asked, as shown; `null` if the person at this page did. */
+  /** The name that is shown for the other person who asked; `null` if the person at this page asked. */
   asker: string | null;
   /** True if the person may send the turn at once, which stops the answer that is being written. */
   maySend: boolean;

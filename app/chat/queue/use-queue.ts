@@ -9,7 +9,7 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 
 export interface QueueRequest {
   method: 'POST' | 'PATCH' | 'DELETE';
-  /** The turn that is changed or removed. Left out for an action, which may name a turn in its `body`. */
+  /** The turn that is changed or removed. A `POST` leaves it out, and may name a turn in its `body`. */
   messageId?: string;
   body?: unknown;
 }
@@ -40,8 +40,8 @@ export function useQueue(chatId: string, rendered: Queue) {
     if (latest.current === null || open.current > 0) return;
     const { queue, isDoubted } = latest.current;
     if (isDoubted || shows(rendered, queue)) return setChanged(null);
-    // The server may have rendered this before the change, so it is asked once more. Without this, a turn that was removed would
-    // come back for a moment.
+    // The server may have rendered this queue before the change, so the page loads the queue once more. Otherwise a turn that
+    // was removed would come back for a moment.
     setChanged({ queue, isDoubted: true });
     refresh();
   }, [rendered, refresh]);
@@ -65,7 +65,7 @@ export function useQueue(chatId: string, rendered: Queue) {
       };
       try {
         const answered = await persistently<Queue>({ environment: browserEnvironment, request });
-        // If another change is open, this response may lack it.
+        // If another change has no response yet, the queue in this response may lack that change.
         if (open.current > 1) return true;
         setChanged((before) => ({ queue: keepWhole(answered, before?.queue ?? rendered), isDoubted: false }));
         return true;
@@ -73,7 +73,7 @@ export function useQueue(chatId: string, rendered: Queue) {
         // The change was refused, or the server was not reached. `refresh` below loads the queue as it is now.
         setChanged(null);
         if (!(thrown instanceof StreamError)) throw thrown;
-        // An earlier attempt has succeeded, but its response was lost.
+        // If a repeated request finds that the turn does not wait, an earlier attempt has succeeded, but its response was lost.
         if (attempts > 1 && method !== 'PATCH' && thrown.code === 'not_waiting') return true;
         setProblem(thrown);
         return false;

@@ -30,7 +30,7 @@ export function useSending(chat: Chat | null) {
       }),
     [],
   );
-  /** Call it with the server's response. `waits`: false if the turn was refused, or began at once. */
+  /** To be called when the server has responded. `waits`: false if the turn was refused, or began at once. */
   const sent = useCallback(
     (messageId: string, waits: boolean) =>
       setAll((before) =>

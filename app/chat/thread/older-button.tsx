@@ -17,8 +17,8 @@ export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProp
   const button = useRef<HTMLButtonElement>(null);
   const latest = useRef(onLoad);
   latest.current = onLoad;
-  // A new observer reports at once if the button is visible. One for each page of messages goes on loading while the button stays
-  // visible. One for each render would repeat a failed request at once.
+  // A new observer reports at once if the button is visible. Therefore each page of messages gets a new observer, so that loading
+  // goes on while the button stays visible. A new observer for each render would repeat a failed request at once.
   useEffect(() => {
     const { current } = button;
     if (!current) return;

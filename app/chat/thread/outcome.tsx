@@ -13,7 +13,7 @@ interface OutcomeProps extends MessageFormFields {
   /** True if the model's output limit ended the answer. */
   cutOff: boolean;
   busy: boolean;
-  /** The name of the other person who stopped the answer; `null` if the person at this page did, or nobody is known. */
+  /** The name of the other person who stopped the answer; `null` if the person at this page did, or if it is not known who did. */
   stoppedBy: string | null;
   mayWrite: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;

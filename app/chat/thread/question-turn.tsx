@@ -22,7 +22,7 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** True if there is no answer, and none is being written. */
   unanswered: boolean;
-  /** The heading “Ana asked” if somebody else wrote the question, otherwise `null`. */
+  /** The heading, such as “Ana asked” or “You said”. `null` for the person's own questions, and in a chat without members. */
   author: string | null;
   may: May;
   edits: Drafts;

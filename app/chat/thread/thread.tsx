@@ -24,7 +24,7 @@ interface ThreadProps {
   stream: Chat['stream'];
   /** The forks of this chat, each with the message at which it was made. */
   forks: Chat['forks'] | undefined;
-  /** The chat that this one is a fork of; `null` if it was not forked. */
+  /** The chat from which this chat was forked; `null` if this chat is not a fork. */
   from: Chat['from'];
   /** `null` in a chat without members. */
   room: Room | null;

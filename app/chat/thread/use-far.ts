@@ -8,13 +8,13 @@ const NEAR = 10;
 const MIDDLE = 500;
 const LONG = 2_000;
 
-/** The length of an answer that is far from the end. A browser guesses its height from this until it is near the screen. */
+/** The length of an answer that is far from the end. Until the answer is near the screen, its height is estimated from the length. */
 export type Far = 'middle' | 'long';
 
 /**
  * Tells for each place in the branch whether its message is far from the end of the chat. A browser need not lay out such a
- * message. The last `NEAR` messages of the page as it was opened, and all later ones, count as near. So nothing changes for an
- * answer while the chat grows.
+ * message. The last `NEAR` messages of the page as it was opened, and all later messages, count as near. So no answer becomes far
+ * while the chat grows.
  */
 export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {
   const [firstNear] = useState(() => branch.at(-NEAR)?.message.id);

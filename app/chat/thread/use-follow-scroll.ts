@@ -20,7 +20,7 @@ let left: { chatId: string; top: number } | null = null;
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
  * The view follows again once the reader scrolls to the end, or `follow` is called, for example for the person's own question.
  *
- * A page that is opened at a message (`#m-<id>`) starts there, any other page at its end.
+ * A page that is opened at a message (`#m-<id>`) starts there, the page of a new chat at its top, any other page at its end.
  */
 export function useFollowScroll(chatId: string): FollowScroll {
   const container = useRef<HTMLDivElement>(null);
@@ -49,7 +49,8 @@ export function useFollowScroll(chatId: string): FollowScroll {
     const isFirst = !isOpened.current;
     isOpened.current = true;
     if (!message && !isFirst) return;
-    // A new chat begins at its top, which is not its end if the window is low.
+    // A page with messages starts at its end. The page of a new chat has none and stays at its top, even if it is higher than the
+    // window.
     if (!message && content.current?.querySelector('.turn')) return toEnd();
     following.current = false;
     if (!message) return;

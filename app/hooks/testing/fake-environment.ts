@@ -104,7 +104,7 @@ export interface FakeServer {
   answerNext(...responses: (Response | Error)[]): void;
 }
 
-/** Serves the bytes of a recorded log that were written so far, as the app does. They may end in the middle of a frame. */
+/** Serves the app's stream API from a recorded log. Readers get the first `written` bytes, which may end in the middle of a frame. */
 export function fakeServer(
   log: RecordedLog,
   options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},

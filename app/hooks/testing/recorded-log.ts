@@ -6,7 +6,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 
 export interface RecordedLog {
   bytes: Uint8Array;
-  /** The event id after each frame, in order. */
+  /** The event ids of the frames, in order. */
   eventIds: string[];
   text: string;
 }
@@ -38,7 +38,7 @@ export function recordLog({
   });
 }
 
-/** A log with these chunks. `outcome: null`: it has not ended. The `text` of the result is that of all text deltas, in order. */
+/** A log with these chunks. `outcome: null`: the log has not ended. `text` in the result: all text deltas, joined in order. */
 export function writeLog({
   chunks,
   outcome = 'completed',

@@ -13,8 +13,8 @@ export const SECRET_HEADERS: Record<string, string> = {
 };
 
 /**
- * The policy in a `meta` element of secret pages that have forms. With it, requests name the site and not the path. With
- * `no-referrer` a form would send `Origin: null`, and over plain HTTP, where browsers send no `Sec-Fetch-Site`, the app could
- * not tell its own form from that of another site.
+ * The referrer policy in a `meta` element of secret pages that have forms. With this policy, requests send the site as their
+ * referrer, but not the path. With `no-referrer` a form would send `Origin: null`, and over plain HTTP, where browsers send no
+ * `Sec-Fetch-Site`, the app could not tell its own form from a form of another site.
  */
 export const SECRET_FORM_REFERRER = 'strict-origin';

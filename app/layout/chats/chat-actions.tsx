@@ -28,7 +28,7 @@ export interface ChatActions {
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
-  /** Chats that were archived in this tab, or that turned out to be gone. A list that was loaded before may still have them. */
+  /** Chats that were archived in this tab, or whose page was not found. A list that was loaded earlier may still contain them. */
   left: ReadonlySet<string>;
   leave: (chatId: string) => void;
 }
@@ -74,7 +74,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const refresh = useRefresh();
   const { chatId: openChatId } = useParams();
   const [dialog, setDialog] = useState<{ Shown: ChatDialog; chat: NamedChat } | null>(null);
-  /** Dialogs are loaded when they are opened. If that fails, the page with the same forms opens instead. */
+  /** The code of a dialog is loaded when the dialog is opened. If loading fails, the page with the same forms opens instead. */
   const open = useCallback(
     (chat: NamedChat, loaded: Promise<ChatDialog>) =>
       void loaded.then(
@@ -94,7 +94,8 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     };
     const leave = () => {
       const { undoable } = deletions.current();
-      // The next page may be rendered before the deletion has reached the server. So it hides the chat, and requests the deletion again.
+      // The server may render the next page before it receives the deletion. So the next page hides the chat, and sends the deletion
+      // again.
       if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
       deletions.flush();
     };

@@ -11,12 +11,12 @@ import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
 interface ChatListProps {
-  /** The chats of others, which stand below the pinned ones. */
+  /** The list of the chats of other people. It stands below the pinned chats. */
   shared: ReactNode;
   onMenu: (chat: ChatSummary, button: HTMLElement) => void;
 }
 
-/** The chats: the pinned ones, those of others, then all other chats of the person by day. */
+/** All chats: the pinned ones, then those of other people, then the person's own chats by day. */
 export function ChatList({ shared, onMenu }: ChatListProps) {
   const words = useWords();
   const layout = useLayout();
@@ -25,7 +25,8 @@ export function ChatList({ shared, onMenu }: ChatListProps) {
   const { gone, left } = useChatActions();
   const lists = useRunningChats(layout, openChatId);
   const more = useMoreChats(lists);
-  // A new message brings a chat back from the archive. The chat is then in the newest list again.
+  // A new message takes an archived chat out of the archive. The server then lists the chat again, and it is shown even if `left`
+  // contains it.
   const newest = new Set(lists.chats.map(({ chatId }) => chatId));
   const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !left.has(chatId));
   const pinned = lists.pinned.filter(isHere);

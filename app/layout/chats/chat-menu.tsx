@@ -8,15 +8,15 @@ import type { NamedChat } from './named-chat.ts';
 export interface ChatMenuProps {
   chat: NamedChat;
   onClose: () => void;
-  /** Shows the people of the chat here. Default: their page is opened. */
+  /** Opens the dialog with the people of the chat. Default: the menu opens the page with the people. */
   onPeople?: (() => void) | undefined;
-  /** Shares the chat here. `query`: the query of the page that shares it. Default: that page is opened. */
+  /** `open` opens the dialog that shares the chat. Default: the menu opens the page with the same form. `query`: of that page's URL. */
   sharing?: { query: string; open: () => void } | undefined;
 }
 
 /**
- * The actions on a chat: the same menu at its title and in the list. Without JavaScript, the entries are links to a
- * page with the same forms.
+ * The menu of a chat. It opens at the title of the chat and in the list of chats. Without JavaScript, the entries are links to
+ * a page with the same forms.
  */
 export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
   const { menu, people, share } = useWords();

@@ -19,7 +19,7 @@ function deletions(answers: boolean[] = []) {
   return { store, timers, sent, deleted };
 }
 
-test('a deleted chat is hidden at once and deleted on the server when it can no longer be undone', async () => {
+test('a deleted chat is hidden at once, and the server deletes it when the time for an undo is over', async () => {
   const { store, timers, sent, deleted } = deletions();
   store.remove('a');
   expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: 'a' });

@@ -12,10 +12,10 @@ export interface Deletions {
 export interface DeletionStore {
   current(): Deletions;
   subscribe(listener: () => void): () => void;
-  /** Hides the chat now and deletes it when it can no longer be undone. */
+  /** Hides the chat at once, and deletes it on the server when the time for an undo is over. */
   remove(chatId: string): void;
   undo(): void;
-  /** Deletes the waiting chat at once, because the page is being left. */
+  /** Deletes the `undoable` chat on the server at once, for example because the person leaves the page. */
   flush(): void;
   /** Continues a deletion that the previous page started. */
   resume(chatId: string): void;
@@ -25,12 +25,12 @@ export interface DeletionStore {
 export interface DeletionEnvironment {
   /** Deletes the chat on the server. The request continues if the page is closed. */
   send(chatId: string): Promise<boolean>;
-  /** Calls `task` when the time for an undo is over. The returned function calls it off. */
+  /** Calls `task` when the time for an undo is over. The returned function cancels the call. */
   whenUndoEnds(task: () => void): () => void;
   deleted(chatId: string): void;
 }
 
-/** Deleting a chat in two steps: hidden at once, deleted when it can no longer be undone. */
+/** Deletes chats in two steps: a chat is hidden at once, and deleted on the server when the time for an undo is over. */
 export function createDeletions({ send, whenUndoEnds, deleted }: DeletionEnvironment): DeletionStore {
   let state: Deletions = { gone: new Set(), undoable: null, failed: false };
   let callOff: (() => void) | null = null;

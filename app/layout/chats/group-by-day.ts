@@ -14,7 +14,7 @@ export interface DayWords {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Groups dated entries under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months, in their order.
+ * Groups entries, the newest first, under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months.
  * Days begin at midnight UTC, so that the server and every browser make the same groups.
  */
 export function groupByDay<T extends { updatedAt: string }>(

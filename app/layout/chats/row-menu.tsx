@@ -13,7 +13,7 @@ interface RowMenuProps {
 
 const EDGE_PX = 8;
 
-/** The menu of a row of the list, below or above its button. */
+/** The menu of a row in the list of chats. It opens below or above the button of the row. */
 export function RowMenu({ chat, button, onClose }: RowMenuProps) {
   const { menu } = useWords();
   const box = useRef<HTMLDivElement>(null);
@@ -28,7 +28,7 @@ export function RowMenu({ chat, button, onClose }: RowMenuProps) {
     return () => current.removeEventListener('toggle', toggled);
   }, [button, onClose]);
   const close = () => {
-    // The focus goes back to the row first, and from there to the dialog that opens next.
+    // If the entry opens a dialog, the dialog gives the focus back to the element that had it before. That must be the row's button.
     button.focus();
     onClose();
   };

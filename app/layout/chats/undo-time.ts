@@ -3,12 +3,12 @@ import { UNDO_ID } from './undo-notice.tsx';
 /** Time in which an action can be undone. */
 const UNDO_MS = 10_000;
 const LOOK_MS = 1_000;
-/** After this time the task runs even if a person is at the notice: a tab that is killed would lose a deletion. */
+/** After this time the task runs even if a person is at the notice. A task that still waits is lost if the tab is killed. */
 const MAX_MS = 120_000;
 
 /**
- * Calls `task` when the time for an undo is over. The time begins again while a person is at the notice, because a person who reads
- * or moves slowly needs more. The returned function calls it off.
+ * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice, and begins anew when the
+ * person leaves it, because a person who reads or moves slowly needs more time. The returned function cancels the call.
  */
 export function whenUndoEnds(task: () => void): () => void {
   let leftMs = UNDO_MS;
@@ -24,8 +24,8 @@ export function whenUndoEnds(task: () => void): () => void {
 }
 
 /**
- * True if the mouse is over the notice or a person has reached its button by keyboard. After a click on “Delete” the button
- * has the focus, too, but the person may have turned to something else.
+ * True if the mouse is over the notice, or if a person has moved the focus to its button with the keyboard. Focus alone is not
+ * enough: the notice focuses its button when it appears, and after a click on “Delete” the person may do something else.
  */
 function isAtNotice(): boolean {
   const notice = document.getElementById(UNDO_ID);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ChatSummary } from '../../../shared/chat.ts';
 import { joined } from './use-more-chats.ts';
 
-/** Chats of these ages in minutes; the newest has the smallest. Each is named after its age. */
+/** A page of chats with these ages in minutes. The id of a chat is `c` and its age. */
 const page = (ages: number[], next: string | null) => ({ chats: ages.map((age) => chat(`c${age}`, age)), next });
 const chat = (chatId: string, age: number) =>
   ({ chatId, updatedAt: new Date(Date.UTC(2026, 0, 1) - age * 60_000).toISOString() }) as ChatSummary;
@@ -26,6 +26,6 @@ test('a chat of the first page that was deleted elsewhere leaves the list', () =
   expect(joined(page([20], null), loaded)).toEqual(page([20], null));
 });
 
-test('if there may be unknown chats after the first page, the list is only that page again', () => {
+test('if chats may be missing between the first page and the loaded chats, the list is only the first page', () => {
   expect(joined(page([1, 2], 'next'), loaded)).toEqual(page([1, 2], 'next'));
 });

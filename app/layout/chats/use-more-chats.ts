@@ -32,17 +32,17 @@ export function useMoreChats(firstPage: ChatPage): MoreChats {
 }
 
 /**
- * The first page as it is now, and those loaded chats that are older. `loaded` contains the first page of the time at which it
- * was loaded, so chats that have been pushed off that page since are still there.
+ * The current first page, followed by the older chats of `loaded`. `loaded` also contains an earlier first page. So a chat stays in
+ * the list when newer chats push it off the first page.
  */
 export function joined(firstPage: ChatPage, loaded: ChatPage | null): ChatPage {
   const oldest = firstPage.chats.at(-1);
   const newestLoaded = loaded?.chats[0];
-  // If the whole first page is newer than everything loaded, there may be chats between them.
+  // If the whole first page is newer than every loaded chat, there may be chats in between that were never loaded.
   const hasGap = oldest && newestLoaded && oldest.updatedAt > newestLoaded.updatedAt;
   if (loaded === null || oldest === undefined || firstPage.next === null || hasGap) return firstPage;
   const known = new Set(firstPage.chats.map(({ chatId }) => chatId));
-  // A loaded chat that belongs to the first page and is not on it was deleted or archived.
+  // A loaded chat that is newer than `oldest`, but is not on the first page, was deleted or archived.
   const older = loaded.chats.filter(({ chatId, updatedAt }) => updatedAt <= oldest.updatedAt && !known.has(chatId));
   return { chats: [...firstPage.chats, ...older], next: loaded.next };
 }

@@ -9,17 +9,17 @@ export type ChatLists = Pick<ChatList, 'chats' | 'pinned' | 'next'>;
 
 /**
  * The list of chats. It is polled while an answer is written in a chat that is not open, because nothing else reports
- * the end. `rendered`: the last list from the server's render.
+ * the end. `rendered`: the list in the data of the layout.
  */
 export function useRunningChats(rendered: ChatLists, openChatId: string | undefined): ChatLists {
   const [polled, setPolled] = useState<{ rendered: ChatLists; lists: ChatLists } | null>(null);
-  // The layout's data is a new object each time the server renders it.
+  // `rendered` is a new object whenever the layout's data is loaded. The polled list is then older, and is not used.
   const lists = polled?.rendered === rendered ? polled.lists : rendered;
   const elsewhere = [...lists.chats, ...lists.pinned].some(
     ({ chatId, stream }) => stream?.status === 'active' && chatId !== openChatId,
   );
 
-  /** True while a request has no response yet. A slow server must not get the next one before that. */
+  /** True while a request has no response yet. Until then no other request is sent, so that a slow server does not get more work. */
   const isAsking = useRef(false);
   useEffect(() => {
     if (!elsewhere) return;

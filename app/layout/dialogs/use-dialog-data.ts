@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { dialogUrl } from '~/http/dialog-url.ts';
 
 /**
- * Loads the data of the page at `path` for a dialog, and again whenever the page below is loaded again. `undefined` until it is
- * there. If the chat goes away, the dialog is closed.
+ * Loads the data of the page at `path` for a dialog. Whenever the data of the page behind the dialog is loaded again, Remix also
+ * loads the data of the dialog again. The result is `undefined` until the data has arrived. If the chat is gone, calls `onClose`.
  */
 export function useDialogData<Data>(path: string, onClose: () => void): Data | undefined {
   const { data, load } = useFetcher<Data | null>();

@@ -12,7 +12,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 export function hideSidebar(isHidden: boolean): void {
   hidden = isHidden;
   document.cookie = `sidebar=${isHidden ? 'hidden' : ''}; Max-Age=${isHidden ? YEAR_SECONDS : 0}; Path=/; SameSite=Lax`;
-  // At once, so that the caller can focus what has become visible.
+  // React renders the change at once, so that the caller can focus an element that has become visible.
   flushSync(() => {
     for (const listener of listeners) listener();
   });

@@ -4,7 +4,8 @@ import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 
 /**
  * What a person has typed and not sent. `draft`: a message, `blanks`: the values for a template, `edits`: changed questions,
- * `waiting`: changed messages that wait, `instructions`: those for a new chat, `template`: the fields of a template's editor.
+ * `waiting`: changed messages of the queue, `instructions`: the instructions for a new chat, `template`: the fields of a
+ * template's editor.
  */
 type Kind = 'draft' | 'blanks' | 'edits' | 'waiting' | 'instructions' | 'template';
 
@@ -34,14 +35,14 @@ export function useDrafts(kind: Kind, place: string): Drafts {
  * later, which begins with the text that was typed last.
  */
 export function draftAt(key: string, maxChars: number): Draft {
-  // In this tab's own copy a sign stands before the text, so that an empty text is known as one.
+  // This tab's copy is stored with `SIGN` before the text, so that an empty text differs from a text that was never stored.
   const read = () => tabStorage.read(key)?.slice(SIGN.length) ?? browserStorage.read(key) ?? '';
   return {
     read,
     keep(text) {
       // A text that is too long to send is not stored, because it would slow down each visit. The last shorter one stays.
       if (text.length > maxChars) return;
-      // Another tab may have typed something else since.
+      // An empty text does not remove the copy for later tabs if another tab has changed that copy.
       const isOurs = text !== '' || browserStorage.read(key) === read();
       tabStorage.write(key, SIGN + text);
       if (isOurs) browserStorage.write(key, text);
@@ -51,7 +52,7 @@ export function draftAt(key: string, maxChars: number): Draft {
 
 const SIGN = '=';
 
-/** Texts by the id of what they belong to. Each change is stored at once. */
+/** Texts by id, for example the id of the edited message. Each change is stored at once. */
 export class Drafts extends Map<string, string> {
   readonly #draft: Draft;
 

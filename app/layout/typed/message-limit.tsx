@@ -10,7 +10,7 @@ const MAX_UNIT_BYTES = 6;
 export interface MessageLimit {
   /** False if a text is too long to be sent. The notice then says so. */
   fits: (text: string) => boolean;
-  /** Handlers of a field, or of its form. They refuse to insert a text that is too long, which would freeze the page. */
+  /** `onPaste` and `onDrop` are for a field or its form. They reject a text that is too long: inserting it would freeze the page. */
   onPaste: (event: ClipboardEvent) => void;
   onDrop: (event: DragEvent) => void;
   /** Says that a text is too long, with its size and the limit. `null` if nothing was too long. */

@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react';
 import type { Draft } from './drafts.ts';
 
 /**
- * Returns the handler for a form's `submit` event. When the form has led to another page, the draft of its fields is removed.
- * `answer`: the answer to the form if it was refused and stays on its page.
+ * Returns the handler for a form's `submit` event. If another page opens after the form was sent, the draft of the form's fields is
+ * removed. `answer`: the data that the form's action returned because it refused the form. The draft then stays.
  */
 export function useForgetSent(draft: Draft, answer: unknown): () => void {
   const { pathname } = useLocation();
@@ -12,7 +12,7 @@ export function useForgetSent(draft: Draft, answer: unknown): () => void {
   useEffect(() => void (isSent.current = false), [answer]);
   useEffect(
     () => () => {
-      // If the request has failed, an error page takes the place of the form at the same address.
+      // If the request has failed, an error page replaces the form, but the URL stays the same. The draft is then still needed.
       if (isSent.current && location.pathname !== pathname) draft.keep('');
     },
     [draft, pathname],

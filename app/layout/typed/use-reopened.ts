@@ -2,8 +2,8 @@ import { useRef, type RefObject } from 'react';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 
 /**
- * Opens an edit form that had an unsaved text when the page was left, with that text. Returns the handler for its `toggle`
- * event, which gives the field the focus if the person has opened the form.
+ * If a person left the page with an unsaved text in an edit form, opens the form again with that text (`kept`). Returns the handler
+ * for the `toggle` event of `details`. The handler focuses the field if the person, and not this hook, has opened the form.
  */
 export function useReopened(details: RefObject<HTMLDetailsElement>, kept: () => string | undefined): () => void {
   const isReopening = useRef(false);
@@ -15,7 +15,7 @@ export function useReopened(details: RefObject<HTMLDetailsElement>, kept: () => 
     isReopening.current = !current.open;
     current.open = true;
     field()!.value = text;
-    // Only when the form appears.
+    // The effect has no dependencies, because the text is restored only once, when the form appears.
   }, []);
   return () => {
     const isReopened = isReopening.current;

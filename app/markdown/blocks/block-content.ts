@@ -4,7 +4,7 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** Maximum number of items of a list and of rows of a table. Further ones go into another list or table that continues it. */
+/** Maximum number of items in a list, and of rows in a table. Further ones go into a new list or table that continues the full one. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /** Maximum number of characters outside code: more than a model writes in one answer. Further text is shown without formatting. */
@@ -16,7 +16,7 @@ export const MAX_TEXT = 250_000;
  */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. A line that would make it too large goes into another block that continues it. */
+/** Adds lines to the innermost open block. A line that would make the block too large goes into a new block that continues it. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 
@@ -54,7 +54,7 @@ export function createBlockContent(blocks: OpenBlocks) {
     const block = tip();
     const text = line.text.slice(line.next);
     // A link definition (`[label]: url`) may have its title on the next line. A title does not begin with `[`, so the
-    // definitions before this line can be taken.
+    // definitions before this line are complete.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;

@@ -23,7 +23,10 @@ import { snapshot } from './snapshot.ts';
 const MAX_DEPTH = 32;
 /** A display formula with more characters than this is shown as text. */
 const MAX_FORMULA_TEXT = 2_000;
-/** More blocks than a model writes in one answer. Further text is shown without formatting, as after {@link MAX_TEXT}. */
+/**
+ * Maximum number of blocks: more than a model writes in one answer. Further text is shown without formatting. {@link MAX_TEXT} is
+ * the same limit for characters.
+ */
 const MAX_BLOCKS = 15_000;
 
 /** Builds the blocks of a text line by line. Each line takes time in proportion to its length. */
@@ -32,21 +35,21 @@ export interface BlockParser {
   definitions: ReadonlyMap<string, Definition>;
   /** Footnotes by their normalized label. */
   footnotes: ReadonlyMap<string, Block>;
-  /** All footnotes, in the order of the text. They are in no other block. */
+  /** All footnotes, in the order of the text. They are not among the `children` of any block. */
   notes: readonly Block[];
   /** Takes a line. `isWhole`: the line is complete. Otherwise `addText` takes the rest of it. */
   takeLine(text: string, isWhole: boolean): void;
-  /** Takes the next part of a line that is too long to be taken at once. */
+  /** Takes the next part of a line that is too long to be taken in one piece. */
   addText(text: string, isWhole: boolean): void;
-  /** True if the text is so long that the rest of it is shown as plain lines. */
+  /** True if the text has exceeded a limit, so that the rest of the text is shown as plain lines. */
   readonly isPlain: boolean;
   /**
-   * If `isPlain`, takes whole lines from `from` on, as many as fit into the last chunk, but no line longer than `maxLine`.
-   * Returns the position after them.
+   * Only if `isPlain` is true: adds whole lines of `text`, beginning at `from`, to the last chunk of plain lines. Stops when the
+   * chunk is full, or before a line longer than `maxLine`. Returns the position after the added lines.
    */
   takePlainLines(text: string, from: number, maxLine: number): number;
   end(): void;
-  /** Adds `line`, calls `look`, and removes the line again. `null`: calls `look` without another line. */
+  /** Adds `line`, calls `look`, and removes the line again. If `line` is `null`, only `look` is called. */
   tryLine(line: string | null, look: () => void): void;
   /** Like `tryLine`, with the next part of a long line. */
   tryText(text: string, look: () => void): void;
@@ -82,7 +85,7 @@ export function createBlockParser(): BlockParser {
     addLine(line, isWhole);
   }
 
-  /** The number of open blocks, from the outermost, that the line continues. `null`: the line is the end of a fence. */
+  /** The number of open blocks that the line continues, counted from the outermost block. `null`: the line closes fenced code. */
   function goOn(line: Line): number | null {
     let depth = 1;
     for (; depth < blocks.open.length; depth += 1) {
@@ -100,7 +103,7 @@ export function createBlockParser(): BlockParser {
         case 'item':
         case 'footnote':
           if (line.isBlank) {
-            // An item may begin with one empty line. A second one ends it.
+            // An item may begin with one empty line. A second empty line ends the item.
             if (block.children.length === 0 && block.kind === 'item') return depth;
             toNext(line);
           } else if (line.indent >= block.indent) advanceColumns(line, block.indent);
@@ -140,8 +143,9 @@ export function createBlockParser(): BlockParser {
   }
 
   /**
-   * Begins the block at the current position of the line, inside the first `depth` open blocks. Returns the new depth, `leaf` if
-   * the rest of the line belongs to the block, or `null` if no block begins there.
+   * Begins a block if the text at the current position of the line starts one. Open blocks beyond the first `depth` are closed
+   * first. Returns `null` if no block starts here, `leaf` if the rest of the line belongs to the new block, and the new depth if
+   * the rest of the line may start a further block inside the new one.
    */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
     const container = blocks.open[depth - 1]!;
@@ -179,7 +183,8 @@ export function createBlockParser(): BlockParser {
       return 'leaf';
     }
     const html = htmlKindAt(text, next, tagEnd);
-    // Only HTML of kind 7 cannot interrupt a paragraph, even if the line is a lazy continuation (CommonMark 5.1).
+    // HTML of kinds 1 to 6 can interrupt a paragraph. Kind 7 cannot, not even where the line may be a lazy continuation of
+    // the paragraph (CommonMark 5.1).
     if (html > 0 && (html < 7 || (!isInParagraph && tip().kind !== 'paragraph'))) {
       closeTo(depth);
       add('html', { htmlKind: html });
@@ -214,7 +219,7 @@ export function createBlockParser(): BlockParser {
     return canNest ? (startFootnote(line, depth) ?? startItem(line, depth, isInParagraph)) : null;
   }
 
-  /** Makes the last line of the paragraph the header of a table, if `dashes` is the line of dashes that belongs below it. */
+  /** If `dashes` is the line of dashes below the header of a table, the last line of the paragraph becomes that header. */
   function startTable(paragraph: Block, dashes: string): boolean {
     if (!dashes.includes('|') || !dashes.includes('-')) return false;
     const from = paragraph.text.lastIndexOf('\n') + 1;
@@ -309,7 +314,7 @@ export function createBlockParser(): BlockParser {
     }
   }
 
-  /** A line that begins with `|` is shown as the head of a table at once. The next line decides whether it is one. */
+  /** Shows a paragraph of one line that begins with `|` as the head of a table. Only the next line decides whether there is a table. */
   function presumeTable(): void {
     const block = tip();
     if (block.kind !== 'paragraph' || !block.text.startsWith('|') || block.text.includes('\n')) return;

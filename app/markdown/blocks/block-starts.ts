@@ -1,7 +1,7 @@
 import { unescapeText } from '../inline/entities.ts';
 import type { FenceData, ListData, TableData } from './block.ts';
 
-/** The functions here recognize how a line begins, by CommonMark's rules. `at`: the position of its first non-blank character. */
+/** The functions here recognize how a line begins, by CommonMark's rules. `at`: the position of the line's first non-blank character. */
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
 
@@ -53,7 +53,10 @@ export function isRule(text: string, at: number): boolean {
   return count >= 3;
 }
 
-/** The level of the heading that a line of `=` or `-` makes of the line above it; `null` for another line. */
+/**
+ * A line of `=` or `-` makes the text above it a heading. Returns the level of this heading, or `null` if the line has other
+ * characters.
+ */
 export function underlineAt(text: string, at: number): 1 | 2 | null {
   const sign = text[at]!;
   if (sign !== '=' && sign !== '-') return null;
@@ -124,7 +127,10 @@ export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]
 /** Maximum number of columns of a table. Lines with more columns stay a paragraph. */
 const MAX_COLUMNS = 100;
 
-/** The table that a line of dashes makes of the line above it, `header`; `null` if `dashes` is no such line. */
+/**
+ * The table with the header line `header` and the line `dashes` below it. `null` if `dashes` does not consist of dashes, or if the
+ * numbers of cells in the two lines differ.
+ */
 export function tableOf(header: string, dashes: string): TableData | null {
   const line = dashes.trim();
   if (!line.includes('|') || !line.includes('-') || /[^|:\- \t]/.test(line)) return null;

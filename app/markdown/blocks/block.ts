@@ -62,7 +62,7 @@ export interface FenceData {
 export interface TableData {
   header: string;
   align: readonly ('left' | 'right' | 'center' | null)[];
-  /** Only a possible table header so far: the next line decides whether it is one. */
+  /** True while the header is the only line. The next line decides whether there is a table. */
   isPresumed: boolean;
 }
 
@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line that belongs to a block, with everything inside it. Recursion is safe here, because the depth of blocks is limited. */
+/** The last line that belongs to a block or to a block inside it. Recursion is safe here, because the depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

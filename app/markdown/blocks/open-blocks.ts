@@ -19,9 +19,9 @@ export interface OpenBlocks {
   closeTo(depth: number): void;
   /** Ends a block that is no longer among the open ones. */
   close(block: Block): void;
-  /** Adds a block to the innermost open one that can hold it, and ends the open blocks inside that one. */
+  /** Adds a block to the innermost open block that can contain the new one. Open blocks inside this parent are ended first. */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
-  /** Adds a block next to one that has just ended. It does not check that their parent can hold the new block. */
+  /** Adds a block after a block that has just ended, with the same parent. Does not check that this parent can contain the new block. */
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
@@ -87,7 +87,7 @@ export function createOpenBlocks(): OpenBlocks {
     return block;
   }
 
-  /** A list is loose if there is an empty line between its items, or between two blocks of one of them. */
+  /** A list is loose if there is an empty line between its items, or between two blocks inside one item. */
   function noteGap(parent: Block): void {
     const list = parent.kind === 'list' ? parent : parent.kind === 'item' ? state.open.at(-2) : null;
     const last = parent.children.at(-1);

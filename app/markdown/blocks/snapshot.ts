@@ -1,8 +1,8 @@
 import type { Block } from './block.ts';
 
 /**
- * Saves everything that a line may change: the open blocks, their last children, and the definitions. Returns a function that
- * restores it.
+ * Saves everything that a line may change: the open blocks, their last children, and the definitions of links and footnotes.
+ * Returns a function that restores all of this.
  */
 export function snapshot(open: readonly Block[], maps: readonly Map<string, unknown>[], notes: Block[]): () => void {
   const kept = open.map((block) => {

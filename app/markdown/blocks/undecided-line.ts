@@ -1,10 +1,10 @@
-/** The marks of lists, rules, headings, quotes, tables and fences, and blanks. */
+/** Blanks, and the marks of lists, rules, headings, quotes, tables and fences. */
 const SIGNS = '-*+=_>#~`|: \t';
 const MAX_UNDECIDED = 200;
 
 /**
- * True if the beginning of a line does not decide its kind yet: `-` may become a list item, a rule or an underline.
- * Such a line is shown only once its kind is decided.
+ * True if `line`, the beginning of a line, does not yet decide the kind of block: `-` may become a list item, a rule, or the
+ * underline of a heading. Such a line is shown only when the kind is decided.
  */
 export function isUndecided(line: string): boolean {
   const text = line.trim();

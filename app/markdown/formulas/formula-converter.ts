@@ -14,7 +14,7 @@ const MAX_KEPT = 500;
 let converter: FormulaConverter | null = null;
 const kept = new Map<string, View | null>();
 
-/** Set by the server when it starts, and by the browser when it has loaded the library. */
+/** The server calls this function when it starts. The browser calls it when it has loaded Temml. */
 export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }

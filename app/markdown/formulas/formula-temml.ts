@@ -33,8 +33,8 @@ const MAX_DEPTH = 60;
 const MAX_NODES = 4_000;
 
 /**
- * Converts TeX to MathML with known elements and attributes only; `null` if Temml does not understand it, or if the
- * result is too large.
+ * Converts TeX to MathML that has only known elements and attributes. Returns `null` if Temml does not understand the TeX, or if
+ * the TeX or the result is too large.
  */
 export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
   if (tex.length > MAX_FORMULA) return null;
@@ -59,7 +59,7 @@ export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
 function attributesOf({ attributes = {}, style = {}, classes = [] }: TemmlNode): Record<string, string> {
   const known: Record<string, string> = {};
   for (const [name, value] of Object.entries(attributes)) if (ATTRIBUTES.has(name)) known[name] = String(value);
-  // The page's policy allows no style attributes.
+  // The page's Content-Security-Policy allows no style attributes, so colours become attributes of MathML.
   if (typeof style.color === 'string' && style.color !== '') known.mathcolor = style.color;
   if (typeof style.backgroundColor === 'string') known.mathbackground = style.backgroundColor;
   if (classes.length > 0) known.class = classes.join(' ');

@@ -43,7 +43,7 @@ function isEmail(text: string): boolean {
 }
 
 /**
- * A bare address around the character at `at`: the `:` of `https:`, the `.` of `www.`, or `@`. It does not begin before
+ * A bare address around the character at `at`: the `:` of `https:`, the `.` of `www.`, or `@`. The address must not begin before
  * `from`.
  */
 export function bareAutolinkAt(text: string, at: number, from: number): Autolink | null {
@@ -68,7 +68,10 @@ function schemeStart(text: string, colon: number): number {
 /** Non-ASCII spaces and punctuation, such as full-width signs. They end an address. */
 const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
 
-/** The end of an address: before a space, a `<` or foreign punctuation, and before ASCII punctuation that ends the sentence. */
+/**
+ * The end of an address. An address ends before a space, a `<` or non-ASCII punctuation. ASCII punctuation at its end, such as a
+ * full stop, belongs to the sentence around the address.
+ */
 function addressEnd(text: string, from: number): number {
   if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
   let end = from;

@@ -14,7 +14,7 @@ interface OpenElement {
 /**
  * Builds the elements of tokens whose pairs have been found.
  *
- * @param image what is shown in place of an image with this name: `Image: a cat`
+ * @param image returns the text that is shown in place of an image: for the name `a cat`, `Image: a cat`
  */
 export function buildViews(tokens: readonly Token[], image: (name: string) => string): View[] {
   const stack: OpenElement[] = [{ tag: 'skipped', link: null, children: [] }];
@@ -79,7 +79,7 @@ function linkViews(
 ): View[] {
   if (becomes === null || becomes === 'hidden') return children;
   const { href, title } = becomes;
-  // Loading an image would tell its server who reads this, and when.
+  // Images are shown as links, because loading an image would tell its server who reads the answer, and when.
   const shown = isImage ? [image(textOfViews(children) || href)] : isInLink ? children : withoutLinks(children);
   return isInLink ? shown : [linkView(href, title, shown)];
 }

@@ -8,7 +8,7 @@ const CJK =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u20a9\u2e80-\u303e\u3040-\u33ff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uffef]/u;
 
 const CLASSES = ['space', 'punctuation', 'cjk punctuation', 'cjk', 'other'] as const;
-/** A cache for characters of one UTF-16 unit: the index of the class in `CLASSES` plus one, or 0. */
+/** A cache for characters of one UTF-16 unit: the index of the class in `CLASSES` plus one. 0: not cached yet. */
 const known = new Uint8Array(65_536);
 
 function classOf(character: string): CharacterClass {

@@ -3,7 +3,7 @@
  * `from` must not decrease from call to call.
  */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
-  /** The ends of the runs of backticks by their length, from the last to the first. */
+  /** For each length, the ends of the runs of that many backticks, from the last run to the first. */
   let ends: Map<number, number[]> | null = null;
   return (from, length) => {
     ends ??= backtickRuns(text);

@@ -29,7 +29,10 @@ export function runAt(text: string, at: number, end: number): Run {
   };
 }
 
-/** True if a run is attached to the text at its `inner` side, with `outer` at its other side. */
+/**
+ * True if a run of marks is attached to the character at one of its sides. `inner`: the class of this character. `outer`: the class
+ * of the character at the other side.
+ */
 const flanks = (inner: CharacterClass, outer: CharacterClass): boolean =>
   inner !== 'space' && (inner !== 'punctuation' || outer === 'space' || outer === 'punctuation' || isCjkClass(outer));
 

@@ -37,7 +37,8 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   };
 
   function unclosed(at: number, closing: string, growing: boolean): Formula | null {
-    // In `\[a]` the backslash only makes the bracket literal. In `\(f(x)` the plain bracket belongs to another one.
+    // In `\[a]`, the plain `]` belongs to the `[`, so the backslash only makes this `[` literal. In `\(f(x)`, the plain `)` belongs
+    // to the second `(`, so the `\(` may begin a formula.
     if (closing !== '$$' && isClosedFrom(at + 2, closing[1] as ')' | ']')) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
     // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.
@@ -51,7 +52,10 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   }
 }
 
-/** For each position: 1 if more plain brackets of this kind are closed than opened after it. Escaped brackets are not plain. */
+/**
+ * For each position: 1 if the rest of the text from there has a plain closing bracket whose opening bracket is not in this rest.
+ * Plain: not escaped by a backslash.
+ */
 function surplusOf(closing: ')' | ']', text: string): Uint8Array {
   const opening = closing === ')' ? '(' : '[';
   const isClosed = new Uint8Array(text.length + 1);
@@ -69,7 +73,7 @@ function surplusOf(closing: ')' | ']', text: string): Uint8Array {
 }
 
 /**
- * A formula like `$x^2$`. Dollar signs are also written before amounts of money and names, so it must look like a formula:
+ * A formula like `$x^2$`. Dollar signs are also written before amounts of money and names, so the text must look like a formula:
  *
  *     "$x$", "$O(n \log n)$", "$100$"               formulas
  *     "$5 and $6", "$5, or 3$", "$HOME/$USER"      text

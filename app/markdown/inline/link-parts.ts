@@ -124,7 +124,7 @@ export function definitionAt(text: string, at: number): (Definition & { label: s
   return end === null ? null : { ...found, title: '', end };
 }
 
-/** The position after the line's end; `null` if other text comes before it. */
+/** The position after the end of the line. `null` if the rest of the line is not blank. */
 function endOfLine(text: string, at: number): number | null {
   let end = at;
   while (text[end] === ' ' || text[end] === '\t') end += 1;

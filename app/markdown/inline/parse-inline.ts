@@ -21,7 +21,7 @@ export interface InlineContext {
   image(name: string): string;
 }
 
-/** Most cells and items contain none of these characters, so they need no parsing. */
+/** Most table cells and list items contain none of these characters, so they need no parsing. */
 const HAS_SIGNS = /[\n\\`*_~[<&@$]|:\/\/|www\./i;
 const SIGNS = signTable('\n\\`*_~[]!<&:.@$');
 const BREAK: View = { tag: 'br', children: [] };
@@ -48,7 +48,10 @@ export function tokenize(
   const starts: number[] = [];
   const runs: Runs = { last: null };
   const brackets: Bracket[] = [];
-  /** Brackets below this index are text unless they are images, because a link contains no links. */
+  /**
+   * The brackets in `brackets` below this index are text unless they begin an image. They would become links around a link, but a
+   * link contains no links.
+   */
   let inactive = 0;
   let codeEnd: ReturnType<typeof createCodeFinder> | null = null;
   let markupEnd: ReturnType<typeof createMarkupFinder> | null = null;
@@ -236,7 +239,7 @@ export function tokenize(
     return view === undefined ? null : { view };
   }
 
-  /** The target of the link or image whose bracket is closed here: a URL or a label after the bracket. */
+  /** The target of the link or image that ends here. Its URL or label comes after the `]`, or the text in the brackets is the label. */
   function targetOf(opener: Bracket): { definition: Definition; end: number } | null {
     const after = at + 1;
     if (text[after] === '(') {

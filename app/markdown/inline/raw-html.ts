@@ -63,10 +63,7 @@ function skipSpace(text: string, at: number): number {
   return end;
 }
 
-/**
- * Other constructs that begin with `<`: the opening, the closing, and the offset from which the closing is searched
- * for.
- */
+/** Other constructs that begin with `<`. The search for `closing` begins `offset` characters after the beginning of `opening`. */
 const MARKUP: readonly [opening: string, closing: string, offset: number][] = [
   ['<!--', '-->', 2],
   ['<?', '?>', 2],

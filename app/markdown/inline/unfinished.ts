@@ -2,8 +2,8 @@ import type { Runs } from './emphasis.ts';
 import type { Bracket, Mark, Run } from './tokens.ts';
 
 /**
- * Maximum length, in characters, of an open construct that is shown as if it were closed. Beyond it, its marks are
- * shown as text.
+ * Maximum length, in characters, of an open construct that is shown as if it were closed. The marks of a longer construct are shown
+ * as text.
  */
 const MAX_BELIEVED_EMPHASIS = 600;
 const MAX_BELIEVED_LINK = 200;
@@ -18,8 +18,8 @@ const BEGINS =
 const beginsAt = (text: string, at: number): boolean => at === 0 || BEGINS.test(text[at - 1]!);
 
 /**
- * The end of the decided part of an unfinished text. A mark at the very end, such as the first of two asterisks,
- * depends on the next character. Only marks wait for it, never words.
+ * The end of the decided part of an unfinished text. The meaning of a mark at the very end, such as the first of two asterisks,
+ * depends on the next character. Such a mark is not shown yet. Words are always shown.
  */
 export function endOfDecided(text: string): number {
   let end = text.length;
@@ -34,7 +34,7 @@ export function endOfDecided(text: string): number {
   const footnote = /\[\^?\d{0,3}$/.exec(text.slice(-6));
   if (footnote) end -= footnote[0].length;
   else return end;
-  // In `a[0]` the bracket does not begin a link.
+  // A bracket before a digit, as in `a[0]`, does not begin a link or a footnote.
   if (footnote[0] !== '[' && !footnote[0].startsWith('[^')) return text.length;
   return text[end - 1] === '!' ? end - 1 : end;
 }
@@ -68,7 +68,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   }
 }
 
-/** The last position after `from` of a closing bracket that was opened before `from`; -1 if there is none. */
+/** The position of the last closing bracket after `from` whose opening bracket is before `from`; -1 if there is none. */
 function lastUnopenedBracket(text: string, from: number): number {
   let depth = 0;
   let found = -1;

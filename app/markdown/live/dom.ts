@@ -28,9 +28,9 @@ export function setAttributes(node: Element, old: Attributes | undefined, next: 
 }
 
 /**
- * Changes the children of an element to those of `next`. Unchanged nodes stay, so that a selection in them stays, and
- * the new part is appended to a text that has grown. If another program (such as a translator) has changed nodes, the
- * changed views are created again.
+ * Changes the children of an element so that they show `next`. The nodes before the first changed view stay, so a selection in them
+ * stays, too. If a text has only grown, the new part is appended to the text node. A node that another program (such as a
+ * translator) has changed is replaced instead.
  */
 export function patchChildren(parent: Element, old: readonly View[], next: readonly View[]): void {
   const { childNodes } = parent;

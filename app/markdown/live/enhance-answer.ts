@@ -42,7 +42,7 @@ export function enhanceCode(code: Element): void {
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
   };
-  // Without the highlighter the code is plain, as it was before.
+  // If the highlighter cannot be loaded, the code stays plain.
   colour().catch(() => undefined);
 }
 
@@ -57,7 +57,7 @@ export function enhanceFormulas(container: Element): void {
   );
   loading.then(
     () => formulas.forEach((formula) => later(() => convert(formula))),
-    // Without the library, formulas are shown as their source. The next formula tries to load it again.
+    // If the library cannot be loaded, formulas stay as their source. The next formula tries to load the library again.
     () => (loading = null),
   );
 }

@@ -5,7 +5,7 @@ import { htmlOfBlock } from '../render-html.ts';
 
 /** Renders a growing text as append-only HTML: each block once, as soon as later text cannot change it any more. */
 export interface GrowingHtml {
-  /** Returns the HTML of the blocks that this text finishes. It never throws. */
+  /** Returns the HTML of the blocks that this text finishes. This method never throws. */
   append(text: string): string;
   /** The text after the finished blocks. */
   rest(): string;
@@ -56,5 +56,5 @@ export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   return { append, rest: () => open.replace(/\r\n?/g, '\n') };
 }
 
-/** A `\r` that comes last may be the first half of `\r\n`. */
+/** A `\r` at the end of the text does not match, because it may be the first half of `\r\n`. */
 const LINE_END = /\r?\n|\r(?=[^\n])/g;

@@ -98,7 +98,7 @@ describe('an answer in the browser', () => {
     expect(rest!.textContent).toBe(' words and more of them.');
   });
 
-  test('continues even if a translator has wrapped and replaced its texts', () => {
+  test("continues even if the browser's translation has wrapped or replaced text nodes", () => {
     const answer = live();
     const source = `# Heading\n\nFirst paragraph.\n\n- one\n- two with \`code\`\n\n${'word '.repeat(200)}end`;
     for (let length = 10; length < source.length; length += 10) {
@@ -120,7 +120,7 @@ describe('an answer in the browser', () => {
     expect(container.querySelectorAll('p')).toHaveLength(3_000);
   });
 
-  test('shows another text in the place of the first', () => {
+  test('replaces the shown text if the next text does not begin with it', () => {
     const answer = live();
     answer.show('One thing, **written', true);
     answer.show('Certainly another', true);

@@ -8,23 +8,26 @@ import { isTyping as isTypingNow } from './typing.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
 import type { AnswerLabels } from '../labels.ts';
 
-/** Maximum number of characters that are taken at once. */
+/** Maximum number of characters that one call of `takeStep` parses. */
 const MAX_STEP = 4_000;
-/** After this time in an animation frame, the rest of the text waits for the next one. */
+/** After this time in an animation frame, the rest of the text waits for the next frame. */
 const MAX_FRAME_MS = 6;
 /** After a frame that took longer than this, new text is held back while somebody types, so that key presses do not wait. */
 const SLOW_STEP_MS = 3;
 /** Maximum time for which new text is held back while somebody types. */
 const MAX_PAUSE_MS = 300;
-/** A hidden page gets no animation frames, so text is taken at this interval. */
+/** A hidden page gets no animation frames, so its next step runs after this time. */
 const HIDDEN_STEP_MS = 100;
 
 /**
- * Shows a growing text in an element of the page. Other programs, such as translators, may change its nodes. The cost of a
- * frame depends only on the new text.
+ * Shows a growing text in an element of the page. This works even if other programs, such as the browser's translation, change
+ * the nodes in that element. The time of a step depends only on the length of the new text.
  */
 export interface LiveAnswer {
-  /** Shows `source`: the text of the last call with more at its end, or another text. `growing`: more may follow. */
+  /**
+   * Shows `source`. If `source` begins with the text of the last call, only the rest is added. Otherwise `source` replaces what is
+   * shown. `growing`: true if more text may follow.
+   */
   show(source: string, growing: boolean): void;
   /** Number of characters of the text that are shown. */
   readonly shownLength: number;
@@ -64,7 +67,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks,
       root: noChildren(),
       notes: createLiveNotes(reader, blocks),
-      /** Settled blocks that wait to be rendered again, usually because references in them are defined now. */
+      /** Settled blocks to be rendered again: a label in them is now defined, or the text has ended without its definition. */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,
@@ -83,7 +86,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     step();
   }
 
-  /** Takes as much of the text as the time allows. */
+  /** Parses and shows as much of the text as `MAX_FRAME_MS` allows. */
   function step(): void {
     cancel?.();
     cancel = null;
@@ -110,7 +113,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   const isDone = (): boolean =>
     state.taken === source.length && state.again.length === 0 && (isGrowing || state.isEnded);
 
-  /** Continues from the server's render: settled blocks stay, and only the open ones are created again. */
+  /** Continues from the server's render. The elements of settled blocks stay. All later elements are created again. */
   function adopt(): void {
     isRendered = false;
     const { text, blocks, root } = state;
@@ -137,7 +140,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       state.text.end();
       state.isEnded = true;
       sync();
-      // Footnotes that have not arrived by now do not exist.
+      // The text has ended, so a footnote that is still undefined does not exist. References to it are now shown as plain text.
       for (const label of [...state.blocks.waiting.keys()]) if (label.startsWith('^')) renderAgain(label);
     } else state.text.look(sync);
     noteDefinitions();

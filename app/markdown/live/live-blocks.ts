@@ -5,12 +5,12 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block and its element. It is kept until this block and all blocks before it are settled. */
+/** A block that may still change, or that comes after such a block, and its element. */
 interface LiveBlock {
   block: Block;
   element: Element;
   shell: Shell;
-  /** The element that contains its content. */
+  /** The element that contains the block's content: `element`, or one inside it. */
   slot: Element;
   views: readonly View[] | null;
   children: LiveChildren;
@@ -21,14 +21,14 @@ interface LiveBlock {
 export interface LiveChildren {
   /** Number of settled blocks at the beginning. Only `renderAgain` may change them. */
   settled: number;
-  /** The blocks after these, from the first one that may still change. */
+  /** The blocks after the settled ones. The first of them may still change. */
   live: LiveBlock[];
 }
 
 export interface LiveBlocks {
-  /** Updates the blocks in `slot` to those of `parent`. The time is proportional to the new content. */
+  /** Updates the elements in `slot` to the child blocks of `parent`. The time is proportional to the new content. */
   sync(children: LiveChildren, parent: Block, slot: Element): void;
-  /** Settled blocks with a reference to an undefined label, by the label. */
+  /** Settled blocks that refer to an undefined label. The key is the label; the label of a footnote begins with `^`. */
   waiting: Map<string, Set<WaitingBlock>>;
   /** Takes over the element that the server has rendered for a settled block. */
   adopt(block: Block, parent: Block, element: Element): void;
@@ -44,7 +44,7 @@ export interface WaitingBlock {
 
 export const noChildren = (): LiveChildren => ({ settled: 0, live: [] });
 
-/** `onSettled` gets the element of each block once it is settled. Only `renderAgain` may change it after that. */
+/** `onSettled` is called when a block is settled. After that, only `renderAgain` changes the block's element here. */
 export function createLiveBlocks(
   reader: Reader,
   onSettled: (block: Block, element: Element) => void = () => undefined,
@@ -154,7 +154,7 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element to which the block at `index` is added: `slot`, or one of the groups in it. */
+/** The element to which the block at `index` is added: `slot`, or the last group in `slot` (see `MAX_UNGROUPED`). */
 function containerAt(slot: Element, parent: Block, index: number): Element {
   const place = index - MAX_UNGROUPED;
   if (!isGrouped(parent) || place < 0) return slot;

@@ -9,7 +9,7 @@ import { wordsFor } from '~/words/words.server.ts';
 import { joinRoom, lookAtInvite } from '~/rooms/rooms.server.ts';
 import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
 
-/** `invitation`: `null` if the invite is over. */
+/** `invitation`: `null` if the invite has expired, was revoked or is used up. */
 export interface JoinData {
   invitation:
     | (Omit<Invitation, 'joined'> & {

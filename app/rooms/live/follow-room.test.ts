@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { fakeEnvironment, type FakeEnvironment } from '~/hooks/testing/fake-environment.ts';
 import { followRoom, type FollowedRoom } from './follow-room.ts';
 
-/** The requests of the feed so far. `after`: the `Last-Event-ID` of the request. */
+/** The requests for the feed so far. `after`: the `Last-Event-ID` of the request. */
 let connections: { after: string | null; write: (text: string) => void; cut: () => void }[];
 let told: unknown[];
 let status: number;
@@ -51,7 +51,7 @@ beforeEach(async () => {
   await environment.advance(0);
 });
 
-test('asks for changes after the version of the page, and after a cut for changes after the last event', async () => {
+test('the first request names the version of the page, and the request after a cut names the last event', async () => {
   expect(connections.map(({ after }) => after)).toEqual(['7']);
   open().write(change(8) + 'event: here\ndata: [{"name":"Ana"}]\n\n');
   await environment.advance(0);
@@ -63,7 +63,7 @@ test('asks for changes after the version of the page, and after a cut for change
   room.close();
 });
 
-test('reports each refusal at once, and tries again after growing pauses until it is closed', async () => {
+test('reports each refusal at once, and requests the feed again after longer and longer pauses until `close`', async () => {
   status = 404;
   open().cut();
   await environment.advance(60_000);
@@ -75,7 +75,7 @@ test('reports each refusal at once, and tries again after growing pauses until i
   expect(connections.length).toBe(count);
 });
 
-test('closes its connection while the page is hidden, and gives up its place among the connections', async () => {
+test('a hidden page has no connection, and gives its place back to the other tabs of the browser', async () => {
   expect(environment.places).toBe(3);
   environment.change('hidden');
   await environment.advance(60_000);

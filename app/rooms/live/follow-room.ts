@@ -8,7 +8,7 @@ export interface RoomListener {
   onChange(): void;
   /** The people who look at the room now. */
   onHere(here: Present[]): void;
-  /** The server refused the feed with 403 or 404. It is requested again until `close`. */
+  /** The server refused the feed with 403 or 404. The feed is requested again after a pause, until `close`. */
   onRefused(): void;
   /** The connection has ended, so nobody counts as typing until the next `onHere`. */
   onEnd(): void;
@@ -25,7 +25,7 @@ export interface FollowRoom {
   chatId: string;
   /** The version of the chat that the page shows. If the chat has changed since, `onChange` is called at once. */
   version: number;
-  /** The id of this page in the room. */
+  /** A random id of this page, because one person can open the room in several tabs. */
   tab: string;
   listener: RoomListener;
   environment?: StreamEnvironment;
@@ -80,7 +80,7 @@ export function followRoom({
     if (!isClosed) listener.onEnd();
   }
 
-  /** Reads until the connection ends. Resolves to true if the server refuses it. */
+  /** Reads until the connection ends. Resolves to true if the server refuses the feed with 403 or 404. */
   async function read(opened: AbortController): Promise<boolean> {
     const giveBack = await environment.takePlace();
     if (!giveBack) return false;
@@ -131,12 +131,12 @@ export function followRoom({
   });
   open();
 
-  /** Ends the pause between two reports of typing. `null`: there is no pause now. */
+  /** Calls off the timer of the pause after a report of typing. `null`: there is no pause now. */
   let endPause: (() => void) | null = null;
   let isTyping = false;
   function tell(typing: boolean): void {
     isTyping = typing;
-    // A lost report does not matter: typing is reported again, and the server forgets it after some seconds.
+    // A lost report does not matter. While the person types, the page reports again, and the server forgets a report after 5 s.
     void environment
       .fetch(`${path}/presence`, {
         method: 'POST',

@@ -4,7 +4,7 @@ import { currentExchange } from '~/process/exchange.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import { openFeed } from '~/rooms/rooms.server.ts';
 
-/** A page waits at most this long for the list. */
+/** A page waits at most this long for the list of people. */
 const WITHIN_MS = 500;
 
 /**
@@ -30,7 +30,7 @@ export async function presentNow(user: Caller, ref: string): Promise<Present[]> 
     }
     return here ?? [];
   } catch {
-    return []; // the page is shown without it
+    return []; // the page is shown without the list
   } finally {
     clearTimeout(timer);
     ended.abort();

@@ -9,13 +9,13 @@ export interface RoomState {
   here: readonly Present[];
   /** The names of the others who are typing. */
   typing: readonly string[];
-  /** Call it with the text of the field whenever the text changes. */
+  /** Call this with the text of the composer whenever the text changes. */
   onTyped: (text: string) => void;
 }
 
 interface UseRoom {
   chatId: string;
-  /** `null`: the chat has no members, so there is no feed to follow. */
+  /** `null`: nobody was ever invited into the chat, so there is no feed to follow. */
   room: Room | null;
   /** The people who looked at the room when the page was rendered. */
   rendered: readonly Present[];
@@ -71,5 +71,5 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
   return { here, typing, onTyped };
 }
 
-/** The id of this page in the room: at most 32 characters. */
+/** A new id for this page. The server accepts at most 32 characters. */
 const newTab = (): string => newId().replaceAll('-', '').slice(0, 32);

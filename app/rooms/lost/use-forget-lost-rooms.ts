@@ -4,7 +4,10 @@ import { forgetLost } from '~/layout/kept-chats.ts';
 import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
-/** Removes what this browser has stored of rooms that the person has left or lost. `rooms`: all rooms of the person. */
+/**
+ * Removes what this browser has stored about rooms of which the person is no longer a member. `rooms`: all rooms of which the
+ * person is a member.
+ */
 export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSummary, 'roomId'>[]): void {
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));
@@ -20,7 +23,7 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   }, [userId, rooms]);
 }
 
-/** The rooms (`~<roomId>`) that keys of the browser's storage name, for example `rejoin:draft:<userId>:~<roomId>`. */
+/** Finds the rooms (`~<roomId>`) in storage keys, for example in `rejoin:draft:<userId>:~<roomId>`. */
 export function roomsIn(keys: readonly string[], userId: string): Set<string> {
   const found = new Set<string>();
   for (const key of keys) {

@@ -7,7 +7,7 @@ interface ConfirmedFormProps {
   intent: string;
   fields: Record<string, string>;
   text: string;
-  /** For screen readers: the text with the name of the person. */
+  /** For screen readers: like `text`, but with the name of the member whom the action affects. */
   label?: string;
   /** What the action means, shown before the second press. */
   warning: string;

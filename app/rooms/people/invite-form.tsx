@@ -17,7 +17,7 @@ const EXPIRES = [
 interface InviteFormProps {
   data: PeopleData;
   forms: Forms;
-  /** The URL of the invite that was just made, while it can still be used. */
+  /** The URL of the invite that was just made. `null`: no invite was just made, or the invite cannot be used any more. */
   address: string | null;
   /** Scrolls to this form and focuses its first field. */
   startsWithInvite: boolean;

@@ -35,14 +35,14 @@ export interface PeopleData {
   room: Room | null;
   /** The role of the person who opened the page. */
   role: Role;
-  /** The user id of the person who opened the page, as in `members`. */
+  /** The user id of the person who opened the page. The person's entry in `members` has the same id. */
   self: string;
   members: Member[];
   /** Empty if the person is not the owner. */
   invites: Invite[];
   /** How many messages an invited person will see. */
   messageCount: number;
-  /** The newest message, where the chat can be forked; `null` if there is none. */
+  /** The id of the newest message, at which the chat can be forked. `null`: the chat has no messages. */
   leafId: string | null;
   /** What the field for the owner's name suggests. `null`: the chat already has the owner's name, so there is no field. */
   askedName: string | null;
@@ -86,7 +86,10 @@ interface PeopleForm {
   branch: (user: User, ref: string, form: FormData) => Promise<string>;
 }
 
-/** Handles the forms of the page. The dialog sends `stay`, and gets JSON instead of a redirect back to this page. */
+/**
+ * Handles the forms of the page, and the same forms in the people dialog of a chat. A form in the dialog has the field `stay`, and
+ * gets JSON instead of a redirect to this page.
+ */
 export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';

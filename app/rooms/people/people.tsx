@@ -20,8 +20,8 @@ interface PeopleProps {
 }
 
 /**
- * The people in a chat, and its invites for the owner. The server returns the URL of an invite only once, so this component
- * keeps it while the invite can be used. Use the id of the chat as its `key`.
+ * Lists the people in a chat. The owner also sees the invites of the chat. The server returns the URL of an invite only once, so
+ * this component keeps the URL while the invite can be used. Give this component the id of the chat as `key`.
  */
 export function People({ data, forms, result, startsWithInvite = false }: PeopleProps) {
   const { people } = useWords();

@@ -1,6 +1,6 @@
 /**
- * A model with Gemini's protocol, called over HTTP through the AI SDK: by the sidecar (`gemini`), or by a server that keeps
- * nothing (`aiSdk`).
+ * Two servers that call a model with Gemini's protocol over HTTP, through the AI SDK: the sidecar (`gemini`), and a server that
+ * stores nothing (`aiSdk`).
  */
 import { startServer, stop } from '../processes.ts';
 import { contractAdapter, serverScript } from './contract.ts';

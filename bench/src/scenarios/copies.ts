@@ -1,6 +1,6 @@
 /**
- * T12: a long conversation and a long answer. Counts the bytes that are written to the state copy in addition to the
- * log.
+ * T12: a long question and a long answer. Besides the log of a stream, the sidecar keeps the stream's state as JSON at
+ * `stream:<id>` in Redis: the state copy (PROTOCOL.md 12.2). Counts the bytes that are written to this copy.
  */
 import { newReader, until, type Bench, type Metrics } from './common.ts';
 
@@ -15,7 +15,7 @@ export async function copies(
     params: { chunks, chunkChars: 20, ratePerSec, startDelayMs: 1000 },
     prompt: 'lorem ipsum '.repeat(promptBytes / 12),
   });
-  // The request is written to the copy once, at the start. Only what follows is counted.
+  // The question is written to the copy once, at the start. Only the bytes that are written later are counted.
   const patched = await bench.redis!.countBytes('"SETRANGE" "stream:');
   const replaced = await bench.redis!.countBytes('"SET" "stream:');
   const reader = newReader(bench, streamId);

@@ -1,6 +1,6 @@
 /**
- * Limit: `streamText` of the AI SDK, which the sidecar uses, too. Its UI message stream is written to the only reader, and nothing
- * is kept.
+ * The server that T11 compares the sidecar with. Both call `streamText` of the AI SDK. This server writes the UI message stream to
+ * one reader and stores nothing.
  */
 import { createGoogle } from '@ai-sdk/google';
 import { streamText, toUIMessageStream } from 'ai';

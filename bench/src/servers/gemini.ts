@@ -1,6 +1,6 @@
 /**
- * A provider with Gemini's streaming protocol. It answers with synthetic deltas; the prompt is the JSON of their
- * `SyntheticParams`.
+ * A provider with Gemini's streaming protocol. The prompt is a `SyntheticParams` as JSON, and the answer consists of the synthetic
+ * deltas that these parameters describe.
  */
 import http from 'node:http';
 import { syntheticPush } from '../synthetic.ts';
