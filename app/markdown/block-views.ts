@@ -1,4 +1,5 @@
 import { splitRow } from './blocks/block-starts.ts';
+import { containerDirection } from './direction.ts';
 import type { Block, TableData } from './blocks/block.ts';
 import { formulaView } from './inline/formulas.ts';
 import { languageLabel } from './language-label.ts';
@@ -20,7 +21,7 @@ const shell = (tag: string, attributes?: Attributes): Shell => ({ element: eleme
 function shellOf(block: Block, reader: Reader): Shell {
   switch (block.kind) {
     case 'quote':
-      return shell('blockquote', DIRECTION);
+      return shell('blockquote', containerDirection(block));
     case 'list':
       return listShell(block);
     case 'item':
@@ -49,11 +50,12 @@ function shellOf(block: Block, reader: Reader): Shell {
   }
 }
 
-function listShell({ list, isContinued }: Block): Shell {
-  const { isOrdered, start, isLoose } = list!;
+function listShell(block: Block): Shell {
+  const { isContinued } = block;
+  const { isOrdered, start, isLoose } = block.list!;
   const names = [...(isLoose ? [] : ['tight']), ...(isContinued ? ['continued'] : [])];
   return shell(isOrdered ? 'ol' : 'ul', {
-    ...DIRECTION,
+    ...containerDirection(block),
     ...(isOrdered && start !== 1 ? { start: String(start) } : {}),
     ...(names.length > 0 ? { class: names.join(' ') } : {}),
   });

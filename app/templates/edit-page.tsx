@@ -52,7 +52,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
               <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft, allWords)} />
               {answer.problem.code === 'template_changed' && (
                 <p>
-                  <a className="link" href="">
+                  <a className="link" href="" onClick={() => kept.keep('')}>
                     {words.reload}
                   </a>
                 </p>
