@@ -155,21 +155,25 @@ export function readSettings<Schema extends z.ZodObject>(
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$|KEYS$/;
 const MAX_SHOWN_CHARS = 80;
 
-/** A value in a form that is safe to show: no secrets, URLs without login, and not too long. */
+/** A value in a form that is safe to show: no secrets, URLs without login and query, and not too long. */
 export function shownValue(setting: string, value: string | undefined): string | undefined {
   if (value === undefined || SECRET_NAME.test(setting)) return undefined;
-  const shown = value
-    .slice(0, 4 * MAX_SHOWN_CHARS)
-    .split(',')
-    .map(withoutLogin)
-    .join(',')
-    .replaceAll(/\p{Cc}/gu, ' ');
+  const isAddress = setting.endsWith('_URL') || /:\/\/|@/.test(value);
+  const safe = isAddress ? value.split(BETWEEN_ADDRESSES).map(withoutLogin).join(',') : value;
+  const shown = safe.slice(0, MAX_SHOWN_CHARS + 1).replaceAll(/\p{Cc}/gu, ' ');
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** A URL without user, password and query. `redis://:password` has no host, so everything after `://` is left out. */
-const withoutLogin = (address: string): string =>
-  address
-    .replace(/^.*@/s, '…@')
-    .replace(/:\/\/:.*$/s, '://…')
-    .split('?', 1)[0]!;
+/** A password may contain a comma, so only a comma before the next address counts. */
+const BETWEEN_ADDRESSES = /,(?=\s*\w+:\/\/|\s*[\w.-]+(?::\d+)?\s*(?:,|$))/;
+
+/** Everything that may be a part of a login is left out. In an address that is not valid, that may be everything. */
+function withoutLogin(address: string): string {
+  const text = address.trim();
+  const [scheme = ''] = /^\w+:\/\//.exec(text) ?? [];
+  const rest = text.slice(scheme.length).split('?', 1)[0]!;
+  const afterLogin = rest.slice(rest.lastIndexOf('@') + 1);
+  if (afterLogin === '' && rest !== '') return '…@';
+  if (!/^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d*)?(?:\/.*)?$/s.test(afterLogin)) return `${scheme}…`;
+  return afterLogin === rest ? text.split('?', 1)[0]! : `…@${afterLogin}`;
+}

@@ -29,15 +29,18 @@ export async function buildApp({
     if (signal?.aborted) return;
   }
   const touching = setInterval(() => {
-    if (existsSync(lockFile())) utimesSync(lockFile(), new Date(), new Date());
+    if (isOurs()) utimesSync(lockFile(), new Date(), new Date());
   }, TOUCH_MS);
   try {
     if (force || !isFresh()) await build(signal);
   } finally {
     clearInterval(touching);
-    rmSync(lockFile(), { force: true });
+    if (isOurs()) rmSync(lockFile(), { force: true });
   }
 }
+
+/** False if another process took the lock because this one was suspended for long. */
+const isOurs = (): boolean => existsSync(lockFile()) && readFileSync(lockFile(), 'utf8') === String(process.pid);
 
 const isFresh = (): boolean => existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === hashSources();
 

@@ -64,14 +64,20 @@ export function createSay({
       if (error instanceof RejoinError) await giveBack(stored);
       throw forAsker(error, asker, ownerId);
     }
-    const said = await chats.say({
-      userId: ownerId,
-      chatId,
-      member: memberIn(ownerId, asker),
-      message,
-      after: await placeOf(head.stream, parentId),
-      maxMessages,
-    });
+    const said = await chats
+      .say({
+        userId: ownerId,
+        chatId,
+        member: memberIn(ownerId, asker),
+        message,
+        after: await placeOf(head.stream, parentId),
+        maxMessages,
+      })
+      .catch(async (error: unknown) => {
+        // The person's role may have been taken away meanwhile.
+        if (error instanceof RejoinError) await giveBack(stored);
+        throw error;
+      });
     if (said.what !== 'said' && said.what !== 'waits') await giveBack(stored);
     switch (said.what) {
       case 'said':
