@@ -76,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    // Patterns here match texts of models, providers and people. One that backtracks could block the process for everybody.
+    // Patterns here match texts of models, providers and people. A pattern that backtracks could block the process for everybody.
     files: ['app/**/*.{ts,tsx}', 'sidecar/**/*.ts', 'shared/**/*.ts'],
     ignores: TESTS,
     plugins: { regexp },

@@ -8,7 +8,7 @@ import { expect, test } from './ui/test.ts';
 const MAX_SCRIPT_BYTES = 150_000;
 /** Maximum CPU time of the scripts in one task of the main thread. */
 const MAX_TASK_MS = 50;
-/** One run within the limit is enough: code that is too slow exceeds it in every run, other load on the machine does not. */
+/** One run within the limit is enough: slow code exceeds the limit in every run, other load on the machine only in some runs. */
 const TRIES = 3;
 const MAX_HEAP_BYTES = 150_000_000;
 /** A layout shift of a smaller share of the screen is a rounding error. */
@@ -82,7 +82,7 @@ test('an answer of 20,000 tokens shifts no layout, renders no finished block aga
 
 function describeLongest(what: string, tasks: MainThreadTask[]): string {
   const longest = (key: 'cpuMs' | 'scriptMs') => Math.max(...tasks.map((task) => task[key])).toFixed(1);
-  return `longest task of ${what}: ${longest('cpuMs')} ms, of scripts in one: ${longest('scriptMs')} ms`;
+  return `longest task of ${what}: ${longest('cpuMs')} ms, longest script time in one task: ${longest('scriptMs')} ms`;
 }
 
 /** Memory in use after a garbage collection. */
@@ -99,7 +99,7 @@ function report(line: string): void {
   console.log(line);
 }
 
-/** Counts animation frames and layout shifts without user input. */
+/** Counts animation frames, and records the layout shifts that no user input caused. */
 function observePainting(): void {
   const painted = (globalThis.painted = { frames: 0, sinceMs: Date.now(), shifts: [] as number[] });
   new PerformanceObserver((list) => {

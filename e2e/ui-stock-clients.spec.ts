@@ -73,7 +73,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText(words(40));
   });
 
-  test('has no error in a new chat, and after a reload shows an answer that has just ended, as this app does', async ({
+  test('has no error in a new chat; a reload shows an answer that has just ended, and so does the chat page of the app', async ({
     page,
     model,
   }) => {
@@ -113,7 +113,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
   });
 });
 
-test('a native EventSource follows through a cut, stops at the end and does not reconnect', async ({
+test('a native EventSource reconnects after a cut, and closes for good at the end of the answer', async ({
   page,
   model,
   network,
@@ -147,12 +147,12 @@ test('a native EventSource follows through a cut, stops at the end and does not 
   await expect.poll(text).toBe(words(20));
   answer.end();
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
-  // An EventSource reconnects whenever a response ends, unless the status is 204. Then its state is 2 (closed), which is final.
+  // An EventSource reconnects whenever a response ends, unless the status is 204. A 204 sets its state to 2 (closed) for good.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
   expect(statuses).toEqual([200, 200, 204]);
 });
 
-test('curl gets the text of an answer from one POST /api/stream, and afterwards again from its beginning', async ({
+test('curl gets the text of an answer from one POST /api/stream, and afterwards the same text from /api/stream/resume', async ({
   stack,
   model,
 }) => {

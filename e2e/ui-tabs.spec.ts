@@ -71,7 +71,7 @@ test('an answer that starts, grows, is stopped or ends in one tab does so in the
   third.end();
   await ended(other);
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible({ timeout: SOON_MS });
-  // The tab was visible, so the answer does not count as unread.
+  // Two visible tabs show this chat, so its answer does not count as unread.
   await expect(chatRow(elsewhere, question).locator('.mark')).toHaveCount(0, { timeout: SOON_MS });
 });
 
@@ -107,7 +107,7 @@ test('a visible tab holds one connection while an answer is written, and none ot
   expect(readers.asked).toHaveLength(3);
 });
 
-test('an answer that ends while the tab is hidden is announced in its title and shown in full', async ({
+test('when an answer ends in a hidden tab, the title of the tab says so, and the tab shows the whole answer once it is visible', async ({
   page,
   model,
 }) => {
@@ -137,7 +137,7 @@ test('the title of a hidden tab is the usual one again after several answers hav
   await composer(page).fill(next);
   await send(page);
   await expect(page.locator('.turn.queued')).toContainText(next);
-  // The server has accepted it.
+  // This button is enabled once the server has accepted the question.
   await expect(page.locator('.turn.queued').getByRole('button', { name: 'Remove' })).toBeEnabled();
   await hidePage(page);
   answer.reply(' and ended.');

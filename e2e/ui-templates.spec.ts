@@ -38,7 +38,7 @@ const instructionsOf = async (page: Page) =>
 const violationsOn = async (page: Page) =>
   (await violationsOf(page)).map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 
-test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({
+test('“/” offers templates, and the form of the chosen template replaces the message field, by keyboard alone @phone', async ({
   page,
 }, info) => {
   await open(page);
@@ -63,7 +63,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await page.getByLabel('Pay attention to').fill('{{text}} & $&');
   await page.getByLabel('The text or code').fill('Ths is it.');
   await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
-  // Enter in a field with one line sends the template. The examples of a new chat are buttons of the same form.
+  // Enter in a one-line field sends the template. By default, it would press the first button of the form: an example question.
   await page.getByLabel('Pay attention to').press('Enter');
   await expect(page).toHaveURL(/\/chat\//);
   await expect(questions(page)).toContainText('Pay most attention to: {{text}} & $&.');
@@ -74,9 +74,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(questions(page)).toContainText('Ths is it.');
 });
 
-test('instructions that were typed before “/” are those of the chat that the template begins @phone', async ({
-  page,
-}) => {
+test('a chat that begins with a template has the instructions that were typed before “/” @phone', async ({ page }) => {
   for (const where of ['in place of the field', 'on the page of the template']) {
     await open(page);
     await typeInstructions(page);
@@ -94,7 +92,7 @@ test('instructions that were typed before “/” are those of the chat that the
   }
 });
 
-test('a template that is opened from a chat, or by its link in the list, is sent where it was opened @phone', async ({
+test('a template opened from the list begins a chat, and a template opened in a chat is sent to that chat @phone', async ({
   page,
 }) => {
   await page.goto('/templates');
@@ -112,7 +110,7 @@ test('a template that is opened from a chat, or by its link in the list, is sent
   await expect(questions(page)).toHaveCount(2);
 });
 
-test('the query of a URL fills the form and never sends, and an edited template is used in its new version', async ({
+test('the query of a URL fills the form of a template but does not send it, and an edited template is used in its new version', async ({
   page,
 }, info) => {
   await page.goto('/?template=review&focus=commas+%7B%7Bname%7D%7D');
@@ -143,7 +141,7 @@ test('the query of a URL fills the form and never sends, and an edited template 
   expect(await violationsOn(page)).toEqual([]);
 });
 
-test('a template that is refused shows the reason in view, and a file without templates is named as such @phone', async ({
+test('the reason why a template is refused is in view, and the page says so if an imported file contains no templates @phone', async ({
   page,
 }, info) => {
   await open(page, '/templates/new');
@@ -181,7 +179,9 @@ test('a template that is refused shows the reason in view, and a file without te
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('instructions that were typed before “/” come along on every way to a template @phone', async ({ page }) => {
+  test('a chat has the instructions that were typed before “/”, whichever way its template was opened @phone', async ({
+    page,
+  }) => {
     for (const way of ['its command', 'the list', 'a new template']) {
       await page.goto('/');
       await typeInstructions(page);
@@ -204,7 +204,9 @@ test.describe('without JavaScript', () => {
     }
   });
 
-  test('a template is opened by a URL that fills it, and from a chat by “/” and its link @phone', async ({ page }) => {
+  test('a URL opens and fills a template, and a template found by “/” in a chat is sent to that chat @phone', async ({
+    page,
+  }) => {
     await page.goto('/?template=review&focus=commas');
     await expect(page).toHaveURL('/templates/review?focus=commas');
     await expect(page.getByLabel('Pay attention to')).toHaveValue('commas');

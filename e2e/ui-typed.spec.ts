@@ -7,7 +7,7 @@ async function reload(page: Page): Promise<void> {
   await hydrated(page);
 }
 
-test('a text that is too long is not pasted, and a proxy that refuses one is explained @phone', async ({
+test('a text that is too long is not pasted, and the page explains it when a proxy refuses a message as too long @phone', async ({
   page,
   context,
 }) => {
@@ -31,7 +31,10 @@ test('a text that is too long is not pasted, and a proxy that refuses one is exp
   await expect(composer(page)).toHaveValue('What is wrong here? Tell me.');
 });
 
-test('Esc in the search or at the list of models leaves it, and the answer goes on', async ({ page, model }) => {
+test('Esc in the search or in the list of models does not stop the answer, and Esc in the message field does', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('escape');
   await ask(page, question);
@@ -55,7 +58,7 @@ test('Esc in the search or at the list of models leaves it, and the answer goes 
   await expect(page.getByText('Stopped.', { exact: true })).toBeVisible();
 });
 
-test('an edited question is open with its text after a reload, until it is cancelled or sent @phone', async ({
+test('the edit of a question is still open after a reload, with its text, until it is cancelled or sent @phone', async ({
   page,
   model,
 }) => {
@@ -152,7 +155,7 @@ test('the blanks of a template and the instructions of a new chat outlive a relo
   );
 });
 
-test('the fields of a template outlive a reload, until it is saved or left by Cancel @phone', async ({ page }) => {
+test('the fields of the template editor outlive a reload, until Save or Cancel @phone', async ({ page }) => {
   await open(page, '/templates/new');
   const name = page.getByLabel('Name', { exact: true });
   await name.fill('Half');
@@ -174,7 +177,10 @@ test('the fields of a template outlive a reload, until it is saved or left by Ca
   await expect(name).toHaveValue('');
 });
 
-test('two tabs of a chat keep their own drafts, and a new tab begins with the last one', async ({ page, context }) => {
+test('two tabs of a chat keep their own drafts, and a new tab begins with the latest draft', async ({
+  page,
+  context,
+}) => {
   await open(page);
   await composer(page).fill('in the first tab');
   const second = await context.newPage();

@@ -1,9 +1,9 @@
 import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 
-/** Which script was seen directly after which script of another sidecar: `claim → append`. */
+/** Collects orderings. The ordering `claim → append` was seen if one sidecar ran `append` directly after another ran `claim`. */
 export interface Coverage {
   add(orderings: ReadonlySet<string>): void;
-  /** How many orderings were seen, and which scripts were not, in one line. */
+  /** One line: how many orderings were seen, and which scripts were in none of them. */
   summary(): string;
   /** One line per script: the scripts that ran directly after it at another sidecar. */
   lines(): string[];

@@ -9,12 +9,12 @@ export interface ExhaustiveResult {
 }
 
 /**
- * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times in its first `steps`
- * choices (delay-bounded scheduling). A choice is skipped if the same choice was already taken in the same state with the same
- * number of deviations left.
+ * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times, and only in its first `steps`
+ * choices (delay-bounded scheduling). In the ordinary order, each choice takes the first option. A choice is skipped if the same
+ * choice was already taken in the same state with the same number of deviations left.
  *
- * The number of the step is not compared. If a state is reached again at an earlier step, more of the choices after it are
- * within `steps`. These choices are not tried.
+ * The comparison ignores the step at which a state was reached. If a state is reached again at an earlier step, `steps` would
+ * allow deviations at later choices than the first time. These deviations are not tried.
  */
 export async function runExhaustively({
   run,

@@ -7,8 +7,8 @@ import { MUTANTS } from './mutants/mutants.ts';
 const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /**
- * Runs the explorer in a separate process, because it replaces all clocks of its process. The limit is a number of schedules, not
- * a time, so that a busy machine only makes it slower.
+ * Runs the explorer in a separate process, because the explorer replaces all clocks of its process. `args` limits the number of
+ * schedules. The limit of 10 minutes is never reached, so that a search on a busy machine is slower but not shorter.
  */
 async function explore(args: readonly string[], mutant?: string): Promise<{ code: number | null; output: string }> {
   const preload = mutant === undefined ? [] : ['--import', inRoot('explore/mutants/plant.ts')];

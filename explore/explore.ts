@@ -19,7 +19,7 @@ export interface ExploreOptions {
   realNow(): number;
   /** The first seed; each schedule has the next one. */
   seed: number;
-  /** `random`, `pct`, `mixed` (one after the other), or `exhaustive`. */
+  /** `random`, `pct`, `mixed` (`random` for even seeds, `pct` for odd ones), or `exhaustive`. */
   strategy: string;
   depth: number;
   milliseconds: number;
@@ -35,7 +35,7 @@ export interface ExploreOptions {
   print(line: string): void;
 }
 
-/** Runs schedules until one fails or the time is over. True if one failed; then its story is printed. */
+/** Runs schedules until one fails, or until their number or time is used up. Prints the story of a failure. True if one failed. */
 export async function explore(options: ExploreOptions): Promise<boolean> {
   if (options.strategy === 'exhaustive') return exploreExhaustively(options);
   const { time, realNow, print } = options;
@@ -69,7 +69,7 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
   return violations > 0;
 }
 
-/** Every scenario in turn, with every schedule that departs from the ordinary order up to `depth` times. */
+/** Runs, for every scenario in turn, every schedule that departs from the ordinary order up to `depth` times. */
 async function exploreExhaustively(options: ExploreOptions): Promise<boolean> {
   const { time, seed, depth, print } = options;
   const indexes = options.scenarioIndex === undefined ? [...Array(SCENARIO_COUNT).keys()] : [options.scenarioIndex];
@@ -85,8 +85,8 @@ async function exploreExhaustively(options: ExploreOptions): Promise<boolean> {
     });
     if (failed !== null) tell(await shrink(failed, run), seed, print);
     isFailed ||= failed !== null;
-    const extent = runs < maxRuns ? 'all of them' : 'no more were tried';
-    print(`scenario ${scenarioIndex}: ${runs} schedules (${extent}), ${pruned} states seen before`);
+    const extent = runs < maxRuns ? 'all of them' : 'stopped at the limit';
+    print(`scenario ${scenarioIndex}: ${runs} schedules (${extent}), ${pruned} choices skipped`);
   }
   return isFailed;
 }
@@ -104,7 +104,7 @@ function tell({ scenario, story, violation }: RunResult, seed: number, print: (l
   if (violation !== null) print(`VIOLATION ${violation.name === 'Violation' ? violation.message : violation.stack}`);
 }
 
-/** Calls that every sidecar makes all the time, and in which nothing happens. They are left out of stories. */
+/** Calls that every sidecar makes all the time, and that change nothing. They are left out of stories. */
 const CHATTER = /^[ABC] (TIME|ZRANGE active_streams)/;
 
 /** The lines of a story. Equal ones in a row become one: `time passes (5 times)`. */

@@ -85,7 +85,7 @@ interface Facts {
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
-  /** Turns that were taken out while they waited: their streams end without having been written. */
+  /** The metas of streams that were sealed while they waited in a queue. These streams end without having been written. */
   const unwritten = new Set<string>();
 
   function factsOf(key: string): Facts & { released: string | null } {
@@ -291,7 +291,7 @@ function createTurnCheck(db: Database) {
 function checkRepeatedClose(key: string, before: Facts | undefined, result: Reply, epoch: string | undefined): void {
   if (before === undefined || before.status === null || /^(active|sealed|deleted)$/.test(before.status)) return;
   const answer = before.epoch === epoch ? 'already' : 'fenced';
-  hold('A close that is repeated is told so', result === answer, () => `${key}: ${JSON.stringify(result)}`);
+  hold('A repeated close is recognised', result === answer, () => `${key}: ${JSON.stringify(result)}`);
 }
 
 interface Owned {
@@ -376,7 +376,7 @@ function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  // A request for a stream that got no response may have created a chat that is not in the count.
+  // A start that Redis did not answer in time gives its place in the count back, but may still have created its chat.
   const most = chatsPerUser + person.unanswered.size;
   hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }
@@ -391,7 +391,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (isDeleted && !hasLostWrites)
     hold('A deleted chat stays deleted', !chat.has('createdAt'), () => [...chat.keys()].join(' '));
   if (!chat.has('createdAt') && !hasLostWrites) {
-    // If the process that deleted the chat died, the cleanup removes its streams.
+    // This holds also if the process that deleted the chat died: then the cleanup removes the chat's streams.
     const isGone = status === undefined || status === 'deleted';
     hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
     return;
@@ -426,7 +426,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
         accumulatedContent: string;
       };
       hold(
-        'The copy agrees with the log',
+        'The state copy agrees with the log',
         copy.status === status && copy.accumulatedContent === ended.text,
         () => state,
       );
@@ -479,7 +479,11 @@ function checkSaid({ db, person, chats }: Aftermath): void {
   for (const chat of new Set(chats.values())) {
     const key = `chat:${USER}:${chat}`;
     const [createdAt, stream, said] = db.command('HMGET', [key, 'createdAt', 'stream', 'said']) as (string | null)[];
-    hold('Nothing is held back where no answer is written', said === null || stream !== null, () => `${chat}: ${said}`);
+    hold(
+      'Messages are held back only while an answer is written',
+      said === null || stream !== null,
+      () => `${chat}: ${said}`,
+    );
     if (createdAt === null) continue;
     for (const [id, where] of person.said)
       if (where === chat)
@@ -523,7 +527,7 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;
     const text = bytes.toString('latin1');
-    // A reader whose id is not on the log is reset when it comes back, so its bytes do not count.
+    // A reader whose last event id is not on the log is reset when it reconnects, so its bytes do not count.
     if (!isDone && !isOnLog(log, text)) continue;
     hold(
       'What a reader was shown is a beginning of the log',
@@ -534,7 +538,7 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
   }
 }
 
-/** PROTOCOL.md 4: an event id is on the log if its `id:` line ends at its position in the log. */
+/** PROTOCOL.md 4: an event id is on the log if the log has an `id:` line with this id directly before the id's position. */
 function isOnLog(log: string, shown: string): boolean {
   const id = lastEventIdOf(Buffer.from(shown, 'latin1'));
   return id === null || log.slice(0, id.position).endsWith(`\nid: ${id.epoch}-${id.position}\n\n`);

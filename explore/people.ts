@@ -27,7 +27,7 @@ export type Act =
   /** Takes out all turns that wait. */
   | { what: 'discard'; chat: string; at: number }
   | { what: 'remove member'; chat: string; at: number }
-  /** Makes a branch that ends with the answer. `now`: with the part of it that is stored. */
+  /** Makes a branch that ends with the answer. `now`: with the part of the answer that is stored so far. */
   | { what: 'fork'; chat: string; question: string; forkId: string; now: boolean; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
@@ -61,13 +61,13 @@ export interface Person {
   act(act: Act): Promise<void>;
   streamIdOf(chat: string, question: string): string;
   /**
-   * By question: the chat in which a sidecar has started a stream, which must exist. A question is left out if a deletion of its
-   * chat was sent during the start or later.
+   * By question: the chat in which a sidecar has started a stream. The stream must exist. A question is left out if a deletion of
+   * its chat was sent during the start or later.
    */
   readonly started: ReadonlyMap<string, string>;
   /** By message id: the chat in which a message was said. */
   readonly said: ReadonlyMap<string, string>;
-  /** Chats with a start that Redis did not answer in time. It may have taken effect. */
+  /** Chats with a start that Redis did not answer in time. Such a start may have taken effect. */
   readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers a person tried to stop, or whose turns they tried to take out. */
   readonly stopped: ReadonlySet<string>;
@@ -81,7 +81,7 @@ export interface Person {
   readonly problems: string[];
 }
 
-/** The stream ids of all runs. They are kept because deriving an id costs time, and it is the same in each run. */
+/** Stream ids by chat and question. They are kept because deriving an id costs time, and all runs have the same ids. */
 const knownIds = new Map<string, string>();
 
 export const messageIdOf = (question: string): string => `answer-${question}`;
@@ -120,7 +120,7 @@ export function createPerson({
     knownIds.set(name, id);
     return id;
   }
-  /** A person who sends or discards turns may stop any answer of the chat. */
+  /** Called for an act that may stop any answer of the chat. Notes all questions of the chat as stopped. */
   const mayStopAll = (chat: string) => {
     for (const [question, of] of asks) if (of === chat) stopped.add(question);
   };

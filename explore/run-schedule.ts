@@ -13,30 +13,33 @@ import { createWorld, type Option } from './world.ts';
 
 export interface RunResult {
   scenario: Scenario;
-  /** The label of every choice, in order. Seed and choices repeat the run. */
+  /** The label of every choice, in order. A run with the same seed and the same choices is the same run. */
   choices: string[];
   story: string[];
   violation: Error | null;
-  /** `<script> → <script>`: which script ran directly after which of another sidecar. */
+  /** `<first> → <second>`: these scripts ran directly one after the other, at two different sidecars. */
   orderings: Set<string>;
 }
 
-/** Number of choices at the beginning of a run, where faults may happen. There are none afterwards. */
+/** Number of choices at the beginning of a run during which faults may happen. Later in the run there are no faults. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
 /** `time passes` moves the clock until there is a new choice, but no further than this. */
 const MAX_JUMP_MS = 100;
-/** In about every third run, chunks are gathered for this long, as in a busy process. The model takes less time for a word. */
+/**
+ * In about every third run, an owner gathers chunks for this long before it stores them, as a busy process does. The pause between
+ * two words of the model is shorter, so an append may hold two words.
+ */
 const GATHER_MS = 70;
 /** How long Redis is away: longer than two leases, so that all leases run out. */
 const ABSENCE_MS = 700;
-/** If no stream is active, a run is at rest after this much quiet: a heartbeat and a sweep found nothing to do. */
+/** If no stream is active, a run is at rest after this much quiet. Within it, a heartbeat and a sweep found nothing to do. */
 const REST_MS = LEASE_MS + 100;
-/** If a stream is active, a run is at rest after this much quiet. What is wrong then will stay wrong. */
+/** If a stream is active, a run is at rest after this much quiet. By then, recovery has repaired all that it can repair. */
 const QUIET_MS = 2500;
-/** Recovery finds a chosen turn in this time, if the process that chose it died before the turn began. */
+/** If a process chooses the next turn of a queue and dies before the turn begins, recovery finds the turn within this time. */
 const LOST_TURN_MS = 32_000;
-/** Deadlines and requests of people who gave up may have timers for this long after the last stream. */
+/** After the last stream has ended, timers of deadlines and of abandoned requests may still run for this long. */
 const LAST_TIMERS_MS = 10_000;
 
 /** Runs one schedule: the seed chooses the scenario, and the strategy chooses what happens in which order. */
@@ -172,7 +175,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }, LEASE_MS * 2);
   }
 
-  /** Runs everything that follows from the last choice without another choice. */
+  /** Runs everything that happens after a choice, until the next choice has to be made. */
   function settle(): void {
     do time.settle();
     while (world.answerIdle());
@@ -191,11 +194,11 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   const timer: Option = { label: 'time passes', kind: 'time', actor: 'time', run: passTime };
 
   /**
-   * Tells two states apart by what Redis holds, the calls under way, and the time. The memory of the processes is left
-   * out: it nearly always follows from these.
+   * A text that is the same for equal states of the run. The memory of the processes is left out, because it nearly always follows
+   * from the rest of the state: the content of Redis, the calls under way, the time, and so on.
    */
   function state(): string {
-    // The random end of an epoch makes no difference.
+    // An epoch ends with random characters. They make no difference.
     const stored = world.db.dump().replaceAll(/\b(\d+)[a-z0-9]{4}\b/g, '$1');
     const underway = world.options(false).map(({ label }) => label);
     const people = queues.map(({ acts, isBusy }) => `${acts.length} ${isBusy}`);
@@ -222,7 +225,8 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }
     calmDown(REST_MS);
     sweep();
-    // The cleanup may end a stream and so choose a turn whose own stream was never created. The next cleanup clears that pointer.
+    // When the cleanup ends a stream, it may point the chat at the next turn of its queue. If the stream of that turn was never
+    // created, the next cleanup clears the pointer.
     if (chosenStreams().some((streamId) => world.db.command('EXISTS', [metaKey(streamId)]) === 0)) {
       calmDown(REST_MS);
       sweep();
@@ -289,11 +293,11 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     });
   }
 
-  /** The cleanup that the schedule runs every few minutes: it repairs indexes and pointers after a crash. */
+  /** Runs the cleanup that each sidecar runs every few minutes in production. It repairs indexes and pointers after a crash. */
   function sweep(): void {
     const [alive] = sidecars.filter(({ host }) => !host.isDead);
     if (alive === undefined || violation !== null) return;
-    // A sweep that died holds its lock for a minute. The lock is deleted here, which saves the wait.
+    // The lock of a cleanup whose process died stays for a minute. Deleting the lock saves the wait.
     for (const key of world.db.keys()) if (/sweeper|cleanup/.test(key)) world.db.command('DEL', [key]);
     queues.push({
       name: 'schedule',
@@ -304,7 +308,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     calmDown(0);
   }
 
-  /** Stops all sidecars, as at the end of their process: then none of them has a timer or a call left. */
+  /** Stops all sidecars, as when their processes are told to exit, and checks that no timer and no call is left. */
   function checkNothingIsLeft(): void {
     const alive = sidecars.filter(({ host }) => !host.isDead);
     let stopping = alive.length;

@@ -1,15 +1,21 @@
 import type { Act } from './people.ts';
 import type { Random } from './random.ts';
 
-/** What happens in one run besides faults. Small on purpose: the dangerous interleavings are short. */
+/** What people do in one run, and which faults there may be. Small on purpose: the dangerous interleavings are short. */
 export interface Scenario {
   name: string;
   sidecars: number;
-  /** The limit of chats. If left out, what a person stores is not counted, because counting takes steps. */
+  /**
+   * How many chats a person may have. If left out, what a person stores is not counted, because the count would add calls to Redis
+   * to every run.
+   */
   chatsPerUser?: number;
   /** Each person does their acts one after the other. */
   people: Act[][];
-  /** How many faults of each kind there may be. */
+  /**
+   * How many faults of each kind there may be. `lines`: faults of a connection to Redis, for example a lost reply. `lostSteps` is
+   * the number of writes that Redis loses in a restart.
+   */
   faults: { lines: number; kills: number; freezes: number; absences: number; restarts: number; lostSteps: number };
 }
 
@@ -114,7 +120,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, lines: 2, freezes: random.below(2) },
   }),
   (random) => ({
-    name: 'a second turn reads the first one from its conversation',
+    name: 'a second question is asked after the answer to the first one',
     sidecars: 2,
     people: [[start('a', 0), wait('a', 0), start('b', random.below(2)), wait('b', 0)]],
     faults: { ...NONE, lines: 2, kills: 1 },
@@ -197,7 +203,7 @@ function queue(question: string, at: number): Act {
 function say(word: string, at: number): Act {
   return { what: 'say', chat: 'c', word, at };
 }
-/** A change of a turn that waits, or of all of them. */
+/** A change of one waiting question, or the removal of all waiting questions. */
 function change(random: Random, at: number): Act {
   const question = random.below(2) === 0 ? 'b' : 'c';
   const what = (['take out', 'move', 'edit', 'send', 'discard'] as const)[random.below(5)]!;

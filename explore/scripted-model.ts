@@ -5,7 +5,7 @@ import type { Model } from '../sidecar/models/model.ts';
 export const WORDS = 6;
 const PAUSE_MS = 60;
 
-/** The whole answer to a question: numbered words, so that one that is lost, doubled or out of place shows. */
+/** The whole answer to a question. Its words are numbered, so that a lost, repeated or misplaced word is noticed. */
 export const answerTo = (question: string): string =>
   Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
 
@@ -13,8 +13,8 @@ export const answerTo = (question: string): string =>
 export const edited = (question: string): string => `${question} (edited)`;
 
 /**
- * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` is called with the conversation of each
- * call, `onWord` before each word.
+ * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` is called once for each call of the model,
+ * `onWord` before each word.
  */
 export const createScriptedModel = ({
   onAsked,

@@ -40,9 +40,9 @@ export interface ExploredSidecar {
   members: Members;
   cleanup: StreamCleanup;
   packer: ReturnType<typeof createPacker>;
-  /** Makes a room of a chat that exists, with one editor. Joining takes further steps, which are not explored. */
+  /** Turns an existing chat into a room with one editor. How a person joins a room is not explored. */
   makeMember(chatId: string): void;
-  /** Hands the streams over and ends the timers, as a stop does. */
+  /** Hands the streams over and ends the timers, as when the process is told to stop. */
   dispose(): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ export function createSidecar({
       setInterval(
         () =>
           void run().catch(() => {
-            /* the next run of the timer tries again, as the schedule does */
+            /* the next run of the timer tries again */
           }),
         ms,
       );
@@ -172,7 +172,7 @@ export function createSidecar({
         rooms: chatStore.rooms,
         chats: chatStore,
         settings: { guestsMayEdit: true },
-        // Cutting readers is the work of the HTTP endpoints, which are not explored.
+        // A change of roles makes the HTTP endpoints cut the responses to some readers. HTTP is not explored.
         onRolesChanged: async () => {},
       }),
       makeMember(chatId) {

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 import type { Option } from './world.ts';
 
-/** Chooses what happens next: an index into the options. `state` tells two states of the whole run apart. */
+/** Chooses what happens next: an index into the options. `state` returns a text that is the same for equal states of the run. */
 export type Strategy = (options: readonly Option[], state: () => string) => number;
 
 /** Ordinary steps are likelier than faults, so that a run makes progress. */
@@ -18,14 +18,14 @@ export const randomWalk =
     );
   };
 
-/** Approximate number of choices in a run. The change points are spread over them. */
+/** Approximate number of choices in a run. The change points of {@link pct} are spread over them. */
 const LENGTH = 80;
 
 /**
- * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): every actor has a random priority and the
- * highest one goes on, until one of `depth` change points lowers it below all others. A bug that needs `depth`
- * orderings is found with a probability of at least 1 / (actors × length^(depth − 1)), where a random walk may need
- * exponentially many runs. Faults and time are separate actors.
+ * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010). Every actor has a random priority, and the actor with
+ * the highest priority goes on. At each of `depth` change points, the priority of this actor is lowered below all others. If a bug
+ * needs `depth` steps in a certain order, one run finds it with a probability of at least 1 / (actors × choices^(depth − 1)). A
+ * random walk may need exponentially many runs. Faults and time are separate actors.
  */
 export function pct(random: Random, depth: number): Strategy {
   const priorities = new Map<string, number>();

@@ -3,11 +3,14 @@ import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import FakeTimers from '@sinonjs/fake-timers';
 
-/** A process on virtual time: its timers stop with it. */
+/** A simulated process on virtual time. When the process ends, its timers end, too. */
 export interface Host {
   name: string;
   isDead: boolean;
-  /** While it stands still (a garbage collection, a suspended machine) its timers wait here. */
+  /**
+   * While the process stands still (a garbage collection, a suspended machine), the callbacks of its timers wait here. `null` while
+   * it runs.
+   */
   frozen: (() => void)[] | null;
   timers: Set<unknown>;
   onEnd: Set<() => void>;
@@ -26,15 +29,15 @@ export interface VirtualTime {
   now(): number;
   /** Fires the next timer and moves the clock to it. False when there is none. */
   fireNext(): boolean;
-  /** Runs `work` as that host: the timers that it starts belong to it. */
+  /** Runs `work` as part of the host. The timers that `work` starts belong to the host. */
   as<T>(host: Host, work: () => T): T;
   /** Ends a host: none of its timers fires any more. */
   end(host: Host): void;
   /** Forgets all timers and goes back to the beginning of time. */
   reset(): void;
   /**
-   * Runs all work that waits for neither a timer nor a store. It does so at once, without a turn of the event loop,
-   * so it must not be called from a promise's callback ({@link VirtualTime.outside}).
+   * Runs all work that waits for neither a timer nor a store. All of it has run when `settle` returns, so the callback of a promise
+   * must not call `settle`: see {@link VirtualTime.outside}.
    */
   settle(): void;
   /** Runs `work` on an empty stack, where {@link VirtualTime.settle} may be called. */
@@ -71,7 +74,7 @@ export function installVirtualTime(): VirtualTime {
           callback(...args);
         }, ms);
       }
-      // Promises of a process that has ended may still go on in this one. Its timers must not.
+      // Promises of a host that has ended may still go on in this process. They must not start timers.
       if (host.isDead) return NEVER;
       const run = () => callback(...args);
       const timer = begin(() => {
@@ -94,7 +97,7 @@ export function installVirtualTime(): VirtualTime {
   globalThis.setInterval = start(startInterval, true) as typeof setInterval;
   globalThis.clearTimeout = clear as typeof clearTimeout;
   globalThis.clearInterval = clear as typeof clearInterval;
-  // The library's own version would not know to which host a delay belongs.
+  // The version of fake-timers would not know to which host a delay belongs.
   timersPromises.setTimeout = delay as typeof timersPromises.setTimeout;
   const immediates: (() => void)[] = [];
   globalThis.setImmediate = ((callback: Callback, ...args: unknown[]) =>

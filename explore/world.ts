@@ -11,7 +11,7 @@ import type { Host, VirtualTime } from './virtual-time.ts';
 export interface Option {
   /** The line in a story: `A append at 0 (80 bytes)`. */
   label: string;
-  /** `step`: the ordinary course of things. `time`: a timer fires. `person`: somebody does something. `fault`: the rest. */
+  /** `step`: the ordinary course of things. `time`: a timer fires. `person`: somebody does something. `fault`: something breaks. */
   kind: 'step' | 'time' | 'person' | 'fault';
   /** Who does it, for strategies that give each actor a priority. */
   actor: string;
@@ -64,8 +64,8 @@ interface Link {
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
 /**
- * An append that waits for less than this does not cause memory mode. Memory mode begins at the eighth tick of 250 ms, and the
- * first two ticks may come at once when a sidecar has stood still.
+ * An append that waits for less than this does not cause memory mode. Memory mode begins at the eighth tick of a timer that ticks
+ * every 250 ms. The first two ticks may follow the append immediately if the sidecar has stood still.
  */
 const LATE_MS = 1500;
 
@@ -87,8 +87,8 @@ export interface World {
   /** True while a sidecar has lost a connection and has no new one. */
   readonly isAway: boolean;
   /**
-   * Answers calls whose order makes no difference: the time of day, and a look at the index of active streams that finds
-   * nothing due. True if there was one.
+   * Answers the calls whose order makes no difference: those that ask for the time, and those that look for due streams in the
+   * index of active streams and find none. Returns true if there was such a call.
    */
   answerIdle(): boolean;
   kill(host: Host): void;
@@ -100,7 +100,7 @@ export interface World {
   onExecuted: (executed: Executed) => void;
 }
 
-/** `canForget`: Redis may restart without its last writes. Remembering how to undo them costs time. */
+/** `canForget`: Redis may restart without its last writes. Runs without such a restart are faster. */
 export function createWorld(time: VirtualTime, { canForget }: { canForget: boolean }): World {
   const db = createDatabase(time.now, { canForget });
   const scripts = createScriptRunner(db);
@@ -132,7 +132,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     call.resolve(reply);
   }
 
-  /** Breaks connections. Their calls fail, although Redis may have executed them. */
+  /** Breaks connections. The calls that wait on them fail, and Redis never executes these calls. */
   function reset(link: Link, wires: readonly Wire[], awayMs = RECONNECT_MS): void {
     const calls = wires.flatMap((wire) => wire.calls.splice(0));
     for (const wire of wires) wire.isAway = true;
@@ -223,7 +223,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     };
   }
 
-  /** What may happen to the next call of a connection. Made once per connection, because every step needs it. */
+  /** What may happen to the next call of a connection. Called only once per connection, because every step needs these options. */
   function callOptions(link: Link, wire: Wire): { ordinary: Option; faults: Option[] } {
     const actor = link.host.name;
     const option = (kind: Option['kind'], suffix: string, run: () => void): Option => ({
@@ -348,7 +348,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
   return world;
 }
 
-/** Gives every call a deadline. One timer serves all of them, as most are answered long before it. */
+/** Gives every call a deadline. All calls share one timer, because most calls are answered long before their deadline. */
 function createDeadlines(time: VirtualTime) {
   const underWay: { until: number; isAnswered: boolean; reject(error: Error): void }[] = [];
   let isArmed = false;
@@ -381,7 +381,7 @@ function createDeadlines(time: VirtualTime) {
 const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;
 const lost = () => new StoreUnavailable('the connection was lost');
 
-/** Shortened keys, kept for all runs because all have the same keys. */
+/** A cache of shortened keys. It is kept between runs, because all runs use the same keys. */
 const shortKeys = new Map<string, string>();
 
 /** A call as a story shows it: its name and its first key, or the position of an append. */

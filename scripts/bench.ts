@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures the sidecar, servers that store nothing (the best that can be reached) and comparable projects,
- * with a short set of tests. `-- --full` runs all tests and servers. Further arguments go to bench/src/run.ts. Writes the
- * second half of docs/benchmarks.md.
+ * `npm run bench`: measures the sidecar and comparable projects with a short set of tests. For comparison, it also measures
+ * servers that store nothing, because no server that stores can be faster. `-- --full` runs all tests and servers. Further
+ * arguments go to bench/src/run.ts. Writes the second half of docs/benchmarks.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ const goals = table('goals');
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
 const command = `npm run bench${process.argv.slice(2).length > 0 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
 const page = join(root, 'docs', 'benchmarks.md');
-/** The first half of the page explains its words and is written by hand. */
+/** The part of the page above this line is written by hand. */
 const MARK = '<!-- Everything below this line is written by `npm run bench`. -->\n';
 const [byHand] = readFileSync(page, 'utf8').split(MARK);
 writeFileSync(

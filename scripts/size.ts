@@ -1,6 +1,6 @@
 /**
  * `npm run size -- --streams 1000000 --tokens-per-second 50 --readers 1.2 --minutes 2`: how many sidecars and Redis masters a
- * load needs, and what breaks first. docs/scale.md explains it.
+ * load needs, and which resource runs out first. docs/scale.md explains the options.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -47,7 +47,9 @@ await runCommand(async () => {
   const prices = { coreHour: number('core-hour'), gbHour: number('gb-hour'), gbTraffic: number('gb-traffic') };
   const constants = constantsIn(readFileSync(inRoot('docs/benchmarks.md'), 'utf8'));
   if (machine.busyShare <= Math.max(constants.sidecar_base_cores, constants.redis_base_cores) || machine.busyShare > 1)
-    throw new StartError('--busy-share is the share of a core that may be used, at most 1, for example 0.6.');
+    throw new StartError(
+      '--busy-share (of a core) must be at most 1, and above the base costs in docs/benchmarks.md: for example 0.6.',
+    );
   for (const line of reportLines({ load, machine, prices, need: sizeOf(load, machine, constants) })) console.log(line);
   return 0;
 });

@@ -1,6 +1,7 @@
 /**
- * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: puts a steady load on sidecars with their own Redis, and checks
- * whether anything grows. Writes docs/soak.md. Exits with 1 if something grew or was left, or if the load had problems.
+ * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: starts a Redis and sidecars, puts a steady load on
+ * them, and checks whether anything grows. Writes docs/soak.md. Exits with 1 if something grew, if something was left after the
+ * load, or if the load had problems.
  */
 import { parseArgs } from 'node:util';
 import { runSoak } from '../chaos/soak/run.ts';
@@ -13,7 +14,7 @@ const { values } = parseArgs({
   },
 });
 
-// A second signal exits at once; the children are killed as this process exits.
+// At the second Ctrl-C this process exits immediately. Its exit kills Redis and the sidecars.
 const interrupted = new AbortController();
 process.on('SIGINT', () => {
   if (interrupted.signal.aborted) process.exit(130);

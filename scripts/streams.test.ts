@@ -118,7 +118,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     for (const args of [[], ['show'], ['list', 'x'], ['--wrong']])
       expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run streams') });
     expect((await run('delete')).err).toContain('There is no command "delete". The commands are: list, show');
-    // Without a terminal it cannot ask for confirmation, so nothing is removed.
+    // Without a terminal, the command cannot ask for confirmation, so nothing is removed.
     expect(await run('cleanup', '--force')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--yes') });
   });
 });

@@ -12,12 +12,13 @@ import { createSidecarClient, sidecarUrl, type SidecarClient } from './streams/s
 import { tail } from './streams/tail.ts';
 
 const USAGE = `Usage: npm run streams -- <command>
-  list              the answers that are being written, everybody's
-  show <id>         one answer: whose it is, how long it is, and how it ended
-  tail <id>         its text from the beginning, as it comes; Ctrl-C stops the reading, not the answer
-  cancel <id>       stops it, wherever it is written
-  cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
-                    of all users. --force asks for a confirmation; --yes skips it
+  list              lists the answers that are being written, of all users
+  show <id>         shows one answer: whose it is, how long it is, and how it ended
+  tail <id>         prints the text of an answer from its beginning, while it is written; Ctrl-C stops only the printing
+  cancel <id>       stops an answer, whichever sidecar writes it
+  cleanup           removes the expired streams of all users
+  cleanup --force   removes every stream of all users that has ended or that no process writes; asks for a confirmation,
+                    unless --yes is given
 --json prints the result as JSON (not for tail).`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
@@ -52,11 +53,11 @@ await runCommand(async () => {
 async function isConfirmedByPerson(): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new StartError(
-      '--force removes all streams of all users that have ended or that no process writes. Add --yes to do it without being asked.',
+      '--force removes every stream of all users that has ended or that no process writes. Add --yes to skip the confirmation.',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
-    'Remove all streams of all users that have ended or that no process writes? [y/N] ',
+    'Remove every stream of all users that has ended or that no process writes? [y/N] ',
   );
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
@@ -155,7 +156,7 @@ function readArguments(): Arguments | 'help' {
       throw new StartError(USAGE);
     return { command, streamId, isForced: values.force, isConfirmed: values.yes, asJson: values.json };
   } catch (error) {
-    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // parseArgs throws these.
+    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // an option is wrong
     throw error;
   }
 }

@@ -32,7 +32,7 @@ interface Step {
 const steps: Step[] = [
   { name: 'tools', run: () => installTestTools({ signal }).then(() => 0) },
   {
-    name: 'typecheck and lint, at once',
+    name: 'typecheck and lint, in parallel',
     run: async () => {
       const exitCodes = await Promise.all(['typecheck', 'lint'].map((name) => runScript(name, { signal })));
       return Math.max(...exitCodes);
@@ -62,7 +62,7 @@ const steps: Step[] = [
   },
 ];
 
-/** An error that a person must fix counts as a failed step, so that earlier counts are still printed. */
+/** Prints an error that a person must fix. Returns an exit code, so that the counts of earlier steps are still printed. */
 function sayWhy(error: unknown): number {
   if (!(error instanceof StartError)) throw error;
   process.stdout.write(`${error.message}\n`);

@@ -81,7 +81,7 @@ export const analyticsAnswerSchema = z.object({
   step: z.enum(['hour', 'day']),
   /** Oldest first. Periods in which nothing happened are left out. */
   periods: z.array(periodFiguresSchema),
-  /** Answers started by hour of the day, 0 to 23, in UTC. */
+  /** Number of answers that were started in each hour of the day, 0 to 23, in UTC. */
   hoursOfDay: z.array(count).length(24),
 });
 export type AnalyticsAnswer = z.infer<typeof analyticsAnswerSchema>;

@@ -12,14 +12,14 @@ export const chatSummarySchema = z.object({
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Its latest stream, even if Redis does not keep that stream any more; `null` if it had none. */
+  /** The latest stream of the chat, even if Redis does not keep that stream any more; `null` if the chat never had a stream. */
   stream: z.object({ streamId: z.string(), messageId: z.string(), status: streamStatusSchema }).nullable(),
   /** True if the latest answer ended after the person last looked at the chat. */
   unread: z.boolean(),
   pinned: z.boolean().default(false),
   archived: z.boolean().default(false),
   forked: z.boolean().default(false),
-  /** How many people have a role in it, including the owner. */
+  /** How many people have a role in the chat, including the owner. */
   people: z.number().int().default(1),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
@@ -50,7 +50,10 @@ export type ChatListQuery = z.infer<typeof chatListQuerySchema>;
 /** `GET /chats` of the sidecar: one page, the most recently changed first. */
 export const chatListSchema = z.object({
   chats: z.array(chatSummarySchema),
-  /** With the first page of the list: the pinned chats, the most recently pinned first. They are among `chats` too. */
+  /**
+   * The pinned chats, the most recently pinned first. Only on the first page of the `recent` list without `q`, otherwise empty.
+   * The pages of `chats` contain them too.
+   */
   pinned: z.array(chatSummarySchema).default([]),
   /** The `before` of the next page; `null` on the last one. */
   next: z.string().nullable(),
@@ -101,7 +104,7 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 
 /** `GET /chats/:chatId/queue`. */
 export const queueSchema = z.object({
-  /** The next one first. */
+  /** The turn that comes next is the first. */
   turns: z.array(queuedTurnSchema),
   /**
    * True if the answer before the first turn failed, was stopped or was lost. No turn starts until a person resumes the queue or
@@ -113,7 +116,7 @@ export type Queue = z.infer<typeof queueSchema>;
 
 /**
  * `POST /chats/:chatId/queue`: `resume` ends the pause, `discard` removes all turns (for a member: only their own), `send`
- * begins the turn `messageId` now.
+ * stops the answer that is being written and then begins the turn `messageId`.
  */
 export const queueActionSchema = z
   .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
@@ -135,8 +138,8 @@ export const queuedTurnPatchSchema = z
 export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
 
 /**
- * `GET /chats/:chatId` of the sidecar: a page of a chat, by default its end. It has at most `limit` messages and about 256 KB,
- * but at least one message.
+ * `GET /chats/:chatId` of the sidecar: a page of a chat, by default its end. It has at most `limit` messages and about `maxBytes`
+ * bytes, but at least one message.
  */
 export const chatSchema = z.object({
   /** As the caller named it: a member of a room gets `~<roomId>`. */
@@ -149,7 +152,7 @@ export const chatSchema = z.object({
   messages: z.array(branchMessageSchema),
   /** The `before` of the page with the older messages of this path; `null` if this page contains the first message of the chat. */
   before: idSchema.nullable(),
-  /** The ids of the stored answers to the last of `messages`. If another answer is being written, they are its other versions. */
+  /** The ids of the stored answers to the last of `messages`. An answer that is still being written is not in this list. */
   answers: z.array(idSchema),
   /** Number of messages in the chat. Each version of a message is counted. */
   messageCount: z.number().int(),
@@ -201,7 +204,7 @@ export const chatPatchSchema = z.object({
   pinned: z.boolean().optional(),
   /** `true` archives the chat and unpins it. `false`, or a new message in the chat, moves it back to the normal list. */
   archived: z.boolean().optional(),
-  /** Lets viewers of the room fork it into chats of their own. */
+  /** Lets the room's viewers fork the chat into chats of their own. */
   viewersMayBranch: z.boolean().optional(),
 });
 export type ChatPatch = z.infer<typeof chatPatchSchema>;
@@ -215,7 +218,7 @@ export const modelInfoSchema = z.object({
   name: z.string(),
   servedBy: z.string(),
   available: z.boolean(),
-  /** If it is not available: why, and what to do about it. */
+  /** If the model is not available: why, and what to do about it. */
   reason: z.string().optional(),
 });
 export type ModelInfo = z.infer<typeof modelInfoSchema>;

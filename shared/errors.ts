@@ -97,7 +97,7 @@ export interface ErrorDetails {
 }
 
 /**
- * The error type of the app and the sidecar. The HTTP layer of each turns it into a response.
+ * The error type of the app and the sidecar. Their HTTP layers turn such an error into a response.
  *
  *     throw new RejoinError('rate_limited', { detail: 'Try again in 5 s.', retryAfterSeconds: 5 });
  */

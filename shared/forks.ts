@@ -5,7 +5,7 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** As `at` in a request: up to the last frame that is stored when the request arrives. */
+/** A value of `at` in a request. The answer is copied up to the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
@@ -46,7 +46,7 @@ export type ForkOrigin = z.infer<typeof forkOriginSchema>;
 export const forkAnswerSchema = z.object({
   /** The new chat. */
   chatId: idSchema,
-  /** Its last message. It has the same id as in the chat that was copied. */
+  /** The last message of the new chat. It has the same id as in the chat that was copied. */
   leafId: idSchema,
   from: forkOriginSchema,
 });

@@ -13,7 +13,7 @@ describe('a histogram', () => {
     expect(quantile([0, 0, 0, 0], BOUNDS, 0.95)).toBeNull();
   });
 
-  test('interpolates a quantile between its two bounds', () => {
+  test('interpolates a quantile between the two bounds of its bin', () => {
     expect(quantile([0, 4, 0, 0], BOUNDS, 0.5)).toBe(15);
     expect(quantile([10, 0, 10, 0], BOUNDS, 0.95)).toBe(38);
     expect(quantile([1, 0, 0, 0], BOUNDS, 1)).toBe(10);
@@ -23,7 +23,7 @@ describe('a histogram', () => {
     expect(quantile([0, 0, 0, 7], BOUNDS, 0.5)).toBe(40);
   });
 
-  test('can be added to another one, even to an empty one, and keeps the quantiles of all values', () => {
+  test('can be added to another one, even to an empty one, and the sum has the quantiles of all values', () => {
     const values = [3, 12, 12, 18, 30, 39, 50];
     const countsOf = (some: number[]) =>
       some.reduce<number[]>(

@@ -1,7 +1,7 @@
 /**
- * A histogram is a list of counts, one per bin. Bin `i` counts the values from above bound `i - 1` up to bound `i`; one
- * more bin counts the values above all bounds. Histograms can be added up over processes and hours, and still give
- * quantiles. With the bounds `[10, 20]` the values 5, 10, 11 and 99 give `[2, 1, 1]`.
+ * A histogram is a list of counts, one per bin. Bin `i` counts the values that are greater than bound `i - 1` and at
+ * most bound `i`. One more bin counts the values above all bounds. Histograms can be added up over processes and hours, and still
+ * give quantiles. With the bounds `[10, 20]` the values 5, 10, 11 and 99 give `[2, 1, 1]`.
  */
 
 /** Bounds for the time from the model call to the first token, in milliseconds. */
@@ -23,7 +23,7 @@ export function binOf(value: number, bounds: readonly number[]): number {
 
 /**
  * The value below which the share `q` (0 to 1) of all values lies. Assumes that values are spread evenly within a bin.
- * Returns the last bound for values above it, and `null` for an empty histogram.
+ * Returns the last bound if the result lies above all bounds, and `null` for an empty histogram.
  */
 export function quantile(counts: readonly number[], bounds: readonly number[], q: number): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0);

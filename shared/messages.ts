@@ -48,20 +48,20 @@ export const storedMessageSchema = messageSchema.extend({
   parentId: idSchema.nullable(),
   /** ISO 8601. */
   createdAt: z.string(),
-  /** How its stream ended. `partial`: in a fork, a copy of only the beginning of an answer. Only on answers. */
+  /** How the stream of this answer ended. `partial`: a fork copied only the beginning of the answer. Only answers have a status. */
   status: z.enum(['completed', 'error', 'cancelled', 'partial']).optional(),
   /** If `status` is `error`: a sentence for the person. */
   errorText: z.string().optional(),
-  /** The code of that error, a key of `STREAM_ERRORS` (stream-error-codes.ts). Messages of older releases have none. */
+  /** If `status` is `error`: a key of `STREAM_ERRORS` (stream-error-codes.ts). Messages of older releases have no code. */
   errorCode: z.string().optional(),
   modelId: z.string().optional(),
-  /** Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. */
+  /** The person who wrote the message, with the name that they had then. Only in a room, and not on answers. */
   by: authorSchema.optional(),
-  /** If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a chat with a room. */
+  /** If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a room. */
   stoppedBy: authorSchema.optional(),
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;
 
-/** True for an answer that a client sent along with a request, so that no model of this app wrote it. */
+/** True for an answer that a client sent along with a request. No model of this app wrote such an answer. */
 export const isSentByClient = ({ metadata }: Pick<Message, 'metadata'>): boolean =>
   (Object(metadata) as { sentByClient?: unknown }).sentByClient === true;

@@ -24,7 +24,10 @@ export function assertJsonType(headers: { contentType?: string | null; contentEn
 const ACCEPTED_AS_JSON =
   /^(?:|application\/(?:[\w.-]+\+)?json|text\/(?:json|plain)|application\/x-www-form-urlencoded)$/;
 
-/** The body of a request as a JSON value; `undefined` if it is empty or `null`. Throws `malformed_json`, `invalid_request`. */
+/**
+ * The body of a request as a JSON value; `undefined` if the body is empty or `null`. Throws `malformed_json`, or
+ * `invalid_request` if the body is nested too deeply.
+ */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   if (jsonDepth(text) > MAX_JSON_DEPTH) {
@@ -51,8 +54,8 @@ export function respondsWith<Schema extends z.ZodType>(code: ErrorCode, schema: 
 }
 
 /**
- * Returns the parsed value, or throws an error with the first problems and the paths of their fields. Its code is the
- * `params: { code }` of the first failed check, otherwise the code from {@link respondsWith}, otherwise `invalid_request`.
+ * Returns the parsed value, or throws an error with the first problems and the paths of their fields. The code of the
+ * error is `params.code` of the first failed check, otherwise the code from {@link respondsWith}, otherwise `invalid_request`.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);

@@ -3,14 +3,14 @@ import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
 import { userIdSchema } from './token.ts';
 
 /**
- * A room is a chat that can have members besides its owner. Its id never changes, and says nothing about the owner. Where a
- * request takes a chat id, members send `~<roomId>`. A chat id cannot contain `~`.
+ * A room is a chat that can have members besides its owner. Its room id never changes, and does not reveal the owner.
+ * Chats of different people can have the same chat id, so members send `~<roomId>` instead. A chat id cannot contain `~`.
  */
 const ROOM_ID = '[a-z2-7]{26}';
 const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
 const ROOM_MARK = '~';
 export const roomRef = (roomId: string): string => `${ROOM_MARK}${roomId}`;
-/** The room id in a reference; `null` if it is the id of one of the caller's own chats. */
+/** The room id in `ref`; `null` if `ref` is the id of one of the caller's own chats. */
 export const roomIdIn = (ref: string): string | null => (ref.startsWith(ROOM_MARK) ? ref.slice(1) : null);
 
 /** How a request names a chat: the id of one's own chat, or `~<roomId>`. */
@@ -57,7 +57,7 @@ export const memberSchema = authorSchema.extend({
 });
 export type Member = z.infer<typeof memberSchema>;
 
-/** `GET /chats/:chatId/members`: the owner first. Every member may request it. */
+/** The response to `GET /chats/:chatId/members`: the owner first. Every member may request this list. */
 export const memberListSchema = z.object({ members: z.array(memberSchema) });
 export type MemberList = z.infer<typeof memberListSchema>;
 
@@ -109,13 +109,16 @@ export const inviteTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not
 /** The sidecar's response to `POST /chats/:chatId/invites`. The app responds with `{inviteId, url}`. */
 export const inviteAnswerSchema = z.object({
   inviteId: idSchema,
-  /** No other response contains it. */
+  /** No other response contains the token. */
   token: z.string(),
   roomId: roomIdSchema,
 });
 export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
 
-/** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, because URLs are logged. */
+/**
+ * The sidecar's `POST /joins/look`: shows what an invite offers, and changes nothing. The token is in the body, because URLs are
+ * logged.
+ */
 export const lookRequestSchema = z.object({ token: inviteTokenSchema });
 
 /** The response to `POST /joins/look`. */
@@ -123,7 +126,7 @@ export const invitationSchema = z.object({
   title: z.string(),
   /** The owner's name. */
   from: z.string(),
-  /** The role that joining gives to this caller. For guests it can be less than the invite says. */
+  /** The role that this caller gets by joining. For a guest it can be `viewer` although the invite gives `editor`. */
   role: memberRoleSchema,
   expiresAt: z.string(),
   /** Number of messages in the chat. */
@@ -150,7 +153,7 @@ const presentSchema = z.object({
 export type Present = z.infer<typeof presentSchema>;
 
 /**
- * The data of `change` in the feed (`GET /chats/:chatId/events`). `v`: the new version of the chat, which is also the id of the
+ * The data of a `change` event in the feed (`GET /chats/:chatId/events`). `v`: the new version of the chat, which is also the id of the
  * event. The event does not contain the change itself, so the page loads the chat again.
  */
 export const changeSchema = z.object({
@@ -165,7 +168,7 @@ export const changeSchema = z.object({
 });
 export type RoomChange = z.infer<typeof changeSchema>;
 
-/** The data of `here` in the feed: everybody who has the room open. Sent when the list changes. */
+/** The data of a `here` event in the feed: everybody who has the room open. Sent when the list changes. */
 export const hereSchema = z.array(presentSchema);
 
 /** The id of one browser tab of a person. The page chooses it. */
@@ -182,7 +185,7 @@ export const feedQuerySchema = z.object({
 export const presenceSchema = z.object({ tab: tabSchema, typing: z.boolean() });
 export type Presence = z.infer<typeof presenceSchema>;
 
-/** `POST /chats/:chatId/say`: adds a message without asking the model. Response: 201 `{messageId}`, or 200 if it is repeated. */
+/** `POST /chats/:chatId/say`: adds a message without asking the model. Response: 201 `{messageId}`, or 200 for a repeated request. */
 export const sayRequestSchema = z.object({
   messageId: idSchema,
   text: z.string().min(1).max(1_000_000),
@@ -195,20 +198,20 @@ export const sayAnswerSchema = z.object({ messageId: idSchema });
 /** What `GET /chats/:chatId` says about the room of the chat. */
 export const roomSchema = z.object({
   roomId: roomIdSchema,
-  /** The caller's role in it. */
+  /** The caller's role in the room. */
   role: roleSchema,
-  /** The caller's name and user id in it. */
+  /** The caller's name in the room. */
   name: z.string(),
   userId: userIdSchema,
-  /** How many people have a role in it, including the owner. */
+  /** Number of people in the room, including the owner. */
   people: z.number().int(),
-  /** True if viewers may fork it into chats of their own. */
+  /** True if viewers may fork the chat into chats of their own. */
   viewersMayBranch: z.boolean().default(false),
   v: z.number().int(),
 });
 export type Room = z.infer<typeof roomSchema>;
 
-/** A room in a person's list of rooms that others own. */
+/** A room of which the caller is a member, but not the owner. */
 export const roomSummarySchema = z.object({
   roomId: roomIdSchema,
   title: z.string(),
@@ -216,11 +219,11 @@ export const roomSummarySchema = z.object({
   /** The owner's name. */
   owner: z.string(),
   updatedAt: z.string(),
-  /** True if an answer is being written in it. */
+  /** True if an answer is being written in the room. */
   isActive: z.boolean(),
 });
 export type RoomSummary = z.infer<typeof roomSummarySchema>;
 
-/** `GET /rooms`: the rooms that the caller is a member of, the most recently changed first. */
+/** `GET /rooms`: the most recently changed room first. */
 export const roomListSchema = z.object({ rooms: z.array(roomSummarySchema) });
 export type RoomList = z.infer<typeof roomListSchema>;

@@ -7,7 +7,10 @@ const MAX_HITS = 50;
 
 /** The query of `GET /search`. */
 export const searchQuerySchema = z.object({
-  /** Words, or parts of words. A chat is found if its title or one of its messages has all of them, in any case and with any accents. */
+  /**
+   * Words, or parts of words. A chat is found if its title or one of its messages contains all of them. Accents, and upper or lower
+   * case, make no difference.
+   */
   q: z.string().trim().max(MAX_SEARCH_CHARS),
   /** The `next` of the previous page. */
   before: chatListQuerySchema.shape.before,
@@ -27,7 +30,10 @@ export const hitSchema = z.object({
   title: markedSchema,
   updatedAt: z.string(),
   archived: z.boolean(),
-  /** The newest message that has all the words, and its line with most of them; `null`: only the title has them. */
+  /**
+   * The newest message that contains all the words. `line`: the line of this message that contains the most of them. `null`: only the
+   * title contains the words.
+   */
   message: z
     .object({ messageId: idSchema, role: z.enum(['user', 'assistant', 'system']), line: markedSchema })
     .nullable(),

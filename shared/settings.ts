@@ -96,7 +96,7 @@ export function isUrl(value: string, protocols: readonly string[]): boolean {
 /** A setting that is missing or wrong. */
 export interface SettingProblem {
   setting: string;
-  /** Continues the name of the setting: "must be …", "is missing". */
+  /** What follows the name of the setting in the error line: "must be …", "is missing". */
   message: string;
   /** The given value. Left out if there is none, or if it may be a secret. */
   given?: string;
@@ -127,9 +127,9 @@ const givenSettings = (environment: Environment): Record<string, string> =>
   );
 
 /**
- * Parses the settings, and adds the problems that `check` finds, for example in settings that are valid only together.
+ * Parses the settings. `check` finds problems that the schema cannot find, for example in settings that are valid only together.
  *
- * @throws {ConfigError} with all problems
+ * @throws {ConfigError} with the problems from the schema and from `check`
  */
 export function readSettings<Schema extends z.ZodObject>(
   environment: Environment,

@@ -36,11 +36,11 @@ const choicesSchema = optionsSchema.partial();
 /** `POST /chats/:chatId/shares`. Options that are left out are off. */
 export const shareRequestSchema = choicesSchema.extend({
   mode: shareModeSchema.default('snapshot'),
-  /** The page shows the path through this message. `null`: the path to the newest message. */
+  /** The page shows the path through this message, down to its newest descendant. `null`: the path to the newest message. */
   leaf: idSchema.nullable().default(null),
   /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /** Default: the title of the chat. A boolean keeps this default, and sets `showTitleInPreview`. */
+  /** Default: the title of the chat. A boolean also means the title of the chat, and is the value of `showTitleInPreview`. */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
@@ -55,7 +55,7 @@ export const sharePatchSchema = choicesSchema
     title: titleSchema.nullable().optional(),
     /** Makes the next revision of a snapshot, at the same URL. */
     update: z.literal(true).optional(),
-    /** The page shows the path through this message. `null`: the path to the newest message. Ignored for a snapshot without `update`. */
+    /** As in {@link shareRequestSchema}. For a snapshot, a new `leaf` is ignored unless the patch also has `update`. */
     leaf: idSchema.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
@@ -63,7 +63,7 @@ export type SharePatch = z.infer<typeof sharePatchSchema>;
 
 /** A public page, as the owner of its chat sees it. Only the response to the request that made the page contains its URL. */
 export const shareSchema = optionsSchema.extend({
-  /** The SHA-256 of the secret in its URL, in base64url. It cannot be used to open the page. */
+  /** The SHA-256 of the secret in the page's URL, in base64url. This id cannot be used to open the page. */
   shareId: idSchema,
   chatId: idSchema,
   mode: shareModeSchema,
@@ -72,7 +72,7 @@ export const shareSchema = optionsSchema.extend({
   revision: z.number().int(),
   title: z.string(),
   createdAt: z.string(),
-  /** When its last revision was made. */
+  /** When the last revision was made. */
   updatedAt: z.string(),
   expiresAt: z.string(),
   /** How many times the page was opened. */
@@ -88,7 +88,7 @@ export const shareSecretSchema = z
 
 /** The sidecar's response to `POST /chats/:chatId/shares`. The app's response has `url` instead of `secret`. */
 export const shareAnswerSchema = shareSchema.extend({
-  /** No other response contains it. */
+  /** No other response contains the secret. */
   secret: shareSecretSchema,
 });
 export type ShareAnswer = z.infer<typeof shareAnswerSchema>;
@@ -109,13 +109,13 @@ export const sharedMessageSchema = z.object({
   modelId: z.string().optional(),
   /** The name of the person who asked. */
   by: z.string().optional(),
-  /** True if a client sent the answer along with a request, so that no model of this app wrote it. Otherwise left out. */
+  /** True if a client sent the answer along with a request and no model of this app wrote it. Otherwise left out. */
   sentByClient: z.literal(true).optional(),
 });
 export type SharedMessage = z.infer<typeof sharedMessageSchema>;
 
 export const shownMessageSchema = sharedMessageSchema.extend({
-  /** Its other versions, oldest first. */
+  /** The other versions of the message, oldest first. */
   versions: z.array(sharedMessageSchema).optional(),
 });
 export type ShownMessage = z.infer<typeof shownMessageSchema>;
@@ -136,17 +136,21 @@ export const sharedPageSchema = optionsSchema.extend({
   /** Left out if there are none, or if the page does not show them. */
   instructionsText: z.string().optional(),
   messages: z.array(shownMessageSchema),
-  /** True if the beginning is left out because the page is too long. Only for live pages. */
+  /** True if the oldest messages are left out because the page is too long. Always false for a snapshot. */
   isCut: z.boolean(),
-  /** Changes when the messages on the page change, but not with its options or its title. A request for a copy names it. */
+  /**
+   * Changes when the messages on the page change, but not when its options or its title change. A request for a copy contains this
+   * tag.
+   */
   tag: z.string(),
-  /** The answer that is being written at the end of a live page, and the `tag` of the page with the whole answer. */
+  /** The answer that is being written at the end of a live page; otherwise `null`. */
   stream: z
     .object({
       streamId: idSchema,
       messageId: idSchema,
+      /** The `tag` that the page will have when it contains the whole answer. */
       tag: z.string(),
-      /** Changes when the owner changes the page's path, title or options. A request for the events names it. */
+      /** Changes when the owner changes the page's path, title or options. A request to follow the answer contains this value. */
       settings: z.string().optional(),
     })
     .nullable(),

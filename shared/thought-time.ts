@@ -1,6 +1,6 @@
 /**
- * The key of Rejoin's own data in a part's `providerMetadata`. It is sent to the model again, but a provider reads only the entry
- * with its own name.
+ * The key of Rejoin's own data in a part's `providerMetadata`. The metadata is sent back to the model with later questions,
+ * but a provider reads only the entry with its own name.
  */
 const OWN = 'rejoin';
 

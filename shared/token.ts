@@ -73,8 +73,8 @@ export function reasonOfJose(error: unknown): UnauthorizedReason {
 }
 
 /**
- * The token in an `Authorization` header; `undefined` if there is none. A header of another scheme is ignored, because a
- * proxy in front may ask for a password of its own (`Basic`) and pass that header on.
+ * The token in an `Authorization` header; `undefined` if the header is missing or has another scheme than `Bearer`. Another scheme is no
+ * error here, because a proxy in front may ask for a password (`Basic`) and pass that header on.
  */
 export function bearerToken(authorization: string | null | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec((authorization ?? '').trim());

@@ -125,15 +125,14 @@ describe('the settings of the sidecar', () => {
     expect(message).not.toMatch(/short-secret|hush/);
   });
 
-  test.each([
-    'redis://default:hush',
-    'redis://u:hu,sh@h:99999',
-    `redis://u:hush${'x'.repeat(400)}@`,
-  ])('with an address that is not valid (%s) are shown without its login', (url) => {
-    const message = errorOf({ SIDECAR_SECRET: SECRET, REDIS_URL: url });
-    expect(message).toMatch(/^REDIS_URL must be .*; given: .*…/);
-    expect(message).not.toMatch(/hu|sh/);
-  });
+  test.each(['redis://default:hush', 'redis://u:hu,sh@h:99999', `redis://u:hush${'x'.repeat(400)}@`])(
+    'with an address that is not valid (%s) are shown without its login',
+    (url) => {
+      const message = errorOf({ SIDECAR_SECRET: SECRET, REDIS_URL: url });
+      expect(message).toMatch(/^REDIS_URL must be .*; given: .*…/);
+      expect(message).not.toMatch(/hu|sh/);
+    },
+  );
 
   test('need a secret of at least 16 characters', () => {
     expect(errorOf({})).toMatch(/^SIDECAR_SECRET is missing/);

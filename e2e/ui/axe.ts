@@ -11,7 +11,7 @@ export interface AxeScope {
   rules?: string[];
 }
 
-/** The rules that depend on colours. The other rules are checked only in light, because they find the same in dark. */
+/** The rules that depend on colours. The other rules are checked only in the light theme, because they find the same in the dark one. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */

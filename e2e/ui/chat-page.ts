@@ -38,7 +38,7 @@ export async function showSidebar(page: Page): Promise<void> {
   await expect(sidebar(page)).toBeVisible();
 }
 
-/** Sends the text of the field as a person does: with Enter, or with the button if the keyboard is on the screen. */
+/** Sends the text of the composer as a person does: with Enter, or with the button on a touch screen. */
 export async function send(page: Page): Promise<void> {
   if (await page.evaluate(() => matchMedia('(pointer: coarse)').matches)) await page.locator('#composer .send').tap();
   else await page.locator('#composer textarea').press('Enter');

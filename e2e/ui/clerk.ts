@@ -59,7 +59,10 @@ export async function setSession(context: BrowserContext, token: string | null):
   ]);
 }
 
-/** Replaces Clerk's script by one that provides fresh tokens, also as a cookie. `fullName`: the name of the person's account. */
+/**
+ * Replaces Clerk's script by one that gets its session tokens from `freshToken` and puts each into the session cookie. `fullName`:
+ * the name of the person's account.
+ */
 export async function serveClerkScript(
   page: Page,
   freshToken: () => Promise<string>,

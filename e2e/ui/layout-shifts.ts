@@ -8,11 +8,11 @@ declare global {
 export interface IgnoredShifts {
   /** The share of the screen up to which a shift is ignored, as a rounding error. Default: 0. */
   upTo?: number;
-  /** CSS selector: a shift is ignored if all elements that moved are inside matches. */
+  /** CSS selector: a shift is ignored if all elements that moved match the selector or are inside an element that does. */
   inside?: string;
 }
 
-/** Records every layout shift of this page from now on that the person's input did not cause. */
+/** From now on, records every layout shift of this page that no user input caused. */
 export const watchShifts = (page: Page, ignored: IgnoredShifts = {}): Promise<void> =>
   page.evaluate(({ upTo = 0, inside }) => {
     const shifts: string[] = (globalThis.layoutShifts = []);

@@ -48,7 +48,7 @@ export async function join(page: Page, address: string, name: string): Promise<v
   await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
 }
 
-/** Presses a button without JavaScript. The next page may not be loaded completely until an answer has ended. */
+/** Presses a button, without JavaScript. Does not wait for the next page, which may keep loading until an answer has ended. */
 export const press = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
 
@@ -59,7 +59,7 @@ export async function startByForm(page: Page, model: ScriptedModel, question: st
   (await model.asked(question)).reply('The first answer.');
 }
 
-/** Invites on the page of people, without JavaScript, and returns the URL of the invite. */
+/** Creates an invite on the People page of a chat, without JavaScript. Returns the URL of the invite. */
 export async function inviteByForm(page: Page, name?: string): Promise<string> {
   if (name) await page.getByLabel('Your name').fill(name);
   await press(page, 'Create invitation');

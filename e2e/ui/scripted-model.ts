@@ -126,7 +126,7 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
       write(text);
       end();
     },
-    // The connection is reset only after the text was sent. If no text arrived, the app would repeat the call.
+    // The connection is reset only after the text so far was sent. If no text arrived, the sidecar would repeat the call.
     fail: () => void response.write('\n', () => response.socket?.destroy()),
   };
 }

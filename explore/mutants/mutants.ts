@@ -162,7 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `redis.call('HSETNX', chat, 'createdAt', time)`,
   },
   {
-    name: 'settling does not leave the indexes',
+    name: 'settling leaves the stream in the indexes',
     file: 'sidecar/streams/end/settle.ts',
     find: `    await store.unindex(streamId, askerIdOf(facts));\n`,
     replace: ``,
@@ -234,7 +234,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: ``,
   },
   {
-    name: 'a cleanup leaves what a deletion has left',
+    name: 'a cleanup keeps the streams that a deletion has left behind',
     file: 'sidecar/streams/recover/stream-cleanup.ts',
     find: `left.filter((_stream, i) => heads[i] === null)`,
     replace: `left.filter((_stream, i) => heads[i] === undefined)`,

@@ -20,12 +20,12 @@ interface Entry {
   expiresAt: number | null;
 }
 
-/** A key and its entry before a command changed it. `undefined`: it did not exist. */
+/** A key and its entry before a command changed the key. `undefined`: the key did not exist. */
 type Undo = [key: string, entry: Entry | undefined];
 
 /**
- * The part of Redis that the product uses, in memory and on a clock that is passed in. `redis.test.ts` compares it
- * with a real Redis, command by command, and the store suites run on both.
+ * An in-memory Redis with the commands that the product uses, on a clock that is passed in. `redis.test.ts` compares its replies
+ * with those of a real Redis. The store suites (`*.suite.ts`) run on both.
  *
  * The last changes can be undone, as if Redis restarted without them. This file is longer than others, because all commands
  * share the code that undoes them.
@@ -35,7 +35,7 @@ export interface Database {
   command(name: string, args: readonly string[]): Reply;
   /** Runs `work` as one step, which {@link Database.forget} undoes as a whole. */
   step<T>(work: () => T): T;
-  /** Time of the last step that changed anything. */
+  /** Time of the last step that wrote anything. */
   readonly changedAt: number;
   /** Undoes the last steps, as if Redis restarted before they were on its disk. Returns how many it undid. */
   forget(steps: number): number;
@@ -49,7 +49,7 @@ export interface Database {
 /** The number of last steps that can be undone. */
 const MAX_HISTORY = 32;
 
-/** `canForget`: remembers what every step changed, for {@link Database.forget}. */
+/** With `canForget`, the database records what each step changed. {@link Database.forget} needs that record. */
 export function createDatabase(now: () => number, { canForget = false } = {}): Database {
   const entries = new Map<string, Entry>();
   let history: Undo[][] = [];
@@ -79,7 +79,7 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
     }
   };
 
-  /** Remembers a key as it is before it changes. */
+  /** Must be called before a key changes. Records the entry of the key for {@link Database.forget}. */
   function touch(key: string): void {
     hasChanged = true;
     if (!canForget || undo === null || undo.some(([known]) => known === key)) return;
@@ -236,9 +236,9 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
       const index = (at: number) => (at < 0 ? items.length + at : at);
       return items.slice(Math.max(0, index(Number(from))), Math.max(0, index(Number(to)) + 1));
     },
-    /** Only with the count 0, which removes all. */
+    /** Supports only the count 0, with which Redis removes all items that are equal to `item`. */
     LREM([key, count, item]) {
-      if (count !== '0') throw new CommandError(`ERR the explorer's Redis knows LREM only with the count 0: add it`);
+      if (count !== '0') throw new CommandError(`ERR the explorer's Redis does not know this count of LREM: add it`);
       if (read(key!, 'list')?.includes(item!) !== true) return 0;
       const items = write(key!, 'list');
       const left = items.filter((each) => each !== item);
@@ -266,7 +266,7 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
       const entry = live(key!);
       return entry === undefined ? -2 : entry.expiresAt === null ? -1 : entry.expiresAt - now();
     },
-    /** Only `*` is a wildcard here. */
+    /** Supports only patterns with one `*` and no other wildcard. */
     KEYS: ([pattern]) => {
       const parts = pattern!.split('*');
       return database.keys().filter((key) => key.startsWith(parts[0]!) && key.endsWith(parts.at(-1)!));
@@ -364,7 +364,7 @@ export function createDatabase(now: () => number, { canForget = false } = {}): D
   return database;
 }
 
-/** Bounds of a range of scores: `5`, `(5` without 5 itself, `-inf`, `+inf`. */
+/** Returns a test for scores between two bounds. A bound is `5`, `(5` (without 5 itself), `-inf` or `+inf`. */
 function within(min: string, max: string): (score: number) => boolean {
   const bound = (text: string) => (/inf/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text));
   const [isOpenMin, isOpenMax] = [min.startsWith('('), max.startsWith('(')];

@@ -76,7 +76,7 @@ describe("commands of the explorer's Redis", () => {
   beforeAll(async () => void (await real.connect()));
   afterAll(() => real.destroy());
 
-  /** A random command on one of three keys, whose value may be of another type. */
+  /** A random command on one of three keys. The value of the key may have a type that the command refuses. */
   function randomCommand(random: ReturnType<typeof createRandom>): [string, ...string[]] {
     const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
     const key = pick(['a', 'b', 'c']);
@@ -123,7 +123,7 @@ describe("commands of the explorer's Redis", () => {
     ])();
   }
 
-  test('give the replies of the real Redis, in a random sequence of thousands', async () => {
+  test('get the same replies as from a real Redis, in a random sequence of thousands of commands', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const random = createRandom(11);
@@ -155,7 +155,7 @@ describe("commands of the explorer's Redis", () => {
     }
   });
 
-  test('give the replies of the real Redis in scripts, also if they fail, and all scripts of the product compile', async () => {
+  test('in scripts get the same replies and failures as from a real Redis, and all scripts of the product compile', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const scripts = createScriptRunner(db);

@@ -9,8 +9,8 @@ const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /**
  * The path of the Node that runs our TypeScript: the pinned one in node_modules, which is the tested one. If its binary is missing
- * (its install script may be disabled) or lacks a security fix, a patched Node of this machine is used. If there is none, a missing
- * binary is fetched.
+ * (its install script may be disabled) or lacks a security fix, a patched Node of this machine is used. If this machine has no
+ * patched Node, a missing binary is fetched.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
@@ -34,7 +34,7 @@ export async function findNode({ root, say }) {
     return usable.path;
   }
   throw new SetupError(
-    `Node ${wanted} could not be fetched, and Node ${process.versions.node} is too old. Install Node 24 or newer.`,
+    `Node ${wanted} could not be fetched, and Rejoin does not run on Node ${process.versions.node}. Install Node 24 or 26.`,
   );
 }
 

@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** A program that answers `--version` as this Node would. */
+/** A program that answers `--version` as a Node of this version would. */
 function fakeNode(folder: string, version: string): string {
   const path = join(root, folder, 'node');
   mkdirSync(join(root, folder), { recursive: true });
@@ -75,7 +75,7 @@ test('the search for Node leaves out the folder that npm adds to the PATH', asyn
   };
   fakeNode('old', '20.20.2');
   const patched = fakeNode('new', '26.12.1');
-  // A patched Node that runs this test is preferred to all of these.
+  // If the Node that runs this test is patched, it is preferred to the fake Nodes.
   const own = isPatched(process.versions.node) ? process.execPath : null;
   expect(await find('new')).toBe(own ?? patched);
   expect(await find('old')).toBe(own ?? pinned);

@@ -1,6 +1,6 @@
 /**
- * The first release of each line in which CVE-2026-111497 is fixed (a crafted Brotli body overruns memory). A line that is not
- * listed is newer than the fix, or is no longer maintained and will not get it.
+ * For each major version of Node, the first minor and patch version that fixes CVE-2026-111497 (a crafted Brotli body overruns
+ * memory). A major version that is not listed is newer than the fix, or is no longer maintained and will not get the fix.
  */
 const PATCHED = new Map([
   [22, [23, 4]],
@@ -12,7 +12,7 @@ const NEWEST_PATCHED_LINE = 26;
 export const ADVISORY = 'CVE-2026-111497 (Brotli decoder)';
 export const PATCHED_RELEASES = '26.12.1, 24.22.1 or 22.23.4';
 
-/** Node strips types without a flag from 22.18 on. The lines 23 and 25 are no longer maintained. */
+/** Node strips types without a flag from 22.18 on. Node 23 and 25 are refused, because they are no longer maintained. */
 export function runsTypeScript(version) {
   const [major, minor] = parts(version);
   return major === 22 ? minor >= 18 : major >= 24 && major !== 25;

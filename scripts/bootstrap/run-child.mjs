@@ -4,7 +4,8 @@ import { watchParent } from './watch-parent.mjs';
 
 /**
  * Runs a program in the foreground and resolves to its exit code (128 + n if signal n ended it). Signals to this process are
- * passed on. If npm is ended by SIGTERM, it does not pass the signal on. So the end of the parent counts as SIGTERM, too.
+ * passed on. If npm is the parent and is ended by SIGTERM, it does not pass the signal on. So the end of the parent counts as
+ * SIGTERM, too.
  */
 export function runChild(command, args, options) {
   return new Promise((resolve, reject) => {

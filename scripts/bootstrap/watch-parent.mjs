@@ -5,8 +5,8 @@ const CHECK_MS = 500;
  * Returns a function that ends the watch. The watch does not keep this process alive.
  */
 export function watchParent(onGone, pid = process.ppid) {
-  // For a child, the parent id changes at once. The other check is less exact: a dead process that its own parent has
-  // not reaped yet still looks alive.
+  // When our parent ends, our parent id changes immediately. For other ancestors there is only isAlive(), which is less exact: a dead
+  // process that its own parent has not reaped yet still looks alive.
   const isChild = process.ppid === pid;
   const isThere = () => (isChild ? process.ppid === pid : isAlive(pid));
   const timer = setInterval(() => {

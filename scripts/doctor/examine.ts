@@ -26,7 +26,7 @@ export interface Patient {
 }
 
 /**
- * Checks everything that Rejoin needs, one thing after the other, and reports each result at once. It changes nothing.
+ * Checks everything that Rejoin needs, one thing after the other. Each result is reported before the next check. Changes nothing.
  */
 export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<Finding, void, void> {
   const secret = settings.SIDECAR_SECRET ?? kept(join(dataDir, 'sidecar-secret'));
@@ -72,7 +72,7 @@ function node(): Finding {
   if (old) return { level: 'warn', subject: 'Node', ...old };
   const tested = packageJson.devDependencies.node;
   if (version === `v${tested}`) return { level: 'ok', subject: 'Node', found: version };
-  // The pinned Node lacks a security fix, so the launcher has chosen a patched Node of the machine.
+  // The pinned Node lacks a security fix, so `scripts/bootstrap/find-node.mjs` has chosen a patched Node of the machine.
   if (!isPatched(tested)) return { level: 'ok', subject: 'Node', found: `${version}, this machine's own` };
   const advice = '`npm ci` installs that one.';
   return { level: 'warn', subject: 'Node', found: `${version}; v${tested} is the tested one`, advice };
@@ -85,7 +85,7 @@ const wrongSetting = (problem: SettingProblem): Finding => ({
   advice: 'See .env.example.',
 });
 
-/** `isElsewhere`: the sidecar runs on another machine. Its Redis is checked only if the settings name it. */
+/** `isElsewhere`: the sidecar may run on another machine. Then Redis is checked only if the settings name one. */
 async function redis(
   config: SidecarConfig | null,
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },

@@ -42,7 +42,7 @@ export function judgeRedis({ servers, activeStreams }: RedisInspection, where: s
 }
 
 function reached({ version, isValkey, refusal }: RedisFacts, where: string): Finding {
-  // The lines about memory and disk report these two refusals.
+  // judgeServer reports a server that is full or cannot save to disk.
   if (refusal && refusal.kind !== 'full' && refusal.kind !== 'not_saving') return failure(where, refusal);
   return { level: 'ok', subject: 'Redis', found: `${isValkey ? 'Valkey ' : ''}${version} at ${where}` };
 }

@@ -9,10 +9,10 @@ const ANSWER_MS = 4000;
 
 export interface Place {
   subject: 'App' | 'Sidecar';
-  /** The setting with its address. */
+  /** The name of the setting that holds the URL or port of this service. */
   setting: string;
   url: string;
-  /** Where it listens if `npm start` starts it; `null` if it runs elsewhere. */
+  /** The address on which `npm start` starts this service; `null` if the service runs elsewhere. */
   listen: { host: string; port: number } | null;
 }
 
@@ -29,7 +29,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
       level: 'fail',
       subject,
       found: `something else answers at ${url}`,
-      advice: `Set ${setting} to another one.`,
+      advice: `Set ${setting} to another value, or stop the program that answers there.`,
     };
   if (listen === null)
     return {
@@ -44,7 +44,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
         level: 'fail',
         subject,
         found: `does not run, and port ${listen.port} is taken`,
-        advice: `Set ${setting} to another one.`,
+        advice: `Set ${setting} to another port.`,
       };
 }
 
@@ -109,7 +109,7 @@ async function get(
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
     return { status: response.status, body: await response.json().catch(() => null) };
   } catch {
-    return null; // nobody listens there
+    return null; // no server answers there
   }
 }
 

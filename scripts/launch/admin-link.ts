@@ -6,9 +6,9 @@ import { adminLinkFile, adminLinkPath } from '../../shared/admin-link.ts';
 import type { Env } from '../shared/settings.ts';
 
 /**
- * Makes the path of a link that works once: the browser that opens it becomes the administrator. Only a hash of its secret is
- * stored. `null` if people sign in with Clerk, if ADMIN_USER_IDS names administrators, if other machines can reach the app, or if
- * the settings are wrong.
+ * Makes the path of a link that works once: the browser that opens the link becomes the administrator. The path contains a secret,
+ * of which only a hash is stored. `null` if people sign in with Clerk, if ADMIN_USER_IDS names administrators, if other machines can
+ * reach the app, or if the settings are wrong.
  */
 export function makeAdminLink(env: Env): string | null {
   const file = firstGuestFile(env);

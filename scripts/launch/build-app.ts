@@ -10,8 +10,10 @@ const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*'
 
 const stampFile = () => inRoot('build/.built-from');
 /**
- * A lock with the id of the process that builds. Two builds at the same time would write the same files. The process touches
- * it every second, because after its death another process may get its id. It is not in `build/`, which the build empties.
+ * A lock file with the id of the process that builds. Two builds at the same time would write the same files. After a process has
+ * died, the system may give its id to another process. So the building process also touches the lock file every second, and a lock
+ * file that was not touched for {@link MAX_AGE_MS} does not count. It is not in
+ * `build/`, which the build empties.
  */
 const lockFile = () => inRoot('node_modules/.rejoin-building');
 const LOOK_AGAIN_MS = 100;
@@ -44,13 +46,13 @@ const isOurs = (): boolean => existsSync(lockFile()) && readFileSync(lockFile(),
 
 const isFresh = (): boolean => existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === hashSources();
 
-/** False while another process builds. */
+/** Tries to take the lock. Removes a lock that a dead process left behind, so that the next call can take it. */
 function lock(): boolean {
   try {
     writeFileSync(lockFile(), String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    if (!isHeld()) rmSync(lockFile(), { force: true }); // left by a process that died during its build
+    if (!isHeld()) rmSync(lockFile(), { force: true });
     return false;
   }
 }

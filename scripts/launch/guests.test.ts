@@ -5,7 +5,7 @@ const secrets = { SIDECAR_SECRET: 's'.repeat(32), SESSION_SECRET: 's'.repeat(32)
 const own = { ...secrets, HOST: '127.0.0.1' };
 
 describe('whether guests may write in rooms', () => {
-  test('on a machine of one\u2019s own, they may', () => {
+  test('if only this machine reaches the app, guests may', () => {
     expect(guestSettings(own)).toEqual({ GUESTS_MAY_EDIT: '1' });
     expect(guestSettings({ ...own, ADMIN_USER_IDS: 'someone' })).toEqual({ GUESTS_MAY_EDIT: '1' });
     expect(guestSettings({ ...own, GUESTS_MAY_EDIT: '' })).toEqual({ GUESTS_MAY_EDIT: '1' });

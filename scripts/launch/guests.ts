@@ -2,8 +2,8 @@ import { parseConfig } from '../../app/process/config.server.ts';
 import type { Env } from '../shared/settings.ts';
 
 /**
- * The sidecar's setting for guests, unless it is set already. If only this machine reaches the app and nobody signs in, guests may
- * write in the rooms of others: everybody who can open an invitation uses this machine.
+ * Returns a value for the sidecar's setting GUESTS_MAY_EDIT, unless the operator has set it. If only this machine reaches the app and
+ * nobody signs in, guests may write in the rooms of others: everybody who can open an invitation uses this machine.
  */
 export function guestSettings(env: Env): Env {
   if (env.GUESTS_MAY_EDIT) return {};

@@ -26,7 +26,7 @@ export interface LaunchOptions {
   isWatching?: boolean;
 }
 
-/** Starts everything, keeps it running until it is told to stop, and resolves to the exit code. */
+/** Starts all services and keeps them running until this process is asked to stop. Resolves to the exit code. */
 export async function launch({ what, isWatching = false }: LaunchOptions): Promise<number> {
   const requests = watchStopRequests();
   const { stop, hurry } = requests;
@@ -88,7 +88,7 @@ interface Plan {
   secrets: Env;
 }
 
-/** What to start and where. Throws if a setting or another program prevents it. */
+/** Decides what to start and where. Throws if a setting is wrong, or if another program uses a port. */
 async function makePlan({ what, settings }: { what: LaunchOptions['what']; settings: Env }): Promise<Plan> {
   const host = settings.HOST ?? '127.0.0.1';
   const withApp = what === 'app';
@@ -156,7 +156,7 @@ function describe(redis: RedisChoice): string[] {
 
 const addressOf = ({ host, port }: Address) => httpAddress(host, port);
 
-/** How long the greeting waits for the sidecar to be ready before it prints that it is not. */
+/** If the sidecar is not ready after this time, the greeting says so. */
 const READY_WITHIN_MS = 1_500;
 
 interface GreetOptions {
@@ -169,12 +169,16 @@ interface GreetOptions {
   stop: AbortSignal;
 }
 
-/** Prints the address when everything is ready. If that takes too long, first prints the address and what is missing. */
+/**
+ * Prints the address when the sidecar is ready. If the sidecar is not ready after {@link READY_WITHIN_MS}, prints the address and the
+ * reason, and prints the address again when the sidecar is ready.
+ */
 async function greet({ plan: { app, sidecar }, link, url, say, stop }: GreetOptions): Promise<void> {
   const where = addressOf((app ?? sidecar)!);
   const address = styleText(['bold', 'cyan'], where);
   const name = app ? 'Rejoin' : 'The sidecar';
-  const once = link === null ? '' : `  Administration, for the first browser that opens it: ${where}${link}\n`;
+  const once =
+    link === null ? '' : `  The first browser that opens this link becomes the administrator: ${where}${link}\n`;
   const readyUrl = `${url ?? addressOf(sidecar!)}/readyz`;
   const isReady = async () => (await readiness(readyUrl)).isReady;
   const soon = AbortSignal.any([stop, AbortSignal.timeout(READY_WITHIN_MS)]);

@@ -13,7 +13,7 @@ test('a line without a message shows its event, and its time may be an ISO text'
   expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  sidecar.listening  store=redis');
 });
 
-test('any other line gets the name of its service in front, even if it is JSON', () => {
+test('a line that pino did not write gets the name of its service in front, even if the line is JSON', () => {
   expect(readableLine('sidecar', 'LEASE_MS must be a number')).toBe('sidecar  LEASE_MS must be a number');
   expect(readableLine('sidecar', '{"a":1}')).toBe('sidecar  {"a":1}');
   expect(readableLine('sidecar', '{broken')).toBe('sidecar  {broken');

@@ -41,8 +41,8 @@ function parseEntry(line: string): Entry | null {
 }
 
 /**
- * True for the app's lines about requests without a 5xx status. Also for its `app.listening`, because the launcher prints the
- * address itself.
+ * True for the app's lines about requests without a 5xx status. Also true for the app's line `app.listening`, because the launcher
+ * prints the address.
  */
 export function isRoutine(line: string): boolean {
   const entry = parseEntry(line);

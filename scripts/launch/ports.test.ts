@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { freePort, isFreePort, portSetting, requireFreePort } from './ports.ts';
 
-test('a port is read from its setting, and is the default without one', () => {
+test('a port is read from its setting, or is the fallback if the setting is missing', () => {
   expect(portSetting('PORT', { settings: { PORT: '8080' }, fallback: 3000 })).toBe(8080);
   expect(portSetting('PORT', { settings: {}, fallback: 3000 })).toBe(3000);
 });

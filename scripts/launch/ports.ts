@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { StartError } from '../shared/start-error.ts';
 import type { Env } from '../shared/settings.ts';
 
-/** The port in a setting, or `fallback` if it is not set. Throws a {@link StartError} if it is not a port number. */
+/** The port in a setting, or `fallback` without the setting. Throws a {@link StartError} if the value is not a port number. */
 export function portSetting(name: string, { settings, fallback }: { settings: Env; fallback: number }): number {
   const text = settings[name];
   if (text === undefined) return fallback;
@@ -14,13 +14,13 @@ export function portSetting(name: string, { settings, fallback }: { settings: En
 }
 
 export interface NamedPort {
-  /** The setting that changes it. */
+  /** The name of the setting that holds this port. */
   name: string;
   host: string;
   port: number;
 }
 
-/** Throws a {@link StartError} that names the setting to change if this process cannot listen at that address. */
+/** If this process cannot listen on `host` and `port`, throws a {@link StartError} that names the setting to change. */
 export async function requireFreePort({ name, host, port }: NamedPort): Promise<void> {
   const code = await tryToListen(host, port);
   switch (code) {

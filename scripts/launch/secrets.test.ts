@@ -28,7 +28,7 @@ test('different secrets have different values', () => {
   );
 });
 
-test('without the secret of a sidecar that runs elsewhere, the error names the file of a secret that is kept here', () => {
+test('if the secret of a sidecar elsewhere is not set, the error names the local file with a secret, if there is one', () => {
   const settings = { SIDECAR_SECRET: 'given' };
   expect(configuredSecret('SIDECAR_SECRET', { settings, dataDir })).toBe('given');
   const refusal = (): string => {

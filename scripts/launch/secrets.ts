@@ -28,6 +28,8 @@ export function configuredSecret(name: SecretName, { settings, dataDir }: { sett
   const configured = settings[name];
   if (configured) return configured;
   const file = join(dataDir, FILES[name]);
-  const hint = existsSync(file) ? ` If it was started in this folder, its secret is kept here: \`cat ${file}\`.` : '';
+  const hint = existsSync(file)
+    ? ` If that sidecar was started in this folder, \`cat ${file}\` prints its secret.`
+    : '';
   throw new StartError(`SIDECAR_URL names a sidecar that runs elsewhere: set ${name} to that sidecar’s secret.${hint}`);
 }

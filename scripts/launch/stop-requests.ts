@@ -6,14 +6,15 @@ const SAME_REQUEST_MS = 1_000;
 export interface StopRequests {
   /** Aborted when this process is asked to end. */
   stop: AbortSignal;
-  /** Aborted when it is asked again, more than a second later: the person does not want to wait. */
+  /** Aborted when this process is asked again more than a second later, because the person does not want to wait. */
   hurry: AbortSignal;
   release(): void;
 }
 
 /**
- * Watches for requests to end this process: Ctrl-C, SIGTERM, SIGHUP of the terminal, or the end of the parent, because an npm
- * that SIGTERM ends does not end its script. Until `release`, these signals do not end the process by themselves.
+ * Watches for requests to end this process: Ctrl-C, SIGTERM, SIGHUP of the terminal, or the end of the parent process. The parent is
+ * watched because an npm that gets SIGTERM exits without stopping the script that it runs. Until `release` is called, these signals
+ * do not end this process by themselves.
  */
 export function watchStopRequests(): StopRequests {
   const stop = new AbortController();

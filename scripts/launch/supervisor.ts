@@ -18,34 +18,37 @@ export interface Service {
   ready?: () => Promise<boolean>;
   /** Time in ms between SIGTERM and SIGKILL. Default: 2000. */
   graceMs?: number;
-  /** Stopped only after all others, because they write to it. */
+  /** Stop this service only after all others, because the others write to it. */
   stopLast?: boolean;
-  /** Where to read more if it exits unexpectedly. */
+  /** Where to read more if this service exits unexpectedly. */
   hint?: string;
 }
 
 export interface Supervisor {
   /** Starts a service and keeps it running. Resolves to `true` when it is ready, or `false` if everything is being stopped. */
   run(service: Service): Promise<boolean>;
-  /** Resolves when everything is stopped and no process is left: 0 if that was requested, otherwise 1. */
+  /**
+   * Resolves to an exit code when all services have been stopped: 0 after {@link SupervisorOptions.stop}, 1 if a service had wrong
+   * settings.
+   */
   ended: Promise<number>;
 }
 
 export interface SupervisorOptions {
   /** When aborted, all services are stopped. */
   stop: AbortSignal;
-  /** When aborted, all services are killed at once, except those marked `stopLast`, which still get their grace time. */
+  /** When aborted, services are killed immediately. Only those marked `stopLast` still get their grace time. */
   hurry?: AbortSignal;
   /** Prints a line of a service, or of the supervisor itself (`name` is null). */
   print: (name: string | null, line: string) => void;
 }
 
 /**
- * Runs services and restarts those that exit by themselves, with a growing delay. It ends when it is told to, or when a service
- * exits because of wrong settings. Then it stops all services, those marked `stopLast` after the others.
+ * Runs services and restarts those that exit by themselves, with a growing delay. When `stop` is aborted, or when a service exits
+ * because of wrong settings, the supervisor stops all services. It stops those marked `stopLast` after the others.
  *
  * Each child leads its own process group. So Ctrl-C at the terminal reaches only the supervisor, which stops the services in
- * order. Processes that a child has started are stopped together with it.
+ * order. When a child exits, the processes that it has started are killed.
  */
 export function createSupervisor({ stop, hurry, print }: SupervisorOptions): Supervisor {
   const misconfigured = new AbortController();

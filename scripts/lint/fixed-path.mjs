@@ -95,7 +95,7 @@ function isFixed(node, sourceCode) {
 
 const isFixedText = (text, isWhole) => FIXED_START.test(text) || (isWhole && WHOLE_PATHS.has(text));
 
-/** Checks the left end of `'/chat/' + id`. `'/'` alone is not enough there. */
+/** Checks the left operand of `+`: `'/chat/' + id` begins with fixed text, but `'/' + path` can become `//evil.example`. */
 function isFixedHead(node, sourceCode) {
   if (node.type === 'Literal') return isFixedText(String(node.value), false);
   if (node.type === 'TemplateLiteral') return isFixedText(node.quasis[0].value.cooked ?? '', false);

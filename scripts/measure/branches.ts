@@ -6,7 +6,8 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess } from '../../testing/test-bed.ts';
 
 /**
- * Measures what 50 branches (copies of a chat with the answer so far) cost the process that writes the answer, and its readers.
+ * Measures what 50 branches cost: the CPU time of the process that writes the answer, and the time between two events at the readers of
+ * the answer. A branch is a copy of a chat, with the part of the answer that is written so far.
  *
  *     node scripts/measure/branches.ts [rounds]
  *

@@ -10,9 +10,10 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints when the field takes the first key, and when React has hydrated the page. Then prints the time from a key press until the
- * screen shows it: while the page loads, with its last messages, and with all messages (the last two with the memory of scripts).
- * Throws if a letter that was typed while the page loaded is lost.
+ * Prints when the first key is pressed in the text field, and when React has hydrated the page. Then prints the time from a key press
+ * until the screen shows the letter, three times: while the page loads, when the page shows the last messages, and when the page shows
+ * all messages. The last two lines also show the size of the JavaScript heap. Throws if a letter that was typed while the page loaded
+ * is lost.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;
@@ -25,7 +26,7 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage({ baseURL: stack.baseURL });
-  // The first visit makes the guest's session, and fills the cache as for somebody who comes back.
+  // The first visit creates the guest's session and fills the browser's cache. The visit that is measured is the second one.
   await page.goto('/');
   const chatId = await makeChat(page);
   const devtools = await page.context().newCDPSession(page);
@@ -52,7 +53,7 @@ try {
   console.log(
     `first key pressed at ${first.at.toFixed(0)} ms, on the screen ${first.took.toFixed(0)} ms later; hydrated before ${hydratedMs.toFixed(0)} ms`,
   );
-  console.log(`${typed} keys until it is hydrated: ${summary(loading)}`);
+  console.log(`${typed} keys until the page is hydrated: ${summary(loading)}`);
   const kept = await page.locator('.composer textarea').inputValue();
   if (kept !== 'a'.repeat(typed)) throw new Error(`${typed} letters were typed, and ${kept.length} are there`);
   await report('as it opens');
@@ -112,7 +113,7 @@ function observeKeys(): void {
   );
 }
 
-/** Presses a key, and waits as long as somebody who types fast. Looks for no element, because that would slow the page down. */
+/** Presses a key in the focused field, and waits as long as a fast typist. A search for the field would slow the page down. */
 async function pressKey(page: Page): Promise<void> {
   await page.keyboard.press('a');
   await page.waitForTimeout(100);

@@ -16,8 +16,8 @@ import { pause, until } from '../shared/wait.ts';
  *
  * Starts a Redis server and two sidecars, with half of the people at each. Counts Redis commands (INFO commandstats, which
  * includes those inside of scripts) and CPU time: without a room, with an idle room, and while people talk. Then kills one
- * sidecar in the middle of an answer. With a configuration, such as deploy/nginx-local.conf, everybody connects to an nginx in
- * front of the two sidecars.
+ * sidecar in the middle of an answer. With a configuration of nginx, such as deploy/nginx-local.conf, everybody connects to an
+ * nginx in front of the two sidecars.
  */
 const [people = 50, seconds = 30] = process.argv.slice(2, 4).map(Number);
 const nginxConfig = process.argv[4];
@@ -36,7 +36,7 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
   const owner = await createCaller(survivor!);
   const chatId = newId('chat');
   await owner.untilEnded(await owner.startStream({ chatId, modelId: 'synthetic/2x20@0' }));
-  // The counts of the first answer are stored 5 s later. They must not fall into the measurement.
+  // A sidecar writes its usage counts to Redis up to 5 s after the answer. This write must not fall into the measurement.
   await pause(7000);
   const empty = await during('two sidecars without a room', () => pause(seconds * 1000));
 
@@ -85,7 +85,7 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     followLoyally([at(caller, i), balancer ? caller.at(balancer) : caller], body.streamId),
   );
   await pause(3000);
-  // A page opens its feed again when it is cut. Every tenth person goes away instead.
+  // When its feed is cut, a page opens the feed again. The page of every tenth person is closed instead.
   const gone = new Set(everybody.flatMap((_person, i) => (i % 10 === 1 ? [i] : [])));
   const reopen = (i: number) =>
     void pages[i]!.reader.ended.then(async () => {

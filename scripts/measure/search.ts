@@ -10,7 +10,7 @@ import type { StoredMessage } from '../../shared/messages.ts';
 /**
  * Measures how long a search through many chats takes, and how long another command waits in Redis meanwhile.
  *
- *     node scripts/measure/search.ts [chats] [messages per chat] [port of a Redis that this starts]
+ *     node scripts/measure/search.ts [chats] [messages per chat] [port for the Redis server that this script starts]
  *
  * Each chat has 20 KB of invented words. Some are common and many are rare, as in a natural language.
  */
@@ -72,7 +72,7 @@ for (let chat = 0; chat < chatCount; chat++) {
 const memory = /used_memory:(\d+)/.exec(String(await redis.commands.info('memory')))?.[1];
 console.log(`${chatCount} chats of ${messageCount} messages: ${(Number(memory) / 1e6).toFixed(0)} MB in Redis`);
 
-/** Milliseconds of CPU time that Redis and this process have used. They depend less on other load than the elapsed time does. */
+/** Milliseconds of CPU time that Redis and this process have used. Other load on the machine hardly changes CPU time. */
 async function cpuMs(): Promise<{ redis: number; own: number }> {
   const info = String(await redis.commands.info('cpu'));
   const seconds = (name: string) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)?.[1]);
@@ -80,7 +80,7 @@ async function cpuMs(): Promise<{ redis: number; own: number }> {
   return { redis: 1000 * (seconds('user') + seconds('sys')), own: (user + system) / 1000 };
 }
 
-/** Runs `work`, and measures how long it takes and the longest wait of a GET that is sent again and again meanwhile. */
+/** Runs `work`, and sends one GET after another to Redis meanwhile. Returns the duration of `work` and the longest wait for a GET. */
 async function beside(work: () => Promise<unknown>): Promise<{ ms: number; longestMs: number }> {
   let isRunning = true;
   let longestMs = 0;

@@ -29,7 +29,7 @@ async function inBench(measure: (bench: Bench) => Promise<void>): Promise<void> 
   }
 }
 
-/** A finished answer of 10 KB in 500 deltas: the memory of all its keys, by `MEMORY USAGE … SAMPLES 0`. */
+/** Prints the memory of all keys of a finished answer of 10 KB in 500 deltas, by `MEMORY USAGE … SAMPLES 0`. */
 async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 10_240, chunks: 500, everyMs: 10 });
   const streamId = await person.startStream({ modelId, text: 'Tell me how this is operated.' });
@@ -40,7 +40,10 @@ async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   await printKeys(bed, 'the same, 60 s after its end');
 }
 
-/** A chat of 200 questions with answers of 4 KB each: all its keys, and those that are left when its streams have expired. */
+/**
+ * Prints the memory of all keys of a chat with 200 questions and answers of 4 KB each, and the memory of the keys that are left when the
+ * streams of the chat have expired.
+ */
 async function measureChat({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 4096, chunks: 200, everyMs: 1 });
   for (let turn = 1; turn <= 200; turn++) {
@@ -97,7 +100,7 @@ async function printKeys(bed: TestBed, title: string): Promise<void> {
   for (const [key, bytes] of sizes) console.log(`  ${String(bytes).padStart(7)}  ${key}`);
 }
 
-/** All keys but those that all streams share, the largest first. */
+/** All keys with their sizes in bytes, the largest first. Leaves out the keys that all streams share. */
 async function keySizes({ db }: TestBed): Promise<[string, number][]> {
   const keys = (await db.keys('*')).filter((key) => !key.startsWith('rejoin:'));
   const sizes = await Promise.all(

@@ -77,7 +77,7 @@ test('our own server is shared with another run that still uses it', async () =>
   expect(end).not.toHaveBeenCalled();
 });
 
-test('our own server of a killed run is stopped before one is started on the same data', async () => {
+test('a server that a killed run left behind is stopped before a new one is started on the same data', async () => {
   const events: string[] = [];
   const choice = await find({
     leftBehind: () => Promise.resolve({ port: 6379, isInUse: false, end: async () => void events.push('ended') }),

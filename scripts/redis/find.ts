@@ -26,8 +26,8 @@ export interface FindRedisOptions {
 }
 
 /**
- * Chooses a Redis, in this order: the one in the settings; a local one on the default port; a server of our own, on that port
- * if it is free. If there is none of these, answers are kept in memory.
+ * Chooses a Redis, in this order: the one in the settings; our own server that another run still uses; a local Redis on the default
+ * port; a new server of our own, on the default port if that port is free. Without any of these, answers are kept in memory.
  */
 export async function findRedis(options: FindRedisOptions): Promise<RedisChoice> {
   const { settings, probe, installed, isFree, freePort, leftBehind } = options;

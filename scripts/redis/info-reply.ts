@@ -1,8 +1,8 @@
 /** What answers at the address of a possible Redis server. */
 export type RedisAnswer =
-  /** Nothing listens there, or it does not speak Redis. */
+  /** Nothing listens there, or what listens there is not a Redis. */
   | { kind: 'silent' }
-  /** A Redis that refuses us, with its own message. */
+  /** A Redis that refuses INFO. `reason`: its error message. */
   | { kind: 'refused'; reason: string }
   | { kind: 'redis'; version: string; mode: string; role: string; pid: number; isLoading: boolean };
 

@@ -7,7 +7,7 @@ import { probeRedis } from './probe.ts';
 /** A Redis server that an earlier run started on our data folder. */
 export interface LeftBehind {
   port: number;
-  /** True if the launcher that started it still runs. Otherwise that launcher was killed and could not stop it. */
+  /** True if the launcher that started the server still runs. Otherwise the launcher was killed and could not stop the server. */
   isInUse: boolean;
   /** Stops the server. It has ten seconds to save its data. */
   end(): Promise<void>;

@@ -40,7 +40,7 @@ test('a server with another protocol is reported as silent', async () => {
   server.close();
 });
 
-test('an incomplete reply gives null, and a complete one the facts in it', () => {
+test('an incomplete reply gives null, and a complete reply gives the facts of the server', () => {
   const text = 'redis_version:7.2.4\r\nredis_mode:standalone\r\nprocess_id:12\r\nrole:master\r\nloading:1\r\n';
   const reply = `$${text.length}\r\n${text}\r\n`;
   expect(parseInfoReply('')).toBeNull();

@@ -28,7 +28,7 @@ export async function answersHttp(url: string): Promise<boolean> {
   }
 }
 
-/** Whether a sidecar accepts new answers. If not, `reason` says why and what to do, in the sidecar's words. */
+/** Asks the `/readyz` of a sidecar whether the sidecar accepts new starts. If not, `reason` says why and what to do. */
 export async function readiness(url: string): Promise<{ isReady: boolean; reason: string }> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });

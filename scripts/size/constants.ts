@@ -4,24 +4,24 @@ import { z } from 'zod';
 const schema = z.object({
   /** Cores that a busy sidecar uses in addition to the costs below, however large its load is. */
   sidecar_base_cores: z.number(),
-  /** CPU of the sidecar that writes a stream, for a token. */
+  /** CPU for a token in the sidecar that writes the stream. */
   sidecar_us_per_token: z.number(),
   /** CPU for a token that one reader receives. */
   sidecar_us_per_delivery: z.number(),
-  /** CPU of a sidecar that follows a stream of another one, for a token. */
+  /** CPU for a token in a sidecar that follows another sidecar's stream. */
   sidecar_us_per_followed_token: z.number(),
   sidecar_idle_mb: z.number(),
   sidecar_kb_per_stream: z.number(),
-  /** CPU of a Redis master for each sidecar that stores streams there, in addition to the costs below. */
+  /** Cores that a Redis master uses for each sidecar that stores streams there, in addition to the costs per token. */
   redis_base_cores: z.number(),
-  /** CPU of Redis for a call that stores a single token. */
+  /** CPU of Redis for a call that stores a single token. All base costs together are at most one such call per token. */
   redis_us_per_call: z.number(),
   redis_us_per_token: z.number(),
   redis_us_per_followed_token: z.number(),
   redis_in_bytes_per_token: z.number(),
   redis_out_bytes_per_followed_token: z.number(),
   reader_bytes_per_token: z.number(),
-  /** Memory of Redis for a token of an answer, with all keys, until the answer expires. */
+  /** Memory of Redis for each token of an answer. It is used until the answer expires. */
   redis_memory_bytes_per_token: z.number(),
   /** Memory of Redis for an answer, in addition to the memory for its tokens. */
   redis_memory_bytes_per_answer: z.number(),

@@ -21,7 +21,7 @@ describe('npm run size', () => {
     expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // a million streams, at most 2000 in each sidecar
   });
 
-  test('counts no more servers for half a load, and the same cost for many slow streams as for few fast ones', () => {
+  test('never counts more servers for a smaller load, and counts the same CPU for many slow streams as for few fast ones', () => {
     for (const key of ['streams', 'tokensPerSecond', 'readers', 'keptMinutes'] as const) {
       const less = sizeOf({ ...load, [key]: load[key] / 2 }, machine, constants);
       const more = sizeOf(load, machine, constants);

@@ -67,8 +67,8 @@ export function cores(
 }
 
 /**
- * The most cores that the base costs can reach. Each pair of sidecar and master has a base cost, because it makes some calls
- * a second however few tokens these carry. But a call carries at least one token, so there are never more calls than tokens.
+ * The upper limit of the base costs in Redis, in cores. A base cost is for the calls that one sidecar makes to one master, however
+ * few tokens they carry. Each call carries at least one token, so there are never more calls than tokens.
  */
 const allCalls = (tokens: number, constants: Constants): number => (tokens * constants.redis_us_per_call) / 1e6;
 
@@ -91,7 +91,7 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
   const redisBytes = perAnswer * (streams / 2 + answersPerSecond * keptMinutes * 60);
   const readerBytes = tokens * readers * constants.reader_bytes_per_token;
 
-  // With more sidecars, more streams are followed, which costs CPU again. So the number is raised until it is enough.
+  // With more sidecars, more streams are followed, which needs more CPU. So the loop adds sidecars until there are enough.
   let sidecars = 1;
   let need: Resource[] = [];
   for (let rounds = 0; rounds < 100; rounds++) {

@@ -32,7 +32,7 @@ test('an age is given in its largest unit', () => {
     '23 h',
     '1 d',
   ]);
-  expect(ago(-5)).toBe('0 s'); // a clock that is ahead
+  expect(ago(-5)).toBe('0 s'); // the clock of the sidecar is ahead
 });
 
 test('streams are listed in columns', () => {
@@ -44,7 +44,7 @@ test('streams are listed in columns', () => {
   expect(listLines([], NOW)).toEqual(['No answer is being written.']);
 });
 
-test('a list that may be longer says so', () => {
+test('a list of the maximum length says that there may be more streams', () => {
   expect(
     listLines(
       Array.from({ length: MAX_ALL_ACTIVE }, () => stream()),
@@ -57,7 +57,7 @@ test('the owner and the number of readers are shown if they are known', () => {
   const lines = showLines(stream({ owner: '7f3c', readers: 0 }), NOW);
   expect(lines).toContain('owner         7f3c');
   expect(lines).toContain('readers       0');
-  // Without Redis everything is in one process, which has no name.
+  // Without Redis there is only one process, and `owner` is empty.
   const unknown = showLines(stream({ owner: '' }), NOW).join('\n');
   expect(unknown).not.toMatch(/^(owner|readers)/m);
 });

@@ -9,7 +9,7 @@ import { createSidecarClient, SidecarAway } from './sidecar-client.ts';
 let stop: () => void = () => {};
 afterEach(() => stop());
 
-/** The error of a request to a server that answers like this. */
+/** The error that the client reports for a server that responds with `answer`. */
 async function errorFrom(answer: RequestListener, answerMs = 5_000): Promise<unknown> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -25,15 +25,15 @@ async function errorFrom(answer: RequestListener, answerMs = 5_000): Promise<unk
 
 test.each<[string, RequestListener]>([
   ['no response', () => {}],
-  ['a response without the end of its body', (_, response) => void response.writeHead(200).write('{"streams":[')],
-  ['a refusal without the end of its body', (_, response) => void response.writeHead(503).write('{"type":')],
-])('%s within the time limit is reported as a timeout of a sidecar that is away', async (_, answer) => {
+  ['a response whose body does not end', (_, response) => void response.writeHead(200).write('{"streams":[')],
+  ['a refusal whose body does not end', (_, response) => void response.writeHead(503).write('{"type":')],
+])('%s within the time limit is reported as a timeout, and as a sidecar that is away', async (_, answer) => {
   const error = await errorFrom(answer, 300);
   expect(error).toBeInstanceOf(SidecarAway);
   expect((error as Error).message).toMatch(/^No sidecar answers at \S+ \(The operation was aborted due to timeout\)/);
 });
 
-test('a connection that breaks in the body is reported as a sidecar that is away', async () => {
+test('a connection that breaks in the middle of a body is reported as a sidecar that is away', async () => {
   const error = await errorFrom((_, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('{"streams":[');
     setImmediate(() => response.destroy());
@@ -58,7 +58,7 @@ test.each([429, 503])('after a refusal with HTTP %i, another try may help', asyn
 test.each([
   [200, 'Check SIDECAR_URL and the version of the sidecar.'],
   [404, '(HTTP 404). Check SIDECAR_URL.'],
-])('a page with HTTP %i from another server is reported as such', async (status, text) => {
+])('an HTML page with HTTP %i is reported as a response that is not from a sidecar', async (status, text) => {
   const error = await errorFrom((_, response) => void response.writeHead(status).end('<!doctype html>'));
   expect(error).toBeInstanceOf(StartError);
   expect(error).not.toBeInstanceOf(SidecarAway);

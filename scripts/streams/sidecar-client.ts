@@ -23,7 +23,7 @@ export interface SidecarClient {
   show(streamId: string): Promise<StreamState>;
   cancel(streamId: string): Promise<CancelAnswer>;
   cleanup(action: 'expired' | 'force'): Promise<CleanupAnswer>;
-  /** The frames after an event id, until the connection ends. `null` if the reader already has all of them. */
+  /** The frames after an event id, until the connection ends. `null` if the answer has ended and no frames follow the event id. */
   events(
     streamId: string,
     options: { after: string | null; signal: AbortSignal },
@@ -37,7 +37,7 @@ export const sidecarUrl = (settings: Env): string =>
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;
-/** The user id of these commands at the sidecar. */
+/** The user id in the tokens of `npm run streams`. */
 const OPERATOR = 'operator';
 
 export function createSidecarClient({
@@ -90,7 +90,7 @@ export function createSidecarClient({
     const { code, title, detail } = problem.data;
     if (code === 'unauthorized')
       return new StartError(
-        `The sidecar at ${url} rejected this command's token. Use the same SIDECAR_SECRET in both places, and check that both clocks are right.`,
+        `The sidecar at ${url} rejected this command's token. Use the sidecar's SIDECAR_SECRET, and check the clocks of both machines.`,
       );
     if (code === 'not_found')
       return new StartError(

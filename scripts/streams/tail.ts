@@ -26,11 +26,12 @@ export async function tail({ client, streamId, write, note, signal }: TailOption
   while (!signal.aborted) {
     try {
       const body = await client.events(streamId, { after, signal });
-      if (body === null) return true; // there is nothing after `after`
+      if (body === null) return true; // the answer has ended, and all of it was read
       if (await readAll(body)) return true;
     } catch (error) {
       if (signal.aborted) break;
-      // A refusal is final. A broken connection (fetch throws a TypeError) or a server that is away for a while is not.
+      // After a cut in the middle of a response (`read` throws a TypeError), the loop tries again. If the sidecar is away, the
+      // loop tries again only if some frames were received before. All other errors are final.
       const isPassing = error instanceof TypeError || (error instanceof SidecarAway && after !== null);
       if (!isPassing) throw error;
     }

@@ -4,13 +4,16 @@ const SHELL = '/usr/lib/chromium/chromium-headless-shell';
 const CHROMIUM = '/usr/bin/chromium';
 
 export interface InstalledBrowsers {
-  /** Chromium without windows, or `whole` if it is not installed. The tests need a quarter less CPU time without windows. */
+  /** Chromium's headless shell, or `whole` if the shell is not installed. With the shell the tests need a quarter less CPU time. */
   shell: string | undefined;
-  /** The whole browser, which also knows which of its windows has the focus, and keeps pages that were left (bfcache). */
+  /** The whole browser. Unlike the shell, it knows which window has the focus, and has a back/forward cache of pages. */
   whole: string | undefined;
 }
 
-/** `CHROMIUM_PATH` for both, or Debian's packages. `undefined`: Playwright uses the browser that it has downloaded. */
+/**
+ * If `CHROMIUM_PATH` is set, both are that path. Otherwise they are the paths of Debian's packages, or `undefined` if these are not
+ * installed. For `undefined`, Playwright uses the browser that it has downloaded.
+ */
 export function installedBrowsers(): InstalledBrowsers {
   const given = process.env.CHROMIUM_PATH || undefined;
   const whole = given ?? (existsSync(CHROMIUM) ? CHROMIUM : undefined);

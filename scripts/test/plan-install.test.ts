@@ -29,12 +29,12 @@ test('on Debian, apt installs everything, after an update of its list of package
   ]);
 });
 
-test('on Debian, the headless shell is installed beside the browser', () => {
+test('a missing headless shell is installed only on Debian', () => {
   expect(plan({ hasHeadlessShell: false }).at(-1)).toMatch(/ chromium-headless-shell$/);
   expect(plan({ system: 'other', hasHeadlessShell: false })).toEqual([]);
 });
 
-test('Prometheus is installed only for its tool: if the installation starts its service, the service is stopped', () => {
+test('Prometheus is installed only for promtool: on a machine with systemd, its service is stopped', () => {
   expect(plan({ hasPromtool: false })).toEqual([
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends prometheus',

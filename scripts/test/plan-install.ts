@@ -91,7 +91,7 @@ export function planInstall(machine: Machine): Command[] {
       [...aptGet, 'update', '-q'],
       [...aptGet, 'install', '-q', '-y', '--no-install-recommends', ...packages],
     );
-    // The tests need only a tool of this package, not its server.
+    // The tests need only promtool from the prometheus package, not the server.
     if (!hasPromtool && hasSystemd) commands.push(isRoot ? DISABLE_PROMETHEUS : ['sudo', ...DISABLE_PROMETHEUS]);
   }
   if (!hasBrowser && system !== 'debian') {

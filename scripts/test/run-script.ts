@@ -9,7 +9,7 @@ export interface RunScriptOptions {
   /** Appended to the script's command. */
   args?: string[];
   env?: Env;
-  /** Aborted: SIGTERM to the script and all it has started, SIGKILL after 5 s. */
+  /** When aborted, the script and all processes that it has started get SIGTERM, and SIGKILL after 5 s. */
   signal: AbortSignal;
 }
 
@@ -17,7 +17,7 @@ export interface RunScriptOptions {
 export function runScript(name: string, { args = [], env, signal }: RunScriptOptions): Promise<number> {
   const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { scripts: Record<string, string> };
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that the processes that the script has started can be ended with it.
+    // `detached` gives the script its own process group, so that `signalGroup` also ends the processes that it has started.
     const child = spawn('sh', ['-c', `${scripts[name]} "$@"`, name, ...args], {
       cwd: root,
       env: { ...process.env, ...env },

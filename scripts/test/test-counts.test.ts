@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { closingLine, countPlaywright, countVitest, flakyLines, readCounts } from './test-counts.ts';
 
-test('vitest is counted, and a file that does not load counts as a failure', () => {
+test('the tests of a vitest report are counted, and a file that does not load counts as a failure', () => {
   const report = {
     numPassedTests: 5,
     numFailedTests: 1,
@@ -27,7 +27,7 @@ test('vitest is counted, and a file that does not load counts as a failure', () 
   });
 });
 
-test('Playwright is counted: a test that passed at the second try has passed, and an error outside of tests is a failure', () => {
+test('in a Playwright report, a test that passed at the second try has passed, and an error outside of tests is a failure', () => {
   const stats = { expected: 7, unexpected: 1, flaky: 1, skipped: 3 };
   const specs = (title: string, status: string) => [{ title, tests: [{ status }] }];
   const suites = [

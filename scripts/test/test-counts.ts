@@ -74,8 +74,8 @@ function flakyIn(suite: unknown): string[] {
 }
 
 /**
- * The counts in the report file of a run with this exit code. A failed run counts as at least one failure, even if it has no
- * report or the report names none. Throws if a successful run has no report.
+ * Reads the counts from the report file of a test run. If the run failed, at least one failure is counted, even if the report
+ * is missing or contains no failure. Throws if a successful run has no report.
  */
 export function readCounts(
   file: string,
@@ -90,7 +90,7 @@ export function readCounts(
   return exitCode === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) };
 }
 
-/** `412 passed, 0 failed`: a summary line for machines. */
+/** The last line of the output, for example `412 passed, 0 failed`. */
 export function closingLine(all: TestCounts[]): string {
   const sum = (name: 'passed' | 'failed' | 'skipped') => all.reduce((total, counts) => total + counts[name], 0);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';

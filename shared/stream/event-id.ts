@@ -1,11 +1,12 @@
 /**
  * PROTOCOL.md 3: a reader's place in a stream's log, written `<epoch>-<position>`, for example `2k7f3-1840`.
  *
- * The epoch names a period in which one owner writes. It begins with a number that rises. The position is a byte offset, always
- * directly after a frame, and that frame has the event id as its `id:`.
+ * The epoch names a period in which one owner writes. It begins with a counter that rises with each new epoch. The
+ * position is a byte offset, always directly after a frame, and that frame has the event id as its `id:`.
  *
- * Why there is an epoch: Redis loses the log [1,2,3], and a new log holds [1,2,3,4]. Without the epoch, a reader that resumes
- * after 3 would miss the new 1 to 3 without noticing.
+ * Why there is an epoch: suppose Redis loses a log of three frames, and a new log of four other frames replaces it. Without the
+ * epoch, a reader that has read the old three frames would go on with the fourth, and would miss the new first three without
+ * noticing.
  */
 export interface EventId {
   epoch: string;

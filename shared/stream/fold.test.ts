@@ -16,7 +16,8 @@ import { createFold, type Chunk, type MessageFold } from './fold.ts';
 import type { Message, MessagePart } from '../messages.ts';
 import { unfold } from './unfold.ts';
 
-// The AI SDK warns about histories that are sent to a model again. Nothing is sent here.
+// The AI SDK warns if the error text of a tool in a message differs from the text that the model got. This matters only if the
+// message is sent to a model again. No test here does that.
 vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
 
 const folded = (chunks: readonly Chunk[], from?: Message): MessageFold => {
@@ -41,7 +42,7 @@ async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   return { ...last!, parts: last!.parts.slice(0, -1) };
 }
 
-/** These fields are not compared with the message of the AI SDK, and neither are the ids of reasoning parts. */
+/** Fields that are not compared with the message of the AI SDK. The ids of reasoning parts are not compared either. */
 const DROPPED = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
 
 const comparable = (parts: readonly object[]): object[] =>
@@ -273,13 +274,13 @@ describe('folding the AI SDK’s chunks gives the same message as its own reader
   });
 });
 
-/** Leaves out tool calls whose input is still being written: the AI SDK stores a partial input differently. */
+/** A filter that leaves out tool calls whose input is still being written: the AI SDK stores a partial input differently. */
 function isOfNoOpenInput(chunks: readonly Chunk[]): (chunk: Chunk) => boolean {
   const whole = new Set(chunks.filter(({ type }) => type === 'tool-input-available').map((chunk) => chunk.toolCallId));
   return ({ type, toolCallId }) => !type.startsWith('tool-input-') || whole.has(toolCallId);
 }
 
-/** An answer with every kind of part. */
+/** An answer with many kinds of parts. */
 const EVERYTHING = recorded([
   [
     { type: 'reasoning-start', id: 'r' },
@@ -425,7 +426,7 @@ describe('a fold', () => {
 });
 
 describe('unfolding', () => {
-  test('gives, after any chunk, chunks that fold to the same message with the same open parts', async () => {
+  test('gives chunks that fold to the same message with the same open parts, also in the middle of an answer', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 1; cut <= chunks.length; cut++) {

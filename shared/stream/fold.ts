@@ -1,7 +1,7 @@
 import { messageText } from '../message-text.ts';
 import type { Message, MessagePart } from '../messages.ts';
 
-/** An AI SDK `UIMessageChunk`. Unknown types and fields are stored and passed on unchanged. */
+/** An AI SDK `UIMessageChunk`. Logs keep unknown types and fields unchanged. A fold ignores chunks of unknown types. */
 export interface Chunk {
   type: string;
   [field: string]: unknown;
@@ -22,11 +22,11 @@ export interface MessageFold {
   readonly message: Message;
   /** The text of the message so far: its text parts joined. */
   readonly text: string;
-  /** Length of `text` in UTF-16 units, without joining it. */
+  /** Length of `text` in UTF-16 units. It is known without joining the text parts. */
   readonly textLength: number;
   /**
    * Parts that have begun but not ended, in the order in which they began. If the fold began with a snapshot, a text or reasoning
-   * part of the snapshot that is still streaming is added by its first chunk.
+   * part that was still streaming in the snapshot is missing here until the next chunk for this part.
    */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
@@ -43,8 +43,9 @@ export interface OpenPart {
 }
 
 /**
- * Creates a fold that begins with an empty message, or with the snapshot `from`. A snapshot does not contain the part ids of the
- * chunks. Therefore the first chunk with a new id goes to a part of its kind that is still streaming.
+ * Creates a fold that begins with an empty message, or with the snapshot `from`. A snapshot does not contain the ids with which
+ * chunks name text and reasoning parts. Therefore a delta or end chunk with an unknown id is applied to the first part of the same
+ * kind that was still streaming in the snapshot.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };

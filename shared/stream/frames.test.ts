@@ -5,7 +5,7 @@ import { DONE, formatFrame, frameBytes, positionAfter, utf8Bytes } from './frame
 const EPOCH = '2k7f';
 const EMPTY_FRAME_BYTES = Buffer.byteLength(`data: \nid: ${EPOCH}-\n\n`);
 
-/** A frame with `data` that begins at `start`, and the position that it names. */
+/** A frame that begins at the position `start`, and the position and id in this frame. */
 function frame(data: string, start: number) {
   const position = positionAfter({ start, dataBytes: utf8Bytes(data), epoch: EPOCH });
   const id = formatEventId({ epoch: EPOCH, position });
@@ -27,7 +27,7 @@ describe('a frame', () => {
 });
 
 describe('the position in a frame', () => {
-  test('is the end of the frame, even if the position needs one more digit', () => {
+  test('is the end of the frame, even if it has one digit more than the start of the frame', () => {
     for (const boundary of [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000_000]) {
       for (const data of ['', 'x'.repeat(7), '🎉'.repeat(30)]) {
         const nearest = boundary - EMPTY_FRAME_BYTES - utf8Bytes(data);
@@ -39,7 +39,7 @@ describe('the position in a frame', () => {
     }
   });
 
-  test('is the smallest number that fits its own digits', () => {
+  test('is the smallest number that is the end of a frame containing this number', () => {
     for (let start = 0; start < 1200; start++) {
       const { position } = frame('', start);
       const fits = (candidate: number) => start + EMPTY_FRAME_BYTES + String(candidate).length === candidate;

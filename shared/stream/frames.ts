@@ -5,8 +5,8 @@
  *     id: <epoch>-<position after this frame>
  *     <empty line>
  *
- * The id comes last: a reader that was cut inside a frame has not yet seen its id. JSON never contains a raw line
- * break, so `\n\n` occurs only at the end of a frame.
+ * The id comes last, so a reader whose connection breaks inside a frame has not yet seen the id of this frame. JSON never contains
+ * a raw line break, so `\n\n` occurs only at the end of a frame.
  *
  * `[DONE]` is the data of the last frame.
  */
@@ -18,8 +18,8 @@ const FIXED_BYTES = 'data: \nid: -\n\n'.length;
 export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_BYTES - 1 + dataBytes + eventId.length;
 
 /**
- * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains this position, so its length depends
- * on the number of digits in it. The result is the smallest position that fits.
+ * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains this position, so the length of
+ * the frame depends on the number of digits of the position. The result is the smallest number for which both agree.
  */
 export function positionAfter({
   start,

@@ -1,6 +1,7 @@
 /**
  * Why a stream can end with the outcome `error`. Codes never change, because pages, metrics and other clients rely on them.
- * `next` says what may help:
+ * For each code there is a sentence for the person. It is written where the error arises, because it names the provider and the
+ * setting. `next` says what may help:
  *
  * - `retry`: the same question, now;
  * - `wait`: the same question, after the time that the sentence names;
@@ -8,8 +9,6 @@
  * - `shorten`: a new conversation, or a shorter message;
  * - `other-model`: another model;
  * - `operator`: only the person who runs this server can help, with a setting or an account.
- *
- * The sentence that goes with a code is written where the error arises, because it names the provider and the setting.
  */
 export const STREAM_ERRORS = {
   key_refused: {

@@ -5,14 +5,17 @@ import { authorSchema, chatRefSchema } from '../rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `queued` until the answers before it in its chat are complete, `active` until its end is stored, then the outcome. */
+/** `queued`: the stream waits for earlier answers in its chat. `active`: its end is not stored yet. The others are outcomes. */
 export const streamStatusSchema = z.enum(['queued', 'active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
-/** A start with its messages. If the body of `POST /streams` (PROTOCOL.md 5.2) names a template, the template supplies them. */
+/**
+ * A start, after the sidecar has filled the template, if there is one. In the body of `POST /streams` (PROTOCOL.md 5.2), a
+ * template may stand in for `messages` and `modelId`: see {@link startBodySchema}.
+ */
 export const startRequestSchema = z.object({
   /** The id of the caller's own chat, or `~<roomId>`. */
   chatId: chatRefSchema,
@@ -20,8 +23,9 @@ export const startRequestSchema = z.object({
   messageId: idSchema,
   modelId: z.string().min(1).max(MAX_MODEL_ID_CHARS),
   /**
-   * The conversation, ending with the question. If the chat exists, only the last message is added to it. Its parent is the
-   * message before it in this list if the chat has that message, otherwise the newest message of the chat.
+   * The conversation, ending with the question. If the chat exists already, only the question is added to the chat. The parent
+   * of the question is the message before the question in this list, if the chat has that message. Otherwise it is the newest
+   * message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
   /** The parent of the question. Overrides the one from `messages`. `null`: the question begins the chat. */
@@ -31,20 +35,21 @@ export const startRequestSchema = z.object({
   /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
   /**
-   * An assistant's message that ended early and is to be continued. The new message begins with its parts.
-   * `messages` then ends with the question that was answered.
+   * The id of an assistant's message that ended early and is to be continued. The new message begins with the parts of that
+   * message. The last of `messages` is then the question that the unfinished message answered.
    */
   continueFrom: idSchema.optional(),
-  /** If this request creates the chat: the chat is in no list and no search, and is deleted a day later. */
+  /** If this request creates the chat: the chat is in no list and no search, and is deleted a day after its creation. */
   temporary: z.boolean().optional(),
   /**
    * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
-   * waits for it. `interrupt`: it is stopped, and this turn goes next. If no answer is being written, the value does not matter.
+   * waits until that answer has ended. `interrupt`: that answer is stopped, and this turn goes next. If no answer is being
+   * written, the value does not matter.
    */
   whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema> & {
-  /** The body as it was sent, if `messages` come from its template. A repeated start is compared with it. */
+  /** If a template supplied `messages`: the body that the client sent. A repeated start is compared with this body. */
   filledFrom?: StartBody;
 };
 
@@ -151,21 +156,21 @@ export const cleanupAnswerSchema = z.object({
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
-/** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
+/** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares this data with the bytes it received. */
 export const endProofSchema = z.object({
   status: streamStatusSchema.exclude(['queued', 'active']),
   /** Length of the log before this frame. */
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
   sha256: z.string(),
-  /** Why it failed, if `status` is `error`: a key of `STREAM_ERRORS` (stream-error-codes.ts). */
+  /** Why the stream failed, if `status` is `error`: a key of `STREAM_ERRORS` (stream-error-codes.ts). */
   code: z.string().optional(),
 });
 export type EndProof = z.infer<typeof endProofSchema>;
 
 /**
- * The data of a transient `data-queue` chunk: the place of a waiting turn. Readers of a queued stream get it until the stream
- * starts. It is not part of the log and has no id.
+ * The data of a transient `data-queue` chunk: the place of a waiting turn. Readers of a queued stream get such chunks until
+ * the stream starts. The chunks are not part of the log and have no event id.
  *
  *     {"type":"data-queue","transient":true,"data":{"place":2}}
  */

@@ -2,9 +2,9 @@ import { describeTool, type Chunk, type OpenPart } from './fold.ts';
 import type { Message, MessagePart } from '../messages.ts';
 
 /**
- * The inverse of a fold: chunks that build this message. A log begins with them if it is written again after a loss
- * (PROTOCOL.md 10.3), or if an answer continues an earlier, unfinished one. Parts in `open` keep their id and stay open. If
- * `inStep` is true, the last step stays open, too. All other parts and steps get the chunk that ends them.
+ * The inverse of a fold: returns chunks that build `message`. A log begins with such chunks if the log was lost and is written
+ * again (PROTOCOL.md 10.3), or if the answer continues an earlier, unfinished answer. Parts in `open` keep their id and stay
+ * open. If `inStep` is true, the last step stays open, too. All other parts and steps are ended.
  */
 export function unfold(
   message: Message,

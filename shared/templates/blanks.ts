@@ -1,7 +1,7 @@
-/** A piece of a text with blanks: literal text, or the name of a blank. */
+/** A piece of a template's text: literal text, or the name of a blank (`{{name}}` in the text). */
 export type Piece = { text: string } | { blank: string };
 
-/** Blanks that need no variable. */
+/** Blanks that Rejoin fills itself. The template declares no variables for them. */
 const BUILT_IN_BLANKS = ['date', 'time', 'name'] as const;
 export type BuiltInBlank = (typeof BUILT_IN_BLANKS)[number];
 export const isBuiltIn = (name: string): name is BuiltInBlank => BUILT_IN_BLANKS.some((each) => each === name);
@@ -16,8 +16,8 @@ const MAX_SHOWN_CHARS = 40;
  *
  *     'Dear {{ name }}, write \{{x}}.' → 'Dear ', blank name, ', write {{x}}.'
  *
- * `problem`: why the text cannot be used. A `{{` is always a blank, unless a backslash stands before it, so that a
- * mistyped blank is refused instead of being sent to the model.
+ * `problem`: why the text cannot be used. Every `{{` without a backslash before it must begin a blank. So a mistyped blank is
+ * refused, and not sent to the model as text.
  */
 export function piecesOf(text: string): { pieces: Piece[]; problem: string | null } {
   const pieces: Piece[] = [];

@@ -1,6 +1,6 @@
 /**
- * The sentences of the checks in this folder and in `sidecar/templates`, in English, with their variable parts in braces. The app
- * translates them.
+ * What the checks in this folder and in `sidecar/templates` report, with the variable parts in braces. The checks contain the same
+ * sentences once more. The app recognizes a reported sentence by this list and translates it.
  */
 export const CHECK_SENTENCES = {
   notClosed: 'A "{{" is not closed by "}}". Write \\{{ for the characters {{.',

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
-/** Maximum size of a whole template as JSON. Texts without a smaller limit may have as many characters. */
+/** Maximum size of a whole template as JSON. A text field without a smaller limit may have this many characters. */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
 export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;
 
 const nameSchema = z.string().regex(BLANK_NAME, BLANK_NAME_RULE);
-/** A description for the OpenAPI document. Fields of the same name have different meanings in different types. */
+/**
+ * A description for the OpenAPI document. `template-fields.ts` describes fields by name, but fields such as `default` mean something
+ * else in each type of variable.
+ */
 const about = (description: string, example: unknown) => ({ description, examples: [example] });
 const typed = <const Type extends string>(type: Type) => z.literal(type).meta(about('The type of the variable.', type));
 

@@ -229,7 +229,7 @@ describe('a template', () => {
     ['an empty text', { message: ' \n' }, ['message']],
     ['a command with a space', { command: 'my review' }, ['command']],
     ['an unknown type', { variables: [{ type: 'file', name: 'what' }] }, ['variables.0.type']],
-  ])('with %s is refused at that field', (_name, changes, paths) => {
+  ])('with %s is refused, and the error names the field', (_name, changes, paths) => {
     expect(issuesOf(changes)).toEqual(expect.arrayContaining(paths));
   });
 });

@@ -78,8 +78,8 @@ export function fillTemplate(
 }
 
 /**
- * Forms send an empty text for a field that was left empty, so an empty text counts as missing. A text variable that is not
- * required can be empty.
+ * Forms send an empty text for a field that was left empty. So an empty text counts as missing, except for a text variable that
+ * is not required.
  */
 const isMissing = ({ type, required }: Variable, value: unknown): boolean =>
   value === undefined || (value === '' && (required || (type !== 'text' && type !== 'textarea')));
@@ -113,7 +113,7 @@ export function checkValue(variable: Variable, value: string | number | boolean)
     case 'date': {
       if (typeof value !== 'string' || !DAY.test(value)) return 'It must be a date, for example 2026-03-02.';
       const parsed = new Date(`${value}T00:00:00Z`);
-      // 2026-02-30 parses to nothing, or to another day.
+      // For 2026-02-30, `parsed` is invalid or another day.
       if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== value) return 'There is no such day.';
       if (variable.min !== undefined && value < variable.min) return `It must be ${variable.min} or later.`;
       return variable.max !== undefined && value > variable.max ? `It must be ${variable.max} or earlier.` : null;

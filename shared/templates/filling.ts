@@ -19,7 +19,7 @@ export type Filling = z.infer<typeof fillingSchema>;
 /** The field `template` of a start, which replaces `messages`. */
 export const templateUseSchema = fillingSchema.extend({
   id: idSchema,
-  /** The id of the question. Without it, the sidecar derives one. */
+  /** The id of the question. If left out, the sidecar makes one. */
   questionId: idSchema.optional(),
 });
 export type TemplateUse = z.infer<typeof templateUseSchema>;

@@ -4,8 +4,9 @@ import { respondsWith } from '../parse-request.ts';
 import { checkTemplate } from './check-template.ts';
 import { contentFields, MAX_TEMPLATE_BYTES, type TemplateContent } from './content.ts';
 
-/** A person can have this many templates, and a template keeps this many versions. */
+/** Maximum number of templates of one person. */
 export const MAX_TEMPLATES = 100;
+/** Maximum number of versions that are kept of one template. */
 export const MAX_VERSIONS = 20;
 
 /** Ids that no template can have, because they mean something else in a URL, for example in `/templates/new`. */
@@ -64,7 +65,7 @@ export const templateSchema = contentFields.extend({
   versions: z.array(z.number().int()),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** The state of the template, as in the header `ETag` but without its quotes. */
+  /** The value of the header `ETag`, without its quotes. It changes whenever the template changes. */
   etag: z.string(),
 });
 export type Template = z.infer<typeof templateSchema>;
@@ -76,7 +77,7 @@ export const templatePatchSchema = z
   .object({
     /** Makes this version the live one. */
     live: z.number().int().min(1).optional(),
-    /** `true` offers the template to everybody, `false` only to its owner. Only administrators may change it. */
+    /** `true` offers the template to everybody, `false` only to its owner. Only administrators may send this field. */
     published: z.boolean().optional(),
   })
   .refine(({ live, published }) => live !== undefined || published !== undefined, {

@@ -106,7 +106,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
 });
 
 describe('a rolling restart of three sidecars', () => {
-  test('completes all of thirty streams', async () => {
+  test('leaves none of thirty streams unfinished', async () => {
     const bed = await openBed({ DRAIN_MS: '2000' });
     const sidecars = await Promise.all([bed.spawn(), bed.spawn(), bed.spawn()]);
     const caller = await createCaller(sidecars[0]);

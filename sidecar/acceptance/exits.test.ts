@@ -34,7 +34,7 @@ async function runToItsEnd(env: Record<string, string>): Promise<{ code: number 
   return { code, output };
 }
 
-describe('the sidecar exits, and says why,', () => {
+describe('the sidecar says what is wrong, and exits', () => {
   test.concurrent.each([
     { setting: 'SIDECAR_SECRET', value: '' },
     { setting: 'LEASE_MS', value: 'soon' },

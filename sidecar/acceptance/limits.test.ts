@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('the time to live of a stream', () => {
-  test('does not run out while a model is silent for longer, and counts from the end', async () => {
+  test('does not run out while a model is silent for longer than that time, and counts from the end of the answer', async () => {
     const chatId = newId('chat');
     // An active stream is kept for at least ten leases, which are three seconds here.
     const streamId = await caller.startStream({ chatId, modelId: `synthetic/5x${CHARS}@0?startDelayMs=4000` });
@@ -79,7 +79,7 @@ describe('a provider that fails', () => {
   test.each([
     { when: 'before the first word', failAt: 0 },
     { when: 'in the middle', failAt: 7 },
-  ])('$when leaves one error for the person, and what was written', async ({ failAt }) => {
+  ])('$when leaves what was written, and one error for the person', async ({ failAt }) => {
     const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@500?failAt=${failAt}` });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -158,7 +158,7 @@ describe('a model that hangs', () => {
 });
 
 describe('without any Redis', () => {
-  test('an answer has the same events, can be cancelled and removed, and is reported as not resumable', async () => {
+  test('an answer has the same events for every reader, can be cancelled and removed, and is reported as not resumable', async () => {
     const alone = await bed.start({ REDIS_URL: '' });
     const person = await createCaller(alone);
     const started = await person.start({ chatId: 'c1', messageId: 'a1', modelId: `synthetic/40x${CHARS}@400` });

@@ -58,7 +58,7 @@ describe('Gemini', () => {
     expect(asText.text).toBe(TEXT);
   });
 
-  test('gives one helpful error without the key if it fails before the first token', async () => {
+  test('gives one helpful error, which does not contain the API key, if it fails before the first token', async () => {
     google.onMessage('hi', { error: { message: `bad ${KEY}` }, status: 403 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -72,7 +72,7 @@ describe('Gemini', () => {
     expect(await caller.state(body.streamId)).toMatchObject({ error: { code: 'key_refused', text: errorText } });
   });
 
-  test('gives an error if the connection is cut in the middle, and keeps what was written', async () => {
+  test('gives an error if the connection is cut in the middle of an answer, and the written part is kept', async () => {
     google.onMessage('hi', { content: TEXT }, { chunkSize: 10, latency: 10, truncateAfterChunks: 6 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -120,7 +120,7 @@ describe('Gemini without a key', () => {
   });
 });
 
-/** A model server with errors, used by a sidecar that runs in a process of its own. */
+/** Each test decides what this model server sends. The sidecar runs in a process of its own, so that a test can suspend it. */
 describe('A server that speaks OpenAI’s protocol', () => {
   const word = (at: number): string => `word${at} `;
   let answer: (response: ServerResponse) => unknown;
@@ -163,7 +163,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     ],
     ['an HTML page instead of an answer', '<!doctype html>the secret text of a provider', 'not_a_model_server', ''],
   ])(
-    'that sends %s has failed: state and message say so, without its own error text',
+    'that sends %s has failed: state and message say so, without the error text of the server',
     async (_what, body, code, text) => {
       plays(body, body.startsWith('<') ? 'text/html' : undefined);
       const streamId = await ask('hi');
@@ -205,7 +205,8 @@ describe('A server that speaks OpenAI’s protocol', () => {
     await eventually('the answer has begun', () => at > 5);
     isAsleep = true;
     sidecar.freeze();
-    // This is longer than the gap between two ticks that counts as sleep, and longer than the limits of silence above.
+    // A pause of the process counts as sleep if it is longer than MAX_TICK_GAP_MS (patience.ts). This pause is longer than that,
+    // and longer than STALL_TIMEOUT_MS and FIRST_TOKEN_TIMEOUT_MS.
     await delay(7_500);
     sidecar.thaw();
     isAsleep = false;

@@ -13,7 +13,10 @@ const FIRST = 'synthetic/3x20@4';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url));
 
-/** Where a sidecar is killed: before or after each write on the way from the end of one turn to the beginning of the next. */
+/**
+ * Where a sidecar is killed: before or after a write to Redis, between the end of one turn and the beginning of the next.
+ * `kill-at.ts` explains the form.
+ */
 const STEPS = ['settle before', 'settle after', 'settle, ZADD after', 'settle, SREM after', 'settle, begin after'];
 
 let bed: TestBed;
@@ -42,7 +45,10 @@ async function wholeChat(caller: Caller, chatId: string) {
   return messages.map((message, i) => ({ ...message, text: texts[i]! }));
 }
 
-/** Expects that all messages are on one path, and that each answer was written once and completely. */
+/**
+ * Expects that each message is the child of the message before it, and that each answer was written once and completely.
+ * `after` is the id of the parent of the first message.
+ */
 function expectInOrder(
   messages: Awaited<ReturnType<typeof wholeChat>>,
   order: readonly string[],
@@ -87,7 +93,7 @@ describe('three sidecars', () => {
     sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
   });
 
-  test('put simultaneous starts into one queue, each once, refuse those beyond its limit, and pause it after a stop', async () => {
+  test('put simultaneous starts into one queue, each once, refuse those beyond its limit, and pause the queue after a stop', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });
@@ -117,7 +123,7 @@ describe('three sidecars', () => {
     );
   });
 
-  test('begin one of thirty starts in an idle chat, let ten wait, and delete all of them with their chat', async () => {
+  test('begin one of thirty starts in an idle chat, let ten wait, and delete these eleven streams with the chat', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const answers = await Promise.all(

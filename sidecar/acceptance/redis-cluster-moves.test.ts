@@ -64,8 +64,9 @@ async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> 
 }
 
 /**
- * Waits until the notifications of each running stream are subscribed at its master. Without them, followers would read only
- * once a second. It asks Redis, because the delay of readers also depends on how busy the machine is.
+ * Waits until a sidecar is subscribed to the notifications of each running stream, at the master that has the stream's slot.
+ * Without notifications, followers would read only once a second. The function asks Redis for the subscriptions. Measuring the
+ * delay of readers would prove less, because the delay also depends on how busy the machine is.
  */
 async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   const isHeard = async (streamId: string) => {

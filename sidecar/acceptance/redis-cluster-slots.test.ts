@@ -39,7 +39,7 @@ const parseLine = (line: string): Seen => ({
 async function watch(url: string): Promise<{ seen: Seen[]; stop(): void }> {
   const client = createClient({ url });
   client.on('error', () => {
-    /* the assertions show what is missing */
+    /* if commands are missed, the assertions fail */
   });
   await client.connect();
   const seen: Seen[] = [];
@@ -69,9 +69,9 @@ function keysOf([name, ...args]: readonly string[]): string[] {
 interface Findings {
   scripts: number;
   transactions: number;
-  /** Scripts with keys in more than one slot. */
+  /** The keys of each script or transaction with keys in more than one slot. A script without keys counts, too. */
   crossing: string[];
-  /** Keys that a script touched without declaring them. A channel in the slot of its keys does not count. */
+  /** Keys that a script touched without declaring them. A channel in the slot of the script's keys need not be declared. */
   undeclared: string[];
 }
 
@@ -112,7 +112,7 @@ test('no call leads to a script or transaction that crosses slots or touches und
   const other = caller.at(sidecars[1]!);
 
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
-  // The first is to be cancelled, so it must not end by itself before that.
+  // The stream of the first chat is cancelled below, so it must not end by itself before that.
   const start = (chatId: string) => ({
     chatId,
     messageId: 'm',
@@ -133,7 +133,7 @@ test('no call leads to a script or transaction that crosses slots or touches und
   await other.call('DELETE', `/chats/${chatIds[2]}`);
   await other.cleanup('expired');
   await other.cleanup('force');
-  await eventually('the commands of all of this were seen', () =>
+  await eventually('each master has received the commands of a cleanup', () =>
     watches.every(({ seen }) => seen.some(({ words }) => words[0]?.toUpperCase() === 'SCAN')),
   );
   for (const { stop } of watches) stop();

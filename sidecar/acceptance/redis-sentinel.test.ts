@@ -108,7 +108,7 @@ const lengthOn = ({ url }: TestRedis, streamId: string): Promise<number> =>
 async function withClient<T>(url: string, ask: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
   const client = createClient({ url });
   client.on('error', () => {
-    /* the command that fails reports it */
+    /* the failed command rejects with this error */
   });
   await client.connect();
   try {

@@ -68,7 +68,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     const caller = await createCaller(writer);
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: 'synthetic/60x20@60' });
-    // The other sidecar reads after each notification from Redis.
+    // The other sidecar learns of each append by a notification, so this also needs the rights to publish and subscribe.
     const { text, log } = await followLoyally([caller.at(other)], streamId).finished;
     expect(countDeltas(text, 20)).toBe(60);
     expect(checkWholeLog(log).status).toBe('completed');
@@ -93,7 +93,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     expect((await here.call('DELETE', `/chats/${chatId}/queue/later`)).status).toBe(200);
     await here.cancel(written);
     const resumed = { body: { action: 'resume' } };
-    await eventually('it is the turn of the one that waited', async () => {
+    await eventually('the turn that waited has begun', async () => {
       await here.call('POST', `/chats/${chatId}/queue`, resumed);
       return (await here.chat(chatId)).messages.some(({ id }) => id === 'next');
     });
@@ -121,7 +121,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
       socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },
     });
     client.on('error', () => {
-      /* the command that fails reports it */
+      /* the failed command rejects with this error */
     });
     await client.connect();
     for (const command of [

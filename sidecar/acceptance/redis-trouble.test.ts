@@ -131,7 +131,7 @@ describe.concurrent('while Redis', () => {
       const beganAt = performance.now();
       const { bytes } = attached;
       await expectRefusals(scene, streamId, isDeaf);
-      // The owner notices within two seconds, and shows what it cannot store.
+      // The owner notices the trouble within two seconds. From then on it sends its readers text that it cannot store.
       await eventually('the reader at the owner goes on', () => attached.bytes > bytes + 2000);
       const cancel = await caller.cancel(stopped);
       expect(cancel.status).toBe(200);

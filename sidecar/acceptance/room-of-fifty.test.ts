@@ -11,7 +11,7 @@ import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const PEOPLE = 50;
-/** This many people do not come back after the sidecar was killed. */
+/** This many of the people at the killed sidecar do not connect again. */
 const GONE = 5;
 
 let bed: TestBed;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-test('fifty people in one room get the same bytes and the same list, although a sidecar is killed in mid-answer', async () => {
+test('fifty people in one room get the same bytes and the same list of people, although a sidecar is killed in mid-answer', async () => {
   const owner = await createCaller(survivor);
   const chatId = newId('chat');
   await owner.untilEnded(await owner.startStream({ chatId, modelId: 'synthetic/2x20@0' }));
@@ -40,7 +40,8 @@ test('fifty people in one room get the same bytes and the same list, although a 
   const all = ['Ann', ...names].join();
   await Promise.all(pages.map((page) => page.until(() => page.names.join() === all)));
 
-  // A person asks through the sidecar that will be killed. All pages get the change, and everybody follows the answer.
+  // A person asks through the sidecar that will be killed. The feed of every page reports the question, and everybody follows the
+  // answer.
   const { body } = await members[0]!.caller.at(victim).start({
     chatId: ref,
     messageId: 'answer',
@@ -52,7 +53,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 2000));
   await victim.kill('SIGKILL');
 
-  // The pages of the lost sidecar connect again with their last event id. A few of them never do.
+  // The pages that were connected to the killed sidecar connect to the other one with their last event id, except a few (`gone`).
   const lost = pages.flatMap((_page, i) => (isAtVictim(i) ? [i] : []));
   const gone = lost.slice(0, GONE);
   for (const i of lost.slice(GONE)) {
@@ -60,7 +61,8 @@ test('fifty people in one room get the same bytes and the same list, although a 
     pages[i] = openFeed(caller, name, { tab: `t${i}`, lastEventId: pages[i]!.lastId });
   }
   const here = pages.filter((_page, i) => !gone.includes(i));
-  // No list lacks a person who is there, even while the others come back.
+  // While pages connect again, no list loses a person. The lists also still have the people who are gone, because their presence has
+  // not expired yet.
   await Promise.all(here.map((page) => page.until(() => page.here.length > 0)));
   expect(new Set(here.map((page) => page.names.join()))).toEqual(new Set([all]));
 

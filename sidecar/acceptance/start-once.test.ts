@@ -9,7 +9,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** The end of a lease is noticed within this time: recovery looks once a second, and the look takes a while. */
+/** The end of a lease is noticed within this time: recovery checks all leases once a second, and a check takes a while. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;
@@ -53,7 +53,7 @@ describe('many starts at once, at three sidecars,', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream if they are for ten messages in one chat, and the others are refused with its id', async () => {
+  test('make one stream if they are for ten messages in one chat, and the others are refused with the id of the stream', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -83,8 +83,8 @@ describe('many starts at once, at three sidecars,', () => {
 });
 
 /**
- * What a start has written when its process is killed, step by step. The last step uses a real process and a real SIGKILL.
- * For the earlier steps, the test removes what the later steps would have written.
+ * The steps of a start, in order. Each test is about a process that was killed after one of them. All starts reach the last step
+ * before a real SIGKILL. For an earlier step, the test then removes from Redis what the later steps have written.
  */
 const STEPS = ['the chat points at the stream', 'the stream is in the indexes', 'the model is called'] as const;
 

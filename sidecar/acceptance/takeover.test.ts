@@ -53,8 +53,8 @@ async function loseOwner(bed: TestBed, streamId: string, finder: TestSidecar): P
 
 describe('an owner that is killed', () => {
   const MODELS = {
-    'goes on exactly': `synthetic/150x${CHARS}@50`,
-    'says some of it again': `synthetic/150x${CHARS}@50?repeat=45`,
+    'continues at the cut': `synthetic/150x${CHARS}@50`,
+    'repeats some text': `synthetic/150x${CHARS}@50?repeat=45`,
     'refuses to go on': `synthetic/150x${CHARS}@50?refuse=1`,
     'was about to end': `synthetic/40x${CHARS}@50?holdMs=2500`,
   };
@@ -82,20 +82,20 @@ describe('an owner that is killed', () => {
     away = { streamId: awayId, reader: followLoyally([caller.at(victim), caller], awayId) };
     silent = await caller.at(victim).startStream({ modelId: `synthetic/30x${CHARS}@100?startDelayMs=1500` });
     await Promise.all(started);
-    await eventually('the one that is away reads', () => away.reader.bytes > 500);
+    await eventually('the reader at the victim reads', () => away.reader.bytes > 500);
     await victim.kill('SIGKILL');
     killedAt = performance.now();
 
     for (const [name, { streamId, reader }] of lost) {
       const seen = await reader.finished;
-      // The model's pause before its end begins again after the takeover.
+      // The model pauses before it ends the answer, and the whole pause is repeated after the takeover.
       if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
     }
     expect(bed.log.of('stream.recovered')).toHaveLength(lost.size + 2);
   });
 
-  test.each(['goes on exactly', 'says some of it again', 'was about to end'])(
+  test.each(['continues at the cut', 'repeats some text', 'was about to end'])(
     'with a model that %s: readers of the answer do not notice the takeover',
     async (name) => {
       const { reader } = lost.get(name)!;
@@ -121,7 +121,7 @@ describe('an owner that is killed', () => {
     expect(asText.text).toBe(text);
   });
 
-  test('loses no byte for its own reader, which reconnects to another sidecar', async () => {
+  test('while a reader is connected to it: the reader reconnects to another sidecar and misses no byte', async () => {
     const { text, log, resets } = await away.reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
     expect(resets).toBe(0);
@@ -201,7 +201,7 @@ describe.each([
     const readers = sidecars.map((sidecar) => followLoyally([caller.at(sidecar)], streamId));
     const textReaders = sidecars.map((sidecar) => openReader(caller.at(sidecar), streamId, { accept: 'text/plain' }));
     await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 1000));
-    await eventually('the text as well', () => textReaders.every(({ bytes }) => bytes > 0));
+    await eventually('the plain-text readers read as well', () => textReaders.every(({ bytes }) => bytes > 0));
     await loseOwner(bed, streamId, finder);
 
     const { text } = checkWholeLog((await readers[0]!.finished).log);
@@ -209,13 +209,13 @@ describe.each([
       const seen = await finished;
       expect(seen.text).toBe(text);
       expect(seen.ends.at(-1)).toBe('clean');
-      // If the text is given up, its readers are cut. A reader that returns before its sidecar knows about the takeover is cut
-      // once more.
+      // If the answer is written again from the beginning, its readers are cut. A reader that reconnects before its sidecar knows
+      // about the takeover is cut once more.
       const cuts = seen.ends.slice(0, -1);
       expect(cuts.every((end) => end === 'reset')).toBe(true);
       expect(cuts.length > 0).toBe(recovery === 'restart');
     }
-    // A text that was given up or failed must not end cleanly, as if it were complete.
+    // The text that the plain-text readers have received is not the whole answer, so their responses must not end cleanly.
     for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
     const state = await caller.untilEnded(streamId);
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status, text });
@@ -259,7 +259,7 @@ describe('the budget of lost owners', () => {
     expect(countDeltas((await checkOneEnd(bed, caller, streamId)).text, CHARS)).toBeGreaterThan(0);
   });
 
-  test('is spent by two losses in a row without a token between them', async () => {
+  test('is spent after only two losses if the model writes no token between them', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
     await loseOwner(bed, streamId, sidecars[1]!);
     expect((await caller.state(streamId)).status).toBe('active');

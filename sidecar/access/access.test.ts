@@ -49,7 +49,7 @@ test('the role of a member is read and checked each time, and the owner of the c
   await expect(access.chat(person('bob'), `~${ROOM}`)).rejects.toMatchObject({ code: 'role_required' });
 });
 
-test('a call that throws anything but not_found is not tried again', async () => {
+test('a call of `use` that throws anything but not_found is not tried again', async () => {
   const { access, factsOf } = openDoor();
   const use = vi.fn(async () => Promise.reject(new RejoinError('invalid_event_id')));
   await expect(access.stream(person('bob'), 's1', 'viewer', use)).rejects.toMatchObject({ code: 'invalid_event_id' });

@@ -50,9 +50,9 @@ export interface StreamAccess {
  */
 export interface Access {
   /**
-   * @param ref how a request names a chat: the id of the actor's own chat, or `~<roomId>`. For an own chat nothing is read. If
-   * it does not exist, the caller's next read throws `not_found`.
-   * @param needs the lowest role that may do this
+   * @param ref how a request names a chat: the id of the actor's own chat, or `~<roomId>`. For the actor's own chat
+   * nothing is read. If that chat does not exist, the caller's next read throws `not_found`.
+   * @param needs the lowest role that may do what the request asks for
    */
   chat(actor: Actor, ref: string, needs?: Role): Promise<ChatAccess>;
   /**
@@ -70,7 +70,7 @@ export interface AccessOptions {
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }
 
-/** Maximum number of rooms, and of streams, whose chat and owner are remembered. They never change. */
+/** Maximum number of rooms, and of streams, whose chat is remembered. A room or stream never moves to another chat. */
 const REMEMBERED = 10_000;
 
 export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): Access {
@@ -108,7 +108,7 @@ export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): 
   async function room(actor: Actor, roomId: string): Promise<ChatAccess | null> {
     const chat = await chatOfRoom(roomId);
     const look = chat && (await rooms.look(chat, [actor.userId]));
-    // The chat may have been deleted since. A new chat with the same id is not this room.
+    // The remembered chat may have been deleted. If there is a new chat with the same id, its room is another one.
     return look?.roomId === roomId ? asOneOf(look, chat!, actor) : null;
   }
 

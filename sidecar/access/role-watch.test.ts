@@ -34,7 +34,7 @@ test('cuts each reader without a role once, and reads the roles of all readers o
   expect(cuts).toEqual(['ann', 'ann']);
 });
 
-test('reads the role when a reader begins, because an announcement just before did not reach it', async () => {
+test('reads the role of each new reader, because a change just before was announced only to earlier readers', async () => {
   const { cuts, read } = openRoom([]);
   read('ann');
   await vi.waitFor(() => expect(cuts).toEqual(['ann']));

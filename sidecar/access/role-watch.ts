@@ -10,9 +10,9 @@ export interface Watched {
 }
 
 /**
- * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). One call reads the roles of all members that
- * this process serves in a chat: when a response begins, when a change of roles in the chat is announced, and every few
- * seconds, because an announcement may be lost.
+ * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). The roles are read when a response begins, when a
+ * change of roles in the chat is announced, and every few seconds, because an announcement may be lost. One call reads the roles
+ * of all members that this process serves in a chat.
  */
 export interface RoleWatch {
   /** Returns the function that ends the watch. */

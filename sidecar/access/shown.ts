@@ -10,8 +10,8 @@ export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAcces
 export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
 
 /**
- * A chat as its reader sees it. Members do not see the chat that this one was forked from, its forks, or whether the owner pinned
- * or archived it. `room` has the reader's own user id, name and role.
+ * A chat as its reader sees it. Members do not see where the chat was forked from, which forks the owner has made of it, or whether
+ * the owner pinned or archived it. `room` has the reader's own user id, name and role.
  */
 export function shownChat(access: ChatAccess, chat: Chat): Chat {
   const { member } = access;

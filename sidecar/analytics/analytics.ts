@@ -15,8 +15,8 @@ export interface Analytics {
   /** Samples how much memory Redis uses. Does nothing while Redis is away. */
   sampleMemory(): Promise<void>;
   /**
-   * The report over all sidecars. Stores the counts of this process first; those of other sidecars may be missing until they
-   * store them, a few seconds later. Rejects with `StoreUnavailable` while Redis is away.
+   * The report over all sidecars. Stores the counts of this process first. The newest counts of another sidecar are missing until
+   * that sidecar stores them, a few seconds later. Rejects with `StoreUnavailable` while Redis is away.
    */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
 }

@@ -5,7 +5,7 @@ import { isMaximum } from './fields.ts';
 const MAX_KEPT_HOURS = 48;
 
 export interface Outbox {
-  /** Adds `amount` to a field of an hour. A field that holds a maximum is only raised to `amount` if that is larger. */
+  /** Adds `amount` to a field of an hour. A field that holds a maximum is set to `amount` if `amount` is larger. */
   put(hour: string, field: string, amount: number): void;
   /** Stores everything. Rejects if the store does not answer; what is not stored is kept for the next time. */
   flush(): Promise<void>;

@@ -72,8 +72,8 @@ export function createChats({
 
   /**
    * Reads the chat's head and its active stream. If the head still points at a stream that has ended, that stream is settled
-   * and the head is read again. Otherwise the stream's message would be neither in the chat nor in an active stream. A pointer
-   * to a stream that does not exist is cleared.
+   * and the head is read again. Without this, the stream's message would be neither in the chat nor in an active stream. A
+   * pointer to a stream that does not exist is cleared.
    */
   async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
@@ -92,8 +92,8 @@ export function createChats({
 
   async function summary(userId: string, read: ChatHead): Promise<ChatSummary> {
     const meta = read.stream === null ? null : await store.meta(read.stream);
-    // A stream that has ended is settled first, because the head does not know its end yet. If that fails, recovery tries again,
-    // and the list has this chat as it was read.
+    // If the head points at a stream that has ended, the end of the stream is not in the head yet, so the stream is settled first.
+    // If settling fails, recovery tries it again later, and the list shows this chat as it was read.
     const { head, active } =
       meta === null || isRunning(meta.status)
         ? { head: read, active: meta }
@@ -148,8 +148,8 @@ export function createChats({
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams are removed first, because some may still run. If this process dies before that, a repeated deletion finds
-    // neither the chat nor its streams.
+    // The streams are removed before the public pages, because some streams may still run. If this process dies before they
+    // are removed, a repeated deletion does not remove them: it finds neither the chat nor its streams.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });
@@ -237,7 +237,7 @@ export function createChats({
         instructions,
         readAt: read ? now : undefined,
         viewersFork: viewersMayBranch === undefined ? undefined : viewersMayBranch ? '1' : null,
-        // If both change at once, archiving wins, because an archived chat is not pinned.
+        // If one patch pins and archives the chat, it is archived, because a chat cannot be both.
         pinnedAt: archived ? undefined : since(pinned),
         archivedAt: pinned && !archived ? undefined : since(archived),
       });

@@ -21,7 +21,7 @@ export function createLane({ width }: { width: number }): Lane {
   function leave(): void {
     const next = waiting.shift();
     if (next === undefined) running -= 1;
-    // Runs in a new turn of the event loop, so that input that has arrived is handled first.
+    // The next read begins in a new turn of the event loop, so that input that has arrived is handled first.
     else setImmediate(next);
   }
 

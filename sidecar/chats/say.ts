@@ -28,8 +28,8 @@ export function createSay({
   maxMessages?: number;
 }): Say {
   /**
-   * Where the message is added. While an answer is being written, a person adds to the end of what they see. So the id of that
-   * answer or of its question means the end of the chat (`newest`).
+   * The place of the new message. While an answer is being written, this answer and its question are the end of the chat. So if
+   * `parentId` is the id of either of them, the message is added at the end of the chat (`newest`), which is after the answer.
    */
   async function placeOf(stream: string | null, parentId: string | null | undefined) {
     if (parentId === undefined) return 'newest';
@@ -38,7 +38,7 @@ export function createSay({
     return isEnd ? 'newest' : { id: parentId };
   }
 
-  /** Counts the chat as it is now. The message for which bytes were reserved was not added. */
+  /** Counts only the bytes that the chat has now, because the message for which bytes were reserved was not added. */
   async function giveBack({ userId, chatId, address }: { userId: string; chatId: string; address: string | null }) {
     const now = await chats.head(userId, chatId);
     if (now === null) await quota?.release({ userId, chatId, address, streamIds: [] });

@@ -17,8 +17,8 @@ const BINARY: Readonly<Record<string, string>> = {
 const COMPARES = new Set(['==', '~=', '<', '<=', '>', '>=']);
 
 /**
- * Translates a script into a function of JavaScript. The scripts use a small part of Lua; an unknown part is refused
- * with an error that names it. A name that is not defined is refused, too, as in Redis.
+ * Translates a Lua script into a JavaScript function. Knows only the small part of Lua that the product's scripts use. Throws an
+ * error that names the construct if a script uses another one. As in Redis, an undefined name is an error, too.
  */
 export function compile(script: string): Compiled {
   const source = Buffer.from(script.replace(/^#!lua[^\n]*/, '')).toString('latin1');
@@ -30,7 +30,7 @@ export function compile(script: string): Compiled {
   return make(OPERATORS, FUNCTIONS, MULTIPLE, ITERATORS);
 }
 
-/** The local names that are visible, and what each is called in JavaScript. */
+/** The Lua variables that are visible, each with its name in JavaScript. */
 interface Scope {
   names: Map<string, string>;
   /** Shared by all scopes of a script, so that no two variables have the same name. */
@@ -149,13 +149,13 @@ function assign(
   return `{ const ${made} = ${values}; ${targets.map((target, i) => store(target, `${made}[${i}]`)).join(' ')} }`;
 }
 
-/** The values for an assignment: a single value for one variable, a list for several. */
+/** JavaScript code for the right side of an assignment: one value for one variable, an array for several variables. */
 const valuesFor = (variables: number, init: readonly Expression[], scope: Scope): string => {
   if (variables > 1) return list(init, scope);
   return init[0] === undefined ? 'undefined' : value(init[0], scope);
 };
 
-/** A list of values. A call that is the last one may add several. */
+/** JavaScript code for an array of values. If the last expression is a call, all values that the call returns are added. */
 function list(expressions: readonly Expression[], scope: Scope, bracket = '[]'): string {
   const items = expressions.map((expression, i) => {
     const isLast = i === expressions.length - 1;
@@ -170,7 +170,7 @@ function local(name: string, scope: Scope): string {
   return scope.names.get(name) ?? unknown(`the global name ${name}`);
 }
 
-/** `string.match` and the like, if no local variable has that name. */
+/** The name of a library function, such as `string.match`. `null` if `base` is a local variable or another expression. */
 function libraryName(base: Expression, scope: Scope): string | null {
   if (base.type === 'Identifier') return scope.names.has(base.name) ? null : base.name;
   if (base.type !== 'MemberExpression' || base.base.type !== 'Identifier' || scope.names.has(base.base.name))
@@ -184,7 +184,7 @@ function isMultiple({ base }: luaparse.CallExpression, scope: Scope): boolean {
   return name === null || Object.hasOwn(MULTIPLE, name);
 }
 
-/** A call as a list of values. */
+/** JavaScript code for a call. The code evaluates to the array of all values that the call returns. */
 function call({ base, arguments: given }: luaparse.CallExpression, scope: Scope): string {
   const name = libraryName(base, scope);
   if (name !== null) return `many[${JSON.stringify(name)}](${list(given, scope, '')})`;
@@ -243,7 +243,7 @@ function value(expression: Expression, scope: Scope): string {
 
 const truth = (made: string): string => `(${made} !== undefined && ${made} !== false)`;
 
-/** An expression as a JavaScript condition. That is faster than a Lua value, and enough where only the truth counts. */
+/** JavaScript code for a condition, of an `if` for example. Faster than the code that {@link value} makes of the expression. */
 function condition(expression: Expression, scope: Scope): string {
   if (expression.type === 'LogicalExpression') {
     const operator = expression.operator === 'and' ? '&&' : '||';

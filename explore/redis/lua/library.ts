@@ -15,7 +15,7 @@ export function fromReply(reply: Reply): Value {
   return typeof reply === 'object' ? new Table(reply.map(fromReply)) : reply;
 }
 
-/** The returned value as a reply: numbers lose their fraction, a table ends at its first nil, `false` is `null`. */
+/** The return value of a script as a reply: numbers lose their fraction, a table ends at its first nil, `false` is `null`. */
 export function toReply(value: Value): Reply {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return Math.trunc(value);
@@ -96,7 +96,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
   'string.len': (text) => toText(text).length,
   /** Supports only `%.0f`, the only format that the scripts use. */
   'string.format'(form, value) {
-    if (form !== '%.0f') throw new CommandError("ERR the explorer's Lua formats only whole numbers: add it");
+    if (form !== '%.0f') throw new CommandError("ERR the explorer's Lua does not know this format: add it");
     return number(value).toFixed(0);
   },
   'string.sub'(text, from, to = -1) {
@@ -126,7 +126,7 @@ function fromJson(json: unknown): Value {
   return table;
 }
 
-/** The counterpart of {@link fromJson}, which also writes lists. */
+/** The counterpart of {@link fromJson}. Unlike `fromJson`, it supports lists. */
 function toJson(value: Value): unknown {
   if (!(value instanceof Table)) return value;
   if (value.list.length > 0) return value.list.map(toJson);
@@ -136,9 +136,10 @@ function toJson(value: Value): unknown {
 /** Functions that return a list of values. */
 export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
   'string.match': match,
-  /** Supports only plain text from the beginning, as the scripts use it. */
+  /** Supports only the search for plain text from the first character on, because scripts use nothing else. */
   'string.find'(text, part, from, isPlain) {
-    if (from !== 1 || isPlain !== true) throw new CommandError("ERR the explorer's Lua finds only plain text: add it");
+    if (from !== 1 || isPlain !== true)
+      throw new CommandError("ERR the explorer's Lua does not know this use of string.find: add it");
     const at = toText(text).indexOf(toText(part));
     return at === -1 ? [undefined] : [at + 1, at + toText(part).length];
   },

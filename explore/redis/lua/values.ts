@@ -1,8 +1,8 @@
 import { CommandError } from '../database.ts';
 
 /**
- * Values of Lua as JavaScript has them. `undefined` is nil, `false` stands for Redis's null, strings are bytes in
- * Latin-1, and numbers are doubles, as in Lua 5.1.
+ * A Lua value in JavaScript. `undefined` is nil, `false` stands for Redis's null, strings are bytes in Latin-1, and numbers are
+ * doubles, as in Lua 5.1.
  */
 export type Value = undefined | boolean | number | string | Table | ((...args: Value[]) => readonly Value[]);
 
@@ -59,7 +59,10 @@ export function toNumber(value: Value): number | undefined {
   return typeof value === 'string' && NUMBER.test(value) ? Number(value) : undefined;
 }
 
-/** An operand of `..`. Lua 5.1 writes 14 digits. */
+/**
+ * A value as text, for example as an operand of `..`. Lua 5.1 writes numbers with 14 digits. Only whole numbers with at most 14
+ * digits are supported, because JavaScript writes them in the same way.
+ */
 export function toText(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'number') throw failed('concatenate', value);
@@ -68,7 +71,7 @@ export function toText(value: Value): string {
   return String(value);
 }
 
-/** An argument of a command. Redis writes 17 digits. */
+/** A value as an argument of `redis.call`. Redis writes numbers with 17 digits. */
 export function toArgument(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'number')

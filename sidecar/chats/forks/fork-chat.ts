@@ -58,9 +58,12 @@ const MAX_TRIES = 5;
 
 interface Source {
   origin: KeptOrigin;
-  /** The messages that are copied as they are stored, parents before children. */
+  /** The messages that are copied unchanged, parents before children. */
   path: PathStep[];
-  /** The beginning of the last message, if it is copied only up to an event id; otherwise `null`. It is not in `path`. */
+  /**
+   * The beginning of the last message, if only the part up to an event id is copied; otherwise `null`. `path` does not have this
+   * message.
+   */
   part: StoredMessage | null;
   head: ChatHead;
 }
@@ -172,7 +175,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // The same request was sent before. If it says `now`, the event id that was chosen then counts.
+        // A request with this `forkId` has already made or begun the fork. If both requests say `now`, the event id that was chosen
+        // for the first one is used.
         if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
@@ -206,7 +210,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const copied = await lane.run(() => chats.copy(copying, { after: count, ids }));
       if (copied.what === 'gone') await giveUp(copying);
       if (!('count' in copied) || copied.what !== 'copying') return false;
-      // Fewer messages than expected: the copy has expired. There may be more, because another request makes the same copy.
+      // If the copy has fewer messages than expected, it has expired. It may also have more than expected, if another request adds
+      // to the same copy.
       if (copied.count < count + ids.length) return false;
       count = copied.count;
     }
@@ -227,7 +232,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return member !== undefined && (member.role === 'editor' || room!.viewersFork);
   }
 
-  /** Drops the copy, because the chat was changed meanwhile: it or a message was deleted, or it may not be forked any more. */
+  /** Drops the copy, because the chat or a message was deleted meanwhile, or the person may not fork the chat any more. */
   async function giveUp(copying: Copying): Promise<never> {
     await chats.dropCopy(copying);
     throw new RejoinError('not_found');

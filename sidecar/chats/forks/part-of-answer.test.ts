@@ -18,7 +18,7 @@ async function running(chunks: readonly Chunk[]) {
   const meta = (await store.meta(streamId))!;
   const partAt = async (at: string) => {
     const part = await partOfAnswer({ store, stream: { streamId, meta }, at });
-    if (part.kind === 'whole') throw new Error('it is whole');
+    if (part.kind === 'whole') throw new Error('the whole message is copied');
     return part;
   };
   return { store, streamId, meta, epoch, ids, partAt };

@@ -8,7 +8,10 @@ import { replayLog } from '../../streams/log/replay-log.ts';
 
 /** How much of a message is copied. */
 export type Part =
-  /** The whole message, as it is stored. `at`: the event id of its last frame; `null` if none was asked for or the log is gone. */
+  /**
+   * The whole message, as it is stored. `at`: the event id of its last frame; `null` if the request has no event id, or if the log
+   * is gone.
+   */
   | { kind: 'whole'; at: string | null }
   /** The beginning of an answer, up to the event id `at`. */
   | { kind: 'part'; at: string; message: StoredMessage };
@@ -56,7 +59,7 @@ export async function partOfAnswer({ store, stream, at }: PartOptions): Promise<
   });
   if (log === null || log.lastEventId === null || log.isBroken) throw notOnLog();
   const last = formatEventId(log.lastEventId);
-  // The log was rewritten after the event id had been compared with it.
+  // The log was rewritten between the check of the event id and the replay.
   if (id !== null && last !== at) throw notOnLog();
   if (id === null && !isRunning(log.page.status)) return { kind: 'whole', at: last };
   return { kind: 'part', at: last, message: partial(log.fold, meta) };

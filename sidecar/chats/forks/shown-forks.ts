@@ -13,7 +13,7 @@ export type ShownForks = (
 ) => Promise<Pick<Chat, 'from' | 'forks'>>;
 
 export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf' | 'rooms'> }): ShownForks {
-  /** The chat that `userId` means by `ref`; `null` if it is gone, or if they are not in that room any more. */
+  /** The chat that this user means by `ref`; `null` if the chat is gone, or if the user is not a member of the room any more. */
   async function headOf(userId: string, ref: string): Promise<ChatHead | null> {
     const roomId = roomIdIn(ref);
     if (roomId === null) return chats.head(userId, ref);

@@ -21,8 +21,8 @@ test.each([
   ['İstanbul', 'istanbul', '[İstanbul]'],
 ])('in %o the words of %o are marked', (text, query, expected) => expect(marked(text, query)).toBe(expected));
 
-describe('the line of a message', () => {
-  test('is the first that has all the words, without the markup at its beginning', () => {
+describe('the line that search results show of a message', () => {
+  test('is the first line that has all the words, without the markup at its beginning', () => {
     expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The **[moon]** pulls the [sea].');
   });
 

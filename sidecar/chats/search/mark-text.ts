@@ -9,7 +9,7 @@ const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
 
-/** Finds the first line of a text that contains all the words, otherwise the one with the most of them, and marks them in it. */
+/** Finds the first line of a text that contains all the words, or else the line with the most of them, and marks the words in it. */
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;
@@ -48,7 +48,7 @@ function cut(line: string, words: readonly string[]): Marked {
   return markText(text, words);
 }
 
-/** Characters that are searched for the next space. Without one, the line is cut inside a word. */
+/** The next space is looked for within this many characters. If there is none, the line is cut inside a word. */
 const MAX_WORD = 20;
 
 function startOfWord(line: string, at: number): number {
@@ -63,7 +63,10 @@ const wholeCharacters = (line: string, from: number, to: number): string =>
     .replace(/^[\uDC00-\uDFFF]/, '')
     .replace(/[\uD800-\uDBFF]$/, '');
 
-/** The folded text, and the place of each of its characters in the original text, plus one entry for the end. */
+/**
+ * `folded`: the text as {@link foldText} makes it. `starts`: where each character of `folded` begins in the original text, and then
+ * the length of the original text.
+ */
 function foldWithPlaces(text: string): { folded: string; starts: number[] } {
   let folded = '';
   const starts: number[] = [];
