@@ -30,7 +30,9 @@ const { values } = parseArgs({
     removals: { type: 'boolean', default: false },
   },
 });
-const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
+const { profile } = values;
+if (profile !== 'lossy' && profile !== 'durable')
+  throw new Error(`There is no profile "${profile}": durable or lossy.`);
 
 // The first Ctrl-C ends the run early. After the second one this process exits immediately, and its children are killed.
 const interrupted = new AbortController();

@@ -30,7 +30,7 @@ function section(number: string): string {
 const rows = (text: string): string[][] =>
   [...text.matchAll(/^\|(?!---)(.*)\|$/gm)]
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
-    .filter((_row, index, all) => index > 0 && all.length > 0);
+    .slice(1);
 
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 

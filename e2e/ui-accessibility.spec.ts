@@ -241,7 +241,11 @@ async function expectVisibleFocus(page: Page): Promise<void> {
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
     // The composer's field shows the focus by the border around field and buttons.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
-    const hasFrame = frame !== null && getComputedStyle(frame).borderColor !== getComputedStyle(focused).color;
+    const borderColor = () => frame && getComputedStyle(frame).borderColor;
+    const withFocus = borderColor();
+    (focused as HTMLElement).blur();
+    const hasFrame = withFocus !== borderColor();
+    (focused as HTMLElement).focus();
     return { element: focused.outerHTML.slice(0, 200), isVisible: hasOutline || hasFrame };
   });
   expect(isVisible, `the focus is not seen on ${element}`).toBe(true);

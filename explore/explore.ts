@@ -85,7 +85,7 @@ async function exploreExhaustively(options: ExploreOptions): Promise<boolean> {
     });
     if (failed !== null) tell(await shrink(failed, run), seed, print);
     isFailed ||= failed !== null;
-    const extent = runs < maxRuns ? 'all of them' : 'stopped at the limit';
+    const extent = failed !== null ? 'up to the violation' : runs < maxRuns ? 'all of them' : 'stopped at the limit';
     print(`scenario ${scenarioIndex}: ${runs} schedules (${extent}), ${pruned} choices skipped`);
   }
   return isFailed;

@@ -7,7 +7,7 @@ export function formatFigure(value: number | null, unit: Unit): string {
     case 'count':
       return value.toLocaleString('en', { maximumFractionDigits: 0 });
     case 'ms':
-      return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+      return value < 999.5 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
     case 'bytes':
       return formatBytes(value);
     case 'perSecond':

@@ -65,13 +65,13 @@ const PROVIDER_FIELDS = new Set(['providerMetadata', 'callProviderMetadata', 're
 const withoutSecrets = (part: MessagePart): MessagePart =>
   Object.fromEntries(Object.entries(part).filter(([name]) => !PROVIDER_FIELDS.has(name))) as MessagePart;
 
-/** A name that is valid in every file system. */
-export const exportFileName = (title: string, format: 'md' | 'json'): string =>
-  `${
-    title
-      .normalize('NFKD')
-      .replace(/[^A-Za-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 60)
-      .toLowerCase() || 'chat'
-  }.${format}`;
+/** A name that is valid in every file system. Windows reserves some names for devices. */
+export function exportFileName(title: string, format: 'md' | 'json'): string {
+  const name = title
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+  return `${name === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/.test(name) ? `chat${name && `-${name}`}` : name}.${format}`;
+}

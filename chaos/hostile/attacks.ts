@@ -110,7 +110,7 @@ const hostileText: Attack = async (target, round) => {
       id: 'a1',
       role: 'assistant',
       parts: [{ type: 'text', text: `${text}<script>alert(1)</script>` }],
-      metadata: { __proto__: 1 },
+      metadata: { ['__proto__']: 1 },
     },
     { id: 'q2', role: 'user', parts: [{ type: 'text', text }] },
   ];

@@ -147,7 +147,12 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
     });
 
   function take(piece: Buffer): void {
-    const frame = parseFrame(piece);
+    let frame;
+    try {
+      frame = parseFrame(piece);
+    } catch (error) {
+      return void figures.problems.push(`a frame after ${position} cannot be read: ${String(error)}`);
+    }
     if (frame.start !== position) figures.problems.push(`frame ${frame.eventId} came after ${position}`);
     position = frame.end;
     lastEventId = frame.eventId;

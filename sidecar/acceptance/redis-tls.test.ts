@@ -156,7 +156,7 @@ describe('a Redis', () => {
       expect((await caller.call('GET', '/readyz')).status).toBe(503);
       expect((await caller.start({ modelId: 'synthetic/1x20@0' })).status).toBe(503);
       expect(refused.log.of('redis.away').length).toBeGreaterThan(0);
-      expect(JSON.stringify(refused.log.all)).not.toContain('wrong');
+      expect(JSON.stringify(refused.log.all)).not.toMatch(/wrong|p@ss|p%40ss/);
     },
   );
 });

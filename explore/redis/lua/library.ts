@@ -119,7 +119,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
 /** Knows only strings, numbers, booleans and objects, because scripts decode nothing else. */
 function fromJson(json: unknown): Value {
   if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
-  if (typeof json !== 'object' || json === null)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new CommandError("ERR the explorer's Lua does not know this JSON");
   const table = new Table([]);
   for (const [name, value] of Object.entries(json)) table.set(name, fromJson(value));

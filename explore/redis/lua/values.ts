@@ -71,10 +71,10 @@ export function toText(value: Value): string {
   return String(value);
 }
 
-/** A value as an argument of `redis.call`. Redis writes numbers with 17 digits. */
+/** A value as an argument of `redis.call`. Redis writes numbers with at most 17 digits. */
 export function toArgument(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'number')
     throw new CommandError('ERR Lua redis lib command arguments must be strings or integers');
-  return Number.isInteger(value) ? String(value) : value.toPrecision(17);
+  return Number.isInteger(value) ? String(value) : value.toPrecision(17).replace(/\.?0+$/, '');
 }
