@@ -56,8 +56,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   let resuming = false;
   let failure: unknown;
   // A continuation may add nothing, because the partial answer may already be complete.
-  const hadWords = request.partial?.parts.some((part) => isText(part) || part.type === 'file') ?? false;
-  let words = hadWords;
+  let words = request.partial?.parts.some((part) => isText(part) || part.type === 'file') ?? false;
+  /** `words` at the beginning of the current step. */
+  let hadWords = words;
   let thoughts = false;
   let isFinished = false;
   let outputTokens: number | undefined;
@@ -81,7 +82,8 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
           else if (part.delta !== '') words = true;
           if (repetition.isRunaway(String(part.delta))) throw modelErrorOf({ code: 'repeats_itself' }, provider);
         } else if (part.type === 'file') words = true;
-        // The text so far turned out to be a thought, so the answer has no words yet.
+        else if (part.type === 'start-step') hadWords = words;
+        // The text of this step so far turned out to be a thought.
         else if (part.type === 'text-was-thought') words = hadWords;
         yield plainToolError(part);
       }

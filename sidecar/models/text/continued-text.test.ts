@@ -32,6 +32,12 @@ describe('the text after a partial answer', () => {
     }
     expect(answered('One.\n', '\n\nTwo.')).toBe('One.\n\nTwo.');
     expect(answered('- one\n', '\n  - two')).toBe('- one\n  - two');
+    expect(answered('- one\n\n', '\n- two')).toBe('- one\n\n- two');
+  });
+
+  test('keeps white space that the partial answer does not end with', () => {
+    expect(answered('One. ', '\n\nTwo.')).toBe('One. \n\nTwo.');
+    expect(answered('- one\n', '  - two')).toBe('- one\n  - two');
   });
 
   test('leaves out a repetition, even if its white space differs', () => {

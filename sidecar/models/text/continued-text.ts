@@ -5,8 +5,8 @@ import { createOverlapTrimmer } from './overlap.ts';
  * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
  * - a repetition of the end of the partial answer is left out ({@link createOverlapTrimmer});
- * - white space at the beginning is left out if the partial answer already ends with it (the partial answer is sent without
- *   it, see prompt.ts);
+ * - white space at the beginning is left out as far as the partial answer already ends with it (the partial answer is sent
+ *   without it, see prompt.ts);
  * - if the text begins another answer, none of it is returned.
  */
 export interface ContinuedText {
@@ -33,7 +33,7 @@ export function createContinuedText(before: string): ContinuedText {
     if (!overlap.hasTrimmed && beginsAnotherAnswer(before, held)) return null;
     const text = held.slice(held.length - held.trimStart().length);
     const given = held.slice(0, held.length - text.length);
-    return (given.startsWith(spaces) ? given.slice(spaces.length) : '') + text;
+    return (spaces.startsWith(given) ? '' : given.slice(given.startsWith(spaces) ? spaces.length : 0)) + text;
   }
 
   /** Adds what the trimmer returns. White space before a repetition is dropped with the repetition. */

@@ -9,7 +9,7 @@ const SLICE_PAUSE_MS = 40;
 const PAUSES_MS = 800;
 /** A stream whose model has been silent for this long is looked at less often. */
 const SILENT_MS = 10_000;
-const REST_MS = 2000;
+const REST_MS = 5000;
 
 export interface Generations {
   /** Writes a stream until it ends or another process owns it. */

@@ -39,17 +39,18 @@ export async function renewLeases({
   ttlMs: number;
 }): Promise<void> {
   const fullMs = Math.min(FULL_MS, Math.max(ttlMs, LEASES_PER_TTL * leaseMs) / 4);
-  const isDue = ({ heart }: Generation): boolean => {
+  const due = (among: readonly Generation[]): Generation[] => {
     const now = performance.now();
-    return now >= heart.renewedAt + leaseMs * DUE_AFTER && now >= heart.sentAt + leaseMs * REPEATED_AFTER;
+    const [renewedBefore, sentBefore] = [now - leaseMs * DUE_AFTER, now - leaseMs * REPEATED_AFTER];
+    return among.filter(({ heart }) => heart.renewedAt <= renewedBefore && heart.sentAt <= sentBefore);
   };
-  const chosen = which === 'all' ? [...generations] : [...generations].filter(isDue);
+  const chosen = which === 'all' ? [...generations] : due([...generations]);
   // Those that have waited longest come first.
   chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
   const renewals: Promise<void>[] = [];
   for (const slice of slicesOf(chosen, SLICE)) {
     // Another heartbeat may have renewed some of them while this one waited for Redis.
-    const some = which === 'all' ? slice : slice.filter(isDue);
+    const some = which === 'all' ? slice : due(slice);
     const renewal = renewSome(store, some, fullMs).then((alive) => index(store, alive));
     renewals.push(renewal);
     await Promise.race([renewal.catch(() => {}), delay(SLICE_PATIENCE_MS)]);
