@@ -11,7 +11,7 @@ function errorOf(settings: Record<string, string | undefined>): string {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as ConfigError).message;
   }
-  throw new Error('it was accepted');
+  throw new Error('the settings were accepted');
 }
 
 describe('the settings of the sidecar', () => {
@@ -98,14 +98,14 @@ describe('the settings of the sidecar', () => {
     ['DEMO_SPEED', '0'],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'http://localhost:6379'],
-  ])('with a bad %s (%s) are refused with one line that names both', (name, value) => {
+  ])('with a bad %s (%s) are refused with one line that names the setting and its value', (name, value) => {
     const message = errorOf({ SIDECAR_SECRET: SECRET, [name]: value });
     expect(message.startsWith(`${name} must be `)).toBe(true);
     expect(message).toContain(`given: ${value}`);
     expect(message).not.toContain('\n');
   });
 
-  test('that are wrong are all listed at once, with the value and the unit, and no secret', () => {
+  test('that are wrong are all listed in one error, with their values and units, but without secrets', () => {
     const message = errorOf({
       SIDECAR_SECRET: 'short-secret',
       LEASE_MS: '5s',
@@ -120,7 +120,7 @@ describe('the settings of the sidecar', () => {
       'STREAM_TTL_SECONDS must be a whole number of seconds, 1 to 315360000; given: 1e3.',
       'LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s.',
       'RECOVERY must be one of continue, restart, fail; given: maybe.',
-      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of that server; given: llama3.',
+      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of the model server; given: llama3.',
     ]);
     expect(message).not.toMatch(/short-secret|hush/);
   });

@@ -126,7 +126,7 @@ export interface Config {
   host: string;
   port: number;
   logLevel: string;
-  /** The URL of an OTLP collector, without `/v1/traces`. If it is left out, no spans are made. */
+  /** The URL of an OTLP collector, without `/v1/traces`. Spans are made only if this URL is set. */
   otlpEndpoint?: string;
   secret: string;
   /** `null`: there is no Redis, and everything is kept in the memory of this process. */
@@ -255,13 +255,13 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
     problems.push({
       setting: 'SIDECAR_SECRET',
       message:
-        'is missing: give at least 16 characters that only the sidecar and its callers know. `npm start` makes one',
+        'is missing: give at least 16 characters that only the sidecar and its callers know. `npm start` makes a secret',
     });
   for (const name of ['OPENAI_COMPATIBLE_MODELS', 'OPENAI_COMPATIBLE_API_KEY'])
     if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
       problems.push({
         setting: name,
-        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of that server',
+        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the URL of the model server',
         given: shownValue(name, given[name]),
       });
   if (given.REDIS_USERNAME !== undefined && given.REDIS_PASSWORD === undefined)

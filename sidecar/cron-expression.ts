@@ -1,6 +1,6 @@
 /**
- * `everyMs` as a cron expression with seconds, or `null` if there is none. There is none for 7 seconds, for example: they do not
- * divide a minute.
+ * `everyMs` as a cron expression with seconds, or `null` if there is none. There is none for 7 seconds, for example, because
+ * 60 is not a multiple of 7.
  */
 export function cronExpression(everyMs: number): string | null {
   if (everyMs % 1000 !== 0) return null;

@@ -42,16 +42,16 @@ export interface Sidecar {
 }
 
 const ANALYTICS_FLUSH_MS = 5000;
-/** The roles of members with open responses are read again this often, in case an announcement was lost. */
+/** The roles of members with open responses are read again this often, in case the announcement of a change was lost. */
 const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
-/** Public pages with open readers are checked this often, in case the announcement of their end was lost. */
+/** Public pages with open readers are checked this often, in case the announcement of a change was lost. */
 const SHARES_CHECKED_MS = 5000;
 
 /** @throws the error that prevented the start. Everything that was opened before is closed again. */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
-  // Each resource puts its release here when it is opened. They are released in the opposite order.
+  // When a resource is opened, the function that closes it is added here. These functions run in reverse order.
   await using opened = new AsyncDisposableStack();
   const stores = await openStores({ config, log });
   opened.defer(() => stores.close());
@@ -280,7 +280,7 @@ async function main(): Promise<void> {
   });
 }
 
-/** One sentence if the sidecar cannot listen at its address. Any other error is returned as it is. */
+/** Returns a text for the operator if the sidecar cannot listen at its address. Returns any other error unchanged. */
 function whyNotStarted(error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -1,15 +1,18 @@
 import { ROLES, type Present, type RoomChange } from '../../shared/rooms.ts';
 import type { HereEntry } from '../store/feed/feed-store.ts';
 
-/** The events of a feed (PROTOCOL.md 5.10), as they are sent. */
+/** The text of a `change` event of a feed (PROTOCOL.md 5.10). */
 export const changeEvent = (change: RoomChange): string =>
   `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.v}\n\n`;
 
-/** `here`: JSON of `Present[]`. `v`: the version that the page has after this event. If left out, the version stays. */
+/**
+ * The text of a `here` event of a feed. `here`: JSON of `Present[]`. `v`: the version of the chat, which becomes the id of the event.
+ * Without `v`, the event has no id.
+ */
 export const hereEvent = (here: string, v?: number): string =>
   `event: here\ndata: ${here}\n${v === undefined ? '' : `id: ${v}\n`}\n`;
 
-/** Each person once, even if they have several pages open: first the owner, then editors, then viewers, sorted by name. */
+/** Each person once, even if they have several pages open: first the owner, then editors, then viewers. Each group is sorted by name. */
 export function peopleIn(entries: readonly HereEntry[]): Present[] {
   const people = new Map<string, Present>();
   for (const { userId, name, role, typing } of entries) {

@@ -18,10 +18,11 @@ export interface Feeds {
    * Sends the feed a list of the people who are here, and from then on all changes. Throws `not_found` if the chat has no room
    * (any more), or if the person has no role in it.
    *
-   * @param after the version (`v`) of the chat that the page has read. If the chat has another one by now, a change is sent
+   * @param after the version (`v`) that the chat had when the page last read it. If the chat has a different version now, a change
+   *   is sent
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
-  /** Removes a closed feed. Its person is not here any more, unless they have other pages. */
+  /** Removes a closed feed. Its person leaves the list of people who are here, unless they have another page open. */
   leave(chat: RoomChat, feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(chat: RoomChat, feed: Feed): void;
@@ -76,7 +77,7 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     drained: (chat, feed) => rooms.get(keyOfChat(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
       // The feed of the page may be at another sidecar, which may not have stored the page yet. So `come` adds the page first.
-      // When typing ends, nothing is added.
+      // The end of typing adds no page, because the page may have left.
       const changes = isTyping
         ? ([
             { what: 'come', userId, tab },

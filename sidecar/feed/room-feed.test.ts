@@ -63,7 +63,7 @@ test('a change whose notification was lost is sent after the next read of the st
   expect(ann.changes()).toEqual(['{"v":4,"what":"all","by":null}']);
 });
 
-test('several changes at once become one, which says only what is true of all of them', async () => {
+test('changes in quick succession are combined into one, which says only what is true of all of them', async () => {
   const { room, page, change } = openRoom();
   const ann = page('ann');
   await room.enter(ann.feed, 1);
@@ -131,7 +131,7 @@ test('presence is renewed for all pages in one call, and a failed call is soon r
   expect(calls.length).toBe(3);
 });
 
-test('a page that leaves is removed, unless the same page is open again, and the last one ends all timers', async () => {
+test('a page that leaves is removed, unless the same page is open again; when the last page leaves, all timers end', async () => {
   const { room, page, calls, ended, hasEnded } = openRoom();
   const [first, again] = [page('ann'), page('ann')];
   await room.enter(first.feed, null);

@@ -28,21 +28,21 @@ export interface RoomFeed {
   leave(feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(feed: Feed): void;
-  /** Stores changes of who is here and who types. Resolves to who is here then. */
+  /** Stores changes of who is here and who types. Resolves to the state of the room after them; `null` if the room is gone. */
   change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
-  /** Reads the store soon. Called after a lost connection to Redis, because notifications may have been missed. */
+  /** Reads the store soon. Called when a lost connection to Redis is back, because notifications may have been missed. */
   lookSoon(): void;
 }
 
-/** The presence of all feeds of a room is renewed after this time, which is less than half of the time that it lasts. */
+/** The presence of all feeds of a room is renewed at this interval: less than half of `HERE_MS`, after which presence lapses. */
 export const REFRESH_MS = 10_000;
 /** A reader gets at most one change and one list in this time. */
 const TOGETHER_MS = 100;
 /** After a failed read of the store, the next one comes after this time. */
 const RETRY_MS = 1000;
-/** A reader that has read nothing for this long is cut. */
+/** A reader is cut if it could not take new events for longer than this. */
 const STUCK_MS = 30_000;
-/** Added to the time at which an entry lapses, so that the next read does not come a moment before. */
+/** The next read of the store comes this long after a presence entry lapses, so that it never comes just before the lapse. */
 const LAPSE_SLACK_MS = 20;
 
 interface Reader {
@@ -71,7 +71,7 @@ export function createRoomFeed({
   const present = new Set<Feed>();
   let v = 0;
   let list = '[]';
-  /** When the presence of these feeds lapses, by the clock of the store. */
+  /** When the presence of the feeds in `present` lapses, by the clock of the store. */
   let until = 0;
   let pending: RoomChange | null = null;
   let sentAt = 0;
@@ -128,7 +128,7 @@ export function createRoomFeed({
     next = null;
   }
 
-  /** Plans the next read of the store after this time, unless an earlier one is planned. */
+  /** Plans the next read of the store after this time, unless an earlier read is planned. */
   function lookWithin(ms: number): void {
     const at = Date.now() + ms;
     if (isOver || present.size === 0 || (next !== null && next.at <= at)) return;
@@ -146,7 +146,8 @@ export function createRoomFeed({
 
   function apply(now: RoomNow | null): void {
     if (now === null) {
-      // The room is gone. The pages connect again and get `not_found`. Feeds that are still entering get it at once.
+      // The room is gone. The pages connect again and get `not_found`. For feeds that are still entering, `enter`
+      // throws `not_found`.
       for (const feed of [...readers.keys()]) feed.cut();
       return;
     }
@@ -157,7 +158,8 @@ export function createRoomFeed({
       sendSoon();
     }
     if (now.v > v) {
-      // The notification of this change may be on its way, and says what has changed. If it was lost, `missed` reports a change.
+      // The notification of the new version says what has changed, and may still be on its way. If the notification does not
+      // come in time, `missed` tells the readers that anything may have changed.
       if (readers.size === 0) v = now.v;
       else setTimeout(() => missed(now.v), TOGETHER_MS).unref();
     }
@@ -202,7 +204,7 @@ export function createRoomFeed({
     sendSoon();
   }
 
-  /** The first of several changes is sent at once, and the others together a little later. */
+  /** The first of several changes is sent immediately. The others are combined and sent a little later. */
   function sendSoon(): void {
     if (sending !== null) return;
     sending = setTimeout(sendNow, Math.max(0, sentAt + TOGETHER_MS - Date.now()));

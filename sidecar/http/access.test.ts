@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Endpoints that need a token. `isNamed`: the path has the id of Alice's stream or chat, and others get 404 for it. */
+/** Endpoints that need a token. `isNamed`: the path names Alice's stream or chat, and a call by anybody else is answered with 404. */
 const VERBS = [
   { name: 'start', method: 'POST', path: () => '/streams', isNamed: false },
   { name: 'the active streams', method: 'GET', path: () => '/streams', isNamed: false },
@@ -79,7 +79,7 @@ describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }
   });
 });
 
-test("shows only the caller's own data on paths without an id", async () => {
+test("endpoints that do not answer 404 to other people show and delete only the caller's own data", async () => {
   const bob = await createCaller(alice);
   expect((await bob.call('GET', '/streams')).body).toEqual({ streams: [] });
   expect((await bob.call('GET', '/chats')).body).toEqual({ chats: [], pinned: [], next: null });
@@ -92,7 +92,7 @@ test("shows only the caller's own data on paths without an id", async () => {
   expect((await alice.chat(chatId)).title).toBe('Hello');
 });
 
-test('refuses a token that was good, once it has expired', async () => {
+test('a valid token is refused once it has expired', async () => {
   const short = await token({ userId: alice.userId, expiresInSeconds: 1 });
   expect((await alice.call('GET', '/streams', { token: short })).status).toBe(200);
   await expect
@@ -100,7 +100,7 @@ test('refuses a token that was good, once it has expired', async () => {
     .toBe(401);
 });
 
-test('shows its health and its metrics to anybody, without user ids', async () => {
+test('the sidecar shows its health and its metrics to anybody, and the metrics contain no user ids', async () => {
   expect((await alice.call('GET', '/healthz', { token: null })).status).toBe(200);
   expect((await alice.call('GET', '/readyz', { token: null })).status).toBe(200);
   const metrics = await alice.call('GET', '/metrics', { token: null });
@@ -108,7 +108,7 @@ test('shows its health and its metrics to anybody, without user ids', async () =
   expect(metrics.text).not.toContain(alice.userId);
 });
 
-test('never logs a token or a word of a conversation', async () => {
+test('the sidecar never logs a token or a word of a conversation', async () => {
   const secretWords = newId('confidential');
   const id = await alice.startStream({ modelId: 'synthetic/2x20@0', text: secretWords });
   await alice.untilEnded(id);

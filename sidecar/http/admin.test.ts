@@ -27,7 +27,7 @@ const activeFor = async (caller: Caller, path = '/streams'): Promise<StreamState
   (await caller.call<{ streams: StreamState[] }>('GET', path)).body.streams;
 
 describe('an administrator', () => {
-  test("lists everybody's active streams with their owners, the longest running first, when asked for all", async () => {
+  test('with `all=1` lists the active streams of all users with their user ids, the longest running first', async () => {
     const first = await alice.startStream({ modelId: ENDLESS });
     const second = await bob.startStream({ modelId: ENDLESS });
     const ended = await bob.startStream({ modelId: 'synthetic/2x20@0' });
@@ -75,9 +75,9 @@ describe('an administrator', () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
     const { startTime } = await admin.state(streamId);
     const there = async () => (await admin.at(other).state(streamId)).lastActivity;
-    await eventually('it is not the start any more', async () => (await there()) > startTime);
+    await eventually('the last activity is later than the start', async () => (await there()) > startTime);
     const first = await there();
-    await eventually('it goes on', async () => (await there()) > first);
+    await eventually('the last activity is later than before', async () => (await there()) > first);
     await alice.cancel(streamId);
   });
 

@@ -42,7 +42,7 @@ export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOpt
   };
 }
 
-/** Anyone can cause a 401. Without this limit, anyone could fill the log. The metric counts them all. */
+/** Anyone can cause a 401. Without this limit, anyone could fill the log. The metric counts every 401. */
 const UNAUTHORIZED_LINES_PER_MINUTE = 60;
 
 const messageOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 afterEach(async () => {
   expect(bed.log.of('stream.started')).toEqual([]);
-  // Only counts and limits are stored.
+  // Only counts and limits are stored. Their keys begin with `rejoin:`.
   expect((await bed.db.keys('*')).filter((key) => !key.startsWith('rejoin:'))).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ afterAll(async () => {
   await bed.close();
 });
 
-/** Starts a stream with a scripted model call and a reader at each sidecar, and waits until both readers have some text. */
+/** Starts a stream with a scripted model call, reads it at `owner` and at `other`, and waits until both readers have some text. */
 async function openStream(at: Caller) {
   const chatId = newId('chat');
   const streamId = await at.startStream({ chatId, messageId: 'a1', modelId: GEMINI });
@@ -51,8 +51,8 @@ async function openStream(at: Caller) {
   return { chatId, streamId, call, readers };
 }
 
-describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
-  const here = () => caller.at(where === 'its owner' ? owner : other);
+describe.each(['the owner', 'another sidecar'])('a cancel at %s', (where) => {
+  const here = () => caller.at(where === 'the owner' ? owner : other);
 
   test('that comes before the first word ends the answer, with nothing in it', async () => {
     const streamId = await caller.startStream({ modelId: SILENT });
@@ -75,7 +75,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     ]);
   });
 
-  test('in the middle aborts the model call, keeps the text so far, and nothing follows the acknowledged end', async () => {
+  test('in the middle of an answer aborts the model call and keeps the text so far; nothing is written afterwards', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller);
     const cancelledAt = performance.now();
     const { body } = await here().cancel(streamId);
@@ -140,7 +140,7 @@ describe('a cancel while the owner is suspended', () => {
     frozen.thaw();
     const wokenAt = performance.now();
     expect((await call.closed) - wokenAt).toBeLessThan(ABORTED_WITHIN_MS);
-    await eventually('it is awake', () => isReady(frozen.url));
+    await eventually('the owner is awake', () => isReady(frozen.url));
     expect(await bed.storedLog(streamId)).toEqual(log);
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({
       status: 'cancelled',
@@ -156,15 +156,15 @@ describe('a cancel while the owner is suspended', () => {
     for (let i = 0; i < 20; i++) call.say(` late ${i}`);
     frozen.thaw();
     await call.closed;
-    await eventually('it is awake', () => isReady(frozen.url));
-    await eventually('it writes nothing', async () => (await figure(frozen, 'rejoin_generations')) === 0);
+    await eventually('the owner is awake', () => isReady(frozen.url));
+    await eventually('the owner generates nothing', async () => (await figure(frozen, 'rejoin_generations')) === 0);
     expect(await bed.storedLog(streamId)).toHaveLength(0);
     expect((await caller.at(frozen).call('GET', `/streams/${streamId}`)).status).toBe(404);
     expect((await caller.at(frozen).call('GET', `/chats/${chatId}`)).status).toBe(404);
   });
 });
 
-/** Seals a stream without closing it, like a process that is killed in between. */
+/** Seals a stream (decides its end) without closing it (writing the end), like a process that is killed after the seal. */
 const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
@@ -173,7 +173,7 @@ async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): 
 
 describe('the end of an answer', () => {
   const ROUNDS = 12;
-  /** Runs all rounds at the same time. Each uses its number for a delay of its own. */
+  /** Runs all rounds at the same time. Each round uses its number to vary its timing or its requests. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
   /** Waits until the last step of an end is done: the answer is in its conversation. */
@@ -184,7 +184,7 @@ describe('the end of an answer', () => {
     await bed.db.zAdd('active_streams', { value: streamId, score: 0 });
   };
 
-  test('is decided once if the model ends while both sidecars are asked to cancel', async () => {
+  test('is decided once if the model ends while two sidecars are asked to cancel', async () => {
     const seen = new Set<string>();
     await rounds(async (round) => {
       const person = await createCaller(owner);
@@ -232,7 +232,7 @@ describe('the end of an answer', () => {
     expect(await lengths()).toEqual(before);
   });
 
-  test('is written by another process, with the same outcome, if a process dies after deciding it', async () => {
+  test('is written by another process, with the same outcome, if the process that has decided it dies', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const error = { code: 'abandoned', text: 'Its server was lost.' };

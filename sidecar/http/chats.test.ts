@@ -32,7 +32,7 @@ async function answered(chatId: string, messageId: string, more: object = {}): P
 }
 
 describe('in lists and searches,', () => {
-  test('a chat can be pinned and archived, and a temporary chat is in no list but still resumes', async () => {
+  test('a chat can be pinned and archived, and a temporary chat is in no list, but its answer can be resumed', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1', { text: `Tides of ${chatId}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const ids = (chats: ChatSummary[]) => chats.map(({ chatId }) => chatId);
@@ -45,7 +45,8 @@ describe('in lists and searches,', () => {
     expect(ids((await get('?list=archived')).chats)).toEqual(['c1']);
     expect(await caller.chat('c1')).toMatchObject({ archived: true, pinned: false, temporary: false });
 
-    // Archiving wins, so the maximum number of pinned chats does not matter.
+    // With 50 pinned chats, the maximum, another one cannot be pinned. A request that pins and archives a chat only archives it, so
+    // this request is accepted.
     const pins = Array.from({ length: 50 }, (_, i) => ({ value: `p${i}`, score: i }));
     const keyOf = (chatId: string) => `chat:${caller.userId}:${chatId}`;
     for (const { value } of pins) {
@@ -89,7 +90,7 @@ describe('in lists and searches,', () => {
       expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
   });
 
-  test('words are found in messages on every path, page by page, with their line', async () => {
+  test('words are found in messages on every path through a chat; a hit has the line with the words, and hits come in pages', async () => {
     const ask = (id: string, text: string) => [{ id, role: 'user', content: text }];
     await answered('c1', 'a1', { messages: ask('q1', 'First a line.\nWhy do the TIDES rise & fall?') });
     await answered('c1', 'a2', { messages: ask('q2', 'And the wind?'), parentId: null });
@@ -127,7 +128,7 @@ describe('in lists and searches,', () => {
 });
 
 describe('a conversation', () => {
-  test('is listed by its first question, newest first, and as unread until it is read', async () => {
+  test('is listed with its first question as the title, newest conversation first, and as unread until it is read', async () => {
     await answered('c1', 'a1', { text: 'How do tides work?\nI never knew.' });
     await answered('c2', 'a1', { text: 'x'.repeat(200) });
     const chats = await list();
@@ -141,7 +142,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  test('is listed with the end of its newest answer, even if its sidecar died before it noted the end', async () => {
+  test('is listed with the end of its newest answer, even if the sidecar died before it noted that end in the chat', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1');
     const first = (await list()).map(({ stream }) => stream!.streamId);
     const ids = [await answered('c2', 'a2'), await answered('c1', 'a2')];
@@ -153,7 +154,7 @@ describe('a conversation', () => {
         lastEndedAt: '2026-01-01T00:00:00.000Z',
       });
     await bed.db.hSet(`chat:${caller.userId}:c1`, 'readAt', '2026-02-01T00:00:00.000Z');
-    // The end of the other one cannot be noted. Its chat stays in the list.
+    // The end of the answer in c2 cannot be noted, because the key of the queue has the wrong type. The chat c2 stays in the list.
     const queue = `{chat:${caller.userId}:c2}:queue`;
     await bed.db.set(queue, 'not a queue');
     const listed = await list();
@@ -273,7 +274,7 @@ describe('a conversation', () => {
     expect(await list()).toEqual([]);
     expect((await caller.call('GET', `/streams/${kept}`)).status).toBe(404);
 
-    // Each start during a deletion of everything comes before it and is deleted, or comes after it and goes on.
+    // A start during a deletion of all chats either comes before the deletion and is deleted, or comes after the deletion and goes on.
     const ids = Array.from({ length: 12 }, (_, i) => `c${i}`);
     const start = (chatId: string) => caller.start({ chatId, messageId: 'a1', modelId: SILENT });
     const deleteAll = () => caller.call('DELETE', '/chats');

@@ -53,7 +53,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('removes a stream that a deletion has left: A deletes the chat · A dies before it removes the stream · B cleans up', async () => {
+  test('removes a stream left behind: process A deletes the chat · A dies before it removes the stream · process B cleans up', async () => {
     const streamIds = await Promise.all(
       ['c-deleted', 'c-kept', 'c-deleted-too'].map((chatId) => caller.startStream({ modelId: QUICK, chatId })),
     );
@@ -84,7 +84,7 @@ describe('a cleanup', () => {
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
     // The owner is alive and renews its lease, so this repeats until a cleanup comes before the renewal.
-    await eventually('the ownerless one is removed', async () => {
+    await eventually('the stream without an owner is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');
       return !(await exists(lost));
@@ -93,13 +93,13 @@ describe('a cleanup', () => {
     const { bytes } = reader;
     await reader.until((now) => now.bytes > bytes);
     reader.leave();
-    // The chat of the removed one is free again.
+    // The chat of the removed stream is free again.
     const next = await caller.startStream({ modelId: QUICK, chatId: 'c-lost' });
     expect((await caller.untilEnded(next)).status).toBe('completed');
     await caller.cancel(active);
   });
 
-  test("by a person touches only that person's streams; by an administrator everybody's", async () => {
+  test("by a person touches only that person's streams; a cleanup by an administrator touches everybody's", async () => {
     const neighbour = await createCaller(sidecar);
     const [mine, theirs] = [await ended(caller), await ended(neighbour)];
     expect((await caller.cleanup('force')).body).toMatchObject({ scanned: 1, removed: 1 });
@@ -109,7 +109,7 @@ describe('a cleanup', () => {
     expect(await exists(theirs)).toBe(false);
   });
 
-  test('removes missing streams from the indexes, and puts running ones back', async () => {
+  test('removes the ids of missing streams from the indexes, and puts back the ids of running streams', async () => {
     const ghost = 'ghost'.padEnd(26, 'a');
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: SILENT });
@@ -132,7 +132,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('is not needed for a missing stream that a person asks for: it is removed from their set at once', async () => {
+  test('is not needed for a missing stream that a person asks for: the request removes the id of the stream from the set', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -159,7 +159,7 @@ describe('a cleanup', () => {
     await bed.db.zRem('active_streams', early);
   });
 
-  test('puts an answer into its conversation if the process died before it did that', async () => {
+  test('puts an answer into its conversation if the process that wrote the answer died before it could do so', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });
     await caller.untilEnded(streamId);
@@ -222,8 +222,8 @@ describe('of all sidecars', () => {
     expect(punctual.log.of('cleanup.swept')).toEqual([]);
     expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(1);
     await bed.db.del('rejoin:sweeper');
-    await eventually('it is mended', async () => !(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)));
-    await eventually('it goes on doing so', () => punctual.log.of('cleanup.swept').length > 2);
+    await eventually('ghost is gone', async () => !(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)));
+    await eventually('the sidecar goes on cleaning up', () => punctual.log.of('cleanup.swept').length > 2);
     await punctual.stop();
     expect(await bed.db.exists('rejoin:sweeper')).toBe(0);
   });

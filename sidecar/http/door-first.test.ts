@@ -5,7 +5,7 @@ import { ENDPOINTS } from './endpoints.ts';
 const NAMED = ENDPOINTS.filter(
   ({ method, path }) => /:(chat|stream)Id/.test(path) || `${method} ${path}` === 'POST /streams',
 );
-/** What an endpoint may use before it calls `access`, because it reaches no chat and no stream. */
+/** Services that an endpoint may use before it calls `access`, because these services reach no chat and no stream. */
 const HARMLESS: Record<string, unknown> = { readerLimit: { enter: () => () => {} } };
 
 /** A service that fails the test when anything in it is used. */

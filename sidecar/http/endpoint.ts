@@ -38,7 +38,7 @@ export interface Endpoint<
   summary: string;
   description?: string;
   tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'shares' | 'operation';
-  /** Who may call it. Default: everyone with a token. */
+  /** Who may call the endpoint. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
   /** True for endpoints that add load. They are refused with `overloaded` while the process is short of memory or time. */
   addsLoad?: boolean;
@@ -50,7 +50,7 @@ export interface Endpoint<
   answers: Record<number, Answer>;
   /** The errors of this endpoint in addition to those that `schemaOf` adds. */
   errors?: readonly ErrorCode[];
-  /** Its result is sent as JSON with status 200, unless it has used `reply` itself. */
+  /** Handles a request. The result is sent as JSON with status 200, unless this function has used `reply` itself. */
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
 }
 
@@ -94,7 +94,7 @@ function addRoute(
     method,
     url: prefix + path,
     exposeHeadRoute: method === 'GET' && !definition.addsLoad,
-    // The document describes only the route without the version, because the URL of its server contains the version.
+    // The OpenAPI document describes only the route without the version, because its server URL already contains the version.
     schema: { ...schemaOf(definition), hide: prefix !== '' },
     // This runs before the body is read, so that only a known caller can send a large body.
     onRequest: async (request) => {

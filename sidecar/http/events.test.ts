@@ -123,7 +123,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('are sent live to every reader, from the position at which it began', async () => {
+  test('are sent live to every reader, from the position at which that reader begins', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/100x40@80' });
     const first = openReader(caller, live);
     await first.until(({ bytes }) => bytes > 2000);

@@ -20,9 +20,9 @@ interface EventsRequest extends EventsPlace {
   reply: FastifyReply;
   requestId: string;
   streamId: string;
-  /** The owner of the stream. */
+  /** The user to whom the stream belongs. */
   userId: string;
-  /** The member who reads it; `null` for its owner and for administrators. */
+  /** The member of the room who reads the stream; `null` for all other readers. */
   member: OpenOptions['member'];
   opening: Opening;
 }
@@ -120,7 +120,10 @@ async function endText(response: ServerResponse, status: StreamStatus): Promise<
 
 const TEXT_FLUSH_MS = 1000;
 
-/** The event after which the reader continues. The header has precedence over the query, because `EventSource` sets it itself. */
+/**
+ * The event after which the reader continues. The header has precedence over the query: when an `EventSource` reconnects, it sends
+ * the newest id in the header and repeats the old query.
+ */
 function placeOf(request: FastifyRequest, afterQuery: string | undefined): EventId | null {
   const header = request.headers['last-event-id'];
   const text = (typeof header === 'string' && header !== '' ? header : undefined) ?? afterQuery;

@@ -9,16 +9,16 @@ interface FeedRequest {
   reply: FastifyReply;
   chat: RoomChat;
   userId: string;
-  /** The member who reads it; `null` for the owner. */
+  /** The member who reads the feed; `null` for the owner of the room. */
   member: OpenOptions['member'];
   tab: string;
-  /** The version that the page knows; `null`: none yet. */
+  /** The version of the chat that the page has read; `null`: none yet. */
   after: number | null;
 }
 
 /**
- * Responds with a feed of a room (PROTOCOL.md 5.10). Resolves when the response is closed. The server never ends it cleanly, so
- * that its reader connects again.
+ * Responds with a feed of a room (PROTOCOL.md 5.10). Resolves when the response is closed. The server never ends the response
+ * cleanly, so that the reader connects again.
  */
 export async function serveFeed(
   { request, reply, chat, userId, member, tab, after }: FeedRequest,

@@ -26,9 +26,9 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   let ann: Caller;
   let bob: Caller;
   let chatId: string;
-  /** The room, as Bob names it. */
+  /** The id under which Bob uses the chat: `~` and the id of the room. */
   let ref: string;
-  /** With Redis another sidecar, otherwise the only one. */
+  /** The sidecar that Bob uses. With Redis it is not the one that Ann uses. */
   const there = () => (where === 'Redis' ? other : memory);
   const ask = (caller: Caller, chat: string, n: number, more: Record<string, unknown> = {}) =>
     caller.start({
@@ -42,7 +42,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     caller.call('POST', `/chats/${chat}/say`, { body: { messageId, text: `Said ${messageId}`, ...more } });
   const read = async (caller: Caller, chat: string) => (await caller.call<Chat>('GET', `/chats/${chat}`)).body;
   const quiet = (caller: Caller, chat: string) =>
-    eventually('nothing is written', async () => (await read(caller, chat)).stream === null);
+    eventually('no answer is being written', async () => (await read(caller, chat)).stream === null);
   const path = async (caller: Caller, chat: string) =>
     (await read(caller, chat)).messages.map(({ id, by }) => (by ? `${id} ${by.name}` : id));
   const whats = (feed: FeedReader) => feed.changes.map(({ what }) => what);
@@ -163,7 +163,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
   const memoryOr = (sidecar: TestSidecar) => (where === 'Redis' ? sidecar : memory);
 
-  test('feeds are open to people with a role in a chat with a room, and their number is limited', async () => {
+  test('only people with a role in a room can open its feed, and the number of open feeds is limited', async () => {
     const stranger = await createCaller(memoryOr(redis));
     const alone = newId('chat');
     await ask(ann, alone, 0);
@@ -189,14 +189,14 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await figure(ann, 'rejoin_feeds')).toBe(5);
     expect(await figure(ann, 'rejoin_readers')).toBe(0);
     for (const page of [...pages, ...more]) page.leave();
-    await eventually('all places are free', async () => (await figure(ann, 'rejoin_feeds')) === 0);
+    await eventually('no feed is open any more', async () => (await figure(ann, 'rejoin_feeds')) === 0);
   });
 
   test('questions, streams and turns name the person who asked, even after that person has left', async () => {
     const { body } = await ask(bob, ref, 1, { modelId: SILENT });
     expect(body).toMatchObject({ chatId: ref });
     await ask(ann, chatId, 2, { whenBusy: 'queue' });
-    // A turn without a question: another version of the first answer.
+    // A turn without a new question: another version of the first answer.
     await ask(bob, ref, 3, { whenBusy: 'queue', messages: [{ id: 'q0', role: 'user', content: 'Question 0' }] });
     const by = (caller: Caller, name: string) => ({ by: { userId: caller.userId, name } });
     const chat = await read(ann, chatId);
@@ -215,7 +215,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await path(ann, chatId)).toEqual(['q0', 'a0', 'q1 Bob', 'a1']);
   });
 
-  test('a stopped answer names the person of the room who stopped it, also by sending another message now', async () => {
+  test('a stopped answer names the person of the room who cancelled it, or who interrupted it with another message', async () => {
     const stoppers = async (caller: Caller, chat: string) =>
       (await read(caller, chat)).messages.filter(({ role }) => role === 'assistant').map(({ stoppedBy }) => stoppedBy);
     const author = (caller: Caller, name: string) => ({ userId: caller.userId, name });
@@ -250,7 +250,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await ann.cancel((await read(ann, chatId)).stream!.streamId);
   });
 
-  test('starts count for the person who asks, not for the owner of the chat', async () => {
+  test('a start counts against the limit of the person who asks, not against that of the owner of the chat', async () => {
     for (const n of [1, 2, 3, 4]) {
       expect((await ask(bob, ref, n)).status).toBe(201);
       await quiet(bob, ref);
@@ -291,7 +291,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       expect((await say(bob, ref, 's2', { parentId: 's1' })).status).toBe(201);
       expect((await say(ann, chatId, 's3', { parentId: 'a1' })).status).toBe(201);
       expect((await say(ann, chatId, 's4', { parentId: 'q1' })).status).toBe(201);
-      // A message elsewhere in the chat is added at once.
+      // A message that follows another answer or question is added immediately.
       expect((await say(ann, chatId, 's5', { parentId: 'q0' })).status).toBe(201);
       expect((await say(ann, chatId, 's1')).status).toBe(200);
       expect((await say(ann, chatId, 'q2')).body.code).toBe('idempotency_mismatch');

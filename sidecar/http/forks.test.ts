@@ -63,7 +63,7 @@ async function pausedChat(by = caller): Promise<{ chatId: string; streamId: stri
 }
 
 describe('a fork', () => {
-  test('has the messages that lead to one message, is listed at its origin, and outlives it', async () => {
+  test('has the messages up to the chosen one, is listed in the original chat, and stays when that chat is deleted', async () => {
     const chatId = await answeredChat();
     await caller.call('PATCH', `/chats/${chatId}`, { body: { title: 'Tides', instructions: 'Be brief.' } });
     const before = JSON.stringify(await caller.messages(chatId));
@@ -150,7 +150,7 @@ describe('a fork', () => {
   });
 });
 
-test('fifty forks at random event ids of a running answer each have what a reader received up to there', async () => {
+test('fifty forks at random event ids of a running answer each have what a reader received up to that id', async () => {
   const random = createRandom(50);
   const chatId = newId('chat');
   const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@250' });
@@ -187,7 +187,7 @@ test('fifty forks at random event ids of a running answer each have what a reade
 });
 
 describe('the same request', () => {
-  test('makes one chat if it is sent twenty times at once, to two sidecars and with "now"', async () => {
+  test('makes one chat if it is sent twenty times at once, to two sidecars and with `at: "now"`', async () => {
     const other = await bed.start();
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/400x20@400' });
@@ -214,7 +214,7 @@ describe('the same request', () => {
   test('makes one whole chat if it is repeated after its process was killed in the middle', async () => {
     const chatId = await answeredChat();
     const body = { forkId: 'b1', messageId: 'a2' };
-    // The process is killed when it has sent the messages of the copy. fork-chat.test.ts has every other step.
+    // The process is killed when it has sent the messages of the copy. fork-chat.test.ts tests a death after each step.
     let calls = 0;
     const proxy = await openFlakyProxy({
       port: Number(new URL(bed.redis.url).port),
@@ -263,7 +263,7 @@ test('a question with `atEnd` is refused if its parent is not the last message a
 describe('a fork is refused', () => {
   const problemOf = ({ status, body }: Forked) => [status, body.code];
 
-  test('for ids of others, places that do not exist, and ids that are taken, and nothing is left behind', async () => {
+  test('for chats of other people, places that do not exist, and ids that are taken; nothing is left behind', async () => {
     const bob = await createCaller(sidecar);
     const theirs = await answeredChat('shared-name', bob);
     const mine = await answeredChat();
@@ -325,7 +325,7 @@ describe('a fork is refused', () => {
     // Redis loses the stream, and its owner writes it again under another epoch.
     await bed.db.del([`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`, `stream:${streamId}`]);
     const epoch = () => bed.db.hGet(`{stream:${streamId}}:meta`, 'epoch');
-    await eventually('it is written anew', async () => (await epoch()) !== null);
+    await eventually('the stream is written again', async () => (await epoch()) !== null);
     expect(await epoch()).not.toBe(lastEventId.split('-')[0]);
     const at = (place: string | null, forkId: string) => fork(chatId, { forkId, messageId: 'a1', at: place });
     expect(problemOf(await at(lastEventId, 'b1'))).toEqual([409, 'event_not_on_log']);

@@ -13,7 +13,7 @@ afterAll(() => bed.close());
 
 /** Security holes for which similar projects have published advisories. */
 describe('never happens here:', () => {
-  test('the id in the path is checked, and the id in the body is used', async () => {
+  test('a request is checked by the chat id in its path, but acts on the chat id in its body', async () => {
     const { callers, ref, chatId } = await openRoom(sidecar);
     const { outsider, editor } = callers;
     const own = newId('chat');
@@ -28,7 +28,7 @@ describe('never happens here:', () => {
     expect((await editor.call('POST', `/chats/${ref}/forks`, { body })).status).toBe(400);
   });
 
-  test('somebody who may only read edits: a question, an answer, the title or the queue', async () => {
+  test('a viewer or a guest, who may only read, changes a question, an answer, the title or the queue', async () => {
     const { callers, ref, snapshot } = await openRoom(sidecar);
     const before = await snapshot();
     for (const who of [callers.viewer, callers.guest]) {
@@ -45,7 +45,7 @@ describe('never happens here:', () => {
     expect(await snapshot()).toEqual(before);
   });
 
-  test('a message of a chat is overwritten by a start that uses its id, here or in another chat', async () => {
+  test('a start overwrites a stored message that has the same id, in the same chat or in a chat of others', async () => {
     const [room, other] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = [await room.snapshot(), await other.snapshot()];
     const { editor } = room.callers;
@@ -59,7 +59,7 @@ describe('never happens here:', () => {
     expect([await room.snapshot(), await other.snapshot()]).toEqual(before);
   });
 
-  test('the list of members, the invites or a search are open to others', async () => {
+  test('somebody who has no such right gets members, invites, the queue or messages of a room, or finds the room by search', async () => {
     const { callers, ref } = await openRoom(sidecar);
     for (const who of [callers.outsider, callers.former, callers.administrator])
       for (const rest of ['/members', '/invites', '/queue', '/messages'])
@@ -86,7 +86,7 @@ describe('never happens here:', () => {
     expect(await join(await invite('editor'))).toMatchObject({ role: 'editor' });
   });
 
-  test('things of others are deleted by a request that also names something of the caller', async () => {
+  test("a request to delete things in the caller's own chat, or all data of the caller, also deletes things of another room", async () => {
     const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = await room.snapshot();
     const { owner } = own.callers;

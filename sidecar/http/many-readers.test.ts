@@ -10,8 +10,8 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /**
- * Each sidecar runs in a process of its own, so that its counts include nothing else. `writer` owns the streams, `other`
- * follows them.
+ * Each sidecar runs in a process of its own, because sockets and timers are counted for a whole process. `writer` owns the
+ * streams, and `other` follows the streams.
  */
 let bed: TestBed;
 let writer: SidecarProcess;
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterAll(() => bed.close());
 
-describe('five hundred readers that leave at once', () => {
+describe('five hundred readers that disconnect at the same time', () => {
   const STREAMS = 10;
   const shardChannels = async () => (await bed.db.sendCommand(['PUBSUB', 'SHARDCHANNELS'])) as string[];
   const connections = async () =>
@@ -45,10 +45,10 @@ describe('five hundred readers that leave at once', () => {
     };
   };
 
-  test.each(['writes the streams', 'follows them'])(
+  test.each(['writes the streams', 'follows the streams'])(
     'leave nothing in a sidecar that %s: no timer, socket or subscription',
     async (role) => {
-      const sidecar = role === 'follows them' ? other : writer;
+      const sidecar = role === 'follows the streams' ? other : writer;
       const streamIds = await Promise.all(
         Array.from({ length: STREAMS }, () => caller.startStream({ modelId: 'synthetic/100000x40@20' })),
       );
@@ -65,7 +65,7 @@ describe('five hundred readers that leave at once', () => {
       }
       for (const reader of readers) reader.leave();
 
-      await eventually('nothing is held that was not before', async () =>
+      await eventually('the sidecar holds no more than before', async () =>
         Object.entries(await held(sidecar)).every(([name, count]) => count <= before.held[name]!),
       );
       await eventually('nothing is subscribed', async () => (await shardChannels()).length === 0);
@@ -75,7 +75,7 @@ describe('five hundred readers that leave at once', () => {
       // The answers go on without any reader.
       const lengths = await Promise.all(streamIds.map((streamId) => bed.db.strLen(`{stream:${streamId}}:log`)));
       for (const [i, streamId] of streamIds.entries()) {
-        await eventually('it goes on', async () => (await caller.state(streamId)).bytes > lengths[i]!);
+        await eventually('the answer goes on', async () => (await caller.state(streamId)).bytes > lengths[i]!);
         await caller.cancel(streamId);
         expect(countDeltas(checkWholeLog(await bed.storedLog(streamId)).text, 40)).toBeGreaterThan(0);
       }

@@ -10,7 +10,7 @@ export interface OpenOptions {
   hasHeartbeat: boolean;
   /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;
-  /** The member who reads the response. The response is cut when they lose their role. `null` for everybody else. */
+  /** The member who reads the response. The response is cut when the member loses the role. `null` if the reader is not a member. */
   member: Omit<Watched, 'cut'> | null;
 }
 
@@ -20,7 +20,7 @@ export interface OpenResponses {
   remove(response: ServerResponse): void;
   /** Number of these responses that follow a stream. Feeds of rooms are not counted. */
   readonly count: number;
-  /** Cuts all of them, so that their readers reconnect to another sidecar. */
+  /** Cuts all open responses, so that their readers reconnect to another sidecar. */
   cutAll(): void;
   stop(): void;
 }
@@ -32,8 +32,8 @@ interface Open {
 }
 
 /**
- * One timer serves all responses. Only whole frames are written, so a comment is always between two frames. A response whose
- * buffer is full gets no comment, because it has enough to send.
+ * One timer writes the comments to all responses. Only whole frames are written, so a comment is always between two frames. A
+ * response whose buffer is full gets no comment, because it has enough to send.
  */
 export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
   const responses = new Map<ServerResponse, Open>();

@@ -65,7 +65,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     });
   });
 
-  test('a start waits only if it says so, up to the limit, and a repeated one is the same turn', async () => {
+  test('a start waits only if `whenBusy` says so, up to the limit, and a repeated start gets the same turn', async () => {
     expect((await enqueue(1, { whenBusy: undefined })).body).toMatchObject({
       code: 'stream_active',
       streamId: running,
@@ -85,7 +85,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await enqueue(5, { modelId: 'none' })).body.code).toBe('unknown_model');
     expect((await enqueue(5, { parentId: 'none' })).body.code).toBe('invalid_request');
     expect((await enqueue(0)).body.code).toBe('idempotency_mismatch');
-    // In a chat without a running answer, it starts at once.
+    // In a chat without a running answer, a start with `whenBusy: 'queue'` does not wait.
     expect((await enqueue(1, { chatId: newId('chat'), modelId: SILENT })).status).toBe(201);
   });
 
@@ -123,7 +123,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       onData: ({ type, data }) => void seen.push(`${type} ${JSON.stringify(data)}`),
     });
     const followed = chat.resumeStream();
-    await eventually('the place', () => seen.length > 0);
+    await eventually('the place is sent', () => seen.length > 0);
     expect(seen).toEqual(['data-queue {"place":1}']);
     expect([chat.messages, chat.error]).toEqual([[], undefined]);
     await caller.cancel(running);
@@ -153,7 +153,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
   });
 
-  test('turns can be edited, moved and sent now, and each keeps its model', async () => {
+  test('turns can be edited, moved and sent without waiting any longer, and each keeps its model', async () => {
     await fill(2);
     await enqueue(3, { modelId: 'synthetic/2x20@100', instructions: 'Be brief.' });
     const edited = await turn('PATCH', 'a3', { text: 'Another question', place: 1 });
@@ -201,7 +201,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     await enqueue(3);
     await caller.cancel(running);
     expect(await queue()).toMatchObject({ paused: true, turns: [{}, {}, {}] });
-    // A new question starts at once, and the others stay paused behind it.
+    // A new question does not wait. The turns in the queue stay paused.
     expect((await enqueue(4)).status).toBe(201);
     expect((await ended()).slice(-2)).toEqual(['q4', 'a4 completed']);
     expect((await act('resume')).status).toBe(200);
@@ -229,7 +229,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await waiting()).toEqual(['a1']);
   });
 
-  test('in an empty queue nothing can be sent or changed, and a turn that waits in another chat is not found through it', async () => {
+  test('nothing can be sent or changed in an empty queue, and a turn that waits in another chat is not found in this chat', async () => {
     await caller.cancel(running);
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
     const empty = { turns: [], paused: false };
@@ -267,7 +267,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
 });
 
-test('a turn that has left the queue does not begin (place 0) while its person has the maximum number of running answers', async () => {
+test('a turn that has left the queue waits with place 0 while its person has the maximum number of running answers', async () => {
   const limited = await bed.start({ REDIS_URL: '', MAX_ACTIVE_STREAMS_PER_USER: '2' });
   const caller = await createCaller(limited);
   const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];
@@ -281,7 +281,7 @@ test('a turn that has left the queue does not begin (place 0) while its person h
   expect(await caller.state(body.streamId)).toMatchObject({ status: 'queued', place: 0 });
   expect((await caller.chat(chatId)).queue).toEqual({ turns: [], paused: false });
   await caller.cancel(running);
-  await eventually('it begins by itself', async () => (await caller.state(body.streamId)).status === 'completed');
+  await eventually('the turn completes', async () => (await caller.state(body.streamId)).status === 'completed');
   expect((await caller.messages(chatId)).map(({ id, status }) => [id, status]).slice(-1)).toEqual([
     ['a1', 'completed'],
   ]);

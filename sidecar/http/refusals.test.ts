@@ -31,7 +31,7 @@ const withoutSubject = () =>
 describe('a request without a valid token', () => {
   const CAUSES: { what: string; reason: UnauthorizedReason; header: () => Promise<string> | undefined }[] = [
     { what: 'no Authorization header', reason: 'missing', header: () => undefined },
-    { what: 'the password for a proxy', reason: 'not_bearer', header: async () => 'Basic YTpi' },
+    { what: 'Basic credentials', reason: 'not_bearer', header: async () => 'Basic YTpi' },
     { what: 'two tokens', reason: 'malformed', header: async () => 'Bearer a, Bearer b' },
     { what: 'a token that is not a JWT', reason: 'malformed', header: () => bearer('not.a-token') },
     {
@@ -47,7 +47,7 @@ describe('a request without a valid token', () => {
     { what: 'a JWT with an impossible user id', reason: 'claims', header: () => bearer(token({ userId: 'a b:c' })) },
   ];
 
-  test.each(CAUSES)('($what) gets the reason, and is logged and counted as $reason', async ({ reason, header }) => {
+  test.each(CAUSES)('($what) gets 401, and is logged and counted as $reason', async ({ reason, header }) => {
     const authorization = await header();
     const before = await count(reason);
     const answer = await caller.call('GET', '/streams', {
@@ -69,7 +69,7 @@ describe('a request without a valid token', () => {
     expect(JSON.stringify(line)).not.toContain(authorization?.split(' ')[1] ?? 'Bearer');
   });
 
-  test('gets a different text for each cause', async () => {
+  test('gets a different text for each reason', async () => {
     const details = new Map<UnauthorizedReason, string>();
     for (const { reason, header } of CAUSES) {
       const authorization = await header();

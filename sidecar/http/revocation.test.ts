@@ -8,7 +8,10 @@ import { must, openRoom, QUICK } from './testing/open-room.ts';
 const LONG = 'synthetic/20000x20@100';
 
 let bed: TestBed;
-/** The last sidecar gets no announcements, because its Redis user may not use channels. */
+/**
+ * The last sidecar is not told when a role is taken away, because its Redis user may not use channels. It reads the roles again
+ * every few seconds.
+ */
 let sidecars: [TestSidecar, TestSidecar, TestSidecar];
 beforeAll(async () => {
   bed = await openTestBed({ env: { MAX_QUEUED: '10' } });
@@ -56,9 +59,9 @@ describe('taking a role away in the middle of an answer', () => {
       how: 'the member leaves',
       act: ({ callers, ref }) => callers.editor.call('DELETE', `/chats/${ref}/members/${callers.editor.userId}`),
     },
-    { how: 'the member deletes all data', act: ({ callers }) => callers.editor.call('DELETE', '/chats') },
+    { how: 'the member deletes all their data', act: ({ callers }) => callers.editor.call('DELETE', '/chats') },
   ] satisfies { how: string; act(room: Awaited<ReturnType<typeof roomBeingWritten>>): Promise<{ status: number }> }[])(
-    'cuts every reader of that person at every sidecar, and nobody else: $how',
+    'cuts every reader of the member at every sidecar, and nobody else: $how',
     async ({ act }) => {
       const room = await roomBeingWritten();
       const [editors, viewers, owners] = [
@@ -67,7 +70,7 @@ describe('taking a role away in the middle of an answer', () => {
         await room.read(room.callers.owner),
       ];
       expect((await act(room)).status).toBe(204);
-      // A cut never looks like a clean end, even for readers of the text alone.
+      // A cut never looks like a clean end, even to a reader of plain text.
       expect(new Set(await endsOf(editors))).toEqual(new Set(['reset']));
       const sizes = sizesOf(editors);
       const others = [viewers, owners].map((readers) => readers.filter((_reader, i) => i % 3 !== 2));
@@ -84,7 +87,7 @@ describe('taking a role away in the middle of an answer', () => {
     },
   );
 
-  test('cuts all members and removes the invites if the owner deletes the chat, or all their data', async () => {
+  test('cuts all members and removes the invites if the owner deletes the chat or all data of the owner', async () => {
     for (const path of ['chat', 'all'] as const) {
       const room = await roomBeingWritten();
       const { owner, editor, viewer } = room.callers;
@@ -133,7 +136,7 @@ test('only one of fifty people at two sidecars becomes a member by a single-use 
   expect(members.filter(({ name }) => name === 'One of fifty')).toHaveLength(1);
 });
 
-test('no token, name or id of a room is logged', async () => {
+test('no token of an invite, name of a person or id of a room is in the log or the metrics', async () => {
   const { token, ref, callers } = await openRoom(sidecars[0]);
   const name = newId('Confidential-Name');
   await must(callers.outsider, 'POST', '/joins/look', { token });

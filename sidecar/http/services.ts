@@ -26,7 +26,7 @@ import type { ListRooms } from '../rooms/room-list.ts';
 import type { OpenResponses } from './open-responses.ts';
 
 export interface Services {
-  /** Throws `unauthorized`. */
+  /** Throws `unauthorized` if the header has no valid token. */
   authenticate(authorization: string | undefined): Promise<Caller>;
   access: Access;
   manager: StreamManager;
@@ -40,7 +40,7 @@ export interface Services {
   invites: Invites;
   joins: Joins;
   listRooms: ListRooms;
-  /** Adds a room that a member visits to their list of rooms, in case the list has lost it. */
+  /** Called when a member opens a room. Adds the room to the member's list of rooms, in case the list has lost it. */
   rememberRoom(userId: string, roomId: string): void;
   templates: Templates;
   templateStarts: TemplateStarts;

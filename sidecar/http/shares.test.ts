@@ -57,7 +57,7 @@ const ask = async (text: string, more: object = {}) => {
 };
 
 describe('a snapshot', () => {
-  test('has nothing that its owner does not show, counts its reads, and its secret is not in Redis', async () => {
+  test('contains only what its owner shows, counts its reads, and has a secret that is not stored in Redis', async () => {
     const { secret, shareId, reads } = await share();
     expect(reads).toBe(0);
     const shown = await page(secret);
@@ -91,7 +91,7 @@ describe('a snapshot', () => {
     expect(texts(await page(secret)).slice(0, 3)).toContain('And then?');
   });
 
-  test('of a running answer has the part that was there', async () => {
+  test('of a running answer has the part that was written before the snapshot was made', async () => {
     const streamId = await ask('A long one', { modelId: SLOW, messageId: 'a2' });
     await expect.poll(async () => (await owner.chat(chatId)).stream?.message.parts.length).toBeGreaterThan(0);
     const { secret } = await share();
@@ -113,7 +113,7 @@ describe('a snapshot', () => {
 });
 
 describe('what a page shows', () => {
-  test('changes at once with its options: instructions, versions, expiry', async () => {
+  test('changes as soon as the owner changes its options: instructions, versions, expiry', async () => {
     await owner.untilEnded(
       await ask('What is it?', {
         messageId: 'a1b',
@@ -149,7 +149,7 @@ describe('what a page shows', () => {
 });
 
 describe('the owner', () => {
-  test('can list pages, and revoke one, those of a chat or all; others see and change nothing', async () => {
+  test('can list pages, and revoke one page, the pages of one chat or all pages; others see and change nothing', async () => {
     const shares = [await share(), await share({ mode: 'live' }), await share()];
     const list = async () => (await owner.call<ShareList>('GET', '/shares')).body.shares.map(({ shareId }) => shareId);
     expect((await list()).sort()).toEqual(shares.map(({ shareId }) => shareId).sort());
@@ -178,7 +178,7 @@ describe('the owner', () => {
     expect(await bed.db.exists(`share:${last.shareId}`)).toBe(0);
   });
 
-  test('cannot make more or larger pages than allowed, nor any if they are off; opening is limited, too', async () => {
+  test('cannot make more or larger pages than allowed, or any page if pages are turned off; opening pages is limited, too', async () => {
     const limited = await bed.start({
       MAX_SHARES_PER_USER: '2',
       MAX_SHARE_BYTES: '300',
@@ -202,7 +202,7 @@ describe('the owner', () => {
   });
 });
 
-test('a path through an unknown message cannot be shared, but one through the answer that is being written can', async () => {
+test('a path through an unknown message cannot be shared, but a path through the answer that is being written can', async () => {
   for (const mode of ['snapshot', 'live']) {
     const body = { mode, leaf: 'nothing' };
     expect((await owner.call('POST', `/chats/${chatId}/shares`, { body })).status).toBe(404);
@@ -246,7 +246,7 @@ describe('a live page', () => {
     return { secret, shareId, streamId };
   };
 
-  test('shows the answer while it is written, and is cut on every sidecar when it is revoked', async () => {
+  test('shows an answer that is being written, and cuts its readers at every sidecar when the page is revoked', async () => {
     const { secret, shareId, streamId } = await begin();
     const readers = [await follow(secret, streamId), await follow(secret, streamId, other)];
     for (const each of readers) await expect.poll(each.text).toContain('text-delta');
@@ -257,7 +257,7 @@ describe('a live page', () => {
     await owner.cancel(streamId);
   });
 
-  test('is cut on every sidecar when its options change, and is followed again only with the new ones', async () => {
+  test('cuts its readers at every sidecar when its options change, and can be followed again only with the new options', async () => {
     const { secret, shareId, streamId } = await begin();
     const { settings } = (await page(secret)).stream!;
     const readers = [
@@ -267,7 +267,7 @@ describe('a live page', () => {
       await follow(secret, streamId),
     ];
     for (const each of readers) await expect.poll(each.text).toContain('text-delta');
-    // Only the expiry changes, so nobody is cut.
+    // `reasoning` was false before. Only the expiry changes, so nobody is cut.
     await owner.call('PATCH', `/shares/${shareId}`, { body: { reasoning: false, expiresIn: 3600 } });
     const lengths = readers.map((each) => each.text().length);
     await expect.poll(() => readers.every((each, i) => each.text().length > lengths[i]!)).toBe(true);
@@ -284,7 +284,7 @@ describe('a live page', () => {
     expect(await again.whole).toBe(true);
   });
 
-  test('is cut when its chat is deleted, and when it expires', async () => {
+  test('cuts its readers when its chat is deleted, and when the page expires', async () => {
     const first = await begin();
     const cut = await follow(first.secret, first.streamId);
     await expect.poll(cut.text).toContain('text-delta');
@@ -348,7 +348,7 @@ describe('a copy', () => {
     expect(refused).toMatchObject({ status: 403, body: { code: 'role_required' } });
   });
 
-  test('keeps the mark of an answer that a client sent along', async () => {
+  test('keeps the mark `sentByClient` of an answer that a client sent and no model wrote', async () => {
     const sent = newId('chat');
     const messages = [
       { role: 'user', content: 'Who said it?' },

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { chunksIn } from '../streams/log/read-frames.ts';
 import type { Sink } from '../streams/read/reader.ts';
 
-/** The common part of all sinks over a response. It adds one listener to the response, however often `onClose` is called. */
+/** The common part of all sinks that write to a response. Each call of `onClose` replaces the listener of the call before. */
 function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {
   let onClose: (() => void) | null = null;
   response.once('close', () => onClose?.());
@@ -35,7 +35,7 @@ export const createSseSink = (response: ServerResponse): Sink => sinkOver(respon
 /** Characters in one write. Small writes are rarely split on the way, so readers rarely get half of a character. */
 const TEXT_WRITE_CHARS = 4096;
 
-/** Writes the text in the frames, in whole code points. */
+/** Writes only the text that the frames contain. A surrogate pair is never split between two writes. */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';
   return sinkOver(response, (frames) => {

@@ -6,7 +6,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas, withoutComments } from '../../testing/whole-log.ts';
 
-// This is slow on a busy machine. These limits only end a test that hangs.
+// These tests are slow on a busy machine. The time limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const MB = 1024 * 1024;
@@ -24,10 +24,10 @@ beforeEach(async () => {
 });
 afterAll(() => bed.close());
 
-describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s', (role) => {
-  const here = () => caller.at(role === 'that follows it' ? other : writer);
+describe.each(['that writes the stream', 'that follows the stream'])('at the sidecar %s', (role) => {
+  const here = () => caller.at(role === 'that follows the stream' ? other : writer);
 
-  test('readers that do not read hold little memory while 15 MB are written, and then get every byte', async () => {
+  test('paused readers cost little memory while 15 MB are written, and get every byte after they resume', async () => {
     const long = { modelId: 'synthetic/1500x10000@1000?startDelayMs=300', chunks: 1500, chars: 10_000 };
     const streamId = await caller.startStream({ modelId: long.modelId });
     const readers = Array.from({ length: 5 }, () => openReader(here(), streamId));
@@ -37,8 +37,8 @@ describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s'
     }
     const before = heldBytes();
     await caller.untilEnded(streamId);
-    // The writer keeps the whole text until the conversation has it. Memory that is still used after that is used for
-    // readers.
+    // The writer keeps the whole text until the answer is stored in the conversation. Memory that is still used after that time
+    // is used for readers.
     await expect.poll(() => heldBytes() - before, { timeout: 10_000, interval: 200 }).toBeLessThan(3 * MB);
 
     const log = await bed.storedLog(streamId);
@@ -63,7 +63,7 @@ describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s'
         const now = await caller.state(streamId);
         return now.bytes > bytes + MB / 4 || now.status !== 'active';
       };
-      await eventually('it is far ahead', isAhead);
+      await eventually('the stream is far ahead of the reader', isAhead);
       reader.resume();
     }
     expect(await reader.ended).toBe('clean');

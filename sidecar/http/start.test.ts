@@ -63,13 +63,13 @@ describe('a start', () => {
       expect(refused).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch', streamId } });
     }
     await caller.untilEnded(streamId);
-    // It is the same after the stream has ended, at another sidecar.
+    // The other body is also refused after the stream has ended, and by another sidecar.
     expect((await caller.at(await bed.start()).start({ ...request, text: 'Goodbye' })).status).toBe(422);
     expect((await caller.start(request)).status).toBe(200);
     expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
   });
 
-  test('answers 422 to one of two different bodies that are sent at the same time', async () => {
+  test('answers 422 to one of two requests that have the same ids and different bodies and are sent at the same time', async () => {
     const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK };
     const other = caller.at(await bed.start());
     const answers = await Promise.all([
@@ -125,7 +125,7 @@ describe('a start', () => {
     await caller.cancel(streamId);
   });
 
-  test("makes one of the person's active streams, until the stream has ended", async () => {
+  test('creates a stream that is in the list of active streams of the person until the stream has ended', async () => {
     const [streamId, another] = [
       await caller.startStream({ modelId: SILENT }),
       await caller.startStream({ modelId: SILENT }),
@@ -155,7 +155,7 @@ describe('a start', () => {
     expect(checkWholeLog(await bed.storedLog(streamId)).text).toBe('Hi');
   });
 
-  test('is refused with the active stream, while another message is answered in the chat', async () => {
+  test('is refused while another message is answered in the chat, and gets the id of the active stream', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'm1', modelId: SILENT });
     const refused = await caller.start({ chatId, messageId: 'm2', modelId: QUICK });
@@ -257,7 +257,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('ends with the answer that a start continues, and no text of it is repeated', async () => {
+  test('ends with the answer that a start continues, and no text of this answer is repeated', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,
@@ -282,7 +282,7 @@ describe('the history of a known chat', () => {
     const second = await gemini.nextCall();
     expect(second.body.contents.at(-1)).toMatchObject({ role: 'model' });
     expect(JSON.stringify(second.body.contents.at(-1))).toContain('Once upon a time');
-    // Gemini may repeat the end of the text. It is not shown twice.
+    // Gemini may repeat the end of the text. The repeated part is left out.
     second.say('there was a little reader who came back.');
     second.finish();
     await caller.untilEnded(streamId);

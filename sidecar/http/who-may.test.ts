@@ -12,12 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** A status, and for errors the code: `404 not_found`. */
+/** What each person gets: the status of the response, followed by the code if it is an error (`404 not_found`). */
 type Expected = Record<Identity, string>;
 interface Row {
   /** Method and path, as in `ENDPOINTS`. */
   endpoint: string;
-  /** What is named, and how. */
+  /** What the request names, and by which id. Part of the name of the test. */
   thing: string;
   path?: (room: OpenRoom, who: Identity) => string;
   body?: (room: OpenRoom, who: Identity) => unknown;
@@ -62,12 +62,12 @@ const chat = (rest = '') => [
   { thing: 'chat by its own id', path: ({ chatId }: OpenRoom) => `/chats/${chatId}${rest}` },
   { thing: 'room', path: ({ ref }: OpenRoom) => `/chats/${ref}${rest}` },
 ];
-/** Rows for a chat that is named by its own id, and as a room. */
+/** Two rows: one request names the chat by its own id, the other names it as a room. */
 const ofChat = (endpoint: string, rest: string, expected: [Expected, Expected], more: Partial<Row> = {}): Row[] =>
   chat(rest).map((named, i) => ({ endpoint, ...named, expected: expected[i]!, ...more }));
 
 const template = { name: 'T', command: 't', message: 'Hello' };
-/** A template id that nobody has used. Each person who saves a template with it gets one of their own. */
+/** The path of a template that nobody has. Each person who saves a template at this path gets one of their own. */
 const mine = '/templates/nowhere';
 
 const ROWS: Row[] = [
@@ -76,7 +76,7 @@ const ROWS: Row[] = [
     endpoint: 'POST /streams',
     thing: 'chat by its own id',
     body: ({ chatId }) => question(chatId),
-    // For everybody else it is the id of a new chat of their own.
+    // For everybody but the owner, this is the id of a new chat of their own.
     expected: all('201', { owner: '202' }),
   },
   { endpoint: 'POST /streams', thing: 'room', body: ({ ref }) => question(ref), expected: editors('202') },
@@ -132,7 +132,7 @@ const ROWS: Row[] = [
     body: () => ({ forkId: newId('fork'), messageId: 'a1' }),
   }),
 
-  // ── Turns that wait: the owner asked for this one ──
+  // ── Turns that wait: `a3`, which the owner asked for ──
   ...ofChat('GET /chats/:chatId/queue', '/queue', [ownId(), readers()]),
   ...ofChat('POST /chats/:chatId/queue', '/queue', [ownId(), editors()], { body: () => ({ action: 'resume' }) }),
   ...ofChat('GET /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), readers()]),
@@ -197,7 +197,7 @@ const ROWS: Row[] = [
     endpoint: 'POST /joins/look',
     thing: 'invite',
     body: ({ token }) => ({ token }),
-    // A person who was removed cannot come back with an invite from before.
+    // A person who was removed cannot come back with an invite that was made before the removal.
     expected: all('200', { former: '410 invite_over' }),
   },
   {
@@ -246,7 +246,7 @@ const ROWS: Row[] = [
   },
   {
     endpoint: 'POST /shared/events',
-    thing: 'answer on a public page, with its options from before',
+    thing: 'answer on a public page, with outdated settings',
     body: ({ share, ended }) => ({ secret: share.secret, streamId: ended, settings: 'old' }),
     expected: all('409 share_changed'),
   },
@@ -263,7 +263,7 @@ const ROWS: Row[] = [
     expected: all('201'),
   },
 
-  // ── Templates: of the owner, and of oneself ──
+  // ── Templates: every person has their own ──
   { endpoint: 'GET /templates', thing: 'own templates', expected: all() },
   { endpoint: 'POST /templates', thing: 'own template', body: () => template, expected: all('201') },
   { endpoint: 'GET /templates/export', thing: 'own templates', expected: all() },
@@ -284,7 +284,7 @@ const ROWS: Row[] = [
   },
   {
     endpoint: 'PATCH /templates/:templateId',
-    thing: 'no template, published',
+    thing: 'no template, to be published',
     path: () => mine,
     body: () => ({ published: true }),
     headers: { 'if-match': '*' },
@@ -307,7 +307,7 @@ const ROWS: Row[] = [
   { endpoint: 'GET /readyz', thing: 'process', expected: anyone() },
   { endpoint: 'GET /metrics', thing: 'process', expected: anyone() },
   { endpoint: 'GET /openapi.json', thing: 'process', expected: anyone() },
-  // The connection is cut on purpose, so there is no status. deploy/cut.test.ts shows that anybody may call it.
+  // The connection is cut on purpose, so there is no status. deploy/cut.test.ts shows that anybody may call this endpoint.
   { endpoint: 'GET /cut-check', thing: 'process', path: () => '/cut-check?never', expected: anyone('cut') },
 ];
 

@@ -22,7 +22,7 @@ afterAll(() => bed.close());
 
 const newAddress = () => randomBytes(16).toString('base64url');
 
-/** Starts all given streams at once, alternately at both sidecars. */
+/** Starts a stream for each caller, all at the same time, alternately at the first and the second sidecar. */
 const startEverywhere = (callers: readonly Caller[], modelId: string) =>
   Promise.all(callers.map((caller, i) => caller.at(sidecars[i % 2]!).start({ modelId })));
 
@@ -40,7 +40,7 @@ function expectRefused(answer: Answer<object>, code: string, maxSeconds: number)
 }
 
 describe('the running answers of one person', () => {
-  test('never exceed the limit, even if many start at once at two sidecars', async () => {
+  test('never exceed the limit, even if many are started at two sidecars at the same time', async () => {
     const caller = await createCaller(sidecars[0]);
     const answers = await startEverywhere(Array<Caller>(50).fill(caller), SILENT);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
@@ -81,7 +81,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('do not include those that a dead process left in the index', async () => {
+  test('do not include streams that a dead process left in the index', async () => {
     const caller = await createCaller(sidecars[0]);
     const ended = await caller.startStream({ modelId: QUICK });
     await caller.untilEnded(ended);
@@ -106,7 +106,7 @@ describe('the running answers of one person', () => {
       ids.map((value) => ({ value, score: at })),
     );
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
-    // Requests that name them do not take them out of the count.
+    // Other requests find that these streams do not exist, but do not take them out of the count.
     await caller.call('GET', `/streams/${ids[0]}`);
     await caller.call('GET', '/streams');
     await caller.call('POST', '/cleanup');
@@ -156,7 +156,7 @@ describe('guests at one network address', () => {
     expectRefused(refused, 'too_many_streams', 5);
     expect(refused.body).toMatchObject({ detail: expect.stringContaining('at your network address') });
 
-    // The refusal is not counted for the guest, and a neighbour has limits of their own.
+    // A refused start does not count for the guest who made it. A guest at another address has other limits.
     const left = guests.find((guest) => !admitted.includes(guest))!;
     expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
     const neighbour = await createCaller(sidecars[0], { address: newAddress() });

@@ -26,13 +26,13 @@ export interface Start {
 export interface Admission {
   /**
    * Resolves if the stream may start; otherwise rejects with `overloaded`, `too_many_streams` or `rate_limited`. Must be
-   * called only for streams that have not begun. A call for the same stream that is repeated within a minute, at any sidecar, is
-   * not counted again.
+   * called only for streams that have not begun. If the call is repeated for the same stream within a minute, at any sidecar, it
+   * is not counted again.
    */
   admit(start: Start): Promise<void>;
   /** Counts a start that is queued. Its stream does not run yet, so only the limit of starts per minute applies. */
   admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
-  /** Called when the stream runs or waits, or could not start. From then on it does not count as a start under way. */
+  /** Must be called when the stream runs or waits, or could not start. Ends the counting of the stream as a start under way. */
   release(streamId: string): void;
 }
 
@@ -40,7 +40,7 @@ const WINDOW_MS = 60_000;
 /** A guess, because nobody knows when one of the running answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/** How many times the store is asked about one start. From the second time on, it first removes the streams that have ended. */
+/** How many times the store is asked about one start. Each new request names streams that have ended, which the store removes. */
 const MAX_TRIES = 3;
 
 export function createAdmission({
@@ -102,7 +102,7 @@ export function createAdmission({
     });
   }
 
-  /** A stream that is stored as active may have ended, or may never have been created, because its process died. */
+  /** Returns the members that do not run: a process that died may have left streams that have ended or were never created. */
   async function endedAmong(members: readonly { streamId: string; isStarting: boolean }[]): Promise<string[]> {
     const metas = await Promise.all(members.map(({ streamId }) => streams.meta(streamId)));
     return members.flatMap(({ streamId, isStarting }, at) => {
@@ -123,7 +123,7 @@ export function createAdmission({
     } catch (error) {
       // The stream was not started, so it must not count for the person either.
       await store.withdraw({ userId }, streamId).catch(() => {
-        /* it counts until a later check removes it */
+        /* the stream counts until a later check removes it */
       });
       throw error;
     }

@@ -20,7 +20,7 @@ function expectOverloaded(answer: Answer<object>): void {
 }
 
 describe('a sidecar with the maximum number of answers', () => {
-  test('refuses starts until one has ended, and continues its answers', async () => {
+  test('refuses starts until an answer has ended, and continues its running answers', async () => {
     const full = await bed.spawn({ MAX_STREAMS: '3' });
     const caller = await createCaller(full);
     const modelId = 'synthetic/100000x20@20';
@@ -35,7 +35,7 @@ describe('a sidecar with the maximum number of answers', () => {
       expect((await caller.call('GET', path)).status).toBe(200);
     }
     const { bytes } = await caller.state(streamIds[0]!);
-    await eventually('it goes on', async () => (await caller.state(streamIds[0]!)).bytes > bytes);
+    await eventually('the answer goes on', async () => (await caller.state(streamIds[0]!)).bytes > bytes);
     const WARN = 40;
     expect(full.log.of('request.failed')).toEqual([]);
     expect(full.log.of('request.refused')[0]).toMatchObject({
@@ -67,7 +67,7 @@ describe('a sidecar that is short', () => {
       const streamId = await caller.at(free).startStream({ modelId: SILENT });
       // The process checks its load once a second.
       await eventually(
-        'it has noticed',
+        'the sidecar has noticed the shortage',
         async () => (await caller.start({ modelId: 'synthetic/1x20@0' })).status === 503,
       );
       expectOverloaded(await caller.start({ modelId: SILENT }));
@@ -85,8 +85,8 @@ describe('a sidecar that is short', () => {
     const caller = await createCaller(short);
     const streamId = await caller.startStream({ modelId: SILENT });
     const headers = { accept: 'text/event-stream', 'last-event-id': 'not an id' };
-    await eventually('it has noticed', async () => {
-      // The process is stopped nearly all the time, so its event loop is late. It checks that once a second.
+    await eventually('the sidecar has noticed the shortage', async () => {
+      // The process is stopped nearly all the time, so its event loop is late. The process checks the delay once a second.
       for (let i = 0; i < 4; i++) {
         short.freeze();
         await delay(600);
@@ -98,6 +98,6 @@ describe('a sidecar that is short', () => {
       return answer.status === 503;
     });
     expect((await caller.call('GET', '/healthz')).status).toBe(200);
-    await eventually('it has caught up', async () => (await caller.start({ modelId: SILENT })).status === 201);
+    await eventually('the sidecar has caught up', async () => (await caller.start({ modelId: SILENT })).status === 201);
   });
 });

@@ -5,7 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 
 export interface OverloadLimits {
-  /** Limits in bytes for the heap and for the whole process. `null`: a share of the memory that it may use. 0: no limit. */
+  /**
+   * Limits in bytes for the heap and for the whole process. `null`: {@link SHARE} of the memory that is available to the heap
+   * or to the process. 0: no limit.
+   */
   heapBytes: number | null;
   rssBytes: number | null;
   /** Limit for the delay of the event loop, averaged over one second. 0: no limit. */

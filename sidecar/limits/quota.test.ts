@@ -114,19 +114,19 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
-  test('does not count a public page that was refused because its address is full, nor the size of a refused update', async () => {
+  test('counts neither a new public page nor an update that is refused because the guests at one address store too much', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const ask = async (kib: number) => {
       const streamId = await guest.startStream({ chatId: 'c1', modelId: QUICK, text: noise(kib * KIB) });
       await guest.untilEnded(streamId);
-      await eventually('it is settled', async () => (await guest.chat('c1')).stream === null);
+      await eventually('the answer is settled', async () => (await guest.chat('c1')).stream === null);
     };
     const counted = async () => Number(await bed.db.hGet(`{user_streams:${guest.userId}}:bytes`, '='));
     await ask(10);
     const { body: page } = await guest.call<{ shareId: string }>('POST', '/chats/c1/shares', { body: {} });
     await ask(80);
-    // As if other guests at this address had stored this much.
+    // Changes the number of bytes that is counted for the address, as if other guests there had stored or deleted something.
     const others = (kib: number) => bed.db.hIncrBy(`{address_streams:${address}}:bytes`, '=', kib * KIB);
     await others(400);
     const before = await counted();
@@ -197,14 +197,15 @@ describe('as Redis fills up', () => {
     await quota.reserve(of('much', 1));
   });
 
-  test('a sidecar notices it, and refuses only a person who has stored more than there is room for', async () => {
+  test('a sidecar notices that Redis is nearly full, and refuses only a person who stores more than Redis still has room for', async () => {
     await caller.startStream({ chatId: 'c1', modelId: QUICK, text: noise(200 * KIB) });
     const used = Number(/^used_memory:(\d+)/m.exec(await bed.db.info('memory'))![1]);
     await bed.db.configSet('maxmemory', String(used + 160 * KIB));
     const start = (person: Caller) => person.start({ chatId: newId('chat'), modelId: QUICK });
-    await eventually('a person who has more than is left is refused', async () => {
+    await eventually('the person who stores more than Redis still has room for is refused', async () => {
       const { status } = await start(caller);
-      // The sidecar reads every 3 s how full Redis is. Until it does, each start takes some of the room that is left.
+      // The sidecar reads at most every 3 s how full Redis is. Each start until then takes some of the room that is left, so there
+      // is only one start per second.
       if (status !== 507) await delay(1000);
       return status === 507;
     });

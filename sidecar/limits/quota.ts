@@ -38,7 +38,7 @@ export interface TemplateSize {
 
 export interface ShareSize {
   shareId: string;
-  /** The frozen page. */
+  /** Size of the snapshot that is stored for the page. */
   bytes: number;
   ttlMs: number;
 }
@@ -46,17 +46,17 @@ export interface ShareSize {
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
   /**
-   * Reserves space, for example for a start. Throws `quota_exceeded` or `too_many_chats`. A part may be reserved even then, so
-   * the caller gives it back with `release`, or records the old sizes with `settled`.
+   * Reserves space, for example for a start. Throws `quota_exceeded` or `too_many_chats`. When this throws, a part of the space
+   * may already be reserved. So the caller gives that part back with `release`, or records the old sizes with `settled`.
    */
   reserve(stored: Stored): Promise<void>;
   /** Records the stored sizes, for example once an answer has ended. Never refuses, because the bytes are stored already. */
   settled(stored: Stored): Promise<void>;
-  /** Reserves space for templates of these sizes. Throws `quota_exceeded`; the caller then records the stored sizes. */
+  /** Reserves space for templates of these sizes. If this throws `quota_exceeded`, the caller records the stored sizes. */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Records the stored sizes of templates. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Reserves space for a public page. Throws `quota_exceeded`; the caller then records the stored size. */
+  /** Reserves space for a public page. If this throws `quota_exceeded`, the caller records the stored size. */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
   /** Records the stored sizes of public pages. 0: the page is gone. */
   recordShares(owner: Owner, shares: readonly ShareSize[]): Promise<void>;
@@ -81,9 +81,9 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many more bytes Redis can store; `null`: not known, or without a limit. If `bytesPerUser` is set, nobody may store more
-   * than this in total. So as Redis fills up, the people who store the most are refused first, and others can still store
-   * something.
+   * How many more bytes Redis can store; `null`: not known, or without a limit. If `bytesPerUser` is larger than this number,
+   * the number is the limit instead (but at least {@link MIN_BYTES}). So as Redis fills up, the people who store the most are
+   * refused first, and others can still store something.
    */
   roomBytes?: () => number | null;
   ttlMs: number;

@@ -29,8 +29,8 @@ async function openReaders(streamId: string, count: number) {
 const follow = (streamId: string, options = {}) =>
   caller.call('GET', `/streams/${streamId}/events`, { headers: { accept: 'text/event-stream' }, ...options });
 
-describe('readers beyond the limit', () => {
-  test('of one answer are refused, and admitted when another has left', async () => {
+describe('the limit of readers', () => {
+  test('refuses more readers of one answer, and admits a new reader when another has left', async () => {
     const streamId = await caller.startStream({ modelId: ENDLESS });
     const readers = await openReaders(streamId, PER_STREAM);
     const refused = await follow(streamId);
@@ -51,7 +51,7 @@ describe('readers beyond the limit', () => {
     await caller.cancel(streamId);
   });
 
-  test('of one person are refused, whatever they read', async () => {
+  test('refuses more readers by one person, whatever they read', async () => {
     const [first, second] = [
       await caller.startStream({ modelId: ENDLESS }),
       await caller.startStream({ modelId: ENDLESS }),
@@ -66,7 +66,7 @@ describe('readers beyond the limit', () => {
     for (const id of [first, second]) await caller.cancel(id);
   });
 
-  test('do not include requests that were refused or had nothing more to read', async () => {
+  test('does not count requests that were refused or had nothing more to read', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/2x20@0' });
     const { lastEventId } = await caller.untilEnded(streamId);
     for (let i = 0; i < 2 * PER_USER; i++) {

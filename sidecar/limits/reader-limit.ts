@@ -4,7 +4,7 @@ const RETRY_SECONDS = 5;
 
 /**
  * Limits the readers that one stream and one user can have in this process. Each sidecar counts only its own readers,
- * because a reader uses the sockets and memory of this process. Counting the readers of all sidecars would also cost a
+ * because a reader uses sockets and memory of only one sidecar. Counting the readers of all sidecars would also cost a
  * Redis command per reader.
  */
 export interface ReaderLimit {

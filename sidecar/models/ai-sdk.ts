@@ -38,8 +38,8 @@ const MAX_STEPS = 5;
 
 /**
  * One answer of an AI SDK language model, including its tool calls, as the chunks that the SDK itself would send to a
- * browser. All failures are thrown as ModelError. After an abort it ends without an error. If the consumer stops early, the
- * call is aborted.
+ * browser. All failures are thrown as ModelError. After an abort the generator ends without an error. If the consumer stops
+ * early, the call is aborted.
  *
  * The SDK never reads the bytes of a server: every response goes through an {@link createExchange exchange}, which repairs
  * it and decides how it ended. The SDK's low-memory stream is used, because the usual one keeps a second copy of every
@@ -47,7 +47,8 @@ const MAX_STEPS = 5;
  */
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
-  // The SDK asks for every chunk whether the call was aborted. A signal of `AbortSignal.any` is slow to answer.
+  // `left` is aborted when the request is aborted or the consumer stops. It is not made with `AbortSignal.any`, because the SDK
+  // reads `aborted` at every chunk, and that is slow for such a signal.
   const left = new AbortController();
   const leave = () => left.abort(request.signal.reason);
   if (request.signal.aborted) leave();
@@ -55,7 +56,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
-  // A continuation may add nothing, because the partial answer may already be complete.
+  // Words of the partial answer count: if the partial answer is already complete, its continuation adds nothing.
   let words = request.partial?.parts.some((part) => isText(part) || part.type === 'file') ?? false;
   /** `words` at the beginning of the current step. */
   let hadWords = words;

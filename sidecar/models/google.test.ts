@@ -211,7 +211,7 @@ describe('against a server that speaks Gemini', () => {
       expect(mock.getRequests()).toHaveLength(1);
     });
 
-    test('text that follows a tool in one step comes after its result', async () => {
+    test('text that follows a tool call in the same step is sent after the result of the tool', async () => {
       mock.onMessage('hi', { content: ' and later.' });
       await goOn([
         { type: 'step-start' },
@@ -296,7 +296,7 @@ describe('against a scripted server', () => {
     });
   });
 
-  test('an invalid key is recognized by its reason, even with status 400', async () => {
+  test('an invalid key is recognized by the reason in the error, even with status 400', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
     server = await startProviderServer((response) =>
       writeError(response, 400, {

@@ -2,20 +2,20 @@ import type { Continuation } from './model.ts';
 
 export interface Knowledge {
   continuation: Continuation;
-  /** Approximate size of its context in tokens. */
+  /** Approximate size of the model's context in tokens. */
   contextTokens: number;
   tools: boolean;
-  /** Whether it shows its reasoning on request. */
+  /** Whether the model shows its reasoning on request. */
   reasoning: boolean;
 }
 
 /**
  * The first matching pattern counts.
  *
- * Gemini continues an answer if the last message of the request is a partial answer. In our tests it repeated nothing, but
- * Google does not promise that, so it is listed as `repeats`, which costs nothing if it repeats nothing. Gemini 3.6 Flash,
- * 3.5 Flash-Lite and all later models refuse such a request with 400 (ai.google.dev/gemini-api/docs/latest-model, 2026).
- * Aliases such as `gemini-flash-latest` point to those models.
+ * Older Gemini models continue an answer if the last message of the request is a partial answer. In our tests they repeated
+ * nothing, but Google does not promise that. So they are listed as `repeats`, which does no harm to a model that repeats
+ * nothing. Gemini 3.6 Flash, 3.5 Flash-Lite and all later models refuse such a request with 400
+ * (ai.google.dev/gemini-api/docs/latest-model, 2026). Aliases such as `gemini-flash-latest` point to models that refuse.
  *
  * OpenAI-compatible servers differ: vLLM and llama.cpp continue if they are asked to (see openai-compatible.ts); others
  * begin the sentence or the whole answer again.

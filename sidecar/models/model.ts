@@ -7,7 +7,7 @@ export interface ModelRequest {
   messages: Message[];
   /** Instructions (a system prompt), or an empty text. */
   instructions: string;
-  /** The answer so far, if the model should continue it: after its owner was lost, or for a person's "Continue". */
+  /** The answer so far, if the model should continue it: because its owner was lost, or because a person pressed "Continue". */
   partial?: Message;
   /** Ends the call. The iterable then ends or throws soon, and the connection to the provider is closed. */
   signal: AbortSignal;
@@ -25,8 +25,8 @@ export type SignOfLife =
 /**
  * How a model continues a partial answer:
  * - `exact`: its first new text follows directly after the partial one;
- * - `repeats`: it may repeat some of the end of the partial answer, which is then trimmed;
- * - `refuses`: it cannot, so an answer that lost its owner is written again from the beginning.
+ * - `repeats`: it may first repeat some of the end of the partial answer; our code removes the repeated text;
+ * - `refuses`: it cannot continue one, so an answer that lost its owner is written again from the beginning.
  */
 export type Continuation = 'exact' | 'repeats' | 'refuses';
 

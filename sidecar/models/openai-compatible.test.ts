@@ -206,7 +206,7 @@ describe('against a server that differs from OpenAI', () => {
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: false });
   });
 
-  test('an error in the stream is an error after the text so far', async () => {
+  test('an error in the stream is thrown after the text so far', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('The quick'), { error: { message: 'out of memory', type: 'server_error' } });
       response.end();

@@ -54,7 +54,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       if (!mayBeDueToTools(error)) throw error;
       yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
       if (request.signal.aborted) return;
-      // A server error may also have been a passing one.
+      // A server error (5xx) may have had another cause, which soon passes. The model is then called with tools again later.
       const isCertain = (error.cause.failure.status ?? 500) < 500;
       withoutTools.set(modelId, isCertain ? Infinity : performance.now() + UNCERTAIN_MS);
       log.info({ event: 'model.without_tools', modelId });
@@ -93,9 +93,9 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 }
 
 /**
- * Servers refuse tools that a model does not support, but their errors have no common form: Ollama sends 400 and llama.cpp
- * sends 500. So a request with tools is sent once more without them. A refusal that is probably due to a partial answer
- * (`continuationRefused`) is left out: it has a remedy of its own.
+ * If a model does not support tools, its server refuses requests with tools. The errors have no common form: Ollama sends 400
+ * and llama.cpp sends 500. So after any error that may mean this, the request is sent once more without tools. If the error is
+ * probably due to the partial answer (`continuationRefused`), the request is not sent again here: the caller handles this error.
  */
 const mayBeDueToTools = (error: unknown): error is ModelError & { cause: WireFailure } =>
   error instanceof ModelError &&
@@ -114,7 +114,7 @@ function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown>
   return resuming ? { ...body, continue_final_message: true, add_generation_prompt: false } : body;
 }
 
-/** The SDK keeps data that must be sent back to the server under this name. */
+/** The name under which the SDK keeps data that must be sent back to the server. */
 const NAME = 'local';
 
 const SERVER: Provider = {

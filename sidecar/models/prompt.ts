@@ -3,9 +3,10 @@ import type { Message, MessagePart } from '../../shared/messages.ts';
 import type { ModelRequest } from './model.ts';
 
 /**
- * Converts a request to the messages for a provider. A partial answer comes last, as an assistant's message to be continued.
- * White space at its end is removed, because servers refuse it or begin again after it. Reasoning, tool calls without a result,
- * and parts that a model cannot read are left out. Gemini signs its thoughts. Such a signature is sent back to the provider that
+ * Converts a request to the messages for a provider. A partial answer comes last, as an assistant message that the model
+ * continues. White space at the end of the partial answer is removed, because some servers refuse a request that ends with white
+ * space, and others begin the answer again. Reasoning, tool calls without a result, and parts that a model cannot read are left
+ * out. Gemini attaches signatures of its thoughts to texts and tool calls. A signature is sent back only to the provider that
  * gave it.
  *
  * @param metadataKey the name under which this provider's signatures are stored
@@ -22,11 +23,11 @@ export function toPrompt(
       parts: message.role === 'user' ? words(message) : answer(message, metadataKey),
     }))
     .filter((message) => message.parts.length > 0);
-  // Parts have loose types in our contract. `words` and `answer` pass on only what the SDK's type describes.
+  // Our type of a part is looser than the SDK's. `words` and `answer` pass on only parts that the SDK's type allows.
   return convertToModelMessages(alternating(readable) as unknown as UIMessage[], { tools });
 }
 
-/** Removes white space at the end of the last text. */
+/** Removes white space at the end of the last text, unless a finished tool call follows that text. */
 function trimmedAtEnd(message: Message): Message {
   const parts = [...message.parts];
   const last = parts.findLastIndex((part) => isText(part) || isFinishedTool(part));
@@ -61,8 +62,10 @@ function alternating(turns: Turn[]): Turn[] {
 const words = ({ parts }: Message): MessagePart[] => parts.filter(isText).map(({ type, text }) => ({ type, text }));
 
 /**
- * Text and finished tool calls, divided into steps. A new step begins only after a tool's result: text that was written with
- * knowledge of the result must not come before it. A recovered answer may have both in one step, or one text in two steps.
+ * Returns texts and finished tool calls, divided into steps. A new step begins only after a tool call. Text after a tool call
+ * always begins a new step, because the SDK places the text of a step before the tool results of that step. The steps that the
+ * message already has cannot be used unchanged: in a recovered answer, a tool call and the text after that call may be in one
+ * step, and one text may be divided into two steps.
  */
 function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   const kept: MessagePart[] = [];
@@ -85,7 +88,7 @@ function answer({ parts }: Message, metadataKey: string): MessagePart[] {
 export const isText = (part: MessagePart): boolean =>
   part.type === 'text' && typeof part.text === 'string' && part.text !== '';
 
-/** Removes metadata from other providers and from clients. */
+/** Replaces the metadata of a part with `metadata`. The replaced metadata may come from another provider or from a client. */
 function bare(part: MessagePart, metadata: object | undefined): MessagePart {
   if (part.type === 'text')
     return { type: part.type, text: part.text, ...(metadata ? { providerMetadata: metadata } : {}) };

@@ -16,9 +16,9 @@ const PASSING = new Set<Failure['code']>([
 ]);
 
 /**
- * Converts any error that a model call threw or streamed to a ModelError: a code and one sentence for the person. A
- * provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. `cause` is a
- * summary for the log. `resuming`: the request ended with a partial answer.
+ * Makes a ModelError, with a code and one sentence for the person, from any error that a model call threw or reported in its
+ * stream. A provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. `cause` is a
+ * summary for the log. `resuming`: the request ends with a partial answer that the provider has not accepted yet.
  */
 export function toModelError(error: unknown, provider: Provider, { resuming }: { resuming: boolean }): ModelError {
   if (error instanceof ModelError) return error;
@@ -38,7 +38,10 @@ export function modelErrorOf(failure: Failure, provider: Provider, { resuming = 
   });
 }
 
-/** Few servers say why they refuse a request. If the request ends with a partial answer, that is the most likely cause. */
+/**
+ * For a request that ends with a partial answer: true if the provider probably refused the request for that reason. Few servers
+ * name the reason, so a refusal without one counts, too.
+ */
 const refusesPartial = ({ code, status, blames }: Failure): boolean =>
   blames !== 'tools' &&
   (code === 'request_refused' || (blames === 'partial' && code === 'provider_failed')) &&

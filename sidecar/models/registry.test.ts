@@ -82,7 +82,7 @@ describe('an id', () => {
 describe('a list of models in the settings', () => {
   const strict = { refuseUnlisted: true };
 
-  test('refuses all other models if `refuseUnlisted` is set, and the detail names the models in it', () => {
+  test('refuses all other models if `refuseUnlisted` is set, and the detail names the listed models', () => {
     expect(servedBy({ ...local, ...strict }, 'local/qwen3')).toBe('openai-compatible');
     const { code, details } = refusal({ ...local, ...strict }, 'local/qwen4');
     expect(code).toBe('unknown_model');
@@ -125,7 +125,7 @@ describe('Gemini models', () => {
     expect(logged).toEqual([{ event: 'model.retired', modelId: 'gemini-2.0-flash', answeredBy: 'gemini-3.5-flash' }]);
   });
 
-  test('make the SDK warn about a missing signature, and the warning is logged', async () => {
+  test('that get a tool call without a signature make the SDK warn, and the warning is logged', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     const tool = { type: 'tool-current_time', toolCallId: 't1', state: 'output-available', input: {}, output: {} };

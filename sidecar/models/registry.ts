@@ -21,13 +21,13 @@ export interface ModelsConfig {
   /** URL of the server that answers for `local/<model>`, including the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
-  /** Models of that server to offer, by the server's own names. */
+  /** Models of the server at `openaiCompatibleBaseUrl` to offer, by the names that the server uses. */
   openaiCompatibleModels?: string[];
   /** Gemini models to offer, by Google's ids. Default: {@link GEMINI_MODELS}. */
   googleModels?: string[];
   /** If a list of models is set, refuse all other models of that provider, because they would cost the operator money. */
   refuseUnlisted?: boolean;
-  /** Offers `synthetic/…`, for tests and measurements. */
+  /** Accept the ids `synthetic/…`, for tests and measurements. */
   allowSynthetic: boolean;
   /** Overrides how models continue a partial answer, by patterns of ids such as `local/qwen*`. */
   modelContinuation?: Record<string, Continuation>;
@@ -44,7 +44,8 @@ export interface ModelsConfig {
 export interface Models {
   /**
    * The model for an id. Throws `unknown_model` for an id that no provider has or that the operator does not offer, and
-   * `model_unavailable` for an id that needs a setting. `detail` lists the known ids or names the setting.
+   * `model_unavailable` for an id that needs a setting. The `detail` of the error lists the known ids or names the
+   * setting.
    *
    * If no provider is configured, the demo answers for `gemini-*`, so that the examples of the README work without a key. `list`
    * still says that these models are not available: a person should not choose one and get the demo.
@@ -60,7 +61,7 @@ const GEMINI = /^gemini-[\w.-]{1,100}$/;
 const LOCAL = /^local\/([\w./:@+-]{1,200})$/;
 const LOCAL_PREFIX = 'local/';
 
-/** The Gemini models to choose from. Any other `gemini-*` is accepted, too. The first is the default. */
+/** The Gemini models to choose from; the first is the default. Any other `gemini-*` is accepted, too. */
 const GEMINI_MODELS: [modelId: string, name: string][] = [
   ['gemini-3.5-flash', 'Gemini 3.5 Flash'],
   ['gemini-3.5-flash-lite', 'Gemini 3.5 Flash-Lite'],

@@ -52,7 +52,10 @@ export function createMembers({
     return [{ userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt }, ...members.map(shown)];
   }
 
-  /** For a member, the access check has found the room, so the chat exists. An owner may name a chat that does not exist. */
+  /**
+   * A member's request has passed the access check, which found the room, so the chat exists. An owner's request may contain the
+   * id of a chat that does not exist.
+   */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');
   }

@@ -1,11 +1,11 @@
 import type { RoomStore } from '../store/rooms/room-store.ts';
 
-/** How many visits this process remembers. A visit that it remembers needs no call to the store. */
+/** How many visits this process remembers. When the same person visits the same room again, no call to the store is needed. */
 const REMEMBERED = 10_000;
 
 /**
- * Adds a room that a member visits to their list of rooms again. An entry of the list can be lost: the list and the room are in
- * different Redis slots, so a process may die after the join and before it writes the list. The list also expires.
+ * When a member visits a room, puts the room into the member's list of rooms again, in case it was lost there. The list and the
+ * room are in different Redis slots, so a process may die after the join and before it writes the list. The list also expires.
  */
 export function createRememberRoom({ rooms }: { rooms: Pick<RoomStore, 'list'> }) {
   const seen = new Set<string>();

@@ -8,7 +8,7 @@ import type { ChatStore } from '../store/chats/chat-store.ts';
 import type { Copying, KeptOrigin } from '../store/chats/forks/fork-store.ts';
 import type { Opener, ShareReading } from './read-shares.ts';
 
-/** Copies what a public page shows into a new chat of the reader. Nothing that the page hides is copied. */
+/** Makes a new chat for the reader from the messages of a public page. Nothing that the page hides is copied. */
 export type CopyShare = (
   opener: Opener,
   request: SharedCopyRequest,
@@ -74,7 +74,7 @@ export function createCopyShare({
   };
 }
 
-/** The messages of the page. The parent of each is the one above it. */
+/** The messages of the page as a chain: the parent of each message is the message above it. */
 function chainOf({ messages }: SharedPage): StoredMessage[] {
   return messages.map(({ versions: _versions, by: _by, sentByClient, ...message }, at) => ({
     ...message,

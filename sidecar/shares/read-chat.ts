@@ -5,7 +5,7 @@ import { MAX_PAGE_ENTRIES, type BranchMessage, type Chat } from '../../shared/ch
 import type { Chats } from '../chats/chats.ts';
 import { shareable, type FrozenPage } from './shown-message.ts';
 
-/** At most this many other versions are shown on one page. */
+/** A page shows at most this many other versions of its messages. */
 const MAX_VERSIONS = 200;
 
 export interface ReadChat {

@@ -22,17 +22,17 @@ export interface Opener {
  * All calls but `settingsOf` throw `not_found` for a page that has ended.
  */
 export interface ShareReading {
-  /** What the page shows. `counts`: true if this is counted as a read. Throws `rate_limited`. */
+  /** What the page shows. `counts`: true if this call is counted as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
   /**
-   * What the page shows. Throws `role_required` if it may not be copied, `share_changed` if its tag is not `tag`, and
-   * `rate_limited`.
+   * What the page shows. Throws `role_required` if the page may not be copied, `share_changed` if the page's tag is not `tag`,
+   * and `rate_limited`.
    */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
   ): Promise<{ shareId: string; page: SharedPage }>;
-  /** The live page on which this stream can be followed. Throws `share_changed` if its settings are not `settings`. */
+  /** The live page on which this stream can be followed. Throws `share_changed` if the page's settings are not `settings`. */
   live(secret: string, streamId: string, settings: string | undefined): Promise<StoredShare>;
   /** The settings of the page now; `null` if it has ended. */
   settingsOf(shareId: string): Promise<string | null>;
@@ -101,7 +101,7 @@ export function createShareReading({
     };
   }
 
-  /** Tries again if the next revision of a snapshot was made between two steps of reading it. */
+  /** Tries again if the next revision of a snapshot was made between two steps of reading the page. */
   async function openPage(secret: string): Promise<{ share: StoredShare; page: SharedPage }> {
     for (let tries = 1; ; tries++) {
       const share = await find(secret);

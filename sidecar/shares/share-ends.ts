@@ -2,7 +2,7 @@ import type { Owner, Quota } from '../limits/quota.ts';
 import type { ShareStore, StoredShare } from '../store/shares/share-store.ts';
 import type { StreamStore } from '../store/streams/stream-store.ts';
 
-/** Ends public pages, and tells every sidecar, so that their readers are cut off. */
+/** Ends public pages, and tells every sidecar, so that the readers of these pages are cut off. */
 export interface ShareEnds {
   /** Cuts the readers of a page whose settings have changed, so that they load it again. */
   cutReaders(shareId: string): Promise<void>;
@@ -24,7 +24,7 @@ export function createShareEnds({
 }): ShareEnds {
   const announce = (shareIds: readonly string[]): Promise<void> =>
     streams.announce({ type: 'shares', shareIds }).catch(() => {
-      /* readers are checked every few seconds, too */
+      /* each sidecar also checks the pages of its readers every few seconds */
     });
 
   async function tell(owner: Owner, shareIds: readonly string[]): Promise<void> {

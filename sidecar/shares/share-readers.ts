@@ -12,14 +12,14 @@ export interface ShareReaders {
   /** Adds a response. Returns the function that removes it. */
   enter(share: StoredShare, response: ServerResponse): () => void;
   /**
-   * Cuts the responses whose page has ended or has other settings now. Announcements may be lost, so this is called every few
-   * seconds.
+   * Cuts the responses whose page has ended or has other settings now. The announcement of an end or a change may be lost, so
+   * `check` is called every few seconds.
    */
   check(): Promise<void>;
 }
 
 interface Reader {
-  /** The settings of the page when the response began. */
+  /** The digest of the page's settings (`settingsOf`) when the response began. */
   settings: string;
 }
 
@@ -46,7 +46,8 @@ export function createShareReaders({
       const { shareId, expiresAtMs } = share;
       const ofPage = readers.get(shareId) ?? new Map<ServerResponse, Reader>();
       readers.set(shareId, ofPage);
-      // When the timer ends, the page may have been given more time. The reader then connects again.
+      // The timer may end before the page expires: because of `MAX_TIMER_MS`, or because the page was given more time. A reader that
+      // is cut too early connects again.
       const inMs = Math.min(Math.max(0, expiresAtMs - Date.now()), MAX_TIMER_MS);
       const timer = setTimeout(() => response.socket?.resetAndDestroy(), inMs);
       timer.unref();

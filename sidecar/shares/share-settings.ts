@@ -5,8 +5,8 @@ import type { StoredShare } from '../store/shares/share-store.ts';
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 /**
- * A digest of the choices of a page's owner: path, title and options. If it differs from the one with which a reader loaded a
- * live page, the reader must load the page again.
+ * A digest of what the owner of a page has chosen: the page's path, title and options. When this digest changes, the readers of a
+ * live page must load the page again.
  */
 export const settingsOf = ({ leaf, title, shows }: Pick<StoredShare, 'leaf' | 'title' | 'shows'>): string =>
   digestOf(JSON.stringify([leaf, title, shows]));

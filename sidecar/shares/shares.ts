@@ -67,7 +67,7 @@ export function createShares({
   limits: ShareLimits;
   telemetry: Pick<Telemetry, 'shareMade'>;
 }): Shares {
-  /** The page's owner may also name it by the secret in its URL. */
+  /** `shareId`: the id of the page, or the secret in its URL. */
   async function find(ownerId: string, shareId: string): Promise<StoredShare> {
     const share = (await store.get(shareId)) ?? (await store.get(shareIdOf(shareId)));
     if (share?.ownerId !== ownerId) throw new RejoinError('not_found');
@@ -78,7 +78,10 @@ export function createShares({
     if ((await chatStore.head(ownerId, chatId)) === null) throw new RejoinError('not_found');
   }
 
-  /** Throws `not_found` for an unknown message. With such a `leaf`, the page would show the path to the newest message. */
+  /**
+   * Throws `not_found` if the chat has no message with the id `leaf`. Without this check, the page would show the path to the newest
+   * message instead.
+   */
   async function assertLeaf({ ownerId, chatId, leaf }: Where): Promise<void> {
     const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
     if (outline === null) throw new RejoinError('not_found');
@@ -88,7 +91,7 @@ export function createShares({
     if (stream?.messageId !== leaf) throw new RejoinError('not_found');
   }
 
-  /** The content of a snapshot, packed. Of an answer that is being written, it has the part that exists now. */
+  /** The content of a snapshot, packed. If the last answer is still being written, the snapshot has the part that exists now. */
   async function freeze(where: Where & { withVersions: boolean }) {
     const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
     const messages = stream === null ? page.messages : [...page.messages, partial(stream)];
@@ -96,18 +99,21 @@ export function createShares({
     return packText(json);
   }
 
-  /** Counts the bytes that are stored for the page now. */
+  /** Records in the owner's quota how many bytes are stored for the page. */
   async function recount(owner: Owner, shareId: string): Promise<void> {
     try {
       const share = await store.get(shareId);
       const size = { shareId, bytes: share?.bytes ?? 0, ttlMs: (share?.expiresAtMs ?? 0) - Date.now() };
       await quota.recordShares(owner, [size]);
     } catch {
-      /* the bytes that were counted before stay counted until they expire */
+      /* the earlier record stays until it expires */
     }
   }
 
-  /** Reserves space for a snapshot and stores it. Afterwards only what is stored is counted. */
+  /**
+   * Reserves space in the owner's quota for a snapshot, and stores the snapshot. Then records the bytes that are stored, also if
+   * storing failed.
+   */
   async function storePage<Stored>(
     owner: Owner,
     { shareId, page, ttlMs }: { shareId: string; page: Buffer; ttlMs: number },

@@ -65,11 +65,11 @@ test('thoughts, tools, names, instructions and versions each have an option that
   expect(shows('versions').json).not.toMatch(/thought|toolCallId|Ada/);
 });
 
-test('an answer that a client sent along says so, whatever the options', () => {
+test('an answer that a client sent along is marked as such, whatever the options', () => {
   expect(shareable({ ...message, metadata: { sentByClient: true, note: SECRET } }).sentByClient).toBe(true);
   expect(shareable(message)).not.toHaveProperty('sentByClient');
 });
 
-test('no option shows metadata, provider data, user ids, file contents, error texts or unknown parts', () => {
+test('no option shows metadata, provider data, user ids, file contents, unknown parts or the error text of an answer', () => {
   expect(shows(...SHARE_OPTIONS).json).not.toContain(SECRET);
 });

@@ -2,12 +2,15 @@ import type { ShareOptions } from '../../shared/share-options.ts';
 import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
 import { isSentByClient, type MessagePart, type StoredMessage } from '../../shared/messages.ts';
 
-/** The content that a snapshot stores, and that a live page reads each time. Options are applied when it is read. */
+/**
+ * The content of a public page before the page's options are applied. A snapshot stores this content. For a live page, it is read
+ * from the chat each time somebody opens the page.
+ */
 export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
 
 /**
- * Everything of a message that any public page may show. Fields and parts are named one by one, so that a new one is not
- * shown by accident: provider data, file contents and other metadata are left out.
+ * Everything of a message that any public page may show. Fields and types of parts are listed one by one, so that new ones are not
+ * shown by accident. Provider data and file contents are left out, and so is all metadata but `sentByClient`.
  */
 export function shareable(message: StoredMessage): SharedMessage {
   const { id, role, createdAt, status, errorCode, modelId } = message;

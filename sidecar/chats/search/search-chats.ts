@@ -13,8 +13,8 @@ const MAX_WAITING = 3;
 export type SearchChats = (userId: string, query: SearchQuery) => Promise<SearchAnswer>;
 
 /**
- * Each person has one search at a time. A search runs in small steps, and other large reads take their turns in the lane
- * between two steps. So a person who searches all the time delays mostly their own searches.
+ * Each person has one search at a time. A search runs in small steps. Each step waits for its turn in the `lane`, where the other
+ * large reads of this process wait, too. So a person who searches all the time delays mostly their own searches.
  */
 export function createSearch({ chats, lane }: { chats: Pick<ChatStore, 'find' | 'branch'>; lane: Lane }): SearchChats {
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();

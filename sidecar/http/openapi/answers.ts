@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { ERRORS, problemSchema, type ErrorCode } from '../../../shared/errors.ts';
 
-/** The description of a response in the OpenAPI document. A plain text describes a response without a body. */
+/** The description of a response in the OpenAPI document. A string describes a response without a body. */
 export type Answer =
   | string
   | {
       description: string;
       /** The body, sent as JSON. */
       schema?: z.ZodType;
-      /** The body for each media type, if there are others than JSON. */
+      /** The body for each media type other than JSON. */
       content?: Record<string, z.ZodType>;
       headers?: Record<string, z.ZodType>;
     };
@@ -19,7 +19,7 @@ interface DescribedAnswer {
   headers?: Record<string, z.ZodType>;
 }
 
-/** A Fastify response schema for each status. Responses without a body are `null` there. */
+/** A Fastify response schema for each status. The schema of a response without a body is `z.null()`. */
 export type AnswerSchemas = Record<string, DescribedAnswer | z.ZodType>;
 
 export function describedAnswers(answers: Record<number, Answer>): AnswerSchemas {
@@ -74,7 +74,7 @@ export const NOT_HTTP = {
     .describe('The request is not valid HTTP (400), came too slowly (408), or has too large headers (431).'),
 };
 
-/** The errors with these codes as responses, one for each status. */
+/** Describes the responses for these errors. Errors with the same status share one response. */
 export function problemAnswers(codes: readonly ErrorCode[]): AnswerSchemas {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
   return Object.fromEntries(

@@ -174,8 +174,8 @@ const COMPONENTS: Record<string, z.ZodType> = {
 };
 
 /**
- * Registers the names in zod's global registry. Calling it again changes nothing. The names are not registered in shared/,
- * because the app's development server reloads those files with each change.
+ * Registers the names in zod's global registry. A second call changes nothing. The names are not registered in shared/, because
+ * the app's development server loads the files of shared/ again after each change, and would register the names each time.
  */
 export function nameComponents(): void {
   for (const [id, schema] of Object.entries(COMPONENTS)) {

@@ -11,7 +11,7 @@ interface Document {
   components: { schemas: Record<string, unknown> };
 }
 
-/** Schemas that have the fields of another one, and more. */
+/** A field of one of these schemas may also be described by the entry for another schema that has the same field. */
 const EXTENDS: Record<string, readonly string[]> = {
   BranchMessage: ['StoredMessage'],
   CurrentStream: ['StreamState'],

@@ -26,7 +26,7 @@ const FIGURES = {
  * This file is longer than others, because it is one list.
  */
 export const FIELDS: Record<string, Field> = {
-  // The same everywhere
+  // Fields of several schemas
   streamId: ['The id of the stream, which is one answer while it is written and after it has ended.', STREAM_ID],
   chatId: ['The id of the conversation, as the client chose it.', 'chat-1'],
   messageId: ['The id of the message that the answer becomes.', 'message-2'],

@@ -9,10 +9,11 @@ const isObject = (value: Json): value is JsonObject =>
 const PREFIX = '#/components/schemas/';
 
 /**
- * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`):
- * only those that are used stay, and an input without an output gets the plain name. `additionalProperties: false` is
- * removed, because responses may gain fields and requests may have unknown ones. A body with a default is marked as
- * optional. The bounds of safe integers and the pattern of a date are removed, because they tell a reader nothing.
+ * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`).
+ * Only the schemas that are used stay. If the input is used and the output is not, the input is renamed to `Name`.
+ * `additionalProperties: false` is removed, because responses may gain fields and requests may have unknown fields. A request
+ * body with a default value is marked as optional. The bounds of safe integers and the pattern of a date are removed, because
+ * they tell a reader nothing.
  */
 export function finishDocument<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };
@@ -31,7 +32,7 @@ export function finishDocument<Document extends object>(document: Document): Doc
   return finished;
 }
 
-/** The names of the schemas that the paths refer to, directly or through another one. */
+/** The names of the schemas that the paths refer to, directly or through another schema. */
 function reachable(paths: Json, schemas: JsonObject): Set<string> {
   const found = new Set<string>();
   const collect = (value: Json): void => {

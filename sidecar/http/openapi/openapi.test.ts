@@ -78,7 +78,7 @@ describe('the description that the sidecar serves', () => {
     ).toEqual(served.sort());
   });
 
-  test('names each operation once, and every parameter in its path', () => {
+  test('has a unique id for each operation, and lists every parameter of the path', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { name, operation } of operations()) {
@@ -155,7 +155,7 @@ describe('the description that the sidecar serves', () => {
 
 describe('the responses of a real run match the description', () => {
   const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
-  /** Every call. Each uses what earlier calls made. The test fills in `{streamId}` and other names in braces. */
+  /** The calls of the run, in order. They use what earlier calls have created. The test fills in the names in braces. */
   const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
     { call: 'get /healthz', status: 200 },
     { call: 'get /readyz', status: 200 },
@@ -188,7 +188,7 @@ describe('the responses of a real run match the description', () => {
     { call: 'post /chats/{chatId}/say', status: 201, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 200, body: { messageId: 's1', text: 'Hello' } },
     { call: 'post /chats/{chatId}/say', status: 422, body: { messageId: 's1', text: 'Other' } },
-    // The chat has no room yet. With one, the response would never end; `feed.test.ts` reads such a response.
+    // The chat has no room yet. With a room, the response would never end; `feed.test.ts` reads such a response.
     { call: 'get /chats/{chatId}/events', status: 404 },
     { call: 'post /chats/{chatId}/presence', status: 404, body: { tab: 't', typing: true } },
     { call: 'post /templates', status: 201, body: TEMPLATE },
@@ -271,7 +271,7 @@ describe('the responses of a real run match the description', () => {
   ];
 
   test('and the run calls every operation', () => {
-    // The response of /cut-check is cut off, so deploy/cut.test.ts calls it.
+    // The response of /cut-check is cut off on purpose. deploy/cut.test.ts calls this operation.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)
@@ -341,7 +341,10 @@ function validate(schema: JsonObject, value: unknown): void {
   z.fromJSONSchema(closed(schema) as Parameters<typeof z.fromJSONSchema>[0]).parse(value);
 }
 
-/** The schema with its references written out and its objects closed: the document leaves them open for later fields. */
+/**
+ * Returns the schema with its references written out, and with objects that may have no unknown fields. In the document itself,
+ * objects may have unknown fields, because later versions may add fields.
+ */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -19,7 +19,7 @@ export type Identity = (typeof IDENTITIES)[number];
 export const QUICK = 'synthetic/1x20@0';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 
-/** The body of a start in this chat. It waits if an answer is being written. */
+/** The body of a start in this chat. The start waits if an answer is being written. */
 export const question = (chatId: string) => ({
   chatId,
   messageId: newId('m'),
@@ -36,7 +36,7 @@ export const NOT_FOUND = JSON.stringify({
   code: 'not_found',
 });
 
-/** A room with everything that a request can name, and with people of its own. */
+/** A new room with everything that a request can name: people, streams, invites and a public page. The people are new, too. */
 export interface OpenRoom {
   callers: Record<Exclude<Identity, 'nobody'>, Caller>;
   /** How the owner names the chat. */
@@ -52,7 +52,7 @@ export interface OpenRoom {
   /** The token of an invite that can be used. */
   token: string;
   share: { shareId: string; secret: string; tag: string };
-  /** What the owner sees of all this. Equal before and after a request that changed nothing. */
+  /** The chat, its messages, members, invites and streams, as the owner gets them. Two snapshots are equal if nothing has changed. */
   snapshot(): Promise<unknown>;
 }
 

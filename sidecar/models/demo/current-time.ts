@@ -14,7 +14,7 @@ export const currentTimeInputSchema = z.object({
 
 export interface CurrentTime {
   place: string;
-  /** Its IANA name, for example `Asia/Tokyo`. */
+  /** The IANA name of the time zone, for example `Asia/Tokyo`. */
   timeZone: string;
   /** For example `Monday, 2 March 2026`. */
   date: string;

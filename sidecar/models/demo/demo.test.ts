@@ -49,7 +49,7 @@ describe('the demo', () => {
     ]);
   });
 
-  test('takes 15 to 30 seconds for a question, in pieces of one word, and is quick with a greeting', async () => {
+  test('answers a question in small pieces within 15 to 30 seconds, and a greeting within 8 seconds', async () => {
     const seconds = (chunks: Chunk[]) =>
       chunks
         .filter((chunk) => chunk.type.endsWith('-delta'))

@@ -1,16 +1,16 @@
 /**
- * The time zone of a place. The place is an IANA name (`Asia/Tokyo`, in any case), a city that a zone is named after
- * (`New York`), or one of the {@link WELL_KNOWN} places. `null` for any other place.
+ * The time zone of a place. The place is an IANA name (`Asia/Tokyo`, in upper or lower case), a city that a zone
+ * is named after (`New York`), or one of the {@link WELL_KNOWN} places. `null` for any other place.
  */
 export function timeZoneOf(place: string): string | null {
   if (place.includes('/')) return ianaZone(place);
   const name = normalise(place);
-  return find(name) ?? find(name.split(',')[0]!.trim()) ?? null; // "Lyon, France"
+  return find(name) ?? find(name.split(',')[0]!.trim()) ?? null; // of "Lyon, France", the part before the comma
 }
 
 const find = (name: string): string | undefined => WELL_KNOWN.get(name) ?? CITIES.get(name);
 
-/** The name in the runtime's spelling. The runtime knows more names than `Intl.supportedValuesOf` lists. */
+/** The name in the runtime's spelling. `Intl.supportedValuesOf` lists fewer names than the runtime knows. */
 function ianaZone(name: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name.trim().replace(/\s+/g, '_') }).resolvedOptions().timeZone;

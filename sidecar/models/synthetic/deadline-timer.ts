@@ -24,7 +24,7 @@ interface Deadline {
 export function createDeadlineTimer(): DeadlineTimer {
   /** The deadlines of each millisecond. Many deadlines share one millisecond, so most cost only an array push. */
   const slots = new Map<number, Deadline[]>();
-  /** The keys of `slots`. A key stays here for a while after its slot was removed. */
+  /** The keys of `slots`. After a cancellation has removed a slot, its key stays here until the key is the smallest. */
   const upcoming = createHeap();
   let timeout: NodeJS.Timeout | undefined;
   let wakeMs = Infinity;
@@ -80,7 +80,7 @@ export function createDeadlineTimer(): DeadlineTimer {
   };
 }
 
-/** A binary min-heap of numbers. `Infinity` if it is empty. */
+/** A binary min-heap of numbers. `least` and `removeLeast` return `Infinity` if the heap is empty. */
 function createHeap() {
   const heap: number[] = [];
   return {

@@ -7,7 +7,7 @@ import { pull } from './push.ts';
 
 const chunk = (index: number): Chunk => ({ type: 'text-delta', id: '0', delta: String(index) });
 
-/** Pushes numbers until it is paused or aborted, and counts them. */
+/** A model that pushes numbered chunks until it is paused or aborted, and counts the chunks. */
 function endless() {
   let pushed = 0;
   let paused = false;

@@ -49,7 +49,8 @@ export async function* pull(
       if (waiting.length > 0) continue;
       if (failure) throw failure;
       if (ended) return;
-      const woken = new Promise<void>((resolve) => (wake = resolve)); // before `resume`, which may push at once
+      // The promise is created before `resume` is called, because `resume` may push a chunk before it returns.
+      const woken = new Promise<void>((resolve) => (wake = resolve));
       flow.resume();
       await woken;
     }

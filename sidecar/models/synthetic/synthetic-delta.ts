@@ -1,6 +1,7 @@
 /**
  * Each delta of the synthetic model contains its number and the time when it was emitted. So a reader can check order
- * and completeness, and measure latency, from the text alone. In base 36, padded with zeros:
+ * and completeness, and measure latency, from the text alone. A delta consists of these fields (widths in characters).
+ * The numbers are in base 36, padded with zeros.
  *
  *     sequence number (6) + time of emission in µs on CLOCK_MONOTONIC (10) + lateness in units of 100 µs (4) + filler
  */
@@ -23,7 +24,7 @@ export function encodeDelta({ seq, emitUs, dueUs }: Delta, chars: number): strin
   return chars === HEAD_CHARS ? head : head + filler(chars - HEAD_CHARS);
 }
 
-/** Two digits at a time, because `toString(36)` of a large number is slow. */
+/** Writes a number in base 36, two digits at a time, because `toString(36)` of a large number is slow. `width` is even. */
 function digits(value: number, width: number): string {
   let text = '';
   for (let rest = value; text.length < width; rest = Math.floor(rest / PAIRS.length)) {

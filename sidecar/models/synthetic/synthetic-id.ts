@@ -12,11 +12,14 @@ export interface SyntheticParams {
   startDelayMs: number;
   /** Silence after the last delta, before the end. */
   holdMs: number;
-  /** The call fails once the answer has this many deltas. A non-empty answer that is continued there or later does not fail. */
+  /**
+   * The call fails once the answer has this many deltas. A call that continues a non-empty answer which already has this many
+   * deltas does not fail.
+   */
   failAt: number | null;
   /**
-   * The call goes silent until it is aborted, once the answer has this many deltas. A non-empty answer that is continued there
-   * or later does not stall.
+   * Once the answer has this many deltas, the call goes silent until it is aborted. A call that continues a non-empty answer which
+   * already has this many deltas does not go silent.
    */
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */
@@ -36,13 +39,13 @@ const MAX_CHUNKS = 10_000_000;
 const MIN_CHUNK_CHARS = 20;
 const MAX_CHUNK_CHARS = 100_000;
 const MAX_MS = 86_400_000;
-/** A shorter repetition may be a coincidence, so it is not trimmed. */
+/** A repetition of this length is always trimmed. A much shorter one would count as a coincidence (see text/overlap.ts). */
 const MIN_REPEAT_CHARS = 16;
 
 /** Reads `synthetic/<chunks>x<chars>@<rate>?…`. Throws `unknown_model`, with the grammar, for anything else. */
 export function parseSyntheticId(modelId: string): SyntheticParams {
   const match = ID.exec(modelId);
-  if (!match) throw malformed('it does not have the form');
+  if (!match) throw malformed('the id has the wrong form');
   const options = readOptions(match[4]);
   return {
     chunks: inRange('chunks', Number(match[1]), 1, MAX_CHUNKS),

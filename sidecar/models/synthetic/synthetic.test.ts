@@ -11,7 +11,7 @@ import { createSyntheticModel } from './synthetic.ts';
 const timer = createDeadlineTimer();
 const model = (options: string) => createSyntheticModel(parseSyntheticId(`synthetic/${options}`), timer);
 
-/** Reads deltas as a load generator does, without our code. */
+/** Decodes deltas by the layout that synthetic-delta.ts documents, without the code of that file. */
 function decode(text: string, chars: number) {
   const deltas = [];
   for (let at = 0; at < text.length; at += chars) {
@@ -72,7 +72,7 @@ describe('a model that is asked to continue a partial answer', () => {
   const whole = async () => textOf((await collect(model(`8x${chars}@0`), request())).chunks);
   const partialOf = (text: string) => ({ id: 'a1', role: 'assistant' as const, parts: [{ type: 'text', text }] });
 
-  test('continues with the next number, from every place in its text', async () => {
+  test('continues with the next number, wherever the partial answer ends', async () => {
     const text = await whole();
     for (let cut = 0; cut <= text.length; cut += 1) {
       const partial = partialOf(text.slice(0, cut));

@@ -48,7 +48,7 @@ function pushSynthetic({ params, timer, request: { partial, signal }, sink }: Ru
   let over = false;
   let cancelWait = () => {};
 
-  /** Emits the deltas that are due, and schedules the next call for the others. */
+  /** Emits the chunks that are due, and schedules its next run for the other chunks. */
   function pump(): void {
     for (let burst = 0; !paused && !over; burst += 1) {
       const nowUs = monotonicUs();
@@ -126,7 +126,7 @@ function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chun
   return again + rest === '' ? [] : [textDelta(again + rest)];
 }
 
-/** `at`, or `null` if the answer is continued at that chunk or later: a failure or a stall happens once per answer. */
+/** `at`, or `null` if a non-empty partial answer already has that many deltas: a failure or a stall happens once per answer. */
 const occursAfter = (first: number, at: number | null): number | null =>
   at !== null && first > 0 && at <= first ? null : at;
 

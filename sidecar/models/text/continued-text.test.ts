@@ -19,13 +19,13 @@ function answered(before: string, text: string): string | null {
 }
 
 describe('the text after a partial answer', () => {
-  test('is joined to it without a change', () => {
+  test('is appended unchanged', () => {
     expect(answered('Honey keeps because', ' it holds hardly any water, and bees seal it.')).toBe(
       'Honey keeps because it holds hardly any water, and bees seal it.',
     );
   });
 
-  test('has the white space before it only once, even if the model repeats it', () => {
+  test('does not repeat the white space at the end of the partial answer', () => {
     for (const space of [' ', '\n', '\n\n', ' \n\n']) {
       expect(answered(`One.${space}`, `${space}Two.`)).toBe(`One.${space}Two.`);
       expect(answered(`One.${space}`, 'Two.')).toBe(`One.${space}Two.`);
@@ -40,7 +40,7 @@ describe('the text after a partial answer', () => {
     expect(answered('- one\n', '  - two')).toBe('- one\n  - two');
   });
 
-  test('leaves out a repetition, even if its white space differs', () => {
+  test('leaves out a repetition of the last words and of the white space after them', () => {
     expect(answered('The quick brown fox ', 'brown fox jumps over the dog')).toBe(
       'The quick brown fox jumps over the dog',
     );

@@ -5,8 +5,8 @@ import { createOverlapTrimmer } from './overlap.ts';
  * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
  * - a repetition of the end of the partial answer is left out ({@link createOverlapTrimmer});
- * - white space at the beginning is left out as far as the partial answer already ends with it (the partial answer is sent
- *   without it, see prompt.ts);
+ * - if the partial answer ends with white space, the same white space is removed from the beginning of the text. A model may
+ *   write this white space again, because the request does not contain it (see prompt.ts);
  * - if the text begins another answer, none of it is returned.
  */
 export interface ContinuedText {
@@ -23,7 +23,7 @@ export function createContinuedText(before: string): ContinuedText {
   let held = '';
   let isDecided = false;
   /**
-   * White space before the first word; `null` after that word has come. It is not compared with the partial answer, because
+   * White space before the first word; `null` after that word has come. The trimmer does not get this white space, because
    * models add and leave out empty lines.
    */
   let lead: string | null = '';

@@ -1,13 +1,14 @@
 /**
- * Decides whether a text continues a partial answer or begins another answer. It is another answer if
+ * Decides whether a text continues a partial answer or begins another answer. The text begins another answer if
  *
- * - it begins as a new answer does: "Certainly! Here is …";
- * - it repeats the beginning of the partial answer, or its first line;
+ * - it begins with a phrase that usually opens an answer: "Certainly! Here is …";
+ * - it repeats the beginning or the whole first line of the partial answer;
  * - it begins with a heading, although the partial answer stops within a line;
- * - it opens a block of code with a language, although the partial answer stops within a block;
- * - it begins with a capitalized word and no space before it, although the partial answer stops in the middle of a sentence.
+ * - it opens a block of code with a language, although the partial answer stops within a block of code;
+ * - it begins with a capitalized word and no white space before this word, although the partial answer stops in the middle of a
+ *   sentence.
  *
- * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
+ * In doubt the text counts as a continuation, because writing the answer again makes the reader wait and loses good text.
  *
  * @param before the partial answer
  * @param opening the beginning of the new text: at least {@link OPENING_CHARS} characters, unless the whole text is shorter
@@ -27,7 +28,10 @@ export function beginsAnotherAnswer(before: string, opening: string): boolean {
 /** Number of characters of the new text that are needed for the decision. */
 export const OPENING_CHARS = 48;
 
-/** In UTF-8 bytes: eight characters of Chinese say as much as a few words. */
+/**
+ * If the text shares this many bytes with the beginning of the partial answer, it repeats that beginning. The unit is UTF-8 bytes,
+ * because eight Chinese characters (24 bytes) say as much as a few English words.
+ */
 const MIN_SHARED_BYTES = 24;
 
 /** Phrases with which models begin an answer, and hardly ever continue one. */

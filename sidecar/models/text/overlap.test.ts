@@ -45,7 +45,7 @@ describe('an overlap', () => {
     expect(trimmed('Hello', 'lovely')).toBe('lovely');
   });
 
-  test('ends inside a character only if the partial answer did', () => {
+  test('ends inside a character only if the partial answer ends inside that character', () => {
     expect(trimmed('le petit cafe', 'petit cafe\u0301 noir', 1)).toBe('\u0301 noir');
     expect(trimmed('see you later 👋', 'you later 👍', 1)).toBe('you later 👍');
   });
@@ -61,7 +61,7 @@ describe('text is kept', () => {
     expect(trimmed('never, never', 'never mind')).toBe('never mind');
   });
 
-  test('when the overlap is rules or indentation', () => {
+  test('when the overlap is only a table rule or indentation', () => {
     expect(trimmed('| a | b |\n| ------------', '------------ | --- |')).toBe('------------ | --- |');
     expect(trimmed('if (x) {\n                ', '                return')).toBe('                return');
   });
@@ -70,7 +70,7 @@ describe('text is kept', () => {
     expect(trimmed('first the brown fox ran, then it slept', 'the brown fox sat')).toBe('the brown fox sat');
   });
 
-  test('when it ends while it might still have been an overlap', () => {
+  test('when it ends before it has reached the end of the answer', () => {
     expect(trimmed('the brown fox jumps', 'brown fox')).toBe('brown fox');
   });
 

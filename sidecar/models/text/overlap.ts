@@ -7,10 +7,10 @@
  *     trimmer.take('jumps over the'); // ' over the'
  *     trimmer.take(' dog');           // ' dog'
  *
- * Text is held back only while it may still be an overlap, so never more than the length of the partial answer. An
- * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits, or if a shorter partial answer is
- * repeated as a whole. Shorter overlaps, table rules and indentation may be a coincidence, and a doubled word does less
- * harm than a lost one.
+ * Text is held back only while it may still be an overlap, so the held text is never longer than the partial answer. An
+ * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits. If the partial answer has fewer, an
+ * overlap counts only if it is the whole partial answer. Shorter overlaps, table rules and indentation may be a
+ * coincidence, and a doubled word does less harm than a lost one.
  */
 export interface OverlapTrimmer {
   /** The text to show now; often empty at first. */
@@ -24,8 +24,8 @@ export interface OverlapTrimmer {
 /** In UTF-8 bytes, because one Chinese character says more than one Latin letter. */
 const MIN_OVERLAP_BYTES = 8;
 /**
- * An overlap begins at the start of the partial answer or in this many characters at its end. This bounds the work on
- * monotonous text.
+ * An overlap may begin only at the start of the partial answer or within this many characters of its end. The limit bounds
+ * the work on monotonous text.
  */
 const MAX_OVERLAP_CHARS = 4096;
 
@@ -33,9 +33,9 @@ const MAX_OVERLAP_CHARS = 4096;
 export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   const enough = Math.min(MIN_OVERLAP_BYTES, weight(partial));
   let held = '';
-  /** The indices in the partial answer at which the held text may begin; undefined while no text is held. */
+  /** The indices in the partial answer at which the held text may begin; undefined before the first character. */
   let starts: number[] | undefined;
-  /** The longest overlap found, in characters. */
+  /** The length of the longest overlap found so far, in characters. */
   let overlap = 0;
   let decided = enough === 0;
   let hasTrimmed = false;

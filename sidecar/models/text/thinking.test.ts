@@ -3,8 +3,8 @@ import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { createThoughtSplitter } from './thinking.ts';
 
 /**
- * The message parts that result from a text in pieces of `size`. At the chunk `text-was-thought`, a text part becomes
- * reasoning, as in the process that writes the log.
+ * Returns the message parts that result from a text in pieces of `size`. `before`: chunks that come before the text. A
+ * `text-was-thought` chunk turns the text part into reasoning, as in the real writer of the log.
  */
 function parts(text: string, size: number, before: Chunk[] = []) {
   const split = createThoughtSplitter();
@@ -113,7 +113,7 @@ describe('thoughts in the text', () => {
     for (const size of SIZES) expect(parts(text, size)).toEqual([['text', text]]);
   });
 
-  test('are not expected after thoughts in a separate field: a leading closing tag is dropped, and any other is kept', () => {
+  test('are not expected after thoughts in a separate field: a closing tag at the beginning is dropped, and a later one is kept', () => {
     const thought: Chunk[] = [
       { type: 'reasoning-start', id: 'r' },
       { type: 'reasoning-delta', id: 'r', delta: 'Hm.' },

@@ -1,7 +1,7 @@
 import type { Chunk } from '../../../shared/stream/fold.ts';
 
 /**
- * Turns thoughts that a model writes into its text into reasoning parts:
+ * Some models write their thoughts into the text of the answer. This function turns such thoughts into reasoning parts:
  *
  *     <think>The person asks about honey.</think>Honey keeps.
  *     → reasoning "The person asks about honey.", text "Honey keeps."
@@ -10,7 +10,8 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
  * answer about tags keeps them.
  *
  * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text, and a
- * `text-was-thought` chunk reports this. The chunk is not written to the log: the writer of the log relabels the part.
+ * `text-was-thought` chunk reports this. The chunk is not written to the log. Instead, the text part in the log becomes
+ * a reasoning part.
  *
  * This file is longer than others, because it has the tags of all templates and their exceptions in one place.
  */
@@ -105,7 +106,7 @@ const END_TOKENS = [
   '[/inst]',
 ];
 
-/** A closing tag after more text than this does not end a thought. */
+/** A closing tag without an opening one does not count if more text than this came before it. */
 const MAX_WATCHED_CHARS = 256 * 1024;
 
 /** After this many thoughts in one part, tags count as text, because a model in a loop writes tags without end. */
@@ -151,7 +152,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   let close = '';
   /** The thought contains another opening tag, so it may have a second closing tag. */
   let hasInner = false;
-  /** A thought or a stray tag came before. White space after it belongs to it and is dropped. */
+  /** A thought or a stray tag came before the text. The white space between them is dropped. */
   let isAfterThought = false;
   let blocks = 0;
   let textId: string | null = null;
@@ -228,9 +229,9 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
         hasInner ||= held.slice(0, found?.at).toLowerCase().includes(open);
         if (found === null) {
           const tag = keptBack(held, [close, open]);
-          // A quote in front of a closing tag decides whether the tag counts, so it is held back with the tag.
+          // A quote in front of a closing tag decides whether the tag counts, so the quote is held back with the tag.
           const kept = tag + (/[`"']$/.test(held.slice(0, held.length - tag)) ? 1 : 0);
-          // White space at the end is held back, because it belongs to the tag if one follows.
+          // White space at the end is held back, because it is dropped if a tag follows.
           const ready = held.slice(0, held.length - kept).trimEnd();
           held = held.slice(ready.length);
           return think(ready);
@@ -270,7 +271,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     take(delta) {
       held += String(delta.delta);
       const chunks = advance(delta);
-      // A signature arrives with an empty delta, and it belongs to the text.
+      // A delta without text may carry metadata that belongs to the text, such as a signature. Such a delta is passed on, too.
       if (chunks.length > 0 || delta.providerMetadata === undefined) return chunks;
       return mode === 'thinking' ? [] : say({ ...delta }, '');
     },
@@ -306,8 +307,8 @@ const UNFINISHED_ATTRIBUTES = new RegExp(
 );
 
 /**
- * The first closing tag, even with spaces before its bracket. A tag in quotes is only mentioned and does not count. At the end
- * of the text, a tag after an opening quote does not count yet, because the closing quote may still come.
+ * The first closing tag, even with spaces before its last character (`</think >`). A tag in quotes is only mentioned and does
+ * not count. At the end of the text, a tag after an opening quote does not count yet, because the closing quote may still come.
  */
 function closingIn(text: string, close: string): { at: number; length: number } | null {
   const lower = text.toLowerCase();

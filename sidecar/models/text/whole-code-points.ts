@@ -3,7 +3,7 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
 /**
  * Makes sure that the deltas of an answer contain only whole code points. A provider that counts UTF-16 units may cut
  * an emoji in two, and half of one can neither be shown nor sent to a model. The first half waits for the next delta of
- * its part. A half without its other half becomes U+FFFD.
+ * the same message part. A half without its other half becomes U+FFFD.
  */
 export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
   const halves = new Map<string, string>();
@@ -26,7 +26,7 @@ export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
   };
 }
 
-/** True for a non-empty delta of text or reasoning without half a code point: almost every chunk. */
+/** True for a non-empty delta of text or reasoning that contains no half of a code point. This is true for almost every chunk. */
 const isWhole = ({ type, delta }: Chunk): boolean =>
   (type === 'text-delta' || type === 'reasoning-delta') &&
   typeof delta === 'string' &&

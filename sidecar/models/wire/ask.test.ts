@@ -85,9 +85,9 @@ describe('a failed request', () => {
       'as the reset of a limit, as a date (Anthropic)',
       { 'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:50Z', 'anthropic-ratelimit-tokens-remaining': '0' },
     ],
-    ['as the reset of a limit, in one header', { ratelimit: '"default";r=0;t=50' }],
+    ['as the reset of a limit, in a `RateLimit` header', { ratelimit: '"default";r=0;t=50' }],
     ['in a field of the body (Gemini)', {}, '{"error":{"details":[{"retryDelay":"50.000000001s"}]}}'],
-    ['in a number of the body', {}, '{"error":{"message":"x"},"retry_after":50}'],
+    ['as a number in the body', {}, '{"error":{"message":"x"},"retry_after":50}'],
     [
       'in the headers of the server behind a gateway (OpenRouter)',
       {},
@@ -95,11 +95,11 @@ describe('a failed request', () => {
     ],
     ['in a sentence (OpenAI)', {}, '{"error":{"message":"Please try again in 50s. Visit x"}}'],
     ['in a sentence with a fraction (Gemini)', {}, '{"error":{"message":"Please retry in 49.9999s."}}'],
-    ['in a sentence in words (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
+    ['in a sentence with the unit as a word (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
-    ['in a sentence that is the body', {}, 'Rate limited. Try again in 0m50s'],
+    ['in a sentence that is the whole body', {}, 'Rate limited. Try again in 0m50s'],
   ])(
-    'is not sent again if the wait is too long for a person, and the failure says how long: %s',
+    'is not sent again, and the failure holds the wait, if the server names a wait that is too long for a person: %s',
     async (_form, headers, body) => {
       const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
       expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
@@ -115,7 +115,7 @@ describe('a failed request', () => {
     },
   );
 
-  test('is sent again after growing pauses, one call at a time, until its retries are used up', async () => {
+  test('is sent again after growing pauses, one request at a time, until its retries are used up', async () => {
     const { result, waits, requests } = await asked([{ status: 503 }, { status: 503 }, { status: 503 }, OK]);
     expect(result).toMatchObject({ code: 'provider_overloaded', status: 503 });
     expect(waits.map(({ ms }) => ms)).toEqual([1000, 2000]);

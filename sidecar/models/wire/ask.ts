@@ -28,7 +28,7 @@ const ERROR_BODY_MS = 3000;
  * never overlap, and an aborted request is not sent again.
  *
  * @returns a reply with a 2xx status
- * @throws WireFailure, or the reason of the signal
+ * @throws WireFailure, or an abort error if the request was aborted
  */
 export async function ask(request: Post, { post, maxRetries, onWait }: AskOptions): Promise<Reply> {
   for (let tries = 0; ; tries += 1) {

@@ -11,8 +11,8 @@ import type { Post, Reply } from './transport.ts';
 /** All requests of one answer: the first, and one for each step after a tool call. */
 export interface Exchange {
   /**
-   * A `fetch` for the AI SDK. Its response is always a stream that the SDK can read. Throws a {@link WireFailure}, or the reason
-   * of an abort.
+   * A `fetch` for the AI SDK. Its response is always a stream that the SDK can read. Throws a {@link WireFailure}, or an abort
+   * error.
    */
   fetch: typeof globalThis.fetch;
   /** Facts about the last response; `null` before it has ended. */
@@ -29,7 +29,7 @@ export interface ExchangeOptions {
   /** The server sent something, even if only a comment. */
   onLife(): void;
   onWait(wait: RetryWait): void;
-  /** True if the answer has words from an earlier step or a partial answer. Then a response may be empty. */
+  /** True if the answer already has words, from an earlier step or from an interrupted attempt. Then a response may be empty. */
   hadWordsBefore(): boolean;
 }
 
@@ -161,7 +161,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  /** The SDK waits for an event. Until it does, nothing is read, so that frames that arrive together become one event. */
+  /** The SDK waits for an event. While the SDK does not wait, nothing is read. Frames that arrive meanwhile become one event. */
   let isWanted = false;
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;

@@ -194,13 +194,13 @@ describe('an answer in an unusual form, as real servers send it, is read complet
     ],
     ['other tags', o({ content: `[THINK]Hm.[/THINK]${TEXT}` }) + STOP],
     ['only a closing tag', o({ content: `Hm.\n</think>\n\n${TEXT}` }) + STOP],
-  ])('with thoughts in %s, which become reasoning', async (_what, body) => {
+  ])('with thoughts, which become reasoning: in %s', async (_what, body) => {
     const { text, message } = await ask(body);
     expect(text).toBe(TEXT);
     expect(message.parts.find(({ type }) => type === 'reasoning')).toMatchObject({ text: 'Hm.', state: 'done' });
   });
 
-  test('from Gemini in odd frames, and the signature is sent back with the tool’s result', async () => {
+  test('from Gemini in odd frames, and the thought signature of the tool call is sent back with the tool’s result', async () => {
     const odd =
       ev({ candidates: null }) + g([], 'STOP') + ev([{ candidates: [{ content: { parts: { text: 'So: ' } } }] }]);
     const asked =

@@ -54,7 +54,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     const parts = listOf(isRecord(content) ? own(content, 'parts') : content)
       .flatMap((part) => (isRecord(part) ? takeParts(part) : []))
       .filter((part) => part !== undefined);
-    // A lone empty text, as Gemini sends with its last frame, does not count as content.
+    // An empty text does not count as content. Gemini sends one with its last frame.
     reasons.note(
       given,
       parts.some((part) => part.text !== ''),

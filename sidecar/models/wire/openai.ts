@@ -54,7 +54,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     const delta = choice && recordIn(choice, 'delta');
     return delta && own(delta, 'content');
   });
-  /** Only words were read from the last frame. */
+  /** The frame that was read last contained nothing but text, so `repeated` may use it as a template. */
   let isPlain = false;
 
   function takeDocument(given: JsonRecord, event: string | undefined): string {
@@ -65,7 +65,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     if (choice === undefined) {
       error ??= failure;
       if (usage !== undefined || Array.isArray(own(document, 'choices'))) isKnown = true;
-      // A whole answer without a choice is empty.
+      // A document of this type is a whole answer. Without a choice, the answer is empty.
       if (own(document, 'object') === 'chat.completion') isEmptyDocument = true;
       reasons.note(firstText(document, REASON_FIELDS) ?? null, false);
       return '';
@@ -99,7 +99,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  /** A `message` is the whole answer, except in Ollama's own form. If it comes after deltas, it repeats them and is ignored. */
+  /** A `message` is the whole answer, except in Ollama's own form. A whole answer after deltas repeats them and is ignored. */
   function deltaIn(choice: JsonRecord): JsonRecord {
     const delta = recordIn(choice, 'delta');
     const message = recordIn(choice, 'message');
@@ -198,7 +198,7 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
 
 /**
  * Some gateways write the reason into `stop_reason`. It counts only without a `finish_reason`, because vLLM sends both, and its
- * `stop_reason` is the text that stopped the model.
+ * `stop_reason` is the text or token that stopped the model.
  */
 const reasonIn = (choice: JsonRecord): string | undefined =>
   firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);

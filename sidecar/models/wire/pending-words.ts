@@ -1,8 +1,8 @@
 import { sse, type Events } from './protocol.ts';
 
 /**
- * Words in OpenAI's protocol that were read but not returned yet. All that arrive together become one delta, because the
- * SDK's cost is per delta.
+ * Words in OpenAI's protocol that were read but not returned yet. Words that arrive together become one delta, because each
+ * delta costs the SDK time.
  */
 export interface PendingWords {
   addText(text: string): void;

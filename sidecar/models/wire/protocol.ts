@@ -4,16 +4,16 @@ export type Events = string | Uint8Array;
 /** Converts the frames of one response in one protocol. A new reader is made for each response. */
 export interface FrameReader {
   /**
-   * Takes one JSON document of the response and returns the server-sent events that the AI SDK reads instead. Often
-   * this is an empty text, because the reader may wait for {@link FrameReader.flush}. Fields that the SDK does not need
-   * are left out, and those that it would refuse are repaired.
+   * Takes one JSON document of the response and returns the server-sent events that the AI SDK reads instead. The result is
+   * often an empty text, because the reader may keep the words until {@link FrameReader.flush}. Fields that the SDK does not
+   * need are left out, and fields that it would refuse are repaired.
    *
-   * @param json the document as it was written
+   * @param json the text of the document, as the server wrote it
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes frames at the beginning of a piece of the body without parsing them, if they repeat an earlier frame with other words.
-   * Returns the number of bytes that it took. The piece must begin between two events.
+   * Takes frames at the beginning of a piece of the body without parsing them, if they differ from an earlier frame only in their
+   * words and in values that the reader ignores. Returns the number of bytes that it took. The piece must begin where an event begins.
    */
   takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
@@ -22,7 +22,7 @@ export interface FrameReader {
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
   /** The last reason to finish; `null` if there was none, or if content without a reason followed it. */
   readonly reason: string | null;
-  /** Content followed a reason. */
+  /** Content followed a reason. Some servers put a reason on every frame, so a reason does not prove that the answer is complete. */
   readonly isStamped: boolean;
   readonly words: boolean;
   readonly thoughts: boolean;
@@ -45,7 +45,7 @@ export function joined(first: Events, second: Events): Events {
   return Buffer.concat([Buffer.from(first), Buffer.from(second)]);
 }
 
-/** Remembers the reason to finish, and whether it is reliable. */
+/** Remembers {@link FrameReader.reason} and {@link FrameReader.isStamped}. */
 export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;

@@ -21,7 +21,7 @@ function expectOutcome({ facts, failure, hasEnded, toolCalls }: Replayed, what: 
   expect(SUCCESSES.has(kind) || (kind === 'none' && facts.end === 'done'), `${what}: ${facts.reason}`).toBe(true);
 }
 
-/** The size in bytes of the event that begins at `at`. A slow model sends one event at a time. */
+/** The size in bytes of the event that begins at `at`. A slow model's response arrives in pieces of one event each. */
 function eventSize(bytes: Uint8Array, at: number): number {
   const rest = bytes.subarray(at);
   const end = Buffer.from(rest).indexOf('\n\n');

@@ -20,7 +20,7 @@ export interface ToolCall {
 export interface ToolCallCollector {
   /** Takes the pieces in one frame, in any form. */
   take(pieces: unknown): void;
-  /** Number of calls so far that have a name. Their arguments may still be incomplete. `calls()` leaves out the others. */
+  /** Number of calls so far that have a name. Their arguments may still be incomplete. `calls()` leaves out calls without a name. */
   readonly count: number;
   /** True if there are unreasonably many calls, or unreasonably long arguments. */
   readonly isOverLimit: boolean;
@@ -106,8 +106,8 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
 /**
- * True if the piece begins another call. A new id without a name does not, as long as the draft's arguments are incomplete,
- * because some servers give every piece a new id.
+ * True if the piece begins another call. A piece with a new id but without a name continues the draft as long as the draft's
+ * arguments are incomplete, because some servers give every piece a new id.
  */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (id !== undefined && draft.id !== undefined && id !== draft.id)
@@ -115,12 +115,13 @@ function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (name === '' || draft.name === '') return false;
   if (name !== draft.name) return true;
   if (args.trim() === '' || !isWholeJson(draft.args)) return false;
-  // `{}` can also be all the arguments of a call. Without an id, complete arguments after it belong to another call.
+  // `{}` is a placeholder, or all the arguments of a call. If a piece without an id brings complete arguments, `{}` was all, and
+  // the piece begins another call.
   const mayContinue = id === undefined ? !isWholeJson(args) : id === draft.id;
   return !(isPlaceholder(draft.args) && mayContinue);
 }
 
-/** True if this is the same call again, complete, as some servers send it with the last frame. */
+/** True if the piece is a complete copy of the draft. Some servers send each call again with the last frame. */
 function isCopy(draft: Draft, { index, id, name, args }: Piece & { index: number | undefined }): boolean {
   const isSame = id !== undefined ? id === draft.id : index !== undefined && index === draft.index;
   return isSame && name === draft.name && args !== '' && args === draft.args;
@@ -163,7 +164,7 @@ function argumentsOf(value: unknown): string {
 
 /**
  * The tool that the model meant: `current_time<|channel|>commentary`, `functions.current_time:0` and
- * `default_api:current_time` all mean `current_time`. The SDK handles any other name and reports it to the model.
+ * `default_api:current_time` all mean `current_time`. If no tool fits the name, the SDK reports that to the model.
  */
 export function repairToolName(name: string, toolNames: readonly string[]): string {
   if (toolNames.includes(name)) return name;

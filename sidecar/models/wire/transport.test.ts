@@ -21,7 +21,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   responses = [];
-  // undici measures time with timers, so with fake timers minutes pass for it at once.
+  // undici measures time with timers, so fake timers make it believe that minutes have passed.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   return () => vi.useRealTimers();
 });

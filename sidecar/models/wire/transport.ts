@@ -22,11 +22,11 @@ const MAX_REDIRECTS = 3;
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * Sends requests to model servers. Once connected, it has no time limits of its own, because its caller decides how long
- * a model may be silent. (undici would end a response after 300 s without a byte.)
+ * Sends requests to model servers. Only connecting has a time limit, because the caller decides how long a model may be
+ * silent. (By default, undici would end a response after 300 s without a byte.)
  *
- * Only gzip is offered. A response in Brotli or Zstandard is refused before its body is read, because Node's decoders for
- * them have had flaws (CVE-2026-111497, Brotli).
+ * The request offers only gzip. A response in Brotli or Zstandard is refused before its body is read, because Node's decoders
+ * for these encodings have had flaws (for Brotli: CVE-2026-111497).
  *
  * @param useEnvProxy go through the proxy of the environment (HTTPS_PROXY, NO_PROXY), as Node does with NODE_USE_ENV_PROXY
  */
@@ -96,7 +96,7 @@ const FLUSHING = { flush: constants.Z_SYNC_FLUSH };
 
 const unpacking = (name: string): Duplex => Duplex.from((source: AsyncIterable<Uint8Array>) => unpacked(source, name));
 
-/** Decodes a body. Its first bytes decide, because some proxies unpack a body and leave the header as it was. */
+/** Decodes a body by the header and the first bytes. Some proxies unpack a body and leave the header as it was. */
 async function* unpacked(source: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array, void, void> {
   const pieces = source[Symbol.asyncIterator]();
   const first = await pieces.next();

@@ -94,7 +94,7 @@ const ROLE_OF_LETTER: Record<string, StoredMessage['role']> = { u: 'user', a: 'a
 export const letterOf = (role: StoredMessage['role']): string => role[0]!;
 export const roleOf = (letter: string | undefined): StoredMessage['role'] => ROLE_OF_LETTER[letter ?? ''] ?? 'user';
 
-/** The value of `t:<id>`: `<role><parent id> <depth> <characters> <bytes>`. */
+/** Parses the value of {@link placeField}: `<role><parent id> <depth> <characters> <bytes>`, where the role is one letter. */
 export function toPlace(value: string): MessagePlace & { bytes: number } {
   const [parent = '', depth, chars, bytes] = value.split(' ');
   return {
@@ -106,7 +106,10 @@ export function toPlace(value: string): MessagePlace & { bytes: number } {
   };
 }
 
-/** The value of `c:<parent>`: ids, each with the letter of its role in front. */
+/**
+ * Parses the value of the field `c:<parent>`: the ids of the messages after that parent, divided by spaces, each with the letter
+ * of its role in front.
+ */
 export const toChildren = (value: string): { id: string; role: StoredMessage['role'] }[] =>
   value === '' ? [] : value.split(' ').map((child) => ({ id: child.slice(1), role: roleOf(child[0]) }));
 

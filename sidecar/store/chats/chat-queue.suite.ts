@@ -60,7 +60,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
   }
 
   describe(`${name}: a turn that waits`, () => {
-    test('keeps its place, model and question, is put into the queue once, and adds no message to the chat yet', async () => {
+    test('keeps its place, model and question, is not queued twice, and adds no message to the chat yet', async () => {
       const { turn, queue, path } = await busyChat();
       expect(await turn(2)).toMatchObject({ what: 'queued', place: 1, fingerprint: 'f2.h' });
       expect(await turn(3)).toMatchObject({ what: 'queued', place: 2 });
@@ -96,6 +96,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
+  /** The names of these tests begin with the step of `settle.lua` that they test. */
   describe(`${name}: settle`, () => {
     test('keep: an answer is stored, but not the answer of a turn that was removed', async () => {
       const { turn, change, settle, path, store, userId, chatId } = await busyChat();
@@ -171,7 +172,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true });
     });
 
-    test('place: a question follows the message that its turn names, or else the newest one at that moment', async () => {
+    test('place: a question follows the message that its turn names, or else the newest message when the turn is chosen', async () => {
       const { turn, settle, path, store, userId, chatId, change } = await busyChat();
       await turn(2, { question: question('q2', 'long '.repeat(2000)) });
       await turn(3);
@@ -227,7 +228,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.queue(userId, chatId)).toBeNull();
     });
 
-    test('finds the queue paused, with its turns, if the stream before it is lost without an answer', async () => {
+    test('finds the queue paused, with its turns, if the stream of the chat is lost and left no answer', async () => {
       const { store, userId, chatId, turn, queue } = await busyChat();
       await turn(2);
       await store.unpoint(userId, chatId, 's1');

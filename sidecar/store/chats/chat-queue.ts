@@ -5,11 +5,14 @@ import type { Author } from '../../../shared/rooms.ts';
 /** A question that waits. It has no parent yet. */
 export type Question = Message & { createdAt: string };
 
-/** A turn that is to wait until the answers before it are complete. */
+/**
+ * A question and the answer to be written. The turn waits until the answers before it are complete. Then it is chosen: it leaves
+ * the queue, its question becomes a message, and the chat points at its stream.
+ */
 export interface NewTurn {
   userId: string;
   chatId: string;
-  /** The answer to be written. It names the turn. */
+  /** The id of the answer to be written. It also identifies the turn. */
   messageId: string;
   streamId: string;
   modelId: string;
@@ -26,7 +29,7 @@ export interface NewTurn {
   instructions: string | undefined;
   /** ISO 8601. */
   createdAt: string;
-  /** True if the turn goes to the front, and the answer that is being written counts as interrupted. */
+  /** True if the turn goes to the front and interrupts the answer that is being written ({@link ChatQueue.interrupted}). */
   interrupts: boolean;
   /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
@@ -52,22 +55,19 @@ export interface WaitingTurn {
 export interface ChatQueue {
   /** The stream that the chat points at. */
   stream: string | null;
-  /** True if a person has to resume or discard the queue, or send a turn. */
+  /** True if no turn is chosen until a person resumes the queue or sends one of its turns. */
   isPaused: boolean;
-  /**
-   * The stream that was interrupted. When it ends, the first waiting turn is chosen, even if it ends by
-   * an error or a cancel.
-   */
+  /** The stream that was interrupted. When this stream ends, even by an error or a cancel, the first waiting turn is chosen. */
   interrupted: string | null;
   turns: WaitingTurn[];
-  /** Messages that people added during the present answer, oldest first. Empty if `queue` was called without `withQuestions`. */
+  /** Messages that people added while the answer is being written, oldest first. Empty if `queue` was called without `withQuestions`. */
   said: SaidMessage[];
 }
 
 export type Enqueued =
   /**
-   * `place` counts from 1. `fingerprint` is that of the request that queued the turn, which may be an earlier one. `interrupted`:
-   * the stream that this turn interrupts. If the turn was queued before: `interrupted` of {@link ChatQueue}.
+   * `place` counts from 1. `fingerprint`: that of the first request that queued this turn. `interrupted`: the stream that this turn
+   * interrupts, or {@link ChatQueue.interrupted} if the turn was queued before.
    */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** The turn has been chosen already. */
@@ -85,7 +85,7 @@ export type QueueChange =
   /** `place` counts from 1. A number beyond the end means the last place. */
   | { what: 'move'; messageId: string; place: number }
   | { what: 'edit'; messageId: string; question: Question }
-  /** Moves the turn to the front. The answer that is being written counts as interrupted, so this turn follows it. */
+  /** Moves the turn to the front, and marks the answer that is being written as interrupted ({@link ChatQueue.interrupted}). */
   | { what: 'first'; messageId: string }
   | { what: 'discard' };
 
@@ -104,7 +104,8 @@ export interface QueueStore {
   queue(userId: string, chatId: string, withQuestions?: boolean): Promise<ChatQueue | null>;
   /**
    * `null` if there is no such chat. `member`: the member who asks for the change in another person's chat. Throws `not_found`
-   * or `role_required` if the member may not change the queue in this way. Members change only their own turns, but may put any turn to the front.
+   * or `role_required` if the member may not change the queue in this way. Members change only their own turns, but may put any
+   * turn to the front.
    */
   changeQueue(
     userId: string,
@@ -113,9 +114,9 @@ export interface QueueStore {
     member?: string | null,
   ): Promise<QueueChanged | null>;
   /**
-   * Chooses the next turn because a person asks for it. `resumed` also ends the pause. `sent` takes only this turn; the others
-   * stay paused.
-   * Returns the stream whose turn was chosen, or else the stream that is already being written; `null` if there is neither.
+   * Chooses the next turn because a person asks for it. `resumed` also ends the pause. `sent` chooses only this turn; the queue
+   * stays paused.
+   * Returns the stream of the chosen turn, or else the stream that is already being written; `null` if there is neither.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;
 }

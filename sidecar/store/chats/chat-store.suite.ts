@@ -57,7 +57,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   }
 
   describe(`${name}: point`, () => {
-    test('begins a chat: title, the person’s messages and the pointer, at once', async () => {
+    test('begins a chat: stores its title, the person’s messages and the pointer in one step', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s1', { messages: [question('q1')], instructions: 'Be brief.' })).at).toBe('s1');
       const record = (await whole(store, userId, chatId))!;
@@ -105,7 +105,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toBeNull();
     });
 
-    test('moves from the seen stream to the new one, and keeps title, creation time and instructions', async () => {
+    test('moves the pointer from the seen stream to the new one, and keeps title, creation time and instructions', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], instructions: 'Be brief.' });
       const { createdAt } = (await whole(store, userId, chatId))!;
@@ -212,7 +212,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a1', 'q2']);
     });
 
-    test('are read completely, for any number, size and script', async () => {
+    test('are read completely, whatever their number, size and characters', async () => {
       const { store, userId, chatId, point } = await chat();
       const messages = Array.from({ length: 600 }, (_, i) =>
         question(`q${i}`, {
@@ -243,7 +243,6 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     /**
      *     q1 ─ a1 ─ q2 ─ a2
      *        └ a1b ─ q3 ─ a3
-     *     q1b
      */
     async function tree() {
       const made = await chat();
@@ -263,7 +262,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return { ...made, ids };
     }
 
-    test('is the path to the newest message, unless another one is requested', async () => {
+    test('is the path to the newest message, unless another message is requested', async () => {
       const { ids } = await tree();
       expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
       expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
@@ -272,7 +271,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('ends with the newest message below the requested one, even one that follows an older version', async () => {
+    test('ends with the newest message below the requested one, even if that message follows an older version', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
@@ -298,7 +297,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(branch.hasMore).toBe(false);
     });
 
-    test('comes in pages upwards, with at most the given number of messages and bytes, but at least one message', async () => {
+    test('comes in pages within `limit` and `maxBytes`, the last messages first, but with at least one message', async () => {
       const { store, userId, chatId, ids } = await tree();
       const hasMore = async (from: BranchStart, limit: number) =>
         (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
@@ -334,7 +333,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('has the sizes of the messages that lead to one message, up to a limit', async () => {
+    test('path returns the sizes of the messages that lead to one message, up to a limit', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
@@ -349,7 +348,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.path(userId, chatId, 'unknown', 100)).toEqual([]);
     });
 
-    test('has an outline with the requested places', async () => {
+    test('outline returns the places of the requested messages', async () => {
       const { store, userId, chatId } = await tree();
       const { head, places } = (await store.outline(userId, chatId, ['a1b', 'q1', 'unknown']))!;
       expect(head).toMatchObject({ chatId, count: 7, newest: 'a3' });
@@ -361,7 +360,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: bounds`, () => {
-    test('a chat has at most the maximum number of messages, with room reserved for each answer', async () => {
+    test('a question is refused if it and its answer would exceed the maximum number of messages', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s1', { messages: [question('q1')], maxMessages: 4 })).isFull).toBe(false);
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -470,7 +469,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return Object.fromEntries(names.map((list, i) => [list, found[i]!.chats.map(({ chatId }) => chatId)]));
     };
 
-    test('archiving takes a chat out of the other lists; unarchiving, pinning or a new question brings it back, and an answer that ends does not', async () => {
+    test('an archived chat is listed again if it is unarchived, is pinned or gets a question, but not if an answer ends', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.patch(userId, chatId, { pinnedAt: NOW });
@@ -505,7 +504,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await lists(store, userId)).recent).toEqual(['three', 'two', 'one']);
     });
 
-    test('a temporary chat is only in the list of temporary chats and in no search, also after new messages, and stays temporary', async () => {
+    test('a temporary chat stays temporary, is listed only among temporary chats, and is found by no search', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], temporary: true });
       const first = await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -529,7 +528,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: find`, () => {
-    test('finds all words, or parts of them, in one message or in the title, whatever their case and accents', async () => {
+    test('finds all words in one message or in the title, also inside longer words, whatever their case and accents', async () => {
       const { store, userId, chatId, point } = await chat();
       const parts = (text: string) => ({ parts: [{ type: 'text', text }] });
       await point('s1', {
@@ -576,7 +575,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect([last.found.map(({ head }) => head.chatId), last.next]).toEqual([['c0'], null]);
     });
 
-    test('finds the newest message of many, and an old one', async () => {
+    test('finds the newest of many messages that have the words, and an old message if only this one has them', async () => {
       const { store, userId, chatId, point } = await chat();
       const messages = Array.from({ length: 1200 }, (_, i) =>
         question(`q${i}`, { parts: [{ type: 'text', text: i === 3 ? 'a needle' : `hay ${i}` }] }),
@@ -623,7 +622,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: people and time`, () => {
-    test('chats of two people with the same id are independent', async () => {
+    test('two people’s chats with the same id are independent', async () => {
       const { store, chatId, point, userId } = await chat();
       await point('s1', { messages: [question('q1')] });
       const other = randomId('user');
@@ -635,7 +634,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.messages).toHaveLength(1);
     });
 
-    test('a chat without changes expires, also from the list', async () => {
+    test('a chat without changes expires, and is not in the list any more', async () => {
       const { store, userId, chatId, point } = await chat({ ttlMs: 60 });
       await point('s1');
       await vi.waitFor(async () => expect(await whole(store, userId, chatId)).toBeNull());

@@ -24,30 +24,30 @@ export interface ChatHead {
   newest: string | null;
   /** Number of messages, including all versions. */
   count: number;
-  /** Size of these messages as they are stored. */
+  /** Size of all messages as they are stored, together with their words for searches. */
   bytes: number;
-  /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
+  /** If a guest began the chat, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
-  /** When it was pinned; `null` if it is not. A chat is never both pinned and archived. */
+  /** When the chat was pinned; `null` if it is not pinned. A chat is never both pinned and archived. */
   pinnedAt: string | null;
   archivedAt: string | null;
-  /** True if no list and no search shows it. It is then deleted after {@link TEMPORARY_MS}. */
+  /** True if no list and no search shows the chat. Such a chat is deleted after {@link TEMPORARY_MS}. */
   temporary: boolean;
-  /** Where it comes from; `null` if it is no fork of another chat. */
+  /** The chat or public page from which this chat was copied; `null` if it is no fork. */
   fork: KeptOrigin | null;
-  /** The id of its room; `null` if nobody was ever invited. */
+  /** The id of the chat's room; `null` if nobody was ever invited. */
   roomId: string | null;
-  /** Raised by every change of the chat that its members would see. */
+  /** Raised by every change of what members see, also while the chat has no members. */
   v: number;
-  /** How many people have a role in it, including the owner. */
+  /** How many people have a role in the chat, including the owner. */
   people: number;
   /** The owner's name as members see it; `null` if the owner has not given one yet. */
   ownerName: string | null;
-  /** True if viewers may fork it into their own chats. */
+  /** True if viewers may fork the chat into their own chats. */
   viewersFork: boolean;
 }
 
-/** A temporary chat is kept for this long, or for the lifetime of all other chats if that is shorter. */
+/** A temporary chat is deleted this long after it began, or earlier if the store keeps its chats for a shorter time. */
 export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
 /** The lists that a chat can be in. Pinned chats are also `recent`. The list of temporary chats is never shown. */
@@ -70,7 +70,7 @@ export interface MessagePlace {
   chars: number;
 }
 
-/** One of the messages that lead to a message. `bytes`: the size of its JSON. */
+/** A message on a path through the tree. `bytes`: the size of the message as JSON. */
 export interface PathStep extends Omit<MessagePlace, 'parentId'> {
   id: string;
   bytes: number;
@@ -90,25 +90,25 @@ export interface Pointing {
   streamId: string;
   /** The title of a new conversation. */
   title: string;
-  /** `undefined` does not change them. */
+  /** `undefined` leaves the instructions of the chat unchanged. */
   instructions: string | undefined;
   /** The person's messages, stored in the same step. Parents come before their children. */
   messages: readonly StoredMessage[];
-  /** A guest's network address as a keyed hash, stored with a new conversation. */
+  /** A guest's network address as a keyed hash. Stored unless the conversation has an address already. */
   address?: string | null;
   /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
-  /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
+  /** True makes a new conversation temporary. For an existing conversation, this must be its {@link ChatHead.temporary}. */
   temporary?: boolean;
-  /** Throws `stale_parent`, and does nothing, if another question already follows the parent of the first message. */
+  /** If true, `point` throws `stale_parent` and does nothing if another question already follows the parent of the first message. */
   atEnd?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
 }
 
 /**
- * `at`: the stream that the chat points at now; empty if it points at none. `isFull`: the chat has no room for these
- * messages and an answer, and nothing was done.
+ * `at`: the stream that the chat points at now; empty if it points at none. `isFull`: nothing was done, because the chat would
+ * have more than `Pointing.maxMessages` messages.
  */
 export interface Pointed {
   at: string;
@@ -128,7 +128,7 @@ export interface Settled {
 
 /** A path through the tree of messages. A page ({@link Branch}) has the last messages of this path. */
 export type BranchStart =
-  /** The path through this message, down to the newest message below it. `null` or an unknown id: down to the newest message. */
+  /** The path through this message to the newest message below it. `null` or an unknown id: to the newest message of the chat. */
   | { through: string | null }
   /** The path that ends with this message. */
   | { at: string }
@@ -146,7 +146,7 @@ export interface Branch {
   children: { id: string; role: StoredMessage['role'] }[];
 }
 
-/** Maximum number of entries and bytes in a page. A page always has at least one entry, even if that is larger. */
+/** Maximum number of entries and bytes in a page. The first entry is in the page even if it is larger than `maxBytes`. */
 export interface PageBounds {
   limit: number;
   maxBytes: number;
@@ -160,29 +160,29 @@ export interface ListPlace {
 }
 
 export interface Deleted {
-  /** The stream that it pointed at. */
+  /** The stream that the deleted chat pointed at. */
   stream: string | null;
   address: string | null;
-  /** The id of its room. */
+  /** The id of the chat's room. */
   roomId: string | null;
-  /** The ids of all its answers, including those whose turns still waited. */
+  /** The ids of all answers of the chat, including those whose turns still waited. */
   answers: string[];
 }
 
 /**
- * The conversations of each person. Each is deleted `ttlMs` after its last change, a temporary one after {@link TEMPORARY_MS} if
- * that is earlier. `chat-store.suite.ts` tests every promise made here.
+ * The conversations of each person. A conversation is deleted `ttlMs` after its last change, and a temporary one at the latest
+ * {@link TEMPORARY_MS} after it began. `chat-store.suite.ts` tests every promise made here.
  */
 export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
   /**
-   * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a fork is being
-   * copied under this id, and `stale_parent` (see `Pointing.atEnd`).
+   * Points the chat at a stream, if the chat still points at the stream that the caller saw. Throws `chat_exists` while a fork with
+   * this chat id is being copied, and `stale_parent` (see `Pointing.atEnd`).
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
-   * Like `point`, in two steps. The first packs the messages. The returned function sends its command before it returns, so the
-   * caller's later commands also reach Redis later.
+   * Like `point`, in two steps: `preparePoint` packs the messages, and the returned function does the rest. The returned function
+   * sends its command to Redis synchronously, so commands that the caller sends after calling it reach Redis later.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /**
@@ -207,8 +207,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   /** A page of one path. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
-   * The places of the messages that lead to this one, the newest first. The list ends with the first message that makes them
-   * exceed `maxChars` together.
+   * This message and the messages that lead to it, the newest first. The list ends with the message with which the sum of all
+   * `chars` exceeds `maxChars`.
    */
   path(userId: string, chatId: string, messageId: string, maxChars: number): Promise<PathStep[]>;
   /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */

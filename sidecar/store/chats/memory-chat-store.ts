@@ -48,7 +48,7 @@ interface Kept {
   forks: Map<string, string[]>;
   /** Messages that people added while an answer is being written. They follow that answer once it has ended. */
   said: SaidMessage[];
-  /** The states of its public pages (`StoredShare.state`), by the ids of the pages. */
+  /** The states of the chat's public pages (`StoredShare.state`), by the ids of the pages. */
   shares: Map<string, string>;
   room: MemoryRoom;
 }
@@ -92,8 +92,8 @@ export function createMemoryChatStore({
   }
 
   /**
-   * Moves the chat to the end of the order. If all chats together exceed `maxBytes`, deletes the oldest ones, but never one in
-   * which an answer is being written or a turn waits.
+   * Moves the chat to the end of `chats`. If all chats together exceed `maxBytes`, deletes the least recently changed ones, but
+   * never one in which an answer is being written or a turn waits.
    */
   function touch(kept: Kept): void {
     const key = keyOf(kept.userId, kept.head.chatId);

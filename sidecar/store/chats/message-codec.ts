@@ -9,9 +9,9 @@ export interface PackedMessage {
   role: StoredMessage['role'];
   /** Empty for a message that begins a chat. */
   parentId: string;
-  /** Length of the JSON of its parts. The model's context is measured by it. */
+  /** Length of the JSON of the message's parts. The sum of these lengths decides how many messages the model gets. */
   chars: number;
-  /** Size of its JSON. */
+  /** Size of the message's JSON. */
   bytes: number;
   packed: Buffer;
   /** The words of its text, for searches. */
@@ -41,8 +41,8 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
 }
 
 /**
- * `parentId`: that of the message's place in the tree, because a message that waited was packed without a parent. Callers that do
- * not need it pass `null`.
+ * The result gets this `parentId`, which is stored with the message's place in the tree. The packed message may have no parent,
+ * because it was packed while it waited. Callers that do not need the parent pass `null`.
  */
 export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
   ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),

@@ -14,7 +14,10 @@ import {
 
 /** How many titles a search reads at once. */
 const SEARCH_BATCH = 200;
-/** This many more are read than requested, because several chats may have changed in the same millisecond. */
+/**
+ * Each read asks for this many extra entries. It also returns chats of the page before that changed in the same millisecond as the
+ * last chat of that page, and they are dropped.
+ */
 const TIES = 8;
 
 const KEY_OF: Record<ListName, (userId: string) => string> = {
@@ -25,9 +28,10 @@ const KEY_OF: Record<ListName, (userId: string) => string> = {
 };
 
 /**
- * A person's chats as sorted sets, scored with the time of their last change; pinned chats with the time at which they were
- * pinned. The sets are in other slots than the chats, so they may name chats that have expired or belong in another list. Such
- * entries are corrected when a page with them is read.
+ * The lists of a person's chats, as sorted sets. The score of a chat is the time of its last change. In the list of pinned chats,
+ * the score is the time at which the chat was pinned. A list and a chat are not changed in one step, because they may be in
+ * different slots of a Cluster. A list may therefore name chats that have expired or belong in another list. Such entries are
+ * corrected when a page with them is read.
  */
 export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }) {
   const { commands, bulkText, call, callBulk } = redis;
@@ -59,13 +63,13 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return callBulk(Promise.all(places.map(({ chatId }) => bulkText.hmGet(chatKey(userId, chatId), [...fields]))));
   }
 
-  /** The chats at these places of a list. Chats that are not in it any more are left out, and the lists are corrected. */
+  /** The chats at these places of a list. Chats that do not belong in the list any more are left out, and the lists are corrected. */
   async function headsOf(userId: string, places: readonly ListPlace[], list: ListName): Promise<ChatHead[]> {
     const values = await fieldsOf(userId, places, HEAD_FIELDS);
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
     const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
     if (wrong.length > 0) {
-      // A chat is added to its list before it is removed from this one, because this process may die in between.
+      // A chat is added to the list where it belongs before it is removed from this list: this process may die in between.
       for (const head of heads)
         if (head !== null && list !== 'pinned' && !isInList(head, list))
           await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));
@@ -79,11 +83,11 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return heads.filter((head) => head !== null).filter((head) => isInList(head, list));
   }
 
-  /** Puts a chat into a list, or moves it there to the place of its latest change. */
+  /** Puts a chat into a list. If the list already has the chat, moves it to the place of its latest change. */
   function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
     const key = KEY_OF[list](userId);
     const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);
-    // The other lists lose their expired chats when they are shown. The list of temporary chats is never shown.
+    // Reading a page of a list removes expired chats from it. The list of temporary chats is never shown, so that is done here.
     if (list !== 'temporary') return listed;
     return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);
   }
@@ -126,7 +130,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     /** Takes a chat out of all lists. */
     remove: (userId: string, chatId: string) =>
       Promise.all(Object.values(KEY_OF).map((keyOf) => commands.zRem(keyOf(userId), chatId))),
-    /** Moves a chat from one list to another, after its own fields have changed. */
+    /** Moves a chat from one list to another. The fields of the chat must have changed before, or a reader would move it back. */
     async move(
       userId: string,
       chatId: string,

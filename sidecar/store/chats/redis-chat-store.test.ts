@@ -23,7 +23,7 @@ roomStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs
 forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('in Redis', () => {
-  test('a chat and its list expire, and pointing at a stream extends both', async () => {
+  test('a chat and its list expire, and pointing the chat at a new stream postpones the expiry of the chat and the list', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -40,7 +40,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('every key of rooms expires, a room no earlier than its chat, and the end of an answer writes a lost room again', async () => {
+  test('every key of rooms expires; the key of a room expires no earlier than its chat, and the end of an answer writes it again if it was lost', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
@@ -91,7 +91,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hGet(inviteKey(tokenHash), 'invite')).toBe(inviteId);
   });
 
-  test('a queue of any length is discarded, and deleted with its chat', async () => {
+  test('a very long queue can be discarded, and can be deleted with its chat', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
     await store.point({ userId, chatId, seen: null, streamId: 's1', title: '', instructions: undefined, messages: [] });
@@ -104,7 +104,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('a batch postpones the expiry of a copy; a finished copy lives like other chats, and finishing it again lists it again', async () => {
+  test('each batch postpones the expiry of a copy; a finished copy expires like other chats; finishing a copy again adds it to the list again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];
@@ -129,7 +129,7 @@ describe('in Redis', () => {
     }
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
-    // As if the process had died before the last step.
+    // As if the process had died before it added the chat to the list.
     await redis.commands.del(userChatsKey(userId));
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);
@@ -153,7 +153,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('a temporary chat is deleted a day after it began, also after new messages, even if others are kept longer', async () => {
+  test('a temporary chat is deleted a day after it began, even if it gets new messages and other chats are kept longer', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: 30 * DAY_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -198,7 +198,7 @@ describe('in Redis', () => {
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 
-  test('messages that an older release stored without their words are found, and their words are then stored', async () => {
+  test('a search finds messages for which an older release stored no words, and stores the words of these messages', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
     const message = (id: string, text: string): StoredMessage => ({

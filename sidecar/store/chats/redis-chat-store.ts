@@ -48,8 +48,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   ];
 
   /**
-   * The head of a chat; `values` are those of {@link HEAD_FIELDS}. If an older release stored the chat, it gets the fields that
-   * it lacks. The result is then `upgraded`, and the caller reads the chat again.
+   * The head of a chat; `values` are those of {@link HEAD_FIELDS}. If an older release stored the chat, the missing fields are
+   * added. The result is then `upgraded`, and the caller must read the chat again.
    */
   async function headIn(
     userId: string,
@@ -95,8 +95,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       ) as Promise<[number, string, number]>;
       const list = () =>
         chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // One server executes both in this order. In a Cluster, the list could be written first, and a reader of the list would
-      // remove the entry.
+      // A single server changes the chat before the list. In a Cluster, the list could be changed first, and a reader of the list
+      // would remove the entry of a chat that does not exist yet.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
       if (result[0] === 1) await call(list());
@@ -158,7 +158,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      // In a Cluster the meta is in another slot. There, the process that creates a stream reads the pointer again afterwards.
+      // The script keeps the pointer if the meta key shows that the stream has been created after all. In a Cluster the meta key is in
+      // another slot. There, the process that creates a stream reads the pointer again afterwards.
       const meta = redis.isCluster ? [] : [metaKey(streamId)];
       await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
@@ -257,7 +258,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async delete(userId, chatId) {
-      // A chat stored by an older release has no list of its answers until `head` has upgraded it.
+      // In a chat stored by an older release, the script finds no answers until `head` has upgraded the chat.
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([
@@ -277,7 +278,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
 type PathReply = [id: string, letter: string, chars: number, depth: number, bytes: number];
 
-/** The fields as the scripts return them: empty if they are not set. */
+/** The parameters are fields as the scripts return them: empty if the field is not set. */
 const listFor = (temporary: string, archivedAt: string): ListName =>
   listOf({ temporary: temporary !== '', archivedAt: archivedAt === '' ? null : archivedAt });
 

@@ -9,11 +9,11 @@ import { foldText, hasWords, wordsIn } from './words.ts';
 /** Number of chats in one step of a search. */
 const CHATS_AT_ONCE = 100;
 /**
- * Number of chats in one call of the script. Redis does nothing else during a call, so a call must take no more than a few
+ * Number of chats in one call of `find.lua`. Redis does nothing else during a call, so a call must take no more than a few
  * milliseconds. In a Cluster the chats are in different slots, so a call has one chat.
  */
 const CHATS_A_CALL = 10;
-/** Number of messages of each chat in one call of the script. */
+/** Number of messages of each chat in one call of `find.lua`. */
 const MESSAGES_A_CALL = 100;
 
 type Turn = FindPage['turn'];
@@ -41,7 +41,7 @@ export function createRedisFind({
 }): ChatStore['find'] {
   const { bulk, bulkText, commands, call, callBulk } = redis;
 
-  /** The next chats of the lists `recent` and `archived`, merged. */
+  /** The places after `before` in the lists `recent` and `archived`, merged. */
   async function nextPlaces(
     userId: string,
     before: ListPlace | null,

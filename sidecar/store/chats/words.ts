@@ -1,6 +1,6 @@
 /** Longer words are split, for example a text without spaces. */
 const MAX_WORD_CHARS = 500;
-/** Once the different words of a text are this long together, its rest is not searched. */
+/** Once the different words of a text are this long together, the rest of the text is not searched. */
 const MAX_WORDS_CHARS = 64 * 1024;
 /** Only this many characters of a text are searched. Reading the words of 16 MB would stop every stream for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;

@@ -1,6 +1,6 @@
 /**
- * The counts of one sidecar in one hour since its last report. A report can be repeated: only a `seq` higher than the sidecar's
- * last one is accepted.
+ * What one sidecar has counted for one hour since its previous report about that hour. Repeating a report changes nothing: a report
+ * is added only if its `seq` is higher than that of the sidecar's previous one.
  */
 export interface AnalyticsBatch {
   /** The beginning of the hour, ISO 8601. */
@@ -23,7 +23,7 @@ export interface AnalyticsHour {
 /** The hourly buckets of all sidecars. Rejects with `StoreUnavailable`. */
 export interface AnalyticsStore {
   add(batch: AnalyticsBatch): Promise<void>;
-  /** The buckets of these hours that exist. */
+  /** The buckets of these hours. Hours without a bucket are left out. */
   read(hours: readonly string[]): Promise<AnalyticsHour[]>;
   /** Redis's memory now; `null` without Redis. `limitBytes` is 0 without a limit. */
   memory(): Promise<{ usedBytes: number; limitBytes: number } | null>;

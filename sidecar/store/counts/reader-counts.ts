@@ -1,14 +1,14 @@
 import { readersKey, SIDECARS } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** Number of readers per stream at other sidecars. Each sidecar reports its own every few seconds; a report soon expires. */
+/** Number of readers per stream at other sidecars. Each sidecar reports its own readers every few seconds; a report soon expires. */
 export interface ReaderCounts {
   /** Reports this sidecar's readers by stream id. */
   tell(counts: ReadonlyMap<string, number>): Promise<void>;
   ofOthers(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** For a single process. */
+/** For a sidecar without Redis: it knows no other sidecars. */
 export const noOthers: ReaderCounts = { tell: async () => {}, ofOthers: async () => new Map() };
 
 export function createRedisReaderCounts({

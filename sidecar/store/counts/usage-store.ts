@@ -13,7 +13,7 @@ export interface Holding {
 export interface HoldRequest {
   subject: Subject;
   holdings: readonly Holding[];
-  /** Maximum number of bytes of all holdings. 0: no limit, for data that is stored already. */
+  /** Maximum number of bytes of all holdings. 0: no limit; callers pass it for data that is stored already. */
   maxBytes: number;
   /** Maximum number of chats. 0: no limit. */
   maxChats: number;

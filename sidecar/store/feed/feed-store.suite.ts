@@ -85,7 +85,7 @@ export function feedStoreSuite(
   const tab = (userId: string, id = 't') => ({ userId, tab: id });
 
   describe(`${name}: the feed of a room`, () => {
-    test('rings for each change that members see, says what changed and by whom, and each such change has the next version', async () => {
+    test('rings for each change that members see; a ring says what changed, who changed it, and the version, which each change raises by 1', async () => {
       const room = await openRoom();
       const { chats, ownerId, chatId, bob, cyn, point, settle, heard, here, message, unlisten, rings, remove } = room;
       const before = (await here())!.v;
@@ -174,7 +174,7 @@ export function feedStoreSuite(
       expect(now.nextLapseMs).toBeLessThanOrEqual(HERE_MS);
     });
 
-    test('a page that leaves is gone at once, unless another process has seen it since', async () => {
+    test('a page that leaves is removed immediately, unless another process has sent a later `stay` for it', async () => {
       const { bob, names, here, heard } = await openRoom();
       const { until } = (await here({ what: 'stay', ...tab(bob) }))!;
       await heard(['here']);
@@ -186,7 +186,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a page lapses some time after its last `stay`, its typing sooner, and the next read rings the bell', async () => {
+    test('a page lapses some time after its last `stay`, and its typing lapses sooner; the next read after a lapse rings the bell', async () => {
       const { chat, ownerId, bob, names, heard, age, here } = await openRoom();
       const stay = (userId: string) => ({ what: 'stay', ...tab(userId) }) as const;
       expect(await names(stay(ownerId), stay(bob), { what: 'type', ...tab(bob) })).toEqual(['Ann t', 'Bob t types']);
@@ -202,7 +202,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('shows that a person types until they stop, and `stopTyping` alone adds nobody', async () => {
+    test('shows that a person types until `stopTyping`; a `stopTyping` of a page that is not here adds nobody', async () => {
       const { bob, cyn, names, heard } = await openRoom();
       expect(await names({ what: 'stopTyping', ...tab(bob) })).toEqual([]);
       expect(await names({ what: 'come', ...tab(bob) }, { what: 'type', ...tab(bob) })).toEqual(['Bob t types']);

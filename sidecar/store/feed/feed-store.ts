@@ -4,7 +4,7 @@ import type { RoomChat } from '../rooms/room-store.ts';
 /** A notification about a room. It may be lost, and does not contain the change itself: listeners read that from the store. */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)
-  /** Somebody came or left, or began or stopped typing. By `word`, a caller of `here()` recognizes its own changes. */
+  /** Somebody came or left, or began or stopped typing. `word` is the argument of the call of `here()` that noticed this. */
   | { kind: 'here'; word: string }
   /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
@@ -21,8 +21,8 @@ export type PresenceChange =
   /** Like `stay`, but changes nothing if the page is here already. */
   | ({ what: 'come' } & Tab)
   /**
-   * The page is gone. `until` is the {@link RoomNow.until} that this sidecar got for its last `stay`. The change is ignored if
-   * another sidecar has sent a later `stay`.
+   * The page is gone. `until` is the {@link RoomNow.until} that this sidecar got when it last sent `stay` for this page. The change
+   * is ignored if another sidecar has sent a later `stay`.
    */
   | ({ what: 'leave'; until: number } & Tab)
   /** The person types in this page, for {@link TYPING_MS} from now on. */
@@ -38,7 +38,7 @@ export interface HereEntry extends Tab {
 export interface RoomNow {
   v: number;
   here: HereEntry[];
-  /** When the entries that this call renewed with `stay` lapse, in ms by the clock of the store. */
+  /** The time at which the pages lapse that this call renewed with `stay`, in ms by the clock of the store. */
   until: number;
   /** Milliseconds until the next entry lapses; `null` if nobody is here. */
   nextLapseMs: number | null;
@@ -49,11 +49,12 @@ export const TYPING_MS = 5000;
 
 /** Who has a room open, and the room's bell (PROTOCOL.md 5.10). `feed-store.suite.ts` tests every promise here. */
 export interface FeedStore {
-  /** Resolves to a function that unsubscribes, once the subscription is confirmed. */
+  /** Resolves once the subscription is confirmed, to a function that ends the subscription. */
   listen(chat: RoomChat, onRing: (ring: Ring) => void): Promise<() => void>;
   /**
    * Applies changes of any number of pages, and reads who is here, in one step and one command. If this changes who is here
-   * or who types, every listener gets a `here` ring with `word`. `null` if the chat is gone or is not a room.
+   * or who types, every listener gets a `here` ring with `word`. By its own `word`, the caller recognizes this ring.
+   * Returns `null` if the chat is gone or is not a room.
    */
   here(chat: RoomChat, changes: readonly PresenceChange[], word: string): Promise<RoomNow | null>;
   /** Calls the listener when the store answers again after it was away. Rings may have been missed. */

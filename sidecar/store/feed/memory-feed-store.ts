@@ -6,7 +6,7 @@ import type { MemoryBell } from './memory-bell.ts';
 interface Kept {
   userId: string;
   tab: string;
-  /** When it lapses, in ms since 1970. */
+  /** When the page lapses, in ms since 1970. */
   until: number;
   typingUntil: number;
 }

@@ -25,7 +25,7 @@ feedStoreSuite('Redis', async () => ({
 }));
 saidStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
-test('the set of pages that are here expires, and is deleted with the room', async () => {
+test('the set of pages that are here expires, and the next call after the room is gone deletes it', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   const key = hereKey(chat.ownerId, chat.chatId);

@@ -64,8 +64,8 @@ export const followRoom = endpoint({
 });
 
 /**
- * `null` if none was sent. -1 for a text that is not a version: it differs from every version, so the feed tells the page to load
- * the chat again.
+ * Returns `null` if no version was sent, and -1 if the text is not a version. -1 differs from every version, so the feed tells the
+ * page to load the chat again.
  */
 const versionIn = (text: string | undefined): number | null =>
   text === undefined || text === '' ? null : /^\d{1,15}$/.test(text) ? Number(text) : -1;

@@ -5,8 +5,8 @@ import { parseFrame } from './json.ts';
 
 export interface BodySink {
   /**
-   * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. `json`: the
-   * text of the document, if it is the only one in its event.
+   * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the server-sent event that contains the
+   * document. `json`: the text of the document, if it was the whole data of an event or a whole line of the data.
    */
   value(value: unknown, event: string | undefined, json?: string): void;
   /** `[DONE]`, the end mark of OpenAI's protocol. */
@@ -21,7 +21,7 @@ export interface BodyReader {
   end(): void;
   /** `unknown`: only white space has come so far. */
   readonly kind: 'unknown' | 'events' | 'json' | 'markup';
-  /** True if the body so far surely ends with a whole event. */
+  /** True if the body so far is known to end with a whole event. */
   readonly isBetweenEvents: boolean;
   /** A line, a frame or a document is larger than any that a model server sends. */
   readonly isOverLimit: boolean;
@@ -31,13 +31,13 @@ export interface BodyReader {
   readonly sawComment: boolean;
 }
 
-/** The fields of server-sent events. The last line of a cut body may be a part of such a name. */
+/** The names of the fields of server-sent events. The last line of a cut body may be only the beginning of a name. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
 /** The end mark `[DONE]`, in all spellings that servers use. */
 const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
 /**
  * A line that begins with a misspelt `data:`: in capitals, after a space or a byte order mark, or with a space before the
- * colon. Also a second `data:` in one line.
+ * colon. The pattern also finds the second `data:` of a line `data: data: {…}`.
  */
 const ODD_DATA = /^[\s\ufeff\0]*data[ \t]*:/i;
 /** llama.cpp writes an error in a line that begins with `error:`. */
@@ -55,9 +55,9 @@ function endsWithEmptyLine(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the body of a response whatever its content type says: servers send streams as JSON, JSON as streams, and
- * gateways send login pages. The first character decides: `{` and `[` begin JSON (one document, or several), `<` begins
- * an HTML page, and anything else begins server-sent events.
+ * Reads the body of a response. The content type is ignored, because some servers declare an event stream as JSON, or JSON as
+ * an event stream. A gateway may send a login page instead. The first character decides: `{` and `[` begin JSON (one document,
+ * or several), `<` begins an HTML page, and anything else begins server-sent events.
  */
 export function createBodyReader(sink: BodySink): BodyReader {
   const decoder = new TextDecoder(); // drops a byte order mark
@@ -68,7 +68,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let sawComment = false;
   let isBetweenEvents = false;
   const items = createJsonItems({ item: takeJson, broken });
-  /** Lines of JSON between the events. Some servers write an error there, in one line or in several. */
+  /** Reads lines of JSON between the events. Some servers write an error there, in one line or in several. */
   const bare = createJsonItems({ item: takeJson, broken });
 
   const parser = createParser({
@@ -95,7 +95,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     else if (ODD_ERROR.test(line)) takeData(line.replace(ODD_ERROR, ''), 'error');
   }
 
-  /** Drops JSON between the events that has not ended when the next event comes. */
+  /** Drops an unfinished JSON document in front of an event. */
   function dropBare(): void {
     broken();
     bare.reset();
@@ -110,9 +110,9 @@ export function createBodyReader(sink: BodySink): BodyReader {
     }
     const value = parseFrame(text);
     if (value !== undefined) return sink.value(value, event, text);
-    // If a server leaves out the empty lines between events, they all arrive as one event with many lines.
+    // If a server leaves out the empty lines between events, the parser passes on all events as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
-    // Text that looks like JSON or markup was meant to be a frame. Anything else is a sign of life, such as "ping".
+    // Text that looks like JSON or markup was meant to be a frame. Text such as "ping" only shows that the server is alive.
     if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
     else if (text.startsWith('{') && takeSeveral(text, event)) return;
     else if (/^[{[<]/.test(text)) broken();

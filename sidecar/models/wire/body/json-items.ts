@@ -76,7 +76,7 @@ export function createJsonItems(sink: { item(text: string): void; broken(): void
     feed(text) {
       const before = pending.length;
       pending += text;
-      // Characters are read from the piece: reading them from `pending` would copy all of it for each piece.
+      // Characters are read from `text`. Reading them from `pending` would copy the whole of `pending` for each piece of text.
       for (let i = 0; i < text.length; i += 1) {
         at = before + i;
         step(text.charCodeAt(i));

@@ -39,7 +39,7 @@ export function afterSpaces(json: string, from: number): number {
   return from;
 }
 
-/** The index after the string that begins at `from`; -1 if none begins there or it does not end. */
+/** The index after the string that begins at `from`; -1 if no string begins there, or if the string does not end. */
 export function endOfText(json: string, from: number): number {
   if (json[from] !== '"') return -1;
   for (let at = from + 1; at < json.length; at += 1) {

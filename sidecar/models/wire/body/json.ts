@@ -1,4 +1,4 @@
-/** Small readers for JSON of unknown form. Each returns a value of the promised type, or `undefined`. */
+/** Small functions that read JSON of unknown form. They treat a value of the wrong type as if it were missing. */
 
 export type JsonRecord = Record<string, unknown>;
 

@@ -2,7 +2,8 @@ import { parseJson } from './json.ts';
 import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
 
 /**
- * Reads frames that differ from the frame before only in their words and in {@link ignoredValuesIn ignored values}. Most do:
+ * Reads frames that differ from the frame before only in their words and in {@link ignoredValuesIn ignored values}. Most
+ * frames of an answer are like that:
  *
  *     data: {"id":"c1","created":17,"choices":[{"index":0,"delta":{"content":" keeps"},"finish_reason":null}]}
  *     data: {"id":"c2","created":18,"choices":[{"index":0,"delta":{"content":" fish"},"finish_reason":null}]}
@@ -27,7 +28,7 @@ export interface RepeatedWords {
   end: number;
 }
 
-/** A frame, divided into fixed bytes and the values between them. One of the values is the words. */
+/** A frame, divided into fixed bytes and the values between them. `wordsAt` is the index of the value that holds the words. */
 interface Template {
   fixed: Uint8Array[];
   wordsAt: number;
@@ -40,8 +41,8 @@ const SPACE = 32;
 const LF_LF = Buffer.from('\n\n');
 const CRLF_CRLF = Buffer.from('\r\n\r\n');
 /**
- * Learning ends after this many learned frames that no other frame repeated. If frames have other fields that change, none
- * is ever repeated, and learning costs more than it saves.
+ * Learning ends after about this many frames that were learned and not repeated. If every frame differs from the frame before in
+ * a field that is not ignored, no frame is ever repeated, and learning costs more than it saves.
  */
 const MAX_MISSES = 20;
 
@@ -59,7 +60,7 @@ export function createRepeatedFrame(wordsIn: (document: unknown) => unknown): Re
       const to = endOfText(json, from);
       // The frame of an event with several lines contains line ends. It is not learned.
       if (to === -1 || /[\r\n]/.test(json)) return;
-      // There may be several fields of this name. Replacing the text shows whether this is the one that is read.
+      // A frame may have several `content` fields. Replacing the text of the first one shows whether `wordsIn` reads that field.
       if (wordsIn(parseJson(`${json.slice(0, from)}"trial"${json.slice(to)}`)) !== 'trial') return;
       template = templateOf(json, { from, to });
     },

@@ -128,8 +128,8 @@ export function findCode(
 }
 
 /**
- * For servers without codes: words in their messages, and what they mean. The messages are only searched, never shown. The most
- * reliable words come first.
+ * Patterns for the words of error messages, because many servers send no code or only a general one. The messages are only
+ * searched, never shown. The most reliable patterns come first.
  */
 const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
   [
@@ -172,7 +172,7 @@ const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
 export const findByWords = (text: string): StreamErrorCode | undefined =>
   WORDS.find(([pattern]) => pattern.test(text))?.[1];
 
-/** Whether a refusal is about the offered tools, or about the partial answer to continue. */
+/** What a refusal complains about: the offered tools, the partial answer that the model was asked to continue, or neither. */
 export function blameIn(text: string): 'tools' | 'partial' | undefined {
   if (
     /prefill|assistant (message|response|turn|role)|continue_final|add_generation|model turn|substring|last message|final message/i.test(

@@ -5,7 +5,7 @@ const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMess
 /** Fields for the message of an error in records that have the field `error_code`. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
-/** Records inside a document in which some servers report a failure. */
+/** Fields of a document that hold a record. Some servers report a failure in such a record. */
 const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_resp', 'delta', 'message'];
 const ERROR_EVENTS = /^(error|exception|fault)$/i;
 
@@ -46,7 +46,7 @@ function givenError(record: JsonRecord, depth: number): unknown {
   return base && isNonZero(own(base, 'status_code')) ? base : undefined;
 }
 
-/** An error that is the document itself. */
+/** The document itself, if it is an error. */
 function bareError(document: JsonRecord, event: string | undefined): unknown {
   if (own(document, 'object') === 'error' || own(document, 'type') === 'error' || isErrorEvent(event)) return document;
   if (own(document, 'success') === false || own(document, 'status') === 'error') return document;

@@ -3,13 +3,13 @@ import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts
 /** What is known about a failed call. It contains no text of the provider, because such text may contain the prompt or a key. */
 export interface Failure {
   code: StreamErrorCode;
-  /** The HTTP status. For an error in the middle of a stream: the status that the provider wrote into it. */
+  /** The HTTP status. For an error in the middle of a stream: the status that the provider wrote into the error. */
   status?: number;
-  /** A code from our own tables, or of the network: `ECONNREFUSED`, `insufficient_quota`. Safe to log. */
+  /** A code from our own tables (`insufficient_quota`), a code of Node (`ECONNREFUSED`), or fixed words (`too large`). Safe to log. */
   detail?: string;
   /** How long the provider asks to wait before another try. */
   retryAfterMs?: number;
-  /** The part of the request that the provider complains about, if it names one. */
+  /** What the provider complains about, if it says so: the offered tools, or the partial answer that it was asked to continue. */
   blames?: 'tools' | 'partial';
   /** The body of the refusal did not end in time. */
   isHanging?: boolean;

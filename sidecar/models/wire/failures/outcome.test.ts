@@ -25,7 +25,7 @@ describe('the table of reasons', () => {
     ]);
   });
 
-  test('takes any unknown reason as cut, even `constructor`', () => {
+  test('maps any unknown reason to `cut`, even `constructor`', () => {
     for (const name of ['stop_please', 'STOPPED', 'constructor', '__proto__', 'x'.repeat(1e6)])
       expect(kindOfReason(name)).toBe('cut');
   });
@@ -59,7 +59,7 @@ describe('the outcome', () => {
     expect(outcome(fields)).toBe(expected);
   });
 
-  test('without words is a success if there were words before', () => {
+  test('of a response without words is a success if the answer had words before', () => {
     expect(outcome({ end: 'done', reason: 'stop', words: false }, true)).toBe('stop');
   });
 });

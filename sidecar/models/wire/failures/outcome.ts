@@ -20,7 +20,7 @@ export interface WireFacts {
   /** The response has text or a picture. */
   words: boolean;
   thoughts: boolean;
-  /** Number of whole tool calls. */
+  /** Number of tool calls with a name. If the response was cut, their arguments may be incomplete. */
   toolCalls: number;
 }
 
@@ -31,7 +31,7 @@ export type Outcome =
 /**
  * Decides the outcome of a response; no other code does. PROTOCOL.md 17.2 has these rules as a table.
  *
- * @param hadWordsBefore the answer has words from an earlier step or a partial answer, so this response may be empty
+ * @param hadWordsBefore the answer already has words, from an earlier step or an interrupted attempt, so this response may be empty
  */
 export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBefore: boolean }): Outcome {
   const { end, reason, isStamped, words, thoughts, toolCalls } = facts;
@@ -63,7 +63,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
       if (isStamped && end === 'reset') return lost();
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'tool-trouble':
-      // The call is complete, although its server did not expect it.
+      // A call that the server could read is run, even if the server did not expect it.
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'refused':
       return failure('content_refused');

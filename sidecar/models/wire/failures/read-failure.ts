@@ -109,7 +109,7 @@ function byHttpStatus(
 
 const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
 
-/** How web frameworks report an unknown path. A model server that does not have a model names the model. */
+/** How web frameworks report an unknown path. If a model server does not have the model, its text contains the model's name. */
 const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
 interface Found {

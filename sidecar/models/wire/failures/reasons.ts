@@ -8,7 +8,7 @@
  * - `tool-trouble`: the model called a tool in a way that its own server could not read or did not expect;
  * - `overloaded`, `failed`: the server could not go on;
  * - `cut`: the answer ended early, and the cause is unknown;
- * - `none`: only a placeholder for a reason.
+ * - `none`: the server gave no reason, or a placeholder such as `null`.
  */
 export type ReasonKind =
   'complete' | 'length' | 'tools' | 'refused' | 'tool-trouble' | 'overloaded' | 'failed' | 'cut' | 'none';
@@ -128,6 +128,6 @@ const canonical = (name: string): string => name.toLowerCase().replaceAll(/[\s_-
 
 const KINDS = new Map(REASONS.map(({ name, kind }) => [canonical(name), kind]));
 
-/** A reason that is not in the table is `cut`: unknown is never success. */
+/** A reason that is not in the table counts as `cut`, because an unknown reason must never be a success. */
 export const kindOfReason = (name: string | null): ReasonKind =>
   name === null ? 'none' : (KINDS.get(canonical(name.slice(0, 100))) ?? 'cut');

@@ -3,10 +3,12 @@
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *
- * `paced`: the next frames come when the ones before have been read, as from a slow model. Otherwise they come as fast as
- * they are read, and the reader takes several at once.
- * `varied`: each frame has padding of another length, as from OpenAI.
- * `usage`: each frame contains token counts, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
+ * `paced`: there is a pause after each read, as with a slow model. Otherwise the next frames are always there already, and our
+ * reader takes several reads together.
+ * `varied`: each frame has padding of a different length, as from OpenAI.
+ * `usage`: each frame contains token counts, as from vLLM with `continuous_usage_stats`. Our reader has to parse such frames.
+ * Our reader need not parse frames that differ only in their words and padding.
+ *
  * The SDK reads the same stream with and without our reader. The result is the difference in CPU time.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';

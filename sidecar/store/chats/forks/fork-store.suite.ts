@@ -18,7 +18,7 @@ const message = (id: string, parentId: string | null, fields: Partial<StoredMess
 
 /** Every promise of `ForkStore` (fork-store.ts), as tests that any store must pass. */
 export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>): void {
-  /** A chat `q1 ─ a1 ─ q2`, with a second answer to `q1`, and the arguments of the calls that fork it. */
+  /** A chat `q1 ─ a1 ─ q2`, with a second answer to `q1`, and the arguments of the calls that fork this chat. */
   async function chat() {
     const store = await makeStore();
     const userId = randomId('user');
@@ -112,7 +112,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await listed()).toEqual([forkId, chatId]);
     });
 
-    test('a copy is refused if its id is taken, its messages are gone or its origin differs; dropCopy removes only an unfinished copy with the same origin', async () => {
+    test('copy refuses taken ids, other origins and missing messages; dropCopy drops only unfinished copies of its origin', async () => {
       const { store, userId, chatId, copying, finishing, whole } = await chat();
       await store.copy(copying, { ids: ['q1'] });
       const other: Copying = { ...copying, origin: { ...copying.origin, at: '1abc-100' } };

@@ -2,14 +2,14 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import type { RoomChat } from '../../rooms/room-store.ts';
 import type { StoredMessage } from '../../../../shared/messages.ts';
 
-/** Where a fork comes from, as it is kept with the fork. PROTOCOL.md calls a fork a branch. */
+/** The origin of a fork. It is stored with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {
-  /** The chat that was copied: its id or `~<roomId>`, as the request named it. For a copy of a public page: its `shareId`. */
+  /** The chat that was copied: its id, or `~<roomId>` if the request named the room. For a copy of a public page: the page's `shareId`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: string | null;
-  /** True if the request said `now`, and the sidecar chose `at`. */
+  /** True if the request said `now` instead of an event id. The sidecar has then chosen the event id in `at`. */
   isNow: boolean;
   /** The title of that chat or page when the fork was made. */
   title: string;
@@ -20,15 +20,15 @@ export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
   forkId: string;
-  /** The chat whose messages are copied by their ids. It may be somebody else's. `null`: the caller passes all messages. */
+  /** The chat from which `copy` takes messages by their `ids`. It may be another person's. `null`: the caller passes all `messages`. */
   source: RoomChat | null;
   origin: KeptOrigin;
 }
 
 /**
- * `copying`: the copy has `count` messages now. `elsewhere`: nothing was added, because the copy with this id was begun
- * from another place, `origin`. `made`: it is finished, and came from `origin`. `taken`: a chat that is not a fork has this id.
- * `gone`: the chat that is copied does not have these messages (any more).
+ * `copying`: the copy now has `count` messages. `elsewhere`: nothing was added, because the unfinished copy with this id has
+ * another origin, which is returned. `made`: the fork with this id is already finished, and its origin is returned. `taken`: a chat
+ * that is not a fork has this id. `gone`: the source does not have all of these messages (any more).
  */
 export type Copied =
   { what: 'copying' | 'elsewhere' | 'made'; origin: KeptOrigin; count: number } | { what: 'taken' | 'gone' };
@@ -42,35 +42,35 @@ export interface Finishing extends Copying {
   temporary: boolean;
 }
 
-/** A copy that was not finished is deleted after this time. */
+/** An unfinished copy is deleted this long after its latest batch of messages. */
 export const COPY_MS = 10 * 60 * 1000;
 /** Maximum number of forks that are remembered at one message. */
 export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**
- * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and done by several processes at once: the copy is finished
- * once. `fork-store.suite.ts` tests every promise made here.
+ * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and several processes may do the same steps at the same time. The
+ * copy is still finished only once. `fork-store.suite.ts` tests every promise made here.
  */
 export interface ForkStore {
   /**
-   * Adds messages to a copy, parents before their children: first those with these `ids` as they are in `source`,
-   * then these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after` messages: it
-   * has expired meanwhile.
+   * Adds messages to a copy: first the messages of `source` with these `ids`, then `messages`. Parents must come before their
+   * children. Begins the copy if there is none. Adds nothing if the copy has fewer than `after` messages, because it has then
+   * expired since the previous call.
    */
   copy(
     copying: Copying,
     more: { after?: number; ids?: readonly string[]; messages?: readonly StoredMessage[] },
   ): Promise<Copied>;
   /**
-   * Makes the copy a chat, in one step, and puts it into its list. `again`: this was done before. `lost`: the copy has expired,
-   * lacks messages or was begun from another place, or another chat has its id. `bytes`: the size of all its messages as they are
-   * stored.
+   * Makes the copy a chat in one step, and adds this chat to the list of recent or of temporary chats. `again`: this was done
+   * before. `lost`: the copy has expired, lacks messages or has another origin, or another chat has its id. `bytes`: the size of
+   * all messages of the chat as they are stored.
    */
   finishCopy(finishing: Finishing): Promise<{ what: 'made' | 'again' | 'lost'; bytes: number }>;
   dropCopy(copying: Copying): Promise<void>;
-  /** Remembers, with the chat that was copied, at which message the fork was made. False if that chat was deleted. */
+  /** Notes in the chat that was copied (`chatId`) at which message the fork was made. False if that chat was deleted. */
   noteFork(userId: string, fork: { chatId: string; messageId: string; forkId: string }): Promise<boolean>;
-  /** The forks that were made at these messages, oldest first for each. Some of them may be deleted. */
+  /** The forks that were made at each of these messages, oldest first. Forks that were deleted since may be among them. */
   forksOf(
     userId: string,
     chatId: string,

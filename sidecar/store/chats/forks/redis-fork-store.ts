@@ -59,8 +59,8 @@ export function createRedisForkStore({
       const now = new Date();
       const list = () =>
         chatList.add(userId, forkId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // The fork is listed before it is finished, because this process may die right after that. It is listed again afterwards,
-      // because a reader of the list may have removed the entry of the unfinished fork.
+      // The fork is listed before it is finished, because this process may die right after finishing it. The fork is listed again
+      // afterwards, because a reader of the list may have removed the entry of the unfinished fork.
       await call(Promise.all([list()]));
       const [what, bytes] = (await call(
         commands.finishFork(
@@ -103,7 +103,7 @@ export function createRedisForkStore({
 
 const WHAT: Record<number, Exclude<Copied['what'], 'taken' | 'gone'>> = { 1: 'copying', 2: 'elsewhere', 3: 'made' };
 
-/** The keys are always in the same order, because the scripts compare the text. */
+/** The properties are always in the same order, because the scripts compare two origins as text. */
 const encode = ({ chatId, messageId, at, isNow, title }: KeptOrigin): string =>
   JSON.stringify({ chatId, messageId, at, isNow, title });
 const decode = (text: string): KeptOrigin => JSON.parse(text) as KeptOrigin;

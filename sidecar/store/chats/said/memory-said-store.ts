@@ -12,7 +12,7 @@ export interface MemorySaidChat {
   said: SaidMessage[];
 }
 
-/** The same as `say.lua`. `add` gives the message its place. */
+/** The same as `say.lua`. `add` adds a message to the tree of the chat's messages. */
 export function say(
   { head, messages, queue, said }: MemorySaidChat,
   { message, after, maxMessages }: Saying,

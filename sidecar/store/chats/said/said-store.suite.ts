@@ -3,7 +3,7 @@ import { randomId } from '../../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chat-store.ts';
 import type { Saying } from './said-store.ts';
 
-/** Every promise about messages that ask for no answer. */
+/** Every promise of `SaidStore` (said-store.ts), as tests that any store must pass. */
 export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>): void {
   async function openChat() {
     const store = await makeStore();
@@ -92,7 +92,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>a1', 'a1>x', 'x>y', 'y>q2']);
     });
 
-    test('while an answer is written, adds a message elsewhere in the chat at once, and the ended answer is newer than that message', async () => {
+    test('while an answer is written, adds a message that follows an older one immediately; the answer becomes the newest message when it ends', async () => {
       const { settle, what, path, said, head } = await openChat();
       await what('x', { after: { id: 'q1' } });
       expect(await said()).toEqual([]);
@@ -101,7 +101,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect((await head()).newest).toBe('a1');
     });
 
-    test('keeps the message if the answer is lost', async () => {
+    test('adds a message that waits even if the answer is lost', async () => {
       const { store, userId, chatId, what, said, path } = await openChat();
       await what('x');
       await store.unpoint(userId, chatId, 's1');

@@ -1,6 +1,6 @@
 import type { Message, StoredMessage } from '../../../../shared/messages.ts';
 
-/** A message without its parent, which is known only when the message is placed. */
+/** A message without its parent. The parent is known only when the message is added to the tree of the chat's messages. */
 export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
 
 /** A person's message that asks for no answer. */
@@ -10,21 +10,24 @@ export interface Saying {
   /** The member who says it in another person's chat. `say` throws `not_found` or `role_required` if they may no longer do so. */
   member: string | null;
   message: SaidMessage;
-  /** The message that it follows. `newest`: the newest message or, while an answer is being written, that answer. */
+  /**
+   * The message that the said message follows; `id: null`: it begins the chat. `newest`: the newest message or, while an answer is being
+   * written, that answer.
+   */
   after: 'newest' | { id: string | null };
   /** Maximum number of messages of the chat. 0: no limit. */
   maxMessages: number;
 }
 
 export type Said =
-  /** `waits`: an answer is being written. The message follows it once it has ended. */
+  /** `waits`: an answer is being written. The message is added after the answer once the answer has ended. */
   | { what: 'said' | 'waits' }
   /** There is already a message with this id. */
   | { what: 'known'; message: StoredMessage }
-  /** A question or an answer that waits has this id. */
+  /** A turn that waits in the queue has this id for its question or its answer. */
   | { what: 'taken' }
   | { what: 'full' }
-  /** The message after which it should be placed does not exist. */
+  /** The message named by `after` does not exist. */
   | { what: 'elsewhere' }
   | { what: 'gone' };
 

@@ -1,12 +1,12 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed. The parent in it does not count: a message that waited was packed without one
+--   m:<id>       the message, packed. The parent in t:<id> is the right one: a message that waited was packed without its parent
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
---   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
+--   c:<parent>   the ids of all messages after one parent, each with its role's letter in front, divided by spaces, oldest first
 --   k:<id>       the ids of the forks that were made at it (forks/note.lua)
--- and in `count`, `bytes` (all packed messages and their words) and `newest` (the id that was added last).
+-- The hash also has `count`, `bytes` (the size of all packed messages and their words) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   local is_written = redis.call('HSETNX', chat, 'm:' .. id, packed) == 1
@@ -22,7 +22,7 @@ local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
   redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
-  -- Only its place was missing.
+  -- The parent lists this message already. Only the place of the message was missing.
   if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,

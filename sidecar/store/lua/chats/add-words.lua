@@ -1,5 +1,5 @@
 #!lua
--- Adds the words of messages that an older release of Rejoin stored without their words.
+-- Adds the field w:<id>, the words of a message, to messages for which an older release of Rejoin stored no words.
 -- KEYS  1 chat
 -- ARGV  message id, words, …
 -- Returns the number of messages whose words were added.

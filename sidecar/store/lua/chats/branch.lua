@@ -1,8 +1,9 @@
 #!lua flags=no-writes
 -- Reads a page of one path through a conversation, from a message upwards.
 -- KEYS  1 chat
--- ARGV  1 where the page begins: 'through': at the newest message that follows the given one; 'at': at the given message;
---         'before': at its parent. 'through' and 'at' begin at the newest message of all if there is no such message
+-- ARGV  1 where the page begins: 'through': at the newest message below the given one, or at the given one if none is below it;
+--         'at': at the given message; 'before': at the parent of the given message. If the given message does not exist,
+--         'through' and 'at' begin at the newest message of the conversation
 --       2 id of the given message, or ''  3 maximum number of messages  4 maximum number of bytes; the first message is
 --         returned even if it is larger
 --       5… names of fields of the conversation to read
@@ -21,7 +22,7 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that is `from` or a descendant of it. `others`: messages that do not descend from it.
+-- The newest message that is `from` or a descendant of `from`. `others`: messages found not to descend from `from`.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do

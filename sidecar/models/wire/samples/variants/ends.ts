@@ -39,7 +39,7 @@ const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][]
   ['answer_cut', 'abort', 'USER_CANCEL', 'ERROR_LIMIT', 'OTHER', 'preempted', '<|im_end|>', '42', 'x'.repeat(100_000)],
 ];
 
-/** Frames that report a failure. The server ends the answer after them as if nothing had happened. */
+/** Frames that report a failure. In each sample, the server ends the answer after the frame as if nothing had happened. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   [
     'a line that begins with error: (llama.cpp)',
@@ -160,12 +160,12 @@ export const MORE_ENDS: readonly Sample[] = [
   openai('the reason is named as in Gemini', BOTH + ev({ choices: [{ delta: {}, finishReason: 'STOP' }] }), whole),
   openai('the reason is in stop_reason alone', BOTH + ev({ choices: [{ delta: {}, stop_reason: 'end_turn' }] }), whole),
   openai(
-    'stop_reason is a number beside the reason (vLLM)',
+    'stop_reason is a number, and finish_reason is there, too (vLLM)',
     BOTH + ev({ choices: [{ delta: {}, finish_reason: 'stop', stop_reason: 128009 }] }) + DONE,
     whole,
   ),
   openai(
-    'a native reason comes beside the reason (OpenRouter)',
+    'native_finish_reason comes together with finish_reason (OpenRouter)',
     BOTH + ev({ choices: [{ delta: {}, finish_reason: 'stop', native_finish_reason: 'STOP' }] }) + DONE,
     whole,
   ),
@@ -198,7 +198,7 @@ export const MORE_ENDS: readonly Sample[] = [
     { headers: json },
   ),
   openai(
-    'the answer is one JSON document, and its limit was reached',
+    'the answer is one JSON document, and the length limit was reached',
     JSON.stringify({ choices: [{ message: { content: TEXT }, finish_reason: 'length' }] }),
     cutOff,
     { headers: json },
