@@ -407,7 +407,7 @@ export function createMemoryChatStore({
           versions: versionsAmong(children.get(parentId ?? '') ?? [], role),
         })),
         hasMore,
-        children: children.get(start ?? '') ?? [],
+        children: start === null ? [] : (children.get(start) ?? []),
       };
     },
 
