@@ -230,7 +230,10 @@ export const FIELDS: Record<string, Field> = {
   'getChat.at': ['Shows the path that ends with this message.', 'message-2'],
   'getChat.before': ['Shows the messages before this one: the `before` of the previous page.', 'message-1'],
   'getChat.limit': ['The largest number of messages on the page.', 50],
-  'getChat.maxBytes': ['The largest size of all messages on the page together, in bytes. A page has at least one message.', 49_152],
+  'getChat.maxBytes': [
+    'The largest size of all messages on the page together, in bytes. A page has at least one message.',
+    49_152,
+  ],
   'Chat.messages': [
     'A path, or a page of it: the parent of each message is the one before it. The answer being written is in `stream`.',
     [],
