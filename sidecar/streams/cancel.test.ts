@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { StoreUnavailable, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import { createCanceller, type CancellerOptions } from './cancel.ts';
 
-test('a cancel is sealed once Redis is back: A writes · Redis is away from A · a person cancels at A · B claims · A reaches Redis', async () => {
+test('a stream is sealed after a cancel without Redis: process A writes · A loses Redis · a person cancels at A · process B takes over · A reaches Redis', async () => {
   const away = new StoreUnavailable('away');
   const active = { userId: 'user_1', status: 'active' } as StreamMeta;
   const [stop, closeSealed] = [vi.fn(), vi.fn(async () => true)];
@@ -25,10 +25,12 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
     lastEventId: null,
   });
   expect(stop).toHaveBeenCalledWith('cancelled');
-  // This is the attempt that failed. Only A has the newest text, so the next one waits until A has tried to store its end.
+  // The one call of `seal` has failed. Only A has the newest text, so `seal` is called again only after A has tried to store the
+  // end of the stream.
   expect(seal).toHaveBeenCalledTimes(1);
   left.resolve();
-  // Redis has refused the end that A tried to store, because B owns the stream. A seal without `ownerEpoch` ends it all the same.
+  // Redis has refused the end that A tried to store, because B owns the stream. A seal without `ownerEpoch` ends the stream
+  // whoever owns it.
   await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
   expect(seal).toHaveBeenCalledTimes(2);
   expect(seal).toHaveBeenLastCalledWith('stream_1', { suffix: expect.any(String), outcome: 'cancelled', error: null });

@@ -25,17 +25,20 @@ export interface CancellerOptions {
   generations: Pick<Generations, 'get'>;
 }
 
-/** Who stops an answer. Both are left out if nobody is to be named, for example for an administrator. */
+/** Who stops an answer. */
 export interface Stopping {
-  /** The person who stops it: the owner of its chat, or a member. In a room, their name is kept with the answer. */
+  /**
+   * The person who stops the answer: the owner of the chat, or a member. In a room, their name is kept with the answer. Left out
+   * if nobody is to be named, for example if an administrator stops the answer.
+   */
   personId?: string;
-  /** A member whose role is checked again. */
+  /** The id of that person if they are a member. Their role is then checked again. */
   member?: string | null;
 }
 
 type SealedBy = Pick<Parameters<StreamStore['seal']>[1], 'member' | 'stoppedBy'>;
 
-/** How long a cancel is tried again while Redis is away. */
+/** How long this process tries to seal a cancelled stream while Redis is away. */
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
@@ -64,9 +67,9 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       if (!(error instanceof StoreUnavailable) || generation?.facts.userId !== userId) throw error;
       // The end is already being stored, and it is not known whether Redis has stored it. So the status is not known either.
       if (generation.isEnding) throw error;
-      // Redis is away and this process calls the model: the call stops now, and its end is stored when Redis is back.
+      // Redis is away and this process calls the model: the call stops now, and the end of the stream is stored when Redis is back.
       generation.stop('cancelled');
-      // The generation stores its end first, because that also stores the text that is not in Redis yet.
+      // The generation stores the end first, because it then also stores the text that is not in Redis yet.
       void generation.done.then(() => sealWhenBack(streamId));
       return { streamId, status: 'cancelled', lastEventId: null };
     }
@@ -104,7 +107,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       );
       await ender.closeSealed(streamId);
     } catch {
-      // recovery closes a stream that is sealed but not closed
+      // if the stream was sealed, recovery closes it
     }
   }
 

@@ -40,7 +40,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('every key of rooms expires; the key of a room expires no earlier than its chat, and the end of an answer writes it again if it was lost', async () => {
+  test('every key of rooms expires, the key of a room no earlier than its chat; the end of an answer restores a lost room', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
@@ -104,7 +104,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('each batch postpones the expiry of a copy; a finished copy expires like other chats; finishing a copy again adds it to the list again', async () => {
+  test('each batch postpones the expiry of a copy; a finished copy expires like a chat; finishing it again lists it again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];

@@ -85,7 +85,7 @@ export function feedStoreSuite(
   const tab = (userId: string, id = 't') => ({ userId, tab: id });
 
   describe(`${name}: the feed of a room`, () => {
-    test('rings for each change that members see; a ring says what changed, who changed it, and the version, which each change raises by 1', async () => {
+    test('rings for each change that members see: what changed, by whom, and the version, which is 1 higher each time', async () => {
       const room = await openRoom();
       const { chats, ownerId, chatId, bob, cyn, point, settle, heard, here, message, unlisten, rings, remove } = room;
       const before = (await here())!.v;
@@ -186,7 +186,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a page lapses some time after its last `stay`, and its typing lapses sooner; the next read after a lapse rings the bell', async () => {
+    test('a page lapses some time after its last `stay`, and its typing sooner; the next read after that rings the bell', async () => {
       const { chat, ownerId, bob, names, heard, age, here } = await openRoom();
       const stay = (userId: string) => ({ what: 'stay', ...tab(userId) }) as const;
       expect(await names(stay(ownerId), stay(bob), { what: 'type', ...tab(bob) })).toEqual(['Ann t', 'Bob t types']);

@@ -3,7 +3,7 @@ import type { RedisAddress } from './redis-address.ts';
 import { clientOptions, createSingle, socketOptions, type RedisClient } from './redis-client.ts';
 import { createClusterClient, nodeLogin } from './redis-cluster.ts';
 
-/** An unconnected client. In a Cluster, commands for one node (SCAN, INFO) must be sent to each of `mastersOf`. */
+/** Creates a client that is not connected yet. In a Cluster, SCAN and INFO must be sent to each master (`mastersOf`). */
 export function createFor(address: RedisAddress): RedisClient {
   const { scripts, ...nodeOptions } = clientOptions;
   if ('url' in address) return createSingle(address.url);
@@ -23,7 +23,7 @@ export function createFor(address: RedisAddress): RedisClient {
   }) as unknown as RedisClient;
 }
 
-/** A client of one node, for subscriptions. It is used until its connection is lost. */
+/** Creates a client of one node, for subscriptions. It does not reconnect when its connection is lost. */
 export function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
   const { scripts: _scripts, ...nodeOptions } = clientOptions;
   const login = 'clusterNodes' in address ? nodeLogin(address) : {};

@@ -7,7 +7,7 @@ const TICK_MS = 250;
  * this process was suspended.
  */
 export interface Deadlines {
-  /** Returns the promise, but rejects with {@link StoreUnavailable} if it has not settled in time. */
+  /** Waits for the promise. Rejects with {@link StoreUnavailable} if the promise has not settled in time. */
   within<T>(promise: Promise<T>): Promise<T>;
   stop(): void;
 }

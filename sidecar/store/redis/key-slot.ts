@@ -9,8 +9,8 @@ const TABLE = Uint16Array.from({ length: 256 }, (_entry, byte) => {
 });
 
 /**
- * The slot of a key or channel in a Redis Cluster. Only the part between the first `{` and the next `}` counts, if there is
- * one. `keySlot('stream:s1') === keySlot('{stream:s1}:log')`.
+ * The slot of a key or channel in a Redis Cluster. If there is text between the first `{` and the next `}`, only this text counts:
+ * `keySlot('stream:s1') === keySlot('{stream:s1}:log')`.
  */
 export function keySlot(key: string): number {
   const open = key.indexOf('{');

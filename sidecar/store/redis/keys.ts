@@ -12,9 +12,9 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
-/** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
+/** The ids of streams that guests at one network address have started lately. `address` is a keyed hash of the address. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** The ids of streams started in the last minute, scored with their start. `activeKey` is one of the two keys above. */
+/** The ids of streams started in the last minute, scored with the time of the start. `activeKey` is one of the two keys above. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
 /** How many bytes each chat, stream, template and public page of a person or a network address has. In the slot of `activeKey`. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
@@ -28,20 +28,23 @@ export const ACTIVE_STREAMS = 'active_streams';
 export const ENDED_STREAMS = 'rejoin:ended';
 /** The key contains the user id, because clients choose chat ids, and two people may choose the same. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
-/** The ids of the answers that wait in a chat, in their order. In the chat's slot. */
+/** The message ids of the answers that wait in a chat, in their order. In the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A sharded channel in the chat's slot, used only while the chat is a room: "the chat has changed", or "who is here has changed". */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
 /**
- * Who looks at a room: `<user id> <tab>`, and `<user id> <tab> typing` while they type. Scored with the time at which the entry
- * lapses. In the chat's slot.
+ * Who looks at a room: `<user id> <tab>`, and `<user id> <tab> typing` while they type. `<tab>` is the id of a browser tab. Scored
+ * with the time at which the entry lapses. In the chat's slot.
  */
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
-/** The rooms of which a person is a member, scored with when they joined. Corrected when it is read, like {@link userChatsKey}. */
+/**
+ * The rooms of which a person is a member, scored with the time at which they joined. Rooms that are gone, and those of which they
+ * are not a member any more, are removed when the list is read.
+ */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
 /** How often a person, or the guests at one network address, tried to join a room in the last minute. */
 export const joinsKey = (subject: Subject): string =>
@@ -52,7 +55,7 @@ export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 export const archivedChatsKey = (userId: string): string => `user_chats:${userId}:archived`;
 /** A person's pinned conversations, scored with the time at which they were pinned. They are in {@link userChatsKey}, too. */
 export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
-/** A person's temporary conversations, so that they can be deleted with the others. */
+/** A person's temporary conversations. The list is never shown, and is read only to delete all conversations of the person. */
 export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
 
 /** A template: all its versions, and which one is live. */

@@ -3,8 +3,9 @@ import type { RedisConnection } from './redis-connection.ts';
 /** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
   /**
-   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. Messages may
-   * be missed. In a Cluster, `onBell` then gets an empty message. On a single server, `RedisConnection.onReconnect` tells of it.
+   * Once the subscription is confirmed, resolves to a function that unsubscribes. Rejects if Redis does not answer. Messages may
+   * be missed while the connection is lost. After that, `onBell` gets an empty message in a Cluster, and on a single server the
+   * listeners of `RedisConnection.onReconnect` are called.
    */
   listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }

@@ -10,15 +10,15 @@ export const socketOptions = {
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
 /**
- * A command that cannot be sent now fails at once. No command waits to be sent, so the client's own timer for each command is
- * switched off: it would only cost time.
+ * A command that cannot be sent right away fails. The client's own timer for each command covers only the time before the command
+ * is sent. No command waits to be sent, so the timer is switched off.
  */
 export const clientOptions = {
   pingInterval: 1000,
   disableOfflineQueue: true,
   commandOptions: { timeout: undefined },
-  // Redis Enterprise announces its maintenance if asked. Other servers refuse that command, and sending it costs a look-up of
-  // the host's name at each connection.
+  // With this option on, the client asks each server to announce its maintenance. Only Redis Enterprise can do that, and asking
+  // costs a look-up of the host's name at each connection.
   maintNotifications: 'disabled',
   scripts: SCRIPTS,
 } as const;
@@ -38,7 +38,7 @@ export interface BellClient {
   sSubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   sUnsubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   subscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
-  /** The listener is called each time the connection is back, with all its subscriptions. In a Cluster it is never called. */
+  /** Calls the listener each time the client has connected and has restored its subscriptions. In a Cluster, never calls it. */
   onReady(listener: () => void): void;
   destroy(): void;
 }

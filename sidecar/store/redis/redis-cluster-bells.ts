@@ -25,7 +25,7 @@ interface Node {
 export interface ClusterBellsOptions {
   /** A client that knows the master of each slot. */
   commands: RedisClient;
-  /** Creates an unconnected client of one node. It gives up when its connection is lost. */
+  /** Creates an unconnected client of one node. The client does not reconnect when its connection is lost. */
   createNode(at: { host: string; port: number }): RedisClient;
 }
 
@@ -87,7 +87,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
       else await node.client.subscribe(channel, entry.onMessage);
       if (!isWanted()) {
-        // If the channel is wanted again, an UNSUBSCRIBE would arrive after the new SUBSCRIBE, and end the new subscription.
+        // If the channel is wanted again, a new SUBSCRIBE may have been sent. An UNSUBSCRIBE would then end the new subscription.
         if (!wanted.has(channel)) leave(channel, entry, node);
         return;
       }
@@ -127,14 +127,17 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     for (const node of [...nodes.values()]) if (!inUse.has(node.address)) drop(node);
   }
 
-  /** Sends a command to the slot of an unsubscribed channel. A MOVED reply makes the client read the Cluster's layout again. */
+  /**
+   * Chooses a channel that is not subscribed yet, and sends a command to its slot. If the slot has moved, the MOVED reply makes the
+   * client read the Cluster's layout again.
+   */
   async function refresh(): Promise<void> {
     if (isRefreshing) return;
     isRefreshing = true;
     const [channel] = [...wanted].find(([, { node }]) => node === null) ?? [];
     if (channel !== undefined)
       await commands.exists(channel).catch(() => {
-        /* that master is away; this is repeated in a moment */
+        /* the master of the slot is away; a later tick tries again */
       });
     isRefreshing = false;
     settle();
@@ -172,7 +175,8 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       wanted.delete(channel);
       leave(channel, entry, entry.node);
     },
-    // Channels that are no longer wanted are simply not subscribed again.
+    // Callers need the listener to unsubscribe from channels that node-redis restored although they are not wanted any more. Here
+    // only wanted channels are restored.
     onReady: () => {},
     destroy() {
       clearInterval(timer);

@@ -26,11 +26,11 @@ const partsOf = (client: RedisClient): ClusterParts => client as unknown as Clus
 
 /** A command fails after this many redirections (MOVED or ASK). */
 const MAX_REDIRECTIONS = 32;
-/** Must be shorter than the deadline of a call (`CALL_DEADLINE_MS`). */
+/** A script that gets TRYAGAIN is sent again for this long. Must be shorter than the deadline of a call (`CALL_DEADLINE_MS`). */
 const TRYAGAIN_WITHIN_MS = 3000;
 const TRYAGAIN_EVERY_MS = 50;
 
-/** A client of a Cluster, with the commands of a single server. Nodes are connected to when they are first needed. */
+/** A client of a Cluster, with the commands of a single server. The client connects to each node when it first needs the node. */
 export function createClusterClient({
   addresses,
   node,
@@ -54,7 +54,10 @@ export function createClusterClient({
 
 const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
 
-/** Only the host and port of a discovered node are known. The login of the first configured node is used for all nodes. */
+/**
+ * Only the host and port of a discovered node are known. All nodes therefore get the login in the address of the first configured
+ * node. What this address does not contain comes from `username` and `password`.
+ */
 export function nodeLogin({
   clusterNodes,
   username,
@@ -72,8 +75,9 @@ export function nodeLogin({
 }
 
 /**
- * After NOSCRIPT, node-redis sends EVAL without ASKING. While a slot is being moved, such a script would go back and
- * forth between the two masters. So all scripts are loaded into each node when it is connected.
+ * A server that does not know a script replies NOSCRIPT. node-redis then sends the script with EVAL, but without ASKING. While a
+ * slot is being moved, the old and the new master would redirect this EVAL to each other. So all scripts are loaded into each node
+ * when it is connected.
  */
 function loadScriptsOnEveryNode(client: RedisClient): void {
   const { nodeByAddress, on } = partsOf(client);
@@ -116,7 +120,7 @@ export const masterOf = (client: RedisClient, slot: number): ClusterNode | undef
 /** A new object each time the client has read the Cluster's layout. */
 export const topologyOf = (client: RedisClient): object => partsOf(client).slots;
 
-/** Reads the Cluster's layout again, if possible from a node that is not among the suspects. */
+/** Reads the Cluster's layout again. `suspects`: addresses of nodes that may be lost. Other nodes are asked first. */
 export async function refreshTopology(client: RedisClient, suspects: ReadonlySet<string>): Promise<void> {
   await partsOf(client)._slots.rediscover(undefined, suspects);
 }

@@ -64,9 +64,12 @@ export interface RedisConnection {
   masters(): Promise<RedisClient[]>;
   /** Like `masters`, on the connection `bulk`. */
   bulkMasters(): Promise<RedisClient[]>;
-  /** False for one lease after Redis was away or has started. During that time, an expired lease does not prove a lost owner. */
+  /**
+   * False while Redis is away, and for the length of a lease after it has come back or has started. During this time, an expired
+   * lease does not prove that its owner is lost.
+   */
   isCalm(): boolean;
-  /** True for one lease after Redis was away and has come back. While Redis is away, the value says nothing. */
+  /** True for the length of a lease after Redis was away and has come back. While Redis is away, the value has no meaning. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
   /** Resolves within a second to the reason why Redis cannot be used now, or to `null` if it can. */
@@ -92,7 +95,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   function trouble(error: unknown): void {
     troubles.onError(error);
     troubled = true;
-    // At the first contact, this process does not know whether Redis was away before.
+    // An error before the first contact does not mean that Redis was away.
     hasBeenAway = wasInContact;
     calmAt = Number.POSITIVE_INFINITY;
   }
@@ -101,12 +104,12 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     if (!troubled) return;
     const servers = await masters();
     const facts = await Promise.all(servers.map((server) => readServerFacts(server, deadlines.within)));
-    if (!troubled) return; // several probes may be answered at once
+    if (!troubled) return; // another call may have done all this during the `await`
     const unfit = facts.map(unfitness).find((problem) => problem !== null) ?? null;
     troubles.onContact(unfit);
-    if (unfit) return; // the next probe checks it again
-    if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
-    // At the first contact, Redis may have started a moment ago. So its uptime counts.
+    if (unfit) return; // the next probe checks again
+    if (!isCluster) loadScripts(commands); // in a Cluster, every node gets the scripts when it is connected
+    // At the first contact, Redis may have started a moment ago. The lease is then counted from the start of Redis.
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
@@ -124,7 +127,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    // A lost node of a Cluster need not be trouble: it may not be a master any more. If it is one, calls to it fail.
+    // A lost node of a Cluster need not be trouble: it may not be a master any more. If it is a master, calls to it fail, and each
+    // failed call reports the trouble.
     client.on('error', (error: unknown) => {
       if (!isCluster) trouble(error);
       else if (troubled) troubles.onError(error);
@@ -197,9 +201,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   probe.unref();
 
   /**
-   * Returns the refusal of a full Redis, which still does everything except store new data. Throws any other refusal. During
-   * trouble the connection for pages must answer, too. Without trouble it is not asked, because its reply may be late behind a
-   * large page.
+   * Resolves to `null` if the server accepts writes, or to its refusal if it is full: a full Redis still does everything except
+   * store new data. Rejects with any other refusal. During trouble, the connection for pages must answer, too. Without trouble,
+   * nothing is sent on that connection, because the reply may have to wait behind a large page.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;
@@ -222,7 +226,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     const all = Promise.all(probes);
     const late = setTimeout(() => refresh(suspects), SUSPECT_MS);
     try {
-      if (probes.length === 0) throw new StoreUnavailable('The Cluster is not known yet');
+      if (probes.length === 0) throw new StoreUnavailable('The layout of the Cluster is not known yet');
       return (await all).find((refusal) => refusal !== null) ?? null;
     } catch (error) {
       refresh(suspects);

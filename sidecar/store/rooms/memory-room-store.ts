@@ -13,7 +13,7 @@ import {
 } from './room-store.ts';
 
 interface MemoryInvite extends KeptInvite {
-  /** The ids of people who may not use it. */
+  /** The ids of people who may not use the invite. */
   barred: Set<string>;
 }
 

@@ -17,7 +17,7 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
     return ownerId && chatId ? { ownerId, chatId } : null;
   };
 
-  /** Also brings back a key that was lost. */
+  /** Extends the life of the room's key. Writes the key again if it was lost. */
   const keep: RoomStore['keep'] = async (roomId, { ownerId, chatId }) => {
     const lives = String(ttlMs + SLACK_MS);
     await call(commands.keep([roomKey(roomId)], [lives, 'HSET', 'owner', ownerId, 'chat', chatId]));
@@ -204,7 +204,7 @@ interface InviteJson {
   uses: number;
 }
 
-/** The value of `u:<user id>`. */
+/** Reads the value of a chat's field `u:<user id>`. */
 export function toMember(userId: string, json: string): KeptMember {
   const { role, name, since, by, guest } = JSON.parse(json) as Omit<KeptMember, 'isGuest'> & { guest?: true };
   return { userId, role, name, since, by, isGuest: guest === true };

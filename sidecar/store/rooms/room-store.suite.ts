@@ -78,7 +78,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
         maxMembers: 0,
         ...fields,
       });
-    /** A new member, by an invite of their own. */
+    /** Makes a new invite, and lets somebody join with it. Returns the id of this person. */
     const member = async (role: MemberRole) => {
       const userId = randomId('user');
       await join((await invite({ role })).inviteId, userId);
@@ -93,7 +93,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   }
 
   describe(`${name}: an invite`, () => {
-    test('makes a chat a room once, and is found by the hash of its token', async () => {
+    test('makes its chat a room, unless the chat is one already, and is found by the hash of its token', async () => {
       const { rooms, chat, roomId, invite, store } = await openChat();
       expect(await rooms.look(chat, [])).toBeNull();
       const first = await invite({ ownerName: 'Ada', tokenHash: 'hash-1' });
@@ -107,7 +107,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await invite({}, { ...chat, chatId: 'none' })).made).toBeNull();
     });
 
-    test('can be used as often as it says, even if many people join at once', async () => {
+    test('can be used only as often as it allows, even if many people join at the same time', async () => {
       const { rooms, chat, invite, join, store } = await openChat();
       for (const maxUses of [1, 3]) {
         const { inviteId } = await invite({ maxUses });
@@ -132,7 +132,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await join(inviteId, 'ann')).toMatchObject({ what: 'again' });
     });
 
-    test('shows what it leads to and changes nothing', async () => {
+    test('shows the chat that it leads to, and changes nothing when it is shown', async () => {
       const { rooms, chat, roomId, invite, join } = await openChat();
       const { inviteId, made } = await invite({ role: 'viewer', ownerName: 'Ada' });
       const place = { ...chat, inviteId };
@@ -172,7 +172,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await rooms.placeOf('deleted')).toMatchObject(chat);
     });
 
-    test('is not made if there are too many, and nobody joins if there are too many members', async () => {
+    test('is not made if there are too many invites, and nobody joins if there are too many members', async () => {
       const { invite, join } = await openChat();
       expect((await invite({ maxInvites: 2, maxUses: 9 })).made).toMatchObject({});
       const { inviteId } = await invite({ maxInvites: 2, maxUses: 9 });
@@ -181,7 +181,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(joined.map(({ what }) => what).sort()).toEqual(['full', 'full', 'joined', 'joined']);
     });
 
-    test('makes somebody who may not edit a viewer, even if it gives the role of editor', async () => {
+    test('gives the role of viewer to somebody who may not edit, even if it gives others the role of editor', async () => {
       const { invite, join, change, roleOf } = await openChat();
       await join((await invite()).inviteId, 'guest', { onlyViewer: true });
       expect(await roleOf('guest')).toBe('viewer');
@@ -192,7 +192,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: members`, () => {
-    test('are listed in the order in which they joined, renamed, given another role and removed', async () => {
+    test('are listed in the order in which they joined, and can be renamed, given another role and removed', async () => {
       const { rooms, chat, roomId, member, change, remove, store } = await openChat();
       const [ann, bob] = [await member('editor'), await member('viewer')];
       const people = async () =>
@@ -222,7 +222,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await join((await invite()).inviteId, 'ann')).toMatchObject({ what: 'joined' });
     });
 
-    test('that have left are not barred by a removal that comes too late', async () => {
+    test('who have left can come back, even if somebody tries to remove them afterwards', async () => {
       const { invite, join, remove } = await openChat();
       const { inviteId } = await invite({ maxUses: 9 });
       await join(inviteId, 'ann');
@@ -257,7 +257,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
         await join((await invite()).inviteId, userId);
         await remove(userId);
       }
-      // Somebody who was never in the room is not refused, and does not count.
+      // An attempt to remove somebody who was never in the room does not bar them from the invite.
       expect(await remove('zoe')).toBe(false);
       expect(await open()).toEqual([inviteId]);
       expect(await join(inviteId, 'user-0')).toEqual({ what: 'over' });
@@ -271,7 +271,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const rooms = [await openChat(), await openChat(), await openChat()];
       const user = randomId('user');
       for (const { invite, join } of rooms) await join((await invite({ ownerName: 'Ada' })).inviteId, user);
-      // The stores of one test share their data in Redis, and not in memory.
+      // Each chat has its own store. If data is in Redis, every store returns all rooms. If it is in memory, each returns one room.
       const listed = async () => (await Promise.all(rooms.map((one) => one.rooms.roomsOf(user)))).flat();
       const ids = async () => new Set((await listed()).map(({ roomId }) => roomId));
       expect(await ids()).toEqual(new Set(rooms.map(({ roomId }) => roomId)));

@@ -10,7 +10,7 @@ export interface RoomChat {
 /** The key of a chat in the maps of a process. No id contains a line break, so different chats have different keys. */
 export const keyOfChat = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
 
-/** A person with a role in somebody else's chat. The owner is not a member: the key of the chat names them. */
+/** A person with a role in somebody else's chat. The owner is not a member: the key of the chat names the owner. */
 export interface KeptMember {
   userId: string;
   role: MemberRole;
@@ -31,7 +31,7 @@ export const roleOf = ({ role, isGuest }: KeptMember, guestsMayEdit: boolean): M
 export interface RoomLook {
   roomId: string;
   ownerName: string | null;
-  /** True if viewers may fork its chat into their own chats. */
+  /** True if viewers may fork the chat, which makes a new chat of their own. */
   viewersFork: boolean;
   /** Those of the requested people who are members. */
   members: ReadonlyMap<string, KeptMember>;
@@ -52,14 +52,14 @@ export interface NewInvite {
   /** SHA-256 of the token, in hex. The token itself is not stored. */
   tokenHash: string;
   role: MemberRole;
-  /** For how long it can be used. */
+  /** For how long the invite can be used. */
   livesMs: number;
   maxUses: number;
   /** The id of the room, if the chat is not a room yet. */
   newRoomId: string;
-  /** `undefined` keeps the owner's name. */
+  /** Stored only if the chat has no owner's name yet. `undefined`: nothing is stored. */
   ownerName: string | undefined;
-  /** Maximum number of invites that can be used at a time. 0: no limit. */
+  /** Maximum number of usable invites that the chat may have. 0: no limit. */
   maxInvites: number;
 }
 
@@ -91,7 +91,10 @@ export type Invited =
       messages: number;
       members: number;
     }
-  /** It has expired, was revoked or used up, this person was removed or demoted, or the chat is gone. */
+  /**
+   * The invite has expired, was revoked or is used up, or its chat is gone. Or it refuses this person, because they were removed or
+   * demoted.
+   */
   | { what: 'over' };
 
 export interface Joining extends InvitePlace {
@@ -105,7 +108,7 @@ export interface Joining extends InvitePlace {
 }
 
 export type Joined =
-  /** `again`: they were in it already, or it is their own chat. Nothing was changed or used up. */
+  /** `again`: the person is a member of the room already, or its owner. Nothing was changed, and the invite was not used. */
   { what: 'joined' | 'again'; roomId: string; role: Role } | { what: 'over' | 'full' };
 
 export interface MemberChange extends RoomChat {
@@ -113,7 +116,7 @@ export interface MemberChange extends RoomChat {
   role?: MemberRole | undefined;
   name?: string | undefined;
   guestsMayEdit: boolean;
-  /** Who changes it. */
+  /** Who makes the change. */
   by: string;
 }
 
@@ -154,12 +157,12 @@ export interface RoomStore {
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
   /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** One atomic step, by the store's clock: an invite is never used by more people than it allows. */
+  /** Joins in one atomic step, by the store's clock. So an invite is never used by more people than it allows. */
   join(joining: Joining): Promise<Joined>;
 
   /**
-   * `null` if there is no such member; `guest`: nothing was done, because a guest may not become an editor. Somebody who becomes
-   * a viewer cannot leave and come back as an editor with an invite that exists now.
+   * Changes a member's role or name. `null` if there is no such member; `guest`: nothing was done, because a guest may not become
+   * an editor. Somebody who becomes a viewer cannot leave and come back as an editor with an invite that exists now.
    */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
   /** Takes the role away. False if there is no such member. `bars`: they cannot join again with an invite that exists now. */

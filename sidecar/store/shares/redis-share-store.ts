@@ -6,8 +6,8 @@ const shareField = (shareId: string): string => `s:${shareId}`;
 const pageField = (revision: number): string => `p:${revision}`;
 
 /**
- * Public pages in Redis: a field of the chat, which decides whether the page exists; the key `share:<shareId>`, which says
- * where that chat is and holds the content of a snapshot; and the owner's list of pages, which may name pages that have ended.
+ * Stores public pages in Redis. A field of the chat decides whether a page exists. The key `share:<shareId>` names the chat and
+ * its owner, and holds the content of a snapshot. Each owner has a list of pages, which may also name pages that have ended.
  */
 export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnection; chatTtlMs: number }): ShareStore {
   const { commands, bulk, bulkText, call, callBulk } = redis;
@@ -116,7 +116,7 @@ export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnec
     async change(share, { definition, expiresInMs, page }) {
       const { shareId, ownerId, revision } = share;
       const wanted = expiresInMs === undefined ? share.expiresAtMs : Date.now() + Math.min(expiresInMs, chatTtlMs);
-      // The page is stored before the change, so that the content of every state exists.
+      // The content is stored before the new state, so that a reader of the new state finds its content.
       await keep(shareId, Math.max(wanted, share.expiresAtMs), page ? [pageField(definition.revision), page] : []);
       const [state] = await put(share, { before: share.state, expiresInMs, definition });
       if (!state) return 'changed';

@@ -98,7 +98,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(changed === 'changed' || changed.expiresAtMs <= Date.now() + 1000).toBe(true);
     });
 
-    test('is changed only in the state that was read, and keeps its expiry unless a new one is given', async () => {
+    test('is changed only if it is still in the state that was read, and keeps its expiry unless a new one is given', async () => {
       const { shares, made } = await somebody();
       const share = await made();
       const change = (title: string) => shares.change(share, { definition: definition({ title }) });
@@ -119,7 +119,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       const second = (await shares.change(first, { definition: definition({ revision: 2 }), page })) as StoredShare;
       expect(await shares.page(first)).toBeNull();
       expect(await shares.page(second)).toEqual(page);
-      // Another change at the same moment, with another page, is not made.
+      // `first` is not the current state any more.
       const other = { definition: definition({ revision: 2 }), page: Buffer.from('other') };
       expect(await shares.change(first, other)).toBe('changed');
     });
@@ -144,7 +144,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
   });
 
   describe(`${name}: several public pages`, () => {
-    test('are never more than the maximum, even if they are made at once', async () => {
+    test('are never more than the maximum, even if they are made at the same time', async () => {
       const { shares, userId, share } = await somebody();
       const results = await Promise.all(Array.from({ length: 9 }, () => share()));
       expect(results.filter((result) => result === 'full')).toHaveLength(6);
@@ -160,7 +160,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await share()).toMatchObject({ ownerId: userId });
     });
 
-    test('are counted for each network address that opens them', async () => {
+    test('are counted separately for each network address that opens them', async () => {
       const { shares } = makeStores();
       const who = randomId('address');
       expect([await shares.countOpen(who), await shares.countOpen(who)]).toEqual([1, 2]);

@@ -27,7 +27,7 @@ export interface StoredShare extends ShareDefinition {
   expiresAtMs: number;
   reads: number;
   lastReadAt: string | null;
-  /** Identifies this state. Changes are made only to the state that was read. */
+  /** Identifies the state of the page that was read. A change is made only if the page still has this state. */
   state: string;
 }
 
@@ -42,11 +42,11 @@ export interface NewShare {
 }
 
 /**
- * Public pages (PROTOCOL.md 5.11). A page exists as long as its field of the chat does, so deleting a chat ends its pages in the
- * same step. `share-store.suite.ts` tests every promise made here.
+ * Public pages (PROTOCOL.md 5.11). A page exists as long as the data of its chat has a field for the page. So deleting the chat
+ * ends the page in the same step. `share-store.suite.ts` tests every promise made here.
  */
 export interface ShareStore {
-  /** `full`: the person would have more than `maxShares` (0: any number). `absent`: there is no such chat. */
+  /** `full`: the person would have more than `maxShares` pages (0: any number). `absent`: there is no such chat. */
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
   /** `null` if there is none, or if it has ended. */
   get(shareId: string): Promise<StoredShare | null>;
@@ -66,14 +66,17 @@ export interface ShareStore {
   /** The ids of a person's pages. Some may have ended. */
   ofUser(ownerId: string): Promise<string[]>;
   countRead(shareId: string): Promise<void>;
-  /** Counts that `who` opens a page. Returns how many they opened in this minute ({@link OPENS_WINDOW_MS}). */
+  /**
+   * Counts that somebody opens a page. Resolves to how many pages they have opened in the current {@link OPENS_WINDOW_MS}.
+   * `who`: a network address, or a user id if there is none.
+   */
   countOpen(who: string): Promise<number>;
 }
 
-/** This window begins with the first page that somebody opens. */
+/** Opened pages are counted in windows of this length. Each person's window begins with the first page that they open. */
 export const OPENS_WINDOW_MS = 60_000;
 
-/** The value of a chat's field `s:<shareId>`: `<when it expires> <JSON>`. */
+/** Reads the value of a chat's field `s:<shareId>`: `<when the page expires> <JSON>`. */
 export function readState(state: string): { expiresAtMs: number; definition: ShareDefinition } {
   const at = state.indexOf(' ');
   return { expiresAtMs: Number(state.slice(0, at)), definition: JSON.parse(state.slice(at + 1)) as ShareDefinition };

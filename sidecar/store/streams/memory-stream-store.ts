@@ -90,7 +90,7 @@ export function createMemoryStreamStore({
     return end;
   }
 
-  /** Deletes ended streams, the oldest first, until there is room for this many bytes. False if there still is not. */
+  /** Deletes ended streams, the oldest first, until there is room for this many bytes. False if that is not enough. */
   function hasRoomFor(bytes: number): boolean {
     for (const [streamId, kept] of streams) {
       if (bytesKept + bytes <= maxBytes) break;

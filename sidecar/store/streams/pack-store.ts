@@ -8,8 +8,9 @@ export interface PackStore {
    */
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
-   * Packs one log, and replaces it in one step. `again`: the stream changed meanwhile, so it stays noted and is taken again later.
-   * `nothing`: there is no unpacked log of an ended stream, its frames cannot be packed, or packing would save nothing.
+   * Packs one log, and replaces the log by its packed form in one step. `again`: the stream changed meanwhile, so it stays noted
+   * and is taken again later. `nothing`: there is no unpacked log of an ended stream, its frames cannot be packed, or packing would
+   * save nothing.
    */
   pack(streamId: string): Promise<PackResult>;
 }

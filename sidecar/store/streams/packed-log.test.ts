@@ -47,22 +47,22 @@ test('a character that is split between two deltas stays split', async () => {
   expect(await unpackFrames(block!.packed, 0, NOTHING)).toEqual(log);
 });
 
-test('frames whose ids do not follow from their bytes are not packed', async () => {
+test('frames whose event ids do not match their positions are not packed, nor are bytes that are no frames', async () => {
   const log = framesOf([textDelta('Hi')], '1k7f3', 0);
   for (const wrong of [log.subarray(1), Buffer.from(log.toString().replace(/-\d+/, '-1')), Buffer.from('no frame')])
     expect(await packFrames(wrong, 0, NOTHING)).toBeNull();
   expect(await packFrames(log, 10, NOTHING)).toBeNull();
 });
 
-test('a block is refused with the wrong dictionary', async () => {
+test('unpacking a block with the wrong dictionary throws', async () => {
   const sentence = 'The sky is blue because its light is scattered by the air. '.repeat(20);
   const log = framesOf([textDelta(sentence)], '1k7f3', 0);
   const block = await packFrames(log, 0, Buffer.from(sentence));
   await expect(unpackFrames(block!.packed, 0, NOTHING)).rejects.toThrow();
 });
 
-test('a log whose text is in the dictionary takes little more than the lengths of its deltas', async () => {
-  // Random text, so that only the dictionary can make it smaller.
+test('a log whose text is in the dictionary is packed into less than one byte per delta', async () => {
+  // The text hardly repeats itself. Without the dictionary, it would take several bytes per delta.
   const words = Array.from({ length: 500 }, (_, i) =>
     Buffer.from(String(Math.sin(i)))
       .toString('base64')

@@ -10,7 +10,10 @@ import {
 import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /**
- * PROTOCOL.md 8.7: the log of an ended stream, packed. Unpacking gives every byte back.
+ * PROTOCOL.md 8.7: a part of the packed log of an ended stream. Unpacking gives every byte back.
+ *
+ * On the left are the frames, on the right the lines that are compressed. A run of deltas is one line: the chunk without its last
+ * field, the name of that field, the lengths of the texts, and the texts together.
  *
  *     data: {"type":"text-delta","id":"0","delta":"The sky"}       "1k7f3"
  *     id: 1k7f3-69                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
@@ -26,7 +29,10 @@ export interface PackedBlock {
 
 /** Frames are packed in blocks of about this size. */
 export const BLOCK_BYTES = 128 * 1024;
-/** A log of one block is packed with the end of its state copy as the dictionary. This is the length of that end. */
+/**
+ * A log of one block is compressed with a dictionary: the end of the stream's state copy, which contains the same text. This is
+ * the length of the dictionary.
+ */
 export const DICTIONARY_BYTES = 128 * 1024;
 
 /** Smaller blocks are packed in this thread: another thread would cost more time than it saves. */
@@ -41,7 +47,7 @@ const dictionaryOption = (dictionary: Buffer): ZstdOptions => (dictionary.length
 
 /**
  * @param frames whole frames that begin at `start`
- * @param dictionary text that the frames may contain
+ * @param dictionary text that the frames probably repeat; may be empty
  * @returns `null` if unpacking would not give the same bytes: the frames are not as this program writes them
  */
 export async function packFrames(frames: Buffer, start: number, dictionary: Buffer): Promise<PackedBlock | null> {
@@ -53,7 +59,7 @@ export async function packFrames(frames: Buffer, start: number, dictionary: Buff
   return { bytes: frames.length, packed };
 }
 
-/** @throws if the block is damaged, or the dictionary is not the one with which it was packed */
+/** @throws if the block is damaged or was packed with another dictionary */
 export async function unpackFrames(packed: Buffer, start: number, dictionary: Buffer): Promise<Buffer> {
   if (packed.length + dictionary.length <= MIN_THREADED_BYTES) return unpackNow(packed, start, dictionary);
   return framesIn((await decompress(packed, dictionaryOption(dictionary))).toString(), start);
@@ -62,7 +68,7 @@ export async function unpackFrames(packed: Buffer, start: number, dictionary: Bu
 const unpackNow = (packed: Buffer, start: number, dictionary: Buffer): Buffer =>
   framesIn(zstdDecompressSync(packed, dictionaryOption(dictionary)).toString(), start);
 
-/** The field `packed` of meta: the lengths of the blocks, unpacked and packed. `53212:812 41200:9020` */
+/** The field `packed` of meta: the unpacked and the packed length of each block, for example `131002:9020 41200:3105`. */
 export const formatIndex = (blocks: readonly PackedBlock[]): string =>
   blocks.map(({ bytes, packed }) => `${bytes}:${packed.length}`).join(' ');
 
@@ -83,7 +89,7 @@ export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
 const DATA = 'data: ';
 const ID = '\nid: ';
 
-/** Deltas that follow each other and differ only in the value of their last key, `member`. */
+/** Consecutive deltas that differ only in the value of their last key. `member` is the name of this key. */
 interface Run {
   head: Record<string, unknown>;
   headJson: string;
@@ -92,7 +98,7 @@ interface Run {
   texts: string[];
 }
 
-/** A line for each frame or run of deltas, and one for each change of the epoch. `null` if the text is not made of frames. */
+/** One line for each change of the epoch, each run of deltas and each other frame. `null` if the text does not consist of frames. */
 function linesOf(frames: string): string | null {
   const lines: string[] = [];
   let epoch = '';

@@ -37,7 +37,7 @@ export function createLogReader({ pages, call }: Pick<RedisConnection, 'pages' |
     if (!isPacked(reply)) return page;
     const start = from === 'base' ? base : position;
     const unpacked = await unpack(reply).catch(() => null);
-    if (unpacked === null) return 'gone'; // a key was evicted: what is left cannot be read
+    if (unpacked === null) return 'gone'; // Redis has evicted the log or its dictionary
     const { frames, begin } = unpacked;
     if (typeof from === 'object' && !endsWith(frames.subarray(0, start - begin), from)) {
       const again = await read(streamId, 'base', maxBytes);

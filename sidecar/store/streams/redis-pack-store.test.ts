@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Creates an ended stream with these words. Returns its ids, its log and its state copy. */
+/** Creates an ended stream with these words. Returns its id, its epochs, its log and its state copy. */
 async function ended(words: string[]) {
   const stream = sampleStream();
   const { streamId, epoch } = stream;
@@ -78,7 +78,7 @@ test.each([
   ['one block', SOME],
   ['several blocks', MANY],
 ])(
-  'a packed log of %s reads the same as before: from the base, after its event ids, and in pages of another size',
+  'a packed log of %s reads the same as before it was packed: from the base, after an event id, and in smaller pages',
   async (_, words) => {
     const { streamId, log } = await ended(words);
     const [meta, before] = [await store.meta(streamId), await readAll(streamId, 'base')];
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test('packing keeps the state copy, the TTLs and the final facts, and happens once; then the copy cannot be changed any more', async () => {
+test('packing keeps the state copy, the TTLs and the outcome; after that, neither the log nor the copy can be changed', async () => {
   const { streamId, finalEpoch, state, log } = await ended(SOME);
   const keys = [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   await Promise.all(keys.map((key) => redis.commands.pExpire(key, 5000)));
@@ -131,7 +131,7 @@ test('a stream that is still being written, or does not exist, is not packed', a
   expect(await packing.pack(randomId('s'))).toEqual({ what: 'nothing' });
 });
 
-test('the script packs no stream that has not ended, even if its epoch and its length are as they were read', async () => {
+test('`pack.lua` refuses a stream that has not ended, even if the caller passes the right epoch and length', async () => {
   const waiting = sampleStream();
   await store.wait(waiting);
   const written = sampleStream();
@@ -153,7 +153,7 @@ test('a packed log whose state copy was evicted counts as gone, because it canno
   expect(await store.read(streamId, 'base', 60_000)).toBe('gone');
 });
 
-test('an ended stream is given to one process when it is due, and to another one if the first does not pack it', async () => {
+test('a stream that is due for packing is taken by one process, and by another one if the first does not pack it', async () => {
   await redis.commands.del(ENDED_STREAMS);
   const [{ streamId: now }, { streamId: later }] = [await ended(SOME), await ended(SOME)];
   await packing.note([now], 0);

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 const lastActivity = '2026-11-22T10:00:05.000Z';
-/** One store for each set of settings, because a store listens to its connection for as long as the process runs. */
+/** The stores by their settings. Tests share them, because each store adds a permanent listener to its connection. */
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
 function storesWith(settings: StoreSettings) {
@@ -57,7 +57,7 @@ describe('in Redis', () => {
   const keysOf = (streamId: string) => [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   const ttls = (streamId: string) => Promise.all(keysOf(streamId).map((key) => redis.commands.pTTL(key)));
 
-  /** The commands for this stream that reach the server during `run`. Commands inside a script show as `lua`. */
+  /** The commands that scripts execute on the keys of this stream during `run`. MONITOR marks commands of scripts with `lua`. */
   async function commandsDuring(streamId: string, run: () => Promise<unknown>): Promise<string[][]> {
     const monitor = redis.commands.duplicate({ disableOfflineQueue: false });
     await monitor.connect();
@@ -73,7 +73,7 @@ describe('in Redis', () => {
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
 
-  test('a stream that must be pointed at is created only while its chat points at it', async () => {
+  test('with `pointed`, a stream is created only while its chat points at it', async () => {
     const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
@@ -86,19 +86,19 @@ describe('in Redis', () => {
     await redis.commands.hSet(chat, 'stream', streamId);
     expect(await store.create(stream, 'pointed')).toBe('created');
     expect(await store.meta(streamId)).toMatchObject({ ...facts, status: 'active' });
-    // A stream that exists is reported as such, wherever the chat points.
+    // If the stream exists, the result is `exists`, even if the chat does not point at the stream.
     await redis.commands.del(chat);
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('the pointer to a stream stays if a slow start has created the stream just before it would be cleared', async () => {
+  test('`unpoint` keeps the pointer to a stream if a slow start has created this stream in the meantime', async () => {
     const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
     const { userId, chatId } = facts;
     await redis.commands.hSet(chatKey(userId, chatId), 'stream', streamId);
-    expect(await store.meta(streamId)).toBeNull(); // what the other start saw
+    expect(await store.meta(streamId)).toBeNull(); // what the caller of `unpoint` saw
     await store.create(stream, 'pointed');
     await chats.unpoint(userId, chatId, streamId);
     expect(await chats.pointer(userId, chatId)).toBe(streamId);
@@ -108,7 +108,7 @@ describe('in Redis', () => {
     expect(await chats.pointer(userId, chatId)).toBeNull();
   });
 
-  test('an append reads the owner and the length, appends, and does nothing else', async () => {
+  test('an append reads meta and the length of the log, appends the bytes, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
@@ -124,7 +124,7 @@ describe('in Redis', () => {
     expect(await redis.commands.get(stateKey(streamId))).toBe(stream.state.toString());
   });
 
-  test('an append at another position does not write anything', async () => {
+  test('an append at a position that is not the end of the log writes nothing', async () => {
     const { store, streamId, epoch } = await created();
     const commands = await commandsDuring(streamId, () =>
       store.append([{ streamId, epoch, position: 1, bytes: Buffer.from('x') }]),
@@ -132,7 +132,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN']);
   });
 
-  test('an append publishes a notification if another process follows', async () => {
+  test('an append publishes a notification if a process follows the stream', async () => {
     const { store, stream, streamId, epoch } = await created();
     await store.look([streamId]);
     const position = stream.frames.length;
@@ -151,7 +151,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream expires after ten leases or the TTL, whichever is longer, and a full heartbeat renews this time', async () => {
+  test('an active stream expires after ten leases or the TTL, whichever is longer; a full heartbeat restarts this time', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -167,7 +167,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('a heartbeat that is not full moves the lease with one write', async () => {
+  test('a heartbeat that is not full extends only the lease, with one write', async () => {
     const { store, streamId, epoch } = await created();
     for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 5000);
     const renewals = [{ streamId, epoch, isFull: false }];
@@ -176,7 +176,7 @@ describe('in Redis', () => {
     for (const ttl of await ttls(streamId)) expect(ttl).toBeLessThanOrEqual(5000);
   });
 
-  test('every key of an ended stream expires, and so does its tombstone', async () => {
+  test('every key of an ended stream expires, and so does the tombstone of a removed one', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     await store.close({

@@ -41,7 +41,7 @@ export interface RedisStreamStoreOptions {
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
-  /** How long a stream may wait for its turn, at least `ttlMs`. Default: `ttlMs`. */
+  /** How long a stream that waits for its turn is kept. A value below `ttlMs` counts as `ttlMs`, which is the default. */
   waitMs?: number;
 }
 
@@ -74,13 +74,13 @@ const META = [
   ...FACTS,
 ] as const;
 
-/** Maximum number of streams per call, so that no call blocks Redis for long. */
+/** Maximum number of batches in one append, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
 /** Notifications are sent for this long after a follower has looked. */
 const FOLLOWED_MS = 10_000;
 
 /**
- * The log in Redis. Each call that changes a stream is one script, so it happens as a whole or not at all.
+ * The store of streams in Redis. Each call that changes a stream is one script, so it happens as a whole or not at all.
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
@@ -92,7 +92,7 @@ export function createRedisStreamStore({
   waitMs = ttlMs,
 }: RedisStreamStoreOptions): StreamStore {
   const { commands, bells, call } = redis;
-  // A stream never expires while it has an owner.
+  // Ten leases or longer, so that an active stream does not expire while its owner renews it, even if `ttlMs` is short.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
   // An owner that could not reach Redis must find the tombstone when Redis is back.
@@ -106,8 +106,8 @@ export function createRedisStreamStore({
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /**
-   * Runs one call for all items on a single server. In a Cluster, runs one call per item, because each is in its own slot. An
-   * item whose call fails gets the result `unknown`.
+   * On a single server, runs one call for all items. In a Cluster, runs one call for each item, because each stream is in its own
+   * slot. If one of these calls fails, its item gets the result `unknown`.
    */
   async function perSlot<T, R>(
     items: readonly T[],
@@ -410,12 +410,12 @@ export function createRedisStreamStore({
           throw error;
         });
       };
-      // If this fails, it is repeated each time Redis is back. Later, node-redis keeps the subscription across reconnections.
+      // A failed subscription is tried again each time Redis is back. Once it succeeds, node-redis renews it after every reconnection.
       subscribe().catch(() =>
         redis.onReconnect(
           () =>
             void subscribe().catch(() => {
-              /* repeated at the next return of Redis */
+              /* tried again when Redis is back the next time */
             }),
         ),
       );
@@ -454,7 +454,8 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // While Redis is not calm, only a stream whose lease was given up (score 0) is known to have no owner.
+      // Shortly after Redis was away, `isCalm` is false, and an expired lease does not prove that its owner is lost. Then only
+      // streams with score 0 are due: their leases were given up.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

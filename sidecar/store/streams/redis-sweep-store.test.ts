@@ -72,13 +72,13 @@ describe('a sweep of Redis', () => {
     const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
     expect(await one.lockSweep(60_000)).toBe(true);
     expect(await other.lockSweep(60_000)).toBe(false);
-    await other.unlockSweep(); // not its own
+    await other.unlockSweep(); // no effect: `one` has the lock
     expect(await other.lockSweep(60_000)).toBe(false);
     await one.unlockSweep();
     expect(await other.lockSweep(30)).toBe(true);
     await vi.waitFor(async () => expect(await one.lockSweep(60_000)).toBe(true));
     expect([await one.keepLock(60_000), await other.keepLock(60_000)]).toEqual([true, false]);
-    await other.unlockSweep(); // no longer its own
+    await other.unlockSweep(); // no effect: `one` has taken the lock since
     expect(await other.lockSweep(60_000)).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ import type { SweepStore, SweptPart, SweptStream } from './sweep-store.ts';
 const BATCH = 200;
 const CLEANUPS_WINDOW_MS = 60_000;
 
-/** Walks through the keys on the connection for large reads. */
+/** The walk uses the connection for large reads, so that appends never wait for it. */
 export function createRedisSweepStore({ redis }: { redis: RedisConnection }): SweepStore {
   const { commands, bulkText, call, callBulk } = redis;
   const token = randomUUID();

@@ -7,8 +7,8 @@ import type { Announcement, Close, NewStream, Page, StreamStore } from './stream
 
 /**
  * What some stores promise in addition:
- * - `takeover`: several processes share it, so a lease can run out, be given up and be taken over;
- * - `loss`: its data can be lost, and be written again;
+ * - `takeover`: several processes share the store, so a stream whose lease ran out or was given up can be taken over;
+ * - `loss`: the store can lose a stream, and its owner can write the stream again;
  * - `quiet-bells`: no notification is sent for a stream that nobody follows.
  */
 export type Capability = 'takeover' | 'loss' | 'quiet-bells';
@@ -17,7 +17,7 @@ export interface StoreSubject {
   store: StreamStore;
   /** The same data, as seen by another process. */
   other: StreamStore;
-  /** Loses everything of a stream, as a Redis without a disk does. */
+  /** Removes all data of a stream and leaves no tombstone, as if a Redis without a disk had restarted. */
   lose(streamId: string): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export function streamStoreSuite(
       streamId,
       epoch,
       first: stream.frames.length,
-      /** Appends a text delta, and returns the length of the log. */
+      /** Appends a text delta. Returns its bytes, and the length of the log after it. */
       async append(text = 'Hello', by = epoch) {
         const bytes = framesOf([textDelta(text)], by, length);
         expect(await subject.store.append([{ streamId, epoch: by, position: length, bytes }])).toEqual([
@@ -98,7 +98,7 @@ export function streamStoreSuite(
     return vi.waitFor(
       async () => {
         const claim = await store.claim(streamId, epochSuffix());
-        if (claim.what !== 'claimed') throw new Error(`it is ${claim.what}`);
+        if (claim.what !== 'claimed') throw new Error(`the stream is ${claim.what}`);
         return claim;
       },
       { timeout: 5000, interval: 10 },
@@ -141,7 +141,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
-    test('succeeds for only one of several callers, whose stream is complete', async () => {
+    test('succeeds for only one of several callers, and stores the complete stream of this caller', async () => {
       const { store, other } = await makeStore(CALM);
       const streamId = randomId('s');
       const rivals = Array.from({ length: 10 }, () => sampleStream({ streamId }));
@@ -185,14 +185,14 @@ export function streamStoreSuite(
       expect(await store.remove(streamId, 'idle')).toBe('owned');
     });
 
-    test('a stream waits once, and is not created while it waits', async () => {
+    test('neither `wait` nor `create` succeeds for a stream that is waiting already', async () => {
       const { store, other, streamId } = await waiting();
       expect(await other.wait(sampleStream({ streamId }))).toBe(false);
       expect(await other.create(sampleStream({ streamId }))).toBe('exists');
       expect(await store.meta(streamId)).toMatchObject({ status: 'queued' });
     });
 
-    test('neither frames nor the end can be written while it waits', async () => {
+    test('neither frames nor the end can be written while a stream waits', async () => {
       const { store, stream, streamId, epoch } = await waiting();
       const batch = { streamId, epoch, position: 0, bytes: stream.frames };
       expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);
@@ -204,7 +204,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'queued', epoch, length: 0 });
     });
 
-    test('only one of several callers begins it, and its frames are the log', async () => {
+    test('only one of several callers begins a waiting stream, and the log consists of the frames of this caller', async () => {
       const { store, other, stream, streamId } = await waiting();
       const startTime = '2026-11-22T10:01:00.000Z';
       const rivals = Array.from({ length: 6 }, () => sampleStream({ streamId }));
@@ -222,7 +222,7 @@ export function streamStoreSuite(
       expect((await store.claim(streamId, epochSuffix())).what).toBe('leased');
     });
 
-    test('anybody can end it while it waits, and then it does not begin', async () => {
+    test('any process can end a waiting stream, and an ended stream cannot begin any more', async () => {
       const { store, stream, streamId } = await waiting();
       const seal = (await sealed(store, streamId, 'cancelled'))!;
       expect(seal).toMatchObject({ won: true, status: 'sealed', outcome: 'cancelled', length: 0 });
@@ -243,7 +243,7 @@ export function streamStoreSuite(
       expect(page.length).toBe(two.length);
     });
 
-    test('appends nothing at another position, and returns the length of the log', async () => {
+    test('appends nothing if the position is not the end of the log, and returns the length of the log', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       for (const position of [0, first, length - 1, length + 1, length + bytes.length]) {
@@ -280,7 +280,7 @@ export function streamStoreSuite(
         expect(await store.append([{ ...batch, epoch: by, position: length }])).toEqual([{ what: 'fenced' }]);
     });
 
-    test('reports a stream that never existed or was removed as gone', async () => {
+    test('reports `gone` if the stream never existed or was removed', async () => {
       const { store, streamId, epoch } = await created();
       const batch = { epoch, position: 0, bytes: Buffer.from('x') };
       expect(await store.append([{ ...batch, streamId: randomId('s') }])).toEqual([{ what: 'gone' }]);
@@ -498,7 +498,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ epoch, status: 'active' });
     });
 
-    test('reports a sealed stream with the time since the seal, an ended one with its status, and a missing one', async () => {
+    test('returns the time since the seal for a sealed stream, the status for an ended one, and `gone` for a missing one', async () => {
       const { store, streamId, first } = await created();
       expect(await store.claim(randomId('s'), epochSuffix())).toEqual({ what: 'gone' });
       const seal = (await sealed(store, streamId))!;
@@ -524,7 +524,7 @@ export function streamStoreSuite(
         expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
       });
 
-      test('can be taken over by one caller only; the epoch is higher, and the old owner is refused', async () => {
+      test('can be taken over by one caller only, who gets a higher epoch; the old owner is refused from then on', async () => {
         const { store, other, streamId, epoch, append } = await created(BRIEF);
         const { length } = await append();
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
@@ -546,7 +546,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('are counted, and so are consecutive owners that wrote nothing, but not leases that were given up', async () => {
+      test('count in `lapses`, and in `barren` while no owner writes anything; leases that were given up do not count', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -572,7 +572,7 @@ export function streamStoreSuite(
         expect(await claimed(store, streamId)).toMatchObject({ lapses: 2, barren: 2, base: length });
       });
 
-      test('can be given up, and are then free at once', async () => {
+      test('can be given up, and another process can take the stream over without waiting', async () => {
         const { store, other, streamId, epoch } = await created();
         expect(await store.release({ streamId, epoch: firstEpoch() })).toBe(false);
         expect(await store.release({ streamId, epoch })).toBe(true);
@@ -599,7 +599,7 @@ export function streamStoreSuite(
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 
-      test('let their stream be removed as idle', async () => {
+      test('make their stream idle, so that it can be removed', async () => {
         const { store, streamId } = await created(BRIEF);
         await vi.waitFor(async () => expect(await store.remove(streamId, 'idle')).toBe('removed'));
       });
@@ -645,7 +645,7 @@ export function streamStoreSuite(
   }
 
   describe(`${name}: rebase`, () => {
-    test('begins a new attempt: reads without a position begin there, and earlier event ids stay valid', async () => {
+    test('begins a new attempt: reads from the base begin with its frames, and earlier event ids stay valid', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { length } = await append('given up');
       const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -722,7 +722,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
     });
 
-    test('is done once if it is repeated', async () => {
+    test('takes effect only once if the call is repeated', async () => {
       const { store, stream, streamId, epoch } = await created();
       const fresh = anew(stream);
       expect(await store.rewrite(fresh, epoch)).toBe(true);
@@ -746,7 +746,7 @@ export function streamStoreSuite(
     });
 
     if (owes('loss')) {
-      test('writes a stream again that was lost completely', async () => {
+      test('writes a completely lost stream again', async () => {
         const { store, lose, stream, streamId, epoch } = await created();
         await lose(streamId);
         expect(await store.append([{ streamId, epoch, position: 0, bytes: Buffer.from('x') }])).toEqual([
@@ -778,7 +778,7 @@ export function streamStoreSuite(
       });
     });
 
-    test('keeps who stopped the answer, if it wins', async () => {
+    test('stores who stopped the answer, but only if this seal wins', async () => {
       const { store, append, streamId } = await created();
       await append();
       const seal = (name: string) =>
@@ -794,7 +794,7 @@ export function streamStoreSuite(
       expect((await store.meta(streamId))!.stoppedBy).toEqual({ userId: 'ann ☕', name: 'Ann ☕' });
     });
 
-    test('is won by the first caller, and the others get its decision', async () => {
+    test('is won by one of several callers, and the others get the outcome that the winner decided', async () => {
       const { store, other, streamId } = await created();
       const outcomes = ['completed', 'cancelled', 'error', 'cancelled', 'completed'] as const;
       const seals = await Promise.all(outcomes.map((outcome, i) => sealed(i % 2 ? store : other, streamId, outcome)));
@@ -893,7 +893,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'cancelled', epoch: seal.epoch });
     });
 
-    test('reports a stream that never existed or was removed as gone', async () => {
+    test('reports `gone` if the stream never existed or was removed', async () => {
       const { store, streamId, epoch, first } = await created();
       expect((await store.close(end(randomId('s'), epoch, first))).what).toBe('gone');
       await store.remove(streamId, 'any');
@@ -908,7 +908,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'error', error });
     });
 
-    test('updates the state copy if it is as the caller left it', async () => {
+    test('patches the state copy if it still has the length that the caller passes', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const { length } = stream.state;
       const patches = [
@@ -957,7 +957,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"new"}');
     });
 
-    test('is refused if the copy is not as the caller left it, or the stream is not the caller’s', async () => {
+    test('is refused if the copy does not have the length that the caller passes, or if the caller does not own the stream', async () => {
       const { store, stream, streamId, epoch } = await created();
       const patches = [{ offset: 11, bytes: Buffer.from('ACTIVE') }];
       const { length } = stream.state;
@@ -1019,7 +1019,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the notification`, () => {
-    /** Subscribes and follows, as a process with readers does. */
+    /** Creates a stream and listens for its notifications, as a process with readers does. */
     async function followed(settings = CALM) {
       const subject = await created(settings);
       let rung = 0;
@@ -1066,7 +1066,7 @@ export function streamStoreSuite(
       expect(rung()).toBe(before);
     });
 
-    test('reaches a listener that stopped and started again at once', async () => {
+    test('reaches a listener that starts immediately after another one has stopped', async () => {
       const { store, append, streamId, unlisten, expectRing } = await followed();
       for (let i = 0; i < 20; i++) {
         let heard = 0;

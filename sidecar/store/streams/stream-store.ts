@@ -12,13 +12,16 @@ export interface StreamFacts {
   servedBy: string;
   /** The message that is being answered. It is the parent of the answer. */
   parentId: string;
-  /** When the stream was created, ISO 8601. For a turn that waited: when it began. */
+  /** When the stream was created, ISO 8601. If it waited in a queue: when it began. */
   startTime: string;
-  /** Identifies the start request, so that a repetition is recognized. Empty for streams that an older release created. */
+  /** Identifies the start request, so that a repeated request is recognized. Empty for streams that an older release created. */
   fingerprint: string;
-  /** Set if the stream is a turn that waits or has waited. */
+  /** Set if the stream waits in the queue of its chat, or has waited there. */
   queued?: '1';
-  /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
+  /**
+   * The id of the partial answer that this stream continues. Set only for a stream that waits or has waited in a queue, because
+   * its log gets the parts of the partial answer only when it begins. Other logs have these parts from their creation.
+   */
   continueFrom?: string;
   /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
   by?: string;
@@ -38,20 +41,20 @@ export interface StreamMeta extends StreamFacts {
   status: MetaStatus;
   outcome: StreamOutcome | null;
   epoch: string;
-  /** Where the current attempt begins. */
+  /** The position in the log at which the current attempt begins. */
   base: number;
-  /** The length of the log when these facts were read. */
+  /** The length of the log at the moment when the meta was read. */
   length: number;
   /** SHA-256 of the whole log in hex, once it is closed. */
   sha256: string | null;
   error: StreamError | null;
-  /** The person who stopped it, if its chat has a room. */
+  /** The person who stopped the stream, if the chat has a room. */
   stoppedBy?: Author | undefined;
-  /** The process that has the lease, or had it last. Empty while the stream waits for its turn, and without Redis. */
+  /** The process that has the lease, or had it last. Empty while the stream waits in a queue, and without Redis. */
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
-  /** True if its owner has given up the lease, and another process is about to take the stream over. */
+  /** True if the owner has given up the lease, and no other process has taken the stream over yet. */
   isHandedOver: boolean;
   lastActivity: string;
 }
@@ -60,13 +63,13 @@ export interface NewStream {
   streamId: string;
   facts: StreamFacts;
   epoch: string;
-  /** The state copy, JSON. */
+  /** The state copy: the JSON at `stream:<id>` that people and tools read. */
   state: Buffer;
   /** The first frames, beginning with `start`. */
   frames: Buffer;
 }
 
-/** `unpointed`: nothing was created, because the chat does not point at the stream. */
+/** `unpointed`: nothing was created, because the chat points at another stream or at none. */
 export type CreateResult = 'created' | 'exists' | 'unpointed';
 
 export interface Batch {
@@ -82,7 +85,7 @@ export type AppendResult =
   { what: 'appended'; length: number } | { what: 'elsewhere'; length: number } | { what: 'fenced' } | { what: 'gone' };
 
 export interface Page {
-  /** False when the event id was not on the log. Then the bytes begin at the base. */
+  /** False if `read` was called with an event id that is not on the log. Then `bytes` begin at the base. */
   onLog: boolean;
   /** Where `bytes` begin. */
   position: number;
@@ -103,14 +106,14 @@ export type ClaimResult =
       base: number;
       /** How many owners were lost so far. */
       lapses: number;
-      /** How many lost owners in a row wrote nothing, counted from the last one. */
+      /** How many lost owners in a row, up to and including the last one, wrote nothing. 0 if the last one wrote something. */
       barren: number;
       /** True if the last owner gave its lease up. It then does not count as lost. */
       isHandover: boolean;
     }
   /** `forMs`: time since the seal. */
   | { what: 'sealed'; forMs: number }
-  /** The stream waits for its turn, or its turn was chosen and the stream has not begun. */
+  /** The stream waits in a queue, or was chosen from the queue and has not begun yet. */
   | { what: 'queued' }
   | { what: 'ended'; status: StreamOutcome }
   | { what: 'leased'; leftMs: number }
@@ -135,8 +138,9 @@ export interface StatePatch {
 
 export interface Close {
   streamId: string;
-  /** The epoch of the seal, or of an owner that seals in the same call. */
+  /** The epoch of the seal. If the owner seals the stream in this same call: the owner's epoch. */
   epoch: string;
+  /** The epoch of the frames of the end. */
   finalEpoch: string;
   /** Where the end begins. */
   position: number;
@@ -145,7 +149,7 @@ export interface Close {
   error: StreamError | null;
   sha256: string;
   lastActivity: string;
-  /** The patches for the state copy, and the length that it must have. */
+  /** The patches for the state copy, and the length that the stored copy must have before them. */
   state: { length: number; patches: StatePatch[] };
 }
 
@@ -160,7 +164,7 @@ export interface Lease {
 }
 
 export interface Renewal extends Lease {
-  /** When its model last sent something, ISO 8601. Left out if that is stored already. */
+  /** When the stream's model last sent something, ISO 8601. Left out if this time is stored already. */
   lastActivity?: string;
   /** Whether the TTLs of the stream's keys are extended, too. That costs three more writes. */
   isFull: boolean;
@@ -173,13 +177,13 @@ export type RenewResult =
 /** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
-/**
- * A message to every sidecar. `sealed`: the stream was sealed or removed. `access`: somebody's role in this chat was changed or taken
- * away, or the chat is gone.
- */
+/** A message to every sidecar. */
 export type Announcement =
+  /** The stream was sealed or removed. */
   | { type: 'sealed'; streamId: string }
+  /** Another process can take this stream over now, or can begin it if it waited in a queue. */
   | { type: 'released'; streamId: string }
+  /** Somebody's role in this chat was changed or taken away, or the chat is gone. */
   | { type: 'access'; ownerId: string; chatId: string }
   /** These public pages have ended, or have other settings now. */
   | { type: 'shares'; shareIds: readonly string[] };
@@ -193,11 +197,11 @@ export type Announcement =
 export interface StreamStore {
   /** False if all data is lost when this process exits. */
   readonly resumable: boolean;
-  /** Maximum number of batches in one append. In a Cluster it is 1, because each stream is in another slot. */
+  /** Maximum number of batches in one append. In a Cluster it is 1, because each stream is in a slot of its own. */
   readonly batchesPerAppend: number;
   /**
-   * True if chats are on the same server. Then calls to both stores are executed in the order in which they are made, and
-   * {@link StreamStore.create} can look at the chat.
+   * True if streams and chats are on the same server. Calls to the stream store and to the chat store are then executed in the
+   * order in which they are made, and {@link StreamStore.create} can look at the chat.
    */
   readonly seesChats: boolean;
   /** True if the store was away a moment ago. Missing data then does not prove a loss. */
@@ -205,21 +209,27 @@ export interface StreamStore {
   /** The listener is called each time the store answers again after it was away. */
   onReturn(listener: () => void): void;
 
-  /** Creates a stream and owns it, unless it exists already. `pointed`: only if its chat points at it. */
+  /**
+   * Creates a stream and makes this process its owner, unless the stream exists already. `pointed`: creates it only if its chat
+   * points at it.
+   */
   create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
-  /** Creates a stream that waits for its turn, without an owner and with an empty log. False if it exists already. */
+  /** Creates a stream that waits in a queue, without an owner and with an empty log. False if it exists already. */
   wait(stream: Omit<NewStream, 'frames'>): Promise<boolean>;
-  /** Begins a stream that waits, and owns it. False if it does not wait any more. */
+  /** Begins a stream that waits, and makes this process its owner. False if the stream does not wait any more. */
   begin(stream: Omit<NewStream, 'facts'> & { startTime: string }): Promise<boolean>;
   /** Appends each batch only at the position it names. The results are in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
-  /** A page of at most `maxBytes`: after an event id, from a known position, or from the base. */
+  /**
+   * Reads a page of at most `maxBytes`: after an event id, from a known position, or from the base. `gone`: there is no such
+   * stream. `deleted`: it was removed.
+   */
   read(streamId: string, from: EventId | number | 'base', maxBytes: number): Promise<Page | 'gone' | 'deleted'>;
   meta(streamId: string): Promise<StreamMeta | null>;
   /** The state copy, JSON. */
   state(streamId: string): Promise<string | null>;
 
-  /** Renews these leases, and stores when each stream's model last sent something, where that is given. */
+  /** Renews these leases. If a renewal has a `lastActivity`, it is stored, too. */
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
   /** Gives up a lease, so that another process can take the stream over at once. False if the caller does not own the stream. */
   release(lease: Lease): Promise<boolean>;
@@ -243,15 +253,15 @@ export interface StreamStore {
       /** An active stream is sealed only if it has this epoch. */
       ownerEpoch?: string;
       /**
-       * A member of the room who decides this. If the chat is on the same server, their role is checked in the same step:
-       * throws `not_found` or `role_required`.
+       * The member of the room who ends the stream. If the chat is on the same server, their role is checked in the same step. If
+       * the role does not allow it, the call throws `not_found` or `role_required`.
        */
       member?: { ownerId: string; chatId: string; userId: string };
-      /** The person who stops it, if its chat has a room. */
+      /** The person who stops the stream, if the chat has a room. */
       stoppedBy?: Author | undefined;
     },
   ): Promise<SealResult | null>;
-  /** Writes the end of a sealed stream, or seals and closes a stream that the caller owns in one step. */
+  /** Writes the end of a sealed stream. If the caller owns a stream that is not sealed, this call seals it, too. */
   close(close: Close): Promise<CloseResult>;
   /**
    * Patches the state copy of a stream that the caller owns. False if the copy does not have this length, or if the caller
@@ -270,7 +280,7 @@ export interface StreamStore {
 
   /**
    * Puts streams into the index of active streams and, where `userId` is given, into that person's set. Recovery checks a stream
-   * at its `deadline` (by the store's clock) or `inMs` from now; without both, one lease from now.
+   * at its `deadline` (by the store's clock), or after `inMs`. If neither is given, it checks the stream after the time of one lease.
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   /** Removes a stream from the index of active streams and from the person's set. `userId` may be '' if it is not known. */
@@ -298,7 +308,7 @@ export class StoreUnavailable extends Error {
 /** Why the store cannot be used. It contains no address and no secret, so it can be shown to callers. */
 export interface StoreProblem {
   kind: string;
-  /** Continues "Redis …". */
+  /** The rest of a sentence that begins with "Redis", for example "is a read-only replica". */
   reason: string;
   remedy: string;
 }

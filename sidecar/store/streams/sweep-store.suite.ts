@@ -78,7 +78,7 @@ export function sweepStoreSuite(
       expect(new Set(seen)).toEqual(new Set([...seen, ...streams.map(({ streamId }) => streamId)]));
     });
 
-    test('sees the sets of people and the index of active streams', async () => {
+    test('sees each person’s set of active streams, and the index of all active streams', async () => {
       const { store, sweep } = await makeStore();
       const userId = randomId('user');
       const streamIds = Array.from({ length: 250 }, () => randomId('s'));

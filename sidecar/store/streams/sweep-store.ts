@@ -5,7 +5,10 @@ export interface SweptStream {
   userId: string;
   chatId: string;
   status: MetaStatus;
-  /** True if a process holds the lease of the active stream, or the stream was handed over. */
+  /**
+   * True if the stream is active and a process holds its lease. A stream that was handed over counts as owned, because another
+   * process is about to take it over.
+   */
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
@@ -28,10 +31,10 @@ export interface SweptPart {
 export interface SweepStore {
   /** Takes the lock that lets only one sidecar sweep at a time. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;
-  /** False: the lock was lost, so another process may sweep. */
+  /** Extends the lock. False if this process has lost the lock, so that another process may sweep. */
   keepLock(ttlMs: number): Promise<boolean>;
   unlockSweep(): Promise<void>;
-  /** Counts a cleanup that a person asked for. Returns the number in the current minute. */
+  /** Counts a cleanup that a person asked for. Returns how many this person has asked for in the current minute. */
   countCleanup(userId: string): Promise<number>;
   /** `from`: the `next` of the part before; `null`: from the beginning. */
   walk(from: string | null): Promise<SweptPart>;

@@ -5,7 +5,7 @@ import type { Condition, StoredTemplate, TemplateHead, TemplateStore } from './t
 interface Kept {
   userId: string;
   head: Omit<TemplateHead, 'versions' | 'bytes' | 'name' | 'command' | 'description'>;
-  /** The JSON of each version, so that nobody can change one. */
+  /** Each version as JSON, so that no caller can change a stored version. */
   versions: Map<number, string>;
   latest: number;
   expiresAt: number;

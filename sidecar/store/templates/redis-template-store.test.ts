@@ -41,10 +41,10 @@ test('Redis: templates that have expired are removed from the list, and do not c
   expect(await redis.commands.zScore('user_templates:ben', 'b')).toBeNull();
 });
 
-test('Redis: templates of an interrupted creation are not listed, but are among all ids; later they are deleted, and can be created again', async () => {
+test('Redis: templates of an interrupted creation are in `all`, but not in `list`; after a minute they are deleted, and can be created again', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('cleo', 'a', 'b');
-  // As if the process had died after it reserved "b" and "c" (a negative score: not listed yet) and wrote "b".
+  // As if the process had died after it reserved "b" and "c" and wrote "b". A negative score means: reserved, not listed yet.
   const died = (score: number) =>
     redis.commands.zAdd('user_templates:cleo', [
       { value: 'b', score },
@@ -60,7 +60,7 @@ test('Redis: templates of an interrupted creation are not listed, but are among 
   expect((await store.list('cleo')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 
-test('Redis: reading the published templates removes those that have expired, and those whose publication was refused', async () => {
+test('Redis: `published` removes from its list the templates that have expired, and those whose publication was refused', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('dora', 'a', 'b', 'c');
   const publish = (id: string, condition: 'any' | string[] = 'any') =>

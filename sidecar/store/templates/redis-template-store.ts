@@ -8,12 +8,12 @@ type Changed = 'done' | 'absent' | 'changed' | 'no-version';
 /** What `read.lua` returns. */
 type ReadReply = [] | [string, string, string, string, string, string, string, string, string, string, string];
 
-/** A template whose creation takes longer than this has been given up. */
+/** If a template does not exist this long after its creation began, the creation counts as interrupted. */
 const CREATION_MS = 60_000;
 
 /**
- * Each template is one hash. The person's list is a sorted set in another slot, so it may name templates that have expired. They
- * are removed when the list is read.
+ * Each template is one hash. Each person has a list of templates: a sorted set in another slot, so it may name templates that have
+ * expired. They are removed from the list when it is read.
  */
 export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): TemplateStore {
   const { commands, bulkText, call, callBulk } = redis;
@@ -83,7 +83,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
   /** Removes templates from the list of published ones, because they are not published any more. */
   async function unlist(places: readonly string[]): Promise<void> {
     await call(commands.zRem(PUBLISHED_TEMPLATES, [...places]));
-    // One of them may have been published meanwhile.
+    // One of these templates may have been published meanwhile, and must stay in the list.
     for (const place of places) if ((await at(place))?.publishedAt) await enlist(place);
   }
 
@@ -129,12 +129,12 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
           }
           written.push(id);
         }
-        // One command: they are all in the list, or none is.
+        // One command puts them into the list, so that the list shows all of them or none.
         await index(userId, ids);
         return 'created';
       } catch (error) {
         await removeAll(userId, written).catch(() => {
-          // Redis is away. `list` does not show these templates, and a later call of it deletes them.
+          // Redis is away. `list` does not show these templates, and a later call of `list` deletes them.
         });
         throw error;
       }
@@ -146,7 +146,8 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     async change(userId, id, { condition, live, isPublished }) {
       const publishing = isPublished === undefined ? '' : isPublished ? 'publish' : 'withdraw';
       const place = placeOf(userId, id);
-      // Listed before it is published, so that no published template is missing in the list if this process dies in between.
+      // The template is listed first and published second. So no published template is missing in the list if this process dies
+      // in between.
       if (isPublished) await enlist(place);
       const args = [
         conditionOf(condition),
@@ -157,7 +158,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         publishing,
       ];
       const changed = (await call(commands.changeTemplate([templateKey(userId, id)], args))) as Changed;
-      // A reader may have taken it off the list before it was published.
+      // Before it was published, a call of `published` may have removed it from the list.
       if (changed === 'done' && isPublished) await enlist(place);
       if (changed === 'done' && isPublished === false) await call(commands.zRem(PUBLISHED_TEMPLATES, place));
       return afterChange(userId, id, changed);

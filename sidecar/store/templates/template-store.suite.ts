@@ -117,7 +117,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect((await store.all(userId)).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    test('are never more than the maximum, even if they are created at once', async () => {
+    test('are never more than the maximum, even if they are created at the same time', async () => {
       const { create, ids } = await somebody();
       const results = await Promise.all(Array.from({ length: 12 }, (_, i) => create([`t${i}`], 3)));
       expect(results.filter((result) => result === 'created')).toHaveLength(3);

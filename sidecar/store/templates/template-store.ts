@@ -5,7 +5,7 @@ export interface TemplateHead {
   id: string;
   /** Names this state of the template. Every change replaces it by a new one. */
   tag: string;
-  /** The version that is used if a start names none. */
+  /** The version that is used if a start request names no version. */
   live: number;
   /** The kept versions, oldest first. */
   versions: number[];
@@ -39,7 +39,7 @@ export type ChangeResult = StoredTemplate | 'absent' | 'changed' | 'no-version';
 export interface PublishedTemplate {
   /** Its owner. */
   userId: string;
-  /** With its live version. */
+  /** The template with its live version. */
   template: StoredTemplate;
 }
 

@@ -54,7 +54,7 @@ describe('the end of a log', () => {
     expect(frames.map(({ data }) => data).at(-1)).toBe('[DONE]');
   });
 
-  test('consists of the proof and a `finish` with the model’s reason if the answer was completed', () => {
+  test('consists of the proof (`data-end`) and a `finish` with the model’s reason if the answer was completed', () => {
     const { chunks } = ended([], { ...COMPLETED, finishReason: 'length', messageMetadata: { tokens: 7 } });
     expect(chunks).toEqual([
       { type: 'data-end', transient: true, data: expect.objectContaining({ status: 'completed' }) },

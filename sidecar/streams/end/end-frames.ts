@@ -35,7 +35,7 @@ export function endFrames({
   start: number;
   hash: Hash;
 }): { bytes: Buffer; chunks: Chunk[]; sha256: string } {
-  // The log is empty if a turn was stopped while it waited, or could not begin.
+  // The log is empty if the stream was stopped while it waited in a queue, or could not begin.
   const beginning: Chunk[] = start === 0 ? [{ type: 'start', messageId: fold.message.id }] : [];
   const endings = [...beginning, ...endingsOf(fold, end.outcome), ...outcomeOf(end)];
   const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });

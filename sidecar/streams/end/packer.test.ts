@@ -30,7 +30,7 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   const before = await read(caller, streamId);
   const half = before.frames.subarray(0, before.frames.indexOf('\n\n', before.frames.length / 2) + 2);
   const middle = /id: (\S+)\n\n$/.exec(half.toString())![1]!;
-  await eventually('it is noted', async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null);
+  await eventually('it is in the list of ended streams', async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null);
   const state = await caller.state(streamId);
   await first.stop();
 
@@ -57,17 +57,17 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   expect((await second.chat(chatId)).messages.at(-1)).toMatchObject({ status: 'completed' });
   expect((await second.cancel(streamId)).body).toMatchObject({ status: 'completed', lastEventId: state.lastEventId });
   await bed.db.zAdd('rejoin:ended', { value: streamId, score: 1 });
-  await eventually('it is not packed twice', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
+  await eventually('it leaves the list of ended streams, because it is packed already', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
   expect((await read(second, streamId)).frames.equals(before.frames)).toBe(true);
 });
 
-test('an ended answer that was not noted is found by the cleanup', async () => {
+test('an ended answer that is missing from the list of ended streams is put back by the cleanup', async () => {
   const sidecar = await bed.start(LATER);
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: ANSWER });
   await caller.untilEnded(streamId);
   const isNoted = async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null;
-  await eventually('it is noted', isNoted);
+  await eventually('it is in the list of ended streams', isNoted);
   await bed.db.del('rejoin:ended');
   const admin = await createCaller(sidecar, { isAdmin: true });
   await admin.cleanup('expired');
@@ -75,7 +75,7 @@ test('an ended answer that was not noted is found by the cleanup', async () => {
   await sidecar.stop();
 });
 
-test('while Redis is short of memory, ended answers are packed at once', async () => {
+test('while Redis is short of memory, ended answers are packed without waiting for `PACK_AFTER_MS`', async () => {
   const sidecar = await bed.start(LATER);
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: ANSWER });

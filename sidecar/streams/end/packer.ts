@@ -8,7 +8,7 @@ const BATCH = 64;
 const AT_ONCE = 4;
 /** A stream that was taken but not packed, for example because its process died, is not taken again for at least this time. */
 const RETRY_MS = 60_000;
-/** If Redis uses more than this share of its memory limit, ended streams are packed at once. */
+/** If Redis uses more than this share of its memory limit, ended streams are packed without waiting for `afterMs`. */
 const SHORT_OF_MEMORY = 0.75;
 
 export interface PackerOptions {

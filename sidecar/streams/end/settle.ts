@@ -15,14 +15,15 @@ export interface Settlement {
   message: Message;
   outcome: StreamOutcome;
   error: StreamError | null;
-  /** The person who stopped it, if its chat has a room. */
+  /** The person who stopped the stream, if the chat has a room. */
   stoppedBy?: Author | undefined;
 }
 
 /**
  * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer from
- * the conversation to the stream is cleared, and the stream leaves the indexes of active streams. Any process may do it, any
- * number of times. If one dies in the middle, recovery, a start in that chat or a reader of the chat does it again.
+ * the conversation to the stream is cleared, and the next turn (a question and its answer) is chosen from the chat's queue. Then
+ * the stream leaves the indexes of active streams. Any process may do this, any number of times. If a process dies in the middle,
+ * recovery, a start in that chat or a reader of the chat does it again.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
@@ -30,7 +31,7 @@ export interface Settler {
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
   /** Like `settle`, with the message from the log. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
-  /** Sets the function that begins a chosen turn's stream. It must return at once. If it fails, recovery begins the stream. */
+  /** Sets the function that begins the stream of a chosen turn. It must not wait. If it fails, recovery begins the stream. */
   onChosen(begin: (streamId: string) => void): void;
 }
 
@@ -52,7 +53,7 @@ export interface SettlerOptions {
 
 export function createSettler({ store, chats, log, quota, packing }: SettlerOptions): Settler {
   let begin: (streamId: string) => void = () => {
-    /* recovery begins it */
+    /* until `onChosen` is called, recovery begins the stream */
   };
 
   async function settle(streamId: string, { facts, message, outcome, error, stoppedBy }: Settlement): Promise<void> {

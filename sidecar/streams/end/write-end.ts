@@ -12,9 +12,9 @@ export interface EndOptions {
   fold: MessageFold;
   /** SHA-256 of the log up to `position`. It cannot be used afterwards. */
   hash: Hash;
-  /** `null` if the copy is not usable. Then only the log and the meta are updated. */
+  /** The state copy; `null` if it is not usable. Then only the log and the meta are updated. */
   copy: StateCopy | null;
-  /** The epoch of the seal, or of an owner that seals and closes in this one call. */
+  /** The epoch of the seal. If the owner seals and closes the stream in this one call: the owner's epoch. */
   epoch: string;
   /** The epoch of the terminal frames. */
   finalEpoch: string;
@@ -80,7 +80,7 @@ export function prepareEnd(options: EndOptions): Ending {
 
 export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';
 
-/** Counts a stream that has ended. `writingMs`: `null` if no token arrived here, or if the stream was closed from its log. */
+/** Counts a stream that has ended. `writingMs`: `null` if no token arrived in this process, or if the stream was closed from its log. */
 export function countEnd({
   telemetry,
   streamId,

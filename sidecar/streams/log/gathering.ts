@@ -1,24 +1,28 @@
 import { performance } from 'node:perf_hooks';
 
-/** Event-loop utilisation. Below the lower value nothing is gathered; from the upper value on, the full delay applies. */
+/** Event-loop utilisation. Up to the lower value, chunks are not delayed. From the upper value on, the full delay applies. */
 const IDLE_UTILIZATION = 0.1;
 const BUSY_UTILIZATION = 0.2;
 /** Chunks per second. Up to this rate, gathering costs more than it saves. */
 const FEW_CHUNKS = 5000;
-/** The delay grows by this much each time the rate is ten times as high. */
+/** How much the delay grows when the rate becomes ten times as high. */
 const MS_PER_TENFOLD = 54;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
 /** The cost of writing a chunk to one more reader, as a share of the cost of storing it. */
 export const READER_WORK = 0.1;
-/** Weight of the newest sample. The average rises quickly and falls slowly, so that one pause does not end the delay. */
+/**
+ * Weights of the newest sample in the moving averages of utilisation and rate. The averages rise quickly and fall slowly, so that
+ * one pause does not end the delay.
+ */
 const RISE = 0.5;
 const FALL = 0.2;
 
 /**
- * How long chunks are gathered before they are stored and shown. A follower gathers notifications for this time before it reads
- * the chunks. With little load there is no delay. With more load the delay grows: fewer and larger writes make room for more
- * streams. docs/decisions/0010-speed.md has the gain and the cost.
+ * Decides how long this process gathers chunks before it stores and shows them in one write. For a stream that another process
+ * writes, this process gathers notifications for the same time before it reads the new chunks. With little load there is no delay.
+ * With more load the delay grows: fewer and larger writes make room for more streams. docs/decisions/0010-speed.md has the gain
+ * and the cost.
  */
 export interface Gathering {
   readonly delayMs: number;

@@ -37,7 +37,7 @@ function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
 }
 
 describe('a live log', () => {
-  test('shows bytes up to the given position only, to all waiting readers, in order, as the same Buffers', () => {
+  test('shows all waiting readers the bytes up to the given position, in order, without copying the Buffers', () => {
     const { live, push } = createLog();
     const [one, two] = [joined(live), joined(live)];
     const [a, b, c] = [push('a'), push('b'), push('c')];
@@ -81,7 +81,7 @@ describe('a live log', () => {
     expect([seen, ends]).toEqual([[], []]);
   });
 
-  test('releases each reader once, when it is done or cut', () => {
+  test('releases each waiting reader once, when the log is finished or cut', () => {
     const { live, pushShown } = createLog();
     pushShown();
     const first = joined(live);
@@ -130,7 +130,7 @@ describe('a live log', () => {
     for (const position of [500, one.end, two.end]) expect(at(position, '1other')).toBeNull();
   });
 
-  test('serves from the event id at its start, even after the bytes before were dropped', () => {
+  test('after trimming, still serves from the event id at its new start, although the frame with this id was dropped', () => {
     const { live, pushShown } = createLog(500);
     const one = pushShown('x'.repeat(10_000));
     const two = pushShown('b');
@@ -188,7 +188,7 @@ describe('trimming a live log', () => {
     );
   });
 
-  test('drops bytes older than ten seconds, one slab at a time', () => {
+  test('drops a whole slab of bytes when its newest bytes are ten seconds old', () => {
     const now = vi.spyOn(Date, 'now').mockReturnValue(990_000);
     const { live, pushShown } = createLog();
     pushShown('x'.repeat(3000));
@@ -221,7 +221,7 @@ describe('a live log that is truncated', () => {
     expect(Buffer.concat(live.from(0)!)).toEqual(Buffer.concat([one.bytes, again]));
   });
 
-  test('does not serve a reader that has seen dropped bytes, even when the log is as long again', () => {
+  test('does not serve a reader that has seen dropped bytes, even after other bytes have replaced them', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     const seen = lastEventIdOf(pushShown('b').bytes)!;
@@ -270,7 +270,7 @@ describe('a live log that is truncated', () => {
     }
   });
 
-  test('can also begin again at a position in another log', () => {
+  test('can also be restarted: all bytes are dropped, readers are cut, and the log begins at the given position', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();

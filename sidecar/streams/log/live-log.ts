@@ -19,7 +19,7 @@ export interface LiveLog {
   readonly shown: number;
   /** The log is kept up to here. */
   readonly end: number;
-  /** The event id at `shown`, which proves that position; `null` at 0. */
+  /** The event id of the last shown frame; `null` if `shown` is 0. */
   readonly lastEventId: EventId | null;
   /** True if `[DONE]` was shown. */
   readonly isDone: boolean;
@@ -36,17 +36,21 @@ export interface LiveLog {
   cut(): void;
   /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Drops everything and begins again at a position in a log whose earlier bytes may differ. Every waiting reader is cut. */
+  /**
+   * Drops everything, cuts every waiting reader and begins again at position `at`. This is for a log of which bytes that were
+   * already shown may have been replaced by others. `id`: the event id at `at`; `null` if `at` is 0.
+   */
   restart(at: number, id: EventId | null): void;
   /** Drops shown bytes that the store has (those before `stored`). The newest stay, within the limits of size and age. */
   trim(stored: number, now: number): void;
 
   /**
-   * The bytes from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log. Then the
-   * bytes that the reader saw may have been lost and replaced by others. Readers that have no event id yet give a position.
+   * The bytes from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log. If the
+   * event id is not on this log, the bytes that the reader saw may have been lost and replaced by others. Readers that have no
+   * event id yet give a position.
    */
   from(place: EventId | number): Buffer[] | null;
-  /** Bytes from `position` on, shown or not: at most `maxBytes`, but at least one Buffer. `null` if some are not kept here. */
+  /** Bytes from `position` on, shown or not: at most `maxBytes`, or one Buffer if it is larger. `null` if some are not kept here. */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;
@@ -56,19 +60,20 @@ export interface LiveLog {
 export interface LiveReader {
   /** Takes the next bytes. False: it can take no more for now, and no longer waits here. */
   deliver(bytes: Buffer): boolean;
-  /** Called when the reader no longer waits here: the log is complete, or the reader has to reconnect. */
+  /** The log removes the reader because the log is complete (`done`), or because the reader has to reconnect (`cut`). */
   release(why: 'done' | 'cut'): void;
 }
 
-/** Whole frames that were added together and are not shown yet. */
+/** The whole frames of one `push`, which are not shown yet. */
 interface Batch {
   end: number;
   bytes: Buffer;
 }
 
 /**
- * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
- * Kept Buffers would survive several garbage collections, and that costs more than all other work here.
+ * Whole frames that were shown. They are copied next to each other, so that each batch's Buffer can be freed as soon as it is
+ * written to the readers. Buffers that are kept survive several garbage collections, and that would cost more than all other work
+ * here.
  */
 interface Slab {
   end: number;
@@ -80,11 +85,11 @@ interface Slab {
 }
 
 const SLAB_BYTES = 8 * 1024;
-/** Limits for bytes that are kept although they are stored: enough to write them again if a failover loses them. */
+/** Up to these limits, bytes are kept although Redis has them. If a failover of Redis loses bytes, they are written again. */
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
-/** `id`: the event id at position `at`; `null` if that is 0. */
+/** `id`: the event id at position `at`; `null` if `at` is 0. */
 export function createLiveLog(at: number, id: EventId | null): LiveLog {
   let slabs: Slab[] = [];
   let batches: Batch[] = [];

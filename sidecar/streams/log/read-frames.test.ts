@@ -11,7 +11,7 @@ const CHUNKS = Array.from({ length: 200 }, (_, i) => textDelta(randomText(random
 const LOG = framesOf(CHUNKS, EPOCH, 0);
 
 describe('frames', () => {
-  test('contain the position after them, at any start position', () => {
+  test('contain the position at which they end, wherever the first one begins', () => {
     for (const start of [0, 1, 9, 98, 997, 99_960, 99_999]) {
       let position = start;
       for (const frame of framesIn(framesOf(CHUNKS.slice(0, 40), EPOCH, start))) {
@@ -39,7 +39,7 @@ describe('frames', () => {
     expect([...chunksIn(done.subarray(0, 20))]).toEqual([]);
   });
 
-  test('are measured in bytes up to the end of the last whole one, wherever the log is cut', () => {
+  test('are counted in bytes, without the incomplete frame at the end of a log that is cut', () => {
     const ends = framesIn(LOG).map(({ position }) => position);
     for (let length = 0; length <= 4000; length++) {
       const expected = ends.findLast((end) => end <= length) ?? 0;

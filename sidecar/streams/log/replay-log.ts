@@ -5,15 +5,16 @@ import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * Bytes per read. If a frame does not fit, it is read again with twice this size. A page and the facts in the same reply fit
- * into one read of a socket (64 KB). A larger page would arrive in pieces, and joining them takes twice the memory.
+ * Bytes per read. If a frame does not fit, it is read again with twice this size. Redis's reply, which has this page and a few
+ * other fields, fits into one read of a socket (64 KB). A larger reply would arrive in pieces, and joining them takes twice the
+ * memory.
  */
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message, from the log's base on unless `fromStart` is set. */
+  /** The message of the current attempt, which begins at the log's base. If `fromStart` is set, all attempts were folded. */
   fold: MessageFold;
-  /** True if a frame could not be read. `fold` is the message before it, so that such a stream can still be ended. */
+  /** True if a frame could not be read. `fold` then has the message up to that frame, so that the stream can still be ended. */
   isBroken: boolean;
   /** SHA-256 of the log from byte 0. */
   hash: Hash;
@@ -30,14 +31,14 @@ export interface ReplayOptions {
   /** Read no further than this position. Default: to the end. */
   until?: number;
   /**
-   * Also folds attempts that were given up, because a reader at `until` may still show one. The `start` chunk of a later attempt
-   * begins the message again.
+   * Also folds attempts that were given up, because a reader at `until` may still show such an attempt. The `start` chunk of a
+   * later attempt begins the message again.
    */
   fromStart?: boolean;
   onFrames?: (frames: Buffer, position: number) => void;
 }
 
-/** Reads a log from its beginning and folds it. `null` if it is gone, or no frame ends at `until`. */
+/** Reads a log from its beginning and folds its chunks into a message. `null` if the log is gone, or no frame ends at `until`. */
 export async function replayLog({
   store,
   streamId,

@@ -20,7 +20,7 @@ const at = (text: string, fields: Partial<StateNow> = {}): StateNow => ({
   ...fields,
 });
 
-/** A stored copy to which patches are applied, as a store does it. */
+/** A stored copy that applies patches like a store, and counts the bytes written. */
 function createStored(first: Buffer) {
   let bytes = first;
   let written = first.length;
@@ -46,7 +46,7 @@ function createStored(first: Buffer) {
 }
 
 function expectCopy(json: string, state: StateNow): void {
-  // The fingerprint is in the meta only.
+  // The copy does not contain the fingerprint.
   const { startTime, fingerprint: _, ...rest } = facts;
   expect(JSON.parse(json)).toEqual({
     ...rest,
@@ -105,7 +105,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('is not written again: each checkpoint writes only the new text and a few more bytes', () => {
+  test('is not rewritten as a whole: each patch contains only the new text and a few more bytes', () => {
     const request = {
       ...REQUEST,
       messages: [{ ...REQUEST.messages[0]!, parts: [{ type: 'text', text: 'x'.repeat(100_000) }] }],
@@ -126,7 +126,7 @@ describe('the state copy', () => {
     expect(stored.written).toBeLessThanOrEqual(stored.length + (checkpoints + 1) * PER_CHECKPOINT);
   });
 
-  test('is due if it was never written, if the text has grown by a quarter and 512 characters, or if it has grown at all in ten seconds', () => {
+  test('is due if it was never written, if the text has grown by a quarter and 512 characters, or if ten seconds have passed and the text has grown', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     expect(copy.isDue(0, 0)).toBe(true);
     const startMs = Date.parse(at('').now);

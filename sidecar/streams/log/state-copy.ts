@@ -20,10 +20,10 @@ export interface StateNow {
 }
 
 /**
- * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. A process that takes the stream over, or
- * begins it after it waited, reads its request from there. The copy is patched, not written again, because the request may be a
- * megabyte and the answer grows. The values that change are in a block of fixed width that is overwritten. The text comes last,
- * so that it can be appended to.
+ * PROTOCOL.md 12.2: the copy of a stream's state at `stream:<id>`, JSON for people and tools. A process that takes over a stream, or
+ * begins a stream that waited, also reads the stream's request from this copy. The copy is patched, not written again, because the
+ * request may be a megabyte and the answer grows. The values that change are in a block of fixed width, which each patch overwrites.
+ * The answer's text comes last, so that new text can be appended.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
  */
@@ -35,9 +35,12 @@ export interface StateCopy {
    * copy must be replaced, or if the text has become shorter.
    */
   isDue(textLength: number, nowMs: number): boolean;
-  /** The patches, and the length that the stored copy must have for them. If they are not written, call `invalidate`. */
+  /**
+   * The patches, and the length that the stored copy must have before they are applied. A patch at offset 0 replaces the copy,
+   * whatever its length. If the patches are not written, call `invalidate`.
+   */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
-  /** Called if the last patch was not written. The next one then replaces the whole copy. */
+  /** Called if the last patch was not written. The next patch then replaces the whole copy. */
   invalidate(): void;
 }
 

@@ -35,7 +35,10 @@ export interface TurnBeginnerOptions {
   run(start: GenerationStart): void;
 }
 
-/** Begins a waiting stream if its turn was chosen, or ends it if it must not begin. Resolves to true if it did one of these. */
+/**
+ * Begins a waiting stream if its turn was chosen as the next one of the queue. Ends the stream if the turn can never begin.
+ * Resolves to true if this call has begun or ended the stream.
+ */
 export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
@@ -60,8 +63,8 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   return async function begin(streamId) {
     const meta = await store.meta(streamId);
     if (meta?.status !== 'queued') return false;
-    // The queue must be read after the meta. A turn enters the queue before its stream exists, so if it is not there, it has
-    // left the queue.
+    // The queue must be read after the meta. A turn enters the queue before its stream exists. So if the stream exists and its
+    // turn is not in the queue, the turn has left the queue.
     const queue = await chats.queue(meta.userId, meta.chatId);
     if (queue?.turns.some((turn) => turn.streamId === streamId)) {
       await store.index([{ streamId, inMs: WAITING_MS }]);

@@ -47,12 +47,12 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
  *
  *     check the limits → put the turn into the queue → create the stream, which waits
  *
- * The queue is written first. So the turn of a waiting stream is in the queue, was chosen or was removed, and every process can
- * find out which. If a process dies before it has created the stream, the client gets no response. It repeats the request, and
- * that creates the stream.
+ * The queue is written first. So if the turn of a waiting stream is not in the queue, every process knows that the turn was chosen
+ * or removed. If a process dies before it has created the stream, the client gets no response and repeats the request. The
+ * repeated request creates the stream.
  *
  * The returned function resolves to `null` if no answer is being written in the chat, so that the start can be made at once.
- * `interrupted`: the stream that must be stopped for this turn, if the request interrupts it.
+ * `interrupted`: the stream that the caller must stop, so that this turn can begin; `null` if the request interrupts nothing.
  */
 export function createEnqueuer(options: EnqueuerOptions) {
   const { store, chats, telemetry, resolveModel, streamIdOf, quota } = options;
@@ -77,7 +77,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const address = storageAddress(asker, userId, chat.head);
     const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
-    // Throws now, instead of when the turn begins, if the answer cannot be continued.
+    // An answer that cannot be continued is refused now, not when the turn begins. So only the error of this call matters.
     await partialOf({ ...request, userId, chats });
     const fingerprint = fingerprintOf(request, { beginsChat: false, member });
     const instructions = request.instructions ?? chat.head.instructions;

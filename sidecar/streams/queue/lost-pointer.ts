@@ -2,9 +2,9 @@ import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 
 /**
- * Clears a chat's pointer if the stream that it names does not exist. The pointer must be older than a lease: a start that has
- * not created its stream by then has failed. `unpoint` also pauses the chat's queue if turns wait in it, until a person resumes
- * it.
+ * A chat points to its current stream. This function clears the pointer if that stream does not exist. The pointer must be older
+ * than a lease: a start that has not created its stream by then has failed. If turns wait in the chat, `unpoint` also pauses the
+ * queue until a person resumes it.
  */
 export type ClearLostPointer = (
   userId: string,
@@ -22,7 +22,7 @@ export function createClearLostPointer({
 }): ClearLostPointer {
   return async function clearLostPointer(userId, { chatId, stream, streamAt }) {
     if (stream === null || streamAt === null || Date.now() - Date.parse(streamAt) < leaseMs) return;
-    // After Redis was away, a missing stream may come back: owners write streams again that Redis has lost.
+    // After Redis was away, a missing stream may come back: if Redis has lost a stream, its owner writes it again.
     if ((await store.meta(stream)) !== null || store.wasAway()) return;
     await chats.unpoint(userId, chatId, stream);
   };

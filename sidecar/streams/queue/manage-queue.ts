@@ -26,7 +26,7 @@ export interface QueueOf {
   member: string | null;
 }
 
-/** Reads and changes the turns that wait in a chat. Throws `role_required` if a member may not do it. */
+/** Reads and changes the turns that wait in a chat. A change throws `role_required` if the member's role does not allow it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
   /** One turn with its whole text. Throws `not_waiting` if it no longer waits. */
@@ -51,7 +51,7 @@ export function createManageQueue({
   store: Pick<StreamStore, 'meta' | 'index'>;
   chats: ChatStore;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Ends a stream that waits, as cancelled. */
+  /** Ends a waiting stream with the status `cancelled`. */
   end(streamId: string): Promise<void>;
   cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
   /** Begins a stream whose turn was chosen. */
@@ -121,7 +121,7 @@ export function createManageQueue({
     const countOldText = async () => {
       const now = await chats.queue(userId, chatId);
       if (now === null) await quota?.release({ ...holding(null), streamIds: [streamId] });
-      // If the turn was chosen or removed meanwhile, the end of its stream sets the count.
+      // Only for a turn that still waits: if it was chosen or removed meanwhile, the end of its stream sets the count.
       else if (now.turns.some((waiting) => waiting.streamId === streamId)) await quota?.settled(holding(turn.question));
     };
     try {
@@ -174,8 +174,8 @@ export function createManageQueue({
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt, by } = turn;
-        // The question keeps its author's name, so only the author may change its text. The owner can remove it. A turn without
-        // `by` is the owner's: the chat had no room when it was queued.
+        // The question keeps its author's name, so only the author may change its text. The owner of the chat can only remove
+        // the turn. A turn without `by` is the owner's: when it was queued, nobody else was in the chat.
         if ((by?.userId ?? userId) !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {

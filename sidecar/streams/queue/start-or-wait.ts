@@ -19,10 +19,10 @@ export interface QueueStartOptions {
   cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
 }
 
-/** How often the chat may change between being busy and idle during one start before the start is refused. */
+/** The chat may become idle or busy again between two steps of a start. After this many tries the start is refused. */
 const MAX_TRIES = 20;
 
-/** PROTOCOL.md 5.8: starts a stream at once, or queues it if an answer is being written and the request allows that. */
+/** PROTOCOL.md 5.8: starts a stream at once, or queues it if an answer is being written and the request allows waiting. */
 export function createQueueStart(options: QueueStartOptions): Starter {
   const { store, chats, start, enqueue, streamIdOf, begin, cancel } = options;
 
@@ -53,7 +53,8 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const streamId = streamIdOf(userId, chatId, messageId);
     const queue = await chats.queue(userId, chatId);
     const place = placeIn(queue, streamId);
-    // The process of the first request may have died before it stopped the answer, so the repeated request stops it.
+    // If `started` is set, this request repeats an earlier one. The process of the earlier request may have died before it
+    // stopped the answer that is being written, so this request stops that answer.
     const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
     if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
       await cancel(userId, queue!.stream, { personId: asker.userId });

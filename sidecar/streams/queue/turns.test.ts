@@ -94,7 +94,7 @@ describe('a turn that waits', () => {
     },
   );
 
-  test('counts with the size of its new text, keeps its old text if the new one exceeds the quota, and is cut in the list but read whole', async () => {
+  test('uses quota for its new text, keeps its old text if the new one exceeds the quota, and is cut in the list but whole if read alone', async () => {
     const { enqueue, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
@@ -110,7 +110,7 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test('counts with its old text if its edit was refused for another reason, and not at all if its chat is gone', async () => {
+  test('uses quota for its old text if the store refuses its edit, and none if its chat was deleted', async () => {
     const { enqueue, chats, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     const before = quota.reserve.mock.lastCall![0].streamBytes;

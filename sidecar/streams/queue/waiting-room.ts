@@ -17,7 +17,7 @@ export type WaitEnd = 'begun' | 'gone' | 'left';
 /** How often a queue is read. There is a notification when a stream begins, but none when its turn moves up. */
 const LOOK_MS = 1000;
 
-/** The readers that wait for one turn. This is not a room of several people. */
+/** The readers that wait for one turn. Elsewhere, `room` means a chat with several people; here it does not. */
 interface Room {
   readers: Map<WaitingReader, { end(how: WaitEnd): void; fail(error: unknown): void }>;
   place: number | null;

@@ -12,7 +12,10 @@ export interface AllActiveOptions {
   chats: Pick<ChatStore, 'queue'>;
 }
 
-/** Everybody's active streams, oldest first: at most {@link MAX_ALL_ACTIVE}, those that the scan of the index finds first. */
+/**
+ * Everybody's active streams, oldest first. If there are more than {@link MAX_ALL_ACTIVE}, these are the ones that the scan of the
+ * index finds first.
+ */
 export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
   // By id, because the scan of the index may return a stream twice.
   const found = new Map<string, StreamState>();
@@ -24,7 +27,7 @@ export async function listAllActive({ sweep, ...options }: AllActiveOptions): Pr
   return withSurroundings(states, options);
 }
 
-/** One active stream; `null` if it is not active. */
+/** The state of one stream; `null` if the stream is not active. */
 export async function findActive(
   streamId: string,
   options: Omit<AllActiveOptions, 'sweep'>,
@@ -34,7 +37,7 @@ export async function findActive(
   return state ?? null;
 }
 
-/** Adds the number of each stream's readers, the number of turns that wait in its chat, and when the oldest of these was queued. */
+/** Adds to each stream: how many readers it has, how many turns wait in its chat, and when the oldest waiting turn was queued. */
 async function withSurroundings(
   states: readonly StreamState[],
   { manager, readerCounts, chats }: Omit<AllActiveOptions, 'sweep'>,

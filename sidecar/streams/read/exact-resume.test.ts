@@ -96,14 +96,14 @@ function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => P
   return { sink, bytes: () => Buffer.concat(received) };
 }
 
-/** Serves a reader with or without an event id, as the endpoint does. `nothing`: the reader already had everything. */
+/** Serves a reader like the resume endpoint, with or without an event id. `nothing`: the reader already had everything. */
 async function serve(
   { manager, store, streamId }: { manager: StreamManager; store: StreamStore; streamId: string },
   after: EventId | null,
   sink: Sink,
 ): Promise<ReaderEnd | 'nothing'> {
   const { from, isReset, isAtEnd } = await manager.open(USER, streamId, after);
-  if (isReset) throw new Error('it was sent back to the beginning');
+  if (isReset) throw new Error('the reader was sent back to the beginning');
   if (isAtEnd) return 'nothing';
   return serveReader({ store, streams: manager.streams, streamId, sink, from, after, patienceMs: 5000 });
 }
@@ -157,7 +157,7 @@ describe('a log that has ended', () => {
       const { sink, bytes } = createSink();
       const end = await serve({ manager, store, streamId }, after, sink);
       const isExact = end === (position === log.length ? 'nothing' : 'done') && bytes().equals(log.subarray(position));
-      if (position > cut || !isExact) throw new Error(`cut at byte ${cut}: what follows is another text`);
+      if (position > cut || !isExact) throw new Error(`cut at byte ${cut}: the response is not exactly the rest of the log`);
     }
     expect(browser.events).toBe(frames.length);
   });

@@ -32,7 +32,7 @@ test('of many lookups at once by one person, only a few are repeated, and other 
   expect(asked.length).toBeLessThan(200 + 6 * 7);
 });
 
-test('a stream that its owner is writing again is found', async () => {
+test('a missing stream is found if its owner writes it again during the lookup', async () => {
   const startedAt = Date.now();
   const { find } = finderOver(() => (Date.now() - startedAt > 400 ? { userId: 'alice' } : null));
   expect(await find()).toEqual({ userId: 'alice' });

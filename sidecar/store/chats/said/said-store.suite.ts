@@ -92,7 +92,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>a1', 'a1>x', 'x>y', 'y>q2']);
     });
 
-    test('while an answer is written, adds a message that follows an older one immediately; the answer becomes the newest message when it ends', async () => {
+    test('while an answer is written, adds a message after an older one immediately; the ended answer is the newest message', async () => {
       const { settle, what, path, said, head } = await openChat();
       await what('x', { after: { id: 'q1' } });
       expect(await said()).toEqual([]);
@@ -101,7 +101,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect((await head()).newest).toBe('a1');
     });
 
-    test('adds a message that waits even if the answer is lost', async () => {
+    test('if the answer is lost, adds the message that waited for it', async () => {
       const { store, userId, chatId, what, said, path } = await openChat();
       await what('x');
       await store.unpoint(userId, chatId, 's1');

@@ -1,11 +1,14 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 5.8. Changes the queue of a conversation on a person's request. It never chooses a turn: only settle.lua does.
+-- PROTOCOL.md 5.8. Changes the turns that wait in the queue of a conversation, on a person's request. A turn is a question and the
+-- answer to be written. This script never chooses the turn that begins next. Only settle.lua does.
 -- KEYS  1 chat  2 queue
--- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
---       'discard' (all of them)  2 message id, or '' for 'discard'
---       3 the member who asks for it in somebody else's conversation, or ''. They may change or discard only their own turns,
---         but may put any turn to the front
---       move: 4 place, from 1 on    edit: 4 characters  5 bytes  6 packed question  7 words
+-- ARGV  1 what: 'remove', 'move', 'edit', 'discard' (removes all turns), or 'first' (moves the turn to the front, and marks the
+--         answer that is being written as interrupted: settle.lua)
+--       2 message id of the turn's answer, or '' for 'discard'
+--       3 the member who asks for the change in somebody else's conversation, or ''. Members may remove, move, edit or discard
+--         only their own turns, but may use 'first' for any turn
+--       if what is 'move': 4 the new place, counted from 1
+--       if what is 'edit': 4 characters  5 bytes  6 the new question, packed  7 words of the new question
 -- Returns {1, stream that the conversation points at or '', message id of each removed turn, …}; {0, the same stream or ''} if
 --   the turn does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
 local chat, queue, what, id, member = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Deletes a conversation with its queue, and returns the ids of its answers, including those that waited.
+-- Deletes a conversation and its queue.
 -- KEYS  1 chat  2 queue
--- Returns {stream it pointed at or '', a guest's network address or '', room id or '', id of an answer, …}, or {} if there is
---   no such conversation.
+-- Returns {stream that the conversation pointed at or '', network address of the guest who began the conversation or '', room id
+--   or '', id of each answer, …}, or {} if there is no such conversation. The answers of turns that still waited are included.
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count', 'room')
 if not known[1] then return {} end

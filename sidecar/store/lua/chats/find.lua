@@ -1,11 +1,15 @@
 #!lua flags=no-writes
--- Looks for words in the titles and the messages of conversations. In each conversation the newest message comes first.
+-- Looks for words in the titles and the messages of conversations. The messages of a conversation are searched from the newest to
+-- the oldest.
 -- KEYS  chats: several on a single server, one in a Cluster
--- ARGV  1 the number of the message to begin with, 0: the newest  2 maximum number of messages of a chat to look at
+-- ARGV  1 the number of the message to begin with, 0: the newest  2 maximum number of messages to search in each chat
 --       3… the words, in the form in which words are stored (foldText in words.ts)
--- Returns for each chat {1 if the title has all words or 0, the title if its words are not kept or '', id of the newest
---   message that has all words or '', number of the message to go on with (0 at the end, or if a message was found), id of each
---   message that was looked at and whose words are not kept, …}.
+-- Returns for each chat {inTitle, title, found, next, unknown id, …}:
+--   inTitle      1 if the title has all words, else 0
+--   title        '' if words are stored for the title; else the title, so that the caller can compare it
+--   found        id of the newest message that has all words, or ''
+--   next         number of the message with which the next call begins; 0 if a message was found or all were searched
+--   unknown id   a message for which no words are stored, so that this script could not compare it
 local first, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local AT_ONCE = 16
 -- One call reads at most about this many bytes of words, because Redis does nothing else meanwhile.

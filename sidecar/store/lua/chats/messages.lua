@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads a page of all messages of a conversation, in the order in which they were added.
+-- Reads one page of the messages of a conversation. The messages are in the order in which they were added.
 -- KEYS  1 chat
 -- ARGV  1 the number of the last message already read, 0 at first  2 maximum number of messages  3 maximum number of bytes;
 --       the first message is returned even if it is larger

@@ -1,14 +1,14 @@
 #!lua
 -- Changes fields of an existing conversation.
 -- KEYS  1 chat
--- ARGV  1 the number of fields to set  2… field, value, …, then the fields to remove
--- Returns {last change (ISO 8601), 1 if it is temporary or '', when it was archived or ''}, or {} if there is no such
---   conversation.
+-- ARGV  1 the number of fields to set  2… field, value for each of these, then the fields to remove
+-- Returns the fields {updatedAt, temporary, archivedAt} of the conversation, '' for a field that is not set. Returns {} if there is
+--   no such conversation.
 local chat, first = KEYS[1], 2 + 2 * tonumber(ARGV[1])
 if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
 for i = 2, first - 1, 2 do redis.call('HSET', chat, ARGV[i], ARGV[i + 1]) end
 for i = first, #ARGV do redis.call('HDEL', chat, ARGV[i]) end
--- The fields that members see, and what the bell calls a change of each.
+-- The fields that members see, and for each field the kind of change that ring() reports.
 local SEEN = {title = 'title', instructions = 'title', ownerName = 'members', viewersFork = 'members'}
 local what
 for i = 2, first - 1, 2 do what = what or SEEN[ARGV[i]] end

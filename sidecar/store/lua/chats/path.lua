@@ -1,9 +1,10 @@
 #!lua flags=no-writes
--- Returns the sizes of the messages that lead to one message, from it upwards, until their sum exceeds a number of
--- characters.
+-- Reads the sizes of a message and of the messages above it, up to the first message of the conversation or until the sum of
+-- their characters exceeds a maximum.
 -- KEYS  1 chat
--- ARGV  1 message id  2 characters
--- Returns {id, role letter, characters, depth, bytes, …}. The last message may be one that does not fit any more.
+-- ARGV  1 message id  2 maximum number of characters
+-- Returns {id, role letter, characters, depth, bytes, …}: five values for each message, beginning with the given message. If the
+--   maximum is exceeded, the last message is the one with which the sum exceeds it.
 local chat, at, left = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local found, seen = {}, {}
 while at ~= '' and not seen[at] and left >= 0 do

@@ -1,17 +1,22 @@
 #!lua
--- PROTOCOL.md 5.4. Points a conversation at a new stream, if it still points where the caller last saw it, and stores
--- the person's messages in the same step.
+-- PROTOCOL.md 5.4. Points a conversation at a new stream, if the conversation still points at the stream that the caller saw when
+-- it read the conversation. Stores the person's messages in the same step.
 -- KEYS  1 chat
--- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
+-- ARGV  1 the stream that the caller saw, or ''  2 the new stream  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 maximum number of messages, 0: any number
---       9 a guest's network address, or ''
+--       9 network address of the guest who asks, or ''
 --       10 ttl ms if a new conversation is to be temporary, or ''  11 words of the title
---       12 '1' to refuse if another question follows the parent of the first message
+--       12 '1' to refuse if another question already follows the parent of the first message in ARGV
 --       13 the member who asks in somebody else's conversation, or ''
 --       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
--- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new stream. With all other values
---   nothing was done: 0 it points at another one, 2 the chat would have too many messages, 3 the chat is a fork that is still
---   being copied, 4 another question follows the parent, 5 the member has no role (any more), 6 their role does not suffice.
+-- Returns {what, stream that the conversation points at, bytes of the chat}. what:
+--   1 the conversation points at the new stream. All other values mean that nothing was changed
+--   0 the conversation points at another stream
+--   2 the conversation would have too many messages
+--   3 the conversation is a fork that is still being copied
+--   4 another question follows the parent (ARGV 12)
+--   5 the member has no role (any more)
+--   6 the role of the member does not suffice
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
 local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 14
@@ -44,7 +49,7 @@ if now ~= stream then
   end
   ring(chat, bell_of(chat), 'turn', ARGV[13] ~= '' and ARGV[13] or owner_of(chat))
 end
--- Later changes do not postpone the end of a temporary conversation.
+-- Later changes do not postpone the expiry of a temporary conversation.
 if begins_temporary then
   redis.call('PEXPIRE', chat, temporary)
 elseif not known[5] then

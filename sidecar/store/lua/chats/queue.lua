@@ -1,10 +1,14 @@
 #!lua flags=no-writes
 -- Reads the queue of a conversation.
 -- KEYS  1 chat  2 queue
--- ARGV  1 '1' to read also the questions, their authors, and the said messages that wait (place-said.lua)
--- Returns {stream it points at or '', 1 if the queue is paused, 0 otherwise, interrupted stream or '', {packed said message,
---   …}, message id, facts, packed question or '', author (JSON) or '', …} in the order of the queue, facts as in enqueue.lua; {}
---   if there is no such conversation.
+-- ARGV  1 '1' to also read the questions, their authors, and the said messages that wait (place-said.lua)
+-- Returns {stream, isPaused, interrupted, said, turns…}, or {} if there is no such conversation:
+--   stream        the stream that the conversation points at, or ''
+--   isPaused      1 if the queue is paused, else 0
+--   interrupted   the stream whose answer was interrupted (settle.lua), or ''
+--   said          a list of the packed messages that wait
+--   turns…        for each turn, in the order of the queue, the values of four fields that enqueue.lua describes: message id,
+--                 q: (the facts), qm: or '' (the packed question), qb: or '' (its author, JSON)
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused', 'interrupted', 'said')
 if not known[1] then return {} end

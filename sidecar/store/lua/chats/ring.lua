@@ -1,6 +1,7 @@
 -- Shared by the scripts that change a conversation: raises its version, and notifies the listeners of its room.
--- The bell is a sharded channel in the slot of the conversation. The message is `<version> <what> <user id or ''>`.
+-- The bell is a sharded Redis channel in the slot of the conversation. A notification is `<version> <what> <by>`.
 -- what: turn, queue, title, members, branches or all (shared/rooms.ts)
+-- by: user id of the person who made the change, or '' if the calling script does not know who did
 -- Returns the new version.
 local function ring(chat, bell, what, by)
   local version = redis.call('HINCRBY', chat, 'v', 1)

@@ -1,37 +1,42 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.5 and 5.8. This is where a turn ends and the next one begins. No other script chooses a turn.
--- It runs when an answer has ended, and when a person lets a paused queue go on. Everything is one step, so a turn is always
--- either waiting or chosen, and the pointer to a stream is cleared only once its answer is in the conversation.
+-- PROTOCOL.md 8.5 and 5.8. Ends a turn and chooses the next one. No other script chooses a turn. A turn is a question and the answer
+-- to be written. Once the turn is chosen, the conversation points at the stream of its answer.
+-- The script runs when an answer has ended, and when a person lets a paused queue go on. Everything is one step, so a turn is always
+-- either waiting or chosen, and the pointer to a stream is cleared only once the answer of the stream is in the conversation.
 --
 --   Keep     The answer is written into its conversation.
---   Clear    The pointer to its stream is cleared, and how it ended is noted. Messages that people said meanwhile are placed
---            after the answer.
---   Choose   The first turn that waits is chosen if the answer is complete and the queue is not `paused`, if the answer was
---            interrupted, or if a person asked for the next turn. An error or a cancel pauses the queue if turns wait.
---            Turns of people who may not ask any more are dropped when they would be chosen.
+--   Clear    The conversation's pointer to the stream of the answer is cleared, and the outcome of this stream is noted. Messages
+--            that people said meanwhile are placed after the answer (place-said.lua).
+--   Choose   The first waiting turn is chosen in three cases: the answer is complete and the queue is not `paused`; the answer was
+--            marked as interrupted (enqueue.lua, change-queue.lua), however it ended; a person asked for the next turn. If turns wait, an error or a cancel of
+--            an answer that was not interrupted pauses the queue. A turn whose asker may not ask any more is dropped instead of
+--            being chosen.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
 --   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
--- A repeated call for the same answer only postpones the expiry. A chosen turn still has to begin: that is `begin.lua`.
+-- A repeated call for the same answer only postpones the expiry. This script does not begin the stream of the chosen turn:
+-- `begin.lua` does.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
---       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
+--       6 packed message  7 how the answer ended: 'completed', 'error' or 'cancelled'. If a person lets the queue go on: 'resumed'
+--         to end the pause, or 'sent' to choose only one turn while the queue stays paused
 --       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen, that is, if the
---       conversation points at its stream
--- Returns {last change (ISO 8601), bytes of the chat, a guest's network address or '', 1 if it is temporary or '', when it was
---   archived or '', the other stream it points at now or '', the id of its room or ''}, or {} if there is no such conversation.
+--         conversation points at the stream of the answer
+-- Returns the fields {updatedAt, bytes, address, temporary, archivedAt, stream, room} of the conversation, '' for a field that is
+--   not set. `stream` is the stream that the conversation points at now. Returns {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
 local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 local asked_by_person = how == 'resumed' or how == 'sent'
 
--- The answer of a removed turn is not kept: the conversation never pointed at its stream.
+-- With `only_if_asked`, the answer of a turn that was removed from the queue is not kept. The conversation never pointed at the
+-- stream of such a turn.
 local function keep()
   if stream == '' or (only_if_asked and redis.call('HGET', chat, 'stream') ~= stream) then return end
   add_message(chat, id, 'a', parent, chars, bytes, packed, words)
 end
 
--- Returns whether this call cleared the pointer. A repeated call does not, so it chooses no other turn.
+-- Returns whether this call cleared the pointer. A repeated call clears nothing, and therefore chooses no other turn.
 local function clear()
   if stream == '' or redis.call('HGET', chat, 'stream') ~= stream then return false end
   redis.call('HDEL', chat, 'stream', 'streamAt')
@@ -45,8 +50,8 @@ local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
--- Returns whether a turn may be chosen, and drops it if its member may not ask any more. The next process that checks the stream
--- of a dropped turn cancels that stream (begin-turn.ts).
+-- Returns whether a turn may be chosen. Drops the turn if the member who asked may not ask any more. The next process that checks
+-- the stream of a dropped turn cancels this stream (begin-turn.ts).
 local function may_be_chosen(turn)
   if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
   if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end
@@ -54,7 +59,7 @@ local function may_be_chosen(turn)
   return false
 end
 
--- Takes the next turn out of the queue. Returns its id, or nil if none is chosen.
+-- Takes the next turn out of the queue. Returns the id of this turn, or nil if no turn is chosen.
 local function choose(has_ended)
   if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
   local interrupted = redis.call('HGET', chat, 'interrupted')

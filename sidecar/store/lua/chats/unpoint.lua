@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- Clears a conversation's pointer to a stream that is gone and left no answer. If turns wait, the queue is paused until a person
--- decides.
--- KEYS  1 chat  2 queue  3 meta of the stream; left out if it is on another server
+-- lets it go on.
+-- KEYS  1 chat  2 queue  3 meta of the stream; left out if this key is on another server
 -- ARGV  1 stream id
--- Returns 1 when cleared, else 0: it points elsewhere, or a slow start has created the stream after the caller looked.
+-- Returns 1 if the pointer was cleared. Returns 0 if the conversation points at another stream, or if the stream exists after all,
+--   because a slow start created it after the caller had looked for it.
 local chat, queue, meta = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('HGET', chat, 'stream') ~= ARGV[1] then return 0 end
 local status = meta and redis.call('HGET', meta, 'status')

@@ -1,9 +1,10 @@
 #!lua
--- Adds the places of messages to a conversation that an older release of Rejoin has written with only m:<id>.
+-- Upgrades a conversation that an older release of Rejoin stored. That release stored only the field m:<id> of each message. This
+-- script adds the other fields (add-message.lua).
 -- KEYS  1 chat
 -- ARGV  per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words
--- Returns 1, or 0 when another process did it first or there is no such conversation.
+-- Returns 1, or 0 if the conversation is upgraded already or does not exist.
 local chat = KEYS[1]
 local known = redis.call('HMGET', chat, 'createdAt', 'format')
 if not known[1] or known[2] then return 0 end

@@ -1,8 +1,9 @@
 #!lua
--- Adds the counts of a sidecar to those of an hour. A batch that is repeated after a lost reply changes nothing.
+-- Adds a batch of counts from one sidecar to the counts of an hour, which are sums and maxima. A batch that is repeated after a lost
+-- reply changes nothing.
 -- KEYS  1 the counts of the hour
--- ARGV  1 ttl ms  2 the sidecar's id  3 the number of this batch, higher than that of its last batch  4 how many sums
---       follow; then name, amount for each sum, and name, value for each maximum
+-- ARGV  1 ttl ms  2 the sidecar's id  3 the number of this batch, higher than the number of the sidecar's previous batch
+--       4 number of sums  5… name, amount for each sum, then name, value for each maximum
 -- Returns 1, or 0 if this batch was counted before.
 local mark = '@' .. ARGV[2]
 if tonumber(redis.call('HGET', KEYS[1], mark) or '0') >= tonumber(ARGV[3]) then return 0 end

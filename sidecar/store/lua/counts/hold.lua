@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- Notes how many bytes the chats, streams, templates and public pages of one person or one network address use.
--- KEYS  1 bytes (hash: member, bytes; `=` all together, `#` the number of chats)  2 held (sorted set: member, scored with
---       the time at which it expires). A member names a chat (it begins with `c`), a stream, a template or a public page
+-- A member is the name of a chat, a stream, a template or a public page. The name of a chat begins with `c`.
+-- KEYS  1 bytes (hash: the bytes of each member; in the field `=` the bytes of all members, in the field `#` the number of chats)
+--       2 held (sorted set: member, scored with the time at which it expires)
 -- ARGV  1 maximum number of bytes, 0: any number  2 maximum number of chats, 0: any number
---       3… per member: its name, bytes (0: it is gone), ttl ms
--- Returns {what, bytes of all}: 1 noted, 0 too many bytes, 2 too many chats. With 0 and 2 nothing was noted.
+--       3… per member: name, bytes (0 removes the member), ttl ms
+-- Returns {what, bytes of all members}; what: 1 noted, 0 too many bytes, 2 too many chats. With 0 and 2 nothing was noted.
 local bytes_key, held_key, most_bytes, most_chats = KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2])
 local EXPIRED_AT_ONCE = 200
 local time = redis.call('TIME')

@@ -1,18 +1,18 @@
 #!lua
 -- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds of the room at one sidecar.
--- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time
--- at which it lapses.
--- KEYS  1 chat  2 who is here
--- ARGV  1 bell  2 word that follows `here` in the notification; the sidecar that makes this call ignores its own word
+-- An entry of the sorted set is `<user id> <tab>` for each browser tab in which a person has the room open. While the person types
+-- there, the set also has the entry `<user id> <tab> typing`. The score of an entry is the time at which the entry lapses.
+-- KEYS  1 chat  2 who is here (sorted set)
+-- ARGV  1 bell channel (ring.lua)  2 word: the notification is `here <word>`, and a sidecar ignores notifications with its own word
 --       3 ttl ms of the whole set  4 user id of the owner
 --       5… per change: what, entry, value
 --          'stay'    the entry is here for `value` ms from now on
---          'come'    the same, unless it is here already
---          'leave'   the entry and its `typing` entry are removed if the score of the first is `value`, that is, if no other
---                    sidecar has renewed it
+--          'come'    like 'stay', but changes nothing if the entry is here already
+--          'leave'   the entry and its `typing` entry are removed, but only if the score of the entry is still `value`, that is,
+--                    if no other sidecar has renewed the entry
 --          'stop'    the entry is removed; `value` is not used
--- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
---   the conversation is gone or has no room. People without a role are removed.
+-- Returns {now ms, version of the chat, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
+--   the conversation is gone or has no room. The entries of people without a role are removed.
 local chat, here = KEYS[1], KEYS[2]
 local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
@@ -100,7 +100,7 @@ for _, entry in ipairs(order) do
   end
 end
 
--- Entries are written in portions, because unpack() fails for a long list.
+-- Entries are removed and written in portions, because unpack() fails for a long list.
 local AT_ONCE = 500
 local gone, kept = {}, {}
 for entry in pairs(removed) do gone[#gone + 1] = entry end

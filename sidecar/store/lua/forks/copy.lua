@@ -1,14 +1,17 @@
 #!lua
--- PROTOCOL.md 5.6. Adds messages to a fork that is being copied. Until it is finished it has no `createdAt`, so the other scripts
--- treat it as missing.
--- KEYS  1 the fork
--- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must already have. If it has fewer, it has
---         expired since the last call, and nothing is added
+-- PROTOCOL.md 5.6. Adds messages to the copy that becomes a fork. Until finish.lua makes the copy a conversation, the copy has no
+-- `createdAt`, so the other scripts treat it as missing.
+-- KEYS  1 the copy
+-- ARGV  1 the origin of the copy (JSON)  2 ttl ms
+--       3 number of messages that the copy must already have. A copy that has fewer has expired since the last call, and nothing is
+--         added
 --       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words
--- Returns {what, where the copy comes from (JSON), number of its messages}; what: 1 these messages were added, if the copy had
---   the required number; 2 the copy with this id comes from elsewhere, and nothing was added; 3 it is finished; 0 the chat with
---   this id is not a fork.
+-- Returns {what, origin of the copy or fork with this id (JSON), number of its messages}. what:
+--   1 the messages were added, unless the copy had fewer than ARGV 3
+--   2 nothing was added, because the copy with this id has another origin
+--   3 nothing was added, because the fork with this id is finished
+--   0 nothing was added, because the conversation with this id is not a fork
 local chat, origin = KEYS[1], ARGV[1]
 local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count')
 local count = tonumber(known[4] or 0)

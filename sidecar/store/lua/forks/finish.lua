@@ -1,10 +1,13 @@
 #!lua
 -- PROTOCOL.md 5.6. Turns a copy that has all its messages into a conversation.
 -- KEYS  1 the copy
--- ARGV  1 where it comes from (JSON)  2 number of messages  3 time (ISO 8601)  4 ttl ms  5 title  6 words of the title
---       7 instructions  8 a guest's network address, or ''  9 '1' for a temporary one, or ''
--- Returns {what, bytes of the chat}; what: 1 it is finished, 2 it was finished before, 0 the copy is gone, is not complete
---   or comes from elsewhere, or another chat has this id.
+-- ARGV  1 the origin of the copy (JSON)  2 number of messages that the copy must have  3 time (ISO 8601)  4 ttl ms  5 title
+--       6 words of the title  7 instructions  8 network address of the guest who makes the fork, or ''
+--       9 '1' if the conversation is temporary, or ''
+-- Returns {what, bytes of the chat}. what:
+--   1 the copy is a conversation now
+--   2 the copy became a conversation in an earlier call
+--   0 the copy is gone, is not complete or has another origin, or another chat has this id
 local chat, origin, time = KEYS[1], ARGV[1], ARGV[3]
 local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count', 'bytes')
 local bytes = tonumber(known[5] or 0)

@@ -1,8 +1,9 @@
 #!lua
--- Changes the role or the name of a member. If the new role is viewer, the invites that exist cannot make this person an editor
--- again.
+-- Changes the role or the name of a member. If an editor becomes a viewer, the invites that exist now cannot make this person an
+-- editor again.
 -- KEYS  1 chat
--- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors  5 bell  6 who changes it
+-- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors
+--       5 bell channel (ring.lua)  6 user id of the person who makes the change
 -- Returns {member (JSON)}; {'guest'} if a guest would become an editor; {} if there is no such member.
 local chat, user, role, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local kept = redis.call('HGET', chat, 'u:' .. user)

@@ -1,6 +1,6 @@
 -- Shared by the scripts that use invites. An invite is kept in the field i:<invite id> as JSON:
 --   {role, createdAt, expiresAt (both ms), maxUses, uses, barred: ids of people who may not use it, each between two spaces}
--- and its id in the field `invites`, divided by spaces, oldest first. An invite that was revoked or used up is deleted.
+-- The field `invites` has the ids of all invites, divided by spaces, oldest first. An invite that was revoked or used up is deleted.
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -33,14 +33,15 @@ local function drop_invite(chat, id)
   return redis.call('HDEL', chat, 'i:' .. id)
 end
 
--- Maximum number of people whom one invite refuses. When one more must be refused, the invite ends. As in room-store.ts.
+-- Maximum number of people whom one invite refuses. When one more must be refused, the invite is deleted. MAX_BARRED in
+-- room-store.ts must have the same value.
 local MAX_BARRED = 100
 
 local function is_barred(invite, user)
   return string.find(invite.barred, ' ' .. user .. ' ', 1, true) ~= nil
 end
 
--- Makes the invites that give this role refuse this person. role nil: all invites.
+-- Bars a person from all invites that give `role`. If `role` is nil, bars the person from all invites.
 local function bar(chat, user, role)
   for _, id in ipairs(ids_in(redis.call('HGET', chat, 'invites'))) do
     local invite = usable_invite(chat, id, 0)

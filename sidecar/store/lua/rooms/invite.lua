@@ -2,9 +2,11 @@
 -- PROTOCOL.md 5.9. Adds an invite to a conversation, which becomes a room with its first invite. Deletes invites that cannot
 -- be used any more.
 -- KEYS  1 chat
--- ARGV  1 invite id  2 role  3 how long it can be used, ms  4 maximum number of uses  5 id of the room, if there is none yet
---       6 the owner's name, if it is not known yet, or ''  7 maximum number of usable invites, 0: any number  8 bell  9 owner
--- Returns {'made', room id, when it expires, ms}; {'full'}; {} if there is no such conversation.
+-- ARGV  1 invite id  2 role  3 how long the invite can be used, ms  4 maximum number of uses
+--       5 room id, used only if the conversation is not a room yet  6 the owner's name, used only if no name is stored yet; or ''
+--       7 maximum number of usable invites, 0: any number  8 bell channel (ring.lua)  9 user id of the owner
+-- Returns {'made', room id, when the invite expires (ms since 1970)}; {'full'} if there are too many usable invites; {} if there is
+--   no such conversation.
 local chat, id, lives, name, most = KEYS[1], ARGV[1], tonumber(ARGV[3]), ARGV[6], tonumber(ARGV[7])
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'invites')
 if not known[1] then return {} end

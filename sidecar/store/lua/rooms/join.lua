@@ -1,12 +1,12 @@
 #!lua
 -- PROTOCOL.md 5.9. Makes a person a member and counts the use of the invite, in one step. Joining again changes nothing.
--- A member is kept in the field u:<user id> as JSON: {role, name, since, by: invite id, guest}; all ids are in the field
--- `members`, divided by spaces, in the order in which they joined.
+-- A member is kept in the field u:<user id> as JSON: {role, name, since, by: invite id, guest}. The field `members` has the user ids
+-- of all members, divided by spaces, in the order in which the members joined.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 user id  3 name  4 time (ISO 8601)  5 maximum number of members, 0: any number  6 '1' for a guest
---       7 '1' if they can only become a viewer  8 bell  9 owner
--- Returns {what, role, room id}; what: 'joined', or 'again' (a member already, or the owner). {'over'} if the invite cannot be
---   used; {'full'} if the room has too many members.
+--       7 '1': the person becomes a viewer, whatever role the invite gives  8 bell channel (ring.lua)  9 user id of the owner
+-- Returns {what, role, room id}; what: 'joined', or 'again' if the person is already a member, or is the owner. Returns {'over'} if
+--   the person cannot use the invite, {'full'} if the room has too many members.
 local chat, id, user, name, time, most = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'members', 'u:' .. user)
 if not known[1] or not known[2] then return {'over'} end

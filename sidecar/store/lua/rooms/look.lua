@@ -1,11 +1,11 @@
 #!lua flags=no-writes
 -- Reads what a person is shown of a room before they join it with an invite.
 -- KEYS  1 chat
--- ARGV  1 invite id  2 user id  3 owner
--- Returns {state, role of the invite, when it expires (ms since 1970), title, owner's name, number of messages, number of
---   members, room id}; state: 'open', or 'joined' if the person is in the room. If the invite is over then, the role is their own
---   ('editor' for the owner), and the expiry is 0.
---   {'over'} if the person is not in the room and cannot use the invite.
+-- ARGV  1 invite id  2 user id of the person  3 user id of the owner
+-- Returns {state, role of the invite, when the invite expires (ms since 1970), title, owner's name, number of messages, number of
+--   members, room id}; state: 'open', or 'joined' if the person is already in the room. Somebody who is in the room gets this
+--   reply even if the invite is over. The role is then the person's own role ('editor' for the owner), and the expiry is 0.
+-- Returns {'over'} if the person is not in the room and cannot use the invite.
 local chat, id, user, owner = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'title', 'ownerName', 'count', 'members', 'u:' .. user)
 if not known[1] or not known[2] then return {'over'} end

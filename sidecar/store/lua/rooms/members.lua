@@ -1,8 +1,8 @@
 #!lua flags=no-writes
 -- Reads all members of a conversation.
 -- KEYS  1 chat
--- Returns {when it was created, room id or '', the owner's name or '', user id, member (JSON), …} in the order in which they
---   joined; {} if there is no such conversation.
+-- Returns {when the conversation was created, room id or '', the owner's name or '', user id, member (JSON), …}, or {} if there is no
+--   such conversation. The members are in the order in which they joined.
 local chat = KEYS[1]
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'ownerName', 'members')
 if not known[1] then return {} end

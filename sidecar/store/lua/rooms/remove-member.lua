@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Takes a person's role away. Works while Redis is full.
 -- KEYS  1 chat
--- ARGV  1 user id  2 '1': they cannot come back with an invite that exists now  3 bell  4 who does it
+-- ARGV  1 user id of the member  2 '1': the member cannot come back with an invite that exists now  3 bell channel (ring.lua)
+--       4 user id of the person who removes the member
 -- Returns 1, or 0 if there is no such member.
 local chat, user = KEYS[1], ARGV[1]
 if redis.call('HDEL', chat, 'u:' .. user) == 0 then return 0 end

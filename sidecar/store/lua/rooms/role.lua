@@ -1,8 +1,8 @@
--- PROTOCOL.md 5.9. Shared by the scripts that write for a member. `sidecar/access` has checked their role already. It is read again
--- in the step that writes, because it may have been taken away since.
+-- PROTOCOL.md 5.9. Shared by the scripts that write for a member. `sidecar/access` has already checked the member's role. The role is
+-- read again in the step that writes, because it may have been taken away since that check.
 -- A member is kept in the field u:<user id> as JSON (join.lua).
--- Returns nil for the owner ('' as the actor) and for a member who may do what `needed` ('viewer' or 'editor') may. Otherwise
---   'no-role' or 'small-role'.
+-- `actor`: user id of the member, or '' for the owner. `needed`: the smallest role that suffices, 'viewer' or 'editor'.
+-- Returns nil if the actor is the owner or has a role that suffices, 'no-role' if the actor has no role, else 'small-role'.
 local function refusal_of(chat, actor, needed)
   if actor == '' then return nil end
   local kept = redis.call('HGET', chat, 'u:' .. actor)

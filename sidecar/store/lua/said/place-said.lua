@@ -1,9 +1,11 @@
--- Shared by the scripts that clear the pointer of a conversation.
--- A said message that follows an answer being written waits for the end of that answer, in these fields of the chat's hash:
---   said      the ids, divided by spaces, in their order
---   sm:<id>   a message, packed, without its parent
---   sw:<id>   its words
---   sf:<id>   `<characters> <bytes>`
+-- Shared by the scripts that clear a conversation's pointer to a stream.
+-- A said message is a person's message that asks for no answer (say.lua). If it follows an answer that is being written, it waits for
+-- the end of that answer in these fields of the chat's hash:
+--   said      the ids of the waiting messages, divided by spaces, oldest first
+--   sm:<id>   the message, packed, without its parent
+--   sw:<id>   the words of the message
+--   sf:<id>   `<characters> <bytes>` of the message
+-- This function places the first waiting message below `parent`, and each further one below the one before it.
 local function place_said(chat, parent)
   local ids = redis.call('HGET', chat, 'said')
   if not ids then return end

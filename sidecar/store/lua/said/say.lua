@@ -1,14 +1,19 @@
 #!lua
--- PROTOCOL.md 5.10. Adds a person's message to a conversation, without a stream. If it follows an answer that is being written,
--- it waits for the end of that answer (place-said.lua).
+-- PROTOCOL.md 5.10. Adds a person's message that asks for no answer to a conversation. A message that follows an answer that is being
+-- written waits for the end of that answer (place-said.lua).
 -- KEYS  1 chat  2 queue
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
---       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written
+--       3 the message that the new message follows: an id, '/' for none, or '>' for the answer that is being written, or else the
+--         newest message
 --       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms
 --       10 maximum number of messages, 0: any number
--- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full',
---   'elsewhere' (there is no such message to follow), 'taken' (a question that waits, or its answer, has this id), 'gone',
---   'no-role', 'small-role'; {'known', packed message} if it is there already.
+-- Returns {'said' or 'waits', time of the last change, 1 or '' (is the chat temporary), id of the room or ''} if the message was
+--   stored, {'known', packed message} if it was stored before. Otherwise nothing was changed:
+--   {'full'}        the chat would have too many messages
+--   {'elsewhere'}   the message to follow does not exist
+--   {'taken'}       a turn that waits in the queue has this id for its question or its answer
+--   {'gone'}        there is no such conversation
+--   {'no-role'}, {'small-role'}   the member may not write
 local chat, queue, member, id, parent = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local refusal = refusal_of(chat, member, 'editor')
 if refusal then return {refusal} end

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- Ends a public page.
+-- Ends a public page by removing it from its chat.
 -- KEYS  1 chat
 -- ARGV  1 the id of the page
--- Returns 1 if it was there.
+-- Returns 1 if the chat had this page, else 0.
 local chat, id = KEYS[1], ARGV[1]
 local ids = {}
 for other in string.gmatch(redis.call('HGET', chat, 'shares') or '', '%S+') do

@@ -1,11 +1,14 @@
 #!lua
 -- PROTOCOL.md 5.11. Creates or changes a public page of a chat. Fields of pages that have expired are removed.
+-- The chat has a field s:<page id> for each page: `<when the page expires (ms since 1970)> <definition of the page (JSON)>`. The
+-- field `shares` has the ids of the pages, divided by spaces.
+-- A page expires with its chat at the latest. Therefore a new expiry of a page also postpones the expiry of the chat, unless the
+-- chat is temporary.
 -- KEYS  1 chat
--- ARGV  1 the id of the page  2 the value that its field has now, '' for a new page  3 when it expires, ms from now; '' keeps
---       the time that is in its field  4 the lifetime of a chat in ms  5 the definition of the page (JSON)
--- Returns {} if there is no such chat, {''} if the field has another value, otherwise {its new value}:
---   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest. Setting its expiry postpones that
---   of the chat.
+-- ARGV  1 page id  2 the value that s:<page id> must have now, '' for a new page
+--       3 in how many ms the page expires, or '' to keep the time at which it expires
+--       4 the lifetime of a chat in ms  5 the definition of the page (JSON)
+-- Returns {} if there is no such chat, {''} if s:<page id> has another value than ARGV 2, otherwise {new value of s:<page id>}.
 local chat, id, before, wanted, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local known = redis.call('HMGET', chat, 'createdAt', 'temporary', 'shares', 's:' .. id)
 if not known[1] then return {} end

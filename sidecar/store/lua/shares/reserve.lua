@@ -1,8 +1,8 @@
 #!lua
 -- Puts a public page into its owner's list, or changes the time at which it leaves the list.
--- KEYS  1 user_shares
+-- KEYS  1 user_shares (sorted set: page id, scored with the time at which the page expires)
 -- ARGV  1 maximum number of pages, 0: any number  2 when the page expires (ms since 1970)  3 id of the page
--- Returns 1 if it is in the list, 0 if the list is full.
+-- Returns 1 if the page is in the list now, 0 if the list is full.
 local index = KEYS[1]
 local time = redis.call('TIME')
 redis.call('ZREMRANGEBYSCORE', index, '-inf', time[1] * 1000 + math.floor(time[2] / 1000))

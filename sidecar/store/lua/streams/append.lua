@@ -1,10 +1,10 @@
 #!lua
--- PROTOCOL.md 6.1. Appends to one or many logs, to each only if it ends at the position that its batch names. Leases and TTLs are
--- not changed: renew.lua does that.
+-- PROTOCOL.md 6.1. Appends one or many batches, each to its own log. A batch is appended only if its log ends at the position that
+-- the batch names. Leases and TTLs stay as they are: renew.lua extends them.
 -- KEYS  per batch: log, meta
 -- ARGV  per batch: epoch, position, bytes, bell channel
--- Returns per batch two numbers: what happened, and the length of the log then.
---   0 appended   1 the log is not at that position   2 fenced (another epoch, or the stream is not active)   3 gone
+-- Returns two numbers per batch: what happened, and the length of the log (for 2 and 3 always 0).
+--   0 appended   1 the log does not end at the position   2 fenced (another epoch, or the stream is not active)   3 gone
 local results = {}
 for i = 1, #KEYS / 2 do
   local log, meta = KEYS[2 * i - 1], KEYS[2 * i]

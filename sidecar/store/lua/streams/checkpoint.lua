@@ -2,9 +2,9 @@
 -- PROTOCOL.md 12.2. Updates the state copy by writing only the parts that changed.
 -- KEYS  1 state  2 meta
 -- ARGV  1 epoch  2 length that the copy must have  3 ttl ms  4… patches: offset, bytes, …
--- An offset of 0 replaces the whole copy.
--- Returns 1 when written; 0 when the stream has another owner, the copy has another length, or the log is packed. A packed log
--- refers to the copy (8.7), so the copy must not change.
+-- An offset of 0 replaces the whole copy, whatever its length.
+-- Returns 1 when written; 0 when the stream has another epoch, the copy has another length, or the log is packed. The copy must not
+-- change after packing, because the end of the copy is needed to unpack the log (8.7).
 local known = redis.call('HMGET', KEYS[2], 'epoch', 'packed')
 if known[1] ~= ARGV[1] or known[2] then return 0 end
 if ARGV[4] ~= '0' and redis.call('STRLEN', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end

@@ -2,15 +2,16 @@
 -- PROTOCOL.md 7.3. Takes over a stream whose lease has expired, and raises the epoch. From then on the old owner's appends are
 -- refused, so the log does not change while the new owner reads it.
 -- KEYS  1 log  2 meta
--- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost; '0' when
---       Redis was away a moment ago, so that nobody could renew: then only a lease that its owner gave up is taken
+-- ARGV  1 suffix of the new epoch  2 owner  3 lease ms
+--       4 '1' if an expired lease proves that the owner is lost; '0' if Redis was away or started a moment ago, so that owners could
+--         not renew their leases. With '0' a stream is taken over only if its owner gave the lease up.
 -- Returns {what, …}:
---   'claimed', epoch, length, base, lapses, barren, its last owner gave the lease up (0, 1)     the caller owns it now
---   'sealed', ms since the seal                        its end is decided but not written yet
+--   'claimed', epoch, length, base, lapses, barren, the last owner gave the lease up (0, 1)     the caller owns the stream now
+--   'sealed', ms since the seal                        the end is decided but not written yet
 --   'ended', status                                    there is nothing to recover
---   'leased', ms left                                  it has an owner
---   'queued'                                           it waits for its turn, or its turn was chosen and it has not begun
---   'gone'
+--   'leased', ms left                                  the stream has an owner, or with ARGV 4 '0' may have one
+--   'queued'                                           the stream has not begun: it waits for its turn, or its turn was chosen
+--   'gone'                                             there is no such stream, or it was deleted
 -- `lapses`: number of lost owners. `barren`: number of lost owners in a row that appended nothing (7.7).
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
 local status = known[1]

@@ -1,13 +1,17 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.2. Appends the end at exactly the sealed length and writes the final status. An owner that passes its own epoch
+-- PROTOCOL.md 8.2. Appends the last frames of a sealed stream, and writes the final status. An owner that passes its own epoch
 -- seals and closes in this one call.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 epoch: the seal's, or the owner's  2 final epoch  3 position  4 frames  5 outcome  6 error (JSON) or ''
+-- ARGV  1 epoch of the seal, or of the owner  2 final epoch  3 position  4 frames  5 outcome  6 error (JSON) or ''
 --       7 ttl ms  8 bell channel  9 sha256 of the whole log  10 time (ISO 8601)
 --       11 length that the state copy must have to be patched  12… patches: offset, bytes, …
--- An offset of 0 replaces the whole copy.
--- Returns {what, status, length, the copy was patched (0, 1)}. What is 'closed'; 'already' if a call with the same final epoch has
--- closed it before; 'fenced'; 'gone'; or 'elsewhere' if the log does not end at that position.
+-- An offset of 0 replaces the whole copy, whatever its length.
+-- Returns {result, status, length of the log}; after 'closed' also whether the state copy was patched (0, 1). The results:
+--   'closed'
+--   'already'    a call with the same final epoch has closed the stream before
+--   'fenced'     the stream has another epoch
+--   'elsewhere'  the log does not end at the position
+--   'gone'
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'length')
 local status, epoch = known[1], known[2]
 if not status or status == 'deleted' then return {'gone', '', 0} end

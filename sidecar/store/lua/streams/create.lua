@@ -1,9 +1,9 @@
 #!lua
 -- PROTOCOL.md 5.4. Creates a stream in one step: state copy, meta with its first lease, log with its first frames. If several
--- processes try, only one succeeds. A tombstone (status "deleted") counts as missing.
--- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out if it need not point at it, or is on another server
+-- processes try, only one succeeds. A stream with a tombstone (status "deleted") counts as missing.
+-- KEYS  1 state  2 log  3 meta  4 the chat, if it must point at the stream and is on the same server
 -- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 first frames  8… meta field, value, …
--- Returns 1 when created, 0 when it was there already, -1 when the chat does not point at it.
+-- Returns 1 when created, 0 when the stream exists already, -1 when the chat does not point at the stream.
 local status = redis.call('HGET', KEYS[3], 'status')
 if status and status ~= 'deleted' then return 0 end
 if KEYS[4] and redis.call('HGET', KEYS[4], 'stream') ~= ARGV[1] then return -1 end

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 6.4. Looks at many followed streams at once, in case a notification was missed, and registers their followers
--- again, so that notifications are still sent.
+-- PROTOCOL.md 6.4. Reads the state of many followed streams in one call, in case a notification was missed. Also registers the
+-- caller as a follower of each stream: for the time in ARGV 1, appends to the stream send notifications.
 -- KEYS  per stream: log, meta
 -- ARGV  1 for how many ms from now notifications are to be sent
 -- Returns per stream four values: status ('' when gone), length, base, lease left in ms.

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Notes streams that have ended, so that their logs are packed. A stream that is noted already keeps its time.
+-- PROTOCOL.md 8.7. Notes streams that have ended, each with the time at which its log is to be packed. A stream that is noted
+-- already keeps that time.
 -- KEYS  1 ended streams
--- ARGV  1 ms until they are packed  2 ttl ms of the set  3… streams
+-- ARGV  1 time until the logs are to be packed (ms)  2 ttl of the set (ms)  3… streams
 local time = redis.call('TIME')
 local due = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 for i = 3, #ARGV do

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.7. Replaces the log of an ended stream by its packed form.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 epoch  2 length of the log  3 packed log  4 lengths of its blocks  5 if the log is compressed with the end of the state
---         copy as its dictionary: that end; otherwise ''
+-- ARGV  1 epoch  2 length of the log  3 packed log  4 for each block its length before and after packing (text)
+--       5 the end of the state copy, if it was the dictionary for the compression; otherwise ''
 -- Returns 1 when packed. Returns 0 when the stream is gone or has not ended, when its log is packed already, or when the log or
 -- the end of the state copy is not as the caller read it.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'packed')

@@ -1,12 +1,12 @@
 #!lua flags=no-writes
--- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment.
+-- PROTOCOL.md 3.3 and 6.4. Reads a page of a log and the state of the stream in one step.
 -- KEYS  1 log  2 meta  3 state
 -- ARGV  1 position to read from, or -1 for the base  2 epoch of the event id to check there, or ''  3 maximum number of bytes
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
---   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
+--   {the event id is on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
 -- For an event id that is not on the log, the page begins at the base.
 -- If the log is packed (8.7), the caller unpacks the page and checks the event id. The first value is then -1, the position is
--- ARGV 1, the bytes are the packed blocks around the page, and these values follow:
+-- ARGV 1, the bytes are the packed blocks that contain the page, and these values follow:
 --   position of the first block, packed lengths of the blocks (text), dictionary
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
@@ -37,7 +37,7 @@ if meta[6] then
     at or 0, table.concat(sizes, ' '), dictionary}
 end
 
--- The proof of the event id ends where the page begins, so both are read at once.
+-- The bytes that prove the event id (3.3) end where the page begins, so one GETRANGE reads the proof and the page.
 local bytes
 if from < 0 then
   from = base
@@ -48,7 +48,7 @@ elseif ARGV[2] ~= '' then
   if string.sub(both, 1, #proof) == proof then bytes = string.sub(both, #proof + 1) else from, on_log = base, 0 end
 end
 if not bytes then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
--- A page that is not full shows where the log ends. An empty one does not: it may begin after the end.
+-- A page that is not full shows where the log ends. An empty page does not, because it may begin after the end.
 local is_end = #bytes > 0 and #bytes < tonumber(ARGV[3])
 local length = is_end and from + #bytes or redis.call('STRLEN', KEYS[1])
 return {on_log, from, bytes, length, meta[1], meta[2], base, left, meta[5]}

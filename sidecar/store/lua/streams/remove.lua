@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner does not take the stream for lost and write it again.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 'any', or 'idle'  2 tombstone ttl ms  3 bell channel
--- 'idle' removes a stream only if it has ended, or if it is active, its lease has run out, and it was not handed over.
--- Returns 1 removed, 0 there was none, -1 it is not idle.
+-- ARGV  1 'any' or 'idle'  2 tombstone ttl ms  3 bell channel
+-- With 'idle' a stream is removed only if it has ended, or if it is active and has lost its owner: the lease has run out, and was
+-- not given up for a handover (7.6).
+-- Returns 1 when removed, 0 when there is no such stream, -1 when the stream is not idle.
 local known = redis.call('HMGET', KEYS[3], 'status', 'lease', 'released')
 if not known[1] then return redis.call('DEL', KEYS[1], KEYS[2]) > 0 and 1 or 0 end
 if known[1] == 'deleted' then return 0 end

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases, also expired ones that nobody has taken. A full
--- heartbeat also extends the TTLs of a stream. One with a last activity stops the notifications of a stream that nobody follows
--- any more.
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams. It extends the lease of each stream, even an expired one if no other
+-- process has claimed the stream. If the heartbeat of a stream is full, the TTLs of the stream's keys are extended, too. If a last
+-- activity is given for a stream, it is stored, and notifications are stopped if nobody follows the stream any more.
 -- KEYS  the meta of each stream, then state and log of each stream whose heartbeat is full
 -- ARGV  1 lease ms  2 ttl ms  3 one digit per stream: 1 if its last activity is given, plus 2 if its heartbeat is full
 --       4… the epoch of each stream, then the given last activities (ISO 8601)
@@ -9,7 +9,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = now + ARGV[1]
--- Written once here: Lua would format the number for each stream.
+-- Formatted once here. If a number were passed to Redis, it would be formatted again for each stream.
 local lease = string.format('%.0f', deadline)
 local digits = ARGV[3]
 local count = string.len(digits)
@@ -19,7 +19,8 @@ for i = 1, count do
   local meta, digit = KEYS[i], string.sub(digits, i, i)
   local is_full = digit == '2' or digit == '3'
   local has_activity = digit == '1' or digit == '3'
-  -- A lease of 0 was given up. Redis takes longer to find `released`, because it comes late in the hash.
+  -- A lease of 0 means that the lease was given up. The field `released` says the same, but comes late in the hash, so Redis takes
+  -- longer to find it.
   local known = redis.call('HMGET', meta, 'epoch', 'status', 'lease')
   if not known[1] then
     results[i] = -3

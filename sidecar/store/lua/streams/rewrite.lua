@@ -4,7 +4,7 @@
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
 --       9… meta field, value, …
--- Returns 1 when written, 0 when another process owns the stream, or when it has ended or was deleted.
+-- Returns 1 when written, 0 when another process owns the stream, or when the stream has ended or was deleted.
 local known = redis.call('HMGET', KEYS[3], 'epoch', 'status')
 if known[2] and (known[1] ~= ARGV[1] or known[2] ~= 'active') then return 0 end
 local time = redis.call('TIME')

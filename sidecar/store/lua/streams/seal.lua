@@ -2,9 +2,10 @@
 -- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins, and from then on nothing but the end can be appended.
 -- KEYS  1 log  2 meta  3 the chat, if a member of its room ends the stream and the chat is on the same server
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the epoch that an active stream must have, '' for any
---       5 that member  6 the person of the room who stops it (JSON), or ''
--- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not end it (any more); else
---   {won (0, 1), status, outcome, epoch, length, lease left in ms}
+--       5 user id of the member (see KEYS 3), or ''
+--       6 who stops the stream, if its chat has a room (JSON with user id and name), or ''
+-- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not end it; else
+--   {this call decided the end (0, 1), status, outcome, epoch, length, lease left in ms}
 local refusal = KEYS[3] and refusal_of(KEYS[3], ARGV[5], 'editor')
 if refusal then return {refusal} end
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'outcome', 'lease', 'length')

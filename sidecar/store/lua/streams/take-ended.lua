@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Takes ended streams whose logs are to be packed. No other call gets them for the time in ARGV 2.
+-- PROTOCOL.md 8.7. Takes ended streams that are due: their logs are to be packed. No other call gets them for the time in ARGV 2.
 -- KEYS  1 ended streams
--- ARGV  1 maximum number of streams  2 ms until another call gets them  3 streams that are due within this many ms are taken,
---       too
+-- ARGV  1 maximum number of streams  2 time until another call gets the same streams (ms)
+--       3 time (ms): streams that will be due within it are taken, too
 -- Returns their ids.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

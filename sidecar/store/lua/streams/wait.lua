@@ -1,9 +1,9 @@
 #!lua
 -- PROTOCOL.md 5.8. Creates a stream that waits for its turn: meta and state copy. It has no owner and an empty log.
--- A tombstone (status "deleted") counts as missing.
+-- A stream with a tombstone (status "deleted") counts as missing.
 -- KEYS  1 state  2 meta
 -- ARGV  1 epoch  2 ttl ms  3 state (JSON)  4… meta field, value, …
--- Returns 1 when created, 0 when it was there already.
+-- Returns 1 when created, 0 when the stream exists already.
 local status = redis.call('HGET', KEYS[2], 'status')
 if status and status ~= 'deleted' then return 0 end
 redis.call('DEL', KEYS[2])

@@ -1,11 +1,13 @@
 #!lua
 -- Adds a version to a template and makes it the live one, or creates the template with its first version.
+-- A tag names one state of a template, like an ETag: each change gives the template a new tag.
 -- KEYS  1 template
--- ARGV  1 the tags that it may have, divided by spaces, or `any`; `absent`: there must be no template
+-- ARGV  1 the tags that the template may have, divided by spaces; or `any`; or `absent` if there must be no template
 --       2 the new tag  3 now (ISO 8601)  4 ttl ms
 --       5 maximum number of versions; older ones are deleted  6 the version as JSON
---       7 its head as JSON: name, command, description  8 its size in bytes
--- Returns `absent` or `changed` without having done anything, otherwise `done`.
+--       7 the head of the version as JSON: name, command, description  8 the size of ARGV 6 in bytes
+-- Returns `done`. If nothing was done: `absent` (there is no template) or `changed` (it has another tag, or exists although it must
+-- not).
 local template, condition, tag, now, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local known = redis.call('HMGET', template, 'tag', 'latest', 'oldest', 'bytes')
 local before = known[1]

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
--- Reads one version of a template, and everything else that is kept about the template, at one moment.
+-- Reads one version of a template and the facts about the template, in one step.
 -- KEYS  1 template
--- ARGV  1 the version, or '': the live one; '-': none
+-- ARGV  1 the version; '' for the live one; '-' for none, only the facts
 -- Returns {} if there is no template, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
 --   publishedAt or '', the head of the live version}.
 local template, version = KEYS[1], ARGV[1]

@@ -8,8 +8,8 @@ const SENTINEL_PORT = 26379;
 const ANSWER_MS = 600;
 
 /**
- * Finds out why Redis cannot be reached, where the client's error can have several causes. `null` if the checks find nothing
- * wrong. With several addresses, one that works is enough.
+ * Finds out why Redis cannot be reached. Needed if the error of the Redis client can have several causes. `null` if the checks find
+ * nothing wrong. Of several addresses, one that works is enough.
  */
 export async function diagnoseRedis(address: RedisAddress): Promise<RedisProblem | null> {
   if ('url' in address) return probeTransport(targetOf(address.url, DEFAULT_PORT));
@@ -38,7 +38,7 @@ function targetOf(address: string, defaultPort: number): Target {
   };
 }
 
-/** Asks a Sentinel for the master of this name, and tries its address. */
+/** Asks a Sentinel for the address of the master of this name, and checks this address. */
 async function findMaster({
   host,
   port,

@@ -8,7 +8,7 @@ import { connectRedis } from '../redis-connection.ts';
 import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
 
 export interface RedisFacts extends ServerFacts {
-  /** Number of streams that are stored there. `isPart`: only the first keys were counted, so there may be more. */
+  /** How many streams this server stores. `isPart`: only a part of the keys was looked at, so there may be more. */
   streams: { count: number; isPart: boolean };
 }
 
@@ -23,8 +23,8 @@ const SCAN_COUNT = 1000;
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Reads what kind of server Redis is and what it holds. Rejects with Redis's own reason if it cannot be reached, and with
- * `StoreUnavailable` if it can be reached but does not answer.
+ * Reads what kind of server Redis is and what it holds. Rejects if Redis cannot be reached or does not answer. `explainRedisError`
+ * finds the reason in the error.
  */
 export async function inspectRedis(address: RedisAddress): Promise<RedisInspection> {
   if ('url' in address) {

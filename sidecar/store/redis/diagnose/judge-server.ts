@@ -2,20 +2,23 @@ import { fixedReleases, isNewEnough, hasRedisFix, REDIS_ADVISORY } from './redis
 import { BY_WORD, NOT_SENTINEL, tooOld, type RedisProblem } from './redis-problem.ts';
 import type { ServerFacts } from './server-facts.ts';
 
-/** What an operator should know about a Redis that answers. `fail`: answers will be lost or cannot be written. */
+/** What an operator should know about a Redis that can be reached. `fail`: data will be lost or cannot be stored. */
 export interface Judgement {
   level: 'ok' | 'note' | 'warn' | 'fail';
-  /** The subject of the check, in one or two words. */
+  /** The subject of the check, in a few words. */
   subject: string;
   found: string;
   advice?: string;
 }
 
-/** With a larger difference, the age of an answer is shown wrongly. If our clock is the wrong one, access tokens may also be refused. */
+/**
+ * If the clocks of Redis and of this machine differ by more than this, the age of a chat's answers is shown wrongly. If this
+ * machine's clock is the wrong one, access tokens may also be refused.
+ */
 const MAX_SKEW_MS = 2000;
 const NEARLY_FULL = 0.8;
 
-/** Why this server cannot be used although it answers; `null` if it can. */
+/** Why this server cannot be used although it can be reached; `null` if it can be used. */
 export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | null {
   if (mode === 'sentinel') return NOT_SENTINEL;
   if (!isNewEnough(version)) return tooOld(version);
@@ -25,7 +28,7 @@ export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | 
 const isFull = ({ usedBytes, maxBytes, evictionPolicy, refusal }: ServerFacts): boolean =>
   refusal?.kind === 'full' || (maxBytes > 0 && usedBytes >= maxBytes && evictionPolicy === 'noeviction');
 
-/** What the facts of a usable server mean for streams, one line each. */
+/** What the facts of a usable server mean for streams. */
 export const judgeServer = (facts: ServerFacts): Judgement[] => [
   ...securityFix(facts),
   eviction(facts),

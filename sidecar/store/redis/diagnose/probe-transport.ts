@@ -11,14 +11,14 @@ export interface Transport {
 }
 
 /**
- * Tries whether the server at this host and port can be reached, and which protocol it uses. Redis without TLS answers a PING, and
+ * Checks whether the server at this host and port can be reached, and which protocol it uses. Redis without TLS answers a PING, and
  * Redis with TLS completes a handshake. `null` if the protocol is the configured one or stays unknown. Takes at most about 1.2 s.
  */
 export async function probeTransport({ host, port, isTls }: Transport): Promise<RedisProblem | null> {
   const plain = await ping(await open({ host, port }));
   if (plain === 'redis') return isTls ? NOT_TLS : null;
   if (plain === 'other') return NOT_REDIS;
-  if (typeof plain === 'object') return plain; // it cannot be reached at all
+  if (typeof plain === 'object') return plain; // the server cannot be reached at all
   const secure = await speaksTls({ host, port });
   if (secure && !isTls) return TLS_WANTED;
   return secure ? null : plain === 'silent' ? SILENT : null;
@@ -39,7 +39,10 @@ function open({ host, port }: { host: string; port: number }): Promise<Socket | 
 
 type PingAnswer = 'redis' | 'other' | 'silent' | 'closed' | RedisProblem;
 
-/** Redis answers `+PONG`, or an error that begins with `-` and a word in capitals. A server with TLS closes the connection. */
+/**
+ * Sends a PING without TLS. Redis answers `+PONG`, or an error that begins with `-` and a word in capitals. A server with TLS
+ * closes the connection.
+ */
 function ping(socket: Socket | RedisProblem): Promise<PingAnswer> {
   if (!('write' in socket)) return Promise.resolve(socket);
   return new Promise((resolve) => {
@@ -60,7 +63,7 @@ function ping(socket: Socket | RedisProblem): Promise<PingAnswer> {
   });
 }
 
-/** Checks only whether a handshake works. The client verifies the certificate. */
+/** Checks only whether a TLS handshake works. The certificate is not verified: the Redis client does that when it connects. */
 function speaksTls({ host, port }: { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectTls({ host, port, rejectUnauthorized: false });

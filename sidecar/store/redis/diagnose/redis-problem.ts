@@ -32,7 +32,7 @@ export type RedisProblemKind =
   | 'closed_connection'
   | 'unknown';
 
-/** The known meanings of socket errors (by code) and Redis errors (by first word). */
+/** The known meanings of socket errors, by code. */
 const BY_CODE = new Map<string, RedisProblem>([
   [
     'ENOTFOUND',
@@ -68,6 +68,7 @@ const BY_CODE = new Map<string, RedisProblem>([
   ]),
 ]);
 
+/** The known meanings of Redis's error replies, by their first word. */
 export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisProblem>([
   [
     'NOAUTH',
@@ -198,7 +199,7 @@ const NOT_ACCEPTED: RedisProblem = {
 const CLOSED: RedisProblem = {
   kind: 'closed_connection',
   reason: 'closes the connection without an answer',
-  remedy: 'Look at Redis’s own log: it may be shutting down, or at its limit of clients. Does its port expect TLS?',
+  remedy: 'Redis may be shutting down, be at its limit of clients, or expect TLS on this port. Look at its own log.',
 };
 const NO_CONTACT: RedisProblem = {
   kind: 'unknown',
@@ -241,12 +242,13 @@ export function explainRedisError(thrown: unknown): RedisProblem {
 const certificate = (code: string): RedisProblem => ({
   kind: 'certificate',
   reason: `has a TLS certificate that is not trusted here (${code})`,
-  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and use the host name in its certificate.',
+  remedy:
+    'Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, and use the host name that is in the certificate.',
 });
 const NO_DATABASE: RedisProblem = {
   kind: 'no_database',
   reason: 'has no database of the number in REDIS_URL',
-  remedy: 'Correct the number at its end (redis://host:port/0), or leave it out.',
+  remedy: 'Correct the number at the end of REDIS_URL (redis://host:port/0), or leave it out.',
 };
 const NOT_A_CLUSTER: RedisProblem = {
   kind: 'not_a_cluster',

@@ -58,7 +58,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
   async function findOut(): Promise<void> {
     const wasAwayFor = away;
     const found = await diagnose().catch(() => null);
-    if (away === null || away !== wasAwayFor) return; // it is back, or the client has reported a clear cause
+    if (away === null || away !== wasAwayFor) return; // Redis is back, or the client has reported a clear cause
     away = found ?? away;
     if (found !== null || hasHadContact) return tell();
     setTimeout(() => away !== null && tell(), SLOW_START_MS).unref();
@@ -90,7 +90,8 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
     },
     onWriteProbe(found) {
       refusal = found;
-      // Before the first contact it is not known yet whether this Redis can be used. The contact follows at once.
+      // Before the first contact it is not known yet whether this Redis can be used. `onContact` is called next and
+      // reports the state.
       if (hasHadContact) tell();
     },
   };

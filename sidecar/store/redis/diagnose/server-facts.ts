@@ -26,7 +26,7 @@ export interface ServerFacts {
 
 export type Within = <T>(promise: Promise<T>) => Promise<T>;
 
-/** Sends two commands, each with its own deadline. `refusal` is always `null`: {@link probeWrite} finds it out. */
+/** Sends two commands, each with its own deadline. `refusal` is always `null`: only {@link probeWrite} can tell. */
 export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
   const info = await within(server.info());
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
@@ -57,7 +57,7 @@ function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): 
   };
 }
 
-/** A key that is never written ({@link probeWrite}). */
+/** A key that never exists, for checks such as {@link probeWrite}. */
 export const PROBE_KEY = 'rejoin:probe';
 
 /**
