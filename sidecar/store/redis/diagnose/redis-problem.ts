@@ -1,3 +1,5 @@
+import { ErrorReply } from 'redis';
+
 /** Why Redis cannot be used, in words for people. */
 export interface RedisProblem {
   kind: RedisProblemKind;
@@ -235,9 +237,17 @@ export function explainRedisError(thrown: unknown): RedisProblem {
     if (/connection timeout/i.test(error.message)) return NOT_ACCEPTED;
     if (code === 'ECONNRESET' || code === 'EPIPE' || /closed unexpectedly|socket closed/i.test(error.message))
       return CLOSED;
+    if (error instanceof ErrorReply) return errorReply(error);
   }
   return NO_CONTACT;
 }
+
+/** An error that Redis itself has sent. Only its first word is shown, because the rest may contain arguments. */
+const errorReply = ({ message }: Error): RedisProblem => ({
+  kind: 'unknown',
+  reason: `answers with the error ${/^[A-Z]+/.exec(message)?.[0] ?? 'ERR'}`,
+  remedy: '`npm run doctor` tries each step of the connection.',
+});
 
 const certificate = (code: string): RedisProblem => ({
   kind: 'certificate',
