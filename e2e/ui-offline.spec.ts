@@ -148,3 +148,23 @@ test('a page that is opened or reloaded while an answer is written shows no mess
   const said = await page.evaluate(() => (globalThis as unknown as { saidOfConnection: string[] }).saidOfConnection);
   expect([...new Set(said)]).toEqual(['']);
 });
+
+test('a message that was not sent yet can be removed while offline @phone', async ({ page, context, model }) => {
+  await open(page);
+  const question = uniqueQuestion('unsent');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  await context.setOffline(true);
+  await composer(page).fill('never mind');
+  await send(page);
+  const turn = page.locator('.turn.queued');
+  await expect(turn).toContainText('Not sent yet');
+  await turn.getByRole('button', { name: 'Remove' }).click();
+  await expect(turn).toHaveCount(0);
+  await context.setOffline(false);
+  answer.end();
+  await ended(page);
+  await expect(questions(page)).toHaveCount(1);
+});

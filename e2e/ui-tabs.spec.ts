@@ -1,7 +1,9 @@
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
+  api,
   ask,
+  chatIdOf,
   chatRow,
   composer,
   connectionLine,
@@ -182,4 +184,45 @@ test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, c
     await expect(answerText(tab)).toHaveText(whole);
     expectOnlyGrowth(await framesOf(tab), { whole });
   }
+});
+
+test('a chat that is deleted in one tab is kept if something is asked in it in another tab before the undo ends', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('keep');
+  await ask(page, question);
+  (await model.asked(question)).reply('The first.');
+  await ended(page);
+  const other = await context.newPage();
+  await open(other, page.url());
+  await other.locator('.title-menu > summary').click();
+  await other.getByRole('button', { name: 'Delete' }).click();
+  await expect(other.getByRole('button', { name: 'Undo' })).toBeVisible();
+
+  await ask(page, 'the second');
+  (await model.asked('the second')).reply('Kept.');
+  await ended(page);
+  await expect(other.getByText('The chat was kept: somebody asked something in it')).toBeVisible({ timeout: 20_000 });
+  await page.reload();
+  await expect(answerText(page)).toHaveText('Kept.');
+});
+
+test('a question in a chat that was deleted elsewhere begins no new chat, and stays in the field', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('gone');
+  await ask(page, question);
+  (await model.asked(question)).reply('The first.');
+  await ended(page);
+  await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`);
+  await composer(page).fill('And now?');
+  await send(page);
+  await expect(page.getByRole('alert')).toContainText('It was deleted');
+  await expect(composer(page)).toHaveValue('And now?');
+  await expect(answerText(page)).toHaveText('The first.');
 });

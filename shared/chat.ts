@@ -74,6 +74,16 @@ export const chatQuerySchema = z.object({
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
+/** The query of `DELETE /chats/:chatId`. */
+export const chatDeletionQuerySchema = z.object({
+  /**
+   * The chat is not deleted (`stale_parent`) if somebody asked something in it in this time, in ms. A page that offers an undo
+   * deletes the chat some seconds later, and somebody may have gone on with the chat in another tab.
+   */
+  unlessAskedWithinMs: z.coerce.number().int().min(0).max(3_600_000).optional(),
+});
+export type ChatDeletionQuery = z.infer<typeof chatDeletionQuerySchema>;
+
 /** A message on a path through a chat. `versions`: the ids of all its versions, oldest first; left out if it is the only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;

@@ -148,6 +148,7 @@ export function ChatView(props: ChatViewProps) {
               whole={whole}
               room={room}
               onLeftOver={(text) => composer.current?.append(text)}
+              onCallOff={conversation.callOff}
             />
           )}
           <div id="latest" className={branch.length > 0 ? 'thread-end h-4' : 'h-4'} />
@@ -165,7 +166,7 @@ export function ChatView(props: ChatViewProps) {
         )}
         <Notices
           problem={conversation.problem ?? saying.problem ?? branching.problem ?? problem}
-          servedByDemo={may.write && model.servedByDemo}
+          onlyDemo={may.write && model.onlyDemo}
         >
           <StalePlaces problem={conversation.problem} onChoose={(chosen) => (place.current = chosen)} />
         </Notices>

@@ -5,13 +5,13 @@ import { problemSentence, useWords } from '~/words/words.ts';
 
 interface NoticesProps {
   problem: { code: string | null; message: string } | null;
-  servedByDemo: boolean;
+  onlyDemo: boolean;
   /** Buttons that may solve the problem. */
   children?: ReactNode;
 }
 
 /** Notices above the field. They say what failed, that answers are kept only in memory, and that the demo model answers. */
-export function Notices({ problem, servedByDemo, children }: NoticesProps) {
+export function Notices({ problem, onlyDemo, children }: NoticesProps) {
   const words = useWords();
   const { models, isOperator } = useLayout();
   return (
@@ -23,7 +23,7 @@ export function Notices({ problem, servedByDemo, children }: NoticesProps) {
       )}
       {children}
       {!models.resumable && <p className="notice">{words.composer.noRedis}</p>}
-      {servedByDemo && (
+      {onlyDemo && (
         <p className="text-muted text-center text-xs">
           {words.composer.demo}{' '}
           {isOperator && (

@@ -39,6 +39,8 @@ export interface Conversation {
   regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   goOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
   stop: () => void;
+  /** Takes back a question that was not sent yet because the browser is offline. */
+  callOff: (messageId: string) => void;
 }
 
 export interface SendOptions {
@@ -101,7 +103,7 @@ export function useConversation(options: ConversationOptions): Conversation {
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
   };
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
-  const { status, startStream, cancelStream, dropQueued } = stream;
+  const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
 
   // A turn that the server no longer renders as waiting has begun or was removed.
   const rendered = useRef(new Set<string>());
@@ -211,7 +213,8 @@ export function useConversation(options: ConversationOptions): Conversation {
   const regenerate = useCallback<Conversation['regenerate']>(
     async (message, modelId) => {
       const question = message.role === 'user' ? message : questionOf(messages, message);
-      return question ? start(question, { modelId }) : false;
+      const place = question?.parentId ? { parentId: question.parentId } : {};
+      return question ? start(question, { modelId, ...place }) : false;
     },
     [messages, start],
   );
@@ -259,6 +262,7 @@ export function useConversation(options: ConversationOptions): Conversation {
     regenerate,
     goOn,
     stop,
+    callOff: callOffStart,
   };
 }
 

@@ -2,13 +2,15 @@ import type { CallOff } from './stream-requests.ts';
 
 /** A start that has no stream id yet. */
 export interface PendingStart extends CallOff {
+  readonly messageId: string;
   cancel(): void;
 }
 
-export function createPendingStart(): PendingStart {
+export function createPendingStart(messageId: string): PendingStart {
   let cancelled = false;
   const tasks = new Set<() => void>();
   return {
+    messageId,
     get cancelled() {
       return cancelled;
     },

@@ -81,6 +81,8 @@ export interface ResumableStream {
   resumeStream: (streamId?: string) => void;
   /** Stops the stream for everybody. What was written stays. Never rejects. */
   cancelStream: () => Promise<void>;
+  /** Calls off a start that waits for the network and was not sent yet. A start that was sent goes on. */
+  callOffStart: (messageId: string) => void;
 }
 
 /** The streams of this page, shared by all components on it. */
@@ -186,7 +188,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   const startStream = useCallback(
     async (request: StartBody): Promise<StartResult> => {
-      const pending = createPendingStart();
+      const pending = createPendingStart(request.messageId);
       pendingStarts.current.add(pending);
       setStarting(true);
       setFailure(null);
@@ -224,6 +226,10 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     [scope],
   );
 
+  const callOffStart = useCallback((messageId: string) => {
+    for (const start of pendingStarts.current) if (start.messageId === messageId) start.cancel();
+  }, []);
+
   const cancelStream = useCallback(async () => {
     const pending = [...pendingStarts.current];
     for (const start of pending) start.cancel();
@@ -259,6 +265,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     startStream,
     resumeStream,
     cancelStream,
+    callOffStart,
   };
 }
 

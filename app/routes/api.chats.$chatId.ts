@@ -1,4 +1,4 @@
-import { chatPatchSchema, chatQuerySchema } from '../../shared/chat.ts';
+import { chatDeletionQuerySchema, chatPatchSchema, chatQuerySchema } from '../../shared/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';
@@ -15,8 +15,8 @@ const route = apiRoute({
     const changed = await patchChat(user, param('chatId'), await readBody(request, chatPatchSchema));
     return changed === null ? new Response(null, { status: 204 }) : Response.json(changed);
   },
-  DELETE: async ({ param, user }) => {
-    await deleteChat(user, param('chatId'));
+  DELETE: async ({ request, param, user }) => {
+    await deleteChat(user, param('chatId'), readQuery(request, chatDeletionQuerySchema));
     return new Response(null, { status: 204 });
   },
 });

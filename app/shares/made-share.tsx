@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { useWords } from '~/words/words.ts';
+import { useKeptAddress } from './kept-address.ts';
 
 /** A public page that was just made. No later response contains its URL. */
 export interface Made {
@@ -10,8 +11,9 @@ export interface Made {
   qr: string;
 }
 
-export function MadeShare({ url, qr }: Omit<Made, 'shareId'>) {
+export function MadeShare({ shareId, url, qr }: Made) {
   const { share } = useWords();
+  useKeptAddress(shareId, url);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), [url]);
   return (

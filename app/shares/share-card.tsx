@@ -1,9 +1,11 @@
 import { Link } from '@remix-run/react';
 import type { Share } from '../../shared/shares.ts';
 import { Confirm } from '~/ui/confirm.tsx';
+import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from '~/ui/action-form.tsx';
+import { useKeptAddress } from './kept-address.ts';
 import { ExpiryField, OptionFields } from './share-form.tsx';
 
 interface ShareCardProps {
@@ -20,6 +22,7 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
     new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(iso));
   const fields = { shareId: page.shareId };
   const id = `share-${page.shareId}`;
+  const address = useKeptAddress(page.shareId);
   const revokeLabel = fill(share.revokeOne, { title: page.title });
   return (
     <li className="card grid gap-3" aria-labelledby={id}>
@@ -39,6 +42,14 @@ export function ShareCard({ share: page, forms, linksToChat = false }: ShareCard
         </p>
       </div>
       <div className="flex flex-wrap items-center gap-2">
+        {address && (
+          <>
+            <a className="button" href={address} target="_blank" rel="noopener">
+              {share.open}
+            </a>
+            <CopyButton text={address} label={share.copyAddress} />
+          </>
+        )}
         {page.mode === 'snapshot' && (
           <ActionForm forms={forms} fields={fields}>
             <button className="button" name="intent" value="update" aria-disabled={forms.busy} title={share.updated}>

@@ -12,6 +12,7 @@ import {
   type Chat,
   type ChatList,
   type ChatListQuery,
+  type ChatDeletionQuery,
   type ChatPatch,
   type ChatQuery,
   type ChatSummary,
@@ -170,8 +171,9 @@ export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);
 }
 
-export async function deleteChat(caller: Caller, chatId: string): Promise<void> {
-  await sidecar().send(caller, { method: 'DELETE', path: chatPath(chatId), timeoutMs: 30_000 });
+export async function deleteChat(caller: Caller, chatId: string, query: ChatDeletionQuery = {}): Promise<void> {
+  const path = `${chatPath(chatId)}${queryString(query)}`;
+  await sidecar().send(caller, { method: 'DELETE', path, timeoutMs: 30_000 });
 }
 
 /** Deletes all of the caller's chats, streams, public pages and templates, and leaves all rooms of others. */

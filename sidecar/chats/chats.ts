@@ -2,6 +2,7 @@ import {
   MAX_PAGE_BYTES,
   type Chat,
   type ChatList,
+  type ChatDeletionQuery,
   type ChatListQuery,
   type ChatPatch,
   type ChatQuery,
@@ -38,7 +39,8 @@ export interface Chats {
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
   /** Deletes the streams of the chat as well. Does nothing if there is no such chat. */
-  delete(userId: string, chatId: string): Promise<void>;
+  /** Throws `stale_parent` if the query forbids it. */
+  delete(userId: string, chatId: string, query?: ChatDeletionQuery): Promise<void>;
   deleteAll(userId: string): Promise<void>;
   /** The stream to follow in the chat: the active one, or the last one if it ended less than a minute ago. */
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
@@ -135,6 +137,19 @@ export function createChats({
       message: log.fold.message,
       parentId: active.parentId || null,
     };
+  }
+
+  /** Throws `stale_parent` if the newest question was asked at `sinceMs` or later. */
+  async function assertQuiet(userId: string, chatId: string, sinceMs: number): Promise<void> {
+    const end = await lane.run(() =>
+      chats.branch(userId, chatId, { through: null }, { limit: 2, maxBytes: MAX_PAGE_BYTES }),
+    );
+    const question = end?.messages.findLast(({ message }) => message.role === 'user')?.message;
+    if (question === undefined || Date.parse(question.createdAt) < sinceMs) return;
+    throw new RejoinError('stale_parent', {
+      detail: 'Something was asked in this chat after it was to be deleted. It was kept.',
+      extra: { leafId: end!.messages.at(-1)!.message.id },
+    });
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
@@ -246,7 +261,10 @@ export function createChats({
       return summary(userId, head);
     },
 
-    delete: deleteOne,
+    async delete(userId, chatId, { unlessAskedWithinMs } = {}) {
+      if (unlessAskedWithinMs !== undefined) await assertQuiet(userId, chatId, Date.now() - unlessAskedWithinMs);
+      await deleteOne(userId, chatId);
+    },
 
     async deleteAll(userId) {
       for (const list of ['recent', 'archived', 'temporary'] as const) {

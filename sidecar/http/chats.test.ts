@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Chat, ChatList, ChatSummary } from '../../shared/chat.ts';
 import type { SearchAnswer } from '../../shared/search.ts';
@@ -261,7 +262,11 @@ describe('a conversation', () => {
     const done = await answered('c1', 'a1');
     const active = await caller.startStream({ chatId: 'c1', messageId: 'a2', modelId: SILENT });
     const kept = await answered('c2', 'a1');
-    expect((await caller.call('DELETE', '/chats/c1')).status).toBe(204);
+    // Something was asked in it within the last minute.
+    const refused = await caller.call('DELETE', '/chats/c1?unlessAskedWithinMs=60000');
+    expect([refused.status, refused.body.code]).toEqual([409, 'stale_parent']);
+    await pause(50);
+    expect((await caller.call('DELETE', '/chats/c1?unlessAskedWithinMs=10')).status).toBe(204);
     expect((await caller.call('GET', '/chats/c1')).status).toBe(404);
     for (const streamId of [done, active]) {
       expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);

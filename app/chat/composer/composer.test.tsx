@@ -46,7 +46,7 @@ function render({ running = false, starting = false, draftKey = 'c1' } = {}): vo
             fresh="f"
             parentId=""
             temporary={false}
-            model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
+            model={{ models: [], modelId: 'demo', choose: () => undefined, onlyDemo: true }}
             running={running}
             starting={starting}
             stopping={false}

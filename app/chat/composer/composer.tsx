@@ -104,7 +104,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     // the page of a new chat is replaced by the chat's own page.
     const isAtMessage = location.hash.startsWith('#m-');
     const isBusyElsewhere = document.activeElement?.closest('.toast, input, textarea') != null;
-    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isBusyElsewhere) current.focus({ preventScroll: true });
+    if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isBusyElsewhere)
+      current.focus({ preventScroll: true });
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 

@@ -9,7 +9,8 @@ export interface ModelChoice {
   models: ModelInfo[];
   modelId: string;
   choose: (modelId: string) => void;
-  servedByDemo: boolean;
+  /** True if the built-in demo answers because no other model can. */
+  onlyDemo: boolean;
 }
 
 /**
@@ -34,6 +35,6 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
     models,
     modelId,
     choose,
-    servedByDemo: list.models.find(({ id }) => id === modelId)?.servedBy === 'demo',
+    onlyDemo: list.models.find(({ id }) => id === modelId)?.servedBy === 'demo' && models.length === 1,
   };
 }

@@ -37,7 +37,14 @@ const render = (rendered: Queue, more: { room?: Room; sending?: Queue['turns'] }
     root.render(
       <WordsContext.Provider value={en}>
         <LayoutProvider value={LAYOUT}>
-          <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} {...more} />
+          <QueueList
+            chatId="c1"
+            room={null}
+            rendered={rendered}
+            onLeftOver={onLeftOver}
+            onCallOff={() => undefined}
+            {...more}
+          />
         </LayoutProvider>
       </WordsContext.Provider>,
     ),
@@ -93,7 +100,7 @@ test.each([
     root.render(
       <WordsContext.Provider value={en}>
         <LayoutProvider value={LAYOUT}>
-          <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} />
+          <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} onCallOff={() => undefined} />
         </LayoutProvider>
       </WordsContext.Provider>,
     ),

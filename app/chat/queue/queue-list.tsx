@@ -25,10 +25,13 @@ interface QueueListProps {
   room: Room | null;
   /** Called with the unsaved edits of messages that no longer wait. */
   onLeftOver: (text: string) => void;
+  /** Called if the person removes a turn that was not sent yet because the browser is offline. */
+  onCallOff: (messageId: string) => void;
 }
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered, sending = [], whole = null, room, onLeftOver }: QueueListProps) {
+export function QueueList(props: QueueListProps) {
+  const { chatId, rendered, sending = [], whole = null, room, onLeftOver, onCallOff } = props;
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
@@ -72,6 +75,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
             turn={turn}
             count={turns.length}
             isSending={isSending(turn)}
+            onCallOff={onCallOff}
             asker={isAuthor(turn) ? null : (turn.by?.name ?? words.people.roles.owner)}
             maySend={mayAct}
             mayEdit={mayAct && isAuthor(turn)}
@@ -113,10 +117,12 @@ interface WaitingProps {
   whole: string | null;
   change: ChangeQueue;
   drafts: Drafts;
+  onCallOff: (messageId: string) => void;
 }
 
 function Waiting(props: WaitingProps) {
   const { turn, count, isSending, asker, maySend, mayEdit, mayRemove, paused, whole, change, drafts } = props;
+  const { onCallOff } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
@@ -137,33 +143,50 @@ function Waiting(props: WaitingProps) {
         {text}
         {cut && '…'}
       </div>
-      <fieldset className="actions min-w-0" disabled={isSending}>
-        {mayRemove && (
-          <>
-            <Action {...moving} intent="queue-up" request={move(place - 1)} name={words.up} isOff={place === 1}>
-              <Icon name="chevron" className="rotate-180" />
-            </Action>
-            <Action {...moving} intent="queue-down" request={move(place + 1)} name={words.down} isOff={place === count}>
-              <Icon name="chevron" />
-            </Action>
-          </>
-        )}
-        {maySend && (
-          <Action {...common} intent="queue-send" request={{ method: 'POST', body: { action: 'send', messageId } }}>
-            {words.sendNow}
-          </Action>
-        )}
-        {mayEdit &&
-          question !== null &&
-          (cut ? (
-            <EditWhole {...{ messageId, text }} />
-          ) : (
-            <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
-          ))}
-        {mayRemove && (
-          <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} name={words.remove}>
+      <fieldset className="actions min-w-0" disabled={isSending && !isUnsent}>
+        {isUnsent ? (
+          <button type="button" className="icon-button" title={words.remove} onClick={() => onCallOff(messageId)}>
             <Icon name="trash" />
-          </Action>
+            <span className="sr-only">
+              {words.remove} {text}
+            </span>
+          </button>
+        ) : (
+          <>
+            {mayRemove && (
+              <>
+                <Action {...moving} intent="queue-up" request={move(place - 1)} name={words.up} isOff={place === 1}>
+                  <Icon name="chevron" className="rotate-180" />
+                </Action>
+                <Action
+                  {...moving}
+                  intent="queue-down"
+                  request={move(place + 1)}
+                  name={words.down}
+                  isOff={place === count}
+                >
+                  <Icon name="chevron" />
+                </Action>
+              </>
+            )}
+            {maySend && (
+              <Action {...common} intent="queue-send" request={{ method: 'POST', body: { action: 'send', messageId } }}>
+                {words.sendNow}
+              </Action>
+            )}
+            {mayEdit &&
+              question !== null &&
+              (cut ? (
+                <EditWhole {...{ messageId, text }} />
+              ) : (
+                <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
+              ))}
+            {mayRemove && (
+              <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} name={words.remove}>
+                <Icon name="trash" />
+              </Action>
+            )}
+          </>
         )}
       </fieldset>
     </li>

@@ -2,6 +2,7 @@ import type { FormEvent } from 'react';
 import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { editKeys } from '~/ui/enter-key.ts';
+import { useScripts } from '~/ui/use-scripts.ts';
 import { useWords } from '~/words/words.ts';
 
 interface EditFormProps extends MessageFormFields {
@@ -18,6 +19,8 @@ interface EditFormProps extends MessageFormFields {
 export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSave, onCancel }: EditFormProps) {
   const { thread, common } = useWords();
   const limit = useMessageLimit();
+  // Without scripts nothing would enable the button when the other answer ends. The server then decides.
+  const isOff = useScripts() && busy;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const edited = String(new FormData(event.currentTarget).get('text') ?? '').trim();
@@ -39,13 +42,13 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSav
         rows={3}
         dir="auto"
         aria-label={thread.editLabel}
-        aria-describedby={busy ? `busy-${messageId}` : undefined}
+        aria-describedby={isOff ? `busy-${messageId}` : undefined}
         enterKeyHint="enter"
         required
       />
       {limit.notice}
       <span className="flex flex-wrap items-center justify-end gap-2">
-        {busy && (
+        {isOff && (
           <span id={`busy-${messageId}`} className="text-muted flex-1 text-sm">
             {thread.editBusy}
           </span>
@@ -53,7 +56,7 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSav
         <button type="button" className="button needs-script" onClick={onCancel}>
           {common.cancel}
         </button>
-        <button className="button primary" disabled={busy}>
+        <button className="button primary" disabled={isOff}>
           {common.send}
         </button>
       </span>

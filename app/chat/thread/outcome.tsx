@@ -86,7 +86,7 @@ type OtherModelProps = Pick<OutcomeProps, 'message' | 'fresh' | 'busy' | 'onRege
 
 /** Asks another available model the same question. */
 function OtherModel({ message, fresh, busy, onRegenerate }: OtherModelProps) {
-  const { thread, common } = useWords();
+  const { thread } = useWords();
   const { models } = useLayout();
   const others = models.models.filter(({ id, available }) => available && id !== message.modelId);
   const [chosen, choose] = useState(others[0]?.id ?? '');
@@ -111,7 +111,7 @@ function OtherModel({ message, fresh, busy, onRegenerate }: OtherModelProps) {
         </select>
       </label>
       <button className="button" disabled={busy}>
-        {common.tryAgain}
+        {thread.thisModel}
       </button>
     </form>
   );

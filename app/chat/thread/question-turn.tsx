@@ -22,6 +22,8 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** True if there is no answer, and none is being written. */
   unanswered: boolean;
+  /** In a room, the message may have been said to the other people, without asking the model. */
+  isRoom: boolean;
   /** The heading, such as “Ana asked” or “You said”. `null` for the person's own questions, and in a chat without members. */
   author: string | null;
   may: May;
@@ -35,7 +37,7 @@ interface QuestionTurnProps extends MessageFormFields {
 
 /** A question. People who may write in the chat can edit it and send it again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
-  const { message, versions, chatId, fresh, modelId, busy, unanswered, author, may, forks, from } = props;
+  const { message, versions, chatId, fresh, modelId, busy, unanswered, isRoom, author, may, forks, from } = props;
   const { edits, onEdit, onRegenerate, onBranch } = props;
   const { thread, common } = useWords();
   const text = messageText(message);
@@ -98,7 +100,7 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
             modelId={modelId}
             onSubmit={() => onRegenerate(message, modelId)}
           >
-            <button className="button">{common.send}</button>
+            <button className="button">{isRoom ? thread.askModel : common.send}</button>
           </MessageForm>
         )}
       </div>

@@ -82,6 +82,7 @@ export function Thread(props: ThreadProps) {
                 key={message.id}
                 {...common}
                 unanswered={unanswered}
+                isRoom={room !== null}
                 author={authorOf(message, { room, owner, isAsked, words: words.people })}
                 edits={edits}
                 onEdit={edit}

@@ -49,10 +49,12 @@ const LEFT_KEY = 'rejoin:deleting';
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
-  async send(chatId) {
-    const path = `/api/chats/${encodeURIComponent(chatId)}`;
+  async send({ chatId, at }) {
+    const query = new URLSearchParams({ unlessAskedWithinMs: String(Math.max(0, Date.now() - at)) });
+    const path = `/api/chats/${encodeURIComponent(chatId)}?${query}`;
     const response = await fetch(path, { method: 'DELETE', keepalive: true }).catch(() => null);
-    return response?.ok === true || response?.status === 404;
+    if (response?.ok === true || response?.status === 404) return 'deleted';
+    return response?.status === 409 ? 'asked' : 'failed';
   },
   whenUndoEnds,
   deleted: (chatId) => onDeleted(chatId),
@@ -96,12 +98,12 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       const { undoable } = deletions.current();
       // The server may render the next page before it receives the deletion. So the next page hides the chat, and sends the deletion
       // again.
-      if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
+      if (undoable !== null) tabStorage.write(LEFT_KEY, `${undoable.at} ${undoable.chatId}`);
       deletions.flush();
     };
-    const left = tabStorage.read(LEFT_KEY);
+    const [at = '', chatId] = tabStorage.read(LEFT_KEY)?.split(' ') ?? [];
     tabStorage.write(LEFT_KEY, '');
-    if (left !== null) deletions.resume(left);
+    if (chatId !== undefined) deletions.resume({ chatId, at: Number(at) });
     addEventListener('pagehide', leave);
     return () => removeEventListener('pagehide', leave);
   }, [refresh]);
@@ -170,7 +172,9 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     [open, remove, change, gone, left, leave],
   );
   const close = () => setDialog(null);
-  const problem = state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
+  const { failure } = state;
+  const problem =
+    failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
   const undo =
     state.undoable !== null
       ? { text: deleted, run: undoDeletion }

@@ -1,14 +1,14 @@
 import { expect, test, vi } from 'vitest';
 import { createDeletions } from './deletions.ts';
 
-function deletions(answers: boolean[] = []) {
+function deletions(results: ('deleted' | 'asked' | 'failed')[] = []) {
   const timers: (() => void)[] = [];
   const sent: string[] = [];
   const deleted = vi.fn();
   const store = createDeletions({
-    send(chatId) {
+    send({ chatId }) {
       sent.push(chatId);
-      return Promise.resolve(answers.shift() ?? true);
+      return Promise.resolve(results.shift() ?? 'deleted');
     },
     whenUndoEnds(task) {
       timers.push(task);
@@ -22,7 +22,7 @@ function deletions(answers: boolean[] = []) {
 test('a deleted chat is hidden at once, and the server deletes it when the time for an undo is over', async () => {
   const { store, timers, sent, deleted } = deletions();
   store.remove('a');
-  expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: 'a' });
+  expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: { chatId: 'a' } });
   expect(sent).toEqual([]);
   timers[0]!();
   await vi.waitFor(() => expect(deleted).toHaveBeenCalledWith('a'));
@@ -44,7 +44,7 @@ test('a second deletion makes the first one final', async () => {
   store.remove('a');
   store.remove('b');
   expect(sent).toEqual(['a']);
-  expect(store.current()).toMatchObject({ gone: new Set(['a', 'b']), undoable: 'b' });
+  expect(store.current()).toMatchObject({ gone: new Set(['a', 'b']), undoable: { chatId: 'b' } });
   store.undo();
   expect(store.current().gone).toEqual(new Set(['a']));
 });
@@ -57,10 +57,13 @@ test('leaving the page makes a deletion final', () => {
   expect(timers).toEqual([]);
 });
 
-test('a chat that could not be deleted is shown again, and the failure is reported', async () => {
-  const { store } = deletions([false]);
-  store.remove('a');
-  store.flush();
-  await vi.waitFor(() => expect(store.current().failed).toBe(true));
-  expect(store.current().gone).toEqual(new Set());
-});
+test.each(['failed', 'asked'] as const)(
+  'a chat that was not deleted (%s) is shown again, with the reason',
+  async (failure) => {
+    const { store } = deletions([failure]);
+    store.remove('a');
+    store.flush();
+    await vi.waitFor(() => expect(store.current().failure).toBe(failure));
+    expect(store.current().gone).toEqual(new Set());
+  },
+);

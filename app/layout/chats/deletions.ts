@@ -3,10 +3,19 @@ import { useSyncExternalStore } from 'react';
 export interface Deletions {
   /** Chats that are hidden, even if the server does not know about the deletion yet. */
   gone: ReadonlySet<string>;
-  /** The chat whose deletion can still be undone. */
-  undoable: string | null;
-  /** True if the last deletion failed on the server. The chat is shown again. */
-  failed: boolean;
+  /** The deletion that can still be undone. */
+  undoable: Deletion | null;
+  /** Why the server has not deleted the last chat, which is shown again. `null`: nothing went wrong. */
+  failure: DeletionFailure | null;
+}
+
+/** `asked`: somebody asked something in the chat while the deletion could still be undone. */
+export type DeletionFailure = 'asked' | 'failed';
+
+/** A chat that a person deleted, and when (ms since 1970). */
+export interface Deletion {
+  chatId: string;
+  at: number;
 }
 
 export interface DeletionStore {
@@ -18,13 +27,13 @@ export interface DeletionStore {
   /** Deletes the `undoable` chat on the server at once, for example because the person leaves the page. */
   flush(): void;
   /** Continues a deletion that the previous page started. */
-  resume(chatId: string): void;
+  resume(deletion: Deletion): void;
   dismiss(): void;
 }
 
 export interface DeletionEnvironment {
   /** Deletes the chat on the server. The request continues if the page is closed. */
-  send(chatId: string): Promise<boolean>;
+  send(deletion: Deletion): Promise<'deleted' | DeletionFailure>;
   /** Calls `task` when the time for an undo is over. The returned function cancels the call. */
   whenUndoEnds(task: () => void): () => void;
   deleted(chatId: string): void;
@@ -32,7 +41,7 @@ export interface DeletionEnvironment {
 
 /** Deletes chats in two steps: a chat is hidden at once, and deleted on the server when the time for an undo is over. */
 export function createDeletions({ send, whenUndoEnds, deleted }: DeletionEnvironment): DeletionStore {
-  let state: Deletions = { gone: new Set(), undoable: null, failed: false };
+  let state: Deletions = { gone: new Set(), undoable: null, failure: null };
   let callOff: (() => void) | null = null;
   const listeners = new Set<() => void>();
   const change = (next: Partial<Deletions>) => {
@@ -42,18 +51,19 @@ export function createDeletions({ send, whenUndoEnds, deleted }: DeletionEnviron
   const without = (chatId: string) => new Set([...state.gone].filter((id) => id !== chatId));
 
   function flush(): void {
-    const chatId = state.undoable;
-    if (chatId === null) return;
+    const deletion = state.undoable;
+    if (deletion === null) return;
     callOff?.();
     callOff = null;
     change({ undoable: null });
-    finish(chatId);
+    finish(deletion);
   }
 
-  function finish(chatId: string): void {
-    void send(chatId).then((isDeleted) => {
-      if (isDeleted) deleted(chatId);
-      else change({ gone: without(chatId), failed: true });
+  function finish(deletion: Deletion): void {
+    const { chatId } = deletion;
+    void send(deletion).then((result) => {
+      if (result === 'deleted') deleted(chatId);
+      else change({ gone: without(chatId), failure: result });
     });
   }
 
@@ -65,26 +75,25 @@ export function createDeletions({ send, whenUndoEnds, deleted }: DeletionEnviron
     },
     remove(chatId) {
       flush();
-      change({ gone: new Set([...state.gone, chatId]), undoable: chatId, failed: false });
+      change({ gone: new Set([...state.gone, chatId]), undoable: { chatId, at: Date.now() }, failure: null });
       callOff = whenUndoEnds(flush);
     },
     undo() {
-      const chatId = state.undoable;
-      if (chatId === null) return;
+      if (state.undoable === null) return;
       callOff?.();
       callOff = null;
-      change({ gone: without(chatId), undoable: null });
+      change({ gone: without(state.undoable.chatId), undoable: null });
     },
     flush,
-    resume(chatId) {
-      change({ gone: new Set([...state.gone, chatId]) });
-      finish(chatId);
+    resume(deletion) {
+      change({ gone: new Set([...state.gone, deletion.chatId]) });
+      finish(deletion);
     },
-    dismiss: () => change({ failed: false }),
+    dismiss: () => change({ failure: null }),
   };
 }
 
-const NOTHING: Deletions = { gone: new Set(), undoable: null, failed: false };
+const NOTHING: Deletions = { gone: new Set(), undoable: null, failure: null };
 
 export const useDeletions = (store: DeletionStore): Deletions =>
   useSyncExternalStore(store.subscribe, store.current, () => NOTHING);

@@ -229,6 +229,10 @@ export const FIELDS: Record<string, Field> = {
   ],
   'getChat.at': ['Shows the path that ends with this message.', 'message-2'],
   'getChat.before': ['Shows the messages before this one: the `before` of the previous page.', 'message-1'],
+  'deleteChat.unlessAskedWithinMs': [
+    'The conversation is kept (`stale_parent`) if something was asked in it in this time, in milliseconds.',
+    9_500,
+  ],
   'getChat.limit': ['The largest number of messages on the page.', 50],
   'getChat.maxBytes': [
     'The largest size of all messages on the page together, in bytes. A page has at least one message.',

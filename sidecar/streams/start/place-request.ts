@@ -57,6 +57,8 @@ export function placeRequest({
     });
   }
   const known = chat?.places ?? new Map<string, MessagePlace>();
+  if (chat === null && goesOn(request, incoming))
+    throw new RejoinError('not_found', { detail: 'The chat in which this goes on does not exist (any more).' });
   if (request.continueFrom !== undefined) {
     const partial = known.get(request.continueFrom);
     if (partial?.role !== 'assistant') {
@@ -78,6 +80,10 @@ export function placeRequest({
     title,
   };
 }
+
+/** True if the request names a message of a chat that it does not contain itself. The caller then expects that the chat exists. */
+const goesOn = ({ parentId, continueFrom }: StartRequest, incoming: readonly Message[]): boolean =>
+  [parentId, continueFrom].some((id) => typeof id === 'string' && !incoming.some((message) => message.id === id));
 
 /** The place of a turn that is to wait. */
 export interface AskedLater {

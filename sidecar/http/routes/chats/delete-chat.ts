@@ -1,3 +1,4 @@
+import { chatDeletionQuerySchema } from '../../../../shared/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -8,10 +9,11 @@ export const deleteChat = endpoint({
   summary: 'Delete a conversation and its streams',
   tag: 'chats',
   params: chatParams,
+  query: chatDeletionQuerySchema,
   answers: { 204: 'Deleted, or there was none' },
-  async handle({ params, caller, reply }, { access, chats }) {
+  async handle({ params, query, caller, reply }, { access, chats }) {
     const { ownerId, chatId } = await access.chat(caller, params.chatId);
-    await chats.delete(ownerId, chatId);
+    await chats.delete(ownerId, chatId, query);
     return reply.code(204).send();
   },
 });
