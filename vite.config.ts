@@ -27,7 +27,7 @@ const SHELL = [
   'rooms/lost/shown-room.',
 ];
 
-/** `module`: the path of its file. Dialogs are not part of the shell, because they are loaded when they are opened. */
+/** `module` is a file path. Dialogs are not part of the shell, because they are loaded when they are opened. */
 const isInShell = (module: string): boolean =>
   SHELL.some((part) => module.includes(`/app/${part}`)) && !module.includes('/app/layout/dialogs/');
 
@@ -41,12 +41,12 @@ export default defineConfig(({ isSsrBuild }) => ({
         v3_relativeSplatPath: true,
         v3_throwAbortReason: true,
         v3_singleFetch: true,
-        // Asking the server for routes on a click would fail without a network, and the list of all routes is small.
+        // With lazy discovery, a click asks the server for routes. This fails without a network, and the list of all routes is small.
         v3_lazyRouteDiscovery: false,
       },
     }),
-    // Files are compressed only once, at the build, so the compression may be slow and thorough. app/process/serve.ts
-    // sends them.
+    // Files are compressed only once, at the build, so the compression may be slow and thorough. app/process/serve.ts sends the
+    // compressed files.
     !isSsrBuild && compression({ algorithms: ['brotliCompress'], include: /\.(?:js|css)$/ }),
   ],
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },

@@ -199,7 +199,7 @@ test('a chat that is deleted in one tab is kept if something is asked in it in a
   const other = await context.newPage();
   await open(other, page.url());
   await other.locator('.title-menu > summary').click();
-  await other.getByRole('button', { name: 'Delete' }).click();
+  await other.locator('.title-menu').getByRole('link', { name: 'Delete' }).click();
   await expect(other.getByRole('button', { name: 'Undo' })).toBeVisible();
 
   await ask(page, 'the second');
@@ -210,7 +210,7 @@ test('a chat that is deleted in one tab is kept if something is asked in it in a
   await expect(answerText(page)).toHaveText('Kept.');
 });
 
-test('a question in a chat that was deleted elsewhere begins no new chat, and stays in the field', async ({
+test('a question in a chat that was deleted elsewhere begins no new chat, and its text goes to the field of a new one', async ({
   page,
   model,
 }) => {
@@ -222,7 +222,9 @@ test('a question in a chat that was deleted elsewhere begins no new chat, and st
   await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`);
   await composer(page).fill('And now?');
   await send(page);
-  await expect(page.getByRole('alert')).toContainText('It was deleted');
+  await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
+  await expect(page.getByText('What you typed is in the field of a new chat.')).toBeVisible();
+  await page.getByRole('link', { name: 'New chat' }).click();
   await expect(composer(page)).toHaveValue('And now?');
-  await expect(answerText(page)).toHaveText('The first.');
+  expect((await (await api(page, 'GET', '/api/chats')).json()) as object).toMatchObject({ chats: [] });
 });

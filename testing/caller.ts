@@ -35,13 +35,13 @@ export interface Caller {
   startStream(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
   /**
-   * Waits while the stream is `active`, and returns its state. For a stream that waits in a queue (`queued`), it returns at once.
-   * Rejects if the stream is still active after `withinMs`.
+   * Waits while the stream is `active`, and resolves to its state. Does not wait for a `queued` stream to begin. Rejects if the
+   * stream is still active after `withinMs`.
    */
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
-  /** The chat, with the last page of the path to its newest message. */
+  /** The chat. Its messages are the last page of the path from the first message to the newest one. */
   chat(chatId: string): Promise<Chat>;
   /** All versions of all messages of a chat. Throws if they do not fit on one page. */
   messages(chatId: string): Promise<StoredMessage[]>;

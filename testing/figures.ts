@@ -33,6 +33,6 @@ export async function readFigures({ url }: { url: string }): Promise<Figures> {
   };
 }
 
-/** One metric of a sidecar, over all labels; 0 if there is none of this name. */
+/** The sum of a sidecar's metric over all labels; 0 if there is no metric with this name. */
 export const figure = async (sidecar: { url: string }, name: string): Promise<number> =>
   (await readFigures(sidecar)).sum(name);

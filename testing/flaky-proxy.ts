@@ -6,7 +6,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
  * - `cut-request`: half of it arrives;
  * - `lose-reply`: it arrives and is executed, but the reply is lost.
  *
- * Each fault closes the connection, because Redis replies are matched to requests only by their order.
+ * Each fault closes the connection. A Redis client matches replies to requests only by order, so on an open connection every reply
+ * after a lost one would go to the wrong request.
  */
 export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 

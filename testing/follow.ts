@@ -7,7 +7,7 @@ export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
   frames: Buffer;
-  /** Event id of the last whole frame. Without a frame: the id after which the connection began. */
+  /** Event id of the last whole frame. Without a frame: the `lastEventId` of the request. */
   lastEventId: string | null;
   isDone: boolean;
   /** How the connection ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
@@ -65,13 +65,13 @@ export async function follow(
 
 const GIVE_UP_MS = 40_000;
 
-/** Reconnects with the last event id until the end. Returns the frames of all connections together. */
+/** Follows a stream until it has ended: reconnects with the last event id. Returns the frames of all connections together. */
 export async function followToTheEnd(url: string, options: FollowOptions = {}): Promise<Buffer> {
   const frames: Buffer[] = [];
   let { lastEventId } = options;
   const giveUpAt = Date.now() + GIVE_UP_MS;
   for (;;) {
-    // A server that cannot be reached is tried again, too.
+    // If the server cannot be reached, the loop tries again.
     const followed = await follow(url, { ...options, lastEventId }).catch(() => null);
     if (followed) {
       frames.push(followed.frames);

@@ -8,17 +8,17 @@ export interface GeminiCall {
   say(text: string): void;
   finish(): void;
   refuse(status: number): void;
-  /** When the answer was finished or the caller closed the connection, by `performance.now()`. */
+  /** Resolves when the answer is complete or the caller has closed the connection. The value is the time (`performance.now()`). */
   readonly closed: Promise<number>;
   readonly isClosed: boolean;
 }
 
-/** A server with the needed part of Gemini's protocol. It shows what a model server sees, such as the end of a call. */
+/** A fake Gemini server, for tests that check what a model server sees, for example when a call is closed. */
 export interface GeminiServer {
   /** Value for `GOOGLE_BASE_URL`. */
   url: string;
   readonly calls: readonly GeminiCall[];
-  /** The next call that arrives, or one that has arrived and was not taken yet. */
+  /** Resolves to the oldest call that `nextCall` has not returned yet. Waits for a call if there is none. */
   nextCall(): Promise<GeminiCall>;
   stop(): void;
 }

@@ -4,9 +4,9 @@ import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 /**
  * Loaded into a sidecar by `--import`: the process kills itself at a named step of its work with Redis.
  *
- *     KILL_AT='settle after'            Redis has executed the script settle.lua, and its reply was not read
- *     KILL_AT='settle, begin before'    after settle.lua: the script begin.lua was not sent
- *     KILL_AT='settle, ZADD before'     the same with a plain command
+ *     KILL_AT='settle after'            after Redis has executed the script settle.lua, before the process reads the reply
+ *     KILL_AT='settle, begin before'    after settle.lua was sent, before the script begin.lua is sent
+ *     KILL_AT='settle, ZADD before'     after settle.lua was sent, before the plain command ZADD is sent
  */
 const [steps = '', when] = (process.env.KILL_AT ?? '').split(/ (?=before$|after$)/);
 const wanted = steps.split(', ').map((name) => {

@@ -7,9 +7,12 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 /** The result of a reader that always reconnects. */
 export interface Loyalty {
   text: string;
-  /** All frames since the reader last began at the base. If the base is 0, this is the whole log. */
+  /**
+   * All frames since the reader last began at the base, the position where the model's current attempt begins. The reader begins
+   * there at first and after each reset. If the base is 0, these frames are the whole log.
+   */
   log: Buffer;
-  /** How often it was reset (`X-Stream-Reset`). */
+  /** Number of responses with the header `X-Stream-Reset`, which tells the reader to discard what it has. */
   resets: number;
   ends: ResponseEnd[];
   /** When each frame arrived, by `performance.now()`. */
@@ -28,8 +31,8 @@ export interface LoyalReader {
 const RETRY_MS = 50;
 
 /**
- * Reads like the browser's hook: follows to the end, reconnects after every cut with its last event id, and begins again
- * after a reset. `finished` rejects if a frame is not at the position that it names.
+ * Reads a stream to its end, like the browser's hook. After every cut, the reader reconnects with its last event id. After a reset,
+ * it begins again. `finished` rejects if the position in a frame's id is wrong. Each connection goes to the next of `callers`.
  */
 export function followLoyally(callers: readonly Caller[], streamId: string): LoyalReader {
   const ends: ResponseEnd[] = [];

@@ -14,8 +14,8 @@ export interface OneEnd {
 }
 
 /**
- * Checks that a stream has ended exactly once: that the log, its proof, the status, the state copy, the conversation and the
- * user's index of streams agree. Throws at the first difference.
+ * Checks that a stream has ended exactly once, and that every place shows the same end: the log, the state of the stream, its copy
+ * in Redis, and the message in the chat. The stream must also have left the user's index. Throws at the first difference.
  */
 export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
   const log = await storedLog(streamId);
@@ -32,7 +32,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   const answers = (await caller.messages(state.chatId)).filter(({ id }) => id === state.messageId);
   if (answers.length !== 1) throw new Error(`the answer is ${answers.length} times in the chat`);
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
-  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
+  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('log and chat parts differ');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
   // A stream leaves the index in the last step of its end. A caller who cancels gets the response before that step.
   const index = `user_streams:${caller.userId}`;

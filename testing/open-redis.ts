@@ -3,8 +3,8 @@ import { createLog } from '../sidecar/log.ts';
 import { connectRedis, type RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 
 /**
- * Numbers of the Redis databases that test files use on the run's common server. Each file has its own: in a common database, the
- * sweep of one file would find the streams of another.
+ * Many test files share one Redis server. These are the numbers of the databases that they use on it. A file needs its own database
+ * if it empties the database, or if it runs a sweep, because a sweep finds all streams in the database.
  */
 export const DATABASES = {
   streamStore: 9,

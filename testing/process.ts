@@ -6,7 +6,7 @@ import { until } from '../scripts/shared/wait.ts';
 export interface TestProcess {
   readonly name: string;
   readonly pid: number;
-  /** Everything it has written, over all its restarts. */
+  /** Everything the process has written to stdout and stderr, including before its restarts. */
   readonly output: string;
   readonly isRunning: boolean;
   /** Sends a signal (default: SIGKILL). If the signal ends the process, waits until it has exited. */
@@ -15,11 +15,11 @@ export interface TestProcess {
   freeze(): void;
   /** SIGCONT after {@link freeze}. */
   thaw(): void;
-  /** Resolves to the exit code when it has exited; `null` if a signal ended it. */
+  /** Resolves to the exit code when the process has exited; `null` if a signal ended it. */
   ended(): Promise<number | null>;
-  /** Starts it again with the same arguments and waits until it is ready. Kills it first if it still runs. */
+  /** Kills the process if it still runs, starts it again with the same arguments, and waits until it is ready. */
   restart(changes?: { env?: Env }): Promise<void>;
-  /** SIGTERM, then SIGKILL after 3 s. Resolves when it has exited. Does nothing if it already has. */
+  /** SIGTERM, then SIGKILL after 3 s. Resolves when the process has exited. Does nothing if it has exited before. */
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,10 @@ export interface TestProcessOptions {
   args: string[];
   env?: Env;
   cwd?: string;
-  /** Checked every 25 ms until true. If the process exits first, or after 30 s, starting rejects with its output. */
+  /**
+   * Checked every 25 ms until true. If the process exits first, or is not ready after 30 s, {@link startProcess} rejects with the
+   * output of the process.
+   */
   ready: () => Promise<boolean>;
 }
 

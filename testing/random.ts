@@ -8,7 +8,7 @@ export interface Random {
   pick<T>(items: readonly T[]): T;
 }
 
-/** A linear congruential generator with mixed high bits: good enough to choose test cases. */
+/** A linear congruential generator whose high bits are mixed into the low ones: good enough to choose test cases. */
 export function createRandom(seed: number): Random {
   let state = (seed * 2654435761 + 1013904223) >>> 0;
   const next = (): number => {

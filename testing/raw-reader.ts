@@ -2,8 +2,11 @@ import { connect, type Socket } from 'node:net';
 import type { Caller } from './caller.ts';
 
 /**
- * How a response ended, as seen at the socket. `clean`: with its last chunk, at its announced length, or (HTTP/1.0) with a
- * FIN. `reset`: with an RST. `fin`: with a FIN or another error before the response was complete. `left`: the reader closed it.
+ * How a response ended, as seen at the socket:
+ * - `clean`: the response was complete. It ended with its last chunk, at its announced length, or (HTTP/1.0) with a FIN.
+ * - `reset`: the connection was reset (RST).
+ * - `fin`: the connection ended with a FIN, or with any error except a reset, before the response was complete.
+ * - `left`: the reader closed the connection.
  */
 export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
 
@@ -11,13 +14,13 @@ export interface RawReaderOptions {
   accept?: string;
   lastEventId?: string;
   after?: string;
-  /** 1.0 is nginx's default for upstreams: the end of the connection is the end of the response. */
+  /** nginx uses 1.0 towards its upstreams by default. In 1.0, the response ends where the connection ends. */
   version?: '1.0' | '1.1';
   /** Sends the request, but reads nothing before {@link RawReader.resume}. */
   paused?: boolean;
 }
 
-/** A request for events (of a stream, or at another path) on its own socket. Only the socket shows how a response ended. */
+/** A request for server-sent events on its own socket. Only the socket shows how the response ended. */
 export interface RawReader {
   /** Resolves with the response's head. Rejects if the connection ends before it. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;
@@ -26,7 +29,7 @@ export interface RawReader {
   readonly pieces: readonly Buffer[];
   readonly bytes: number;
   readonly ended: Promise<ResponseEnd>;
-  /** Resolves when the condition holds for the body; it is checked after every piece. Rejects if the response ends first. */
+  /** Resolves when the condition holds. Checks the condition whenever data arrives. Rejects if the response ends first. */
   until(condition: (reader: RawReader) => boolean): Promise<void>;
   pause(): void;
   resume(): void;
@@ -65,7 +68,7 @@ function readResponse(socket: Socket): RawReader {
   let hasHead = false;
   let hasEnded = false;
   head.promise.catch(() => {
-    /* each waiter gets this error itself */
+    /* prevents an unhandled rejection; callers that await `head` still get the error */
   });
 
   function end(how: ResponseEnd): void {
@@ -149,7 +152,7 @@ function readResponse(socket: Socket): RawReader {
       new Promise((resolve, reject) => {
         const check = () => {
           if (condition(reader)) resolve();
-          else if (hasEnded) reject(new Error('the response ended before that'));
+          else if (hasEnded) reject(new Error('the response ended before the condition held'));
           else return;
           waiting.delete(check);
         };

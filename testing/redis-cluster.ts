@@ -15,9 +15,9 @@ export interface TestCluster {
   nodes: ClusterMember[];
   /** The nodes that are masters now, in the order of `nodes`. */
   masters(): Promise<ClusterMember[]>;
-  /** The replicas of a master that are connected to it. */
+  /** The replicas that are connected to this master. */
   replicasOf(master: ClusterMember): Promise<ClusterMember[]>;
-  /** The master of a slot, according to the node with the newest configuration. */
+  /** The master of a slot. */
   ownerOf(slot: number): Promise<ClusterMember>;
   /** Resolves when every node sees a complete cluster with a master for every slot. */
   untilWhole(options?: { withinMs?: number }): Promise<void>;
@@ -35,7 +35,7 @@ export interface ClusterMember {
 export interface TestClusterOptions {
   /** Number of replicas per master. */
   replicas?: number;
-  /** Puts a proxy in front of each node, which sidecars and replicas go through. */
+  /** Puts a proxy in front of each node. Sidecars and replicas connect to the proxy. */
   hasNetworks?: boolean;
   nodeTimeoutMs?: number;
   args?: string[];
@@ -55,7 +55,7 @@ export async function startRedisCluster({
       try {
         return await tryToStartNode(name);
       } catch (error) {
-        if (triesLeft === 1) throw error; // Another process may have taken the port. Then another port is tried.
+        if (triesLeft === 1) throw error; // Before that, tries other ports: another process may have taken this one.
       }
     }
   }
@@ -174,8 +174,8 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
 }
 
 /**
- * The slots as the node with the newest configuration sees them, preferably one that sees the Cluster as whole. `null` if no node
- * answers.
+ * The slots as one node sees them. Nodes that see the Cluster as whole are preferred; among these, the one with the newest
+ * configuration. `null` if no node answers.
  */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(
@@ -199,8 +199,8 @@ async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] 
 }
 
 /**
- * Moves a slot to another master like `redis-cli --cluster reshard`: key by key, with a pause in between, so that for some
- * time a script finds some of its keys at each master. Resolves to the number of keys.
+ * Moves a slot to another master key by key, like `redis-cli --cluster reshard`, but with a pause after each key. So for some time
+ * the keys of one script are divided between two masters. Resolves to the number of moved keys.
  */
 export async function migrateSlot(
   cluster: TestCluster,
@@ -225,7 +225,7 @@ export async function migrateSlot(
   return moved;
 }
 
-/** Makes a replica the master by `CLUSTER FAILOVER`, which loses nothing. False if Redis did not do it. */
+/** Makes a replica the master by `CLUSTER FAILOVER`, which loses no data. Resolves to false if the replica did not become master. */
 export async function failOver(replica: ClusterMember): Promise<boolean> {
   const isMaster = async () =>
     (await tell(replica.redis, (client) => client.info('replication'))).includes('role:master');
@@ -243,11 +243,11 @@ export async function failOver(replica: ClusterMember): Promise<boolean> {
 const createFor = (url: string) => createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 10_000 } });
 export type Client = ReturnType<typeof createFor>;
 
-/** Calls `say` with a connection to the node that bypasses its proxy, and closes the connection. */
+/** Connects to the node directly, not through its proxy. Calls `say` with the connection, and closes the connection afterwards. */
 export async function tell<T>(node: TestRedis, say: (client: Client) => Promise<T>): Promise<T> {
   const client = createFor(node.url);
   client.on('error', () => {
-    /* the command that fails reports it */
+    /* a failed command rejects by itself */
   });
   await client.connect();
   try {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../scripts/shared/wait.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** A server that sends everything back in upper case, and says "bye" and ends when its client has ended. */
+/** A server that sends everything back in upper case. When a client ends its side, the server sends "bye" and ends, too. */
 let server: Server;
 let received = '';
 let proxy: TcpProxy;
@@ -39,7 +39,7 @@ function connect(): { socket: Socket; text: () => string; error: () => string | 
 }
 
 describe('the TCP proxy', () => {
-  test('passes bytes on both ways, followed by a clean end', async () => {
+  test('passes bytes on in both directions, and then a clean end', async () => {
     const { socket, text, error } = connect();
     socket.end('hello');
     await closed(socket);
@@ -60,7 +60,7 @@ describe('the TCP proxy', () => {
     await until(async () => (await connectionsOf(server)) === 0);
   });
 
-  test('refuse() resets new connections and leaves open ones alone, until accept()', async () => {
+  test('refuse() leaves open connections alone and resets new ones, until accept() is called', async () => {
     const first = connect();
     first.socket.write('a');
     await until(() => first.text() === 'A');
@@ -88,7 +88,7 @@ describe('the TCP proxy', () => {
     expect(text()).toBe('');
   });
 
-  test('passes changed replies and unchanged requests', async () => {
+  test('changes replies with `rewriteReply`, and passes requests unchanged', async () => {
     const { socket, text } = connect();
     proxy.rewriteReply = (piece) => Buffer.from(piece.toString().replace('L', ''));
     socket.write('hello');
@@ -110,7 +110,7 @@ describe('the TCP proxy', () => {
   });
 });
 
-/** Like `once`, but also resolves if the connection ends with an error. */
+/** Like `once(socket, 'close')`, but also resolves if the connection ends with an error. */
 const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 
 const connectionsOf = (of: Server): Promise<number> =>

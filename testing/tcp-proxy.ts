@@ -1,7 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pause } from '../scripts/shared/wait.ts';
 
-/** How the proxy treats bytes in one direction: passes them on, holds them until it is `pass` again, or loses them. */
+/** What the proxy does with bytes in one direction. `hold`: the bytes wait until the value changes. `lose`: they are dropped. */
 export type Passage = 'pass' | 'hold' | 'lose';
 
 /**

@@ -28,8 +28,8 @@ export interface SidecarProcess extends TestProcess {
 }
 
 /**
- * A private Redis server, with sidecars. The run's common server cannot be used: a sidecar takes over or cleans up all streams
- * without an owner, and other tests leave such streams on purpose.
+ * A private Redis server, with sidecars. Sidecars cannot use the Redis server that test files share: a sidecar takes over or cleans
+ * up all streams without an owner, and other tests leave such streams on purpose.
  */
 export interface TestBed {
   redis: TestRedis;
@@ -63,7 +63,7 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
   const redis = await startRedis({ args: redisArgs });
   const db = createDb(redis.url);
   db.on('error', () => {
-    /* tests kill Redis on purpose; a command that fails reports it to its caller */
+    /* tests kill Redis on purpose; a failed command rejects by itself */
   });
   await db.connect();
   const stops: (() => Promise<void>)[] = [];

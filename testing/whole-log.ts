@@ -51,8 +51,8 @@ export interface WholeLog {
 }
 
 /**
- * Checks what PROTOCOL.md 2 and 8 promise about a log: each frame is at the position that it names, there is exactly
- * one end, and the end matches its proof. Throws at the first violation.
+ * Checks what PROTOCOL.md 2 and 8 promise about a log: the position in each frame's id is right, there is exactly one end, and
+ * the proof in the end (length and SHA-256) matches the bytes before it. Throws at the first violation.
  */
 export function checkWholeLog(received: Buffer): WholeLog {
   const log = withoutComments(received);
@@ -60,7 +60,7 @@ export function checkWholeLog(received: Buffer): WholeLog {
   let position = 0;
   for (const frame of frames) {
     position += frame.bytes;
-    if (frame.position !== position) throw new Error(`the frame at ${position} says it ends at ${frame.position}`);
+    if (frame.position !== position) throw new Error(`a frame ends at ${position}, its id says ${frame.position}`);
   }
   const ends = frames.filter(isDone);
   if (ends.length !== 1 || !isDone(frames.at(-1)!))
@@ -87,7 +87,7 @@ export function checkWholeLog(received: Buffer): WholeLog {
 
 const SEQUENCE_DIGITS = 6;
 
-/** Number of the synthetic model's deltas (`chars` each) in `text`. Throws if one is lost, repeated or out of order. */
+/** Counts the synthetic model's deltas in `text`. Each has `chars` characters. Throws if one is lost, repeated or out of order. */
 export function countDeltas(text: string, chars: number): number {
   if (text.length % chars !== 0) throw new Error(`${text.length} characters are not whole deltas of ${chars}`);
   for (let at = 0; at < text.length; at += chars) {

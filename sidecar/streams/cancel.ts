@@ -32,7 +32,7 @@ export interface Stopping {
    * if nobody is to be named, for example if an administrator stops the answer.
    */
   personId?: string;
-  /** The id of that person if they are a member. Their role is then checked again. */
+  /** The id of the same person if they are a member whose role must be checked again. */
   member?: string | null;
 }
 

@@ -59,8 +59,9 @@ export interface StreamManagerOptions {
 }
 
 /**
- * Everything that can be done with streams. A `userId` is the owner of the chat, even if a member acts. Streams in chats of other
- * people are treated as missing. Only `active` takes the person who asked, and finds their streams in every chat.
+ * Everything that can be done with streams. `userId` is the owner of the chat, even if a member acts. A stream in a chat of
+ * another owner is treated as missing. `active` is the exception: there, `userId` is the person who asked the questions, and the
+ * result has that person's streams in all chats.
  */
 export interface StreamManager {
   /** Starts a stream, or returns the stream that the same request has started before. `asker` is the owner by default. */
@@ -74,11 +75,11 @@ export interface StreamManager {
   ownerOf(streamId: string): Promise<string | null>;
   /** The owner and the chat of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** In somebody else's chat, a turn that waits is stopped only by its asker or the chat's owner. */
+  /** Stops a stream. An editor may stop any answer that is being written, but only their own waiting turns. The owner may stop all. */
   cancel(userId: string, streamId: string, stopping?: Stopping): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Deletes the stream. If it is active, its owner stops writing it. */
+  /** Deletes the stream. If it is active, the process that writes it stops. */
   remove(userId: string, streamId: string): Promise<void>;
   /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];
@@ -91,7 +92,7 @@ export interface StreamManager {
   readonly generating: number;
   /** Resolves when this process no longer writes the stream. */
   left(streamId: string): Promise<void>;
-  /** Renews the leases that are due, or all. Meant to be called {@link BEATS_PER_LEASE} times per lease. */
+  /** Renews the leases that are due, or all. Meant to be called `BEATS_PER_LEASE` times per lease. */
   heartbeat(which: 'due' | 'all'): Promise<void>;
   /** Looks for hanging models, missed notifications and lost owners. Meant to be called every second. */
   tick(): Promise<void>;
@@ -216,7 +217,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
 
   settler.onChosen((streamId) => {
     if (!isDraining) return recoverSoon(streamId);
-    // This process starts nothing more. The announcement lets another one begin the stream at once.
+    // This process begins no more streams. The announcement lets another process begin the stream without delay.
     store.announce({ type: 'released', streamId }).catch(() => {
       /* recovery finds the stream in the index */
     });

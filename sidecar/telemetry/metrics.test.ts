@@ -41,7 +41,7 @@ describe('the metrics of a sidecar', () => {
     const { bytes } = await caller.state(completed);
     expect(sum('rejoin_appended_bytes_total')).toBeGreaterThan(bytes / 2);
     expect(sum('rejoin_appended_frames_total')).toBe(sum('rejoin_append_frames_sum'));
-    expect(sum('rejoin_appended_frames_total')).toBeGreaterThan(5); // neighbouring deltas are joined
+    expect(sum('rejoin_appended_frames_total')).toBeGreaterThan(5); // not one frame for each delta, as neighbours are joined
     expect(sum('rejoin_append_seconds_count')).toBe(sum('rejoin_append_frames_count'));
     expect(sum('rejoin_event_loop_utilization')).toBeGreaterThan(0);
   });
@@ -49,7 +49,7 @@ describe('the metrics of a sidecar', () => {
   test('count the tokens of all calls for an answer', async () => {
     const sidecar = await bed.start({ STALL_TIMEOUT_MS: '1000' });
     const caller = await createCaller(sidecar);
-    // The second call begins the answer again. Both fall silent after 20 deltas of 20 characters.
+    // The second call begins the answer again. Both calls fall silent after 20 deltas of 20 characters.
     await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/40x20@0?stallAt=20&refuse=1' }), {
       withinMs: 20_000,
     });

@@ -42,7 +42,7 @@ describe('a request', () => {
     expect(resumed).toEqual({ event: 'stream.resumed', streamId, kind: 'beginning', requestId: 'req.2' });
   });
 
-  test('that stops a stream is named in the line of its end', async () => {
+  test('that stops a stream is named in the log line for the end of the stream', async () => {
     const started = await caller.call('POST', '/streams', { body: body('synthetic/9999x20@50', 'b') });
     const streamId = String(started.body.streamId);
     await caller.call('DELETE', `/streams/${streamId}`, { headers: { 'x-request-id': 'stop-it' } });

@@ -22,10 +22,10 @@ export function createStateMetrics({
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const generations = gauge('rejoin_generations', 'Streams that are written by this process');
-  const followed = gauge('rejoin_followed_streams', 'Streams that readers of this process follow');
+  const followed = gauge('rejoin_followed_streams', 'Streams of other processes that readers here follow');
   const readers = gauge('rejoin_readers', 'Readers that are connected to this process');
   const feeds = gauge('rejoin_feeds', 'Feeds of rooms that are open at this process');
-  const ready = gauge('rejoin_ready', '1 while it takes requests: it is not draining, and Redis answers');
+  const ready = gauge('rejoin_ready', '1 while this process takes requests: it is not draining, and Redis answers');
   const utilization = gauge(
     'rejoin_event_loop_utilization',
     'Share of time the event loop was busy since the last scrape',
@@ -60,7 +60,7 @@ function createRedisMetrics({
   const limit = new Gauge(of('rejoin_redis_max_memory_bytes', 'Memory that a master may use; 0: no limit'));
   const clients = new Gauge(of('rejoin_redis_clients', 'Connections to a master'));
   const evicted = new Counter(
-    of('rejoin_redis_evicted_keys_total', 'Keys that a master evicted to make room since it started'),
+    of('rejoin_redis_evicted_keys_total', 'Keys that a master has evicted since its start, to free memory'),
   );
 
   return async () => {

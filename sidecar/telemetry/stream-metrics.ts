@@ -62,7 +62,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     'reason',
   );
   const resumes = counter('rejoin_resumes_total', 'Readers that connected, by where they began', 'kind');
-  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by the way they ended', 'end');
+  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by how they ended', 'end');
   const append = histogram('rejoin_append_seconds', 'Duration of one append call to Redis', CALL_SECONDS);
   const appendFrames = histogram('rejoin_append_frames', 'Frames in one append call', FRAMES);
   const appendedFrames = counter('rejoin_appended_frames_total', 'Frames that were stored');

@@ -27,11 +27,11 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. If the stream was closed from its log
-   * alone, an estimate for the whole text.
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. If `closeSealed` wrote the end, without
+   * the process that wrote the log: an estimate for the whole text.
    */
   tokens: number;
-  /** Time from the first token to the end; `null` if no token arrived here, or if the stream was closed from its log. */
+  /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */
   writingMs: number | null;
 }
 

@@ -22,7 +22,7 @@ const END_GRACE_MS = 3000;
 
 /** @param endpoint the URL of a collector that accepts OTLP over HTTP, without `/v1/traces` */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<Tracing> {
-  // Loaded only here, so that it costs nothing without a collector.
+  // The SDK is imported only here, so a sidecar without a collector does not load it.
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace-node'),
@@ -86,7 +86,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
       streamStarted({ streamId, modelId, servedBy }) {
         begin(streamId, modelId, contextIn(currentRequest()?.traceparent), { 'rejoin.served_by': servedBy });
       },
-      // The context of the request that started the stream was only in the memory of the old owner.
+      // This span has no parent: only the memory of the old owner held the request that started the stream.
       streamRecovered({ streamId, modelId }, { policy, isHandover }) {
         begin(streamId, modelId, ROOT_CONTEXT, { 'rejoin.recovery': policy, 'rejoin.handover': isHandover });
       },

@@ -10,13 +10,14 @@ import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 
-/** Turns templates into the texts of a start. */
+/** Fills templates with values, for a request that starts a stream or for a preview. */
 export interface TemplateStarts {
   /**
-   * The start with the messages from its template. A body without a template stays as it is, but gets what it lacks: an empty
-   * list of messages, and the default model. Throws `not_found`, `template_invalid`.
+   * Completes the body of a start request. If the body names a template, the filled template supplies the message, and the
+   * instructions if the body has none. If the body names no template, a missing list of messages becomes an empty one. A missing
+   * model becomes the model of the template or the default model. Throws `not_found` or `template_invalid`.
    *
-   * @param by the person who starts the answer, who must be allowed to use the template
+   * @param by the person who starts the answer. This person must be allowed to use the template
    * @param ownerId the owner of the chat
    */
   toRequest(by: Owner, ownerId: string, body: StartBody): Promise<StartRequest>;
@@ -58,8 +59,8 @@ export function createTemplateStarts({
   ): Promise<StartRequest> {
     const { id, questionId } = template;
     const { template: _template, ...asked } = body;
-    // A repeated start finds its stream, even if the template or the time of day has changed since. It is compared with the first
-    // start by `filledFrom`, so no messages are needed.
+    // A repeated request gets the stream of the first one, even if the filled text would be different now. The two requests are
+    // compared by `filledFrom`, so no messages are needed.
     const streamId = manager.streamIdOf(ownerId, body.chatId, body.messageId);
     const isRepeated = (await streams.meta(streamId)) !== null;
     if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
@@ -84,8 +85,8 @@ export function createTemplateStarts({
   }
 
   /**
-   * Renews a template that is used, and the entries that count its bytes, so that neither expires. An owner other than `by` has
-   * published the template. So they are an administrator, not a guest, and have no network address here.
+   * Postpones the expiry of a template that is used, and of the quota entries that count its bytes. If the owner is not `by`,
+   * the template is published. Only administrators publish templates, and only guests have an address, so `address` is `null`.
    */
   async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;

@@ -73,7 +73,7 @@ const list = async (by = caller) =>
   (await by.call<{ templates: TemplateSummary[] }>('GET', '/templates')).body.templates;
 
 describe('a template', () => {
-  test('is saved, read, changed by a person who has read its latest state, and deleted', async () => {
+  test('is saved, read, changed only with its latest ETag, and deleted', async () => {
     const template = await save();
     const { id } = template;
     const read = await caller.call<Template>('GET', `/templates/${id}`);
@@ -139,7 +139,7 @@ describe('a template', () => {
     expect((await list()).filter(({ origin }) => origin === 'own')).toHaveLength(1);
   });
 
-  test('of somebody else does not exist, in the path and in a start', async () => {
+  test('of somebody else is refused like an unknown template, in every request', async () => {
     const { id } = await save();
     const stranger = await createCaller(sidecar);
     const unknown = await stranger.call('GET', '/templates/never-was');
@@ -185,7 +185,7 @@ describe('a template', () => {
     expect((await start({ id, values: { what: 'x' } })).status).toBe(404);
   });
 
-  test('can be a part of Rejoin: everybody has these three', async () => {
+  test('can be shipped with Rejoin: everybody has `review`, `summarize` and `plan`', async () => {
     const shipped = (await list()).filter(({ origin }) => origin === 'shipped');
     expect(shipped.map(({ id }) => id)).toEqual(['review', 'summarize', 'plan']);
     const { body } = await caller.call('POST', '/templates/plan/preview', {
@@ -197,7 +197,7 @@ describe('a template', () => {
 });
 
 describe('a start with a template', () => {
-  test('keeps the text with each value as it was given, and the instructions of the template', async () => {
+  test('stores the message with each value exactly as it was given, and the filled instructions', async () => {
     const { id } = await save({ instructions: 'Answer {{name}}.' });
     const what = `{{focus}} \\{{x}} $& $1 שלום\u202e ${'ä'.repeat(32_000)}`;
     const { body, status } = await start({ id, values: { what }, name: 'Ada', questionId: 'q1' });
@@ -211,7 +211,7 @@ describe('a start with a template', () => {
     });
   });
 
-  test('is repeated safely, even when the template has changed or is gone, and is refused with other values', async () => {
+  test('can be repeated after the template has changed or is gone, but only with the same values', async () => {
     const { id } = await save();
     const ids = { chatId: newId('chat'), messageId: newId('m') };
     const again = (values: object, more: object = {}) => start({ id, values }, { ...ids, ...more });
@@ -311,7 +311,7 @@ describe('a start with a template', () => {
 });
 
 describe('all templates of a person', () => {
-  test('are exported, and imported by somebody else: all, or none', async () => {
+  test('can be exported; an import by somebody else creates all of them or none', async () => {
     await save({ name: 'One' });
     await save({ name: 'Two' });
     const file = (await caller.call<{ templates: { name: string; id: string }[] }>('GET', '/templates/export')).body;
@@ -347,7 +347,7 @@ describe('all templates of a person', () => {
     ]);
   });
 
-  test('use up storage with all their versions, and are deleted with everything else', async () => {
+  test('count as storage with all their versions, and are deleted with all chats of the person', async () => {
     const message = `{{what}}{{focus}}${'x'.repeat(60_000)}`;
     const { id } = await save({ message });
     const held = async () => Number((await bed.db.hGet(`{user_streams:${caller.userId}}:bytes`, '=')) ?? 0);
@@ -363,7 +363,7 @@ describe('all templates of a person', () => {
     expect(await bed.db.keys(`*${caller.userId}*`)).toEqual([]);
   });
 
-  test('of a guest stay counted for their network address while they are used', async () => {
+  test('of a guest stay counted for the network address of the guest while the templates are used', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const { id } = await save({}, guest);
@@ -375,7 +375,7 @@ describe('all templates of a person', () => {
     expect(await bed.db.zScore(held, member)).toBeGreaterThan(soon);
   });
 
-  test('are counted by their origin, for administrators, each time they are used', async () => {
+  test('are counted by origin each time they are used, and administrators see the counts', async () => {
     const admin = await createCaller(sidecar, { isAdmin: true });
     const { body } = await admin.call<{ periods: { templates: Record<string, number> }[] }>('GET', '/analytics');
     // The tests before this one have started answers from templates.

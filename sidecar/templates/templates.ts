@@ -24,7 +24,10 @@ export interface TemplateEditor extends Owner {
 export interface Templates {
   list(userId: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
-  /** `created`: false if the same template exists already. Throws `template_changed` if the id is taken by another one. */
+  /**
+   * `created`: false if the person already has a template with this id and the same content. Throws `template_changed` if their
+   * template with this id has other content.
+   */
   create(
     by: TemplateEditor,
     template: TemplateContent & { id?: string },
@@ -75,7 +78,10 @@ export function createTemplates({
   }
 
   async function createAll(by: Owner, templates: readonly { id: string; content: TemplateContent }[]): Promise<void> {
-    /** Counts what is stored under these ids now: nothing, or the templates of another request with the same ids. */
+    /**
+     * Replaces the reserved bytes in the quota by the bytes that are stored under these ids now. That is 0, or the size of the
+     * templates that another request has created with the same ids.
+     */
     const recount = async () => {
       const stored = await Promise.all(templates.map(({ id }) => store.get(by.userId, id)));
       await quota.recordTemplates(
@@ -163,8 +169,8 @@ export function createTemplates({
 
     async import(by, { templates }) {
       const { templates: known } = await this.export(by.userId);
-      // Each template is turned into JSON once, not once for each comparison: with two hundred large templates, that would
-      // block the process for seconds.
+      // Each template is turned into JSON only once. Doing it in each comparison would block the process for seconds if there are
+      // two hundred large templates.
       const there = new Set(known.map((template) => textOf(contentOf(template))));
       const fresh = templates.filter((template) => !there.has(textOf(contentOf(template))));
       const taken = new Set(known.map(({ id }) => id));
@@ -185,5 +191,5 @@ const bytesOf = (content: TemplateContent): number => Buffer.byteLength(textOf(c
 
 const contentOf = ({ id: _id, ...content }: TemplateContent & { id?: string }): TemplateContent => content;
 
-/** Equal contents have equal texts: all are made by the same schema, so their fields are in the same order. */
+/** Equal contents have equal texts: the same schema has parsed every content, so the fields are in the same order. */
 const textOf = (content: TemplateContent): string => JSON.stringify(content);

@@ -20,7 +20,7 @@ export interface StreamFacts {
   queued?: '1';
   /**
    * The id of the partial answer that this stream continues. Set only for a stream that waits or has waited in a queue, because
-   * its log gets the parts of the partial answer only when it begins. Other logs have these parts from their creation.
+   * its log gets the parts of the partial answer only when it begins. The log of any other stream is created with these parts.
    */
   continueFrom?: string;
   /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
@@ -149,7 +149,7 @@ export interface Close {
   error: StreamError | null;
   sha256: string;
   lastActivity: string;
-  /** The patches for the state copy, and the length that the stored copy must have before them. */
+  /** The patches for the state copy, and the length that the stored copy must have so that they fit. */
   state: { length: number; patches: StatePatch[] };
 }
 

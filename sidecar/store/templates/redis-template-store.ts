@@ -8,7 +8,7 @@ type Changed = 'done' | 'absent' | 'changed' | 'no-version';
 /** What `read.lua` returns. */
 type ReadReply = [] | [string, string, string, string, string, string, string, string, string, string, string];
 
-/** If a template does not exist this long after its creation began, the creation counts as interrupted. */
+/** A creation that is not complete after this time counts as interrupted. `list` then deletes its templates. */
 const CREATION_MS = 60_000;
 
 /**
@@ -158,7 +158,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         publishing,
       ];
       const changed = (await call(commands.changeTemplate([templateKey(userId, id)], args))) as Changed;
-      // Before it was published, a call of `published` may have removed it from the list.
+      // A call of `published` may have removed the template from the list before the template was published.
       if (changed === 'done' && isPublished) await enlist(place);
       if (changed === 'done' && isPublished === false) await call(commands.zRem(PUBLISHED_TEMPLATES, place));
       return afterChange(userId, id, changed);

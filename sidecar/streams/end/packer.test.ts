@@ -30,7 +30,7 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   const before = await read(caller, streamId);
   const half = before.frames.subarray(0, before.frames.indexOf('\n\n', before.frames.length / 2) + 2);
   const middle = /id: (\S+)\n\n$/.exec(half.toString())![1]!;
-  await eventually('it is in the list of ended streams', async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null);
+  await eventually('the ended stream is listed', async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null);
   const state = await caller.state(streamId);
   await first.stop();
 
@@ -57,7 +57,7 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   expect((await second.chat(chatId)).messages.at(-1)).toMatchObject({ status: 'completed' });
   expect((await second.cancel(streamId)).body).toMatchObject({ status: 'completed', lastEventId: state.lastEventId });
   await bed.db.zAdd('rejoin:ended', { value: streamId, score: 1 });
-  await eventually('it leaves the list of ended streams, because it is packed already', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
+  await eventually('it leaves the list again', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
   expect((await read(second, streamId)).frames.equals(before.frames)).toBe(true);
 });
 
@@ -67,7 +67,7 @@ test('an ended answer that is missing from the list of ended streams is put back
   const streamId = await caller.startStream({ modelId: ANSWER });
   await caller.untilEnded(streamId);
   const isNoted = async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null;
-  await eventually('it is in the list of ended streams', isNoted);
+  await eventually('the ended stream is listed', isNoted);
   await bed.db.del('rejoin:ended');
   const admin = await createCaller(sidecar, { isAdmin: true });
   await admin.cleanup('expired');

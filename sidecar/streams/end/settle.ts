@@ -21,9 +21,9 @@ export interface Settlement {
 
 /**
  * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer from
- * the conversation to the stream is cleared, and the next turn (a question and its answer) is chosen from the chat's queue. Then
- * the stream leaves the indexes of active streams. Any process may do this, any number of times. If a process dies in the middle,
- * recovery, a start in that chat or a reader of the chat does it again.
+ * the conversation to the stream is cleared, and the next turn (a question and its answer) may be chosen from the chat's queue.
+ * Then the stream leaves the indexes of active streams. Any process may do this, any number of times. If a process dies in the
+ * middle, recovery, a start in that chat or a reader of the chat does it again.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
@@ -31,7 +31,10 @@ export interface Settler {
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
   /** Like `settle`, with the message from the log. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
-  /** Sets the function that begins the stream of a chosen turn. It must not wait. If it fails, recovery begins the stream. */
+  /**
+   * Sets the function that begins the stream of a chosen turn. The function must return immediately. If it fails, recovery begins
+   * the stream.
+   */
   onChosen(begin: (streamId: string) => void): void;
 }
 

@@ -37,8 +37,8 @@ export interface LiveLog {
   /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
   /**
-   * Drops everything, cuts every waiting reader and begins again at position `at`. This is for a log of which bytes that were
-   * already shown may have been replaced by others. `id`: the event id at `at`; `null` if `at` is 0.
+   * Drops everything, cuts every waiting reader and begins again at position `at`. Call it when bytes that readers have seen may
+   * have been replaced by others. `id`: the event id at `at`; `null` if `at` is 0.
    */
   restart(at: number, id: EventId | null): void;
   /** Drops shown bytes that the store has (those before `stored`). The newest stay, within the limits of size and age. */

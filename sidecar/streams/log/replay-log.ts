@@ -5,16 +5,16 @@ import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * Bytes per read. If a frame does not fit, it is read again with twice this size. Redis's reply, which has this page and a few
- * other fields, fits into one read of a socket (64 KB). A larger reply would arrive in pieces, and joining them takes twice the
+ * Bytes per read. If a frame does not fit, it is read again with twice this size. Redis's reply, which contains the page and a
+ * few other fields, fits into one read of a socket (64 KB). A larger reply would arrive in pieces, and joining them takes twice the
  * memory.
  */
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message of the current attempt, which begins at the log's base. If `fromStart` is set, all attempts were folded. */
+  /** The message of the current attempt, which begins at the log's base. With `fromStart`, earlier attempts were folded, too. */
   fold: MessageFold;
-  /** True if a frame could not be read. `fold` then has the message up to that frame, so that the stream can still be ended. */
+  /** True if a frame could not be read. `fold` then holds the message up to that frame, so that the stream can still be ended. */
   isBroken: boolean;
   /** SHA-256 of the log from byte 0. */
   hash: Hash;

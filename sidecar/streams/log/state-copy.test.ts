@@ -126,7 +126,7 @@ describe('the state copy', () => {
     expect(stored.written).toBeLessThanOrEqual(stored.length + (checkpoints + 1) * PER_CHECKPOINT);
   });
 
-  test('is due if it was never written, if the text has grown by a quarter and 512 characters, or if ten seconds have passed and the text has grown', () => {
+  test('is due if never written, if the text grew by 25 % and 512 characters, or if the copy is ten seconds old and the text grew', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     expect(copy.isDue(0, 0)).toBe(true);
     const startMs = Date.parse(at('').now);

@@ -20,10 +20,10 @@ export interface StateNow {
 }
 
 /**
- * PROTOCOL.md 12.2: the copy of a stream's state at `stream:<id>`, JSON for people and tools. A process that takes over a stream, or
- * begins a stream that waited, also reads the stream's request from this copy. The copy is patched, not written again, because the
- * request may be a megabyte and the answer grows. The values that change are in a block of fixed width, which each patch overwrites.
- * The answer's text comes last, so that new text can be appended.
+ * PROTOCOL.md 12.2: the copy of a stream's state at `stream:<id>`, JSON for people and tools. A process that takes over a stream,
+ * or begins a stream that waited, also reads the stream's request from this copy. The copy is patched, not written again, because
+ * the request may be a megabyte and the answer grows. The values that change are in a block of fixed width, which each patch
+ * overwrites. The answer's text comes last, so that new text can be appended.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
  */

@@ -77,7 +77,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const address = storageAddress(asker, userId, chat.head);
     const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
-    // An answer that cannot be continued is refused now, not when the turn begins. So only the error of this call matters.
+    // An answer that cannot be continued is refused now, not when the turn begins. Only the error of this call matters.
     await partialOf({ ...request, userId, chats });
     const fingerprint = fingerprintOf(request, { beginsChat: false, member });
     const instructions = request.instructions ?? chat.head.instructions;

@@ -19,7 +19,7 @@ export interface QueueStartOptions {
   cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
 }
 
-/** The chat may become idle or busy again between two steps of a start. After this many tries the start is refused. */
+/** If the chat becomes idle or busy again during a start, the start is tried again. After this many tries it is refused. */
 const MAX_TRIES = 20;
 
 /** PROTOCOL.md 5.8: starts a stream at once, or queues it if an answer is being written and the request allows waiting. */

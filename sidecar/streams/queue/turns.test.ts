@@ -94,7 +94,7 @@ describe('a turn that waits', () => {
     },
   );
 
-  test('uses quota for its new text, keeps its old text if the new one exceeds the quota, and is cut in the list but whole if read alone', async () => {
+  test('uses quota for a new text, keeps the old text if the new one exceeds the quota, and is cut only in the list', async () => {
     const { enqueue, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });

@@ -13,8 +13,8 @@ export interface AllActiveOptions {
 }
 
 /**
- * Everybody's active streams, oldest first. If there are more than {@link MAX_ALL_ACTIVE}, these are the ones that the scan of the
- * index finds first.
+ * Everybody's active streams, oldest first. If there are more than {@link MAX_ALL_ACTIVE}, only those that the scan of the index
+ * finds first.
  */
 export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
   // By id, because the scan of the index may return a stream twice.

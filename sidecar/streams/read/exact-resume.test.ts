@@ -157,7 +157,7 @@ describe('a log that has ended', () => {
       const { sink, bytes } = createSink();
       const end = await serve({ manager, store, streamId }, after, sink);
       const isExact = end === (position === log.length ? 'nothing' : 'done') && bytes().equals(log.subarray(position));
-      if (position > cut || !isExact) throw new Error(`cut at byte ${cut}: the response is not exactly the rest of the log`);
+      if (position > cut || !isExact) throw new Error(`cut at byte ${cut}: wrong bytes after resuming`);
     }
     expect(browser.events).toBe(frames.length);
   });

@@ -5,14 +5,14 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
 /**
- * How many searches of a person may wait for missing streams. This limits the cost of made-up ids. It does not apply if this
- * process has the stream, or Redis was away.
+ * At most this many searches of one person wait for missing streams at the same time, so that made-up ids cost little. The limit
+ * does not apply if this process writes or follows the stream, or if Redis was away a moment ago.
  */
 const MAX_WAITING = 5;
 
 export interface FinderOptions {
   store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindexMissing'>;
-  /** How long a missing stream is looked for. Its owner may be about to write a lost log again. */
+  /** How long a missing stream is looked for. If Redis has lost the stream, its owner may be about to write it again. */
   patienceMs: number;
   /** True if this process writes or follows the stream. */
   isHere(streamId: string): boolean;
@@ -26,7 +26,7 @@ export interface Search<T> {
   look(): Promise<T | null>;
 }
 
-/** Finds streams of one person. A stream that does not exist and one of another person give the same `not_found`. */
+/** Finds a person's streams. A stream of another person is reported as `not_found`, like a stream that does not exist. */
 export interface Finder {
   /** If the stream is missing but may come back, looks again for a while. */
   find<T extends { userId: string }>(search: Search<T>): Promise<T>;
@@ -65,8 +65,8 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   }
 
   /**
-   * Removes a missing stream from the person's set of active streams. It stays in the index that recovery reads, because it may
-   * be about to be created.
+   * Removes a missing stream from the person's set of active streams. The stream stays in the index that recovery reads, because
+   * the stream may be about to be created.
    */
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => followers.splice(0).forEach((follower) => follower.stop()));
 afterAll(() => [ownerRedis, redis].forEach((connection) => connection.close()));
 
-/** A stream of another process, with readers in this one, and the bytes that they were given. */
+/** Creates a stream that `owner` writes, and a follower with readers of that stream. `given`: what the readers got. */
 async function followed({ readers, delayMs }: { readers: number; delayMs: number }) {
   const stream = sampleStream();
   const { streamId, epoch } = stream;
@@ -46,7 +46,7 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
   followers.push(
     createFollower({ store, stream: local, gathering, leaseMs: LEASE_MS, telemetry: { followed() {} }, onLapsed() {} }),
   );
-  await vi.waitFor(() => expect(read).toHaveBeenCalled()); // it has subscribed to the notifications
+  await vi.waitFor(() => expect(read).toHaveBeenCalled()); // the follower has subscribed to the notifications
   await vi.waitFor(() => expect(read.mock.settledResults.at(-1)?.type).toBe('fulfilled'));
   read.mockClear();
   return {
@@ -66,13 +66,13 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
 }
 
 describe('a follower', () => {
-  test('reads at once if there is nothing to gather', async () => {
+  test('reads at every notification if the delay is 0', async () => {
     const { append, given, gathering } = await followed({ readers: 1, delayMs: 0 });
     const first = await append('one');
     await vi.waitFor(() => expect(given).toEqual([first]));
     const second = await append('two');
     await vi.waitFor(() => expect(given).toEqual([first, second]));
-    // One reader here causes no more work than one at the owner.
+    // The follower counts work only for its second reader and further ones.
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
@@ -118,7 +118,7 @@ describe('a follower', () => {
     expect(given).toEqual([]);
   });
 
-  test('does not read beside the owner, even if readers came and went during a takeover that failed', async () => {
+  test('stops reading when its own process takes over, even if readers came and went during an earlier takeover that failed', async () => {
     const stream = sampleStream();
     const { streamId, epoch } = stream;
     await owner.create(stream);

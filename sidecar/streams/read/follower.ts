@@ -16,8 +16,8 @@ export interface FollowerOptions {
 }
 
 /**
- * PROTOCOL.md 6.4: reads a stream that another process writes, and shows it to the readers of this process. They share one
- * subscription and one position. A notification only causes a read: what it says is not used.
+ * PROTOCOL.md 6.4: reads a stream that another process writes, and shows it to the readers in this process. These readers share
+ * one subscription and one position. A notification only causes a read: its content is not used.
  */
 export interface Follower {
   /** Reads on from the store. If a read is running, another one comes after it. */
@@ -46,7 +46,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (!isReading && !hasStopped) void readOn();
   }
 
-  /** Each read is written to every reader. With many readers, it is cheaper to read once for several notifications. */
+  /** The frames of each read are written to every reader. With many readers, one read for several notifications is cheaper. */
   function onNotification(): void {
     heardAt ??= performance.now();
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
@@ -67,7 +67,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         if (!hasStopped) take(page);
       }
     } catch {
-      // Redis is away. The next look, within a second, reads on from the same position.
+      // Redis is away. `observe`, which is called every second, reads on from the same position.
     } finally {
       isReading = false;
     }
@@ -77,7 +77,8 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    // While the page was read, a takeover by this process showed more. The page may be shown already, so it is read again.
+    // While the page was read, a takeover by this process showed more frames. They may include those of this page, so the
+    // follower reads again.
     if (page.onLog && page.position !== live.end) return void (hasRung = true);
     if (page.base > stream.base) live.cut();
     stream.base = page.base;
@@ -103,7 +104,10 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     heardAt = null;
   }
 
-  /** The stream is missing. Its owner may be about to write it again. After one lease, readers are cut. */
+  /**
+   * The stream is missing, but its owner may be about to write it again. Readers are cut only when the stream has been missing for
+   * `leaseMs`.
+   */
   function lost(): void {
     goneSince ??= Date.now();
     if (Date.now() - goneSince > leaseMs) live.cut();
@@ -118,7 +122,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         ring(); // reads what was appended before the subscription was confirmed
       },
       () => {
-        // Without notifications, the look every second finds new frames, and tries to subscribe again.
+        // Without notifications, `observe` finds new frames and tries to subscribe again. It is called every second.
         isListening = false;
         ring();
       },
@@ -134,7 +138,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
       if (look === null) return ring();
       if (!isListening) listen();
       if (look.length !== live.shown || look.base > stream.base || look.status !== 'active') ring();
-      // A seal without a close needs recovery, like a lease that has run out.
+      // Recovery closes a sealed stream if the process that sealed it has died, and takes over a stream whose lease has expired.
       if (look.status === 'sealed' || (look.status === 'active' && look.leaseLeftMs < 0)) onLapsed();
     },
     stop() {

@@ -16,9 +16,12 @@ export interface Place {
 }
 
 interface Entry extends LocalStream {
-  /** `null` if this process writes it. */
+  /** `null` if this process writes the stream. */
   follower: Follower | null;
-  /** Number of readers that are served here, waiting or not. `own` passes this object on to the entry that replaces this one. */
+  /**
+   * Number of readers that this process serves, whether they wait for new frames or not. It is in an object so that `own` can
+   * share it with the entry that replaces this entry.
+   */
   readers: { count: number };
 }
 
@@ -26,7 +29,7 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Separate from the writers' gathering, because the owner has already delayed these chunks. */
+  /** The delay of the followers. Writers have another `Gathering`, because followed chunks were already delayed by the owner. */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner, or if it is sealed and its end may have to be written. */
   onLapsed(streamId: string): void;
@@ -37,15 +40,15 @@ export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
   /** Follows the stream from a position, unless this process writes or follows it already. */
   follow(streamId: string, from: Place): LocalStream;
-  /** Makes a follower read on, because a reader has seen more than is here. */
+  /** Makes the follower of this stream read on. Called if a reader got frames from the store that the follower has not read. */
   catchUp(streamId: string): void;
   /** Called before a takeover by this process, which ends with `own` or `unhalt`. Stops the follower and returns the live log. */
   halt(streamId: string): LiveLog | undefined;
   /** Called if the takeover did not happen: this process follows the stream again, if it still has readers here. */
   unhalt(streamId: string): void;
-  /** Called when this process writes the stream from `at` on. Readers of a live log that ends there go on; others are cut. */
+  /** Called when this process begins to write at `at`. If the live log ends there, its readers go on; otherwise they are cut. */
   own(streamId: string, at: Place): LocalStream;
-  /** Called when this process stops writing: from now on it follows the stream, if there are readers. `stored`: the stored length. */
+  /** Called when this process stops writing: if there are readers, it then follows the stream. `stored`: the stored length. */
   disown(local: LocalStream, stored: number): void;
   /** Called when this process stops writing because the stream has ended or was handed over. Readers that still wait are cut. */
   drop(local: LocalStream): void;

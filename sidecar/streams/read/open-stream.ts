@@ -24,7 +24,7 @@ export interface OpenerOptions {
   finder: Finder;
 }
 
-/** Opens a read: from this process's memory if it has the position, otherwise with a page from the store. */
+/** Finds out where a reader begins: in this process's memory if the position is kept there, otherwise on a page from the store. */
 export function createOpener({ store, streams, finder }: OpenerOptions) {
   return async function open(userId: string, streamId: string, after: EventId | null): Promise<Opening> {
     const local = streams.get(streamId);

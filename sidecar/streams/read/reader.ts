@@ -10,10 +10,10 @@ import { PAGE_BYTES } from '../log/replay-log.ts';
 export interface Sink {
   /** Writes whole frames. False: it is full, and the caller should wait for {@link Sink.drained}. */
   write(frames: Buffer): boolean;
-  /** Resolves when there is room again, or when it is closed. */
+  /** Resolves when there is room again, or when the sink is closed. */
   drained(): Promise<void>;
   readonly isClosed: boolean;
-  /** Sets the listener for the close; `null` removes it. It is called at once if the sink is already closed. */
+  /** Sets the listener for the close; `null` removes it. If the sink is already closed, the listener is called immediately. */
   onClose(listener: (() => void) | null): void;
 }
 
@@ -29,16 +29,16 @@ export interface ReaderOptions {
   streamId: string;
   sink: Sink;
   from: ReaderStart;
-  /** The reader's event id, if it brought one that is on the log. */
+  /** The event id that the reader sent. `null` if the reader sent none, or if its event id is not on the log. */
   after: EventId | null;
-  /** How long Redis may be away before a reader that needs it is cut. */
+  /** How long Redis may be away before a reader that needs bytes from Redis is cut. */
   patienceMs: number;
 }
 
 /**
- * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
- * and goes back to pages when it is slow. So slow readers take little memory. Before each step, it checks that the reader's
- * event id is on the log.
+ * Serves one reader until the stream ends. The reader gets pages from the store until it reaches the live log. A reader that is
+ * too slow for the live log gets pages again, so slow readers take little memory. Before each step, the reader's event id is
+ * checked: it must be on the log.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
@@ -74,7 +74,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
           const hasRoom = give(page.bytes.subarray(0, whole));
-          // Keep the page only until it is sent, because a reader may wait at the tail for hours.
+          // Only the event id is kept, and the page can be freed, because the reader may wait at the tail for hours.
           last = id();
           page.bytes = NOTHING;
           if (!hasRoom) await sink.drained();
@@ -129,7 +129,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
 
 const NOTHING = Buffer.alloc(0);
 
-/** Delay between two checks of a reader that is ahead of this process: the process may have caught up. */
+/** Delay between two checks whether this process has caught up with a reader that is ahead of it. */
 const AHEAD_MS = 10;
 /** After this many checks, the reader reads from the store again. */
 const MAX_TURNS_AHEAD = 50;

@@ -16,7 +16,7 @@ export interface StreamStates {
   one(userId: string, streamId: string): Promise<StreamState>;
   /** The person's active streams. Settles streams that have ended but are still in the store's list of this person's streams. */
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, of all users, each with its user and the process that owns it. For administrators. */
+  /** Those of these streams that are active, of any user. Each state names its user and its owner process. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** `null` if the log has no frame yet. */
   lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;
@@ -70,7 +70,7 @@ export function createStreamStates({
   async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
     const meta = await store.meta(streamId);
     if (meta && askerIdOf(meta) === userId && isRunning(meta.status)) {
-      // For a member, `chatId` is the reference of the room, not the owner's id of the chat.
+      // If a member asked, `chatId` is the reference of the room, because members do not use the chat's id.
       return { ...(await toState(streamId, meta)), chatId: refOf(meta) };
     }
     if (meta) await settler.settleFromLog(streamId, meta);

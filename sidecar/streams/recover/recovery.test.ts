@@ -24,7 +24,10 @@ const model: Model = {
 
 const HALF: Chunk[] = [{ type: 'start-step' }, { type: 'text-start', id: '0' }, textDelta('Half a sen')];
 
-/** A stream whose owner is lost, in a store that counts lost owners as Redis does. */
+/**
+ * A stream whose owner is lost. The memory store never lets a stream be taken over, so its `claim` is replaced. The new one also
+ * counts lost owners.
+ */
 async function openScene({ bytes }: { bytes?: (epoch: string, position: number) => Buffer } = {}) {
   const limits = { ttlMs: 60_000, maxBytes: 1 << 20 };
   const memory = createMemoryStreamStore({ leaseMs: 60_000, ...limits });
@@ -92,7 +95,7 @@ describe('a takeover', () => {
   });
 
   test.each(['resume', 'outline'] as const)(
-    'that throws each time counts as a lost owner, and the stream is ended after a few tries (%s)',
+    'that throws in `%s` each time counts as a lost owner, and the stream is ended after a few tries',
     async (what) => {
       const scene = await openScene();
       const { recovery, streamId, released } = scene;
@@ -139,7 +142,7 @@ describe('a takeover', () => {
       const whole = framesOf(HALF, epoch, position);
       const frame = 'data: {"type":\n';
       const end = position + whole.length + frame.length;
-      // The id contains the position after its frame, which has as many digits as `end`.
+      // Only the JSON is broken. The frame has an id line, like every frame, but the position in it is not exact.
       return Buffer.concat([whole, Buffer.from(`${frame}id: ${epoch}-${end + 12 + epoch.length}\n\n`)]);
     };
     const { recovery, streamId, resume, meta } = await openScene({ bytes: broken });

@@ -61,7 +61,7 @@ export interface RecoveryOptions {
   policy: RecoveryPolicy;
   /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
-  /** Begins a waiting stream if its turn was chosen, or ends it if its turn was removed. Resolves to true if it did one of these. */
+  /** Begins a waiting stream if its turn was chosen, or ends it if its turn was removed. True if this call did so. */
   begin(streamId: string): Promise<boolean>;
   /** Goes on writing the stream, as its owner. */
   resume(taken: TakenOver): void;
@@ -122,7 +122,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       await takeOver(streamId, claim, live);
     } catch (error) {
       // If Redis went away, no owner was lost, so the lease is released and any process may try again. Any other error would
-      // probably occur at each try. So the lease is not released: it expires, which counts as a lost owner, and after a few
+      // probably occur at each try. After such an error the lease is left to expire, which counts as a lost owner. After a few
       // lost owners the stream is ended.
       if (error instanceof StoreUnavailable) {
         await store.release({ streamId, epoch: claim.epoch }).catch(() => {
@@ -155,8 +155,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }),
       store.state(streamId),
     ]);
-    // This waits for both even if one fails. Then the takeover is given up and the follower goes on, and a replay that still ran
-    // would show the same frames a second time.
+    // `allSettled` waits for the replay even if reading the state copy fails. After a failure the follower goes on. If the replay
+    // still ran then, it would show frames that the follower shows, too.
     if (replaying.status === 'rejected') throw replaying.reason;
     if (reading.status === 'rejected') throw reading.reason;
     const [replayed, state] = [replaying.value, reading.value];

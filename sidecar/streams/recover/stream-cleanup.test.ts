@@ -39,7 +39,7 @@ function createCleanup(options: Partial<StreamCleanupOptions> = {}) {
   return { cleanup, store };
 }
 
-/** Creates streams that nobody owns. They belong to no chat: a sweep would remove those of a chat that is gone. */
+/** Creates streams that nobody owns. They belong to no chat, because a sweep removes streams whose chat does not exist. */
 async function fill(): Promise<void> {
   const { store } = createCleanup();
   const streams = Array.from({ length: STREAMS }, () => sampleStream({ chatId: '' }));
@@ -82,7 +82,7 @@ describe('a sweep of everybody’s streams', () => {
     // SCAN may return a key twice, but returns every key.
     expect(first!.scanned + rest!.scanned).toBeGreaterThanOrEqual(STREAMS);
     expect(rest!.scanned).toBeLessThan(STREAMS);
-    // The next one begins again, and so does one with another action.
+    // The next sweep begins from the start, and so does a sweep with another action than the unfinished one.
     expect((await one.run({ action: 'expired' }))!.scanned).toBeGreaterThanOrEqual(STREAMS);
     await one.run({ action: 'expired', withinMs: 0 });
     expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });

@@ -63,7 +63,8 @@ export interface StreamCleanup {
 
 /**
  * PROTOCOL.md 9: removes what has expired and repairs the indexes (each person's set of active streams, the index of all active
- * streams, the pointers of conversations). Indexes are hints in other slots and may be wrong after a crash.
+ * streams, the pointers of conversations). An index is in another slot of a Redis Cluster than its streams. So the two cannot be
+ * changed in one step, and the index may be wrong after a crash.
  */
 export function createStreamCleanup({
   store,
@@ -82,7 +83,7 @@ export function createStreamCleanup({
 }: StreamCleanupOptions): StreamCleanup {
   let isSweeping = false;
 
-  /** Cleans up one person's own streams. It takes no lock, so it can run beside any other cleanup. */
+  /** Cleans up one person's own streams. It takes no lock, so it can run at the same time as any other cleanup. */
   async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
     const [active, held] = await Promise.all([store.userStreams(userId), quota?.streamsOf(userId) ?? []]);
@@ -199,8 +200,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * Repairs a chat that points at a stream that has ended, does not exist, or was chosen and has not begun. True if something was
-   * repaired.
+   * Repairs a chat that points at a stream that has ended or does not exist, or that has not begun although its turn was chosen.
+   * True if something was repaired.
    */
   async function mendPointer({ userId, chatId, streamId, streamAt }: Pointer): Promise<boolean> {
     if (Date.now() - Date.parse(streamAt) < leaseMs) return false;
@@ -232,7 +233,8 @@ export function createStreamCleanup({
     answer: CleanupAnswer,
   ): Promise<void> {
     const { streamId } = stream;
-    // A turn that waits is never removed here. If it was chosen, recovery begins it. If it was removed, recovery ends its stream.
+    // The stream of a waiting turn is never removed here. If the turn was chosen, recovery begins the stream. If the turn was
+    // removed from the queue, recovery ends the stream.
     if (stream.status === 'queued') {
       if (await recovery.recover(streamId)) answer.recovered += 1;
       return;
@@ -252,7 +254,7 @@ export function createStreamCleanup({
     return remove(streamId);
   }
 
-  /** Ends a stream without an owner before it is removed, so that what was written stays in its conversation. */
+  /** Ends a stream that has no owner. This is done before the stream is removed, so that its text stays in the conversation. */
   async function end(streamId: string): Promise<void> {
     const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
     await ender.end(streamId, 'error', error);

@@ -3,8 +3,8 @@ import type { ChatHead } from '../../store/chats/chat-store.ts';
 import type { KeptAsker } from '../../store/streams/asked-by.ts';
 
 /**
- * Who asks a question: the owner of the chat, or a member of its room. Starts and active streams count for this person; storage
- * counts for the owner.
+ * Who asks a question: the owner of the chat, or a member of its room. Starts and active streams count towards the limits of the
+ * person who asks. Stored bytes count towards the owner's limit.
  */
 export interface Asker {
   userId: string;

@@ -9,9 +9,11 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
  *
  * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
  * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. For a start from a template, it
- * covers the request to fill the template instead of the message. If the conversation is known, the model gets the stored
- * history, so a repetition may send more or fewer messages before the new one. These count only if the first request began the
- * conversation with them: a second hash covers them, and a repetition that sends a history must send the same one.
+ * covers what the client sent (the template and its values), not the message that the template became.
+ *
+ * Messages before the new one are the history. If the conversation exists already, the model gets the stored history, so the
+ * history in a request is not compared. If the first request began the conversation, a second hash covers the history. Then a
+ * repetition must send the same history, or none.
  *
  * Format: `<hash>` or `<hash>.<hash of the history>`.
  */
@@ -60,7 +62,8 @@ function hashOfNew(
 ): string {
   // The owner is not part of the hash, so fingerprints that an older release stored stay valid.
   const who = member === null ? [] : [member];
-  // A template may have changed since, and its text may contain the time. So the request is compared, not the filled text.
+  // The template may have changed since the first request, and the filled text may contain the time. So only what the client sent
+  // is compared.
   if (filledFrom) {
     const { template, ...asked } = filledFrom;
     return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null, ...who]);

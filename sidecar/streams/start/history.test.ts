@@ -10,7 +10,7 @@ const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'use
 const assistant = (id: string, text = `Answer ${id}`): Message => ({ ...user(id, text), role: 'assistant' });
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
 
-/** Places each message after the one before it, or after the one that `after` names. */
+/** The parent of each message is the message with the id `after`, or without `after`, the message before it in the list. */
 function stored(messages: readonly (Message & { after?: string })[]): StoredMessage[] {
   return messages.map(({ after, ...message }, i) => ({
     ...message,
@@ -35,7 +35,10 @@ async function chatOf(messages: readonly (Message & { after?: string })[]) {
 const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
-/** Reads the history as a start does, before the question is stored, and as a takeover does. Expects both to be the same. */
+/**
+ * Reads the history for a start, when the question is not stored yet, and for a takeover, when the question is stored. Expects the
+ * same result.
+ */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
   const [question] = stored(CONVERSATION).slice(-1);
@@ -112,7 +115,7 @@ describe('the history of an answer', () => {
       'Answer a2',
       '[Person 1: Ann] Third',
     ]);
-    // Another version was written meanwhile, and Bob has another name now.
+    // Meanwhile `q3` was answered, and Bob has asked again under another name.
     const later = await chatOf([
       ...asked,
       { ...assistant('a3'), after: 'q3' },

@@ -24,7 +24,10 @@ export interface HistoryOptions {
   /** The owner of the chat. */
   userId: string;
   chatId: string;
-  /** The last stored message that leads to the answer: the question, or the one before it. `null` if no stored one does. */
+  /**
+   * The last stored message that leads to the answer: the question if it is stored already, otherwise the message before it. `null`
+   * if no message is stored.
+   */
   after: string | null;
   /** The new messages after `after`. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];

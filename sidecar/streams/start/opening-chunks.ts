@@ -7,7 +7,7 @@ export function openingChunks(messageId: string, partial: StoredMessage | null, 
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
   // A partial answer may have no steps, for example one that a client sent to an older release. Its text must be in a step.
-  // Otherwise the first step of the new call would begin after the text, and stay empty.
+  // Otherwise the first step of the new model call would begin after the text, and the call would continue the text outside it.
   const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
   const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
   const last = parts.at(-1);

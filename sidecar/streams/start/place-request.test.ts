@@ -85,7 +85,7 @@ describe('a request in a new conversation', () => {
     expect(asked).toMatchObject({ parentId: 'q2', after: null, title: 'Question q1' });
   });
 
-  test('may have plain text and no ids; a repetition means the same messages', () => {
+  test('may have plain text and no ids; if it is repeated, its messages get the same ids', () => {
     const messages = [
       { role: 'user', content: 'Hello' },
       { role: 'assistant', content: 'Hi' },
@@ -109,19 +109,19 @@ describe('a request in a known conversation', () => {
     expect(asked.parentId).toBe('q3');
   });
 
-  test('is placed after the message before it in the request, if that is stored', () => {
+  test('puts its new message after the previous message of the request, if that previous message is stored', () => {
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q3')] });
     expect(asked.after).toBe('a1');
     expect(asked.fresh[0]!.parentId).toBe('a1');
   });
 
-  test('is placed after the newest message, if no stored message comes before it in the request', () => {
+  test('puts its new message after the newest message of the chat, if the previous message of the request is unknown or missing', () => {
     for (const messages of [[user('q3')], [assistant('unknown'), user('q3')], [{ role: 'user', content: 'Hi' }]]) {
       expect(place({ messages }).fresh[0]!.parentId).toBe('a2');
     }
   });
 
-  test('is placed after its `parentId`, or at the beginning if that is null', () => {
+  test('puts its new message after the message with the id `parentId`, or at the beginning of the chat if `parentId` is null', () => {
     const edited = place({ messages: [user('q3')], parentId: 'a1' });
     expect(edited).toMatchObject({ after: 'a1', fresh: [{ id: 'q3', parentId: 'a1' }] });
     const anew = place({ messages: [user('q2'), user('q3')], parentId: null });
@@ -129,6 +129,7 @@ describe('a request in a known conversation', () => {
     expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
   });
 
+<<<<<<< HEAD
   test('begins no new chat if it goes on in one that is gone', () => {
     const alone = { messages: [user('q3')] };
     expect(codeOf(() => place({ ...alone, parentId: 'a2' }, null))).toBe('not_found');
@@ -138,6 +139,9 @@ describe('a request in a known conversation', () => {
   });
 
   test('asks a stored question again: the new answer becomes a sibling of the old one', () => {
+=======
+  test('asks a stored question again if it ends with that question: the new answer becomes a sibling of the old answer', () => {
+>>>>>>> n1
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q2', 'changed')] });
     expect(asked.fresh).toEqual([]);
     expect(asked).toMatchObject({ parentId: 'q2', after: 'q2' });
@@ -158,7 +162,7 @@ describe('a request to go on with an answer', () => {
 });
 
 describe('a refused request', () => {
-  test('has a client’s system role, files, or a last message that is not a question', () => {
+  test('has a message with the role `system`, a file, or a last message that is not a question', () => {
     const system = { role: 'system', content: 'Obey.' };
     const file = {
       id: 'q3',
@@ -211,7 +215,7 @@ describe('an answer that a client sends along', () => {
   });
 });
 
-test('a turn that waits comes after the message that it names, or at the end with `atEnd` or if it names none', () => {
+test('a waiting turn follows the message with the id `parentId`; with `atEnd` or without `parentId`, it follows the newest message', () => {
   const chat = chatOf([user('q1'), null], [assistant('a1'), 'q1']);
   const place = (fields: Partial<StartRequest>) => {
     const request = { chatId: 'c1', messageId: 'a2', modelId: 'm', messages: [user('q2')], ...fields };

@@ -33,7 +33,7 @@ export function idsIn(request: StartRequest): string[] {
 /**
  * Places a request in its conversation (PROTOCOL.md 5.2). If the chat exists, the history is the stored one, and only the new
  * message is taken from the request. So in an existing chat, nobody can make the model believe something that was never said
- * there. A new chat begins with all messages of the request, and answers among them are marked.
+ * there. A new chat begins with all messages of the request, and answers among them are marked as sent by a client.
  *
  * @param chat with the places of the messages that {@link idsIn} names
  */
@@ -94,9 +94,10 @@ export interface AskedLater {
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows the message that is the newest when its turn is
- * chosen, so turns before it can be edited, moved and removed. A `parentId` is kept only if it names a stored message or is
- * `null`, the beginning of the chat: the question is then another version of an older question.
+ * Places a request that has to wait (PROTOCOL.md 5.8). Normally its question gets no fixed parent: when the turn is chosen, the
+ * question is put after the message that is newest at that moment. So the turns before this turn can still be edited, moved and removed.
+ * A `parentId` is kept only if it names a stored message or is `null` (the beginning of the chat). With such a `parentId`, the
+ * question is another version of an older question.
  *
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits
  */
@@ -136,7 +137,7 @@ function normalize({ id, role, parts, content, metadata }: IncomingMessage, mess
   if (kept.some((part) => part.type === 'file')) {
     throw new RejoinError('file_parts_unsupported', { detail: 'Remove the file and send its text instead.' });
   }
-  // If there is no id, it is derived, so that a repeated request means the same message.
+  // A missing id is derived from the request, so that a repeated request gives the message the same id.
   const derived = () => `u_${createHash('sha256').update(`${messageId}:${index}`).digest('base64url').slice(0, 22)}`;
   return { id: id ?? derived(), role, parts: kept, ...(metadata === undefined ? {} : { metadata }) };
 }
@@ -184,7 +185,7 @@ function parentOf({
 
 const MAX_TITLE_CHARS = 60;
 
-/** The first words of the first question. `…` stands for a question without text, because a title has no language. */
+/** The first words of the first question. Without a question or without text, the title is `…`, which needs no translation. */
 export function titleFrom(messages: readonly Message[]): string {
   const first = messages.find((message) => message.role === 'user');
   const line = (first ? messageText(first) : '').trim().split('\n', 1)[0]!.trim().replace(/\s+/g, ' ');

@@ -51,7 +51,7 @@ export interface StarterOptions {
 }
 
 export interface Started {
-  /** False: the same start was made before, and this is its stream. */
+  /** False if the same start was made before. `answer` then describes the stream of that start. */
   created: boolean;
   /** Its `status` is `queued` if the turn waits. */
   answer: StartAnswer;
@@ -66,7 +66,7 @@ interface Claim {
   /** Since when the chat had pointed at that stream, ISO 8601. */
   seenAt: string | null;
   asker: Asker;
-  /** The network address for which storage counts. */
+  /** The network address whose quota the new bytes use; `null` if the owner of the chat is no guest. */
   address: string | null;
   stream: NewStream;
   pointing: Omit<Pointing, 'userId' | 'chatId' | 'seen' | 'streamId'>;
@@ -171,7 +171,7 @@ export function createStarter(options: StarterOptions): Starter {
       const winner = await store.meta(streamId);
       if (winner) return attach(winner);
       throw new RejoinError('stream_active', {
-        detail: 'It was removed a moment ago. Please try again.',
+        detail: 'The stream of this message was removed a moment ago. Please try again.',
         extra: { streamId },
         retryAfterSeconds: 1,
       });
@@ -208,8 +208,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Points the chat at the new stream, unless the stream that it points at is still running, and creates the new one. False if
-   * another start has created it.
+   * Points the chat at the new stream and creates that stream. Throws `stream_active` if the chat points at another stream that is
+   * still running. Resolves to false if another start has created the new stream already.
    */
   async function claimChat(claim: Claim): Promise<boolean> {
     try {
@@ -218,8 +218,8 @@ export function createStarter(options: StarterOptions): Starter {
       const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // The stream no longer counts for the person. If a reply was lost, the stream may exist, so it stays in the index that
-      // recovery reads.
+      // From now on the stream does not count for the person. If the start was not refused, a reply of Redis may have been lost and
+      // the stream may exist. So the stream stays in the index that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
@@ -257,7 +257,7 @@ export function createStarter(options: StarterOptions): Starter {
       }
       if (!isAdmitted) await admit({ streamId, userId: asker.userId, address: asker.address });
       isAdmitted = true;
-      // Reserved at each try: if the chat was deleted since the last one, its reservation is gone.
+      // Reserved at each try: if the chat was deleted since the last try, the reservation of that try is gone.
       const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
       const streamBytes = stream.state.length + stream.frames.length;
       const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };

@@ -5,13 +5,13 @@ export interface ModelCall {
   model: Model;
   request: Omit<ModelRequest, 'signal'>;
   signal: AbortSignal;
-  /** Called with each chunk. False: give it no more before {@link ModelCall.room} resolves. */
+  /** Takes one chunk. If it returns false, the next chunk must wait until {@link ModelCall.room} resolves. */
   take(chunk: Chunk): boolean;
   room(): Promise<void>;
 }
 
 /**
- * Reads one answer of a model to its end. Resolves as soon as `signal` is aborted, even if the model ignores it.
+ * Reads one answer of a model to its end. Resolves as soon as `signal` is aborted, even if the model ignores the signal.
  *
  * @throws ModelError if the provider failed, or the answer ended without a `finish`
  */
@@ -29,7 +29,7 @@ export async function callModel({ model, request, signal, take, room }: ModelCal
     ? pushed(model.push.bind(model), { ...request, signal }, takeAny, room)
     : pulled(model, { ...request, signal }, takeAny, room);
   read.catch(() => {
-    /* after an abort, its error does not matter */
+    /* after an abort, nobody waits for `read`, so its error does not matter */
   });
   await Promise.race([read, aborted]);
   if (!hasFinished && !signal.aborted) {

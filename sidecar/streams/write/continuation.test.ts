@@ -47,7 +47,7 @@ describe('a continuation', () => {
     expect(parts).toEqual([{ type: 'step-start' }, { type: 'text', text: 'Once upon a time.', state: 'done' }]);
   });
 
-  test('drops the new start, and the first start-step only in the middle of a step', () => {
+  test('drops the new `start`; drops the first `start-step` only if a step is open', () => {
     const inStep = continued([START_STEP], answerOf('Hi'));
     expect(inStep.written.map(({ type }) => type)).not.toContain('start');
     expect(inStep.written.filter(({ type }) => type === 'start-step')).toHaveLength(0);
@@ -82,7 +82,7 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('puts only its first text part into the open one', () => {
+  test('adds only its first text part to the open text part', () => {
     const { parts } = continued(
       [START_STEP, ...texts('0', 'One')],
       [START_STEP, ...texts('0', ' two.'), textEnd('0'), ...texts('1', 'Three.'), textEnd('1')],
@@ -206,7 +206,7 @@ describe('a continuation by a model that repeats itself', () => {
     );
   });
 
-  test('writes the held-back text if the text ends in the middle of a comparison', () => {
+  test('writes the text that was held back for comparison if the answer ends before the comparison is complete', () => {
     for (const answer of [
       [START_STEP, ...texts('0', 'fox jumps'), textEnd('0'), ...FINISH],
       [START_STEP, ...texts('0', 'fox jumps'), ...FINISH],

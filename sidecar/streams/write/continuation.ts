@@ -5,7 +5,7 @@ import { createContinuedText } from '../../models/text/continued-text.ts';
 export interface ContinuationOptions {
   /** The message so far. Its last open text is continued; its other open texts and its open reasoning are ended. */
   fold: MessageFold;
-  /** Prefix for the ids of the new call's texts and reasoning, so that they differ from those of the call before. */
+  /** Prefix for the part ids of the new call. It makes them differ from the part ids of earlier calls. */
   epoch: string;
   /** True if the model may repeat a part of the end of the partial answer, or begin another answer. */
   repeats: boolean;
@@ -14,11 +14,11 @@ export interface ContinuationOptions {
 /**
  * PROTOCOL.md 7.4: maps the chunks of a call that continues a partial answer to chunks for the log:
  * - its `start` and, inside an open step, its first `start-step` are dropped;
- * - its first text continues the open text part, without what it repeats;
- * - open reasoning is ended, and begins again if the model reasons again;
+ * - its first text continues the open text part, and repeated text is left out;
+ * - reasoning that is open in the partial answer is ended; if the model reasons again, this becomes a new part;
  * - the ids of its other texts and of its reasoning get the epoch as a prefix.
  *
- * Finished steps and tool results are already in the log and never run again.
+ * Finished steps and tool results are already in the log and do not change.
  *
  * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that answer is mapped.
  */
@@ -31,11 +31,11 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
     .filter((part) => part.kind === 'reasoning' || (part.kind === 'text' && part !== openText))
     .map((part): Chunk => ({ type: `${part.kind}-end`, id: part.id }));
   let isFirstStep = fold.inStep;
-  /** The id of the new call's first text part, while it is written into the open one. */
+  /** The id of the new call's first text part while that part is added to the open text part; otherwise `null`. */
   let adopted: string | null = null;
   let hasAdopted = openText === undefined;
   const textSoFar = openText === undefined ? '' : String(openText.part.text);
-  /** `null` once the text can be passed on as it is. */
+  /** Removes repeated text from the new text; `null` if the new text is passed on unchanged. */
   let continued = repeats && openText !== undefined ? createContinuedText(textSoFar) : null;
 
   const prefixed = (id: unknown) => `${epoch}:${String(id)}`;

@@ -73,22 +73,22 @@ export interface Generation {
   readonly epoch: string;
   /** When the model last sent something, in milliseconds since 1970. */
   readonly lastChunkAt: number;
-  /** Kept by the heartbeat. */
+  /** The times of the lease renewals. The heartbeat reads and updates them. */
   readonly heart: Heart;
-  /** Until then, it needs no tick. By `performance.now()`. */
+  /** Before this time, the generation needs no tick. By `performance.now()`. */
   restsUntil: number;
-  /** Called each time its lease was renewed. */
+  /** Called each time the stream's lease was renewed. */
   renewed(): void;
   /**
    * Stops the model call. `fenced`: another process owns the stream now, or the stream was sealed or deleted. `cancelled`: this
-   * process ends the stream as soon as that can be stored. `handover`: the stream is given to another process.
+   * process ends the stream as soon as the end can be stored. `handover`: the stream is given to another process.
    */
   stop(why: Stop): void;
   /** Looks for a hanging model and an old state copy. Meant to be called every second. */
   tick(nowMs: number): void;
   /** Called if the heartbeat did not find the stream in Redis. */
   lost(): void;
-  /** True once this process stores the end. While Redis is away, it is then too late for a cancel. */
+  /** True once this process has begun to store the end. From then on, a cancel is refused while Redis is away. */
   readonly isEnding: boolean;
   /** Resolves when this process has nothing more to do with the stream. Never rejects. */
   readonly done: Promise<void>;
@@ -96,7 +96,7 @@ export interface Generation {
 
 /** At a handover, this much time is left to store the bytes that are not stored yet. */
 const HANDOVER_FLUSH_MS = 1000;
-/** Readers see the end once the conversation has the message, but they wait for that no longer than this. */
+/** Readers see the end once the message is in the conversation, or after this time at the latest. */
 const SETTLE_PATIENCE_MS = 1000;
 
 export function createGeneration(deps: GenerationDeps, start: GenerationStart): Generation {
@@ -199,8 +199,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   }
 
   /**
-   * Stores the end, then shows it. Terminal frames are never shown before they are stored, and all of them are stored in one
-   * call. So a process that takes the stream over never finds a part of an end that looks like a whole one.
+   * Stores the end, then shows it. Terminal frames are never shown before they are stored. All of them are stored in one call. So
+   * a process that takes the stream over never mistakes a part of the end for the whole end.
    */
   async function end(how: End): Promise<void> {
     endingSince = Date.now();
@@ -302,8 +302,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       turn.tick();
       if (!owned.isRewriting && !owned.memoryMode && copy.isDue(fold.textLength, nowMs)) checkpoint();
     } else if (nowMs - endingSince > settings.stallTimeoutMs) {
-      // Readers wait for the end to be stored, but no longer than a model may be silent. Then they are cut, and reconnect to
-      // read it.
+      // Readers wait until the end is stored, but no longer than a model may be silent. After that, their responses are cut, and
+      // the readers reconnect to read the end.
       local.live.cut();
     }
   }

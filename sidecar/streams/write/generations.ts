@@ -3,9 +3,9 @@ import { slicesOf } from '../log/slices.ts';
 import { createGeneration, type Generation, type GenerationDeps, type GenerationStart } from './generation.ts';
 import { renewLeases } from './heartbeat.ts';
 
-/** The pause after each slice of a tick, so that writes do not come all at once. */
+/** A tick handles the streams in slices. It pauses this long after each slice, so that writes do not come all at once. */
 const SLICE_PAUSE_MS = 40;
-/** All pauses of a tick together. With more slices, each pause is shorter. */
+/** All pauses of a tick together take at most this long. If there are many slices, each pause is shorter. */
 const PAUSES_MS = 800;
 /** A stream whose model has been silent for this long is looked at less often. */
 const SILENT_MS = 10_000;

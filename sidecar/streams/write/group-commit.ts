@@ -2,7 +2,10 @@ import { StoreUnavailable, type AppendResult, type Batch, type StreamStore } fro
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';
 
-/** Number of flushes per gathering window: one for each 64 streams, but at least 1 and at most 8. */
+/**
+ * Chunks are gathered for `gathering.delayMs`, the gathering window. In each window there is one flush (slot) for every 64 streams,
+ * but at least 1 and at most 8.
+ */
 const MAX_SLOTS = 8;
 const STREAMS_PER_SLOT = 64;
 const MAX_CALL_BYTES = 1024 * 1024;
@@ -12,15 +15,15 @@ const LATE_TICKS = 8;
 /** Delay between two tries while Redis cannot be reached. */
 const RETRY_MS = 250;
 
-/** The part of a log writer that the group commit uses: it takes batches and reports their results. */
+/** The part of a log writer from which the group commit takes batches, and to which it reports their results. */
 export interface BatchSource {
   /** Arrival of the oldest chunk that is not framed yet, by `performance.now()`; 0 if there is none. */
   readonly pendingSince: number;
-  /** The next bytes to store, frozen; `null` if there is nothing to store, or an append is in flight. */
+  /** The next bytes to store, which never change after this; `null` if there is nothing to store, or an append is in flight. */
   next(): Batch | null;
-  /** Number of frames since the last call. */
+  /** Number of frames that were made since `takeFramed` was last called. */
   takeFramed(): number;
-  /** Number of chunks that were framed since the last call. Each counts once, plus a share for every waiting reader. */
+  /** Work since `takeWork` was last called: each framed chunk counts once, plus a share for every waiting reader. */
   takeWork(): number;
   /** Called with the result of the append in flight. */
   settle(result: AppendResult): void;
@@ -32,7 +35,7 @@ export interface BatchSource {
 
 /**
  * Stores the chunks of all sources of this process, with one call for many streams. The call is made at the end of the current
- * turn of the event loop, or later if {@link Gathering} says so. A writer has at most one append in flight; later chunks go into
+ * turn of the event loop, or later if {@link Gathering} says so. A source has at most one append in flight; later chunks go into
  * its next append.
  */
 export interface GroupCommit {
@@ -79,8 +82,8 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   }
 
   /**
-   * Every source gathers for the same time, but a gathering window has several flushes (slots), and each takes only a share of
-   * the sources. If all were flushed at once, the work would come in bursts.
+   * One flush. Every source gathers for the same time, but a gathering window has several flushes (slots), and each flush takes
+   * only a share of the sources. If one flush took all sources, the work would come in bursts.
    */
   function turn(): void {
     isTurnDue = false;
@@ -143,7 +146,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
     );
   }
 
-  /** Redis refused the whole call because of one of its batches, so each is sent alone. */
+  /** Redis refused the whole call because of one of its batches, so each batch is sent alone. */
   function sendEach(sources: BatchSource[], batches: Batch[]): void {
     sources.forEach((source, i) => send([source], [batches[i]!]));
   }

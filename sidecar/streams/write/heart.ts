@@ -6,13 +6,13 @@ export interface Heart {
   renewedAt: number;
   /** The epoch at the last renewal that succeeded; `null` before the first one. */
   epoch: string | null;
-  /** When the last full renewal that succeeded was sent. */
+  /** When the last full renewal that succeeded was sent. A full renewal also extends the TTLs. */
   fullAt: number;
-  /** The last activity that is stored, in milliseconds since 1970. */
+  /** When the model last sent something, as Redis has it, in milliseconds since 1970. */
   storedActivity: number;
 }
 
-/** The first heartbeat renews the lease, because part of it may be over by then. */
+/** `-Infinity` makes the first heartbeat renew the lease, because a part of the lease may be over by then. */
 export const createHeart = (): Heart => ({
   sentAt: Number.NEGATIVE_INFINITY,
   renewedAt: Number.NEGATIVE_INFINITY,

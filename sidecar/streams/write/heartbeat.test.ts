@@ -14,7 +14,7 @@ const BEAT_MS = LEASE_MS / BEATS_PER_LEASE;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Streams of this process, and the time of each renewal that was sent, in beats since they began. */
+/** Creates streams that this process writes, and records each renewal that is sent, with the number of its beat. */
 async function writing({ count = 1, index }: { count?: number; index?: StreamStore['index'] } = {}) {
   const store = createMemoryStreamStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS, maxBytes: 1 << 20 });
   const generations: (Generation & { lastChunkAt: number })[] = [];
@@ -47,7 +47,7 @@ async function writing({ count = 1, index }: { count?: number; index?: StreamSto
     answer: (how: StreamStore['renew'] | 'as always') => (answers = how === 'as always' ? store.renew : how),
     renewAll: () => beatOnce('all'),
     beatOnce,
-    /** Advances the clock by this number of heartbeats and calls each of them. */
+    /** Advances the clock by `count` beats and calls the heartbeat after each. */
     async pass(count: number) {
       for (let i = 0; i < count; i += 1) {
         vi.advanceTimersByTime(BEAT_MS);
@@ -62,7 +62,7 @@ async function writing({ count = 1, index }: { count?: number; index?: StreamSto
 test('a lease is renewed when half of it is over', async () => {
   const { pass, beats } = await writing();
   await pass(12);
-  // The first heartbeat renews it, because part of it may be over by then.
+  // The first heartbeat renews the lease, because a part of the lease may be over by then.
   expect(beats()).toEqual([1, 4, 7, 10]);
 });
 
@@ -81,7 +81,7 @@ test('a renewal that fails or has no answer is repeated at the next heartbeats, 
   }
 });
 
-test('a call without an answer, or an index that cannot be written, keeps no other stream from being renewed', async () => {
+test('all streams are renewed even if a call has no answer or the index cannot be written', async () => {
   const full = () => Promise.reject(new StoreUnavailable('full'));
   for (const index of [undefined, full]) {
     const { beatOnce, sent, answer } = await writing({ count: 300, ...(index ? { index } : {}) });
@@ -91,7 +91,7 @@ test('a call without an answer, or an index that cannot be written, keeps no oth
   }
 });
 
-test('all leases can be renewed at once, even those that are not due', async () => {
+test('one heartbeat can renew all leases, even those that are not due', async () => {
   const { pass, renewAll, beats } = await writing();
   await pass(2);
   await renewAll();

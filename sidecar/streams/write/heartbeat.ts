@@ -7,23 +7,23 @@ import type { Heart } from './heart.ts';
 
 /** Maximum number of streams in one call. Redis needs about a millisecond for a call of this size. */
 const SLICE = 128;
-/** The next slice is sent after this time, even if Redis has not answered yet. So no slice waits for a slow one. */
+/** The next slice is sent after this time at the latest, even if Redis has not answered. So no slice waits for a slow one. */
 const SLICE_PATIENCE_MS = 20;
-/** The time between full heartbeats, unless a quarter of the TTL is shorter. */
+/** The time between full heartbeats ({@link renewSome}), unless a quarter of the TTL is shorter. */
 const FULL_MS = 120_000;
 /** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
 const LEASES_PER_TTL = 10;
 /** Heartbeats are meant to be called this often per lease. Each renews only the leases that are due. */
 export const BEATS_PER_LEASE = 6;
-/** A lease is due when this part of it is over: at the third heartbeat, which may come a little early. */
+/** A lease is due when this part of it is over: at the third heartbeat, even if that heartbeat comes a little early. */
 const DUE_AFTER = 2.5 / BEATS_PER_LEASE;
 /** A renewal that has no answer yet is repeated at the next heartbeat. */
 const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
 
 /**
- * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call, whether or not anything was
- * appended: a model may think for a long time. `due`: only leases that are about half over. If a renewal fails, the next two
- * heartbeats repeat it before the lease ends.
+ * PROTOCOL.md 7.2: renews the leases of the streams that this process writes, many in one call. A lease is renewed even if nothing
+ * was appended, because a model may think for a long time. `due`: only leases that are about half over. If a renewal fails, the
+ * next two heartbeats repeat it before the lease ends.
  */
 export async function renewLeases({
   store,
@@ -44,6 +44,7 @@ export async function renewLeases({
     const [renewedBefore, sentBefore] = [now - leaseMs * DUE_AFTER, now - leaseMs * REPEATED_AFTER];
     return among.filter(({ heart }) => heart.renewedAt <= renewedBefore && heart.sentAt <= sentBefore);
   };
+<<<<<<< HEAD
   const chosen = which === 'all' ? [...generations] : due([...generations]);
   // Those that have waited longest come first.
   chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
@@ -51,6 +52,15 @@ export async function renewLeases({
   for (const slice of slicesOf(chosen, SLICE)) {
     // Another heartbeat may have renewed some of them while this one waited for Redis.
     const some = which === 'all' ? slice : due(slice);
+=======
+  const chosen = which === 'all' ? [...generations] : [...generations].filter(isDue);
+  // The streams whose last renewal is longest ago come first.
+  chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
+  const renewals: Promise<void>[] = [];
+  for (const slice of slicesOf(chosen, SLICE)) {
+    // While this heartbeat waited for Redis, another heartbeat may have renewed some of these leases.
+    const some = which === 'all' ? slice : slice.filter(isDue);
+>>>>>>> n1
     const renewal = renewSome(store, some, fullMs).then((alive) => index(store, alive));
     renewals.push(renewal);
     await Promise.race([renewal.catch(() => {}), delay(SLICE_PATIENCE_MS)]);
@@ -58,7 +68,10 @@ export async function renewLeases({
   await Promise.all(renewals);
 }
 
-/** The indexes are only hints, so a failure must not keep any lease from being renewed. A full heartbeat is then repeated. */
+/**
+ * Writes renewed streams to the indexes. The indexes are only hints, so if Redis fails here, other leases are still renewed. If the
+ * heartbeat was full, the stream's next heartbeat is full again.
+ */
 async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
   try {
     await store.index(alive.map(({ entry }) => entry));
@@ -69,8 +82,9 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * Full heartbeats also extend the TTLs, and repeat the entry in the person's set of active streams. A stream's first heartbeat in
- * an epoch is full, and then one each `fullMs`. The time of the last activity is sent only if it has changed.
+ * Renews some leases. A full heartbeat also extends the TTLs, and leads to a new entry in the person's set of active streams. A
+ * stream's first heartbeat in an epoch is full, and then one every `fullMs`. The time of the last activity is always sent in the
+ * first heartbeat of an epoch, and later only if it has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();

@@ -188,7 +188,7 @@ describe('a log writer', () => {
 });
 
 describe('a batch that was sent', () => {
-  test('is sent again with the same bytes, and only later frames are added', () => {
+  test('is sent again with the same bytes if the append failed, followed by later frames', () => {
     const { writer, next, append } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
@@ -223,7 +223,7 @@ describe('a batch that was sent', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('is continued at the right position if an earlier append was stored without a reply', () => {
+  test('is sent again from the end of the log, if an append whose reply was lost has stored a part of it', () => {
     const { writer, next, append, onLost, onFenced, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
@@ -362,7 +362,7 @@ describe('memory mode', () => {
 });
 
 describe('a log writer that has nothing more to write', () => {
-  test('has finished when all of it is stored', async () => {
+  test('has finished when everything is stored', async () => {
     const { writer, append } = createWriter();
     writer.write(textDelta('one'));
     const finished = writer.finished();
@@ -371,21 +371,21 @@ describe('a log writer that has nothing more to write', () => {
     expect(writer.unstored()).toEqual([]);
   });
 
-  test('leaves the rest to the end if the store refuses it, and sends nothing more', async () => {
+  test('sends nothing more if the store refuses an append, and keeps the unstored bytes for the close', async () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();
     writer.write(textDelta('two'));
     writer.source.enterMemoryMode();
     const finished = writer.finished();
-    expect(writer.source.next()).toBeNull(); // one is in flight
+    expect(writer.source.next()).toBeNull(); // an append is in flight
     writer.source.failed();
     expect(writer.source.next()).toBeNull();
     await finished;
     expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(first));
     expect(framesIn(shown())).toHaveLength(3);
 
-    // As if the end had found that the append in flight was stored after all.
+    // The close may find that the failed append was stored after all.
     writer.resync(first + framesOf([textDelta('one')], EPOCH, first).length);
     await writer.finished();
     expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(writer.stored));
@@ -394,7 +394,7 @@ describe('a log writer that has nothing more to write', () => {
 });
 
 describe('the room in a log writer', () => {
-  test('is missing while too many bytes are not stored, and the model waits for it', async () => {
+  test('is missing while too many bytes are not stored, and `room` resolves once they are', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);
     await writer.room();

@@ -7,7 +7,10 @@ import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 
 /** Limit for joined deltas, so that a frame does not grow without bound while an append is in flight. */
 const MAX_JOINED_CHARS = 16 * 1024;
-/** Limit for one append, unless a single batch is larger. Bytes that were gathered while Redis was away are sent in several appends. */
+/**
+ * Limit for one append. Frames that were made together are not split, so an append of them may be larger. Bytes that were gathered
+ * while Redis was away are sent in several appends.
+ */
 const MAX_APPEND_BYTES = 256 * 1024;
 /** The model is not read while more bytes than this are not stored yet. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
@@ -33,7 +36,7 @@ export interface LogWriterOptions {
  * previous append is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
  * stored.
  *
- * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see them at once. They are stored when Redis is back.
+ * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see chunks at once. The chunks are stored when Redis is back.
  */
 export interface LogWriter {
   readonly streamId: string;
@@ -43,7 +46,7 @@ export interface LogWriter {
   /** The log is framed up to here. */
   readonly end: number;
   readonly memoryMode: boolean;
-  /** False: too much is not stored yet, and the model should wait for {@link room}. */
+  /** False: too much is not stored yet, so the caller should wait for {@link room} before it writes more. */
   write(chunk: Chunk): boolean;
   readonly isFull: boolean;
   /** Resolves when there is room again, or when this writer has ended. */
@@ -51,9 +54,9 @@ export interface LogWriter {
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
   /**
-   * Says that nothing more will be written. Resolves like `settled`. In memory mode, resolves as soon as no append is in flight:
-   * then nothing more is sent, and the {@link unstored} bytes must be stored together with the end. A full Redis refuses appends
-   * but not ends.
+   * Says that nothing more will be written. Resolves like `settled`, or in memory mode as soon as no append is in flight. In
+   * memory mode no further append is sent, so the call that closes the stream must store the {@link unstored} bytes. A full Redis
+   * refuses appends, but accepts that call.
    */
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
@@ -62,7 +65,7 @@ export interface LogWriter {
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Goes on at the length that the store has reported. It differs from the expected length if a reply or bytes were lost. */
+  /** Goes on at the length that the store has reported. This length is unexpected if a reply or bytes were lost. */
   resync(length: number): void;
   /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
   stop(): Chunk[];
@@ -78,9 +81,9 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let framed = 0;
   let work = 0;
   let stored = live.end;
-  /** Number of bytes that are framed but not stored. It is not computed each time, because it is needed for every chunk. */
+  /** Number of bytes that are framed but not stored. Kept in a variable, because every written chunk needs the number. */
   let unstored = 0;
-  /** Frames that are not hashed yet, because readers need not wait for that. */
+  /** Frames that are not hashed yet. They are hashed after they are shown, so that readers do not wait for the hash. */
   let unhashed: Buffer[] = [];
   let isInFlight = false;
   let memoryMode = false;
@@ -271,7 +274,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
 
 const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
 
-/** Adjacent deltas of one part can be joined, unless they carry anything else. */
+/** True for two deltas of one part without metadata, until the joined delta reaches {@link MAX_JOINED_CHARS}. */
 const isJoinable = (last: Chunk, next: Chunk): boolean =>
   last.type === next.type &&
   isDelta(next) &&

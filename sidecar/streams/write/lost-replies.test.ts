@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** A process with its own connection, through a proxy that loses the bytes that `decide` chooses. */
+/** Stands for one sidecar process. Its connection to Redis goes through a proxy, and `decide` chooses the faults of the proxy. */
 async function openProcess(decide?: (request: Buffer) => Fault | null) {
   const proxy = await openFlakyProxy({ port: redis.port, decide });
   const connection = await openRedis({ url: proxy.url, leaseMs: SETTINGS.leaseMs });
@@ -205,7 +205,7 @@ describe('a writer whose replies are lost', () => {
     writer.write(textDelta('and on ', 'b'));
     await vi.waitFor(() => expect(stream.shown().toString()).toContain('and on '));
     expect(writer.stored).toBe(stored);
-    // The call is given up after a while, although it was executed long ago.
+    // The proxy holds only replies: Redis has stored the bytes, but the store gives the call up after a while.
     await vi.waitFor(() => expect(process.answers).toContain('lost'), { timeout: 8000 });
     process.proxy.release();
     await writer.settled();

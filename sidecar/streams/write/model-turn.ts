@@ -54,7 +54,7 @@ export interface ModelTurn {
   readonly finish: Chunk | null;
   /** When this process got the model's first token, by `performance.now()`; `null` before that. */
   readonly spokeAt: number | null;
-  /** Output tokens of all calls: for each the provider's count, or else an estimate for the text that it wrote. */
+  /** Output tokens of all calls. For a call without a count by the provider, they are estimated from the text of the call. */
   writtenTokens(): number;
 }
 
@@ -157,7 +157,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     call.abort();
   }
 
-  /** A call that was ended early has no count by the provider. */
+  /** Output tokens of the current call. They are estimated if the call was ended early, because then the provider gives no count. */
   const callTokens = (): number =>
     typeof finish?.outputTokens === 'number' ? finish.outputTokens : estimateTokens(textLength);
 
@@ -199,7 +199,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     end,
     tick() {
       if (call === null || call.signal.aborted) return;
-      // While the log is written again, the model may have to wait for it, so its silence does not count.
+      // While a lost log is written again, this process may not read the model. So the model's silence does not count.
       if (owned.isRewriting) return patience.sign();
       const verdict = patience.tick();
       if (verdict !== null) end(verdict);

@@ -40,9 +40,9 @@ export interface OwnedLogOptions {
 }
 
 /**
- * The log of a stream as its owner sees it. A {@link LogWriter} appends to it. A restarted attempt begins in it with
- * {@link OwnedLog.rebase}. When Redis has lost it, it is written again under a new epoch. {@link OwnedLog.write} works in the same
- * way in all these cases.
+ * The log of a stream as its owner sees it. A {@link LogWriter} appends to the log. A restarted attempt begins in the same log, with
+ * {@link OwnedLog.rebase}. If Redis loses the log, the message so far is written to a new log, under a new epoch. In all these
+ * cases the caller uses {@link OwnedLog.write} in the same way.
  */
 export interface OwnedLog {
   readonly epoch: string;
@@ -71,7 +71,7 @@ export interface OwnedLog {
    * no attempt may begin.
    */
   rebase(): Promise<boolean>;
-  /** Called if Redis reports that the stream is gone, or if bytes that are not stored are not kept here any more. */
+  /** Called if Redis reports that the stream is gone, or if this process has dropped bytes that Redis still needs. */
   lost(): void;
   /** Called if a close found the log at another length. */
   resync(length: number): void;
@@ -179,7 +179,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     };
   }
 
-  /** Redis lost the log: the message so far is written as a new one, under a new epoch. */
+  /** Redis lost the log, so the message so far is written to a new log, under a new epoch. */
   async function rewrite(backlog: Chunk[]): Promise<void> {
     const lostEpoch = epoch;
     const freshEpoch = nextEpoch(lostEpoch);

@@ -16,7 +16,7 @@ export interface Patience {
   asked(options: { isRepeat: boolean }): void;
   /** Called when the model has said something. */
   word(): void;
-  /** Called for anything else that shows that the call is not dead, such as a comment of the server. */
+  /** Called for anything else that shows that the call is not dead, such as a comment in the provider's event stream. */
   sign(): void;
   /** `true`: this process stops reading the model for a while, so silence does not count. `false`: it reads again. */
   setPaused(isPaused: boolean): void;

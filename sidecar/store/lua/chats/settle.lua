@@ -8,9 +8,9 @@
 --   Clear    The conversation's pointer to the stream of the answer is cleared, and the outcome of this stream is noted. Messages
 --            that people said meanwhile are placed after the answer (place-said.lua).
 --   Choose   The first waiting turn is chosen in three cases: the answer is complete and the queue is not `paused`; the answer was
---            marked as interrupted (enqueue.lua, change-queue.lua), however it ended; a person asked for the next turn. If turns wait, an error or a cancel of
---            an answer that was not interrupted pauses the queue. A turn whose asker may not ask any more is dropped instead of
---            being chosen.
+--            marked as interrupted (enqueue.lua, change-queue.lua), however it ended; a person asked for the next turn.
+--            If turns wait, an error or a cancel of an answer that was not interrupted pauses the queue. A turn whose asker may
+--            not ask any more is dropped instead of being chosen.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
 --   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
