@@ -129,7 +129,6 @@ describe('a request in a known conversation', () => {
     expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
   });
 
-<<<<<<< HEAD
   test('begins no new chat if it goes on in one that is gone', () => {
     const alone = { messages: [user('q3')] };
     expect(codeOf(() => place({ ...alone, parentId: 'a2' }, null))).toBe('not_found');
@@ -138,10 +137,7 @@ describe('a request in a known conversation', () => {
     expect(place({ ...alone, parentId: null }, null).parentId).toBe('q3');
   });
 
-  test('asks a stored question again: the new answer becomes a sibling of the old one', () => {
-=======
   test('asks a stored question again if it ends with that question: the new answer becomes a sibling of the old answer', () => {
->>>>>>> n1
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q2', 'changed')] });
     expect(asked.fresh).toEqual([]);
     expect(asked).toMatchObject({ parentId: 'q2', after: 'q2' });

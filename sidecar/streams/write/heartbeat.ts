@@ -44,23 +44,13 @@ export async function renewLeases({
     const [renewedBefore, sentBefore] = [now - leaseMs * DUE_AFTER, now - leaseMs * REPEATED_AFTER];
     return among.filter(({ heart }) => heart.renewedAt <= renewedBefore && heart.sentAt <= sentBefore);
   };
-<<<<<<< HEAD
   const chosen = which === 'all' ? [...generations] : due([...generations]);
-  // Those that have waited longest come first.
-  chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
-  const renewals: Promise<void>[] = [];
-  for (const slice of slicesOf(chosen, SLICE)) {
-    // Another heartbeat may have renewed some of them while this one waited for Redis.
-    const some = which === 'all' ? slice : due(slice);
-=======
-  const chosen = which === 'all' ? [...generations] : [...generations].filter(isDue);
   // The streams whose last renewal is longest ago come first.
   chosen.sort((a, b) => a.heart.sentAt - b.heart.sentAt);
   const renewals: Promise<void>[] = [];
   for (const slice of slicesOf(chosen, SLICE)) {
     // While this heartbeat waited for Redis, another heartbeat may have renewed some of these leases.
-    const some = which === 'all' ? slice : slice.filter(isDue);
->>>>>>> n1
+    const some = which === 'all' ? slice : due(slice);
     const renewal = renewSome(store, some, fullMs).then((alive) => index(store, alive));
     renewals.push(renewal);
     await Promise.race([renewal.catch(() => {}), delay(SLICE_PATIENCE_MS)]);
