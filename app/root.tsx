@@ -12,7 +12,7 @@ import {
 import { lazy, Suspense, type ReactNode } from 'react';
 import { rootData, signInMethod } from './auth/auth.server.ts';
 import { useNonce } from './http/nonce.ts';
-import { pageError } from './http/page-error.server.ts';
+import { pageError } from './http/errors/page-error.server.ts';
 import { ErrorPage } from './layout/error-page.tsx';
 import { unlessOffline } from './layout/kept-chats.ts';
 import stylesheetUrl from './styles/app.css?url';

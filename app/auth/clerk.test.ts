@@ -17,7 +17,7 @@ beforeAll(async () => {
   app = await serveApp({
     routes: async () => {
       const { requireUser } = await import('./auth.server.ts');
-      const { problemResponse } = await import('~/http/problem-response.server.ts');
+      const { problemResponse } = await import('~/http/errors/problem-response.server.ts');
       // A page's loader or action asks who the caller is.
       const page = async (args: Parameters<typeof requireUser>[0]) => {
         try {

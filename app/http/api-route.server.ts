@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
 import { assertSameOrigin, cookiesOf, isNewcomer, requireApiUser, type User } from '~/auth/auth.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
-import { problemResponse } from './problem-response.server.ts';
+import { problemResponse } from './errors/problem-response.server.ts';
 import { withWholeBody } from './whole-body.server.ts';
 
 export interface ApiCall {

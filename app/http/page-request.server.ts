@@ -1,11 +1,11 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, data, redirect } from '@remix-run/node';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { assertSameOrigin, cookiesOf, lapsedSessionOf, requireUser, type User } from '~/auth/auth.server.ts';
-import { keepText } from './kept-text.server.ts';
+import { keepText } from './forms/kept-text.server.ts';
 import { problemText } from '~/hooks/stream-error.ts';
 import { DIALOG } from './dialog-url.ts';
-import { pageError } from './page-error.server.ts';
-import { readForm } from './read-form.server.ts';
+import { pageError } from './errors/page-error.server.ts';
+import { readForm } from './forms/read-form.server.ts';
 
 /**
  * Wraps a page's loader: identifies the person, and converts errors to an error page. If a dialog requests the data

@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import { describeError } from '~/http/describe-error.ts';
+import { describeError } from '~/http/errors/describe-error.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { fill, problemSentence, useWords, type Words } from '~/words/words.ts';

@@ -8,7 +8,7 @@ import { directBody, drained, type BodyEnd } from '~/sidecar-client/direct-body.
 import type { Followed } from '~/sidecar-client/follow-stream.server.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { createLiveMarkup } from './live-markup.server.ts';
-import { reportError } from '~/http/report-error.server.ts';
+import { reportError } from '~/http/errors/report-error.server.ts';
 import { frameHeaders } from '~/http/security-headers.server.ts';
 import type { Theme } from '~/http/theme.server.ts';
 import { isRoomRef } from '~/rooms/room-ref.ts';

@@ -3,7 +3,7 @@ import { useActionData, useLoaderData } from '@remix-run/react';
 import { useState } from 'react';
 import { ID_PATTERN } from '../../shared/ids.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
-import { keptText } from '~/http/kept-text.server.ts';
+import { keptText } from '~/http/forms/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { templatePath } from '~/templates/template-page.server.ts';

@@ -3,7 +3,7 @@ import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
 import { idSchema } from '../../shared/ids.ts';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
-import { keptText } from '~/http/kept-text.server.ts';
+import { keptText } from '~/http/forms/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { chatAt, chatEnd } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';

@@ -6,7 +6,7 @@ import {
   type MetaFunction,
 } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
-import { saysInvalid } from '~/http/invalid-form.server.ts';
+import { saysInvalid } from '~/http/forms/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
-import { saysInvalid } from '~/http/invalid-form.server.ts';
+import { saysInvalid } from '~/http/forms/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { Page } from '~/layout/page.tsx';

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { RejoinError } from '../../shared/errors.ts';
 import { chatRefSchema } from '../../shared/rooms.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
-import { keptText } from '~/http/kept-text.server.ts';
+import { keptText } from '~/http/forms/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { Page } from '~/layout/page.tsx';

@@ -1,6 +1,6 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { claimAdministration } from '~/auth/auth.server.ts';
-import { problemResponse } from '~/http/problem-response.server.ts';
+import { problemResponse } from '~/http/errors/problem-response.server.ts';
 
 const HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
 

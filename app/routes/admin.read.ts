@@ -2,7 +2,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { ID_PATTERN } from '../../shared/ids.ts';
 import { operator } from '~/admin/admin.server.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
-import { readForm } from '~/http/read-form.server.ts';
+import { readForm } from '~/http/forms/read-form.server.ts';
 import { log } from '~/process/log.server.ts';
 import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
 import { streamState } from '~/sidecar-client/sidecar.server.ts';

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import { problemResponse } from '~/http/problem-response.server.ts';
+import { problemResponse } from '~/http/errors/problem-response.server.ts';
 
 /** Every unknown path under `/api`: 404. */
 export const loader = () => problemResponse(new RejoinError('not_found'));

@@ -1,6 +1,6 @@
 import { redirect } from '@remix-run/node';
 import { apiRoute } from '~/http/api-route.server.ts';
-import { formReturnPath } from '~/http/form-return.server.ts';
+import { formReturnPath } from '~/http/forms/form-return.server.ts';
 import { cancelStream } from '~/sidecar-client/sidecar.server.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { problemResponse } from '~/http/problem-response.server.ts';
+import { problemResponse } from '~/http/errors/problem-response.server.ts';
 import { assertSidecarReady } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /readyz`: 200 if this process and its sidecar can take requests. Otherwise 502, or 503 with the sidecar's reason. */

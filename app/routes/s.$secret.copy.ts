@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
 import { assertSameOrigin, cookiesOf, requireUser } from '~/auth/auth.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import { readForm } from '~/http/read-form.server.ts';
+import { readForm } from '~/http/forms/read-form.server.ts';
 import { copyShared, SHARED_HEADERS, sharedAddress } from '~/shared-page/shared-page.server.ts';
 import { sharedProblem } from '~/shared-page/write-page.server.ts';
 import { wordsFor } from '~/words/words.server.ts';

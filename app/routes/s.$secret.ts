@@ -1,6 +1,6 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { readerOf } from '~/auth/auth.server.ts';
-import { problemResponse } from '~/http/problem-response.server.ts';
+import { problemResponse } from '~/http/errors/problem-response.server.ts';
 import { config } from '~/process/config.server.ts';
 import { clientSignal } from '~/process/exchange.server.ts';
 import { followStream } from '~/sidecar-client/follow-stream.server.ts';

@@ -9,7 +9,7 @@ import type { Message } from '../../shared/messages.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
-import { reportError } from '~/http/report-error.server.ts';
+import { reportError } from '~/http/errors/report-error.server.ts';
 import { sharedPagePolicy } from '~/http/security-headers.server.ts';
 import { directBody, drained, type BodyEnd } from '~/sidecar-client/direct-body.server.ts';
 import type { Followed } from '~/sidecar-client/follow-stream.server.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, ERRORS, problemHeaders, toProblem } from '../../../shared/errors.ts';
 import { wordsFor } from '~/words/words.server.ts';
-import { reportError } from '../report-error.server.ts';
+import { reportError } from '../errors/report-error.server.ts';
 
 /**
  * Answers a request that must not reach a route: with plain text in the person's language if a browser asked for a page,

@@ -3,7 +3,7 @@ import { ERRORS, RejoinError } from '../../../shared/errors.ts';
 import { parseRequest } from '../../../shared/parse-request.ts';
 import { nameSchema, roomRef, type Invitation } from '../../../shared/rooms.ts';
 import { z } from 'zod';
-import { saysInvalid } from '~/http/invalid-form.server.ts';
+import { saysInvalid } from '~/http/forms/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 import { joinRoom, lookAtInvite } from '~/rooms/rooms.server.ts';

@@ -12,7 +12,7 @@ import { parseRequest } from '../../../shared/parse-request.ts';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
-import { saysInvalid } from '~/http/invalid-form.server.ts';
+import { saysInvalid } from '~/http/forms/invalid-form.server.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';

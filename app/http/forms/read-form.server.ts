@@ -1,4 +1,4 @@
-import { bodyErrorOf } from './whole-body.server.ts';
+import { bodyErrorOf } from '../whole-body.server.ts';
 
 /**
  * The form in the body of a request. Throws `invalid_request` if the body is not a form, and `request_too_large`, `request_timeout`

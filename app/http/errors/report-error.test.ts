@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { RejoinError } from '../../shared/errors.ts';
+import { RejoinError } from '../../../shared/errors.ts';
 import { log } from '~/process/log.server.ts';
 import { reportError } from './report-error.server.ts';
 

@@ -1,4 +1,4 @@
-import { RejoinError } from '../../shared/errors.ts';
+import { RejoinError } from '../../../shared/errors.ts';
 
 /**
  * If `perform` finds that a form is invalid, replaces the reason with `sentence`, which is in the language of the page. The

@@ -1,5 +1,5 @@
 import { data } from '@remix-run/node';
-import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
+import { ERRORS, RejoinError, toProblem } from '../../../shared/errors.ts';
 
 /**
  * Converts an error to the value that a page's loader or action throws. A `RejoinError` becomes a problem with its HTTP status,

@@ -1,6 +1,6 @@
-import { ERRORS, PLANNED, toRejoinError, type RejoinError } from '../../shared/errors.ts';
+import { ERRORS, PLANNED, toRejoinError, type RejoinError } from '../../../shared/errors.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
-import { createLineLimit } from '../../shared/stream/line-limit.ts';
+import { createLineLimit } from '../../../shared/stream/line-limit.ts';
 import { log } from '~/process/log.server.ts';
 import { loggedPath } from '~/process/logged-path.server.ts';
 

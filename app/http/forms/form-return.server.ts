@@ -1,4 +1,4 @@
-import { localPath } from './local-path.server.ts';
+import { localPath } from '../local-path.server.ts';
 import { readForm } from './read-form.server.ts';
 
 /** The path in a form's field `returnTo`, or `/` if it is not one of this app; `null` if the request is not a form. */

@@ -1,4 +1,4 @@
-import { ERRORS, problemHeaders, toProblem } from '../../shared/errors.ts';
+import { ERRORS, problemHeaders, toProblem } from '../../../shared/errors.ts';
 import { reportError } from './report-error.server.ts';
 
 /** Any thrown value as `application/problem+json`. */
