@@ -81,8 +81,9 @@ export async function startTurn({
       return [null];
     },
   );
-  const [streamId = null] = streamIds.filter((id) => id !== null);
-  if (new Set(streamIds).size > 1) problems.push(`the same request got several streams: ${streamIds.join(', ')}`);
+  const given = streamIds.filter((id) => id !== null);
+  const [streamId = null] = given;
+  if (new Set(given).size > 1) problems.push(`the same request got several streams: ${given.join(', ')}`);
   return { streamId, waits, problems };
 }
 

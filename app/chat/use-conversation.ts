@@ -105,7 +105,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
 
-  // A turn that the server no longer renders as waiting has begun or was removed.
+  // If the server has rendered a turn as waiting, and does so no longer, the turn has begun or was removed.
   const rendered = useRef(new Set<string>());
   useEffect(() => {
     const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
@@ -115,8 +115,8 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
-  // When an answer has ended, the refresh also marks the chat as read. When the refreshed data has come, the other tabs are told
-  // again.
+  // When an answer ends, the other tabs are told at once. The refresh then marks the chat as read, so they are told once more when
+  // its data has come.
   const isReadSoon = useRef(false);
   useEffect(() => {
     if (isReadSoon.current) tellTabs({ chatId });

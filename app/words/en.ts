@@ -392,7 +392,7 @@ export const en = {
     goneText: 'You were removed or have left, or the chat was deleted. Nothing of it is kept on this page.',
     goneFrame: 'You are no longer in this chat. You were removed or have left, or the chat was deleted.',
     notIn: 'You are not in this chat',
-    notInText: 'It was deleted, or it is not shared with you, or not any more.',
+    notInText: 'It was deleted, or it is not shared with you (any more).',
     roles: { owner: 'Owner', editor: 'Editor', viewer: 'Viewer' },
     can: { editor: 'Can ask and write', viewer: 'Can only read' },
     roleNow: { editor: 'You can ask and write here now.', viewer: 'You can only read here now.' },

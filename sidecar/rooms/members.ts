@@ -53,8 +53,8 @@ export function createMembers({
   }
 
   /**
-   * A member's request has passed the access check, which found the room, so the chat exists. An owner's request may contain the
-   * id of a chat that does not exist.
+   * A member's request has passed the access check, which found the room, so the chat exists. For an id of one's own chats nothing
+   * is looked up, so that chat may not exist.
    */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');

@@ -13,7 +13,7 @@ import type { StreamError } from '../../shared/stream/stream-errors.ts';
  */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
-/** The stream of an event. It never contains anything of the question or the answer. */
+/** Names the stream that a report is about. Reports never contain anything of the question or the answer. */
 export interface StreamLabels {
   streamId: string;
   modelId: string;
@@ -27,8 +27,8 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. If `closeSealed` wrote the end, without
-   * the process that wrote the log: an estimate for the whole text.
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. `closeSealed` ends a stream whose owner
+   * is gone. It estimates the tokens of the whole text.
    */
   tokens: number;
   /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */

@@ -93,7 +93,10 @@ async function settle(): Promise<void> {
 
 export interface FakeServer {
   fetch: StreamEnvironment['fetch'];
-  /** Requests so far, such as `resume 1-5` (`resume -` without an event id), `status`, `cancel` and `start`. */
+  /**
+   * Requests so far, such as `resume 1-5` (`resume -` without an event id), `status`, `cancel` and `start`. Those that got a
+   * response from `answerNext` are not among them.
+   */
   readonly asked: string[];
   /** Open resume connections. */
   readonly connections: number;

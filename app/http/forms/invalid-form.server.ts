@@ -1,8 +1,8 @@
 import { RejoinError } from '../../../shared/errors.ts';
 
 /**
- * If `perform` finds that a form is invalid, replaces the reason with `sentence`, which is in the language of the page. The
- * reasons that `perform` gives are in English and use the API's names of the fields.
+ * Calls `perform`, which handles a form. If it refuses the form as invalid, its reason is replaced by `sentence`, which is in the
+ * language of the page: the reason is in English, and uses the API's names of the fields.
  */
 export async function saysInvalid<T>(sentence: string, perform: () => T | Promise<T>): Promise<T> {
   try {

@@ -49,8 +49,8 @@ export function tokenize(
   const runs: Runs = { last: null };
   const brackets: Bracket[] = [];
   /**
-   * The brackets in `brackets` below this index are text unless they begin an image. They would become links around a link, but a
-   * link contains no links.
+   * Of the brackets in `brackets` below this index, only those of images still count. The others stay text, because a link
+   * comes after them, and a link contains no other links.
    */
   let inactive = 0;
   let codeEnd: ReturnType<typeof createCodeFinder> | null = null;

@@ -54,7 +54,9 @@ export function createMemoryForkStore({
       if (stored.some((message) => message === undefined)) return { what: 'gone' };
       if (find(userId, forkId)) {
         const made = originOf(userId, forkId);
-        return made === null ? { what: 'taken' } : { what: 'made', origin: made, count: find(userId, forkId)!.messages.size };
+        return made === null
+          ? { what: 'taken' }
+          : { what: 'made', origin: made, count: find(userId, forkId)!.messages.size };
       }
       const copy = copyOf(userId, forkId) ?? { origin, messages: new Map<string, StoredMessage>(), touchedAt: 0 };
       if (!isSame(copy.origin, origin)) return { what: 'elsewhere', origin: copy.origin, count: copy.messages.size };
