@@ -236,9 +236,7 @@ test('without JavaScript, the iframe tells a person of their removal, and the pa
     expect((await page.goto(frameUrl!))?.status()).toBe(404);
     texts.push(await page.locator('body').innerText());
   }
-  expect(texts[0]).toContain(
-    'You are not in this chat. It was deleted, or it is not shared with you (any more).',
-  );
+  expect(texts[0]).toContain('You are not in this chat. It was deleted, or it is not shared with you (any more).');
   expect(texts[1]).toBe(texts[0]);
 
   // Ana invites Eve, and then deletes the chat.

@@ -165,9 +165,7 @@ describe('the live frame', () => {
     await vi.waitFor(() => expect(known.ended && unknown.ended).toBe(true));
     const markup = ({ html }: { html: string }) => html.replace(/nonce="[^"]*"/g, '');
     expect(markup(known)).toBe(markup(unknown));
-    expect(known.html).toContain(
-      'You are not in this chat. It was deleted, or it is not shared with you (any more).',
-    );
+    expect(known.html).toContain('You are not in this chat. It was deleted, or it is not shared with you (any more).');
     expect([known, unknown].map(({ response }) => response.statusCode)).toEqual([404, 404]);
   });
 
