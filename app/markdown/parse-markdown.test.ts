@@ -86,6 +86,24 @@ describe('blocks rendered as soon as they are finished', () => {
     expect(html).toBe(renderMarkdown(source.slice(0, source.indexOf('The'))));
     expect(growing.rest()).toBe('The **end');
   });
+
+  test.each([
+    ['a list', (word: string) => `- ${word}\n`, 450],
+    ['a paragraph of lines', (word: string) => `${word} and more\n`, 1_200],
+    ['a paragraph of one line', (word: string) => `${word} and more `, 1_200],
+    ['a table', (word: string) => `| ${word} |\n`, 450],
+    ['code', (word: string) => `${word}\n`, 450],
+  ])('with the text after them have every word exactly once, in %s that is long', (what, line, count) => {
+    const begin = { 'a table': '| a |\n|---|\n', code: '```\n' }[what] ?? '';
+    const growing = createGrowingHtml();
+    let html = growing.append(`Before it.\n\n${begin}`);
+    for (let index = 0; index < count; index += 1) {
+      html += growing.append(line(`w${index}.`));
+      if (index % 7 > 0) continue;
+      const found = `${textOf(html)}\n${growing.rest()}`.match(/w\d+\./g);
+      expect(found).toEqual(Array.from({ length: index + 1 }, (_, at) => `w${at}.`));
+    }
+  });
 });
 
 const textOf = (html: string): string =>

@@ -40,17 +40,24 @@ export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
       html += htmlOfBlock(root.children[rendered]!, root, reader);
     if (html === '') return '';
     const next = root.children[rendered];
-    const passed = next && !next.isContinued ? next.startLine - firstLine : Infinity;
+    if (next?.kind === 'paragraph' && next.isContinued) {
+      // A long paragraph may be cut in the middle of a line.
+      skipTo(next.endLine + 1);
+      open = `${next.text}\n${open}`;
+      firstLine -= next.text.split('\n').length;
+    } else skipTo(next?.startLine ?? Infinity);
+    return html;
+  }
+
+  /** Drops the text before this line from `open`. `Infinity`: all complete lines. */
+  function skipTo(line: number): void {
     let at = 0;
-    let lines = 0;
     for (const end of open.matchAll(LINE_END)) {
-      if (lines === passed) break;
-      lines += 1;
+      if (firstLine >= line) break;
+      firstLine += 1;
       at = end.index + end[0].length;
     }
     open = open.slice(at);
-    firstLine += lines;
-    return html;
   }
 
   return { append, rest: () => open.replace(/\r\n?/g, '\n') };

@@ -132,7 +132,6 @@ describe('a request in a known conversation', () => {
   test('begins no new chat if it goes on in one that is gone', () => {
     const alone = { messages: [user('q3')] };
     expect(codeOf(() => place({ ...alone, parentId: 'a2' }, null))).toBe('not_found');
-    expect(codeOf(() => place({ ...alone, continueFrom: 'a2' }, null))).toBe('not_found');
     expect(place({ messages: [user('q1'), assistant('a1'), user('q2')], parentId: 'a1' }, null).parentId).toBe('q2');
     expect(place({ ...alone, parentId: null }, null).parentId).toBe('q3');
   });
@@ -153,7 +152,7 @@ describe('a request to go on with an answer', () => {
   test('needs an answer of this conversation', () => {
     for (const continueFrom of ['unknown', 'q2'])
       expect(codeOf(() => place({ messages: [user('q2')], continueFrom }))).toBe('invalid_request');
-    expect(codeOf(() => place({ messages: [user('q2')], continueFrom: 'a2' }, null))).toBe('not_found');
+    expect(codeOf(() => place({ messages: [user('q2')], continueFrom: 'a2' }, null))).toBe('invalid_request');
   });
 });
 

@@ -57,8 +57,6 @@ export function placeRequest({
     });
   }
   const known = chat?.places ?? new Map<string, MessagePlace>();
-  if (chat === null && goesOn(request, incoming))
-    throw new RejoinError('not_found', { detail: 'The chat in which this goes on does not exist (any more).' });
   if (request.continueFrom !== undefined) {
     const partial = known.get(request.continueFrom);
     if (partial?.role !== 'assistant') {
@@ -71,6 +69,12 @@ export function placeRequest({
     throw new RejoinError('invalid_request', { detail: `"${last.id}" is the id of an answer in this chat.` });
   }
   if (known.has(last.id)) return { fresh: [], parentId: last.id, after: last.id, title };
+  if (chat === null) {
+    const { parentId } = request;
+    // The caller expects that the chat exists. A new one would lack its history.
+    if (typeof parentId === 'string' && !incoming.some(({ id }) => id === parentId))
+      throw new RejoinError('not_found', { detail: 'The chat of "parentId" does not exist (any more).' });
+  }
   if (chat === null) return { fresh: chained(incoming, now), parentId: last.id, after: null, title };
   const after = parentOf({ request, incoming, chat });
   return {
@@ -80,10 +84,6 @@ export function placeRequest({
     title,
   };
 }
-
-/** True if the request names a message of a chat that it does not contain itself. The caller then expects that the chat exists. */
-const goesOn = ({ parentId, continueFrom }: StartRequest, incoming: readonly Message[]): boolean =>
-  [parentId, continueFrom].some((id) => typeof id === 'string' && !incoming.some((message) => message.id === id));
 
 /** The place of a turn that is to wait. */
 export interface AskedLater {
