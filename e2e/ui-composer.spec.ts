@@ -119,7 +119,8 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // While the page shows no running answer, it sends no requests. So it does not notice the answer that the test starts elsewhere.
+  // When an answer has ended, the page loads its data again, and might find the answer that the test starts elsewhere. So the test
+  // opens the page anew. A newly opened page sends no requests while no answer is running.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });

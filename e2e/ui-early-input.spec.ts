@@ -66,7 +66,7 @@ test('a search that was typed before the scripts ran is carried out', async ({ p
   await expect(page.getByRole('searchbox')).toHaveValue('nowhere to be found');
 });
 
-test('changes to a template before the scripts ran are kept, and the page shows the settings of a new {{blank}}', async ({
+test('a template that was edited before the scripts ran keeps the edits, and an added blank like {{early}} gets its fields', async ({
   page,
 }) => {
   const { letScriptsIn } = await openWithoutScripts(page, '/templates/new?from=review');

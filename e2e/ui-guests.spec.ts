@@ -55,7 +55,7 @@ test('a guest cannot open the chat of another guest, even with a forged cookie',
 
 for (const { name, host } of [
   { name: 'another site', host: 'localhost' },
-  { name: 'another port of the same host (with the cookies)', host: '127.0.0.1' },
+  { name: 'another port of the same host (so the browser sends the cookies)', host: '127.0.0.1' },
 ]) {
   test(`a request from ${name} is refused`, async ({ page, stack }) => {
     await open(page);
@@ -74,7 +74,7 @@ for (const { name, host } of [
       expect((await refused)!.status()).toBe(403);
     }
     await page.goto(`http://${host}:${site.port}/`);
-    // The app refuses the request, and the browser gives the other site no response at all.
+    // The app's header Cross-Origin-Resource-Policy makes the browser hide the response from the other site, so `fetch` fails.
     const fetched = page.evaluate(async (url) => {
       const body = JSON.stringify({ messages: [{ role: 'user', content: 'from elsewhere' }] });
       await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body });

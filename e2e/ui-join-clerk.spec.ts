@@ -18,7 +18,7 @@ test('people who are signed in with Clerk invite and join with the names of thei
   ana: session,
   model,
 }) => {
-  // Clerk's script knows Ana's name. It is loaded later than the page.
+  // Ana's session token does not contain her name. Clerk's script knows the name, and is loaded later than the page.
   await setSession(context, await clerk.token(session));
   await serveClerkScript(ana, () => clerk.token(session), 'Ana Account');
   const question = uniqueQuestion('clerk');

@@ -72,7 +72,7 @@ test('offline, the page stays; opening a chat, sending and stopping take effect 
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
 });
 
-test('offline, a chat that was read in this tab opens, also with the Back button; once online, it shows what is new @phone', async ({
+test('offline, a chat that was read in this tab opens, also with the Back button; once online, the chat shows what is new @phone', async ({
   page,
   context,
   model,
@@ -84,7 +84,7 @@ test('offline, a chat that was read in this tab opens, also with the Back button
   const otherId = await startElsewhere(page, other);
   (await model.asked(other)).reply('From the other chat.');
   await nothingRuns(page);
-  // The server renders this page, so the browser makes no request for its data.
+  // The server renders this chat, so the browser never requests the chat's data. The chat must open offline nevertheless.
   await open(page, `/chat/${otherId}`);
   await expect(answerText(page)).toHaveText('From the other chat.');
   await showSidebar(page);
@@ -102,7 +102,7 @@ test('offline, a chat that was read in this tab opens, also with the Back button
   await expect(page).toHaveURL(`/chat/${otherId}`);
   await expect(connectionLine(page)).toHaveText('You’re offline.');
   await expect(page.getByText('This page opens when you’re back.')).toBeHidden();
-  // The list also has the new chat.
+  // The list also has the chat that was begun last (`here`).
   await showSidebar(page);
   await expect(sidebar(page).locator('.chat-row .title')).toHaveText([here, other, unread]);
   await page.screenshot({ path: test.info().outputPath('kept.png') });

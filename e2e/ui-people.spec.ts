@@ -143,7 +143,7 @@ test('in a room, people see who stopped an answer, which remarks are their own, 
   const answer = await model.asked(running);
   answer.write(words(3));
   await expect(lastAnswer(ben)).toContainText('word2');
-  // A remark does not look like a question, neither while the answer is written nor afterwards.
+  // A remark is a message to the other people, and not a question to the model. So its heading is “said” and not “asked”.
   await composer(ben).fill('A remark.');
   await say(ben).click();
   for (const [page, heading] of [
@@ -202,7 +202,7 @@ test('in a room, people see who stopped an answer, which remarks are their own, 
   await ben.context().close();
 });
 
-test('without JavaScript, the iframe tells a person of their removal, and the page to delete a chat says how many others lose it', async ({
+test('without JavaScript, the iframe tells a removed person so, and the page to delete a chat says how many others lose the chat', async ({
   model,
   browser,
   baseURL,

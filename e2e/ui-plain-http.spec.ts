@@ -19,7 +19,7 @@ test.use({ stackEnv: { GUESTS_MAY_EDIT: '1', ALLOW_GUESTS: '1' } });
  */
 const HOST = 'chat.test';
 
-test('over plain HTTP and without JavaScript, forms work, also at secret addresses: join, say, stop, leave, share, copy', async ({
+test('over plain HTTP and without JavaScript, the forms to join, say, stop, leave, share and copy work, also at secret addresses', async ({
   playwright,
   launchOptions,
   stack,

@@ -77,7 +77,7 @@ test('questions sent during an answer have to wait, can be changed, and are answ
   await ask(page, first);
   const running = await model.asked(first);
   running.write(words(3));
-  // From here on, only the queue changes.
+  // When this note has appeared, only the queue can still change the layout.
   await expect(lastAnswer(page)).toContainText('The model has paused');
   await watchShifts(page);
   // The page shows a sent message before the server responds. `watchShifts` ignores shifts within half a second after a key press. The
@@ -113,7 +113,8 @@ test('questions sent during an answer have to wait, can be changed, and are answ
   await expectWaiting(page, [second, fourth, third]);
   await action(page, 'Remove', 2).click();
   await expectWaiting(page, [second, fourth]);
-  // With the keyboard: the pressed button moves with its message and keeps the focus. At the top of the list, “Move up” does nothing.
+  // With the keyboard: the pressed button moves with its message and keeps the focus. At the top of the list, “Move up” does
+  // nothing, but still keeps the focus.
   await action(page, 'Move up', 1).focus();
   await page.keyboard.press('Enter');
   await expectWaiting(page, [fourth, second]);

@@ -218,7 +218,7 @@ async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   return () => said.jsonValue();
 }
 
-test('offline the page says so; when it is online again, it asks for the status and shows the rest of the answer', async ({
+test('the page says when it is offline; once online again, it asks for the status and shows the rest of the answer', async ({
   page,
   context,
   stack,
@@ -241,7 +241,7 @@ test('offline the page says so; when it is online again, it asks for the status 
   answer.end();
   // The answer must have ended before the page asks for its status.
   await nothingRuns(page, stack.baseURL);
-  // Requests that the page sends while it is offline get no response.
+  // Requests that the page sends while it is offline get no response, so `first` belongs to the first request after that time.
   const first = page.waitForResponse(/\/api\/stream\/(?:status|resume)\//);
   network.accept();
   await context.setOffline(false);
@@ -251,7 +251,7 @@ test('offline the page says so; when it is online again, it asks for the status 
   expectOnlyGrowth(await framesOf(page), { whole: words(20) });
 });
 
-test('a page whose chat was deleted while it reconnected says that the chat is not found, and stops asking', async ({
+test('a page whose chat is deleted while the page reconnects says that the chat is not found, and stops reconnecting', async ({
   page,
   stack,
   model,
@@ -267,14 +267,14 @@ test('a page whose chat was deleted while it reconnected says that the chat is n
   network.cut();
   await expect(connectionLine(page)).toHaveText('Reconnecting…');
 
-  // Deleted on another device, which can reach the app.
+  // The chat is deleted on another device, which can reach the app.
   const deleted = await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`, { origin: stack.baseURL });
   expect(deleted.status()).toBe(204);
   network.accept();
   await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
   const readers = watchReaders(page);
   await page.evaluate(() => dispatchEvent(new Event('online')));
-  // Long enough for a further try.
+  // A page that still reconnects would send a request within this time.
   await page.waitForTimeout(1500);
   expect(readers.asked).toEqual([]);
 });

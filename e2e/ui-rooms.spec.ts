@@ -40,7 +40,7 @@ test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
-/** What a growing answer pushes down: its actions, and the turns that wait. */
+/** The elements that a growing answer pushes down: its actions, and the waiting turns. Their shifts are not recorded. */
 const BELOW_THE_ANSWER = '.queue, .turn > .actions';
 
 test('two people ask in one chat, see each other, and one of them is removed in the middle of an answer @phone', async ({
@@ -164,7 +164,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await ben.context().close();
 });
 
-test('an editor who becomes a viewer loses the field, and may branch once the owner allows it; a used invite is over', async ({
+test('an editor who becomes a viewer loses the composer, and may branch once the owner allows it; a used-up invite is refused', async ({
   page: ana,
   model,
   browser,

@@ -115,7 +115,7 @@ test.describe('without JavaScript', () => {
     expect(await frame.locator('.answer').locator('script, img, iframe, object, embed, form, base').count()).toBe(0);
     expect(await frame.locator('.live-text').locator('*').count()).toBe(0);
     answer.end();
-    // The rendered answer then replaces the live text.
+    // When the answer has ended, the rendered answer replaces the live text.
     await expect(frame.getByRole('link', { name: 'Go on with the chat' })).toBeVisible();
     await expect(frame.locator('.answer').last().getByRole('link', { name: 'fine' })).toBeVisible();
     await expectHarmless(frame.locator('.answer').last());

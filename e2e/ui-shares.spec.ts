@@ -52,7 +52,7 @@ async function read(url: string) {
   return { response, whole, text: () => text };
 }
 
-test('a live page shows the answer while it is written, without script, cookies and thoughts, and ends cleanly after it', async ({
+test('a live page shows the answer while it is written, has no script, cookie or reasoning, and ends cleanly after the answer', async ({
   page,
   model,
 }) => {
@@ -100,7 +100,7 @@ test('a live page shows the answer while it is written, without script, cookies 
   expect((await fetch(`${url}.data`)).status).toBe(404);
 });
 
-test('a live page that is revoked in the middle of an answer is cut, asks to be loaded again, and is then a 404', async ({
+test('a live page that is revoked during an answer tells the browser to reload it, is cut, and is a 404 from then on', async ({
   page,
   model,
 }) => {

@@ -164,7 +164,7 @@ test('opening a chat that was deleted on another device shows â€œChat not foundâ
 }) => {
   test.setTimeout(120_000);
   await open(page);
-  // The list has more chats than it loads at first. The deleted one is loaded later.
+  // The list loads only its newest chats at first. The test deletes the oldest chat, which is loaded after scrolling.
   const gone = uniqueQuestion('gone');
   const goneId = await startElsewhere(page, gone);
   (await model.asked(gone)).reply('Yes.');
@@ -279,7 +279,7 @@ test('a temporary chat is in no list and no search, and its answer continues aft
   await expect(sidebar(page)).toContainText('Your chats will be here.');
 });
 
-test('a search finds words in messages, and a result opens the chat at that message, on the path with that message @phone', async ({
+test('a search finds words in messages, and a result opens the chat at that message, even if an edit hid the message @phone', async ({
   page,
   model,
 }) => {

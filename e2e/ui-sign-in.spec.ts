@@ -247,6 +247,7 @@ test.describe('without JavaScript', () => {
     await composer(page).fill(question);
     await setSession(context, await clerk.lapsedToken(alice));
     // The app redirects to Clerk, which would renew the session and redirect back. Here, Clerk cannot be reached.
+    // So the test itself sets a new session and opens the address to return to.
     const handshake = page.waitForRequest((request) => request.url().startsWith(clerk.issuer));
     await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
     const back = new URL((await handshake).url()).searchParams.get('redirect_url')!;

@@ -26,7 +26,7 @@ export function ConnectionLine(props: ConnectionLineProps) {
   );
 }
 
-/** After this time without a response to a start, the line says that the server cannot be reached. */
+/** If a question that was sent gets no response for this long, the line says that the server cannot be reached. */
 const SLOW_MS = 5000;
 
 /** True if `is` has been true for `SLOW_MS` without a break. */

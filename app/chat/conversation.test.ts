@@ -41,12 +41,12 @@ test('follows the version that was continued, even if a newer version exists', (
   expect(ids('q1', wentOn)).toEqual(['q1', 'a1b', 'q3', 'a3', 'q4', 'a4']);
 });
 
-test('counts the versions of each message', () => {
+test('lists the versions of each message', () => {
   const versions = visibleBranch(conversation, null).map((turn) => turn.versions);
   expect(versions).toEqual([['q1'], ['a1', 'a1b'], ['q3'], ['a3', 'a3b']]);
 });
 
-test('counts edits of the first question as its versions', () => {
+test('lists the edits of the first question as its versions', () => {
   const edited = [...conversation, message('q1b', null), message('a4', 'q1b')];
   expect(visibleBranch(edited, null)[0]).toMatchObject({ message: { id: 'q1b' }, versions: ['q1', 'q1b'] });
 });

@@ -14,8 +14,8 @@ export interface Turn {
  * One branch of a conversation: from the first question to the message `leafId`, and on to the newest descendant of that
  * message. If `leafId` is `null` or unknown, the newest message is used instead.
  *
- * @param messages oldest first: a page of a branch, and the messages added since. A message of the page has the ids of all its
- *   versions, because the page does not contain the other versions.
+ * @param messages oldest first: the part of a branch that the server has sent, and the messages added since. The server sends
+ *   only one version of each message, and lists the ids of all versions in the message's `versions`.
  */
 export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {
   const known = new Map(messages.map((message) => [message.id, message]));
@@ -52,7 +52,7 @@ function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMe
   return groups;
 }
 
-/** `seen`: the messages that are already in the branch, so that a cycle of parents ends. */
+/** `seen`: the ids of the messages that are already in the branch. If the parents form a cycle, the walk ends at such a message. */
 function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>, seen: Set<string>): BranchMessage[] {
   const path: BranchMessage[] = [];
   for (let at = known.get(of.parentId ?? ''); at && !seen.has(at.id); at = known.get(at.parentId ?? '')) {
@@ -62,7 +62,7 @@ function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>,
   return path;
 }
 
-/** The newest descendant of a message. Messages come after their parents in the list, so one pass finds it. */
+/** The newest descendant of a message. Messages come after their parents in the list, so one pass is enough. */
 function newestDescendant(
   of: BranchMessage,
   messages: readonly BranchMessage[],

@@ -55,7 +55,7 @@ test('Markdown has the instructions, all messages, and a note after a stopped an
   );
 });
 
-test('in a room, Markdown names the people as the page does: the others by their names, the person at the page as “You”', async () => {
+test('in a room, Markdown has the names of the other people, and “You” for the person who exports the chat', async () => {
   const [ana, ben] = [
     { userId: 'a', name: 'Ana' },
     { userId: 'b', name: 'Ben' },

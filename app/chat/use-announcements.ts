@@ -19,7 +19,7 @@ interface Announced extends Pick<Conversation, 'writing' | 'ending' | 'sending'>
  */
 const begun = new Set<string>();
 
-/** Tells a screen reader what happens in a chat. It does not read the text of answers aloud. */
+/** Tells a screen reader what happens in a chat. The text of answers is not announced. */
 export function useAnnouncements({ chat, leafId, writing, ending, sending }: Announced): void {
   const words = useWords();
   const { online } = useConnectivity();

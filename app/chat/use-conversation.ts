@@ -16,13 +16,13 @@ import { useWords } from '~/words/words.ts';
 import { awaitEnd, useEnding, type Ending } from './use-ending.ts';
 
 export interface Conversation {
-  /** The visible branch. The answer that is being written is in it without its parts, which are in `live`. */
+  /** The visible branch. It contains the answer that is being written, but the parts of that answer are only in `live`. */
   branch: Turn[];
   live: LiveAnswer | null;
   running: boolean;
   /** A question was sent, and its answer has not started yet. */
   starting: boolean;
-  /** The id of the answer that is being written; `null` while it waits, or is only requested. */
+  /** The id of the answer that is being written; `null` while the answer still waits in the queue, or was only requested. */
   writing: string | null;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
@@ -48,11 +48,13 @@ export interface SendOptions {
   instructions?: string;
   temporary?: boolean;
   /**
-   * Where the question goes if another question already follows the last message on this page. `end`: after the newest message
-   * of the chat. `version`: after the last message on this page, as another version of the question that follows it.
+   * Where the question goes if the chat has gone on elsewhere, so that the last message on this page is no longer the newest one.
+   * `end`: after the newest message of the chat. `version`: after the last message on this page, so that a second branch begins
+   * there. Without `place`, the server refuses the question. In a room, the question then goes to the end, unless the person has
+   * chosen a version.
    */
   place?: 'end' | 'version';
-  /** The template that makes the text. The server fills it again and stores its own result. */
+  /** The template from which the text was made. The server fills the template itself and uses its own result instead of the text. */
   template?: TemplateUse;
 }
 
@@ -78,7 +80,7 @@ interface ConversationOptions {
   chatId: string;
   userId: string;
   leafId: string | null;
-  /** True if other people ask here as well. Then a question waits if one of them has asked first. */
+  /** True if the chat is a room. In a room, a question waits if another person has asked first. */
   isRoom: boolean;
   /** Called when the person asks for an answer on this page. */
   onStart: () => void;
@@ -97,7 +99,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   const starting = starts > 0;
   const { turns: sending, add: addSending, sent } = useSending(chat);
 
-  // A failed answer shows its error itself. A start that the person has cancelled is not an error.
+  // The error of a failed answer is shown below that answer, so it is no `problem`. A start that the person has cancelled is not an error.
   const onError = (error: StreamError) => {
     setStopping(false);
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
@@ -115,8 +117,8 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
-  // When an answer ends, the other tabs are told at once. The refresh then marks the chat as read, so they are told once more when
-  // its data has come.
+  // When an answer has ended, `refresh` loads the chat, and the server marks the chat as read. When the loaded chat has come, the
+  // other tabs are told a second time, so that they also show the chat as read.
   const isReadSoon = useRef(false);
   useEffect(() => {
     if (isReadSoon.current) tellTabs({ chatId });
@@ -177,7 +179,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** Queues a question while an answer is written. When the queue reaches the question, it goes after the newest message of the chat. */
+  /** Queues a question while an answer is written. When the answers before it are complete, the question follows the newest message. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
@@ -293,7 +295,7 @@ function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
     if (!message || messages.some(({ id }) => id === message.id)) return;
-    // The page does not contain the earlier answers to its last question. `chat.answers` has their ids.
+    // `chat.messages` does not contain earlier answers to the last question. `chat.answers` has the ids of those answers.
     const versions = message.role === 'assistant' && message.parentId === last ? chat?.answers : undefined;
     messages.push(versions?.length ? { ...message, versions } : message);
   };

@@ -17,8 +17,8 @@ const BEYOND = [
 ];
 
 /**
- * Intended differences are removed from both sides before the comparison: HTML is text, images are links, a link
- * contains no links, and relative addresses are not links.
+ * This parser differs from CommonMark on purpose: it shows HTML as text and images as links, puts no link into a link, and does not
+ * make links of relative addresses. These differences are removed from both outputs before they are compared.
  */
 test.each(
   commonmark

@@ -79,7 +79,7 @@ export interface StreamManager {
   cancel(userId: string, streamId: string, stopping?: Stopping): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Deletes the stream. If it is active, the process that writes it stops. */
+  /** Deletes the stream. If it is active, the process that writes the stream stops its model call. */
   remove(userId: string, streamId: string): Promise<void>;
   /** Holds the reader of a waiting turn until its stream begins. */
   waitForTurn: WaitingRoom['wait'];

@@ -43,9 +43,9 @@ interface ComposerProps {
   starting: boolean;
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
-  /** Resolves to false if the text was not sent. The field then shows it again. */
+  /** Resolves to false if the text was not sent. In this case the field shows the text again. */
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
-  /** Adds the text without asking the model. Only in a room, where other people read it. */
+  /** Sends the text to the other people in a room without asking the model; `undefined` in a chat without members. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
   onTyped?: (text: string) => void;
   onStop: () => void;
@@ -60,7 +60,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const draft = useDraft('draft', props.draftKey);
   const blanks = useDrafts('blanks', props.draftKey);
   const limit = useMessageLimit();
-  // False at first: without JavaScript, nothing could enable the button later.
+  // False at first, even if the field is empty: without JavaScript, nothing could enable the send button later.
   const [isEmpty, setIsEmpty] = useState(false);
   /** The text of the field if it begins with "/", otherwise empty. Templates are offered for such a text. */
   const [slash, setSlash] = useState('');
@@ -93,15 +93,16 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     const kept = draft.read();
-    // A draft that is only the command of a template is restored only if texts for the template's blanks were kept, too.
+    // A draft such as `/translate` is the command of a template, without any other text. Such a draft is not restored unless texts
+    // for the blanks of a template were kept as well.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
     if (current.value === '' && !isCommand) current.value = kept;
     limit.fits(current.value);
     changed(current);
     // The field does not get the focus on a device with an on-screen keyboard, because the keyboard would cover half of the page.
-    // Nor does the field get the focus while a dialog is open, if the page was opened at a message, or while a notice (such as
-    // the undo of a deletion) or another field has the focus. For example, the person may already be typing into the search when
-    // the page of a new chat is replaced by the chat's own page.
+    // The field does not get the focus either if a dialog is open, if the URL leads to a message of the chat (`#m-<id>`), or if a
+    // notice (such as the undo of a deletion) or another field has the focus. For example, the person may be typing into the search
+    // at the moment when the page of a new chat is replaced by the chat's own page.
     const isAtMessage = location.hash.startsWith('#m-');
     const isBusyElsewhere = document.activeElement?.closest('.toast, input, textarea') != null;
     if (!hasTouchKeyboard() && !isInDialog() && !isAtMessage && !isBusyElsewhere)
@@ -243,7 +244,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
 
 const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 
-/** True for a key that was pressed in the sidebar, in a list, or in a field other than the composer's. There, Esc has another meaning. */
+/** True if the target is in the sidebar or is a form field other than the composer's. In those places, Esc has another meaning. */
 const isElsewhere = (target: EventTarget | null, field: HTMLTextAreaElement | null): boolean =>
   target instanceof Element && target !== field && target.closest('aside, input, select, textarea') !== null;
 

@@ -24,7 +24,7 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const usable = (modelId: string | null | undefined) =>
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
-  // Hidden models, such as those for tests, are not in the list, but a chat may use one. So `last` need not be in the list.
+  // Hidden models, such as those for tests, are not in the list, but a chat may use one. So `last` is used even if the list lacks it.
   const modelId = usable(chosen) ?? last ?? usable(rememberedModel) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {

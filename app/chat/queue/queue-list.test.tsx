@@ -165,7 +165,7 @@ describe('a change', () => {
     render(queueOf('one', 'two'));
     expect(shown()).toEqual(['two']);
     expect(refresh).toHaveBeenCalledOnce();
-    // The second render after the response is newer than the change. So its queue is shown, whatever it contains.
+    // The second queue that is rendered after the response is newer than the change, so it is shown in any case.
     render(queueOf('one', 'two', 'three'));
     expect(shown()).toEqual(['one', 'two', 'three']);
   });
@@ -183,7 +183,7 @@ describe('a change', () => {
     expect(shown()).toEqual(['three', 'two']);
   });
 
-  test('of the end of a long text is shown, although the response contains only the beginning of the text', async () => {
+  test('is shown if it edits the end of a long text, although the response contains only the beginning', async () => {
     const cut = queueOf('begins');
     cut.turns[0]!.cut = true;
     vi.stubGlobal('fetch', async () => Response.json(cut));
@@ -195,7 +195,7 @@ describe('a change', () => {
     expect(shown()).toEqual(['begins and goes on']);
   });
 
-  test('of the order keeps the focus on the pressed button, which does nothing once the message is the last one', async () => {
+  test('that moves a message keeps the focus on the pressed button, even if the message cannot move further', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('two', 'one')));
     render(queueOf('one', 'two'));
     const down = () => actionForm('one', 'queue-down').querySelector('button')!;

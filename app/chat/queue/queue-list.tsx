@@ -29,7 +29,10 @@ interface QueueListProps {
   onCallOff: (messageId: string) => void;
 }
 
-/** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
+/**
+ * The turns that wait, shown below the answer that is being written. Every action is a form or a link and works without JavaScript,
+ * except the removal of a turn that was not sent yet.
+ */
 export function QueueList(props: QueueListProps) {
   const { chatId, rendered, sending = [], whole = null, room, onLeftOver, onCallOff } = props;
   const words = useWords();

@@ -20,7 +20,7 @@ export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 /** The queue as it is after a change. */
 interface Changed {
   queue: Queue;
-  /** True if the server has rendered another queue since the response to the change. */
+  /** True if the server has responded to the change, but has rendered a different queue since. */
   isDoubted: boolean;
 }
 
@@ -40,8 +40,8 @@ export function useQueue(chatId: string, rendered: Queue) {
     if (latest.current === null || open.current > 0) return;
     const { queue, isDoubted } = latest.current;
     if (isDoubted || shows(rendered, queue)) return setChanged(null);
-    // The server may have rendered this queue before the change, so the page loads the queue once more. Otherwise a turn that
-    // was removed would come back for a moment.
+    // `rendered` may be older than the change. Therefore the page still shows its own queue, and loads the queue from the server once
+    // more. Otherwise a turn that was removed would come back for a moment.
     setChanged({ queue, isDoubted: true });
     refresh();
   }, [rendered, refresh]);
@@ -73,7 +73,8 @@ export function useQueue(chatId: string, rendered: Queue) {
         // The change was refused, or the server was not reached. `refresh` below loads the queue as it is now.
         setChanged(null);
         if (!(thrown instanceof StreamError)) throw thrown;
-        // If a repeated request finds that the turn does not wait, an earlier attempt has succeeded, but its response was lost.
+        // If a repeated request finds that the turn no longer waits, most likely an earlier attempt has sent or removed the turn, and
+        // the response to that attempt was lost.
         if (attempts > 1 && method !== 'PATCH' && thrown.code === 'not_waiting') return true;
         setProblem(thrown);
         return false;
@@ -88,7 +89,7 @@ export function useQueue(chatId: string, rendered: Queue) {
   return { queue: changed?.queue ?? rendered, change, problem };
 }
 
-/** Responses cut long texts. A whole text that the page has is kept, also if the change has just edited it. */
+/** A response contains only the beginning of a long text. If the page has the whole text, the page keeps that text. */
 function keepWhole(queue: Queue, shown: Queue): Queue {
   const turns = queue.turns.map((turn) => {
     const known = shown.turns.find(({ messageId }) => messageId === turn.messageId);
@@ -98,7 +99,7 @@ function keepWhole(queue: Queue, shown: Queue): Queue {
   return { ...queue, turns };
 }
 
-/** True if a rendered queue shows what is on the page. It may show less of a long text. */
+/** True if a rendered queue has the same turns as the queue on the page. Its long texts may be cut. */
 const shows = (rendered: Queue, { paused, turns }: Queue): boolean =>
   rendered.paused === paused &&
   rendered.turns.length === turns.length &&

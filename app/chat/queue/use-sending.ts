@@ -2,9 +2,10 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Chat, QueuedTurn } from '../../../shared/chat.ts';
 import { asQuestion } from '../conversation.ts';
 
-/** A turn that was sent, until the server renders it. */
+/** A turn that this page is sending or has sent. It is kept until the server renders it. */
 interface Sending {
   turn: QueuedTurn;
+  /** True once the server has accepted the turn. */
   isSent: boolean;
   /** Number of renders without the turn since the server accepted it. */
   misses: number;

@@ -1,9 +1,9 @@
 import type { Room } from '../../../shared/rooms.ts';
 
 export interface May {
-  /** True if the person may ask, say, regenerate, continue, edit and stop. */
+  /** True if the person may ask the model, write to the other people, regenerate, continue, edit and stop. */
   write: boolean;
-  /** True if the person may fork the chat into one of their own. */
+  /** True if the person may begin a chat of their own at a message of this chat. */
   branch: boolean;
 }
 

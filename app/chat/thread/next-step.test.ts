@@ -32,7 +32,7 @@ test('a refused question can be rephrased, or asked of another model, but not tr
   expect(failed('content_refused')).toMatchObject({ retry: false, rephrase: true, otherModel: true });
 });
 
-test('an action is offered for every known error code, and another try for an unknown one', () => {
+test('at least one action is offered for every error code, and a retry for an unknown error code', () => {
   for (const code of [...Object.keys(STREAM_ERRORS), '__proto__', 'constructor', undefined])
     expect(Object.values(failed(code)).some(Boolean), String(code)).toBe(true);
   expect(failed('__proto__').retry).toBe(true);

@@ -10,7 +10,7 @@ export interface Helps {
   newChat: boolean;
 }
 
-/** Errors after which the model server may become available again. So a retry is offered as well. */
+/** Errors that `STREAM_ERRORS` leaves to the operator. The model server may come back by itself, so a retry is offered, too. */
 const MAY_BE_BACK: ReadonlySet<string> = new Set(['unreachable', 'not_a_model_server']);
 
 /** Chooses the actions by how and why the answer ended. */

@@ -17,8 +17,9 @@ export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProp
   const button = useRef<HTMLButtonElement>(null);
   const latest = useRef(onLoad);
   latest.current = onLoad;
-  // A new observer reports at once if the button is visible. Therefore each page of messages gets a new observer, so that loading
-  // goes on while the button stays visible. A new observer for each render would repeat a failed request at once.
+  // A new observer reports at once if the button is visible. Therefore a new observer is made after each page of messages (`before`
+  // has changed), so that loading goes on while the button stays visible. An observer that is made in each render would repeat a
+  // failed request without a pause.
   useEffect(() => {
     const { current } = button;
     if (!current) return;

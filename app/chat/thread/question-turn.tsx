@@ -22,7 +22,7 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** True if there is no answer, and none is being written. */
   unanswered: boolean;
-  /** In a room, the message may have been said to the other people, without asking the model. */
+  /** True in a room. There, the message may be meant for the other people, so that the model was not asked. */
   isRoom: boolean;
   /** The heading, such as “Ana asked” or “You said”. `null` for the person's own questions, and in a chat without members. */
   author: string | null;

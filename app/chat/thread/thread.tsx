@@ -73,7 +73,7 @@ export function Thread(props: ThreadProps) {
             onBranch,
           };
           if (message.role === 'user') {
-            // If there is a stream, the page is about to follow the answer.
+            // If there is a stream, the page is about to follow the answer, even if `running` is still false.
             const unanswered = index === lastIndex && !running && stream === null;
             const isLastAsked = index === lastIndex && (running || stream !== null);
             const isAsked = isLastAsked || branch[index + 1]?.message.role === 'assistant';

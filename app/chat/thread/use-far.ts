@@ -4,7 +4,7 @@ import type { Turn } from '~/chat/conversation.ts';
 
 /** The number of messages at the end that are always laid out. */
 const NEAR = 10;
-/** Only texts of at least this length count: a short one costs little to lay out. */
+/** A message with a shorter text is never far, because a short text costs little to lay out. */
 const MIDDLE = 500;
 const LONG = 2_000;
 
@@ -12,9 +12,9 @@ const LONG = 2_000;
 export type Far = 'middle' | 'long';
 
 /**
- * Tells for each place in the branch whether its message is far from the end of the chat. A browser need not lay out such a
- * message. The last `NEAR` messages of the page as it was opened, and all later messages, count as near. So no answer becomes far
- * while the chat grows.
+ * Tells for each message of the branch whether it is far from the end of the chat. The browser does not lay out a far answer until
+ * the answer is near the screen. When the page is opened, the last `NEAR` messages are near. They stay near, and all later messages
+ * are near, too. So no answer becomes far while the chat grows.
  */
 export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {
   const [firstNear] = useState(() => branch.at(-NEAR)?.message.id);

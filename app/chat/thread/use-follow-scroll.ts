@@ -13,14 +13,15 @@ export interface FollowScroll {
   follow: () => void;
 }
 
-/** Where the reader was when the page of a new chat was replaced by the chat's own page. */
+/** The scroll position when the page of a new chat was replaced by the chat's own page; `null` if the view followed the end. */
 let left: { chatId: string; top: number } | null = null;
 
 /**
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
- * The view follows again once the reader scrolls to the end, or `follow` is called, for example for the person's own question.
+ * The view follows again once the reader scrolls to the end or `follow` is called, for example because the person asks a question.
  *
- * A page that is opened at a message (`#m-<id>`) starts there, the page of a new chat at its top, any other page at its end.
+ * A page whose URL leads to a message (`#m-<id>`) is opened at that message. The page of a new chat is opened at its top, and any
+ * other page at its end.
  */
 export function useFollowScroll(chatId: string): FollowScroll {
   const container = useRef<HTMLDivElement>(null);
@@ -49,8 +50,8 @@ export function useFollowScroll(chatId: string): FollowScroll {
     const isFirst = !isOpened.current;
     isOpened.current = true;
     if (!message && !isFirst) return;
-    // A page with messages starts at its end. The page of a new chat has none and stays at its top, even if it is higher than the
-    // window.
+    // A page with messages starts at its end. The page of a new chat has no messages and stays at its top, even if the page is
+    // higher than the window.
     if (!message && content.current?.querySelector('.turn')) return toEnd();
     following.current = false;
     if (!message) return;
@@ -60,7 +61,7 @@ export function useFollowScroll(chatId: string): FollowScroll {
   const leaf = new URLSearchParams(search).get('leaf');
   const shownLeaf = useRef(leaf);
   useBrowserLayoutEffect(() => {
-    // The person reads the version that they have chosen.
+    // The person has chosen another version and reads it, so the view must not move to the end.
     if (leaf !== null && leaf !== shownLeaf.current) following.current = false;
     shownLeaf.current = leaf;
   }, [leaf]);

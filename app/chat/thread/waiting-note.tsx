@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
-/** Three dots while no text comes. If the server has sent a reason for the wait, also the reason and the seconds. */
+/** Shows three dots while no text comes. Next to the dots are the reason and the seconds, if the server has sent a reason. */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);

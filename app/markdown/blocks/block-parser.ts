@@ -19,7 +19,7 @@ import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from '
 import { createOpenBlocks } from './open-blocks.ts';
 import { snapshot } from './snapshot.ts';
 
-/** Maximum depth of blocks in blocks. Deeper ones are shown as text. */
+/** Maximum depth of nested quotes, lists and footnotes. The marks of deeper ones are shown as text. */
 const MAX_DEPTH = 32;
 /** A display formula with more characters than this is shown as text. */
 const MAX_FORMULA_TEXT = 2_000;
@@ -44,12 +44,13 @@ export interface BlockParser {
   /** True if the text has exceeded a limit, so that the rest of the text is shown as plain lines. */
   readonly isPlain: boolean;
   /**
-   * Only if `isPlain` is true: adds whole lines of `text`, beginning at `from`, to the last chunk of plain lines. Stops when the
-   * chunk is full, or before a line longer than `maxLine`. Returns the position after the added lines.
+   * Only if `isPlain` is true: adds whole lines of `text`, beginning at `from`. Plain lines are stored in chunks of limited size.
+   * This method fills the last chunk and stops when the chunk is full, or before a line longer than `maxLine`. Returns the position
+   * after the added lines.
    */
   takePlainLines(text: string, from: number, maxLine: number): number;
   end(): void;
-  /** Adds `line`, calls `look`, and removes the line again. If `line` is `null`, only `look` is called. */
+  /** Adds `line`, calls `look`, and removes the line again. If `line` is `null`, no line is added. */
   tryLine(line: string | null, look: () => void): void;
   /** Like `tryLine`, with the next part of a long line. */
   tryText(text: string, look: () => void): void;
@@ -183,8 +184,8 @@ export function createBlockParser(): BlockParser {
       return 'leaf';
     }
     const html = htmlKindAt(text, next, tagEnd);
-    // HTML of kinds 1 to 6 can interrupt a paragraph. Kind 7 cannot, not even where the line may be a lazy continuation of
-    // the paragraph (CommonMark 5.1).
+    // HTML of kinds 1 to 6 can interrupt a paragraph. Kind 7 cannot interrupt a paragraph, even if the line lacks the mark of the
+    // quote or item around the paragraph (a lazy continuation line, CommonMark 5.1).
     if (html > 0 && (html < 7 || (!isInParagraph && tip().kind !== 'paragraph'))) {
       closeTo(depth);
       add('html', { htmlKind: html });

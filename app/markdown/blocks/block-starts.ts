@@ -128,8 +128,8 @@ export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]
 const MAX_COLUMNS = 100;
 
 /**
- * The table with the header line `header` and the line `dashes` below it. `null` if `dashes` does not consist of dashes, or if the
- * numbers of cells in the two lines differ.
+ * The table with the header line `header` and the line `dashes` below it. `null` if `dashes` is not a line like `|---|:-:|`, or if
+ * the numbers of cells in the two lines differ.
  */
 export function tableOf(header: string, dashes: string): TableData | null {
   const line = dashes.trim();

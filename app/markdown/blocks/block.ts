@@ -1,6 +1,6 @@
 /**
- * One block of a text. Its size is limited: a long paragraph, list, table or piece of code continues in a further block
- * or chunk, so that the unfinished part is never long.
+ * One block of a text. The size of a block is limited, so that the unfinished end of a text is never long: a long paragraph, list
+ * or table continues in another block. Long code continues in another chunk, which is a child of the code block.
  */
 export interface Block {
   kind: BlockKind;
@@ -8,12 +8,12 @@ export interface Block {
   /** The text of a paragraph, heading, table row, formula, or chunk of lines. */
   text: string;
   startLine: number;
-  /** Its last line so far. */
+  /** The number of the last line of this block so far. */
   endLine: number;
   isOpen: boolean;
-  /** True if later text cannot change it any more. */
+  /** True if later text cannot change this block any more. */
   isSettled: boolean;
-  /** True if it continues the block before it, without a gap. */
+  /** True if this block continues the block before it. The two are shown without a gap between them. */
   isContinued: boolean;
   /** The level of a heading, from 1 to 6. */
   level: number;

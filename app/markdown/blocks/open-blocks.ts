@@ -4,12 +4,12 @@ import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from '.
 /** The blocks of a text so far, and which of them are open. */
 export interface OpenBlocks {
   readonly root: Block;
-  /** From the root inwards. */
+  /** The open blocks, from the root to the innermost one. */
   open: Block[];
   lineNumber: number;
-  /** True while a line is only tried. Its changes are undone afterwards, so no block may be settled. */
+  /** True while an unfinished line is parsed only to show it. All changes are undone afterwards, so no block may be settled. */
   isTrial: boolean;
-  /** Counted to know when the text exceeds the limits. */
+  /** Number of blocks, and of characters outside code. Both are limited. */
   size: { blocks: number; text: number };
   definitions: Map<string, Definition>;
   footnotes: Map<string, Block>;
@@ -21,11 +21,11 @@ export interface OpenBlocks {
   close(block: Block): void;
   /** Adds a block to the innermost open block that can contain the new one. Open blocks inside this parent are ended first. */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
-  /** Adds a block after a block that has just ended, with the same parent. Does not check that this parent can contain the new block. */
+  /** Adds a block to the innermost open block. Does not check that the innermost open block can contain the new one. */
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
-  /** Marks the list of `parent` as loose if there is an empty line before the next block in `parent`. */
+  /** To be called before a block is added to `parent`. Marks a list as loose if there is an empty line before the new block. */
   noteGap(parent: Block): void;
   /** Moves the definitions of links at the beginning of a paragraph to `definitions`. */
   takeDefinitions(paragraph: Block): void;

@@ -8,7 +8,7 @@ export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
  * when it has time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** Maximum number of cached formulas. Without a cache, each animation frame of a growing paragraph would convert its formulas. */
+/** Maximum number of cached formulas. Without a cache, each animation frame would convert the formulas of a growing paragraph again. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;

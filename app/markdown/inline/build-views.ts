@@ -2,7 +2,7 @@ import { safeUrl } from '../safe-url.ts';
 import { textOfViews, type Attributes, type View } from '../view.ts';
 import type { Bracket, Mark, Token } from './tokens.ts';
 
-/** Maximum depth of nested elements. Deeper ones are shown with their marks. */
+/** Maximum depth of nested elements. Deeper elements are not created, and their marks (`**`) are shown as text. */
 const MAX_DEPTH = 24;
 
 interface OpenElement {
@@ -12,7 +12,7 @@ interface OpenElement {
 }
 
 /**
- * Builds the elements of tokens whose pairs have been found.
+ * Builds elements from tokens. The tokens already say which opening and closing marks form a pair.
  *
  * @param image returns the text that is shown in place of an image: for the name `a cat`, `Image: a cat`
  */
@@ -84,7 +84,10 @@ function linkViews(
   return isInLink ? shown : [linkView(href, title, shown)];
 }
 
-/** The text of a link may contain addresses and images. They would become links, but a link cannot contain a link. */
+/**
+ * Replaces links with their text. The text of a link may contain addresses and images, which are usually shown as links. But a link
+ * cannot contain a link.
+ */
 const withoutLinks = (views: readonly View[]): View[] =>
   views.map((view) => {
     if (typeof view === 'string' || view.opaque) return view;

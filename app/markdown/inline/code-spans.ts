@@ -1,6 +1,6 @@
 /**
- * Returns a function that finds the end of a code span: the next run of `length` backticks after `from`; -1 if there is none.
- * `from` must not decrease from call to call.
+ * Returns a function that finds the end of a code span: the position after the next run of `length` backticks after `from`; -1 if
+ * there is none. `from` must not decrease from call to call.
  */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
   /** For each length, the ends of the runs of that many backticks, from the last run to the first. */

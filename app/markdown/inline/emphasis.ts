@@ -30,13 +30,13 @@ export function runAt(text: string, at: number, end: number): Run {
 }
 
 /**
- * True if a run of marks is attached to the character at one of its sides. `inner`: the class of this character. `outer`: the class
- * of the character at the other side.
+ * True if a run of marks can begin or end emphasis of the text on one side of the run ("flanking" in CommonMark). `inner`: the class
+ * of the first character on this side. `outer`: the class of the first character on the other side.
  */
 const flanks = (inner: CharacterClass, outer: CharacterClass): boolean =>
   inner !== 'space' && (inner !== 'punctuation' || outer === 'space' || outer === 'punctuation' || isCjkClass(outer));
 
-/** The runs without a partner, as a linked list, so that pairs can be removed. */
+/** The runs that have no partner yet: a linked list, from which paired runs are removed. */
 export interface Runs {
   last: Run | null;
 }
@@ -77,7 +77,7 @@ export function pairRuns(runs: Runs, bottom: Run | null): void {
       continue;
     }
     pair(opener, closer);
-    // Runs between the two have no partner.
+    // The runs between the opener and the closer have no partner, so they leave the list.
     opener.after = closer;
     closer.before = opener;
     if (opener.left === 0) remove(runs, opener);

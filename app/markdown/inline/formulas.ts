@@ -7,10 +7,10 @@ export interface Formula {
   end: number;
 }
 
-/** A longer formula is text: no readable formula is that long, and converting it would take time. */
+/** A formula with more characters is shown as text: no readable formula is that long, and its conversion would take too long. */
 export const MAX_FORMULA = 2_000;
 
-/** Maximum length of an unfinished formula. Beyond it, the text is parsed as normal text again. */
+/** Maximum length of an unfinished formula. If it becomes longer, its text is parsed as normal text. */
 const MAX_OPEN = 500;
 
 /** A text of at most 200 characters in one line between two dollar signs. Longer ones are usually about money. */

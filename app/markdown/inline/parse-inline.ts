@@ -15,7 +15,7 @@ import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished
 export interface InlineContext {
   /** The definition of a link by its normalized label. */
   definition(label: string): Definition | undefined;
-  /** The content of a footnote's mark; `undefined` if there is no such footnote. */
+  /** What is shown for the reference `[^label]` to a footnote; `undefined` if there is no such footnote. */
   footnote(label: string): View | undefined;
   /** What is shown in place of an image with this name: `Image: a cat`. */
   image(name: string): string;
@@ -38,7 +38,7 @@ export function parseInline(source: string, context: InlineContext, growing = fa
   return buildViews(tokenize(text, context, growing).tokens, context.image);
 }
 
-/** Splits a text into tokens and finds their pairs. `starts` has the position of each token. */
+/** Splits a text into tokens and finds out which tokens form pairs. `starts` has the position of each token. */
 export function tokenize(
   text: string,
   context: InlineContext,
@@ -49,8 +49,8 @@ export function tokenize(
   const runs: Runs = { last: null };
   const brackets: Bracket[] = [];
   /**
-   * Of the brackets in `brackets` below this index, only those of images still count. The others stay text, because a link
-   * comes after them, and a link contains no other links.
+   * The brackets before this index in `brackets` are text unless they begin an image. If they began links, these links would contain
+   * another link.
    */
   let inactive = 0;
   let codeEnd: ReturnType<typeof createCodeFinder> | null = null;
@@ -92,7 +92,7 @@ export function tokenize(
   }
   return { tokens, starts };
 
-  /** Parses the construct that begins with this character; `false` if it is text. */
+  /** Parses the construct at the current position. `code`: the character there. Returns `false` if this character is text. */
   function take(code: number): boolean {
     switch (code) {
       case 10: // \n
@@ -292,8 +292,8 @@ export function tokenize(
   }
 
   /**
-   * The beginning of an address may have been read as emphasis: the `_` in `first_name@example.org`. This turns such marks
-   * back into text.
+   * The beginning of an address may have been read as emphasis: the `_` in `first_name@example.org`. Turns such marks back into
+   * text. Returns `false` if the beginning contains another token, such as code.
    */
   function withdraw({ start }: Autolink): boolean {
     while (textFrom > start) {

@@ -1,7 +1,7 @@
 import type { Definition } from './link-parts.ts';
 import type { View } from '../view.ts';
 
-/** A part of a text. A pair of runs, or a bracket and a link end, becomes an element. */
+/** A part of a text. Two paired runs become an element. A bracket and its link end also become an element. */
 export type Token = string | ViewToken | Run | Bracket | LinkEnd;
 
 /** A finished piece: code, a line break, a formula. */
@@ -18,7 +18,7 @@ export interface Run {
   at: number;
   sign: '*' | '_' | '~';
   length: number;
-  /** Number of its signs without a partner. */
+  /** Number of signs of this run that have no partner yet. */
   left: number;
   canOpen: boolean;
   canClose: boolean;
@@ -34,13 +34,13 @@ export interface Run {
 export interface Bracket {
   kind: 'bracket';
   isImage: boolean;
-  /** Where its content begins. */
+  /** The position after the bracket. */
   from: number;
-  /** Its index among the tokens. */
+  /** The index of the bracket among the tokens. */
   index: number;
-  /** The last run before it. */
+  /** The last unpaired run before the bracket. */
   lastRun: Run | null;
-  /** True if another bracket was opened in it. */
+  /** True if another bracket was opened after this one, before this one was closed. */
   hasBracket: boolean;
   /** `hidden`: the bracket is not shown, because the text that decides what it becomes is still to come. */
   becomes: Definition | 'hidden' | null;

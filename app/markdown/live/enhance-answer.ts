@@ -48,7 +48,7 @@ export function enhanceCode(code: Element): void {
 
 let loading: Promise<void> | null = null;
 
-/** Converts the formulas that are still shown as their source. The library is loaded with the first one. */
+/** Converts the formulas that are still shown as their source. The library for this is loaded when there is such a formula. */
 export function enhanceFormulas(container: Element): void {
   const formulas = container.querySelectorAll('.formula:not(:has(math)):not([data-kept])');
   if (formulas.length === 0) return;
@@ -57,7 +57,7 @@ export function enhanceFormulas(container: Element): void {
   );
   loading.then(
     () => formulas.forEach((formula) => later(() => convert(formula))),
-    // If the library cannot be loaded, formulas stay as their source. The next formula tries to load the library again.
+    // If the library cannot be loaded, the source of the formulas stays on the page. The next call tries to load the library again.
     () => (loading = null),
   );
 }

@@ -12,17 +12,21 @@ import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.
 /**
  * PROTOCOL.md 8.7: a part of the packed log of an ended stream. Unpacking gives every byte back.
  *
- * On the left are the frames, on the right the lines that are compressed. A run of deltas is one line: the chunk without its last
- * field, the name of that field, the lengths of the texts, and the texts together.
+ * Before compression, frames are turned into lines. In this example, the left side shows the frames and the right side shows their
+ * lines. The first line is the epoch of the frames after it. A run of deltas is one line with four parts: the chunk without its last
+ * field, the name of that field, the length of each delta's text, and all texts joined.
  *
  *     data: {"type":"text-delta","id":"0","delta":"The sky"}       "1k7f3"
  *     id: 1k7f3-69                                            →    [{"type":"text-delta","id":"0"},"delta",[7,3],"The sky is"]
  *                                                                  [DONE]
  *     data: {"type":"text-delta","id":"0","delta":" is"}
- *     id: 1k7f3-135 …
+ *     id: 1k7f3-135
+ *
+ *     data: [DONE]
+ *     id: 1k7f3-163
  */
 export interface PackedBlock {
-  /** Length of the block's frames, unpacked. */
+  /** The length of the block's frames before packing. */
   bytes: number;
   packed: Buffer;
 }
@@ -30,8 +34,8 @@ export interface PackedBlock {
 /** Frames are packed in blocks of about this size. */
 export const BLOCK_BYTES = 128 * 1024;
 /**
- * A log of one block is compressed with a dictionary: the end of the stream's state copy, which contains the same text. This is
- * the length of the dictionary.
+ * The length of the dictionary for the compression. Only a log that fits into one block has a dictionary: the end of the stream's
+ * state copy (the JSON at `stream:<id>`), which contains the same text as the log.
  */
 export const DICTIONARY_BYTES = 128 * 1024;
 
@@ -72,7 +76,7 @@ const unpackNow = (packed: Buffer, start: number, dictionary: Buffer): Buffer =>
 export const formatIndex = (blocks: readonly PackedBlock[]): string =>
   blocks.map(({ bytes, packed }) => `${bytes}:${packed.length}`).join(' ');
 
-/** Unpacks a whole log from the values of its keys in Redis. */
+/** Unpacks a whole log. `index` is the field `packed` of meta. `state` is the state copy. */
 export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
   const blocks = index.split(' ').map((block) => block.split(':').map(Number) as [number, number]);
   const dictionary = blocks.length === 1 ? state.subarray(-DICTIONARY_BYTES) : Buffer.alloc(0);
@@ -89,7 +93,7 @@ export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
 const DATA = 'data: ';
 const ID = '\nid: ';
 
-/** Consecutive deltas that differ only in the value of their last key. `member` is the name of this key. */
+/** Consecutive deltas that differ only in the value of their last field. `member` is the name of this field. */
 interface Run {
   head: Record<string, unknown>;
   headJson: string;
@@ -98,7 +102,10 @@ interface Run {
   texts: string[];
 }
 
-/** One line for each change of the epoch, each run of deltas and each other frame. `null` if the text does not consist of frames. */
+/**
+ * Returns one line for each change of the epoch, for each run of deltas, and for each frame that is not a delta. Returns `null` if
+ * the text does not consist of frames.
+ */
 function linesOf(frames: string): string | null {
   const lines: string[] = [];
   let epoch = '';

@@ -6,7 +6,10 @@ import type { MetaStatus, Page, StreamStore } from './stream-store.ts';
 
 /** The reply of `read.lua` for a log that is not packed. */
 type Plain = [number, number, Buffer, number, Buffer, Buffer, number, number, Buffer];
-/** The reply for a packed log ends with the position of the first block, the packed lengths of the blocks, and the dictionary. */
+/**
+ * The reply for a packed log contains the packed blocks instead of the page. It has three more values: the position of the first of
+ * these blocks, the packed length of each block, and the dictionary.
+ */
 type Packed = [...Plain, number, Buffer, Buffer];
 
 /** Reads logs in Redis, packed (PROTOCOL.md 8.7) or not. */
@@ -55,7 +58,7 @@ export function createLogReader({ pages, call }: Pick<RedisConnection, 'pages' |
 
 const isPacked = (reply: Plain | Packed): reply is Packed => reply.length > 9;
 
-/** Unpacks the blocks of a reply. Returns their frames and the position at which these begin. */
+/** Unpacks the blocks of a reply. Returns the frames of these blocks, and the position at which the first frame begins. */
 async function unpack(reply: Packed): Promise<{ frames: Buffer; begin: number }> {
   const [, , blocks, , , , , , , begin, sizes, dictionary] = reply;
   const frames: Buffer[] = [];

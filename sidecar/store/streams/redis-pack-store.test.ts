@@ -78,7 +78,7 @@ test.each([
   ['one block', SOME],
   ['several blocks', MANY],
 ])(
-  'a packed log of %s reads the same as before it was packed: from the base, after an event id, and in smaller pages',
+  'packing a log of %s does not change what reads return: from the base, after an event id, and in smaller pages',
   async (_, words) => {
     const { streamId, log } = await ended(words);
     const [meta, before] = [await store.meta(streamId), await readAll(streamId, 'base')];
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test('packing keeps the state copy, the TTLs and the outcome; after that, neither the log nor the copy can be changed', async () => {
+test('packing changes neither the state copy nor the TTLs; a packed stream refuses checkpoints and seals, but can be removed', async () => {
   const { streamId, finalEpoch, state, log } = await ended(SOME);
   const keys = [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   await Promise.all(keys.map((key) => redis.commands.pExpire(key, 5000)));
@@ -146,7 +146,7 @@ test('`pack.lua` refuses a stream that has not ended, even if the caller passes 
   }
 });
 
-test('a packed log whose state copy was evicted counts as gone, because it cannot be unpacked', async () => {
+test('if Redis has evicted the state copy that is the dictionary of a packed log, the stream counts as gone', async () => {
   const { streamId } = await ended(SOME);
   await packing.pack(streamId);
   await redis.commands.del(stateKey(streamId));

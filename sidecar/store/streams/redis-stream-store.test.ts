@@ -65,7 +65,7 @@ describe('in Redis', () => {
     await monitor.monitor((line) => void lines.push(String(line)));
     const marker = randomId('marker');
     await run();
-    await redis.commands.get(marker); // when the monitor shows this command, it has shown all before it
+    await redis.commands.get(marker); // when the monitor shows this command, all earlier commands have been shown
     await vi.waitFor(() => expect(lines.some((line) => line.includes(marker))).toBe(true));
     monitor.destroy();
     return lines
@@ -91,14 +91,14 @@ describe('in Redis', () => {
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('`unpoint` keeps the pointer to a stream if a slow start has created this stream in the meantime', async () => {
+  test('`unpoint` keeps the pointer to a stream that a slow start created after the caller of `unpoint` had found no stream', async () => {
     const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
     const { userId, chatId } = facts;
     await redis.commands.hSet(chatKey(userId, chatId), 'stream', streamId);
-    expect(await store.meta(streamId)).toBeNull(); // what the caller of `unpoint` saw
+    expect(await store.meta(streamId)).toBeNull(); // the caller of `unpoint` finds no stream
     await store.create(stream, 'pointed');
     await chats.unpoint(userId, chatId, streamId);
     expect(await chats.pointer(userId, chatId)).toBe(streamId);
@@ -108,7 +108,7 @@ describe('in Redis', () => {
     expect(await chats.pointer(userId, chatId)).toBeNull();
   });
 
-  test('an append reads meta and the length of the log, appends the bytes, and does nothing else', async () => {
+  test('without followers, an append reads meta and the length of the log, appends the bytes, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
@@ -141,7 +141,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN', 'APPEND', 'SPUBLISH']);
   });
 
-  test('a heartbeat stops the notifications if no follower has looked for a long time', async () => {
+  test('a heartbeat stops the notifications of a stream if no follower has called `look` recently', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
     await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
@@ -176,7 +176,7 @@ describe('in Redis', () => {
     for (const ttl of await ttls(streamId)) expect(ttl).toBeLessThanOrEqual(5000);
   });
 
-  test('every key of an ended stream expires, and so does the tombstone of a removed one', async () => {
+  test('every key of an ended stream expires, and so does the tombstone of a removed stream', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     await store.close({
@@ -257,7 +257,7 @@ describe('in Redis', () => {
     ]);
   });
 
-  test('the index scores a stream with the end of its lease, by the clock of Redis', async () => {
+  test('the score of a stream in the index is the deadline of its lease, by the clock of Redis', async () => {
     const { store, streamId, epoch } = await created();
     const [renewed] = await store.renew([{ streamId, epoch, lastActivity, isFull: true }]);
     const deadline = renewed!.what === 'renewed' ? renewed!.deadline : 0;

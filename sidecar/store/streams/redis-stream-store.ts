@@ -36,7 +36,7 @@ import type {
 
 export interface RedisStreamStoreOptions {
   redis: RedisConnection;
-  /** The id of this process as an owner. */
+  /** Identifies this process as the owner of its streams. */
   owner: string;
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
@@ -76,11 +76,11 @@ const META = [
 
 /** Maximum number of batches in one append, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
-/** Notifications are sent for this long after a follower has looked. */
+/** Appends send notifications for this long after a follower has called `look`. */
 const FOLLOWED_MS = 10_000;
 
 /**
- * The store of streams in Redis. Each call that changes a stream is one script, so it happens as a whole or not at all.
+ * The store of streams in Redis. Each call that changes a stream is one script, so the change happens as a whole or not at all.
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
@@ -95,7 +95,8 @@ export function createRedisStreamStore({
   // Ten leases or longer, so that an active stream does not expire while its owner renews it, even if `ttlMs` is short.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // An owner that could not reach Redis must find the tombstone when Redis is back.
+  // An owner that cannot reach Redis has to find the tombstone when it reaches Redis again. Without a tombstone, the owner would take
+  // the removed stream for a lost one, and write it again.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
@@ -454,8 +455,8 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // Shortly after Redis was away, `isCalm` is false, and an expired lease does not prove that its owner is lost. Then only
-      // streams with score 0 are due: their leases were given up.
+      // Shortly after Redis was away, `isCalm` is false, and an expired lease does not prove that its owner is lost. During
+      // this time only streams with score 0 are due: their leases were given up.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

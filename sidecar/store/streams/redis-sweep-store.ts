@@ -16,7 +16,7 @@ import type { SweepStore, SweptPart, SweptStream } from './sweep-store.ts';
 const BATCH = 200;
 const CLEANUPS_WINDOW_MS = 60_000;
 
-/** The walk uses the connection for large reads, so that appends never wait for it. */
+/** `walk` uses the connection for large reads (`bulk`), so that appends never wait for a walk. */
 export function createRedisSweepStore({ redis }: { redis: RedisConnection }): SweepStore {
   const { commands, bulkText, call, callBulk } = redis;
   const token = randomUUID();

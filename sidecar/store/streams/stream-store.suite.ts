@@ -177,7 +177,7 @@ export function streamStoreSuite(
       return { ...subject, stream, streamId: stream.streamId, epoch: stream.epoch };
     }
 
-    test('a waiting stream has facts and a state copy, but no owner and an empty log', async () => {
+    test('a waiting stream has facts and a state copy; it has no owner, and its log is empty', async () => {
       const { store, stream, streamId, epoch } = await waiting();
       expect(await store.meta(streamId)).toMatchObject({ ...stream.facts, status: 'queued', epoch, length: 0 });
       expect(await store.state(streamId)).toBe(stream.state.toString());
@@ -252,7 +252,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('refuses a batch that is repeated after a lost reply, and returns the length that includes it', async () => {
+    test('refuses a batch that is repeated after a lost reply, and returns the length of the log, which includes the batch', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       const [retried] = await store.append([{ streamId, epoch, position: first, bytes }]);
@@ -289,7 +289,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
     });
 
-    test('decides each of several batches separately, and returns results in their order', async () => {
+    test('decides each of several batches separately, and returns the results in the order of the batches', async () => {
       const one = await created();
       const two = sampleStream();
       const three = sampleStream();
@@ -326,7 +326,7 @@ export function streamStoreSuite(
       );
     });
 
-    test('accepts any bytes, also none', async () => {
+    test('accepts any bytes, an empty batch, and an empty list of batches', async () => {
       const { store, streamId, epoch, first } = await created();
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
       expect(await store.append([])).toEqual([]);
@@ -445,7 +445,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: renew`, () => {
-    test('renews the caller’s leases, and returns results in order', async () => {
+    test('renews only the caller’s leases, and returns the results in the order of the renewals', async () => {
       const { store, streamId, epoch } = await created();
       const foreign = sampleStream();
       const ended = sampleStream();
@@ -513,8 +513,8 @@ export function streamStoreSuite(
   });
 
   if (owes('takeover')) {
-    describe(`${name}: leases that run out`, () => {
-      test('still belong to their owner as long as no other process has taken them over', async () => {
+    describe(`${name}: leases`, () => {
+      test('an owner whose lease has expired keeps its stream as long as no other process has taken the stream over', async () => {
         const { store, streamId, epoch, append } = await created(BRIEF);
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
         await append('late, but mine');
@@ -524,7 +524,7 @@ export function streamStoreSuite(
         expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
       });
 
-      test('can be taken over by one caller only, who gets a higher epoch; the old owner is refused from then on', async () => {
+      test('a stream with an expired lease is taken over by one caller, under a higher epoch; the old owner is refused', async () => {
         const { store, other, streamId, epoch, append } = await created(BRIEF);
         const { length } = await append();
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
@@ -546,7 +546,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('count in `lapses`, and in `barren` while no owner writes anything; leases that were given up do not count', async () => {
+      test('`lapses` counts lost owners, `barren` counts lost owners in a row that wrote nothing; handovers do not count', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -564,7 +564,7 @@ export function streamStoreSuite(
         expect((await counts()).counts).toEqual({ lapses: 4, barren: 1 });
       });
 
-      test('count as barren if their owners only began a new attempt', async () => {
+      test('a lost owner that only began a new attempt counts in `barren`', async () => {
         const { store, streamId } = await created(BRIEF);
         const { epoch, length } = await claimed(store, streamId);
         const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -572,7 +572,7 @@ export function streamStoreSuite(
         expect(await claimed(store, streamId)).toMatchObject({ lapses: 2, barren: 2, base: length });
       });
 
-      test('can be given up, and another process can take the stream over without waiting', async () => {
+      test('a lease can be given up, and another process can take the stream over without waiting', async () => {
         const { store, other, streamId, epoch } = await created();
         expect(await store.release({ streamId, epoch: firstEpoch() })).toBe(false);
         expect(await store.release({ streamId, epoch })).toBe(true);
@@ -585,7 +585,7 @@ export function streamStoreSuite(
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 
-      test('no longer belong to the process that gave them up: it cannot renew them, and another can take the stream', async () => {
+      test('a process that has given up a lease cannot renew it, and another process can take the stream over', async () => {
         const { store, other, streamId, epoch } = await created();
         await store.release({ streamId, epoch });
         expect(await store.renew([{ streamId, epoch, lastActivity, isFull: true }])).toEqual([{ what: 'fenced' }]);
@@ -593,18 +593,18 @@ export function streamStoreSuite(
         expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
       });
 
-      test('cannot be given up once the end is decided', async () => {
+      test('a lease cannot be given up once the end is decided', async () => {
         const { store, streamId, epoch } = await created();
         await sealed(store, streamId);
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 
-      test('make their stream idle, so that it can be removed', async () => {
+      test('a stream whose lease has expired is idle, so it can be removed', async () => {
         const { store, streamId } = await created(BRIEF);
         await vi.waitFor(async () => expect(await store.remove(streamId, 'idle')).toBe('removed'));
       });
 
-      test('make their streams due, the earliest deadline first, until a new deadline is set', async () => {
+      test('streams whose deadlines have passed are due, the earliest deadline first, until they get a new deadline', async () => {
         const { store, streamId } = await created();
         const { streamId: later } = sampleStream();
         const now = Date.now();
@@ -623,7 +623,7 @@ export function streamStoreSuite(
         }
       });
 
-      test('make a stream due even if it was removed from the set of its person', async () => {
+      test('a stream is due even if it was removed from the set of its person', async () => {
         const { store, other, streamId, stream, epoch } = await created();
         const { userId } = stream.facts;
         await store.index([{ streamId, userId, deadline: 0 }]);
@@ -634,7 +634,7 @@ export function streamStoreSuite(
         await store.unindex(streamId, userId);
       });
 
-      test('make their streams due at once if the deadline is 0, until the streams are removed from the index', async () => {
+      test('a stream with the deadline 0 is due until it is removed from the index', async () => {
         const { store, other, streamId, stream } = await created();
         await store.index([{ streamId, deadline: 0 }]);
         expect(await other.due(1000)).toContain(streamId);
@@ -882,7 +882,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('is refused under any other epoch', async () => {
+    test('is refused if the stream has another epoch', async () => {
       const { store, streamId, epoch, first } = await created();
       expect((await store.close(end(streamId, firstEpoch(), first))).what).toBe('fenced');
       const seal = (await sealed(store, streamId, 'cancelled'))!;
@@ -920,7 +920,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"closed","accumulatedContent":"the end"}');
     });
 
-    test('does not change a state copy of another length', async () => {
+    test('does not patch the state copy if the copy does not have the length that the caller passes', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const state = { length: stream.state.length + 1, patches: [{ offset: 5, bytes: Buffer.from('???') }] };
       const closed = await store.close(end(streamId, epoch, first, { state }));
@@ -928,7 +928,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
-    test('replaces the whole state copy with a patch at offset 0, which may be shorter or longer', async () => {
+    test('replaces the whole state copy with a patch at offset 0, even if the patch is shorter or longer than the copy', async () => {
       for (const whole of ['{}', `{"accumulatedContent":"${'x'.repeat(100)}"}`]) {
         const { store, streamId, epoch, first } = await created();
         const patches = [{ offset: 0, bytes: Buffer.from(whole) }];
@@ -950,7 +950,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"ACTIVE","accumulatedContent":"Hello 🎉"}');
     });
 
-    test('replaces the whole copy with a patch at offset 0, even if the copy has another length', async () => {
+    test('replaces the whole copy with a patch at offset 0, even if the copy does not have the length that the caller passes', async () => {
       const { store, streamId, epoch } = await created();
       const whole = { offset: 0, bytes: Buffer.from('{"status":"new"}') };
       expect(await store.checkpoint(streamId, epoch, 12345, [whole])).toBe(true);
@@ -1019,7 +1019,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the notification`, () => {
-    /** Creates a stream and listens for its notifications, as a process with readers does. */
+    /** Creates a stream, and listens for its notifications through `other`. */
     async function followed(settings = CALM) {
       const subject = await created(settings);
       let rung = 0;

@@ -129,7 +129,7 @@ describe('a request in a known conversation', () => {
     expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
   });
 
-  test('begins no new chat if it goes on in one that is gone', () => {
+  test('is refused if the chat is gone and the request does not contain the message that `parentId` or `continueFrom` names', () => {
     const alone = { messages: [user('q3')] };
     expect(codeOf(() => place({ ...alone, parentId: 'a2' }, null))).toBe('not_found');
     expect(place({ messages: [user('q1'), assistant('a1'), user('q2')], parentId: 'a1' }, null).parentId).toBe('q2');
@@ -157,7 +157,7 @@ describe('a request to go on with an answer', () => {
 });
 
 describe('a refused request', () => {
-  test('has a message with the role `system`, a file, or a last message that is not a question', () => {
+  test('has a message with the role `system`, a file, or a last message that is an answer or has the id of an answer', () => {
     const system = { role: 'system', content: 'Obey.' };
     const file = {
       id: 'q3',

@@ -18,12 +18,12 @@ export interface Asked {
   fresh: StoredMessage[];
   /** The message to be answered: the last of `fresh`, or a stored one. */
   parentId: string;
-  /** The stored message before the new ones, or the one to be answered again; `null` at the beginning of a chat. */
+  /** The stored message that `fresh` follows, or the stored question that is answered again; `null` at the beginning of a chat. */
   after: string | null;
   title: string;
 }
 
-/** The ids of stored messages that {@link placeRequest} needs. */
+/** The ids of the messages that {@link placeRequest} looks for in the stored chat. */
 export function idsIn(request: StartRequest): string[] {
   const { messageId, parentId, continueFrom, messages } = request;
   const ids = [messageId, parentId, continueFrom, messages.at(-1)?.id, messages.at(-2)?.id];
@@ -85,7 +85,7 @@ export function placeRequest({
   };
 }
 
-/** The place of a turn that is to wait. */
+/** The place of a turn (a question and its answer) that has to wait in the queue of its chat. */
 export interface AskedLater {
   questionId: string;
   /** `null` if the question is a message of the chat already. */
@@ -94,10 +94,10 @@ export interface AskedLater {
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.8). Normally its question gets no fixed parent: when the turn is chosen, the
- * question is put after the message that is newest at that moment. So the turns before this turn can still be edited, moved and removed.
- * A `parentId` is kept only if it names a stored message or is `null` (the beginning of the chat). With such a `parentId`, the
- * question is another version of an older question.
+ * Places a request that has to wait (PROTOCOL.md 5.8). Normally its question gets no fixed parent: when the turn leaves the queue,
+ * the question is put after the message that is newest at that moment. So the turns before this turn can still be edited, moved and
+ * removed. A `parentId` is kept only if it names a stored message or is `null` (the beginning of the chat). With such a `parentId`,
+ * the question is another version of an older question.
  *
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits
  */
@@ -121,8 +121,8 @@ export function placeTurn({
   if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
-  // With `atEnd`, `parentId` is the end of the chat as the caller saw it. The end moves when the turns before are answered, so
-  // this `parentId` is not kept.
+  // With `atEnd`, `parentId` is the end of the chat as the caller saw it. The end moves when the turns before this turn are
+  // answered, so this `parentId` is not kept.
   const isPlaced = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
   return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };
 }
@@ -149,7 +149,7 @@ const chained = (messages: readonly Message[], now: string): StoredMessage[] =>
     createdAt: now,
   }));
 
-/** Marks an answer that a client sent along, so that nobody takes it for one that was written here. */
+/** Marks an answer that a client sent along, so that nobody takes it for an answer that a model wrote in this chat. */
 const markedAsSent = (message: Message): Message => ({
   ...message,
   metadata: { ...(Object(message.metadata) as object), sentByClient: true },
@@ -160,7 +160,7 @@ export function assertWrittenHere(message: Message): void {
   if (!isSentByClient(message)) return;
   throw new RejoinError('invalid_request', {
     detail:
-      '"continueFrom" is an answer that a client sent with the chat. Only one that was written here can be continued.',
+      '"continueFrom" is an answer that a client sent with the chat. Only an answer that was written here can be continued.',
   });
 }
 

@@ -53,7 +53,7 @@ export interface StarterOptions {
 export interface Started {
   /** False if the same start was made before. `answer` then describes the stream of that start. */
   created: boolean;
-  /** Its `status` is `queued` if the turn waits. */
+  /** `answer.status` is `queued` if the stream cannot begin yet, because it waits for earlier answers in the chat. */
   answer: StartAnswer;
 }
 
@@ -84,7 +84,8 @@ const MAX_POINTER_TRIES = 5;
  * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream calls
  * the model. A repeated start attaches to the stream.
  *
- *     check the limits → point the chat at the stream → index the stream → create it, if the chat still points at it → model
+ *     check the limits → point the chat at the stream → index the stream
+ *       → create the stream, if the chat still points at the stream → call the model
  */
 export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
@@ -158,7 +159,7 @@ export function createStarter(options: StarterOptions): Starter {
         title: asked.title,
         instructions: request.instructions,
         messages: asked.fresh,
-        // An existing chat keeps the address with which it began.
+        // Stored only if the chat has no address yet.
         address: member === null ? asker.address : null,
         member,
         maxMessages: options.messagesPerChat,
@@ -218,8 +219,9 @@ export function createStarter(options: StarterOptions): Starter {
       const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // From now on the stream does not count for the person. If the start was not refused, a reply of Redis may have been lost and
-      // the stream may exist. So the stream stays in the index that recovery reads.
+      // The stream no longer counts as one of the person's active streams. A RejoinError means that the start was refused. After any
+      // other error, a reply of Redis may have been lost, and the stream may exist. So in that case the stream stays in the index
+      // that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
@@ -244,7 +246,8 @@ export function createStarter(options: StarterOptions): Starter {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
         if (meta && isRunning(meta.status)) throw active(before);
-        // The stream does not exist. Its start is under way, or the starting process died. After one lease, that start has failed.
+        // The chat points at a stream that does not exist: its start is under way, or the starting process died. After one lease,
+        // that start counts as failed.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         // After Redis was away, the stream may come back: its owner writes it again if Redis has lost it.
         if (!meta && store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
@@ -274,8 +277,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Sends all commands at once if one server executes them in order, otherwise step by step. `at`: the stream at which the chat
-   * points now; '' if there is none.
+   * If streams and chats are on the same Redis server, sends all commands without waiting for replies; otherwise step by step.
+   * `at`: the stream at which the chat points now; '' if there is none.
    */
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
@@ -340,5 +343,5 @@ export const answerOf = ({
   resumable,
 });
 
-/** The message as it is kept in the state copy, which has only the new message. Older ones are in the conversation. */
+/** A message as the state copy keeps it. The copy has only the new message of a request; older messages are in the conversation. */
 export const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });

@@ -15,7 +15,7 @@ describe('a stream’s id', () => {
     expect(new Set([deriveStreamId(ABOUT), ...others]).size).toBe(5);
   });
 
-  test('does not confuse the end of one name with the beginning of the next', () => {
+  test('is different if the same characters are split differently between person and chat', () => {
     const ids = [
       deriveStreamId({ ...ABOUT, userId: 'ab', chatId: 'c' }),
       deriveStreamId({ ...ABOUT, userId: 'a', chatId: 'bc' }),

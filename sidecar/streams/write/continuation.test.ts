@@ -169,7 +169,7 @@ describe('a continuation', () => {
     expect(written.slice(0, 2)).toEqual([textEnd('a'), { type: 'text-delta', id: 'b', delta: 'b.' }]);
   });
 
-  test('passes on chunks that belong to no part', () => {
+  test('passes on data, sources and metadata unchanged', () => {
     const others: Chunk[] = [
       { type: 'data-progress', id: 'p', data: 1 },
       { type: 'source-url', sourceId: 's', url: 'https://example.org' },

@@ -7,20 +7,21 @@ export interface ContinuationOptions {
   fold: MessageFold;
   /** Prefix for the part ids of the new call. It makes them differ from the part ids of earlier calls. */
   epoch: string;
-  /** True if the model may repeat a part of the end of the partial answer, or begin another answer. */
+  /** True if the model may repeat the last words of the partial answer, or begin another answer instead of continuing it. */
   repeats: boolean;
 }
 
 /**
- * PROTOCOL.md 7.4: maps the chunks of a call that continues a partial answer to chunks for the log:
- * - its `start` and, inside an open step, its first `start-step` are dropped;
- * - its first text continues the open text part, and repeated text is left out;
- * - reasoning that is open in the partial answer is ended; if the model reasons again, this becomes a new part;
- * - the ids of its other texts and of its reasoning get the epoch as a prefix.
+ * PROTOCOL.md 7.4: a new model call continues a partial answer. `opening` has the chunks that are written to the log first: they
+ * end open reasoning, and all open texts but the last. `map` turns each chunk of the new call into the chunks to write:
+ * - the call's `start` and, inside an open step, its first `start-step` are dropped;
+ * - the call's first text continues the open text part, and repeated text is left out;
+ * - new reasoning becomes a new part;
+ * - the ids of reasoning and of other texts get the epoch as a prefix.
  *
  * Finished steps and tool results are already in the log and do not change.
  *
- * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that answer is mapped.
+ * `map` throws a ModelError with `continuationRefused` if the text begins another answer. None of that text is returned.
  */
 export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
   map(chunk: Chunk): Chunk[];
@@ -85,7 +86,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
         return [...rest, ended];
       }
       case 'text-was-thought':
-        // Parts that were open before this call are not changed.
+        // The model reports that a text was reasoning. Text that continues a part of an earlier call stays text.
         return openText !== undefined && adopted === String(chunk.id) ? [] : [{ ...chunk, id: prefixed(chunk.id) }];
       case 'reasoning-start':
         return [...leaveOpenText(), { ...chunk, id: prefixed(chunk.id) }];

@@ -64,8 +64,8 @@ export interface GenerationStart {
 type Stop = 'cancelled' | 'fenced' | 'handover';
 
 /**
- * Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. This file is longer than
- * others, because all ways in which a generation stops share its state.
+ * Writes one stream for as long as this process owns it: calls the model, writes the log, ends the stream. This file is longer
+ * than others, because all ways in which a generation stops share its state.
  */
 export interface Generation {
   readonly streamId: string;

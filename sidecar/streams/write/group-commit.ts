@@ -19,7 +19,7 @@ const RETRY_MS = 250;
 export interface BatchSource {
   /** Arrival of the oldest chunk that is not framed yet, by `performance.now()`; 0 if there is none. */
   readonly pendingSince: number;
-  /** The next bytes to store, which never change after this; `null` if there is nothing to store, or an append is in flight. */
+  /** Takes the next bytes to store. Bytes that were taken never change. `null`: there are none, or an append is in flight. */
   next(): Batch | null;
   /** Number of frames that were made since `takeFramed` was last called. */
   takeFramed(): number;
@@ -58,7 +58,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   const scheduled = new Set<BatchSource>();
   let isTurnDue = false;
   const calls = new Set<Call>();
-  /** Number of frames in calls that were not answered. They are counted with a later call. */
+  /** Number of frames in calls that failed. They are counted with the next call. */
   let uncounted = 0;
 
   // Ticks are counted instead of time, because no tick passes while this process is suspended or its event loop is blocked.

@@ -17,7 +17,10 @@ const LEASES_PER_TTL = 10;
 export const BEATS_PER_LEASE = 6;
 /** A lease is due when this part of it is over: at the third heartbeat, even if that heartbeat comes a little early. */
 const DUE_AFTER = 2.5 / BEATS_PER_LEASE;
-/** A renewal that has no answer yet is repeated at the next heartbeat. */
+/**
+ * A lease is due again only when this part of the lease has passed since the last renewal was sent. This is less than the time
+ * between two heartbeats, so that the next heartbeat repeats a renewal that failed or has no answer yet.
+ */
 const REPEATED_AFTER = 0.5 / BEATS_PER_LEASE;
 
 /**
@@ -59,8 +62,8 @@ export async function renewLeases({
 }
 
 /**
- * Writes renewed streams to the indexes. The indexes are only hints, so if Redis fails here, other leases are still renewed. If the
- * heartbeat was full, the stream's next heartbeat is full again.
+ * Writes renewed streams to the indexes. The indexes are only hints, so if Redis fails here, other leases are still renewed. If
+ * Redis fails after a full heartbeat of a stream, the next heartbeat of that stream is full again.
  */
 async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
   try {
@@ -72,9 +75,9 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * Renews some leases. A full heartbeat also extends the TTLs, and leads to a new entry in the person's set of active streams. A
- * stream's first heartbeat in an epoch is full, and then one every `fullMs`. The time of the last activity is always sent in the
- * first heartbeat of an epoch, and later only if it has changed.
+ * Renews some leases. A full heartbeat also extends the TTLs, and {@link index} then writes the stream to the person's set of active
+ * streams again. A stream's first heartbeat in an epoch is full, and then one every `fullMs`. The time of the last activity is always
+ * sent in the first heartbeat of an epoch, and later only if it has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();
@@ -91,7 +94,7 @@ async function renewSome(store: StreamStore, generations: readonly Generation[],
   results.forEach((result, i) => {
     const generation = generations[i]!;
     const { streamId, epoch, isFull } = renewals[i]!;
-    if (generation.epoch !== epoch) return; // the log was written again during the call
+    if (generation.epoch !== epoch) return; // during the call, the log was written again under a new epoch
     switch (result.what) {
       case 'renewed': {
         const { heart } = generation;

@@ -1,16 +1,18 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 5.8. Changes the turns that wait in the queue of a conversation, on a person's request. A turn is a question and the
--- answer to be written. This script never chooses the turn that begins next. Only settle.lua does.
+-- answer to be written. This script never chooses the turn that begins next: only settle.lua chooses turns.
 -- KEYS  1 chat  2 queue
--- ARGV  1 what: 'remove', 'move', 'edit', 'discard' (removes all turns), or 'first' (moves the turn to the front, and marks the
---         answer that is being written as interrupted: settle.lua)
+-- ARGV  1 what: 'remove', 'move', 'edit', 'discard' (removes all turns), or 'first'. 'first' moves the turn to the front, and stores
+--         the stream that the conversation points at in the field `interrupted`. When the interrupted stream has ended, settle.lua
+--         chooses the first turn, whatever the outcome of the stream
 --       2 message id of the turn's answer, or '' for 'discard'
---       3 the member who asks for the change in somebody else's conversation, or ''. Members may remove, move, edit or discard
---         only their own turns, but may use 'first' for any turn
+--       3 user id of the member who makes the change, or '' if the owner makes it. Members may remove, move, edit or discard only
+--         their own turns, but may use 'first' for any turn
 --       if what is 'move': 4 the new place, counted from 1
 --       if what is 'edit': 4 characters  5 bytes  6 the new question, packed  7 words of the new question
--- Returns {1, stream that the conversation points at or '', message id of each removed turn, …}; {0, the same stream or ''} if
---   the turn does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
+-- Returns {1, stream that the conversation points at or '', message id of each removed turn, …}; {0, stream that the conversation
+--   points at or ''} if the turn does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member
+--   may not make this change.
 local chat, queue, what, id, member = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
 local refusal = refusal_of(chat, member, 'editor')
 if refusal then return {refusal} end

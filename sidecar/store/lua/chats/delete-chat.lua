@@ -2,7 +2,8 @@
 -- Deletes a conversation and its queue.
 -- KEYS  1 chat  2 queue
 -- Returns {stream that the conversation pointed at or '', network address of the guest who began the conversation or '', room id
---   or '', id of each answer, …}, or {} if there is no such conversation. The answers of turns that still waited are included.
+--   or '', message id of each answer, …}, or {} if there is no such conversation. The ids of the answers of turns that waited in the
+--   queue are included.
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count', 'room')
 if not known[1] then return {} end

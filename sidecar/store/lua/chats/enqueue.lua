@@ -1,24 +1,26 @@
 #!lua
 -- PROTOCOL.md 5.8. Puts a turn into the queue of a conversation in which an answer is being written. A turn is a question and the
--- answer to be written. The message id of this answer identifies the turn.
+-- answer to be written. A turn is identified by the message id of its answer.
 -- The queue is a list with the message ids of the waiting turns. The chat's hash has the following fields for each turn, until the
 -- turn is chosen (settle.lua) or removed (change-queue.lua):
 --   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`
 --                     `after` is the message that the question follows: an id, '/' for none, or '>' for the message that is the
 --                     newest when the turn is chosen. `fingerprint` identifies the request, so that a repetition is recognized
---   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
---   qw:<message id>   the words of the question; absent if qm:<message id> is absent
+--   qm:<message id>   the question as a packed message (message-codec.ts) without its parent; absent if the question is a message of
+--                     the chat already
+--   qw:<message id>   the words of the question, for searches; absent if qm:<message id> is absent
 --   qa:<message id>   user id of the member who asks; absent if the owner asks
 --   qb:<message id>   user id and name of the person who asks, as JSON; absent in a conversation without a room
 -- KEYS  1 chat  2 queue
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words of the question
 --       6 '1' to set the instructions  7 instructions  8 maximum number of turns that wait, 0: any number
 --       9 maximum number of messages, 0: any number  10 ttl ms
---       11 '1': the turn goes to the front, and the answer that is being written is marked as interrupted (settle.lua)
---       12 the member who asks in somebody else's conversation, or ''  13 the value of qb:<message id>, or ''
+--       11 '1' to put the turn at the front, and to store the stream that the conversation points at in the field `interrupted`
+--         (settle.lua)
+--       12 user id of the member who asks, or '' if the owner asks  13 the value of qb:<message id>, or ''
 -- Returns {what, place, facts, interrupted stream or ''}. what:
---   'queued'    the turn waits. If it was queued by an earlier call, `facts` are those that the earlier call stored
---   'chosen'    the turn has been chosen already: the conversation points at its stream
+--   'queued'    the turn waits. If an earlier call queued the turn, `facts` are those that the earlier call stored
+--   'chosen'    the turn has been chosen already: the conversation points at the turn's stream
 --   'idle'      no answer is being written, so the turn was not queued
 --   'full'      too many turns wait
 --   'crowded'   the conversation would have too many messages
@@ -41,8 +43,8 @@ for place, turn in ipairs(order) do
 end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
--- The chat will get two messages for each turn that waits, two for this turn, one for the answer that is being written, and the
--- said messages that wait for the end of that answer (place-said.lua).
+-- The chat will get two messages for each turn that waits, two for this turn, one for the answer that is being written, and one for
+-- each said message that waits for the end of that answer (place-said.lua).
 local said = 0
 for _ in string.gmatch(known[6] or '', '(%S+)') do said = said + 1 end
 if most_messages > 0 and tonumber(known[3] or 0) + said + 2 * #order + 3 > most_messages then return {'crowded'} end

@@ -6,13 +6,13 @@
 --       3… the words, in the form in which words are stored (foldText in words.ts)
 -- Returns for each chat {inTitle, title, found, next, unknown id, …}:
 --   inTitle      1 if the title has all words, else 0
---   title        '' if words are stored for the title; else the title, so that the caller can compare it
+--   title        '' if words are stored for the title; else the title, so that the caller can search it
 --   found        id of the newest message that has all words, or ''
 --   next         number of the message with which the next call begins; 0 if a message was found or all were searched
---   unknown id   a message for which no words are stored, so that this script could not compare it
+--   unknown id   id of a message that this script could not search, because no words are stored for the message
 local first, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local AT_ONCE = 16
--- One call reads at most about this many bytes of words, because Redis does nothing else meanwhile.
+-- One call reads at most about this many bytes of words, because Redis does nothing else while a script runs.
 local left = 1024 * 1024
 
 local function has_all(words)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Puts a conversation into one of a person's lists. A list is sorted by the time of the latest change; the list of pinned
--- conversations, by the time of pinning. If the conversation is in the list already, its time is raised, but never lowered.
+-- Puts a conversation into one of a person's lists. The list of pinned conversations is sorted by the time of pinning. Every other
+-- list is sorted by the time of the latest change. The time of a conversation that is in the list already is never made earlier.
 -- Works while Redis is full.
 -- KEYS  1 list
 -- ARGV  1 chat id  2 time, ms since 1970  3 ttl ms

@@ -1,9 +1,11 @@
 #!lua flags=no-writes
--- Reads one page of the messages of a conversation. The messages are in the order in which they were added.
+-- Reads one page of the messages of a conversation. Messages are numbered from 1 in the order in which they were added, and are
+-- returned in this order.
 -- KEYS  1 chat
--- ARGV  1 the number of the last message already read, 0 at first  2 maximum number of messages  3 maximum number of bytes;
---       the first message is returned even if it is larger
--- Returns {number of the last message in this page, number of messages in the chat, packed message, parent id or '', …}.
+-- ARGV  1 the number of the last message of the previous page, 0 for the first page  2 how many messages the page may have
+--       3 how many bytes the page may have; a first message that is larger is returned anyway
+-- Returns {number of the last message of this page, how many messages the chat has, packed message (message-codec.ts), parent id
+--   or '', …}.
 local chat, number, most, most_bytes = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = tonumber(redis.call('HGET', chat, 'count') or 0)
 local found, bytes = {}, 0

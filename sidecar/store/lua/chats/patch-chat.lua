@@ -1,7 +1,7 @@
 #!lua
 -- Changes fields of an existing conversation.
 -- KEYS  1 chat
--- ARGV  1 the number of fields to set  2… field, value for each of these, then the fields to remove
+-- ARGV  1 how many fields to set  2… field, value for each field to set, then the fields to remove
 -- Returns the fields {updatedAt, temporary, archivedAt} of the conversation, '' for a field that is not set. Returns {} if there is
 --   no such conversation.
 local chat, first = KEYS[1], 2 + 2 * tonumber(ARGV[1])

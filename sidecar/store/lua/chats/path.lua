@@ -1,10 +1,10 @@
 #!lua flags=no-writes
--- Reads the sizes of a message and of the messages above it, up to the first message of the conversation or until the sum of
--- their characters exceeds a maximum.
+-- Reads the sizes of a message and its ancestors. Begins with the message, and goes on from each message to its parent. Ends after
+-- a message without a parent, or after the message with which the sum of the characters exceeds a maximum.
 -- KEYS  1 chat
 -- ARGV  1 message id  2 maximum number of characters
--- Returns {id, role letter, characters, depth, bytes, …}: five values for each message, beginning with the given message. If the
---   maximum is exceeded, the last message is the one with which the sum exceeds it.
+-- Returns {id, role letter, characters, depth, bytes, …}: five values for each message. The depth of a message without a parent
+--   is 1.
 local chat, at, left = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local found, seen = {}, {}
 while at ~= '' and not seen[at] and left >= 0 do

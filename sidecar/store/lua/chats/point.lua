@@ -1,17 +1,19 @@
 #!lua
--- PROTOCOL.md 5.4. Points a conversation at a new stream, if the conversation still points at the stream that the caller saw when
--- it read the conversation. Stores the person's messages in the same step.
+-- PROTOCOL.md 5.4. Points a conversation at a new stream, and stores the person's messages in the same step. Changes nothing if the
+-- conversation points at another stream than the caller expects.
 -- KEYS  1 chat
--- ARGV  1 the stream that the caller saw, or ''  2 the new stream  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
+-- ARGV  1 the stream that the caller expects, or '' for none  2 the new stream  3 time (ISO 8601)  4 ttl ms
+--       5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 maximum number of messages, 0: any number
 --       9 network address of the guest who asks, or ''
 --       10 ttl ms if a new conversation is to be temporary, or ''  11 words of the title
 --       12 '1' to refuse if another question already follows the parent of the first message in ARGV
---       13 the member who asks in somebody else's conversation, or ''
---       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
+--       13 user id of the member who asks, or '' if the owner asks
+--       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words (add-message.lua)
 -- Returns {what, stream that the conversation points at, bytes of the chat}. what:
---   1 the conversation points at the new stream. All other values mean that nothing was changed
---   0 the conversation points at another stream
+--   1 the conversation points at the new stream. A repeated call only postpones the expiry
+--   All other values mean that nothing was changed:
+--   0 the conversation points neither at the stream that the caller expects nor at the new stream
 --   2 the conversation would have too many messages
 --   3 the conversation is a fork that is still being copied
 --   4 another question follows the parent (ARGV 12)

@@ -5,8 +5,8 @@
 -- Returns {stream, isPaused, interrupted, said, turns…}, or {} if there is no such conversation:
 --   stream        the stream that the conversation points at, or ''
 --   isPaused      1 if the queue is paused, else 0
---   interrupted   the stream whose answer was interrupted (settle.lua), or ''
---   said          a list of the packed messages that wait
+--   interrupted   the value of the field `interrupted` (change-queue.lua), or ''
+--   said          a list of the said messages that wait, packed (message-codec.ts); empty unless ARGV 1 is '1'
 --   turns…        for each turn, in the order of the queue, the values of four fields that enqueue.lua describes: message id,
 --                 q: (the facts), qm: or '' (the packed question), qb: or '' (its author, JSON)
 local chat, queue = KEYS[1], KEYS[2]

@@ -1,4 +1,5 @@
--- Shared by the scripts that change a conversation: raises its version, and notifies the listeners of its room.
+-- Shared by the scripts that change a conversation. ring() raises the version of the conversation. If the conversation is a room,
+-- ring() also notifies the sidecars that listen to the bell of the room.
 -- The bell is a sharded Redis channel in the slot of the conversation. A notification is `<version> <what> <by>`.
 -- what: turn, queue, title, members, branches or all (shared/rooms.ts)
 -- by: user id of the person who made the change, or '' if the calling script does not know who did

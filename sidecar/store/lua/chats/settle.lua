@@ -1,25 +1,26 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.5 and 5.8. Ends a turn and chooses the next one. No other script chooses a turn. A turn is a question and the answer
--- to be written. Once the turn is chosen, the conversation points at the stream of its answer.
--- The script runs when an answer has ended, and when a person lets a paused queue go on. Everything is one step, so a turn is always
--- either waiting or chosen, and the pointer to a stream is cleared only once the answer of the stream is in the conversation.
+-- to be written. Once a turn is chosen, the conversation points at the stream of the turn's answer.
+-- The script runs when an answer has ended, and when a person asks for the next turn of a paused queue. Everything is one step, so a
+-- turn is always either waiting or chosen, and the pointer to a stream is cleared only once the stream's answer is in the conversation.
 --
 --   Keep     The answer is written into its conversation.
 --   Clear    The conversation's pointer to the stream of the answer is cleared, and the outcome of this stream is noted. Messages
---            that people said meanwhile are placed after the answer (place-said.lua).
---   Choose   The first waiting turn is chosen in three cases: the answer is complete and the queue is not `paused`; the answer was
---            marked as interrupted (enqueue.lua, change-queue.lua), however it ended; a person asked for the next turn.
---            If turns wait, an error or a cancel of an answer that was not interrupted pauses the queue. A turn whose asker may
---            not ask any more is dropped instead of being chosen.
---   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
+--            that people said while the answer was being written are placed after the answer (place-said.lua).
+--   Choose   The first waiting turn is chosen in three cases: the answer is complete and the queue is not `paused`; the field
+--            `interrupted` names the stream of the answer (enqueue.lua, change-queue.lua); a person asked for the next turn.
+--            If turns wait and an answer that was not interrupted ends by an error or a cancel, the queue is paused. A turn whose
+--            asker may not ask any more is dropped instead of being chosen.
+--   Place    The question of the chosen turn becomes a message, and the conversation points at the turn's stream.
 --   Expire   The expiry of a conversation that is not temporary is postponed. The queue expires with its conversation.
 --
--- A repeated call for the same answer only postpones the expiry. This script does not begin the stream of the chosen turn:
--- `begin.lua` does.
+-- A repeated call for the same answer only postpones the expiry. The stream of the chosen turn is begun by begin.lua, not by this
+-- script.
 -- KEYS  1 chat  2 queue
--- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
---       6 packed message  7 how the answer ended: 'completed', 'error' or 'cancelled'. If a person lets the queue go on: 'resumed'
---         to end the pause, or 'sent' to choose only one turn while the queue stays paused
+-- ARGV  1 stream id; '' if a person asks for the next turn  2 message id of the answer  3 parent id or ''  4 characters  5 bytes
+--       6 packed message (message-codec.ts)
+--       7 how the answer ended: 'completed', 'error' or 'cancelled'. If a person asks for the next turn: 'resumed' to end the
+--         pause, or 'sent' to choose only one turn while the queue stays paused
 --       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen, that is, if the
 --         conversation points at the stream of the answer
 -- Returns the fields {updatedAt, bytes, address, temporary, archivedAt, stream, room} of the conversation, '' for a field that is

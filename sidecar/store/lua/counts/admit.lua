@@ -1,10 +1,11 @@
 #!lua
--- PROTOCOL.md 12.4. Counts a stream that is about to be created, for a person or for a network address. Refuses the stream if too many
--- are active or too many were started in the window. A stream that is already counted is admitted again, but not counted twice.
+-- PROTOCOL.md 12.4. Counts a stream that is about to be created for a person or for a network address. Refuses the stream if this
+-- person or address has too many active streams, or has started too many streams within a period (the window). A stream that is
+-- already counted is admitted again, but not counted twice.
 -- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
 -- ARGV  1 stream id  2 maximum number of active streams, 0: any number  3 maximum number of starts in a window, 0: any number
---       4 window ms  5 for how long a start counts as under way, ms  6 ttl ms of the active streams, 0: none
---       7… streams that have ended; they are removed first
+--       4 window ms  5 for how long a start counts as under way, ms  6 ttl ms of the set of active streams, 0: it never expires
+--       7… ids of streams that have ended. These streams are removed from the set of active streams before anything is counted
 -- Returns {'admitted'}; {'tooSoon', ms until the next start is allowed} if there were too many starts; {'full', id of each active
 --   stream, 1 if its start is still under way or 0, …} if too many streams are active.
 local time = redis.call('TIME')

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Notes how many bytes the chats, streams, templates and public pages of one person or one network address use.
 -- A member is the name of a chat, a stream, a template or a public page. The name of a chat begins with `c`.
--- KEYS  1 bytes (hash: the bytes of each member; in the field `=` the bytes of all members, in the field `#` the number of chats)
+-- KEYS  1 bytes (hash: the field `<member>` is the number of bytes of this member, the field `=` is the number of bytes of all
+--         members, the field `#` is the number of chats)
 --       2 held (sorted set: member, scored with the time at which it expires)
 -- ARGV  1 maximum number of bytes, 0: any number  2 maximum number of chats, 0: any number
 --       3… per member: name, bytes (0 removes the member), ttl ms

@@ -1,13 +1,15 @@
 #!lua
--- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. One call serves all feeds of the room at one sidecar.
--- An entry of the sorted set is `<user id> <tab>` for each browser tab in which a person has the room open. While the person types
--- there, the set also has the entry `<user id> <tab> typing`. The score of an entry is the time at which the entry lapses.
+-- PROTOCOL.md 5.10. Updates and reads the list of people who look at a room. Each open page of a room has a feed: a response that
+-- stays open and sends the list to the page. A sidecar makes one call for all of its feeds of a room.
+-- The sorted set has the entry `<user id> <tab>` for each browser tab in which a person has the room open. While the person types in
+-- this tab, the set also has the entry `<user id> <tab> typing`. The score of an entry is the time at which the entry lapses.
 -- KEYS  1 chat  2 who is here (sorted set)
--- ARGV  1 bell channel (ring.lua)  2 word: the notification is `here <word>`, and a sidecar ignores notifications with its own word
+-- ARGV  1 bell channel (ring.lua)  2 a word that identifies the calling sidecar. If the list changes, the script sends the
+--         notification `here <word>`. A sidecar ignores a notification that has the sidecar's own word
 --       3 ttl ms of the whole set  4 user id of the owner
 --       5… per change: what, entry, value
---          'stay'    the entry is here for `value` ms from now on
---          'come'    like 'stay', but changes nothing if the entry is here already
+--          'stay'    the entry is added if it is missing, and lapses `value` ms from now
+--          'come'    like 'stay', but changes nothing if the set has the entry already
 --          'leave'   the entry and its `typing` entry are removed, but only if the score of the entry is still `value`, that is,
 --                    if no other sidecar has renewed the entry
 --          'stop'    the entry is removed; `value` is not used

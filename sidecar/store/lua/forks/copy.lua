@@ -1,14 +1,15 @@
 #!lua
--- PROTOCOL.md 5.6. Adds messages to the copy that becomes a fork. Until finish.lua makes the copy a conversation, the copy has no
--- `createdAt`, so the other scripts treat it as missing.
+-- PROTOCOL.md 5.6. A fork is a new conversation with copies of the messages that lead to one message of another conversation. An
+-- unfinished fork is called a copy. This script adds messages to a copy. Until finish.lua makes the copy a conversation, the copy has
+-- no `createdAt`, so the other scripts treat the copy as missing.
 -- KEYS  1 the copy
 -- ARGV  1 the origin of the copy (JSON)  2 ttl ms
---       3 number of messages that the copy must already have. A copy that has fewer has expired since the last call, and nothing is
---         added
+--       3 number of messages that the copy must already have. If the copy has fewer messages, it has expired since the previous
+--         call, and nothing is added
 --       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
---       words
--- Returns {what, origin of the copy or fork with this id (JSON), number of its messages}. what:
---   1 the messages were added, unless the copy had fewer than ARGV 3
+--       words (add-message.lua)
+-- Returns {what, origin of the copy or fork with this id (JSON), how many messages the copy or fork has}. what:
+--   1 the messages were added, or the copy had fewer messages than ARGV 3 and nothing was added
 --   2 nothing was added, because the copy with this id has another origin
 --   3 nothing was added, because the fork with this id is finished
 --   0 nothing was added, because the conversation with this id is not a fork

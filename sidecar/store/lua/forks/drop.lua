@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Deletes a copy that will not be finished. Never deletes a copy that has become a conversation (finish.lua).
+-- Deletes an unfinished copy (copy.lua). Never deletes a copy that has become a conversation (finish.lua).
 -- KEYS  1 the copy
 -- ARGV  1 the origin of the copy (JSON)
 -- Returns 1 if the copy was deleted, else 0.

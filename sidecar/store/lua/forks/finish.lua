@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.6. Turns a copy that has all its messages into a conversation.
+-- PROTOCOL.md 5.6. Converts a copy that has all its messages (copy.lua) into a conversation.
 -- KEYS  1 the copy
 -- ARGV  1 the origin of the copy (JSON)  2 number of messages that the copy must have  3 time (ISO 8601)  4 ttl ms  5 title
 --       6 words of the title  7 instructions  8 network address of the guest who makes the fork, or ''

@@ -1,7 +1,7 @@
 #!lua
 -- PROTOCOL.md 5.6. Notes, in the conversation that was copied, that a fork was made at one of its messages.
 -- KEYS  1 the conversation that was copied
--- ARGV  1 message id  2 id of the fork  3 maximum number of forks of one message; the oldest are forgotten
+-- ARGV  1 message id  2 id of the fork  3 how many forks of one message are noted; if there are more, the oldest are forgotten
 -- Returns 1, or 0 when there is no such conversation.
 local chat, field, fork, most = KEYS[1], 'k:' .. ARGV[1], ARGV[2], tonumber(ARGV[3])
 if redis.call('HEXISTS', chat, 'createdAt') == 0 then return 0 end

@@ -4,7 +4,8 @@
 -- KEYS  1 chat
 -- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors
 --       5 bell channel (ring.lua)  6 user id of the person who makes the change
--- Returns {member (JSON)}; {'guest'} if a guest would become an editor; {} if there is no such member.
+-- Returns {changed member (JSON)}; {'guest'} if a guest would become an editor, but guests may not be editors; {} if there is no
+--   such member.
 local chat, user, role, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local kept = redis.call('HGET', chat, 'u:' .. user)
 if not kept then return {} end

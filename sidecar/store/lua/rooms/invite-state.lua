@@ -1,5 +1,6 @@
--- Shared by the scripts that use invites. An invite is kept in the field i:<invite id> as JSON:
---   {role, createdAt, expiresAt (both ms), maxUses, uses, barred: ids of people who may not use it, each between two spaces}
+-- Shared by the scripts that use invites. The chat's hash has an invite in the field i:<invite id> as JSON:
+--   {role, createdAt (ms since 1970), expiresAt (ms since 1970), maxUses, uses, barred}
+--   `barred` has the user ids of the people who may not use the invite: a space, then each id followed by a space.
 -- The field `invites` has the ids of all invites, divided by spaces, oldest first. An invite that was revoked or used up is deleted.
 local function now_ms()
   local time = redis.call('TIME')
@@ -19,7 +20,7 @@ local function ids_in(text)
   return ids
 end
 
--- Sets a field with ids divided by spaces, or removes it if there are none.
+-- Sets a field to ids, divided by spaces. Removes the field if `ids` is empty.
 local function set_ids(chat, field, ids)
   if #ids == 0 then redis.call('HDEL', chat, field) else redis.call('HSET', chat, field, table.concat(ids, ' ')) end
 end
@@ -33,8 +34,8 @@ local function drop_invite(chat, id)
   return redis.call('HDEL', chat, 'i:' .. id)
 end
 
--- Maximum number of people whom one invite refuses. When one more must be refused, the invite is deleted. MAX_BARRED in
--- room-store.ts must have the same value.
+-- Maximum number of people who are barred from one invite. When one more person is to be barred, the invite is deleted instead.
+-- MAX_BARRED in room-store.ts must have the same value.
 local MAX_BARRED = 100
 
 local function is_barred(invite, user)

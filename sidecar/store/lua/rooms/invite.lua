@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 5.9. Adds an invite to a conversation, which becomes a room with its first invite. Deletes invites that cannot
--- be used any more.
+-- PROTOCOL.md 5.9. Adds an invite to a conversation. The first invite makes the conversation a room. Deletes invites that cannot be
+-- used any more.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 role  3 how long the invite can be used, ms  4 maximum number of uses
 --       5 room id, used only if the conversation is not a room yet  6 the owner's name, used only if no name is stored yet; or ''

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads the invites of a conversation that can still be used.
+-- Reads those invites of a conversation that have not expired and are not used up.
 -- KEYS  1 chat
 -- Returns {1, invite id, invite (JSON), …}, the oldest first; {} if there is no such conversation.
 local chat = KEYS[1]

@@ -1,12 +1,13 @@
 #!lua
--- PROTOCOL.md 5.9. Makes a person a member and counts the use of the invite, in one step. Joining again changes nothing.
+-- PROTOCOL.md 5.9. Makes a person with an invite a member of a room, and counts the use of the invite, in one step. If the person is
+-- a member already, nothing is changed.
 -- A member is kept in the field u:<user id> as JSON: {role, name, since, by: invite id, guest}. The field `members` has the user ids
 -- of all members, divided by spaces, in the order in which the members joined.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 user id  3 name  4 time (ISO 8601)  5 maximum number of members, 0: any number  6 '1' for a guest
 --       7 '1': the person becomes a viewer, whatever role the invite gives  8 bell channel (ring.lua)  9 user id of the owner
 -- Returns {what, role, room id}; what: 'joined', or 'again' if the person is already a member, or is the owner. Returns {'over'} if
---   the person cannot use the invite, {'full'} if the room has too many members.
+--   the person cannot use the invite, {'full'} if the room already has the maximum number of members.
 local chat, id, user, name, time, most = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'members', 'u:' .. user)
 if not known[1] or not known[2] then return {'over'} end

@@ -1,11 +1,11 @@
 #!lua flags=no-writes
--- Reads what a person is shown of a room before they join it with an invite.
+-- Reads the facts that a person with an invite sees before joining the room.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 user id of the person  3 user id of the owner
 -- Returns {state, role of the invite, when the invite expires (ms since 1970), title, owner's name, number of messages, number of
---   members, room id}; state: 'open', or 'joined' if the person is already in the room. Somebody who is in the room gets this
---   reply even if the invite is over. The role is then the person's own role ('editor' for the owner), and the expiry is 0.
--- Returns {'over'} if the person is not in the room and cannot use the invite.
+--   members, room id}; state: 'open', or 'joined' if the person is a member or the owner of the room. If the state is 'joined' and
+--   nobody can use the invite any more, the role is the person's own role ('editor' for the owner), and the expiry is 0.
+-- Returns {'over'} if the person is neither a member nor the owner, and cannot use the invite.
 local chat, id, user, owner = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'title', 'ownerName', 'count', 'members', 'u:' .. user)
 if not known[1] or not known[2] then return {'over'} end

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Revokes one invite of a conversation, or all. Works while Redis is full.
+-- Revokes one invite or all invites of a conversation. Works while Redis is full.
 -- KEYS  1 chat
 -- ARGV  1 invite id, or '' for all  2 bell channel (ring.lua)  3 user id of the owner
 -- Returns the number of invites that were revoked; -1 if there is no such conversation.

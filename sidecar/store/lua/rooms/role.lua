@@ -1,5 +1,5 @@
--- PROTOCOL.md 5.9. Shared by the scripts that write for a member. `sidecar/access` has already checked the member's role. The role is
--- read again in the step that writes, because it may have been taken away since that check.
+-- PROTOCOL.md 5.9. Shared by the scripts that write for a member. `sidecar/access` has already checked the member's role. The script
+-- that writes reads the role again, because the role may have been changed or taken away since that check.
 -- A member is kept in the field u:<user id> as JSON (join.lua).
 -- `actor`: user id of the member, or '' for the owner. `needed`: the smallest role that suffices, 'viewer' or 'editor'.
 -- Returns nil if the actor is the owner or has a role that suffices, 'no-role' if the actor has no role, else 'small-role'.

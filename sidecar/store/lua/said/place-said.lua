@@ -1,11 +1,11 @@
 -- Shared by the scripts that clear a conversation's pointer to a stream.
--- A said message is a person's message that asks for no answer (say.lua). If it follows an answer that is being written, it waits for
--- the end of that answer in these fields of the chat's hash:
+-- A said message is a person's message that asks for no answer (say.lua). A said message that follows an answer that is being written
+-- waits until this answer has ended. These fields of the chat's hash have the waiting messages:
 --   said      the ids of the waiting messages, divided by spaces, oldest first
---   sm:<id>   the message, packed, without its parent
---   sw:<id>   the words of the message
+--   sm:<id>   the message, packed (message-codec.ts), without its parent
+--   sw:<id>   the words of the message, for searches
 --   sf:<id>   `<characters> <bytes>` of the message
--- This function places the first waiting message below `parent`, and each further one below the one before it.
+-- place_said() makes `parent` the parent of the first waiting message, and makes each waiting message the parent of the next.
 local function place_said(chat, parent)
   local ids = redis.call('HGET', chat, 'said')
   if not ids then return end

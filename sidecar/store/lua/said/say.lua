@@ -1,16 +1,17 @@
 #!lua
--- PROTOCOL.md 5.10. Adds a person's message that asks for no answer to a conversation. A message that follows an answer that is being
--- written waits for the end of that answer (place-said.lua).
+-- PROTOCOL.md 5.10. Adds a said message to a conversation: a person's message that asks for no answer. A said message that follows an
+-- answer that is being written waits until this answer has ended (place-said.lua).
 -- KEYS  1 chat  2 queue
--- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
---       3 the message that the new message follows: an id, '/' for none, or '>' for the answer that is being written, or else the
---         newest message
+-- ARGV  1 user id of the member who writes the message, or '' if the owner writes it  2 message id
+--       3 the message that the new message follows: an id, '/' for none, or '>'. '>' is the answer that is being written. If no
+--         answer is being written, '>' is the newest message
 --       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms
 --       10 maximum number of messages, 0: any number
 -- Returns {'said' or 'waits', time of the last change, 1 or '' (is the chat temporary), id of the room or ''} if the message was
---   stored, {'known', packed message} if it was stored before. Otherwise nothing was changed:
+--   stored. All other results mean that nothing was changed:
+--   {'known', packed message}   an earlier call stored the message
 --   {'full'}        the chat would have too many messages
---   {'elsewhere'}   the message to follow does not exist
+--   {'elsewhere'}   the message that the new message is to follow does not exist
 --   {'taken'}       a turn that waits in the queue has this id for its question or its answer
 --   {'gone'}        there is no such conversation
 --   {'no-role'}, {'small-role'}   the member may not write
@@ -32,7 +33,7 @@ for _ in string.gmatch(known[4] or '', '(%S+)') do waiting = waiting + 1 end
 local coming = 1 + waiting + (known[2] and 1 or 0) + 2 * #order
 if most > 0 and tonumber(known[3] or 0) + coming > most then return {'full'} end
 
--- If this message follows one that waits, it waits, too.
+-- A message that follows a waiting message waits, too.
 if parent ~= '/' and redis.call('HEXISTS', chat, 'sf:' .. parent) == 1 then parent = '>' end
 local what = 'said'
 if parent == '>' and known[2] then

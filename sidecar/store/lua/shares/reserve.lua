@@ -1,5 +1,5 @@
 #!lua
--- Puts a public page into its owner's list, or changes the time at which it leaves the list.
+-- Puts a public page into its owner's list of pages, or changes the time at which the page leaves the list.
 -- KEYS  1 user_shares (sorted set: page id, scored with the time at which the page expires)
 -- ARGV  1 maximum number of pages, 0: any number  2 when the page expires (ms since 1970)  3 id of the page
 -- Returns 1 if the page is in the list now, 0 if the list is full.
