@@ -62,7 +62,7 @@ test('an error before the first token is explained, and asking again works', asy
   expect(errorText).toContain('Google did not accept the API key.');
 
   gemini.reset().onMessage('greet', { content: TEXT });
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try this model' }).click();
   await expect(page.locator('.answer').last()).toHaveText(TEXT);
 });
 

@@ -17,7 +17,7 @@ test('an answer that failed offers only the actions that help with its error @ph
   await ask(page, quota);
   await expect(lastAnswer(page).locator('.outcome')).toContainText('quota');
   await expect(lastAnswer(page).getByLabel('Choose another model')).toBeVisible();
-  await expect(offers(page)).toHaveText(['Try again']);
+  await expect(offers(page)).toHaveText(['Try this model']);
   await expect(copy(page)).toHaveCount(0);
 
   // The other model, which is chosen here, answers the same question.

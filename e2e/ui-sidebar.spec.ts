@@ -119,6 +119,10 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   }
   await nothingRuns(page);
   await open(page);
+  // By the clock of this test, the questions above were asked after the deletions below.
+  await page.route(/\/api\/chats\/[^?]*\?unlessAskedWithinMs=/, (route) =>
+    route.continue({ url: route.request().url().split('?')[0]! }),
+  );
   const deletions: string[] = [];
   page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
   const undo = page.getByRole('button', { name: 'Undo' });

@@ -1,9 +1,13 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
+import { RejoinError } from '../../shared/errors.ts';
+import type { User } from '~/auth/auth.server.ts';
 import { pageAction } from '~/http/page-request.server.ts';
+import { wordsFor } from '~/words/words.server.ts';
+import { fill } from '~/words/words.ts';
 import { contentOf, draftIn } from './draft.ts';
 import { refusedForm } from './template-page.server.ts';
 import { placeIn, placeQuery } from './template-place.ts';
-import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './templates.server.ts';
+import { createTemplate, deleteTemplate, listTemplates, patchTemplate, putTemplate } from './templates.server.ts';
 
 /** Handles the forms of the editor's page. `id`: `null` for a new template. */
 export function editAction(args: ActionFunctionArgs, id: string | null) {
@@ -17,6 +21,8 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
     const query = placeQuery(placeIn(new URL(args.request.url).searchParams));
     try {
       if (intent === 'preview') return Response.json({ draft, etag });
+      if (id === null || intent === 'save')
+        await assertCommandIsFree(user, contentOf(draft).command, { id, request: args.request });
       if (id === null) {
         const { template } = await createTemplate(user, contentOf(draft));
         return done(`/templates/${template.id}${query}`);
@@ -44,4 +50,17 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
       return refusedForm(error, typed ? { draft, etag } : {});
     }
   });
+}
+
+/** One's own template may replace a shared one that has the same command, but two of one's own could not be told apart. */
+async function assertCommandIsFree(
+  user: User,
+  command: string,
+  { id, request }: { id: string | null; request: Request },
+): Promise<void> {
+  const others = (await listTemplates(user)).filter((one) => one.origin === 'own' && one.id !== id);
+  const taken = others.find((one) => one.command === command);
+  if (taken === undefined) return;
+  const { templates } = wordsFor(request);
+  throw new RejoinError('invalid_request', { detail: fill(templates.commandTaken, { command, name: taken.name }) });
 }

@@ -87,6 +87,7 @@ export const de: Words = {
   },
 
   composer: {
+    oneAtATime: 'Eine Nachricht nach der anderen: Die vorige ist noch nicht gesendet.',
     message: 'Nachricht',
     placeholder: 'Schreib eine Nachricht',
     stop: 'Antwort stoppen',
@@ -279,6 +280,7 @@ export const de: Words = {
     name: 'Name',
     command: 'Befehl',
     commandHint: 'Was nach / getippt wird. Klein geschrieben, ohne Leerzeichen.',
+    commandTaken: '/{command} ist schon der Befehl von „{name}“.',
     description: 'Beschreibung',
     message: 'Frage',
     messageHint:
@@ -348,7 +350,7 @@ export const de: Words = {
     qr: 'QR-Code der Adresse',
     another: 'Neue Adresse erstellen',
     addressGone:
-      'Die Adresse einer Seite wird nur gezeigt, wenn die Seite erstellt wird. Sie wird nicht gespeichert. Um sie noch jemandem zu schicken, erstelle eine neue Adresse.',
+      'Nur der Browser, in dem eine Seite gemacht wurde, kann ihre Adresse wieder zeigen. Um sie von hier aus weiterzugeben, mach eine neue Adresse.',
     isPublic: 'Öffentliche Seite',
     madeOn: 'erstellt {when}',
     list: 'Öffentliche Seiten',

@@ -95,6 +95,7 @@ export const en = {
   },
 
   composer: {
+    oneAtATime: 'One message at a time: the one before it is not sent yet.',
     message: 'Message',
     placeholder: 'Write a message',
     stop: 'Stop the answer',
@@ -257,6 +258,7 @@ export const en = {
     name: 'Name',
     command: 'Command',
     commandHint: 'What you type after /. Lower case, without spaces.',
+    commandTaken: '/{command} is the command of “{name}” already.',
     description: 'Description',
     message: 'Question',
     messageHint:
@@ -326,7 +328,7 @@ export const en = {
     qr: 'QR code of the address',
     another: 'Make a new address',
     addressGone:
-      'The address of a page is shown only when the page is made. It is not stored. To send it to somebody else, make a new address.',
+      'Only the browser in which a page was made can show its address again. To send the page to somebody from here, make a new address.',
     isPublic: 'Public page',
     madeOn: 'made {when}',
     list: 'Public pages',

@@ -87,6 +87,7 @@ export const zh: Words = {
   },
 
   composer: {
+    oneAtATime: '请逐条发送：上一条消息尚未发出。',
     message: '消息',
     placeholder: '输入消息',
     stop: '停止回答',
@@ -277,6 +278,7 @@ export const zh: Words = {
     name: '名称',
     command: '命令',
     commandHint: '输入 / 之后的内容。小写，不含空格。',
+    commandTaken: '/{command} 已是“{name}”的命令。',
     description: '说明',
     message: '问题',
     messageHint: '双花括号中的词会成为空白：{{topic}}。{{date}}、{{time}} 和 {{name}} 会自动填写。',
@@ -337,7 +339,7 @@ export const zh: Words = {
     open: '打开页面',
     qr: '地址的二维码',
     another: '生成新地址',
-    addressGone: '页面的地址只在生成时显示，不会保存。如需发给其他人，请生成新地址。',
+    addressGone: '只有生成页面时所用的浏览器才能再次显示其地址。如需从此处发给其他人，请生成新地址。',
     isPublic: '公开页面',
     madeOn: '生成于 {when}',
     list: '公开页面',

@@ -65,6 +65,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   /** The text of the field if it begins with "/", otherwise empty. Templates are offered for such a text. */
   const [slash, setSlash] = useState('');
   const [isFilling, setIsFilling] = useState(false);
+  /** The person tried to send a message while the one before was still being sent. */
+  const [isEarly, setIsEarly] = useState(false);
   const changed = (current: HTMLTextAreaElement) => {
     setIsEmpty(current.value.trim() === '');
     setSlash(current.value.startsWith('/') ? current.value : '');
@@ -127,7 +129,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { submitter } = event.nativeEvent as SubmitEvent;
     const isSaid = onSay !== undefined && (submitter as HTMLButtonElement | null)?.name === 'say';
     // The chat has to exist before a second question can wait in it.
-    if (!current || text === '' || (starting && !isSaid) || !limit.fits(text)) return current?.focus();
+    const isEarly = starting && !isSaid;
+    setIsEarly(isEarly && text !== '');
+    if (!current || text === '' || isEarly || !limit.fits(text)) return current?.focus();
     current.value = '';
     changed(current);
     onTyped?.('');
@@ -170,6 +174,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         onSend={(picked) => onSend(picked.text, picked)}
       />
       {!isFilling && limit.notice}
+      {isEarly && starting && (
+        <p role="alert" className="notice mb-2">
+          {composer.oneAtATime}
+        </p>
+      )}
       <form
         // Buttons elsewhere on the page submit the form with the id `composer`. While a template's form is shown, that form has
         // the id.

@@ -44,13 +44,16 @@ export function useChatActions(): ChatActions {
 type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
+/** The maximum of `unlessAskedWithinMs`. A computer may have slept for longer. */
+const MAX_ELAPSED_MS = 3_600_000;
 
 /** Called when the server has deleted a chat. The provider sets it. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
   async send({ chatId, at }) {
-    const query = new URLSearchParams({ unlessAskedWithinMs: String(Math.max(0, Date.now() - at)) });
+    const elapsedMs = Math.min(Math.max(0, Date.now() - at), MAX_ELAPSED_MS);
+    const query = new URLSearchParams({ unlessAskedWithinMs: String(elapsedMs) });
     const path = `/api/chats/${encodeURIComponent(chatId)}?${query}`;
     const response = await fetch(path, { method: 'DELETE', keepalive: true }).catch(() => null);
     if (response?.ok === true || response?.status === 404) return 'deleted';
@@ -139,6 +142,8 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       const { chatId } = chat;
       setChangeFailed(false);
       setUndoArchiving(null);
+      // The notice tells of the last action, so the deletion before it becomes final.
+      if (patch.archived) deletions.flush();
       void patchChat(chatId, patch).then((isChanged) => {
         if (!isChanged) return setChangeFailed(true);
         if (patch.archived) setUndoArchiving({ chat });
