@@ -16,7 +16,7 @@ export interface StreamResult extends Verdict {
   modelId: string;
   readers: ReaderRecord[];
   branches: MadeBranch[];
-  /** For turns that had to wait: whether there is an answer in the conversation. */
+  /** What became of a turn that had to wait. `taken out`: somebody removed it from the queue. */
   queued?: 'answered' | 'taken out' | 'lost';
 }
 

@@ -92,3 +92,16 @@ test('a page with the direction from right to left stays within the screen @phon
   const title = (await menu.boundingBox())!;
   expect(title.x + title.width / 2).toBeGreaterThan((await page.evaluate(() => innerWidth)) / 2);
 });
+
+test('the templates that come with Rejoin are in the language of the page', async ({ page, context, baseURL }) => {
+  await context.addCookies([{ name: 'language', value: 'de', url: baseURL! }]);
+  await open(page);
+  const field = page.locator('#composer textarea');
+  await field.pressSequentially('/');
+  await page.getByRole('option', { name: /^Meine Arbeit prüfen/ }).click();
+  await page.getByLabel('Der Text oder Code').fill('Das ist es.');
+  await page.locator('#composer .primary').click();
+  await expect(page.locator('.turn.question .bubble')).toContainText('Bitte prüfe den Text unten.');
+  await page.goto('/templates/plan-de');
+  await expect(page.getByRole('heading', { name: 'Einen Plan machen' })).toBeVisible();
+});

@@ -42,7 +42,7 @@ export function action(args: ActionFunctionArgs) {
     const templateId = String(form.get('template') ?? '');
     const templates = ID_PATTERN.test(templateId)
       ? `/templates/${templateId}${placeQuery(place)}`
-      : await templatePath(user, String(form.get('text') ?? ''), place);
+      : await templatePath({ user, language: wordsFor(args.request).language }, String(form.get('text') ?? ''), place);
     // The template's page gets the instructions that were typed here.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
     await startFromForm({ user, chatId, request: args.request }, form);

@@ -15,6 +15,7 @@ import { sayFromForm } from '~/rooms/say-form.server.ts';
 import { hasPublicPage } from '~/shares/shares.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
+import { wordsFor } from '~/words/words.server.ts';
 import { pageTitle } from '~/layout/page-title.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.chat.title);
@@ -55,7 +56,11 @@ export function action(args: ActionFunctionArgs) {
     // Only a new question can name a template. An edited or waiting question that begins with "/" is sent as it is.
     if ((form.get('intent') ?? 'send') === 'send') {
       const place = { chatId, temporary: form.get('temporary') === '1' };
-      const templates = await templatePath(user, String(form.get('text') ?? ''), place);
+      const templates = await templatePath(
+        { user, language: wordsFor(args.request).language },
+        String(form.get('text') ?? ''),
+        place,
+      );
       if (templates !== null) return done(templates);
     }
     await startFromForm({ user, chatId, request: args.request }, form);

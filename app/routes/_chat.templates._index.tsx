@@ -19,7 +19,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.t
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
-    templates: await listTemplates(user),
+    templates: await listTemplates(user, wordsFor(args.request).language),
     // 1 KiB of the request is left for what the form adds to the file.
     maxFileBytes: config().maxRequestBytes - 1024,
     title: wordsFor(args.request).templates.title,

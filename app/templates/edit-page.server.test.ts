@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
 import { editAction } from './edit-page.server.ts';
 import { startFromTemplate, templatePath } from './template-page.server.ts';
@@ -18,7 +18,7 @@ vi.mock('~/http/page-request.server.ts', () => ({
   pageAction: async ({ request }: ActionFunctionArgs, act: (context: object) => unknown) =>
     act({ user: USER, form: await request.formData(), done: (path: string) => path }),
 }));
-const USER = { userId: 'u1', isOperator: true } as Parameters<typeof templatePath>[0];
+const USER = { userId: 'u1', isOperator: true } as Parameters<typeof startFromTemplate>[0];
 
 const submit = (fields: Record<string, string>, id: string | null = 't1'): Promise<unknown> => {
   const request = new Request('http://localhost/', { method: 'POST', body: new URLSearchParams(fields) });
@@ -26,6 +26,7 @@ const submit = (fields: Record<string, string>, id: string | null = 't1'): Promi
 };
 const answered = async (answer: unknown) => (await (answer as Response).json()) as Record<string, unknown>;
 const changed = () => Promise.reject(new RejoinError('template_changed'));
+beforeEach(() => void sidecar.listTemplates.mockResolvedValue([]));
 afterEach(() => vi.resetAllMocks());
 
 describe('the editor of a template', () => {
@@ -57,11 +58,24 @@ describe('the editor of a template', () => {
   });
 });
 
+test('the command of an own template is taken only once, and may be that of a shared one', async () => {
+  const typed = { title: 'Mine', command: 'mine', message: 'x', intent: 'save' };
+  sidecar.listTemplates.mockResolvedValue([
+    { id: 't2', command: 'mine', name: 'Other', origin: 'own' },
+    { id: 'review', command: 'review', name: 'Review', origin: 'shipped' },
+  ]);
+  expect(await answered(await submit(typed))).toMatchObject({
+    problem: { message: expect.stringContaining('/mine is the command of “Other” already.') as string },
+  });
+  expect(await submit(typed, 't2')).toBe('/templates/t2');
+  expect(await submit({ ...typed, command: 'review' })).toBe('/templates/t1');
+});
+
 describe('a template that is used without JavaScript', () => {
   test('keeps its chat, and whether the chat is temporary, until the answer is started', async () => {
     sidecar.listTemplates.mockResolvedValue([{ id: 'r1', command: 'review' }]);
     const path = (text: string, chatId: string | null, temporary: boolean) =>
-      templatePath(USER, text, { chatId, temporary });
+      templatePath({ user: USER, language: 'en' }, text, { chatId, temporary });
     expect(await path('/review', null, true)).toBe('/templates/r1?temporary=1');
     expect(await path('/', 'c1', true)).toBe('/templates?chat=c1&temporary=1');
     expect(await path('/review', 'c1', false)).toBe('/templates/r1?chat=c1');

@@ -58,7 +58,7 @@ async function assertCommandIsFree(
   command: string,
   { id, request }: { id: string | null; request: Request },
 ): Promise<void> {
-  const others = (await listTemplates(user)).filter((one) => one.origin === 'own' && one.id !== id);
+  const others = (await listTemplates(user, 'en')).filter((one) => one.origin === 'own' && one.id !== id);
   const taken = others.find((one) => one.command === command);
   if (taken === undefined) return;
   const { templates } = wordsFor(request);

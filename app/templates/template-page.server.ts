@@ -69,11 +69,15 @@ const COMMAND = /^\/([a-z0-9-]*)$/;
  * template it is that template's page; for any other text it is `null`. Without JavaScript, these pages replace the composer's list
  * of templates.
  */
-export async function templatePath(user: User, text: string, place: TemplatePlace): Promise<string | null> {
+export async function templatePath(
+  { user, language }: { user: User; language: string },
+  text: string,
+  place: TemplatePlace,
+): Promise<string | null> {
   const command = COMMAND.exec(text.trim())?.[1];
   if (command === undefined) return null;
   const query = placeQuery(place);
   if (command === '') return `/templates${query}`;
-  const found = (await listTemplates(user)).find((template) => template.command === command);
+  const found = (await listTemplates(user, language)).find((template) => template.command === command);
   return found ? `/templates/${found.id}${query}` : null;
 }

@@ -1,4 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
+import { ID_PATTERN } from '../../shared/ids.ts';
 import type { Filling } from '../../shared/templates/filling.ts';
 import type { z } from 'zod';
 import {
@@ -35,9 +36,10 @@ export function conditionsOf({ headers }: Request): Conditions {
 
 const path = (id: string): string => `/templates/${encodeURIComponent(id)}`;
 
-export const listTemplates = (caller: Caller): Promise<TemplateSummary[]> =>
+/** `language`: that of the templates that are shipped with Rejoin. */
+export const listTemplates = (caller: Caller, language: string): Promise<TemplateSummary[]> =>
   sidecar()
-    .json(caller, templateListSchema, { method: 'GET', path: '/templates' })
+    .json(caller, templateListSchema, { method: 'GET', path: `/templates?${new URLSearchParams({ language })}` })
     .then(({ templates }) => templates);
 
 /** One version of a template, by default the live one. */
@@ -49,11 +51,13 @@ export const getTemplate = (caller: Caller, id: string, version?: number): Promi
 
 /** The template that a person names by its id or by its command. Throws `not_found`. */
 export async function findTemplate(caller: Caller, idOrCommand: string): Promise<Template> {
-  const templates = await listTemplates(caller);
+  const templates = await listTemplates(caller, 'en');
   const found =
     templates.find(({ id }) => id === idOrCommand) ?? templates.find(({ command }) => command === idOrCommand);
-  if (found === undefined) throw new RejoinError('not_found');
-  return getTemplate(caller, found.id);
+  // The list has the shipped templates of one language only.
+  const id = found?.id ?? idOrCommand;
+  if (!ID_PATTERN.test(id)) throw new RejoinError('not_found');
+  return getTemplate(caller, id);
 }
 
 interface Saved {

@@ -81,7 +81,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   const tool = (chunk: Chunk): MessagePart | undefined =>
     message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
   const beginTool = (chunk: Chunk, state: string): MessagePart => {
-    // Only calls of this step are compared, because some models number their calls from the beginning in each step.
+    // Only this step is searched, because some models give the calls of each step the same ids again.
     const step = message.parts.slice(message.parts.findLastIndex((part) => part.type === 'step-start') + 1);
     const known = step.find((part) => part.toolCallId === chunk.toolCallId);
     const head = chunk.dynamic

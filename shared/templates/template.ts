@@ -70,6 +70,15 @@ export const templateSchema = contentFields.extend({
 });
 export type Template = z.infer<typeof templateSchema>;
 
+/** The query of `GET /templates`. */
+export const templateListQuerySchema = z.object({
+  /** The language of the templates that are shipped with Rejoin, such as `de`. Default: English. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, 'must be the code of a language, such as "de"')
+    .optional(),
+});
+
 export const templateQuerySchema = z.object({ version: z.coerce.number().int().min(1).optional() });
 
 /** `PATCH /templates/:templateId`. */

@@ -154,5 +154,5 @@ const MAX_TRIES = 3;
 
 const titled = (page: FrozenPage, title: string | null): FrozenPage => (title === null ? page : { ...page, title });
 
-/** The messages of a chat never change, so the id of the last one identifies the path on a live page. */
+/** The messages of a chat never change, so the id of the last one identifies all messages that a live page shows. */
 const tagOf = (messageId: string): string => digestOf(messageId);

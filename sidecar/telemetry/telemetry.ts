@@ -27,8 +27,8 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. `closeSealed` ends a stream whose owner
-   * is gone. It estimates the tokens of the whole text.
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. If the owner of the stream is gone, the
+   * end is written elsewhere (`closeSealed`), and this is an estimate for the whole text.
    */
   tokens: number;
   /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */
@@ -42,7 +42,7 @@ export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
   /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
-  /** How many of the most recent lost owners, in a row, wrote nothing. */
+  /** Number of lost owners in a row, counted back from the last one, that wrote nothing. */
   barren: number;
   /** True if the last owner released the lease, for example during a shutdown. Then no owner was lost. */
   isHandover: boolean;

@@ -2,7 +2,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { TemplateContent } from '../../shared/templates/content.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
 import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
-import { shippedTemplates } from './shipped.ts';
+import { shippedIds, shippedTemplates } from './shipped.ts';
 
 /** A template as its reader sees it, and its owner. `ownerId` is `null` if the template is shipped with Rejoin. */
 export interface FoundTemplate {
@@ -16,7 +16,8 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   const publishedFor = async (userId: string, id?: string) =>
     (await store.published(id)).filter((one) => one.userId !== userId);
 
-  async function list(userId: string): Promise<TemplateSummary[]> {
+  /** `language`: that of the shipped templates. */
+  async function list(userId: string, language = 'en'): Promise<TemplateSummary[]> {
     const [own, published] = await Promise.all([store.list(userId), publishedFor(userId)]);
     const byName = (a: TemplateHead, b: TemplateHead) => (a.name < b.name ? -1 : 1);
     return [
@@ -25,7 +26,7 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
         .map(({ template }) => template)
         .sort(byName)
         .map((head) => summaryOf(head, 'published')),
-      ...[...shippedTemplates].map(([id, content]) => summaryOf(shippedHead(id, content), 'shipped')),
+      ...shippedIds(language).map((id) => summaryOf(shippedHead(id, shippedTemplates.get(id)!), 'shipped')),
     ];
   }
 

@@ -188,6 +188,17 @@ describe('a template', () => {
   test('can be shipped with Rejoin: everybody has `review`, `summarize` and `plan`', async () => {
     const shipped = (await list()).filter(({ origin }) => origin === 'shipped');
     expect(shipped.map(({ id }) => id)).toEqual(['review', 'summarize', 'plan']);
+    const german = (await caller.call('GET', '/templates?language=de')).body.templates as {
+      id: string;
+      name: string;
+    }[];
+    expect(german.map(({ id }) => id)).toEqual(['review-de', 'summarize-de', 'plan-de']);
+    expect((await caller.call('GET', '/templates/plan-de')).body).toMatchObject({
+      name: 'Einen Plan machen',
+      command: 'plan',
+    });
+    const other = (await caller.call('GET', '/templates?language=fr')).body.templates as { id: string }[];
+    expect(other.map(({ id }) => id)).toEqual(['review', 'summarize', 'plan']);
     const { body } = await caller.call('POST', '/templates/plan/preview', {
       body: { values: { goal: 'Learn Go', deadline: '2027-01-31' }, timeZone: 'Pacific/Kiritimati' },
     });

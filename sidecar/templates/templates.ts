@@ -22,7 +22,8 @@ export interface TemplateEditor extends Owner {
 
 /** What a person can do with templates. A call for a template that they may not see throws `not_found`. */
 export interface Templates {
-  list(userId: string): Promise<TemplateSummary[]>;
+  /** `language`: that of the shipped templates. Default: English. */
+  list(userId: string, language?: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
   /**
    * `created`: false if the person already has a template with this id and the same content. Throws `template_changed` if their

@@ -9,8 +9,8 @@ const MAX_BELIEVED_EMPHASIS = 600;
 const MAX_BELIEVED_LINK = 200;
 
 /**
- * Characters after which a construct may begin: a space, an opening bracket or quote, another mark, or a Chinese, Japanese or
- * Korean character or sign.
+ * Characters after which a construct may begin: a space, an opening bracket or quote, a dash or a slash, a mark of another
+ * construct, or a Chinese, Japanese or Korean character or sign.
  */
 const BEGINS =
   /[\s([{"'“‘«>—–*_~|/：，。、；！？）】」』”’\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -83,7 +83,7 @@ function lastUnopenedBracket(text: string, from: number): number {
   return found;
 }
 
-/** True if an unfinished bracket looks like the beginning of a link. `[2]` and `[x]` do not. */
+/** True if a bracket at the end of the text so far looks like the beginning of a link. `[2]` and `[x]` do not. */
 export function isLikeLink(text: string, { from, isImage }: Bracket): boolean {
   if (text.length - from > MAX_BELIEVED_LINK || !beginsAt(text, from - (isImage ? 2 : 1))) return false;
   const content = text.slice(from);

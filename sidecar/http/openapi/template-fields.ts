@@ -26,6 +26,7 @@ export const TEMPLATE_FIELDS: Record<string, Field> = {
   timeZone: ['The IANA time zone of `{{date}}` and `{{time}}`. Default: UTC.', 'Europe/Berlin'],
   version: ['The version. In a request, the default is the live one.', 2],
 
+  'listTemplates.language': ['The language of the templates of Rejoin. English if there are none in it.', 'de'],
   'TemplateList.templates': ["The caller's own templates, then the published ones, then those of Rejoin.", []],
   'TemplateSummary.id': ['The id of the template.', ID],
   'TemplateSummary.name': ['Its name.', 'Review my work'],

@@ -38,7 +38,7 @@ export interface HereEntry extends Tab {
 export interface RoomNow {
   v: number;
   here: HereEntry[];
-  /** The time at which the pages lapse that this call renewed with `stay`, in ms by the clock of the store. */
+  /** When the pages in `stay` lapse unless they are renewed again, in ms by the clock of the store. */
   until: number;
   /** Milliseconds until the next entry lapses; `null` if nobody is here. */
   nextLapseMs: number | null;

@@ -140,7 +140,7 @@ export interface Close {
   streamId: string;
   /** The epoch of the seal. If the owner seals the stream in this same call: the owner's epoch. */
   epoch: string;
-  /** The epoch of the frames of the end. */
+  /** The epoch in the event ids of `frames`. */
   finalEpoch: string;
   /** Where the end begins. */
   position: number;
@@ -191,8 +191,8 @@ export type Announcement =
 /**
  * Stores the log and the facts of each stream. `stream-store.suite.ts` tests every promise made here.
  *
- * Calls reject with {@link StoreUnavailable} if the store does not answer in time. It is then not known whether they
- * took effect, so every call can be repeated safely.
+ * Calls reject with {@link StoreUnavailable} if the store does not answer in time. They may have taken
+ * effect all the same, and can be repeated without harm.
  */
 export interface StreamStore {
   /** False if all data is lost when this process exits. */

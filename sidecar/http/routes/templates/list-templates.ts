@@ -1,4 +1,4 @@
-import { templateListSchema } from '../../../../shared/templates/template.ts';
+import { templateListQuerySchema, templateListSchema } from '../../../../shared/templates/template.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listTemplates = endpoint({
@@ -8,6 +8,9 @@ export const listTemplates = endpoint({
   summary: 'List the templates that the caller can use',
   description: "The caller's own templates, then those published for everybody, then those that are part of Rejoin.",
   tag: 'templates',
+  query: templateListQuerySchema,
   answers: { 200: { description: 'All of them, without their texts', schema: templateListSchema } },
-  handle: async ({ caller }, { templates }) => ({ templates: await templates.list(caller.userId) }),
+  handle: async ({ caller, query }, { templates }) => ({
+    templates: await templates.list(caller.userId, query.language),
+  }),
 });
