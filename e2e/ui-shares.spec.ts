@@ -283,7 +283,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   const pages = dialog.locator('li.card');
   await expect(pages).toHaveCount(1);
   await expect(pages).toContainText(/Snapshot, revision 1 · made .* · until .* · Opened: 0/);
-  await expect(dialog).toContainText('The address of a page is shown only when the page is made.');
+  await expect(dialog).toContainText('Only the browser in which a page was made can show its address again.');
   await expect(dialog.getByLabel('The chat as it goes on')).toBeHidden();
   await expectNothingSerious(page, 'the dialog');
   await picture(page, 'dialog-listed');
@@ -297,7 +297,7 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect.poll(html).toContain(`<meta property="og:title" content="${question}`);
   await expect(pages).toHaveCount(1);
 
-  // The server cannot show the first address again, so another one is made.
+  // The first page was not made in this browser's dialog, so its address cannot be shown here, and another one is made.
   await dialog.getByText('Make a new address', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Make the page' }).click();
   const address = dialog.getByLabel('Address of the page');
