@@ -155,7 +155,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      // Each start says that the chat is temporary, so that an expired temporary chat begins again as a temporary one.
+      // Each start says that the chat is temporary. If the chat has expired, its first question begins it again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const asked = askedBy(question, request.template);
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });

@@ -100,7 +100,7 @@ export interface OpenFeed {
   signal: AbortSignal;
 }
 
-/** Opens the feed of a room. Whoever calls this function must read the body to its end, or destroy the body. */
+/** Opens the feed of a room. The caller must read the body to its end, or destroy the body. */
 export const openFeed = (caller: Caller, ref: string, { tab, ...options }: OpenFeed): Promise<SidecarEvents> =>
   sidecar().open(caller, `${chatPath(ref)}/events${tab === undefined ? '' : `?${new URLSearchParams({ tab })}`}`, {
     as: 'events',

@@ -25,7 +25,7 @@ export const openShared = (reader: Caller, secret: string, { counts }: { counts:
   sidecar().json(reader, sharedPageSchema, { method: 'POST', path: '/shared', body: { secret, counts } });
 
 /**
- * Opens the answer that is being written at the end of a live page. Whoever calls this function must read the body to its end, or
+ * Opens the answer that is being written at the end of a live page. The caller must read the body to its end, or
  * destroy the body.
  */
 export const openSharedEvents = (

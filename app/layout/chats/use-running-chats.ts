@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ChatList } from '../../../shared/chat.ts';
+import { getJson } from '~/ui/get-json.ts';
 
 const POLL_MS = 3_000;
-/** After this time a request counts as lost. */
-const MAX_WAIT_MS = 30_000;
 
 export type ChatLists = Pick<ChatList, 'chats' | 'pinned' | 'next'>;
 
@@ -40,10 +39,7 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
 }
 
 async function fetchChats(): Promise<ChatLists> {
-  const response = await fetch('/api/chats', {
-    headers: { Accept: 'application/json' },
-    signal: AbortSignal.timeout(MAX_WAIT_MS),
-  });
+  const response = await getJson('/api/chats');
   if (!response.ok) throw new Error(`The request for the list of chats got ${response.status}.`);
   return (await response.json()) as ChatList;
 }
