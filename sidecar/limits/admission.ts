@@ -116,17 +116,23 @@ export function createAdmission({
     { streamId, userId, address }: Omit<Start, 'running'>,
     { waits }: { waits: boolean },
   ): Promise<void> {
-    await count({ userId }, streamId, 1, waits);
-    if (address === null || guestsPerAddress === 0) return;
-    try {
-      await count({ address }, streamId, guestsPerAddress, waits);
-    } catch (error) {
-      // The stream was not started, so it must not count for the person either.
-      await store.withdraw({ userId }, streamId).catch(() => {
-        /* the stream counts until a later check removes it */
-      });
-      throw error;
-    }
+    const isCountedAt = address !== null && guestsPerAddress > 0;
+    const subjects: [Subject, number][] = [
+      [{ userId }, 1],
+      ...(isCountedAt ? [[{ address }, guestsPerAddress] as [Subject, number]] : []),
+    ];
+    // Asked together: one round trip instead of two.
+    const results = await Promise.allSettled(
+      subjects.map(([subject, persons]) => count(subject, streamId, persons, waits)),
+    );
+    const refusal = results.find((result) => result.status === 'rejected');
+    if (!refusal) return;
+    // The stream was not started, so it must not count anywhere.
+    const counted = subjects.filter((_, i) => results[i]!.status === 'fulfilled');
+    await Promise.all(counted.map(([subject]) => store.withdraw(subject, streamId))).catch(() => {
+      /* the stream counts until a later check removes it */
+    });
+    throw refusal.reason;
   }
 
   return {

@@ -50,6 +50,8 @@ export interface Quota {
    * may already be reserved. So the caller gives that part back with `release`, or records the old sizes with `settled`.
    */
   reserve(stored: Stored): Promise<void>;
+  /** Those whose usage counts what this owner stores: the person and, for a guest, the network address. */
+  subjectsOf(owner: Owner): Subject[];
   /** Records the stored sizes, for example once an answer has ended. Never refuses, because the bytes are stored already. */
   settled(stored: Stored): Promise<void>;
   /** Reserves space for templates of these sizes. If this throws `quota_exceeded`, the caller records the stored sizes. */
@@ -108,29 +110,39 @@ export function createQuota({
       ttlMs: livesMs,
     }));
 
+  const countsAt = (address: string | null): address is string => address !== null && guestsPerAddress > 0;
+  const subjectsOf = ({ userId, address }: Owner): Subject[] => [
+    { userId },
+    ...(countsAt(address) ? [{ address }] : []),
+  ];
+
   async function reserveAll({ userId, address }: Owner, holdings: readonly Holding[]): Promise<void> {
     const room = roomBytes();
     const maxBytes = within(bytesPerUser, room);
-    const own = await usage.hold({ subject: { userId }, holdings, maxBytes, maxChats: chatsPerUser });
+    const maxShared = within(addressBytes, room);
+    // Sent together: one round trip instead of two.
+    const [own, shared] = await Promise.all([
+      usage.hold({ subject: { userId }, holdings, maxBytes, maxChats: chatsPerUser }),
+      countsAt(address) ? usage.hold({ subject: { address }, holdings, maxBytes: maxShared, maxChats: 0 }) : null,
+    ]);
     if (own.what === 'full') throw exceeded(own.bytes, maxBytes, 'You have');
     if (own.what === 'tooManyChats') {
       throw new RejoinError('too_many_chats', {
         detail: `You have ${chatsPerUser} chats, the maximum. Delete some of them and try again.`,
       });
     }
-    if (address === null || guestsPerAddress === 0) return;
-    const maxShared = within(addressBytes, room);
-    const shared = await usage.hold({ subject: { address }, holdings, maxBytes: maxShared, maxChats: 0 });
-    if (shared.what === 'held') return;
+    if (shared === null || shared.what === 'held') return;
     throw exceeded(shared.bytes, maxShared, 'All guests at your network address together have');
   }
 
   async function recordAll({ userId, address }: Owner, holdings: readonly Holding[]): Promise<void> {
-    const subjects: Subject[] = [{ userId }, ...(address !== null && guestsPerAddress > 0 ? [{ address }] : [])];
-    for (const subject of subjects) await usage.hold({ subject, holdings, maxBytes: 0, maxChats: 0 });
+    await Promise.all(
+      subjectsOf({ userId, address }).map((subject) => usage.hold({ subject, holdings, maxBytes: 0, maxChats: 0 })),
+    );
   }
 
   return {
+    subjectsOf,
     reserve: (stored) => reserveAll(stored, holdingsOf(stored)),
     settled: (stored) => recordAll(stored, holdingsOf(stored)),
     reserveTemplates: (owner, templates) => reserveAll(owner, templatesOf(owner, templates)),

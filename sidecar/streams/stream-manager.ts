@@ -45,7 +45,7 @@ export interface StreamManagerOptions {
   resolveModel(modelId: string): Model;
   admission: Admission;
   /** If it is left out, stored bytes are not counted. */
-  quota?: Pick<Quota, 'reserve' | 'release' | 'settled'>;
+  quota?: Pick<Quota, 'reserve' | 'release' | 'settled' | 'subjectsOf'>;
   /** There is no limit if it is 0 or left out. */
   messagesPerChat?: number;
   /** How many turns may wait in a chat. There is no limit if it is 0 or left out. */

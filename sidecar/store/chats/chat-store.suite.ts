@@ -370,6 +370,19 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
+    test('a question that is refused leaves the chat at its place in the list', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const other = pointing(userId, randomId('chat'));
+      await point('s1', { messages: [question('q1')] });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      await delay(2);
+      await store.point(other);
+      await delay(2);
+      expect((await point('s2', { messages: [question('q2')], maxMessages: 3 })).isFull).toBe(true);
+      const { chats } = await store.list(userId, { before: null, limit: 10 });
+      expect(chats.map((listed) => listed.chatId)).toEqual([other.chatId, chatId]);
+    });
+
     test('a chat stores its size, and the hashed network address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });

@@ -2,6 +2,7 @@ import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { QueueStore } from './chat-queue.ts';
 import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
+import type { Subject } from '../counts/admission-store.ts';
 import type { RoomStore } from '../rooms/room-store.ts';
 import type { SaidStore } from './said/said-store.ts';
 import { foldText } from './words.ts';
@@ -104,6 +105,11 @@ export interface Pointing {
   atEnd?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
+  /**
+   * Nothing is done unless space for the stream is reserved with each of these. Only stores for which `StreamStore.seesChats` is
+   * true check it. With other stores, the caller reserves the space first.
+   */
+  reservedBy?: readonly Subject[];
 }
 
 /**

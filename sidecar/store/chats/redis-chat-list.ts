@@ -83,10 +83,20 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return heads.filter((head) => head !== null).filter((head) => isInList(head, list));
   }
 
-  /** Puts a chat into a list. If the list already has the chat, moves it to the place of its latest change. */
-  function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
+  /**
+   * Puts a chat into a list. If the list already has the chat, moves it to the place of its latest change. `pointsAt`: does so only
+   * if the chat points at this stream. A Cluster cannot check that.
+   */
+  function add(
+    userId: string,
+    chatId: string,
+    { changedMs, list, pointsAt }: { changedMs: number; list: ListName; pointsAt?: string },
+  ) {
     const key = KEY_OF[list](userId);
-    const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);
+    const listed =
+      pointsAt === undefined
+        ? commands.list([key], [chatId, String(changedMs), String(ttlMs)])
+        : commands.list([key, chatKey(userId, chatId)], [chatId, String(changedMs), String(ttlMs), pointsAt]);
     // Reading a page of a list removes expired chats from it. The list of temporary chats is never shown, so that is done here.
     if (list !== 'temporary') return listed;
     return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);

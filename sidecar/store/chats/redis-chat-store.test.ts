@@ -9,6 +9,7 @@ import { forkStoreSuite } from './forks/fork-store.suite.ts';
 import { COPY_MS } from './forks/fork-store.ts';
 import { roomStoreSuite } from '../rooms/room-store.suite.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
+import { createRedisUsageStore } from '../counts/redis-usage-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
 let redis: RedisConnection;
@@ -38,6 +39,36 @@ describe('in Redis', () => {
       expect(ttl).toBeGreaterThan(TTL_MS - 5000);
       expect(ttl).toBeLessThanOrEqual(TTL_MS);
     }
+  });
+
+  test('a chat is pointed at a stream only if space for the stream is reserved with each subject', async () => {
+    const store = createRedisChatStore({ redis, ttlMs: 60_000 });
+    const usage = createRedisUsageStore({ redis });
+    const [userId, address, chatId, streamId] = [
+      randomId('user'),
+      randomId('address'),
+      randomId('chat'),
+      randomId('s'),
+    ];
+    const reservedBy = [{ userId }, { address }];
+    const point = () =>
+      store.point({
+        userId,
+        chatId,
+        seen: null,
+        streamId,
+        title: '',
+        instructions: undefined,
+        messages: [],
+        reservedBy,
+      });
+    for (const subject of reservedBy) {
+      expect((await point()).at).toBe('');
+      expect(await store.pointer(userId, chatId)).toBeNull();
+      const holdings = [{ member: `s${streamId}`, bytes: 1, ttlMs: 60_000 }];
+      await usage.hold({ subject, holdings, maxBytes: 0, maxChats: 0 });
+    }
+    expect((await point()).at).toBe(streamId);
   });
 
   test('every key of rooms expires, the key of a room no earlier than its chat; the end of an answer restores a lost room', async () => {

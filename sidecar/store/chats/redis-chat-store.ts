@@ -15,6 +15,7 @@ import {
   toPlace,
   versionsAmong,
 } from './chat-fields.ts';
+import { reservationsKey } from '../counts/redis-usage-store.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
 import { createRedisSaidStore } from './said/redis-said-store.ts';
@@ -64,7 +65,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
   const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-    const { temporary = false, atEnd = false, member } = pointing;
+    const { temporary = false, atEnd = false, member, reservedBy = [] } = pointing;
     const packed = await Promise.all(messages.map(packMessage));
     const toResult = async ([what, at, bytes]: [number, string, number]) => {
       if (what === 3) throw chatIsCopied();
@@ -75,7 +76,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     return async () => {
       const now = new Date();
       const pointed = commands.point(
-        [chatKey(userId, chatId)],
+        [chatKey(userId, chatId), ...(redis.isCluster ? [] : reservedBy.map(reservationsKey))],
         [
           seen ?? '',
           streamId,
@@ -93,13 +94,15 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
-      const list = () =>
-        chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
+      const listed = { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' } as const;
       // A single server changes the chat before the list. In a Cluster, the list could be changed first, and a reader of the list
       // would remove the entry of a chat that does not exist yet.
-      if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
+      if (!redis.isCluster) {
+        const list = chatList.add(userId, chatId, { ...listed, pointsAt: streamId });
+        return toResult((await call(Promise.all([pointed, list])))[0]);
+      }
       const result = await call(pointed);
-      if (result[0] === 1) await call(list());
+      if (result[0] === 1) await call(chatList.add(userId, chatId, listed));
       return toResult(result);
     };
   };

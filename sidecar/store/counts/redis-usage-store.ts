@@ -5,13 +5,16 @@ import type { HoldResult, UsageStore } from './usage-store.ts';
 
 const RESULTS: Record<number, HoldResult['what']> = { 0: 'full', 1: 'held', 2: 'tooManyChats' };
 
+const ownerKey = (subject: Subject): string =>
+  'userId' in subject ? userStreamsKey(subject.userId) : addressStreamsKey(subject.address);
+
+const keysOf = (subject: Subject): string[] => [bytesKey(ownerKey(subject)), reservationsKey(subject)];
+
+/** The sorted set that has an entry for everything that takes up space; for a stream `s<streamId>`. */
+export const reservationsKey = (subject: Subject): string => heldKey(ownerKey(subject));
+
 export function createRedisUsageStore({ redis }: { redis: RedisConnection }): UsageStore {
   const { commands, call } = redis;
-  const keysOf = (subject: Subject): string[] => {
-    const owner = 'userId' in subject ? userStreamsKey(subject.userId) : addressStreamsKey(subject.address);
-    return [bytesKey(owner), heldKey(owner)];
-  };
-
   const hold: UsageStore['hold'] = async ({ subject, holdings, maxBytes, maxChats }) => {
     const args = holdings.flatMap(({ member, bytes, ttlMs }) => [member, String(bytes), String(ttlMs)]);
     const [what, bytes] = (await call(

@@ -1,13 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS_AND_DIGITS = LETTERS + '0123456789';
 
 /** The random part of an epoch. It makes two epochs with the same count differ. */
 export function epochSuffix(): string {
-  const bytes = randomBytes(4);
-  let suffix = LETTERS[bytes[0]! % 26]!;
-  for (let i = 1; i < 4; i++) suffix += LETTERS_AND_DIGITS[bytes[i]! % 36]!;
+  // 32 random bits. Node reads random bytes for many UUIDs at once, which takes a tenth of the time of a `randomBytes` call.
+  let bits = Number.parseInt(randomUUID().slice(0, 8), 16);
+  let suffix = '';
+  for (const letters of [LETTERS, LETTERS_AND_DIGITS, LETTERS_AND_DIGITS, LETTERS_AND_DIGITS]) {
+    suffix += letters[bits % letters.length]!;
+    bits = Math.floor(bits / letters.length);
+  }
   return suffix;
 }
 

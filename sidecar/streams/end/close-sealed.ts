@@ -58,6 +58,7 @@ export async function closeSealed({
       writingMs: null,
     });
   }
-  await settler.settleOrDefer(streamId, { facts: meta, message: fold.message, outcome, error, stoppedBy });
+  const { message } = fold;
+  await settler.settleOrDefer(streamId, { facts: meta, message, outcome, error, logBytes: result.length, stoppedBy });
   return true;
 }

@@ -1,5 +1,5 @@
 import { type Message, messageText } from '../../../shared/messages.ts';
-import type { Quota } from '../../limits/quota.ts';
+import type { Quota, Stored } from '../../limits/quota.ts';
 import type { Author } from '../../../shared/rooms.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
@@ -15,6 +15,8 @@ export interface Settlement {
   message: Message;
   outcome: StreamOutcome;
   error: StreamError | null;
+  /** Length of the closed log. */
+  logBytes: number;
   /** The person who stopped the stream, if the chat has a room. */
   stoppedBy?: Author | undefined;
 }
@@ -59,7 +61,10 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     /* until `onChosen` is called, recovery begins the stream */
   };
 
-  async function settle(streamId: string, { facts, message, outcome, error, stoppedBy }: Settlement): Promise<void> {
+  async function settle(
+    streamId: string,
+    { facts, message, outcome, error, logBytes, stoppedBy }: Settlement,
+  ): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
     const answer = {
       ...message,
@@ -76,24 +81,28 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     // The next stream enters the index before this one leaves it, so that recovery always finds one of the two.
     const next = settled?.next ?? null;
     if (next !== null) await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
-    const isCounted = settled !== null && quota !== undefined;
-    const [meta] = await Promise.all([
-      isCounted ? store.meta(streamId) : null,
+    // The text is stored twice: in the log and in the state copy.
+    const streamBytes = logBytes + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
+    await Promise.all([
       packing?.store.note([streamId], packing.afterMs),
+      settled === null ? null : count({ ...settled, userId, chatId, streamId, chatBytes: settled.bytes, streamBytes }),
     ]);
-    if (isCounted) {
-      const { bytes: chatBytes, address, temporary } = settled;
-      // The text is stored twice: in the log and in the state copy.
-      const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
-      await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
-      // If the chat was deleted in between, the bytes that were just counted must be released.
-      if ((await chats.head(userId, chatId)) === null)
-        await quota.release({ userId, address, chatId, streamIds: [streamId] });
-    }
     // The stream leaves the indexes last: until then, recovery repeats all of this.
     await store.unindex(streamId, askerIdOf(facts));
     // The next stream begins only now, when this one no longer counts among the person's running streams.
     if (next !== null) begin(next);
+  }
+
+  /** Counts the bytes of a stream and its chat. If one of them was deleted in between, its bytes are released again. */
+  async function count(stored: Stored & { streamId: string }): Promise<void> {
+    if (quota === undefined) return;
+    const { userId, chatId, streamId, address } = stored;
+    const counted = quota.settled(stored);
+    // A single Redis counts before it reads. Of a Cluster, other nodes may read first.
+    if (!store.seesChats) await counted;
+    const [, head, meta] = await Promise.all([counted, chats.head(userId, chatId), store.meta(streamId)]);
+    if (head !== null && meta !== null) return;
+    await quota.release({ userId, address, streamIds: [streamId], ...(head === null ? { chatId } : {}) });
   }
 
   return {
@@ -116,7 +125,14 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
         return;
       }
       const { status: outcome, error, stoppedBy } = meta;
-      await settle(streamId, { facts: meta, message: log.fold.message, outcome, error, stoppedBy });
+      await settle(streamId, {
+        facts: meta,
+        message: log.fold.message,
+        outcome,
+        error,
+        logBytes: meta.length,
+        stoppedBy,
+      });
     },
   };
 }

@@ -3,49 +3,30 @@ import { RejoinError } from '../../../shared/errors.ts';
 import { createFold } from '../../../shared/stream/fold.ts';
 import type { Message, StoredMessage } from '../../../shared/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream/stream.ts';
-import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
-import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
-import { askerIdOf, byFact, toAuthor } from '../../store/streams/asked-by.ts';
-import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
-import {
-  isRunning,
-  publicStatus,
-  type CreateResult,
-  type NewStream,
-  type StreamFacts,
-  type StreamMeta,
-  type StreamStore,
-} from '../../store/streams/stream-store.ts';
+import type { ChatOutline } from '../../store/chats/chat-store.ts';
+import { byFact, toAuthor } from '../../store/streams/asked-by.ts';
+import { firstEpoch } from '../../store/streams/epoch.ts';
+import { isRunning, publicStatus, type StreamFacts, type StreamMeta } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
-import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from './asker.ts';
+import { keptAsker, memberIn, storageAddress, type Asker } from './asker.ts';
+import { ChatMoved, createChatClaim, MAX_POINTER_TRIES, streamIsActive, type ChatClaimOptions } from './claim-chat.ts';
 import { assertRepetition, fingerprintOf } from './fingerprint.ts';
 import { openHistory } from './history.ts';
 import { openingChunks } from './opening-chunks.ts';
 import { partialOf } from './partial-of.ts';
 import { idsIn, placeRequest } from './place-request.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
-import type { Settler } from '../end/settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
 
-export interface StarterOptions {
-  store: StreamStore;
-  chats: ChatStore;
+export interface StarterOptions extends ChatClaimOptions {
   streams: LocalStreams;
-  settler: Settler;
   telemetry: Telemetry;
-  leaseMs: number;
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Throws if no further stream may start. It is called before anything of the new stream is stored. */
-  admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** If it is left out, stored bytes are not counted. */
-  quota?: Pick<Quota, 'reserve' | 'release'>;
-  /** There is no limit if it is 0 or left out. */
-  messagesPerChat?: number;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
 }
@@ -60,26 +41,6 @@ export interface Started {
 /** `userId`: the owner of the chat. */
 export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
-interface Claim {
-  /** The stream that the chat pointed at when the chat was read; `null` if there was none. */
-  seen: string | null;
-  /** Since when the chat had pointed at that stream, ISO 8601. */
-  seenAt: string | null;
-  asker: Asker;
-  /** The network address whose quota the new bytes use; `null` if the owner of the chat is no guest. */
-  address: string | null;
-  stream: NewStream;
-  pointing: Omit<Pointing, 'userId' | 'chatId' | 'seen' | 'streamId'>;
-  /** The bytes of the chat without the new messages. */
-  chatBytes: number;
-}
-
-/** Thrown if an answer has ended since the chat was read. The question then has another place: after that answer. */
-class ChatMoved extends Error {}
-
-/** How often the chat's pointer may change during one start before the start is refused. */
-const MAX_POINTER_TRIES = 5;
-
 /**
  * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream calls
  * the model. A repeated start attaches to the stream.
@@ -88,7 +49,8 @@ const MAX_POINTER_TRIES = 5;
  *       → create the stream, if the chat still points at the stream → call the model
  */
 export function createStarter(options: StarterOptions): Starter {
-  const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
+  const { store, chats, streams, settler, telemetry, resolveModel, streamIdOf, run } = options;
+  const claimChat = createChatClaim(options);
 
   async function start(userId: string, request: StartRequest, asker: Asker): Promise<Started> {
     for (let tries = 1; ; tries++) {
@@ -96,7 +58,7 @@ export function createStarter(options: StarterOptions): Starter {
         return await startOnce(userId, request, asker);
       } catch (error) {
         if (!(error instanceof ChatMoved)) throw error;
-        if (tries >= MAX_POINTER_TRIES) throw active(streamIdOf(userId, request.chatId, request.messageId));
+        if (tries >= MAX_POINTER_TRIES) throw streamIsActive(streamIdOf(userId, request.chatId, request.messageId));
       }
     }
   }
@@ -206,116 +168,6 @@ export function createStarter(options: StarterOptions): Starter {
     if (meta === null || isRunning(meta.status)) return chat;
     await settler.settleFromLog(before, meta);
     return outline();
-  }
-
-  /**
-   * Points the chat at the new stream and creates that stream. Throws `stream_active` if the chat points at another stream that is
-   * still running. Resolves to false if another start has created the new stream already.
-   */
-  async function claimChat(claim: Claim): Promise<boolean> {
-    try {
-      return await pointAtStream(claim);
-    } catch (error) {
-      const { address, asker, stream, chatBytes } = claim;
-      const { streamId, facts } = stream;
-      const { userId, chatId } = facts;
-      // The stream no longer counts as one of the person's active streams. A RejoinError means that the start was refused. After any
-      // other error, a reply of Redis may have been lost, and the stream may exist. So in that case the stream stays in the index
-      // that recovery reads.
-      const wasRefused = error instanceof RejoinError;
-      await Promise.all([
-        wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
-        options.quota?.release({
-          userId,
-          address,
-          streamIds: [streamId],
-          ...(chatBytes === 0 ? { chatId } : {}),
-        }),
-      ]).catch(() => {});
-      throw error;
-    }
-  }
-
-  async function pointAtStream({ seen, seenAt, asker, address, stream, pointing, chatBytes }: Claim): Promise<boolean> {
-    const { streamId } = stream;
-    const { userId, chatId } = stream.facts;
-    let before = seen;
-    let beforeAt = seenAt;
-    let isAdmitted = false;
-    for (let tries = 0; tries < MAX_POINTER_TRIES; tries++) {
-      if (before !== null && before !== streamId) {
-        const meta = await store.meta(before);
-        if (meta && isRunning(meta.status)) throw active(before);
-        // The chat points at a stream that does not exist: its start is under way, or the starting process died. After one lease,
-        // that start counts as failed.
-        if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
-        // After Redis was away, the stream may come back: its owner writes it again if Redis has lost it.
-        if (!meta && store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
-        if (meta) {
-          await settler.settleFromLog(before, meta);
-          throw new ChatMoved();
-        }
-        await chats.unpoint(userId, chatId, before);
-        before = null;
-      }
-      if (!isAdmitted) await admit({ streamId, userId: asker.userId, address: asker.address });
-      isAdmitted = true;
-      // Reserved at each try: if the chat was deleted since the last try, the reservation of that try is gone.
-      const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
-      const streamBytes = stream.state.length + stream.frames.length;
-      const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };
-      const temporary = pointing.temporary ?? false;
-      await options.quota?.reserve({ ...stored, temporary }).catch((error: unknown) => {
-        throw forAsker(error, asker, userId);
-      });
-      const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
-      if (created !== 'unpointed') return created === 'created';
-      before = at === '' ? null : at;
-      beforeAt = new Date().toISOString();
-    }
-    throw active(before ?? streamId);
-  }
-
-  /**
-   * If streams and chats are on the same Redis server, sends all commands without waiting for replies; otherwise step by step.
-   * `at`: the stream at which the chat points now; '' if there is none.
-   */
-  async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
-    const { streamId } = stream;
-    const { userId, chatId } = stream.facts;
-    const index = () => store.index([{ streamId, userId: askerIdOf(stream.facts) }]);
-    if (store.seesChats) {
-      const point = await chats.preparePoint(pointing);
-      const [{ at, isFull }, , created] = await Promise.all([point(), index(), store.create(stream, 'pointed')]);
-      if (isFull) throw chatIsFull();
-      return { at, created };
-    }
-    const { at, isFull } = await chats.point(pointing);
-    if (isFull) throw chatIsFull();
-    if (at !== streamId) return { at, created: 'unpointed' };
-    await index();
-    const created = await store.create(stream);
-    if (created !== 'created') return { at, created };
-    // The chat's pointer may have moved between the first step and the creation.
-    const now = await chats.pointer(userId, chatId);
-    if (now === streamId) return { at, created };
-    await withdraw(stream);
-    return { at: now ?? '', created: 'unpointed' };
-  }
-
-  const active = (streamId: string) =>
-    new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
-
-  const chatIsFull = () =>
-    new RejoinError('too_many_messages', {
-      detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
-    });
-
-  /** Ends and removes a stream whose id no client has received yet. */
-  async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
-    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
-    await store.remove(streamId, 'any');
-    await store.unindex(streamId, askerIdOf(facts));
   }
 
   return start;

@@ -230,7 +230,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       });
       const result = await retryUntilAnswered(ending.write, isOver);
       if (result !== null && isStored(result)) {
-        const settlement = { facts, message: fold.message, outcome: how.outcome, error: how.error };
+        const { outcome, error } = how;
+        const settlement = { facts, message: fold.message, outcome, error, logBytes: result.length };
         await Promise.race([settler.settleOrDefer(streamId, settlement), delay(SETTLE_PATIENCE_MS)]);
         local.live.push(ending.frames);
         local.live.show(local.live.end);

@@ -3,11 +3,11 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';
 
 /**
- * Chunks are gathered for `gathering.delayMs`, the gathering window. In each window there is one flush (slot) for every 64 streams,
+ * Chunks are gathered for `gathering.delayMs`, the gathering window. In each window there is one flush (slot) for every 100 streams,
  * but at least 1 and at most 8.
  */
 const MAX_SLOTS = 8;
-const STREAMS_PER_SLOT = 64;
+const STREAMS_PER_SLOT = 100;
 const MAX_CALL_BYTES = 1024 * 1024;
 const TICK_MS = 250;
 /** If an append is not answered within this many ticks, its streams go into memory mode. */

@@ -1,7 +1,7 @@
 #!lua
 -- PROTOCOL.md 5.4. Points a conversation at a new stream, and stores the person's messages in the same step. Changes nothing if the
 -- conversation points at another stream than the caller expects.
--- KEYS  1 chat
+-- KEYS  1 chat  2… sets of reservations (hold.lua) in which the new stream must be
 -- ARGV  1 the stream that the caller expects, or '' for none  2 the new stream  3 time (ISO 8601)  4 ttl ms
 --       5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 maximum number of messages, 0: any number
@@ -19,11 +19,15 @@
 --   4 another question follows the parent (ARGV 12)
 --   5 the member has no role (any more)
 --   6 the role of the member does not suffice
+--   7 there is no space reserved for the new stream
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
 local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 14
 local refusal = refusal_of(chat, ARGV[13], 'editor')
 if refusal then return {refusal == 'no-role' and 5 or 6, '', 0} end
+for i = 2, #KEYS do
+  if not redis.call('ZSCORE', KEYS[i], 's' .. stream) then return {7, redis.call('HGET', chat, 'stream') or '', 0} end
+end
 local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes', 'createdAt', 'temporary')
 if not known[4] and redis.call('HEXISTS', chat, 'copying') == 1 then return {3, '', 0} end
 local begins_temporary = not known[4] and temporary ~= ''
