@@ -1,5 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Tests of whole processes, which take up to a minute per file. */
+const LONG = /\/(chaos|deploy|sidecar\/acceptance)\//;
+
+/** Runs the long files first. Otherwise a small file that runs for a minute comes last, and the other workers wait for it. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 // This configuration is not part of vite.config.ts, because the tests do not run with the Remix plugin used there.
 export default defineConfig({
@@ -10,6 +23,7 @@ export default defineConfig({
     globalSetup: 'testing/vitest-global-setup.ts',
     // Tests spend much of their time waiting for leases and processes, so three workers are useful even on two cores.
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     testTimeout: 20_000,
     // Some files build the app before their first test.
     hookTimeout: 120_000,
