@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// This configuration is not part of vite.config.ts, because the tests do not run with the Remix plugin used there.
+// The tests have a configuration of their own, because they do not work with the Remix plugin in vite.config.ts.
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
@@ -11,7 +11,7 @@ export default defineConfig({
     // Tests spend much of their time waiting for leases and processes, so three workers are useful even on two cores.
     maxWorkers: 3,
     testTimeout: 20_000,
-    // Some files build the app before their first test.
+    // Some test files build the app before their first test.
     hookTimeout: 120_000,
     restoreMocks: true,
   },
