@@ -50,7 +50,7 @@ const upward = (part, folders) =>
 
 export default {
   forbidden: [
-    { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no circular imports', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'product code imports no test helpers',
       severity: 'error',

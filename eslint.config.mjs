@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { fixedPath } from './scripts/lint/fixed-path.mjs';
 
 /**
- * Imports that are forbidden in most folders. Each message says where they are allowed. Tests may import everything.
+ * Patterns of imports that are forbidden in some folders. Each message says what is allowed. Tests may import everything.
  */
 const IMPORTS = {
   redis: { regex: '^(redis|@redis/.*)$', message: 'Only sidecar/store imports the Redis client.' },
@@ -76,7 +76,8 @@ export default tseslint.config(
     },
   },
   {
-    // Patterns here match texts of models, providers and people. A pattern that backtracks could block the process for everybody.
+    // In these folders, regular expressions are applied to texts of models, providers and people. A regular expression that
+    // backtracks for long would block the process for everybody.
     files: ['app/**/*.{ts,tsx}', 'sidecar/**/*.ts', 'shared/**/*.ts'],
     ignores: TESTS,
     plugins: { regexp },

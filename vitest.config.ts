@@ -14,7 +14,7 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-// This configuration is not part of vite.config.ts, because the tests do not run with the Remix plugin used there.
+// The tests have a configuration of their own, because they do not work with the Remix plugin in vite.config.ts.
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
@@ -25,7 +25,7 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     testTimeout: 20_000,
-    // Some files build the app before their first test.
+    // Some test files build the app before their first test.
     hookTimeout: 120_000,
     restoreMocks: true,
   },

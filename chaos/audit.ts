@@ -61,7 +61,7 @@ export async function auditStream({
     if (reader.end === 'gave up' && reader.problems.length === 0)
       problems.push(`${reader.name} did not come to the end; it is at ${reader.lastEventId}`);
     if (reader.problems.length === 0)
-      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name} alone: ${problem}`));
+      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name}, without the log: ${problem}`));
   }
 
   const stored = await endOf(streamId, view);
@@ -149,7 +149,7 @@ async function checkAnswers({
   if (stored.status !== 'error' && random.chance(0.2)) {
     const path = `/streams/${streamId}/events`;
     const plain = await client.ask({ path, headers: { accept: 'text/plain' } }, { random, withinMs: KEPT_WITHIN_MS });
-    if (plain.body !== text) problems.push('as plain text the answer is different');
+    if (plain.body !== text) problems.push('the answer as plain text is not the text of the log');
   }
   return problems;
 }

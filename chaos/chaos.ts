@@ -120,9 +120,12 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
   ];
 }
 
-/** Within this time after the end everything must be settled, even if a process was lost. */
+/** This long after the end of a run, nothing may be left over, even if a process was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
-/** The same if Redis may lose data: turns that had been answered may wait again. They are answered one after the other. */
+/**
+ * This time is used instead if Redis may lose data. Turns that had been answered may then be in the queue again, and they are
+ * answered one after the other.
+ */
 const ANSWERED_AGAIN_WITHIN_MS = 180_000;
 
 /** Checks that nothing is left over once everything has ended. */

@@ -11,15 +11,13 @@ export interface StoredStream {
   base: number;
   sha256: string | null;
   epoch: string;
-  /**
-   * `lapses`: number of owners that were lost. `barren`: how many of the latest ones in a row wrote nothing (PROTOCOL.md 7.7).
-   */
+  /** Number of owners that were lost. `barren`: how many of them in a row, up to the last one, wrote nothing (PROTOCOL.md 7.7). */
   lapses: number;
   barren: number;
   errorCode: string | null;
 }
 
-/** Number of owners that a stream may lose. The next loss ends it. */
+/** Number of owners that a stream may lose. The next loss ends the stream. */
 const MAX_LAPSES = 3;
 /** A stream ends when this many owners in a row were lost before they wrote anything. */
 const MAX_BARREN = 2;
@@ -45,7 +43,8 @@ export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
   const starts = frames.filter((frame) => chunkOf(frame)?.type === 'start');
   if (starts[0]?.start !== 0) problems.push('the log does not begin with a start frame');
   if (starts.at(-1)?.start !== base) problems.push(`the base is ${base}, not where the last attempt begins`);
-  if (starts.length > 1 && !turn.modelId.includes('refuse=1')) problems.push('an answer that can go on began anew');
+  if (starts.length > 1 && !turn.modelId.includes('refuse=1'))
+    problems.push('the answer began anew, although its model can continue it');
   for (const text of attempts(frames)) problems.push(...checkSequence(text, turn));
   return problems;
 }
@@ -96,9 +95,12 @@ export const textOf = (frames: readonly Frame[]): string => attempts(frames).at(
 
 const SEQUENCE_DIGITS = 6;
 
-/** The sidecar may join deltas, so the text is cut into the model's original deltas. */
+/**
+ * Checks that the deltas in a text are numbered from 0 without a gap. The sidecar may join deltas, so the text is cut into the
+ * model's original deltas.
+ */
 function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
-  if (text.length % chunkChars !== 0) return [`the text is not made of whole deltas: ${text.length} of ${chunkChars}`];
+  if (text.length % chunkChars !== 0) return [`${text.length} characters are not whole deltas of ${chunkChars}`];
   for (let index = 0; index * chunkChars < text.length; index++) {
     const at = index * chunkChars;
     const seq = parseInt(text.slice(at, at + SEQUENCE_DIGITS), 36);
@@ -139,7 +141,9 @@ export function checkOutcome(
   for (const answer of cancelAnswers) {
     if (answer.lastEventId === null) continue; // Redis was away, and the response says so
     if (answer.status !== status || answer.lastEventId !== lastEventId)
-      problems.push(`a cancel was answered ${answer.status} ${answer.lastEventId}, it ended ${status} ${lastEventId}`);
+      problems.push(
+        `a cancel was answered ${answer.status} ${answer.lastEventId}, the end is ${status} ${lastEventId}`,
+      );
   }
   return problems;
 }
@@ -158,8 +162,9 @@ export function checkReader(reader: ReaderRecord, { log }: StoredStream): string
 }
 
 /**
- * Checks the bytes of a reader without the log, which Redis may have lost. They must be the model's exact sequence and, at the
- * end, have a correct proof. A proof covers a log from its beginning, so a reader that began later is not checked.
+ * Checks the bytes of a reader without the log, which Redis may have lost. The text must be the model's exact sequence. If the
+ * reader has the end, the proof in it must be correct. A proof covers a log from its beginning, so a reader that began later is not
+ * checked.
  */
 export function checkReaderAlone(reader: ReaderRecord, turn: TurnPlan): string[] {
   if (reader.start !== 0) return [];

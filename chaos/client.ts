@@ -25,7 +25,7 @@ export interface Call {
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
-/** These mean that Redis is away, that the sidecar is being restarted, or that the load balancer found no running sidecar. */
+/** These statuses mean that Redis is away, that the sidecar is restarting, or that the load balancer found no running sidecar. */
 const UNAVAILABLE = [502, 503, 504];
 
 /** One person's access to the sidecars. */

@@ -38,7 +38,7 @@ const KINDS = {
   'Redis emptied': { weight: 2, on: 'redis', forMs: [0, 0] },
   /** Redis is killed and comes back with the data it had `forMs` before. */
   'Redis set back': { weight: 3, on: 'redis', forMs: [200, 3000] },
-  /** SIGKILL and a restart: as the master that it was, or as a replica of the node that became master meanwhile. */
+  /** SIGKILL and a restart. The node is a master again, or a replica if another node has become the master meanwhile. */
   'master killed': { weight: 4, on: 'masters', forMs: [0, 8000] },
   'master frozen': { weight: 2, on: 'masters', forMs: [1000, 8000] },
   /** CLUSTER FAILOVER: a replica takes over after it has received everything. */

@@ -1,7 +1,7 @@
 import { get, type ClientRequest } from 'node:http';
 import { isComment, parseFrame, splitPieces } from './frames.ts';
 
-/** A reader that only notes when the first frame of each epoch arrived. */
+/** A reader that counts frames, and notes when the first frame of each epoch arrived. */
 export interface Follow {
   readonly frames: number;
   /** Epoch of the last frame; `null` before the first. */

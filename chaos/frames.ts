@@ -3,7 +3,7 @@
  * `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end (PROTOCOL.md 2).
  */
 export interface Frame {
-  /** Where it begins in the log, computed from its position and length. */
+  /** Where the frame begins in the log, computed from its position and length. */
   start: number;
   end: number;
   eventId: string;

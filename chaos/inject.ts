@@ -20,8 +20,8 @@ export interface Injection {
 }
 
 /**
- * Breaks the cluster by plan, and resolves when everything works again. Faults in one place wait for each other; those in
- * different places may overlap. When aborted, it leaves out the rest of the plan.
+ * Breaks the cluster by plan, and resolves when everything works again. Faults in one place wait for each other. Faults in
+ * different places may overlap. Once `signal` aborts, no further fault of the plan begins.
  */
 export async function injectFaults({
   cluster,
@@ -152,7 +152,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
 const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 
-/** Returns `null` if the fault is not one of a Cluster's masters. */
+/** Injects a fault that breaks a master of a Redis Cluster. Returns `null` for any other fault. */
 function injectIntoMasters(
   { redis, losses }: { redis: TestCluster; losses: Losses | null },
   { kind, index, forMs }: Fault,

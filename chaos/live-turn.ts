@@ -38,7 +38,7 @@ export interface TurnStart {
   whenBusy?: 'queue' | 'interrupt';
 }
 
-/** Sends the same request for a stream as often as planned. `streamId`: `null` if it was refused; `problems` says why. */
+/** Sends the same request for a stream as often as planned. `streamId` is `null` if no stream was started; `problems` says why. */
 export async function startTurn({
   client,
   chatId,
@@ -204,7 +204,7 @@ export async function auditTurn({
   };
 }
 
-/** The result for a turn whose stream was refused. */
+/** The result for a turn whose stream was not started. */
 export const notStarted = (name: string, turn: TurnPlan, problems: string[]): StreamResult => ({
   streamId: name,
   modelId: turn.modelId,

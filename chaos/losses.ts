@@ -1,8 +1,11 @@
 /** When Redis lost what it had acknowledged. Times are those of `performance.now()`. */
 export interface Losses {
-  /** Redis is about to write everything to disk. */
+  /** To be called before Redis writes everything to disk. */
   save(): void;
-  /** Redis is about to lose everything since the last save, or `all`. Call the returned function when Redis works again. */
+  /**
+   * To be called before Redis loses data: everything that is newer than the last save, or `all` data. Call the returned function when
+   * Redis works again.
+   */
   lose(what: 'since the save' | 'all'): () => void;
   /** True if Redis may have lost something that it acknowledged between these times. */
   mayContain(fromMs: number, toMs: number): boolean;

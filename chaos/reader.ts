@@ -19,7 +19,7 @@ export interface ReaderPlan {
 
 export interface ReaderRecord {
   name: string;
-  /** The bytes of the whole frames since the last reset, or since the beginning. */
+  /** The bytes of all complete frames since the last response with `X-Stream-Reset`, or since the beginning. */
   frames: Buffer[];
   /** Position in the log where `frames` begins. */
   start: number;
@@ -30,6 +30,7 @@ export interface ReaderRecord {
   leaves: number;
   /** How often a connection broke or could not be opened. */
   cuts: number;
+  /** How often a response had `X-Stream-Reset`, which tells the reader to forget the frames that it has. */
   resets: number;
   end: 'done' | 'gone' | 'gave up';
   problems: string[];

@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 const { profile } = values;
 if (profile !== 'lossy' && profile !== 'durable')
-  throw new Error(`There is no profile "${profile}": durable or lossy.`);
+  throw new Error(`There is no profile "${profile}". There are: durable; lossy`);
 
 // The first Ctrl-C ends the run early. After the second one this process exits immediately, and its children are killed.
 const interrupted = new AbortController();

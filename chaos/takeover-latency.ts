@@ -97,7 +97,7 @@ async function killOnce({
     for (const reader of readers) reader.stop();
     await client.ask({ method: 'DELETE', path: `/streams/${streamId}` }, { random, withinMs: TAKEN_OVER_WITHIN_MS });
     await owner!.process.restart();
-    await pause(leaseMs); // A sidecar takes over no streams during one lease after its start.
+    await pause(leaseMs); // The restarted sidecar may not have reached Redis yet.
   }
 }
 

@@ -16,11 +16,11 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].map(
   (of) => `canary${of}${randomBytes(8).toString('hex')}`,
 ) as [string, string, string, string];
-/** The tokens of invites are added when they are made. */
+/** A test that makes an invite adds the token of the invite. */
 const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
 /** Secrets in URLs of public pages. Not even the keys that store conversations contain them. */
 const SECRETS: string[] = [];
-/** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
+/** The keys that store conversations, answers and public pages. Only these keys may contain the words in {@link CANARIES}. */
 const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
 
 let collector: Collector;

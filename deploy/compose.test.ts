@@ -311,7 +311,7 @@ describe('a local stack with the commands, settings and nginx file of the servic
           signal: AbortSignal.timeout(10_000),
         }),
       ).toBe(true);
-      // What a client claims about itself does not count.
+      // An address that the client itself writes into X-Forwarded-For is ignored.
       const claimed = { from: '127.0.0.4', headers: { 'x-forwarded-for': '203.0.113.9' } };
       await proxy.ask('POST', '/api/stream/start', { ...claimed, body: startBody({ modelId: 'synthetic/2x20@0' }) });
       const redis = await createClient({ url: stack.redisUrl }).connect();

@@ -15,8 +15,8 @@ import { openPair, type Pair } from './testing/pair.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 /**
- * Every route module with one of its paths. `:chat` stands for the id of a chat, `:stream` for the id of the stream of its finished
- * answer, and `:token` for the token of an invite to the chat.
+ * Every route module with one of its paths. `:chat` stands for the id of a chat with one finished answer, `:stream` for the id of
+ * that answer's stream, and `:token` for the token of an invite to the chat.
  */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
@@ -153,7 +153,10 @@ async function get(
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** Fails unless the policy of the response is a sandbox, or allows only scripts with a nonce. */
+/**
+ * Fails unless the Content-Security-Policy is a sandbox, or allows only scripts with a nonce. The response must also have `nosniff`
+ * and, if it may have a body, a content type. Only a response with a nonce in its policy may be HTML, XML or SVG.
+ */
 function expectHarmless({ status, headers }: Got, what: string): void {
   const policy = String(headers['content-security-policy']);
   expect(headers['x-content-type-options'], what).toBe('nosniff');

@@ -221,8 +221,8 @@ interface Watched {
 }
 
 /**
- * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` must give the right answer within 2 s after the sidecar's
- * code was loaded, and no response may take longer than 2 s. These times are checked only if the machine is not busy.
+ * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` must give the answer that `look` waits for within 2 s after
+ * the sidecar's code was loaded, and no response may take longer than 2 s. These times are checked only if the machine is not busy.
  */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
   const toldAfterMs = await watchSidecar(redisUrl, look);
@@ -232,7 +232,10 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the larger of two times in ms: the time until `/readyz` gave the right answer, and the time of its slowest response. */
+/**
+ * Resolves to the larger of two times in ms: the time until `/readyz` gave the answer that `look` waits for, and the time of the
+ * slowest response of `/readyz`.
+ */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {

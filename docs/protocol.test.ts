@@ -42,7 +42,7 @@ describe('the error tables', () => {
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
   });
 
-  test('come after a text that names each field that only some errors have, together with the codes of these errors', () => {
+  test('come after a text that says which extra fields an error has, for each error code with such fields', () => {
     const sentences = section('16')
       .split('\n|')[0]!
       .split(/[.;]\s/);
@@ -151,7 +151,7 @@ describe('the table of keys', () => {
   describe('compared with a Redis that a sidecar has written to', () => {
     let bed: TestBed;
     beforeAll(async () => {
-      // With limits, because they have their own keys.
+      // With limits, because each limit has keys of its own.
       bed = await openTestBed({ env: { MAX_ACTIVE_STREAMS_PER_USER: '5', GUESTS_PER_ADDRESS: '1' } });
       const caller = await createCaller(await bed.start(), { address: 'a'.repeat(32) });
       const ended = newId('chat');
@@ -193,7 +193,7 @@ describe('the table of keys', () => {
       const names: Record<string, string> = { zset: 'sorted set' };
       for (const [pattern, type] of seen)
         expect([pattern, names[type] ?? type]).toEqual([pattern, documented.get(pattern)]);
-      // Otherwise this test might have checked nothing.
+      // With fewer kinds of keys in Redis, this test would check too little.
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 

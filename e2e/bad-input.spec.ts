@@ -14,7 +14,7 @@ interface Refusal extends CallOptions {
   code: string;
 }
 
-/** A valid start with some fields replaced. */
+/** The body of a valid request to start an answer, with some fields replaced. */
 const start = (changes: object) => ({ ...startBody({ modelId: MODEL }), ...changes });
 const asked = (content: unknown) => start({ messages: [{ role: 'user', content }] });
 

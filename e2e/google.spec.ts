@@ -5,7 +5,7 @@ import { ask, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-/** `test` with a stack that calls a test server with Gemini's protocol. The stack itself runs the same code as with Gemini. */
+/** `test` with a stack that calls a test server instead of Gemini. The server speaks Gemini's protocol. */
 const test = base.extend<object, { gemini: LLMock }>({
   gemini: [
     async ({}, use) => {

@@ -107,7 +107,7 @@ test('a guest over the limit is not helped by deleting the cookie, forging X-For
   expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
 });
 
-test('without TRUST_PROXY a request through a proxy is refused; a page that a full server refused tries again and keeps the text', async ({
+test('without TRUST_PROXY a request through a proxy is refused; if the server is full, the page tries again and keeps the text', async ({
   browser,
   playwright,
 }) => {
@@ -132,7 +132,8 @@ test('without TRUST_PROXY a request through a proxy is refused; a page that a fu
     await composer(page).fill('Is there room?');
     await page.getByRole('button', { name: 'Send' }).click();
     expect((await refused).status()).toBe(503);
-    // The page's next try finds room. It is refused because guests at this address have started too many answers.
+    // Now the server has room again. The page's next try is still refused, because guests at this address have started too many
+    // answers.
     await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
     await expect(page.getByRole('alert')).toContainText('Too many requests. Please wait a moment.');
     await expect(page.getByRole('alert')).toContainText('at your network address');

@@ -5,8 +5,8 @@ import { openResponse } from './stack/raw-response.ts';
 
 const READERS = 300;
 
-// The app learns from an abort signal that a client has left, and a garbage collection must not remove that signal. With few readers
-// a lost signal could go unnoticed.
+// Remix's `request.signal` may never abort after a garbage collection, so the app uses a signal of its own
+// (app/process/exchange.server.ts). With few readers, the test could miss a signal that does not abort.
 test(`${READERS} readers that leave at the same moment are soon gone from the sidecar, too, and their answers go on`, async ({
   stack,
 }) => {

@@ -36,7 +36,7 @@ test('lost frames are noticed before the end: the page reads the log again from 
   };
   await expect.poll(() => warnings).toEqual(onceAgain(streamId));
   expect(lost).toBeGreaterThan(0);
-  // The whole answer has 3200 characters. So the page noticed the loss before the SHA-256 arrived, which comes at the end.
+  // The whole answer has 3200 characters. So the page noticed the loss before the end of the answer, where the SHA-256 is.
   expect((await screen.text()).length).toBeLessThan(2400);
 
   const { text } = await storedAnswer(stack, streamId);
@@ -74,7 +74,7 @@ test('changed bytes are noticed at the end by the SHA-256: the hook reads the lo
   expect(warnings).toEqual(onceAgain(streamId));
 });
 
-/** Removes the first HTTP chunk of a reply if it consists of whole frames with text. */
+/** Removes the first HTTP chunk from `piece`. Changes nothing unless `piece` begins with a complete chunk that contains text. */
 function withoutFrames(piece: Buffer): Buffer {
   const head = /^([0-9a-f]+)\r\n/.exec(piece.toString('latin1', 0, 16));
   if (!head) return piece;

@@ -34,7 +34,8 @@ async function forStack(block: string, stack: Stack): Promise<string> {
 /**
  * Wraps the machine's `curl` and `redis-cli` so that the exit code of every call is noted, also inside a pipe. curl's
  * codes: 22 for a status of 400 or more, 18 or 56 for a response that was cut, 23 if the reader (`head`) closed the pipe.
- * 99 is our own code for a `redis-cli` that printed nothing: every such command in the blocks reads something that exists.
+ * 99 is our own code for a `redis-cli` that printed nothing. Every `redis-cli` command in the blocks reads a key that exists, so
+ * it must print something.
  */
 const shell = ({ stack, codes }: { stack: Stack; codes: string }): string => `
 set -eu

@@ -28,8 +28,8 @@ interface Reader {
 }
 
 /**
- * Opens six readers: one of events and one of plain text at the app and at each of nginx's two servers. Waits until each reader has
- * received {@link BEGINNING}.
+ * Opens two readers at each of three servers: the app, and the two servers of nginx. One reader asks for events, the other for plain
+ * text. Waits until each reader has received {@link BEGINNING}.
  */
 async function openReaders({
   stack,
@@ -131,7 +131,8 @@ test('if the app is killed, every response over HTTP/1.1 is cut', async ({ stack
   const readers = await openReaders({ stack, nginx, caller, streamId });
   await stack.app.kill();
   try {
-    // Over HTTP/1.0, nginx treats the kernel's FIN as the end of the body. That is why docs/troubleshooting.md asks for 1.1.
+    // The kernel closes the connections of a killed process with a FIN. Over HTTP/1.0, nginx takes a FIN for the end of the body, so
+    // docs/troubleshooting.md asks for HTTP/1.1.
     const seen = readers.filter(({ name }) => !name.endsWith('HTTP/1.0'));
     expect(await endsOf(seen)).toEqual(all(seen, 'cut'));
   } finally {

@@ -202,7 +202,7 @@ test('an answer is announced when it begins and when it ends, not word by word',
       for (const { target } of changes) {
         const region = (target instanceof Element ? target : target.parentElement)?.closest(LIVE);
         const text = region?.textContent.trim() ?? '';
-        // When one sentence replaces another, there are two changes.
+        // If one sentence replaces another, the observer reports two changes. The new sentence is recorded only once.
         if (said.at(-1) !== text) said.push(text);
       }
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -239,7 +239,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    // The composer's field shows the focus by the border around field and buttons.
+    // If the message field has the focus, the border around the whole composer shows it, instead of an outline of the field.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
     const borderColor = () => frame && getComputedStyle(frame).borderColor;
     const withFocus = borderColor();

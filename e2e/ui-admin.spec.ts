@@ -38,7 +38,7 @@ const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   },
 });
 
-// A separate stack that nobody has used before.
+// No other file has these settings, so this file gets a separate stack that nobody has used before.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin', FIRST_GUEST_FILE } });
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
@@ -116,7 +116,7 @@ test("another person's answer appears on an open admin page, and only an adminis
 const MARKUP =
   '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
 
-test('markup that a guest sent or a model wrote does not run for an administrator who opens its URL', async ({
+test('markup from a guest or a model does not run when an administrator opens a URL that returns the markup', async ({
   page,
   model,
   asFirstGuest: _,

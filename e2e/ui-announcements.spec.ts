@@ -43,7 +43,7 @@ test('the end of each answer is announced once, and is never mistaken for the en
 }) => {
   await open(page);
   const announced = await watchAnnouncements(page);
-  // The chat's own page replaces the page of a new chat. The region for announcements stays.
+  // After the first question, the page of the chat replaces the page for new chats. The element for announcements stays the same.
   await begin(page, model, uniqueQuestion('stopped'));
   await stop(page);
   await expect.poll(announced).toEqual([BEGINS, STOPPED]);
@@ -77,7 +77,7 @@ test('an answer that fails in a new chat is announced as failed once', async ({ 
   await open(page);
   const announced = await watchAnnouncements(page);
   const question = uniqueQuestion('new chat');
-  // The chat's own page arrives after the answer has failed.
+  // The data for the page of the new chat is held back until the answer has failed.
   let letPageIn = () => {};
   const failed = new Promise<void>((resolve) => (letPageIn = resolve));
   await page.route(/\/chat\/.*_data=/, async (route) => {

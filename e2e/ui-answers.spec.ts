@@ -36,7 +36,7 @@ test('markdown is rendered while it arrives, and unfinished markdown never shows
   await expect(text.getByRole('list').first().getByRole('listitem')).toHaveCount(4);
   await expect(text.getByRole('cell', { name: 'with it' })).toBeVisible();
   await expect(text.getByRole('columnheader')).toHaveText(['Method', 'When']);
-  // Code is highlighted once its block is finished.
+  // Code is highlighted as soon as its block is finished.
   await expect(text.locator('pre .hljs-keyword').first()).toHaveText('export');
   await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
 
@@ -236,7 +236,7 @@ test('older versions stay reachable after answering again and after an edit @pho
   await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
 });
 
-test('the end stays in view unless the reader has scrolled up, and a button leads back @phone', async ({
+test('the end of an answer stays in view unless the reader has scrolled up, and a button leads back to the end @phone', async ({
   page,
   model,
 }) => {

@@ -84,7 +84,7 @@ test('a question for a chat that another device has continued is sent as a versi
     ['Send at the end', 3],
   ] as const) {
     const other = uniqueQuestion('elsewhere');
-    // The page's requests for data fail, so that it does not learn of the other question before the person sends.
+    // The page's requests for data fail, so that the page does not learn of the other device's question before it sends its own.
     const data = /\.data(\?|$)/;
     await page.route(data, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
     await startElsewhere(page, other, { chatId: chatIdOf(page) });

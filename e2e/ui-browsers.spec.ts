@@ -15,7 +15,7 @@ test('an answer goes on although a translator and extensions change the page whi
   await expect(answerText(page)).toHaveText(words(20));
 
   await page.evaluate(() => {
-    // Like Chrome's translator, this wraps every text, also those that come later.
+    // Like Chrome's translator, this wraps every text in an element, also each text that is added later.
     const wrapTexts = (root: Node) => {
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
       const texts: Text[] = [];
@@ -74,7 +74,8 @@ test("a selection in a growing answer stays, and the browser's search in the pag
       throw new Error(`“${wanted}” is not there.`);
     }, text);
   const selected = () => page.evaluate(() => getSelection()!.toString());
-  // When the page gets the URL of the new chat, React creates its elements anew, and a selection would be lost.
+  // When a new chat gets its URL, React creates the elements of the page anew, which would remove a selection. So nothing is
+  // selected before that.
   await expect(page).toHaveURL(/\/chat\//);
 
   await select('line to select');

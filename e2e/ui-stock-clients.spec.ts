@@ -147,7 +147,8 @@ test('a native EventSource reconnects after a cut, and closes for good at the en
   await expect.poll(text).toBe(words(20));
   answer.end();
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
-  // An EventSource reconnects whenever a response ends, unless the status is 204. A 204 sets its state to 2 (closed) for good.
+  // When a response ends, an EventSource sends its request again. A response with the status 204 closes the EventSource for good:
+  // `readyState` becomes 2.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
   expect(statuses).toEqual([200, 200, 204]);
 });

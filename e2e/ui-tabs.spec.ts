@@ -186,7 +186,7 @@ test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, c
   }
 });
 
-test('a chat that is deleted in one tab is kept if something is asked in it in another tab before the undo ends', async ({
+test('a chat that is deleted in one tab is kept if another tab asks a question in it while the deletion can be undone', async ({
   page,
   context,
   model,
@@ -210,7 +210,7 @@ test('a chat that is deleted in one tab is kept if something is asked in it in a
   await expect(answerText(page)).toHaveText('Kept.');
 });
 
-test('a question in a chat that was deleted elsewhere begins no new chat, and its text goes to the field of a new one', async ({
+test('a question in a chat that was deleted elsewhere creates no chat, and its text is kept in the field for a new chat', async ({
   page,
   model,
 }) => {

@@ -63,7 +63,8 @@ test('“/” offers templates, and the form of the chosen template replaces the
   await page.getByLabel('Pay attention to').fill('{{text}} & $&');
   await page.getByLabel('The text or code').fill('Ths is it.');
   await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
-  // Enter in a one-line field sends the template. By default, it would press the first button of the form: an example question.
+  // Enter in a one-line field sends the template. The browser's default would be to press the first button of the form, which is
+  // an example question.
   await page.getByLabel('Pay attention to').press('Enter');
   await expect(page).toHaveURL(/\/chat\//);
   await expect(questions(page)).toContainText('Pay most attention to: {{text}} & $&.');

@@ -7,7 +7,7 @@ async function reload(page: Page): Promise<void> {
   await hydrated(page);
 }
 
-test('a text that is too long is not pasted, and the page explains it when a proxy refuses a message as too long @phone', async ({
+test('a text that is too long is not pasted, and if a proxy refuses a message as too long, the page says so @phone', async ({
   page,
   context,
 }) => {
@@ -21,7 +21,7 @@ test('a text that is too long is not pasted, and the page explains it when a pro
   await expect(composer(page)).toHaveValue('What is wrong here? ');
   await page.screenshot({ path: test.info().outputPath('too-long.png') });
 
-  // A proxy may accept less than the app.
+  // A proxy may have a lower limit for the size of a message than the app.
   await page.route('**/api/stream/start', (route) => route.fulfill({ status: 413, body: '<h1>413</h1>' }));
   await composer(page).press('End');
   await composer(page).pressSequentially('Tell me.');

@@ -9,12 +9,12 @@ export interface ExhaustiveResult {
 }
 
 /**
- * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times, and only in its first `steps`
- * choices (delay-bounded scheduling). In the ordinary order, each choice takes the first option. A choice is skipped if the same
- * choice was already taken in the same state with the same number of deviations left.
+ * Runs schedules of one scenario (delay-bounded scheduling). In the ordinary order, each choice takes the first option. A schedule may
+ * depart from the ordinary order in at most `deviations` of its first `steps` choices, and not later. All such schedules are run, but
+ * a choice is skipped if the same choice was already taken in the same state with the same number of deviations left.
  *
- * The comparison ignores the step at which a state was reached. If a state is reached again at an earlier step, `steps` would
- * allow deviations at later choices than the first time. These deviations are not tried.
+ * A state counts as the same whatever the number of choices before it. If a state is reached again after fewer choices, more of the
+ * choices that follow are within `steps`. Deviations at these additional choices are not tried.
  */
 export async function runExhaustively({
   run,

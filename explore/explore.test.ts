@@ -8,7 +8,7 @@ const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta
 
 /**
  * Runs the explorer in a separate process, because the explorer replaces all clocks of its process. `args` limits the number of
- * schedules. The limit of 10 minutes is never reached, so that a search on a busy machine is slower but not shorter.
+ * schedules. No search takes the 10 minutes of `--minutes`, so a busy machine runs as many schedules as an idle one.
  */
 async function explore(args: readonly string[], mutant?: string): Promise<{ code: number | null; output: string }> {
   const preload = mutant === undefined ? [] : ['--import', inRoot('explore/mutants/plant.ts')];

@@ -7,7 +7,7 @@ import { shrink } from './shrink.ts';
 import { pct, randomWalk, type Strategy } from './strategies.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Length of the stack traces while a failed run is shrunk, in lines. */
+/** Maximum number of lines of a stack trace while a failed schedule is shrunk. */
 const STACK_LINES = 10;
 /** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
@@ -21,6 +21,7 @@ export interface ExploreOptions {
   seed: number;
   /** `random`, `pct`, `mixed` (`random` for even seeds, `pct` for odd ones), or `exhaustive`. */
   strategy: string;
+  /** For `pct`: the number of change points. For `exhaustive`: how often a schedule may depart from the ordinary order. */
   depth: number;
   milliseconds: number;
   schedules: number;
@@ -29,13 +30,17 @@ export interface ExploreOptions {
   keepGoing?: boolean;
   /** Does not shrink a schedule that fails. */
   isQuick?: boolean;
-  /** Prints which script was seen directly after which. */
+  /** Prints for each script which scripts ran directly after it at another sidecar. */
   tellsCoverage?: boolean;
+  /** Prints the story of every schedule, not only of those that fail. */
   tellsAll?: boolean;
   print(line: string): void;
 }
 
-/** Runs schedules until one fails, or until their number or time is used up. Prints the story of a failure. True if one failed. */
+/**
+ * Runs schedules until one fails, or until the maximum number of schedules or the maximum time is reached. Prints the story of a
+ * schedule that fails. Resolves to true if a schedule has failed.
+ */
 export async function explore(options: ExploreOptions): Promise<boolean> {
   if (options.strategy === 'exhaustive') return exploreExhaustively(options);
   const { time, realNow, print } = options;
@@ -46,7 +51,7 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
   for (; schedules < options.schedules && realNow() - startedAt < options.milliseconds; schedules++) {
     const seed = options.seed + schedules;
     const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex: options.scenarioIndex });
-    // Refusals are errors as well. Their stacks would cost time, and are not read.
+    // The sidecars throw an error for each refusal. Stack traces of these errors would cost time, and nobody reads them.
     Error.stackTraceLimit = 0;
     const result = await run(strategyFor(options, seed));
     choices += result.choices.length;

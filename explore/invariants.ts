@@ -25,7 +25,8 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 }
 
 /**
- * Checks what must hold after every step. It reads only the logs that the step has used.
+ * Creates the check of what must hold after every step, that is, after every call that Redis has executed. The check reads only the
+ * logs that the call has used.
  *
  * This file is longer than others, so that all promises that the explorer checks are in one place.
  */
@@ -85,7 +86,7 @@ interface Facts {
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
-  /** The metas of streams that were sealed while they waited in a queue. These streams end without having been written. */
+  /** Keys of the metas of streams that were sealed while they waited in a queue. No answer is written in these streams. */
   const unwritten = new Set<string>();
 
   function factsOf(key: string): Facts & { released: string | null } {
@@ -161,9 +162,9 @@ function createMetaCheck(db: Database, now: () => number) {
   }
 }
 
-/** Checks that an owner stops its model call once Redis has told it that it is fenced (PROTOCOL.md 5.4 and 7). */
+/** Checks that an owner stops its model call as soon as a reply of Redis says that the owner is fenced (PROTOCOL.md 5.4 and 7). */
 function createTenureCheck() {
-  /** By host and key of the meta: the epoch that the host got, and whether it was told that it is fenced. */
+  /** By host and key of the meta: the epoch that the host got, and whether a reply has told the host that it is fenced. */
   const tenures = new Map<string, { epoch: string; isOver: boolean }>();
 
   return {
@@ -189,23 +190,27 @@ function createTenureCheck() {
   };
 }
 
-/** Checks the turns: questions that wait in a queue for an answer. `settle.lua` ends a turn and chooses the next one. */
+/**
+ * Checks the turns of queues. A turn is a question that waits in a queue, and the answer to be written. In this function, a turn is
+ * identified by the message id of its answer. `settle.lua` ends a turn and chooses the next one.
+ */
 function createTurnCheck(db: Database) {
-  /** By chat: the stream that it points at. */
+  /** By chat: the stream that the chat points at. */
   const pointers = new Map<string, string | null>();
   /**
-   * The turns that were put into a queue, by the message ids of their answers, in the order of the queue. A turn is left out if an
-   * earlier request had already put its question into the chat.
+   * The turns that were put into a queue. The turns of one queue are in the order of this queue. A turn is left out if an earlier
+   * request had already put its question into the chat.
    */
   const queued: string[] = [];
   const takenOut = new Set<string>();
   const edited = new Set<string>();
-  /** By queue: the stream that a person interrupts so that a turn begins at once. */
+  /** By queue: the stream that a person interrupted, so that a turn that waits begins immediately. */
   const interrupted = new Map<string, string>();
-  /** The message id of each stream that was queued. */
+  /** By stream: its turn. */
   const messageOf = new Map<string, string>();
-  /** The member who asked for a turn, by the message id of its answer. */
+  /** By turn: the member who asked. */
   const askers = new Map<string, string>();
+  /** User ids of the members who were removed. */
   const removed = new Set<string>();
   /** The turns that waited in each queue after the last step. */
   const waiting = new Map<string, readonly string[]>();
@@ -287,7 +292,7 @@ function createTurnCheck(db: Database) {
   };
 }
 
-/** An owner that repeats a close because the reply was lost is told `already`. Any other caller is `fenced`. */
+/** An owner that repeats a close because the reply was lost is told `already`. Any other caller is told `fenced`. */
 function checkRepeatedClose(key: string, before: Facts | undefined, result: Reply, epoch: string | undefined): void {
   if (before === undefined || before.status === null || /^(active|sealed|deleted)$/.test(before.status)) return;
   const answer = before.epoch === epoch ? 'already' : 'fenced';
@@ -331,13 +336,13 @@ export interface Aftermath {
   db: Database;
   person: Person;
   asked: readonly Asked[];
-  /** The limit of chats. If left out, what a person stores is not counted. */
+  /** Maximum number of chats of a person. If it is left out, the sidecars do not count what a person stores. */
   chatsPerUser?: number;
-  /** Chat of each question that was asked. */
+  /** By question: the chat in which it was asked. */
   chats: ReadonlyMap<string, string>;
   /** True if Redis restarted without its last writes. Promises that need those writes are not checked then. */
   hasLostWrites: boolean;
-  /** The turns that were put into a queue, in their order, by the message ids of their answers. */
+  /** The message ids of turns that were put into a queue, in the order of the queue. */
   queued: readonly string[];
   /** The message ids of turns that were taken out while they waited. */
   takenOut: ReadonlySet<string>;
@@ -544,7 +549,7 @@ function isOnLog(log: string, shown: string): boolean {
   return id === null || log.slice(0, id.position).endsWith(`\nid: ${id.epoch}-${id.position}\n\n`);
 }
 
-/** Checks that a reader was shown only what is stored. Holds for a sidecar that is not in memory mode. */
+/** Checks that a reader was shown only what is stored. A sidecar in memory mode does not promise this. */
 export function checkShownIsStored(db: Database, streamId: string, shown: Buffer): void {
   const log = logOf(db, streamId);
   const text = shown.toString('latin1');
@@ -555,7 +560,7 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
   );
 }
 
-/** Checks that every call of the model got all messages up to its question, also after a takeover. */
+/** Checks that every call of the model got all messages of the path up to the question. This includes calls after a takeover. */
 function checkAsked({ asked, edited: changed }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])

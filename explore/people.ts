@@ -11,20 +11,20 @@ import { edited } from './scripted-model.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
-/** What a person may do. `at`: the index of the sidecar that receives the request, among those that run. */
+/** What a person may do. `at`: which of the running sidecars receives the request (an index). */
 export type Act =
   /**
-   * `waits`: the turn may wait for answers before it. `member`: a member of a room asks, not the owner; the chat is made a room
-   * first.
+   * Asks a question. `waits`: if an answer is being written in the chat, the question is put into the queue of the chat instead of
+   * being refused. `member`: a member of a room asks, not the owner; the chat is made a room first.
    */
   | { what: 'start'; chat: string; question: string; at: number; waits?: boolean; member?: boolean }
   /** Adds a message without asking the model. */
   | { what: 'say'; chat: string; word: string; at: number }
-  /** Lets a held queue go on. */
+  /** Resumes a queue that is held, for example because an answer was stopped. */
   | { what: 'resume'; chat: string; at: number }
-  /** Changes a turn that waits. `send`: it goes to the front, and the answer that is being written is stopped. */
+  /** Changes a question that waits in the queue. `send`: the question is asked next, and the answer that is being written is stopped. */
   | { what: 'take out' | 'move' | 'edit' | 'send'; chat: string; question: string; at: number }
-  /** Takes out all turns that wait. */
+  /** Takes all questions out of the queue. */
   | { what: 'discard'; chat: string; at: number }
   | { what: 'remove member'; chat: string; at: number }
   /** Makes a branch that ends with the answer. `now`: with the part of the answer that is stored so far. */
@@ -42,7 +42,7 @@ export type Act =
   | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
-/** What a reader was shown, over all its connections since it was last reset. */
+/** What a reader was shown over all its connections. `bytes` is emptied when a sidecar sends the reader back to the beginning. */
 export interface Shown {
   question: string;
   bytes: Buffer;
@@ -57,23 +57,23 @@ export interface Fork {
 }
 
 export interface Person {
-  /** Does one thing and resolves when it is answered, refused, or given up. */
+  /** Performs one act. Resolves when the act has succeeded or failed, or when the person has given it up. */
   act(act: Act): Promise<void>;
   streamIdOf(chat: string, question: string): string;
   /**
-   * By question: the chat in which a sidecar has started a stream. The stream must exist. A question is left out if a deletion of
-   * its chat was sent during the start or later.
+   * The questions for which a sidecar has confirmed a start, each with its chat. The streams of these questions must exist. A question
+   * is left out if a deletion of its chat was sent during the start or later.
    */
   readonly started: ReadonlyMap<string, string>;
   /** By message id: the chat in which a message was said. */
   readonly said: ReadonlyMap<string, string>;
   /** Chats with a start that Redis did not answer in time. Such a start may have taken effect. */
   readonly unanswered: ReadonlySet<string>;
-  /** The questions whose answers a person tried to stop, or whose turns they tried to take out. */
+  /** The questions whose answers a person tried to stop, or which a person tried to take out of the queue. */
   readonly stopped: ReadonlySet<string>;
   /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
-  /** Chats that were deleted, without a start at the same time or later. They must not come back. */
+  /** Deleted chats in which nothing was started during the deletion or later. These chats must not come back. */
   readonly deleted: ReadonlySet<string>;
   readonly forks: ReadonlyMap<string, Fork>;
   readonly shown: readonly Shown[];
@@ -105,7 +105,7 @@ export function createPerson({
   asks: ReadonlyMap<string, string>;
   /** Called after a sidecar has shut down: its process ends. */
   exit(host: Host): void;
-  /** Called when a reader gets frames. `shown` has all of its frames so far. */
+  /** Called when a reader gets frames. `shown` has all frames that the reader has got so far. */
   onShown(shown: Shown, streamId: string, by: Host): void;
 }): Person {
   const started = new Map<string, string>();
@@ -154,7 +154,7 @@ export function createPerson({
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
     const { manager, chats, cleanup, packer } = sidecar;
-    /** Runs work as the sidecar, so that its timers end or stand still with the sidecar. */
+    /** Runs work as the sidecar, so that timers that the work starts end or stand still with the sidecar. */
     const there = <T>(work: () => Promise<T>) => time.as(sidecar.host, work);
     switch (act.what) {
       case 'start': {
@@ -220,7 +220,7 @@ export function createPerson({
         await there(() => manager.queue.act(owned(act.chat), { action: 'discard' }));
         return;
       case 'remove member': {
-        // The turns of the member are dropped, which ends their streams as cancelled.
+        // The questions of the member are dropped from the queue, and their streams end as cancelled.
         mayStopAll(act.chat);
         const actor = { ownerId: USER, chatId: act.chat, actorId: USER };
         await there(() => sidecar.members.remove(actor, MEMBER.userId));
@@ -245,7 +245,7 @@ export function createPerson({
         for (const known of [started, said])
           for (const [id, chatId] of known) if (chatId === act.chat) known.delete(id);
         await there(() => chats.delete(USER, act.chat));
-        // A start at the same time may take effect after the deletion.
+        // A start that was under way during the deletion may take effect after the deletion.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
       }

@@ -24,7 +24,7 @@ export interface RunResult {
 /** Number of choices at the beginning of a run during which faults may happen. Later in the run there are no faults. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
-/** `time passes` moves the clock until there is a new choice, but no further than this. */
+/** The choice `time passes` fires timers until there is a new choice, or until this much time has passed. */
 const MAX_JUMP_MS = 100;
 /**
  * In about every third run, an owner gathers chunks for this long before it stores them, as a busy process does. The pause between
@@ -33,13 +33,16 @@ const MAX_JUMP_MS = 100;
 const GATHER_MS = 70;
 /** How long Redis is away: longer than two leases, so that all leases run out. */
 const ABSENCE_MS = 700;
-/** If no stream is active, a run is at rest after this much quiet. Within it, a heartbeat and a sweep found nothing to do. */
+/**
+ * If no stream is active, a run is at rest when nothing has happened for this long. During this time, each sidecar has looked for
+ * leases to renew and for streams to take over, and has found none.
+ */
 const REST_MS = LEASE_MS + 100;
-/** If a stream is active, a run is at rest after this much quiet. By then, recovery has repaired all that it can repair. */
+/** If a stream is active, a run is at rest when nothing has happened for this long. Recovery has then repaired all that it can. */
 const QUIET_MS = 2500;
 /** If a process chooses the next turn of a queue and dies before the turn begins, recovery finds the turn within this time. */
 const LOST_TURN_MS = 32_000;
-/** After the last stream has ended, timers of deadlines and of abandoned requests may still run for this long. */
+/** When the sidecars stop at the end of a run, timers of deadlines and of abandoned requests may still run for this long. */
 const LAST_TIMERS_MS = 10_000;
 
 /** Runs one schedule: the seed chooses the scenario, and the strategy chooses what happens in which order. */
@@ -116,7 +119,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   }
   const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
-  /** After this time a person goes on with the next act. A sidecar that died would never answer. */
+  /** How long a person waits for one act before the next one. A sidecar that dies never answers. */
   const GIVE_UP_MS = 6000;
 
   function peopleOptions(): Option[] {
@@ -198,7 +201,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
    * from the rest of the state: the content of Redis, the calls under way, the time, and so on.
    */
   function state(): string {
-    // An epoch ends with random characters. They make no difference.
+    // The random characters at the end of an epoch are left out, because they make no difference.
     const stored = world.db.dump().replaceAll(/\b(\d+)[a-z0-9]{4}\b/g, '$1');
     const underway = world.options(false).map(({ label }) => label);
     const people = queues.map(({ acts, isBusy }) => `${acts.length} ${isBusy}`);
@@ -270,7 +273,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     if (violation === null) throw new Violation('Everything comes to rest', `not within ${MAX_STEPS} steps`);
   }
 
-  /** True if all people have done all their acts and only time could pass. */
+  /** True if all people have done all their acts, no call or message is under way, and nothing has changed for long enough. */
   function isAtRest(options: number): boolean {
     if (options > 1 + processFaults().length || queues.some(({ acts, isBusy }) => isBusy || acts.length > 0))
       return false;
@@ -285,7 +288,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     return quietMs >= (isChosen ? LOST_TURN_MS : isActive || isIndexed ? QUIET_MS : restMs);
   }
 
-  /** The streams that the chats point at. */
+  /** The streams that the chats point at. A chat points at the stream of the answer that is written in it now, or next. */
   function chosenStreams(): string[] {
     return [...chats.values()].flatMap((chat) => {
       const streamId = world.db.command('HGET', [`chat:${USER}:${chat}`, 'stream']);

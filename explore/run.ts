@@ -19,15 +19,12 @@ const { values } = parseArgs({
   },
 });
 
-/** Nearly everything that a schedule creates is garbage after it. A large young generation needs fewer collections. */
+/** Nearly everything that a schedule creates is garbage when the schedule ends. A large young generation needs fewer collections. */
 const HEAP = ['--max-semi-space-size=64'];
-/** Far enough apart that no two workers ever have the same seed. */
+/** Difference between the first seeds of two workers. No worker runs this many schedules, so no two workers use the same seed. */
 const SEEDS_PER_WORKER = 10_000_000;
 
-/**
- * The same search in several processes, each with different seeds. Resolves to the number of processes that found a
- * violation or failed.
- */
+/** Runs the search in several processes with different seeds. Resolves to the number of processes that found a violation or failed. */
 async function searchInProcesses(workers: number): Promise<number> {
   const codes = Array.from({ length: workers }, async (_, worker) => {
     const seed = String(Number(values.seed) + worker * SEEDS_PER_WORKER);

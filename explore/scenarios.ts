@@ -6,8 +6,8 @@ export interface Scenario {
   name: string;
   sidecars: number;
   /**
-   * How many chats a person may have. If left out, what a person stores is not counted, because the count would add calls to Redis
-   * to every run.
+   * How many chats a person may have. If left out, the sidecars do not count what a person stores. Counting takes further calls to
+   * Redis, which would make every run longer.
    */
   chatsPerUser?: number;
   /** Each person does their acts one after the other. */
@@ -130,7 +130,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     sidecars: 2,
     people: [
       [start('a', 0), queue('b', random.below(2)), wait('b', 1)],
-      // A stopped answer holds the queue until a person decides.
+      // After an answer was stopped, the queue is held until a person resumes it.
       [queue('c', 1), ...(random.below(2) === 0 ? [cancel('a', 0), resume(1)] : [read('a', 1)])],
     ],
     faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },

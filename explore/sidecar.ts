@@ -25,7 +25,7 @@ import { MEMBER, USER } from './names.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 import type { World } from './world.ts';
 
-/** Short, so that a takeover takes few steps and several fit into one run. */
+/** Short, so that a takeover takes few steps, and one run has room for several takeovers. */
 export const LEASE_MS = 300;
 export const TTL_MS = 600_000;
 
@@ -51,9 +51,9 @@ export interface SidecarOptions {
   world: World;
   host: Host;
   model: Model;
-  /** How long an owner gathers chunks before it stores them, and a follower gathers notifications before it reads the log. */
+  /** An owner gathers chunks for this long before it stores them. A follower waits for the same time before it reads new ones. */
   gatherMs: number;
-  /** The limit of chats. If left out, what a person stores is not counted. */
+  /** How many chats a person may have. If left out, the sidecar does not count what a person stores. */
   chatsPerUser?: number;
   /** Called for every line that is logged as an error. None is expected. */
   onError(event: string, error: unknown): void;
@@ -145,7 +145,7 @@ export function createSidecar({
     store.onReturn(
       () =>
         void manager.heartbeat('all').catch(() => {
-          /* the interval tries again */
+          /* the next heartbeat of the timer tries again */
         }),
     );
     const lane = createLane({ width: 2 });

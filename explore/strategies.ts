@@ -36,8 +36,8 @@ export function pct(random: Random, depth: number): Strategy {
   const priorityOf = (option: Option): number => {
     const actor = actorOf(option);
     let priority = priorities.get(actor);
-    // Faults begin with a lower priority than all other actors, so that a run does not begin with them. The change points below
-    // choose them.
+    // Faults begin with a lower priority than all other actors, so that a run does not begin with a fault. Instead, a change point may
+    // choose a fault (see below).
     if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
     return priority;
   };
@@ -55,7 +55,7 @@ export function pct(random: Random, depth: number): Strategy {
   };
 }
 
-/** Makes the same choices again, by their labels. If there is no option with the label, it takes the first one. */
+/** Makes the same choices again, by their labels. If no option has the label, or all labels are used up, takes the first option. */
 export function replay(labels: readonly string[]): Strategy {
   let step = 0;
   return (options) => {

@@ -36,8 +36,8 @@ export interface VirtualTime {
   /** Forgets all timers and goes back to the beginning of time. */
   reset(): void;
   /**
-   * Runs all work that waits for neither a timer nor a store. All of it has run when `settle` returns, so the callback of a promise
-   * must not call `settle`: see {@link VirtualTime.outside}.
+   * Runs all work that waits for neither a timer nor Redis, and returns when all this work is done. Must not be called in the callback
+   * of a promise, because the callbacks of other promises would not run during the call: see {@link VirtualTime.outside}.
    */
   settle(): void;
   /** Runs `work` on an empty stack, where {@link VirtualTime.settle} may be called. */
@@ -97,7 +97,7 @@ export function installVirtualTime(): VirtualTime {
   globalThis.setInterval = start(startInterval, true) as typeof setInterval;
   globalThis.clearTimeout = clear as typeof clearTimeout;
   globalThis.clearInterval = clear as typeof clearInterval;
-  // The version of fake-timers would not know to which host a delay belongs.
+  // fake-timers could replace this function, too, but would not know to which host a delay belongs.
   timersPromises.setTimeout = delay as typeof timersPromises.setTimeout;
   const immediates: (() => void)[] = [];
   globalThis.setImmediate = ((callback: Callback, ...args: unknown[]) =>

@@ -39,7 +39,7 @@ interface Wire {
   host: Host;
   name: string;
   calls: Call[];
-  /** True while the connection is lost and no new one is open. Calls are refused at once. */
+  /** True while the connection is lost and no new one is open. A call that is made during this time fails immediately. */
   isAway: boolean;
   options: { ordinary: Option; faults: Option[] };
 }
@@ -70,9 +70,9 @@ const CALL_DEADLINE_MS = 4000;
 const LATE_MS = 1500;
 
 /**
- * Redis and the connections to it. Nothing happens by itself: {@link World.options} are what may happen next.
+ * Redis and the connections to it. Nothing happens by itself: {@link World.options} returns what may happen next.
  *
- * This file is longer than others, because a call, its reply and the loss of both share one state.
+ * This file is longer than others, because calls, replies, and the loss of calls and replies share one state.
  */
 export interface World {
   db: Database;
@@ -82,19 +82,19 @@ export interface World {
   options(withFaults: boolean): Option[];
   /** How many options there are without faults. */
   readonly pending: number;
-  /** True if no call of this sidecar has failed or waited long so far, so it has no reason to be in memory mode. */
+  /** True if no call of this sidecar has failed or waited long so far. The sidecar then has no reason to be in memory mode. */
   isUntroubled(host: Host): boolean;
   /** True while a sidecar has lost a connection and has no new one. */
   readonly isAway: boolean;
   /**
-   * Answers the calls whose order makes no difference: those that ask for the time, and those that look for due streams in the
-   * index of active streams and find none. Returns true if there was such a call.
+   * Answers the calls whose order makes no difference: calls that ask for the time, and calls that read due streams from the index of
+   * active streams and get none. Returns true if there was such a call.
    */
   answerIdle(): boolean;
   kill(host: Host): void;
   /** No sidecar reaches Redis for this time. Redis loses nothing. */
   leave(ms: number): void;
-  /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
+  /** Redis restarts without its last `lostSteps` writes, which were not on its disk. Returns how many writes were lost. */
   restart(lostSteps: number): number;
   /** Called with every call that Redis has executed. */
   onExecuted: (executed: Executed) => void;
@@ -132,7 +132,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     call.resolve(reply);
   }
 
-  /** Breaks connections. The calls that wait on them fail, and Redis never executes these calls. */
+  /** Breaks connections. Calls that wait on these connections fail, and Redis never executes them. */
   function reset(link: Link, wires: readonly Wire[], awayMs = RECONNECT_MS): void {
     const calls = wires.flatMap((wire) => wire.calls.splice(0));
     for (const wire of wires) wire.isAway = true;
@@ -223,7 +223,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     };
   }
 
-  /** What may happen to the next call of a connection. Called only once per connection, because every step needs these options. */
+  /** What may happen to the next call of a connection. Created once per connection, because creating it anew at each step would be slow. */
   function callOptions(link: Link, wire: Wire): { ordinary: Option; faults: Option[] } {
     const actor = link.host.name;
     const option = (kind: Option['kind'], suffix: string, run: () => void): Option => ({

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures the sidecar and comparable projects with a short set of tests. For comparison, it also measures
- * servers that store nothing, because no server that stores can be faster. `-- --full` runs all tests and servers. Further
- * arguments go to bench/src/run.ts. Writes the second half of docs/benchmarks.md.
+ * `npm run bench`: measures the sidecar and comparable projects with a short set of tests. Also measures servers that store
+ * nothing. They show the best that is possible, because a server that stores answers cannot be faster. `-- --full` runs all tests and
+ * servers. Further arguments go to bench/src/run.ts. Writes the second half of docs/benchmarks.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -5,7 +5,7 @@ import { inRoot } from './shared/paths.ts';
 
 const example = readFileSync(inRoot('.env.example'), 'utf8');
 
-/** Every setting that a process reads, by the keys of the schema in its config file. */
+/** The names of all settings that a process reads: the keys of the schema in the config file of the process. */
 const settingsOf = (file: string): string[] =>
   [...readFileSync(inRoot(file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((match) => match[1]!);
 

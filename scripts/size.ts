@@ -1,6 +1,6 @@
 /**
- * `npm run size -- --streams 1000000 --tokens-per-second 50 --readers 1.2 --minutes 2`: how many sidecars and Redis masters a
- * load needs, and which resource runs out first. docs/scale.md explains the options.
+ * `npm run size -- --streams 1000000 --tokens-per-second 50 --readers 1.2 --minutes 2`: prints how many sidecars and Redis
+ * masters a load needs, and which resource runs out first. docs/scale.md explains the options.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: shows and ends everybody's answers. */
+/** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: shows, stops and removes answers of all users. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { CleanupAnswer } from '../shared/stream/stream.ts';

@@ -38,9 +38,9 @@ export const periodFiguresSchema = z.object({
   errors: counts,
   /** Refused requests, by the code of the problem (PROTOCOL.md 16). */
   refused: counts,
-  /** How readers began: `live`, `catch-up`, `beginning`, `position-lost`. */
+  /** Readers, by where in the log they began: `live`, `catch-up`, `beginning`, `position-lost` (`ResumeKind` in the sidecar). */
   resumes: counts,
-  /** How readers ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
+  /** Readers, by how their responses ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
   reads: counts,
   /**
    * Answers that another process took over. Key: `handover` if the first process handed the answer over before it exited,
@@ -55,7 +55,7 @@ export const periodFiguresSchema = z.object({
   sharesOpened: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
-  /** How much memory Redis used; `null` without Redis, or if it was not sampled. */
+  /** How much memory Redis used; `null` without Redis, or if the memory was not sampled. */
   memory: z.object({ meanBytes: z.number(), maxBytes: z.number(), limitBytes: z.number() }).nullable(),
 });
 export type PeriodFigures = z.infer<typeof periodFiguresSchema>;

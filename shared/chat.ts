@@ -55,21 +55,24 @@ export const chatListSchema = z.object({
    * The pages of `chats` contain them too.
    */
   pinned: z.array(chatSummarySchema).default([]),
-  /** The `before` of the next page; `null` on the last one. */
+  /** To get the next page, send this value as `before`. `null` on the last page. */
   next: z.string().nullable(),
 });
 export type ChatList = z.infer<typeof chatListSchema>;
 
-/** The query of `GET /chats/:chatId`. */
+/**
+ * The query of `GET /chats/:chatId`. The messages of a chat form a tree, because a message can have several versions. The response
+ * shows one path through this tree.
+ */
 export const chatQuerySchema = z.object({
   /** Shows the path through this message, down to its newest descendant. Default: the path to the newest message. */
   leaf: idSchema.optional(),
   /** Shows the path that ends with this message, even if other messages follow it. */
   at: idSchema.optional(),
-  /** Shows the messages above this one on its path. It is the `before` of the previous page. */
+  /** Shows the messages above this message on its path. To get the next older page, send the `before` of the last response. */
   before: idSchema.optional(),
   limit: limitSchema,
-  /** The page is shorter if its messages have more bytes than this, but has at least one message. */
+  /** The page has only as many messages as fit into this many bytes, but at least one. */
   maxBytes: z.coerce.number().int().min(1).max(MAX_PAGE_BYTES).default(MAX_PAGE_BYTES),
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
@@ -77,26 +80,27 @@ export type ChatQuery = z.infer<typeof chatQuerySchema>;
 /** The query of `DELETE /chats/:chatId`. */
 export const chatDeletionQuerySchema = z.object({
   /**
-   * The chat is not deleted (`stale_parent`) if somebody asked something in it in this time, in ms. A page that offers an undo
-   * deletes the chat some seconds later, and somebody may have gone on with the chat in another tab.
+   * If the newest question in the chat is not older than this many ms, the chat is kept and the error is `stale_parent`. A page that
+   * offers an undo sends the request only some seconds after the click, and by then somebody may have gone on with the chat in
+   * another tab.
    */
   unlessAskedWithinMs: z.coerce.number().int().min(0).max(3_600_000).optional(),
 });
 export type ChatDeletionQuery = z.infer<typeof chatDeletionQuerySchema>;
 
-/** A message on a path through a chat. `versions`: the ids of all its versions, oldest first; left out if it is the only one. */
+/** A message on a path through a chat. `versions`: the ids of all its versions, oldest first; left out if there is only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
-/** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
+/** The stream that is being written in a chat: its state, and the part of its message that the log has up to `lastEventId`. */
 export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
 
 /** A list of waiting turns shows at most this many characters of each question. */
 export const MAX_SHOWN_CHARS = 4000;
 
-/** A turn is a question and the answer to it. This one waits in the queue of its chat until the answers before it are complete. */
+/** A turn is a question and its answer. A queued turn waits until the answers before it in the same chat are complete. */
 export const queuedTurnSchema = z.object({
-  /** The id of the answer that this turn will produce. Requests name the turn by it. */
+  /** The id of the answer that this turn will produce. Requests name the turn by this id. */
   messageId: idSchema,
   streamId: z.string(),
   modelId: z.string(),
@@ -114,11 +118,11 @@ export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 
 /** `GET /chats/:chatId/queue`. */
 export const queueSchema = z.object({
-  /** The turn that comes next is the first. */
+  /** In the order of the queue: the first turn comes next. */
   turns: z.array(queuedTurnSchema),
   /**
-   * True if the answer before the first turn failed, was stopped or was lost. No turn starts until a person resumes the queue or
-   * sends a turn.
+   * True if the answer before the first turn failed, was stopped or was lost. While the queue is paused, no waiting turn begins
+   * by itself: a person has to resume the queue or send a turn ({@link queueActionSchema}).
    */
   paused: z.boolean(),
 });
@@ -148,19 +152,22 @@ export const queuedTurnPatchSchema = z
 export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
 
 /**
- * `GET /chats/:chatId` of the sidecar: a page of a chat, by default its end. It has at most `limit` messages and about `maxBytes`
- * bytes, but at least one message.
+ * `GET /chats/:chatId` of the sidecar: a page of a chat, by default the page with the newest messages. A page has at most `limit`
+ * messages and about `maxBytes` bytes, but at least one message.
  */
 export const chatSchema = z.object({
-  /** As the caller named it: a member of a room gets `~<roomId>`. */
+  /** The chat as the caller names it: `~<roomId>` for a member of somebody else's room. */
   chatId: chatRefSchema,
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
   instructions: z.string(),
-  /** A path, or a page of it: the parent of each message is the one before it. The answer being written is not in this list. */
+  /**
+   * One page of a path. The parent of each message is the message before it. An answer that is still being written is not in this
+   * list.
+   */
   messages: z.array(branchMessageSchema),
-  /** The `before` of the page with the older messages of this path; `null` if this page contains the first message of the chat. */
+  /** To get the next older page of this path, send this id as `before`. `null` if this page contains the first message of the path. */
   before: idSchema.nullable(),
   /** The ids of the stored answers to the last of `messages`. An answer that is still being written is not in this list. */
   answers: z.array(idSchema),
@@ -175,8 +182,8 @@ export const chatSchema = z.object({
   /** The caller's chats that were forked from a message on this page or from the answer that is being written, oldest first. */
   forks: z.array(shownForkSchema).default([]),
   /**
-   * The chat's active stream. If it is given and the query has no `leaf` and no `at`, the last of `messages` is the question
-   * that it answers. `null` if the query has `before`.
+   * The stream that is being written in the chat. `null` if there is none, or if the query has `before`. Unless the query has
+   * `leaf` or `at`, the last of `messages` is the question that this stream answers.
    */
   stream: currentStreamSchema.nullable(),
   /** The chat's room, as the caller sees it; `null` if nobody was ever invited. */
@@ -199,7 +206,7 @@ export type MessagesQuery = z.infer<typeof messagesQuerySchema>;
 /** `GET /chats/:chatId/messages`: all versions of all messages, in the order in which they were added. For exports. */
 export const messagePageSchema = z.object({
   messages: z.array(storedMessageSchema),
-  /** The `after` of the next page; `null` on the last one. */
+  /** To get the next page, send this value as `after`. `null` on the last page. */
   next: z.number().int().nullable(),
 });
 export type MessagePage = z.infer<typeof messagePageSchema>;
@@ -237,7 +244,7 @@ export const modelListSchema = z.object({
   defaultModelId: z.string(),
   /** False without Redis: answers are kept in memory and are lost when the sidecar exits. */
   resumable: z.boolean(),
-  /** False: in rooms of others, guests can only read. */
+  /** False if guests can only read in other people's rooms. */
   guestsMayEdit: z.boolean().optional(),
 });
 export type ModelList = z.infer<typeof modelListSchema>;

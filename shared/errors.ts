@@ -68,9 +68,9 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`, `idempotency_mismatch` and `not_waiting`: the stream that the error is about. */
   streamId: z.string().optional(),
-  /** For `stale_parent`: the newest descendant of the parent. */
+  /** For `stale_parent`: the newest message below the parent in the request. If a deletion was refused: the newest message of the chat. */
   leafId: z.string().nullable().optional(),
-  /** For `invalid_request` and `template_invalid`: the fields that are wrong, or the first of them. */
+  /** For `invalid_request` and `template_invalid`: the wrong fields. If there are many, only the first ones are listed. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
@@ -129,7 +129,7 @@ export function toProblem(error: RejoinError): Problem {
 export const toRejoinError = (error: unknown): RejoinError =>
   error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });
 
-/** The headers of an error response: its content type, `Retry-After`, `RateLimit-*` and those of the error itself. */
+/** The headers of an error response: its content type, `Retry-After`, `RateLimit-*` and those in `details.headers`. */
 export function problemHeaders({ details }: RejoinError): Record<string, string> {
   const { retryAfterSeconds, rateLimit, headers } = details;
   const seconds = retryAfterSeconds === undefined ? undefined : String(Math.max(1, Math.ceil(retryAfterSeconds)));

@@ -5,7 +5,7 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** A value of `at` in a request. The answer is copied up to the last frame that is stored when the request arrives. */
+/** With this `at`, a request copies an answer up to the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
@@ -58,6 +58,6 @@ export const shownOriginSchema = forkOriginSchema.extend({
   exists: z.boolean(),
 });
 
-/** A fork of a chat. `messageId`: the message that was copied last; `chatId` and `title`: those of the fork. */
+/** A fork of a chat. `messageId`: the last message that was copied; `chatId` and `title`: those of the fork. */
 export const shownForkSchema = z.object({ messageId: idSchema, chatId: idSchema, title: z.string() });
 export type ShownFork = z.infer<typeof shownForkSchema>;

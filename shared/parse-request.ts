@@ -38,7 +38,7 @@ export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text) ?? undefined;
   } catch (cause) {
-    // The parser's message can quote the body, so it is not passed on.
+    // The message of the parser can quote the body, so the client does not get this message.
     throw new RejoinError('malformed_json', { detail: 'Send one JSON value, in UTF-8.', cause });
   }
 }

@@ -4,7 +4,7 @@ import { userIdSchema } from './token.ts';
 
 /**
  * A room is a chat that can have members besides its owner. Its room id never changes, and does not reveal the owner.
- * Chats of different people can have the same chat id, so members send `~<roomId>` instead. A chat id cannot contain `~`.
+ * Chats of different people can have the same chat id, so members send `~<roomId>` instead of the chat id. A chat id cannot contain `~`.
  */
 const ROOM_ID = '[a-z2-7]{26}';
 const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
@@ -33,10 +33,10 @@ export const mayAs = (role: Role, needed: Role): boolean => ROLES.indexOf(role) 
 
 const MAX_NAME_CHARS = 60;
 
-/** Characters that cannot be seen, such as control characters, and those that only change the direction of the text. */
+/** Characters that cannot be seen. Some of them are control characters; others only change the direction of the text. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 
-/** A person's name as others see it: one line, without characters that cannot be seen, of at most 60 characters. */
+/** A person's name as others see it: one line of at most 60 characters. Characters that cannot be seen are replaced by spaces. */
 export const cleanName = (name: string): string =>
   [...name.normalize('NFC').replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()].slice(0, MAX_NAME_CHARS).join('').trim();
 
@@ -138,7 +138,7 @@ export const invitationSchema = z.object({
 });
 export type Invitation = z.infer<typeof invitationSchema>;
 
-/** The sidecar's `POST /joins`. For a person who is already in the room, it changes nothing and does not count as a use. */
+/** The sidecar's `POST /joins`. If the person is already in the room, the request changes nothing and does not count as a use. */
 export const joinRequestSchema = z.object({ token: inviteTokenSchema, name: nameSchema });
 export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchema });
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;

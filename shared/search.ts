@@ -31,8 +31,8 @@ export const hitSchema = z.object({
   updatedAt: z.string(),
   archived: z.boolean(),
   /**
-   * The newest message that contains all the words. `line`: the line of this message that contains the most of them. `null`: only the
-   * title contains the words.
+   * The newest message that contains all the words. `line`: the line of this message that contains the most of these words.
+   * `null`: only the title contains the words.
    */
   message: z
     .object({ messageId: idSchema, role: z.enum(['user', 'assistant', 'system']), line: markedSchema })
@@ -43,7 +43,7 @@ export type Hit = z.infer<typeof hitSchema>;
 /** `GET /search`: a page of chats, the most recently changed first. */
 export const searchAnswerSchema = z.object({
   hits: z.array(hitSchema),
-  /** The `before` of the next page; `null` on the last one. */
+  /** To get the next page, send this value as `before`. `null` on the last page. */
   next: z.string().nullable(),
 });
 export type SearchAnswer = z.infer<typeof searchAnswerSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The error of a wrong setting: what it must be, with the unit. {@link readSettings} adds the name and the given value. */
+/** Gives a check of zod an error text that says what the setting must be. {@link settingLine} adds the setting's name and value. */
 const must = (what: string) => ({ error: () => `must be ${what}` });
 
 /** A whole number in plain digits: neither `5s` nor `1e3` nor `0x10`. */
@@ -102,7 +102,7 @@ export interface SettingProblem {
   given?: string;
 }
 
-/** All wrong settings, one per line. The process exits with {@link CONFIG_EXIT}. */
+/** Some settings are wrong. The message has one line for each of them. A process exits with {@link CONFIG_EXIT} on this error. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   readonly problems: readonly SettingProblem[];
@@ -111,10 +111,10 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-/** EX_CONFIG of sysexits.h: restarting the process would not help. */
+/** The exit code `EX_CONFIG` of sysexits.h. It means that restarting the process does not help. */
 export const CONFIG_EXIT = 78;
 
-/** `LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: soon.` */
+/** For example: `LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: soon.` */
 export const settingLine = ({ setting, message, given }: SettingProblem): string =>
   `${setting} ${message}${given === undefined ? '' : `; given: ${given}`}.`;
 
@@ -155,7 +155,7 @@ export function readSettings<Schema extends z.ZodObject>(
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$|KEYS$/;
 const MAX_SHOWN_CHARS = 80;
 
-/** A value in a form that is safe to show: no secrets, URLs without login and query, and not too long. */
+/** The value as it may be shown: URLs lose their login and query, and long values are cut. `undefined` for a setting with a secret. */
 export function shownValue(setting: string, value: string | undefined): string | undefined {
   if (value === undefined || SECRET_NAME.test(setting)) return undefined;
   const isAddress = setting.endsWith('_URL') || /:\/\/|@/.test(value);
@@ -164,10 +164,10 @@ export function shownValue(setting: string, value: string | undefined): string |
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** A password may contain a comma, so only a comma before the next address counts. */
+/** The comma between two addresses. A password may contain commas, too, so this matches only a comma that an address follows. */
 const BETWEEN_ADDRESSES = /,(?=\s*\w+:\/\/|\s*[\w.-]+(?::\d+)?\s*(?:,|$))/;
 
-/** Everything that may be a part of a login is left out. In an address that is not valid, that may be everything. */
+/** Leaves out everything that may be a part of a login. In an invalid address, everything after the scheme may be a part of one. */
 function withoutLogin(address: string): string {
   const text = address.trim();
   const [scheme = ''] = /^\w+:\/\//.exec(text) ?? [];

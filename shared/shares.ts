@@ -7,8 +7,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
 
 /**
- * `snapshot`: the page keeps the messages that the chat had when the page was made or last updated. `live`: it shows the chat
- * as it is when somebody opens the page.
+ * `snapshot`: the page keeps the messages that the chat had when the page was made or last updated. `live`: the page shows
+ * the messages that the chat has when somebody opens the page.
  */
 const shareModeSchema = z.enum(['snapshot', 'live']);
 export type ShareMode = z.infer<typeof shareModeSchema>;
@@ -40,7 +40,10 @@ export const shareRequestSchema = choicesSchema.extend({
   leaf: idSchema.nullable().default(null),
   /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /** Default: the title of the chat. A boolean also means the title of the chat, and is the value of `showTitleInPreview`. */
+  /**
+   * The title of the page. Default: the title of the chat. A boolean keeps this default, and sets `showTitleInPreview` unless the
+   * request also has that field.
+   */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
@@ -53,7 +56,7 @@ export const sharePatchSchema = choicesSchema
     expiresIn: expiresInSchema.optional(),
     /** `null`: the title of the chat. */
     title: titleSchema.nullable().optional(),
-    /** Makes the next revision of a snapshot, at the same URL. */
+    /** Replaces the content of a snapshot by what the chat has now. The URL stays the same. */
     update: z.literal(true).optional(),
     /** As in {@link shareRequestSchema}. For a snapshot, a new `leaf` is ignored unless the patch also has `update`. */
     leaf: idSchema.nullable().optional(),

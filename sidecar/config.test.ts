@@ -126,7 +126,7 @@ describe('the settings of the sidecar', () => {
   });
 
   test.each(['redis://default:hush', 'redis://u:hu,sh@h:99999', `redis://u:hush${'x'.repeat(400)}@`])(
-    'with an address that is not valid (%s) are shown without its login',
+    'with an invalid URL of Redis (%s) are refused with an error that does not contain the login',
     (url) => {
       const message = errorOf({ SIDECAR_SECRET: SECRET, REDIS_URL: url });
       expect(message).toMatch(/^REDIS_URL must be .*; given: .*…/);

@@ -38,7 +38,7 @@ const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
-    'must be a URL like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password percent-encoded, such as @ as %40)',
+    'must be a URL like redis://user:password@host:6379 (rediss:// for TLS; percent-encode special characters of the password, for example @ as %40)',
 });
 const nodes = list.refine((items) => items.every(isNode), {
   error: () => 'must be addresses like 10.0.0.1:6379, separated by commas (rediss://host:port for TLS)',
@@ -181,7 +181,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: env.SIDECAR_PORT,
     logLevel: env.LOG_LEVEL,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    secret: env.SIDECAR_SECRET!, // `problemsBetween` refuses settings without it
+    secret: env.SIDECAR_SECRET!, // `problemsBetween` refuses settings without a secret
     redis: readRedis(env),
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
     chatTtlMs: env.CHAT_TTL_SECONDS * 1000,

@@ -222,12 +222,12 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   });
   schedule.add({ name: 'memory', everyMs: MEMORY_SAMPLE_MS, run: () => analytics.sampleMemory() });
   analytics.sampleMemory().catch(() => {
-    /* the schedule samples it again */
+    /* the schedule samples the memory again */
   });
   // Not on the schedule, which would skip a renewal while the previous one still waits for Redis.
   const renew = (which: 'due' | 'all') =>
     void manager.heartbeat(which).catch(() => {
-      /* the next heartbeat repeats it */
+      /* the next heartbeat repeats the renewal */
     });
   const lease = setInterval(() => renew('due'), leaseMs / BEATS_PER_LEASE);
   opened.defer(() => clearInterval(lease));

@@ -35,7 +35,7 @@ import type { TemplateStore } from './store/templates/template-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
 
-/** All stores of a sidecar, on one Redis or in the memory of this process. */
+/** All stores of a sidecar, in Redis or in the memory of this process. */
 export interface Stores {
   store: StreamStore;
   sweep: SweepStore;

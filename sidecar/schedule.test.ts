@@ -90,7 +90,7 @@ describe('a schedule', () => {
     expect(lines[0]).toEqual({ event: 'schedule.failed', job: 'job', reason: 'no 1' });
   });
 
-  test('logs once that a job fails again and again for the same reason, and logs it again after a success', async () => {
+  test('logs a failure once while a job keeps failing for the same reason, and logs the first failure after a success', async () => {
     const { lines, log } = createLines();
     const schedule = createSchedule({ log });
     let runs = 0;

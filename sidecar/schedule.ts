@@ -17,7 +17,10 @@ export function createSchedule({ log }: { log: Log }): { add(job: Job): void; st
 
   function guarded({ name, run }: Job): () => Promise<void> {
     let isRunning = false;
-    /** A job that fails every second for the same reason, for example while Redis is away, is logged once. */
+    /**
+     * The reason that was logged last; `null` after a success. A job that fails every second for the same reason, for example while
+     * Redis is away, is logged once.
+     */
     let logged: string | null = null;
     return async () => {
       if (isRunning) return;

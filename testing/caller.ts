@@ -22,7 +22,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** A person with a token who calls one or several sidecars. */
+/** A person with a token who sends requests to the sidecar at `url`. */
 export interface Caller {
   userId: string;
   token: string;
@@ -41,7 +41,7 @@ export interface Caller {
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
-  /** The chat. Its messages are the last page of the path from the first message to the newest one. */
+  /** The chat, with the last page of the messages on the path to the newest message. */
   chat(chatId: string): Promise<Chat>;
   /** All versions of all messages of a chat. Throws if they do not fit on one page. */
   messages(chatId: string): Promise<StoredMessage[]>;
@@ -57,7 +57,7 @@ export interface StartOptions {
 
 export const newId = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
 
-/** The body of a request that starts a stream. Without ids, it is a new message in a new chat. */
+/** The body of a request that starts a stream. Without `chatId` or `messageId`, the body gets a new random id. */
 export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('m'),
@@ -65,7 +65,7 @@ export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartO
   ...rest,
 });
 
-/** Creates a caller. Without `userId`, it is a new person. */
+/** Without `userId`, the caller is a new person. */
 export async function createCaller(
   sidecar: { url: string },
   { userId = newId('user'), ...more }: { userId?: string; isAdmin?: boolean; address?: string } = {},

@@ -19,7 +19,7 @@ export interface EndlessAnswer {
   sentBytes: number;
 }
 
-/** Sends a body until the server closes the connection, at most `limitBytes`. Resolves to the response. */
+/** Sends a body until the server closes the connection or `limitBytes` have been sent. Resolves to the response. */
 export function postEndlessly({ url, method = 'POST', headers = {}, limitBytes, chunk }: EndlessPost) {
   const piece = chunk ?? Buffer.alloc(64 * 1024, 'x');
   return new Promise<EndlessAnswer>((resolve) => {

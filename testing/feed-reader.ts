@@ -8,10 +8,10 @@ export interface FeedReader {
   readonly changes: RoomChange[];
   /** The people in the latest `here` event. */
   readonly here: Present[];
-  /** The names of these people, in the same order; `…` follows the name of somebody who types. */
+  /** The names of the people in `here`, in the same order. `…` follows the name of somebody who types. */
   readonly names: string[];
   readonly lastId: string | undefined;
-  /** Resolves when the condition holds. It is checked whenever data arrives. */
+  /** Resolves when the condition holds. Checks the condition whenever data arrives. Rejects if the response ends first. */
   until(condition: (feed: FeedReader) => boolean): Promise<void>;
   leave(): void;
 }

@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /**
  * What the proxy does to a request:
  * - `lose-request`: the request never arrives;
- * - `cut-request`: half of it arrives;
- * - `lose-reply`: it arrives and is executed, but the reply is lost.
+ * - `cut-request`: half of the request arrives;
+ * - `lose-reply`: the request arrives and is executed, but the reply is lost.
  *
  * Each fault closes the connection. A Redis client matches replies to requests only by order, so on an open connection every reply
  * after a lost one would go to the wrong request.

@@ -20,7 +20,7 @@ export interface FollowOptions {
   leaveAfterBytes?: number;
 }
 
-/** Follows a stream on one connection, after `lastEventId`, as any reader of server-sent events would. */
+/** Follows a stream on one connection, beginning after `lastEventId`. */
 export async function follow(
   url: string,
   { headers, lastEventId = null, leaveAfterBytes = Infinity }: FollowOptions = {},

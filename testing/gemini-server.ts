@@ -13,7 +13,7 @@ export interface GeminiCall {
   readonly isClosed: boolean;
 }
 
-/** A fake Gemini server, for tests that check what a model server sees, for example when a call is closed. */
+/** A fake Gemini server. A test answers each call itself, and sees when the sidecar closes the connection of a call. */
 export interface GeminiServer {
   /** Value for `GOOGLE_BASE_URL`. */
   url: string;

@@ -2,7 +2,8 @@ import { Socket } from 'node:net';
 import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 
 /**
- * Loaded into a sidecar by `--import`: the process kills itself at a named step of its work with Redis.
+ * A test loads this module into a sidecar with `node --import`. The sidecar then kills itself at the write to Redis that `KILL_AT`
+ * names.
  *
  *     KILL_AT='settle after'            after Redis has executed the script settle.lua, before the process reads the reply
  *     KILL_AT='settle, begin before'    after settle.lua was sent, before the script begin.lua is sent

@@ -8,8 +8,8 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 export interface Loyalty {
   text: string;
   /**
-   * All frames since the reader last began at the base, the position where the model's current attempt begins. The reader begins
-   * there at first and after each reset. If the base is 0, these frames are the whole log.
+   * All frames since the last reset, or since the first connection if there was no reset. The first of these frames follows the
+   * base, the position where the model's current attempt begins. If the base is 0, these frames are the whole log.
    */
   log: Buffer;
   /** Number of responses with the header `X-Stream-Reset`, which tells the reader to discard what it has. */
@@ -31,8 +31,9 @@ export interface LoyalReader {
 const RETRY_MS = 50;
 
 /**
- * Reads a stream to its end, like the browser's hook. After every cut, the reader reconnects with its last event id. After a reset,
- * it begins again. `finished` rejects if the position in a frame's id is wrong. Each connection goes to the next of `callers`.
+ * Reads a stream to its end. After every cut, the reader reconnects with its last event id. After a response with
+ * `X-Stream-Reset`, the reader discards all earlier frames. `finished` rejects if the position in a frame's id is wrong. The reader
+ * uses `callers` in turn, so that each new connection can go to another sidecar.
  */
 export function followLoyally(callers: readonly Caller[], streamId: string): LoyalReader {
   const ends: ResponseEnd[] = [];
@@ -101,7 +102,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
       return failure !== null;
     };
     await reader.until(takeNew).catch(() => {
-      /* `until` fails if the response ends first; `reader.ended` below says how it ended */
+      /* `until` rejects when the response ends; `reader.ended` below says how the response ended */
     });
     if (failure !== null) {
       reader.leave();

@@ -14,8 +14,9 @@ export interface OneEnd {
 }
 
 /**
- * Checks that a stream has ended exactly once, and that every place shows the same end: the log, the state of the stream, its copy
- * in Redis, and the message in the chat. The stream must also have left the user's index. Throws at the first difference.
+ * Checks that a stream has ended exactly once, and that every place shows the same end: the log, the state from the API, the copy
+ * of the state in Redis, and the message in the chat. Also checks that the stream has left the person's index `user_streams`.
+ * Throws at the first difference.
  */
 export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
   const log = await storedLog(streamId);
@@ -24,7 +25,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   const sha256 = createHash('sha256').update(log).digest('hex');
 
   const state = await caller.state(streamId);
-  same('status', { ...state, error: state.error?.text ?? null }, { status, lastEventId, sha256, error: errorText });
+  same('state', { ...state, error: state.error?.text ?? null }, { status, lastEventId, sha256, error: errorText });
   const copy = streamCopySchema.parse(JSON.parse((await db.get(`stream:${streamId}`)) ?? ''));
   same('copy', copy, { status, accumulatedContent: text, position: log.length, epoch: frames.at(-1)!.epoch });
 
@@ -32,7 +33,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   const answers = (await caller.messages(state.chatId)).filter(({ id }) => id === state.messageId);
   if (answers.length !== 1) throw new Error(`the answer is ${answers.length} times in the chat`);
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
-  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('log and chat parts differ');
+  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the message parts differ');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
   // A stream leaves the index in the last step of its end. A caller who cancels gets the response before that step.
   const index = `user_streams:${caller.userId}`;
@@ -45,7 +46,7 @@ function same(where: string, found: object, expected: Record<string, unknown>): 
     const there = (found as Record<string, unknown>)[name];
     if (there !== value)
       throw new Error(
-        `${name} is ${String(value).slice(0, 80)} in the log, and in the ${where} ${String(there).slice(0, 80)}`,
+        `${name}: the log has ${String(value).slice(0, 80)}, the ${where} has ${String(there).slice(0, 80)}`,
       );
   }
 }

@@ -3,8 +3,8 @@ import { createLog } from '../sidecar/log.ts';
 import { connectRedis, type RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 
 /**
- * Many test files share one Redis server. These are the numbers of the databases that they use on it. A file needs its own database
- * if it empties the database, or if it runs a sweep, because a sweep finds all streams in the database.
+ * Many test files share one Redis server. These are the numbers of the databases on this server. A test file needs a database of its
+ * own if the file empties the database, or if it tests the cleanup, which looks at all streams in the database.
  */
 export const DATABASES = {
   streamStore: 9,

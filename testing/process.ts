@@ -43,7 +43,7 @@ const FINAL_SIGNALS = new Set<NodeJS.Signals>(['SIGKILL', 'SIGTERM', 'SIGINT', '
 const alive = new Set<ChildProcess>();
 process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 
-/** Starts a process and resolves when it is ready. It is killed when the test process exits. */
+/** Starts a process and resolves when it is ready. When the process that runs the tests exits, it kills the started process. */
 export async function startProcess({ name, command, args, env, cwd, ready }: TestProcessOptions): Promise<TestProcess> {
   let output = '';
   let current = launch(env);
@@ -109,7 +109,7 @@ export async function startProcess({ name, command, args, env, cwd, ready }: Tes
     async stop() {
       const { child, ended } = current;
       child.kill('SIGTERM');
-      child.kill('SIGCONT'); // a stopped process cannot exit
+      child.kill('SIGCONT'); // a frozen process cannot exit
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
       await ended;
       clearTimeout(timer);

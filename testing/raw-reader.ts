@@ -14,7 +14,7 @@ export interface RawReaderOptions {
   accept?: string;
   lastEventId?: string;
   after?: string;
-  /** nginx uses 1.0 towards its upstreams by default. In 1.0, the response ends where the connection ends. */
+  /** The HTTP version. nginx sends HTTP/1.0 to its upstreams by default. An HTTP/1.0 response ends where the connection ends. */
   version?: '1.0' | '1.1';
   /** Sends the request, but reads nothing before {@link RawReader.resume}. */
   paused?: boolean;
@@ -22,7 +22,7 @@ export interface RawReaderOptions {
 
 /** A request for server-sent events on its own socket. Only the socket shows how the response ended. */
 export interface RawReader {
-  /** Resolves with the response's head. Rejects if the connection ends before it. */
+  /** The status and headers of the response. Rejects if the connection ends before they have arrived. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;
   readonly body: Buffer;
   /** The body so far, in the pieces in which it arrived. */
@@ -68,7 +68,7 @@ function readResponse(socket: Socket): RawReader {
   let hasHead = false;
   let hasEnded = false;
   head.promise.catch(() => {
-    /* prevents an unhandled rejection; callers that await `head` still get the error */
+    /* prevents an unhandled rejection; code that awaits `head` still gets the error */
   });
 
   function end(how: ResponseEnd): void {

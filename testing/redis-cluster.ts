@@ -55,7 +55,7 @@ export async function startRedisCluster({
       try {
         return await tryToStartNode(name);
       } catch (error) {
-        if (triesLeft === 1) throw error; // Before that, tries other ports: another process may have taken this one.
+        if (triesLeft === 1) throw error; // Otherwise the loop tries other ports: another process may have taken these.
       }
     }
   }
@@ -174,8 +174,8 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
 }
 
 /**
- * The slots as one node sees them. Nodes that see the Cluster as whole are preferred; among these, the one with the newest
- * configuration. `null` if no node answers.
+ * The slots as one node sees them. The function asks all nodes. It prefers a node that sees the Cluster as whole, and then the node
+ * with the newest configuration. `null` if no node answers.
  */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(
@@ -199,8 +199,8 @@ async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] 
 }
 
 /**
- * Moves a slot to another master key by key, like `redis-cli --cluster reshard`, but with a pause after each key. So for some time
- * the keys of one script are divided between two masters. Resolves to the number of moved keys.
+ * Moves a slot to another master, one key at a time, with a pause after each key. During the move, the keys that one script uses
+ * may be divided between two masters. Resolves to the number of moved keys.
  */
 export async function migrateSlot(
   cluster: TestCluster,

@@ -7,7 +7,7 @@ import { probeRedis } from '../scripts/redis/probe.ts';
 import { isNewEnough, OLDEST_REDIS } from '../sidecar/store/redis/diagnose/redis-version.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
-/** A Redis server that belongs to one test. It is killed, frozen and restarted like any {@link TestProcess}. */
+/** A Redis server that belongs to one test. The test can kill, freeze and restart this server. */
 export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {
   url: string;
   port: number;

@@ -39,7 +39,7 @@ function connect(): { socket: Socket; text: () => string; error: () => string | 
 }
 
 describe('the TCP proxy', () => {
-  test('passes bytes on in both directions, and then a clean end', async () => {
+  test('passes on the bytes of both directions, and passes on a clean end after the bytes', async () => {
     const { socket, text, error } = connect();
     socket.end('hello');
     await closed(socket);

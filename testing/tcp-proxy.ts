@@ -1,7 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pause } from '../scripts/shared/wait.ts';
 
-/** What the proxy does with bytes in one direction. `hold`: the bytes wait until the value changes. `lose`: they are dropped. */
+/** What the proxy does with bytes in one direction. `hold`: keeps them until the test sets another value. `lose`: drops them. */
 export type Passage = 'pass' | 'hold' | 'lose';
 
 /**
@@ -9,7 +9,7 @@ export type Passage = 'pass' | 'hold' | 'lose';
  * cut a stream that is already open.)
  */
 export interface TcpProxy {
-  /** Where it listens, on the loopback interface. */
+  /** The proxy listens on this port of 127.0.0.1. */
   readonly port: number;
   readonly openConnections: number;
   readonly totalConnections: number;
@@ -17,7 +17,7 @@ export interface TcpProxy {
   delayMs: number;
   /** Requests: bytes from the client to the target. */
   toTarget: Passage;
-  /** Replies: bytes from the target to the client. With `lose` and then {@link cut}, a request is executed and its reply lost. */
+  /** Replies: bytes from the target to the client. With `lose`, the target executes a request, and the client gets no reply. */
   toClient: Passage;
   /** Changes each piece of a reply, for example to corrupt it. Default: unchanged. */
   rewriteReply: (piece: Buffer) => Buffer;

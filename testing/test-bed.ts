@@ -21,7 +21,7 @@ export interface TestSidecar {
   stop(drainMs?: number): Promise<void>;
 }
 
-/** A sidecar in its own process, for real signals. */
+/** A sidecar in a separate process, to which a test can send signals. */
 export interface SidecarProcess extends TestProcess {
   url: string;
   log: LogLines;
@@ -35,7 +35,7 @@ export interface TestBed {
   redis: TestRedis;
   /** A client for looking into Redis. Replies are text. */
   db: TestDb;
-  /** The stored log of a stream. A packed one is unpacked. */
+  /** The stored log of a stream. If Redis holds the log packed, returns it unpacked. */
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;

@@ -19,7 +19,7 @@ export function framesIn(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf('\n\n', at) + 2;
-    if (end < 2) throw new Error(`a frame is cut at byte ${at}`);
+    if (end < 2) throw new Error(`the frame that begins at byte ${at} is incomplete`);
     const text = bytes.toString('utf8', at, end);
     if (!text.startsWith(':')) frames.push(parseFrame(text, end - at));
     at = end;
@@ -52,7 +52,7 @@ export interface WholeLog {
 
 /**
  * Checks what PROTOCOL.md 2 and 8 promise about a log: the position in each frame's id is right, there is exactly one end, and
- * the proof in the end (length and SHA-256) matches the bytes before it. Throws at the first violation.
+ * the proof (the length and the SHA-256 in the `data-end` chunk) matches the bytes before that chunk. Throws at the first violation.
  */
 export function checkWholeLog(received: Buffer): WholeLog {
   const log = withoutComments(received);
@@ -87,7 +87,10 @@ export function checkWholeLog(received: Buffer): WholeLog {
 
 const SEQUENCE_DIGITS = 6;
 
-/** Counts the synthetic model's deltas in `text`. Each has `chars` characters. Throws if one is lost, repeated or out of order. */
+/**
+ * Counts the synthetic model's deltas in `text`. Each delta has `chars` characters and begins with its number. Throws if a delta is
+ * lost, repeated or out of order.
+ */
 export function countDeltas(text: string, chars: number): number {
   if (text.length % chars !== 0) throw new Error(`${text.length} characters are not whole deltas of ${chars}`);
   for (let at = 0; at < text.length; at += chars) {

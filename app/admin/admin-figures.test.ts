@@ -79,7 +79,7 @@ describe('a figure over time', () => {
     expect(rows[1]!.values).toEqual([10, 9, 8, 7, 6, 5 + 4 + 3 + 2]);
   });
 
-  test('shows memory that was not sampled as unknown, not as zero', () => {
+  test('has the value null, not zero, for a period in which the memory was not sampled', () => {
     const memory = { meanBytes: 1000.4, maxBytes: 2000, limitBytes: 0 };
     const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)]), en), 'memory');
     expect(rows.map(({ values }) => values)).toEqual([

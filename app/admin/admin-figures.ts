@@ -34,11 +34,11 @@ export interface Total {
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
 /**
- * The sidecar counts only some models and codes by their own names. It counts all others together under this name. If a chart
- * would have too many series, it adds up the smallest ones under this name, too.
+ * The sidecar counts only a limited number of models by name, and all other models together under this name. A chart with too many
+ * series adds up its smallest series under the same name.
  */
 const REST = 'other';
-/** The maximum number of rows in a chart that has one row per model. Such a chart shows the models with the most started answers. */
+/** The maximum number of rows in a chart that has one row per model. The models that were used for the most answers are shown. */
 const MAX_MODELS = 12;
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>
@@ -280,7 +280,7 @@ function mostCounted(
   ];
 }
 
-/** The figures of each model, added up over all periods. The model with the most started answers is first. */
+/** The figures of each model, added up over all periods. The model that was used for the most answers is first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {

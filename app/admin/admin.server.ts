@@ -6,7 +6,7 @@ import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import type { Words } from '~/words/words.ts';
 
-/** The user as a caller whom the sidecar treats as an administrator. Throws `forbidden` if the user is not an operator. */
+/** The user as a caller whom the sidecar treats as an administrator. Throws `forbidden` if `user.isOperator` is false. */
 export function operator(user: User): Caller {
   if (user.isOperator) return { userId: user.userId, admin: true };
   const { firstGuest } = config();

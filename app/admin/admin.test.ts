@@ -106,7 +106,7 @@ const claimsAt = (index: number) => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
 };
 
-test('the endpoints that read a stream do not use the rights of an administrator who is known by a session', async () => {
+test('the endpoints that read a stream give no special rights to an administrator who has a session cookie', async () => {
   app.sidecar.requests.length = 0;
   for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
     await ask(path, admin);
@@ -114,7 +114,7 @@ test('the endpoints that read a stream do not use the rights of an administrator
   }
 });
 
-test('only an administrator can read another person’s answer, and only with a form of this app', async () => {
+test('only an administrator can read another person’s answer, and only with a POST from a page of this app', async () => {
   const read = (cookie: string, headers: Record<string, string> = { origin: app.url }) =>
     fetch(`${app.url}/admin/read`, {
       method: 'POST',

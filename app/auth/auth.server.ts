@@ -16,7 +16,7 @@ export interface User {
   userId: string;
   /** True for a Bearer token of an administrator, false for every session. */
   admin: boolean;
-  /** True for every administrator, by a token or a session, and for the guest who opened the link that `npm start` prints. */
+  /** True for every administrator with a token or a session, and for the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
   /** The name of the person's account, if it is known. Guests have none. */
@@ -35,9 +35,9 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who opens a page, known by the session or by a Bearer token. A browser without a session becomes a guest. With
- * Clerk, this throws a redirect to the sign-in page for a person who is not signed in. For a request that changes something, it
- * throws `unauthorized` instead, so that the action can keep what was typed (`kept-text.server.ts`).
+ * The person who opens a page, known by the session or by a Bearer token. Without Clerk, a browser that has no session becomes a
+ * guest. With Clerk, a person who is not signed in gets a redirect to the sign-in page, which this function throws. If the request
+ * changes something, the function throws `unauthorized` instead, so that the action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
   const user = await callerOf(args, { mayBegin: true });
@@ -48,8 +48,8 @@ export async function requireUser(args: Args): Promise<User> {
 }
 
 /**
- * The caller of the API, known by the session or by a Bearer token. With `mayBegin`, a caller who has neither becomes a guest,
- * if the app has guests. Otherwise this throws `unauthorized`.
+ * The caller of the API, known by the session or by a Bearer token. A caller who has neither becomes a guest if `mayBegin` is true
+ * and the app does not use Clerk. If such a caller cannot become a guest, this throws `unauthorized`.
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const user = await callerOf(args, { mayBegin });
@@ -74,8 +74,8 @@ export const assertSameOrigin = (request: Request): void => assertSameOriginOf(r
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
- * The reader of a public page. If only people with an account may read it: the person who is signed in, or `null` if nobody
- * is. Otherwise the reader needs no account, and is known only by the network address.
+ * The reader of a public page. If only people with an account may read public pages, the reader is the person who is signed in, or
+ * `null` if nobody is signed in. Otherwise the reader needs no account, and the id is made from the network address.
  */
 export async function readerOf(args: Args): Promise<{ userId: string; address?: string } | null> {
   const settings = config();
@@ -91,8 +91,8 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 }
 
 /**
- * The network address of a request as a keyed hash, and the user id in its session token, which may have expired. The token is
- * not verified, so use the id only to withhold a text from other people, never to allow something.
+ * The network address of a request as a keyed hash, and the user id in the request's session token, even if the token has expired.
+ * The token is not verified. So use the id only to restrict a kept text to this person, and never to give a caller rights.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
   const address = addressOfGuest(config()) ?? '';
@@ -152,9 +152,10 @@ const firstGuestOf = (file: string | null): FirstGuest | undefined =>
   file === null ? undefined : (firstGuest ??= createFirstGuest({ file }));
 
 /**
- * Makes the browser that opens the link of `npm start` the administrator, and returns the cookies that identify it.
- * Throws `forbidden` if the link is not valid, was used before, or is only prefetched. Throws `not_found` if the app has no
- * such link, because administrators are configured, people sign in with Clerk, or other machines can reach the app.
+ * Handles a request for the link that `npm start` prints: the guest who opens the link becomes the administrator. Returns the
+ * cookies that identify this guest. Throws `forbidden` if the link is not valid, was used before, or is only prefetched. Throws
+ * `not_found` if the app has no such link, because administrators are configured, people sign in with Clerk, or other machines can
+ * reach the app.
  */
 export async function claimAdministration(args: Args, token: string): Promise<string[]> {
   const settings = config();
@@ -171,7 +172,7 @@ export async function claimAdministration(args: Args, token: string): Promise<st
   return [...(setCookie ? [setCookie] : []), await sessionsOf(settings).keep(userId)];
 }
 
-/** False if the browser only prefetches the page, or requests it for a script or an image instead of opening it. */
+/** False if the browser only prefetches the page, or if a script or an image element requests the page. */
 function isOpened({ method, headers }: Request): boolean {
   const mode = headers.get('sec-fetch-mode');
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
@@ -183,16 +184,16 @@ export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 
 /**
- * Without `guestsFromAnywhere`, guests are allowed because only this machine can reach the app. But a foreign web page in this
- * machine's browser could reach the app, too, if the page's host name resolves to 127.0.0.1. The `Host` header of its requests
- * contains that host name, so requests with an unknown host name are refused.
+ * Without `guestsFromAnywhere`, guests are allowed because only this machine can reach the app. But with DNS rebinding, a foreign web
+ * page in this machine's browser could reach the app, too, because the page's host name then resolves to 127.0.0.1. The `Host` header
+ * of the page's requests contains that host name, so requests with an unknown host name are refused.
  */
 function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
   const host = request.headers.get('host') ?? '';
   const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host;
   if (guestsFromAnywhere || isLoopback(name) || origins.some((origin) => new URL(origin).host === host)) return;
   throw new RejoinError('forbidden_origin', {
-    detail: `This app does not know that it is reached as ${host}. Set APP_ORIGIN to its address, for example APP_ORIGIN=https://${host}.`,
+    detail: `${host} is not a known address of this app. Set APP_ORIGIN to the address that people open, for example APP_ORIGIN=https://${host}.`,
   });
 }
 

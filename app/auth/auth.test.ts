@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The cookie of the other page does not win, whether it arrives before the response to the start or after that response.
+    // The guest stays the same, whether the cookie of the other page arrives before or after the response to /begin.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);

@@ -8,8 +8,7 @@ export default ClerkApp(SignedInApp);
 
 function SignedInApp() {
   const { getToken } = useAuth();
-  // A session token is valid for one minute. After a 401, a new one is requested, which Clerk also puts into its
-  // cookie.
+  // A session token is valid for one minute. After a 401, a new token is requested. Clerk also puts this token into its cookie.
   useEffect(() => setSessionRefresh(({ force }) => getToken({ skipCache: force })), [getToken]);
   return <Outlet />;
 }

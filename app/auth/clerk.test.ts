@@ -143,7 +143,7 @@ describe('a page', () => {
     expect(answer.headers.get('location')).toBe('/sign-in?redirect_url=%2Fchat%2Fc1%3Fx%3D1');
   });
 
-  test('sends a person whose session has expired to Clerk, which renews it', async () => {
+  test('redirects a person with an expired session to Clerk, which renews the session', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed) }, '/chat/c1');
     expect(answer.status).toBe(307);

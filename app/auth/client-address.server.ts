@@ -24,7 +24,7 @@ const withoutPort = (hop: string): string =>
   /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? hop.replace(/^([\d.]+):\d+$/, '$1');
 
 /**
- * A keyed hash of an address. The sidecar limits the guests with the same hash together, and neither the sidecar nor Redis learns
+ * A keyed hash of an address. In the sidecar, guests with the same hash share their limits. Neither the sidecar nor Redis learns
  * the address. For IPv6, only the first 64 bits are hashed, because one customer of a provider usually gets all addresses with the
  * same 64 bits.
  */

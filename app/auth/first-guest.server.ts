@@ -6,7 +6,7 @@ import { adminLinkFile } from '../../shared/admin-link.ts';
 /** The guest who became the administrator by the link that `npm start` prints. */
 export interface FirstGuest {
   is(userId: string): boolean;
-  /** Makes this guest the administrator, in place of an earlier one. False: the link is not valid, or was used. */
+  /** Makes this guest the administrator, in place of an earlier one. Returns false if the link is not valid or was used before. */
   claim(token: string, userId: string): boolean;
 }
 

@@ -40,7 +40,7 @@ test('the link works once across all processes, and its token is in no file', ()
   expect([other.is('guest_a'), other.is('guest_b')]).toEqual([true, false]);
 });
 
-test('only the link of the last start works, and another browser that opens it replaces the administrator', () => {
+test('only the link of the latest start works, and the guest who opens it replaces the earlier administrator', () => {
   const guests = createFirstGuest({ file });
   const old = tokenOf(makeAdminLink(env));
   const token = tokenOf(makeAdminLink(env));

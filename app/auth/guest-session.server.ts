@@ -9,7 +9,7 @@ export interface Guest {
   userId: string;
   /** True if the browser has the cookie `rejoin_guest_kept`. A guest gets it with the first request that changes something. */
   isKept: boolean;
-  /** The `Set-Cookie` header that gives a new guest the cookie. Not set for a guest who already has the cookie. */
+  /** The `Set-Cookie` header that gives a new guest the cookie `rejoin_guest`. Not set for a guest who already has a cookie. */
   setCookie?: string;
 }
 
@@ -17,9 +17,10 @@ export interface Guest {
  * Guests are people without an account. Each browser is one guest, identified by a signed cookie that scripts cannot
  * read.
  *
- * A new browser that opens two pages at once gets the cookie `rejoin_guest` twice, and the later one replaces the earlier one.
- * So the first request that changes something gets another cookie, `rejoin_guest_kept`. It has precedence and is never
- * replaced.
+ * A new browser that opens two pages at the same time gets the cookie `rejoin_guest` twice, for two different guests. The later
+ * cookie replaces the earlier one, so the browser could lose the chats of the earlier guest. To prevent this, the response to the
+ * first request that changes something also sets the cookie `rejoin_guest_kept`, for the guest of that request. This cookie has
+ * precedence over `rejoin_guest`, and is not set again.
  */
 export function createGuestSessions({ secret, secure }: { secret: string; secure: boolean }) {
   const storageOf = (name: string) =>

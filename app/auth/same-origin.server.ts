@@ -3,8 +3,8 @@ import { RejoinError } from '../../shared/errors.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Throws `forbidden_origin` if a request that may change something came from another site. The browser reports this in
- * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request that has neither header is not from a current
+ * Throws `forbidden_origin` if a request that may change something came from another site. The browser reports where a request came
+ * from in the headers `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request that has neither header is not from a current
  * browser. Such a request is allowed only if it has no cookie, so that it cannot use a person's session.
  *
  * `origins`: the app's own origins. An origin is also accepted if its host is in `Host` or in a proxy's `X-Forwarded-Host`.

@@ -96,7 +96,7 @@ describe('a room', () => {
     expect(between({}, { heard: many })).toEqual(['New messages: 4.']);
   });
 
-  test('is silent when the person looks at another version', () => {
+  test('says nothing about the messages of another version when the person changes to that version', () => {
     expect(between({}, { leafId: 'x', heard: [heard('one', 2)] })).toEqual([]);
   });
 

@@ -5,15 +5,15 @@ import { answerErrorSentence, fill, type Words } from '~/words/words.ts';
 import type { QueueRequest } from './queue/use-queue.ts';
 import type { Ending } from './use-ending.ts';
 
-/** The state of a chat, as far as it is announced. `sentencesAbout` compares two scenes. */
+/** The part of a chat's state whose changes are announced to screen readers. `sentencesAbout` compares two scenes. */
 export interface Scene {
-  /** The version of the chat that is shown. Looking at another version announces nothing. */
+  /** The version of the chat that is shown. When the person changes to another version, nothing is announced. */
   leafId: string | null;
   /** The id of the answer that has begun last; `null` if none has begun on this page. */
   writing: string | null;
   ending: Ending | null;
   role: Role | null;
-  /** What the others in the room have asked and said, and what the person has said, without older messages that were loaded later. */
+  /** What `heardIn` returns for the chat. */
   heard: readonly Heard[];
   /** The person's own questions that wait. */
   waits: readonly { id: string; place: number }[];
@@ -56,7 +56,7 @@ export function sentencesAbout(before: Scene, after: Scene, words: Words): strin
   return sentences;
 }
 
-/** The sentence that confirms a person's change of the queue. Only moving and removing are confirmed. */
+/** The sentence that confirms that the person has changed the queue. Only moving and removing a question are confirmed. */
 export function queueSentences({ method, body }: QueueRequest, { thread }: Words): string[] {
   const { place, action } = Object(body) as { place?: number; action?: string };
   if (method === 'DELETE' || action === 'discard') return [thread.queue.removed];
@@ -91,7 +91,10 @@ function endingSentence(words: Words, { how, reason }: Ending): string {
 /** The maximum number of characters of a message that are announced. The rest is cut off. */
 const MAX_CHARS = 300;
 
-/** What can be heard in a room. The chat is the one that the server has rendered, without older messages that were loaded later. */
+/**
+ * The messages of a room that are announced when they are new: what the others have asked and said, and what the person has said.
+ * Pass the chat as the server has rendered it, without the older messages that the page has loaded since.
+ */
 export function heardIn({ room, messages, said, queue, stream }: Chat, { people, status }: Words): Heard[] {
   if (!room) return [];
   const heard = (message: Chat['said'][number], isAsked: boolean): Heard[] => {

@@ -25,7 +25,10 @@ interface ShownDialog {
   startsWithInvite: boolean;
 }
 
-/** The chat's title, which opens the menu of the chat. In a room, also the people who look at it now. */
+/**
+ * The bar above a chat. A click on the title opens the chat's menu. In a room, the bar also shows the people who look at the room
+ * now.
+ */
 export function ChatHeader({ chat, temporary, here, isShared }: ChatHeaderProps) {
   const { common, start, menu, people, share } = useWords();
   const navigate = useNavigate();

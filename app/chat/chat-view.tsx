@@ -35,11 +35,11 @@ interface ChatViewProps {
   chatId: string;
   /** A random value in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
-  /** The page shows the path through this message. `null`: the path to the newest message. */
+  /** The page shows the newest version of the chat that contains this message. `null`: the version with the newest message. */
   leafId: string | null;
   /** The id of a waiting question that is shown with its whole text, so that it can be edited. */
   whole?: string | null;
-  /** Why a form was refused, and its text. */
+  /** Why the last form was refused, and the text that the person had typed into that form. */
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
   kept: string | null;

@@ -17,13 +17,13 @@ interface HowItEnded {
 
 /**
  * The ids of the answers whose end was reported. They are kept outside the component, because the first question of a new chat
- * leads to `/chat/<id>`, where another component is mounted. The answer may end before or after that.
+ * leads to `/chat/<id>`, where another component is mounted. The answer may end before or after this change of components.
  */
 const endedAnswers = new Set<string>();
 /** The id of the answer that was requested last, until its end is reported. */
 let awaited: string | null = null;
 
-/** Call it when the server has accepted a start. */
+/** Call this function when the server has accepted the start of an answer. */
 export const awaitEnd = (answerId: string): void => void (awaited = answerId);
 export const hasEnded = (answerId: string): boolean => endedAnswers.has(answerId);
 
@@ -51,17 +51,19 @@ export function useEnding({ chat, leafId, stream, followed }: UseEnding): Ending
   latest.current = stream;
   useEffect(() => {
     const { status, message } = latest.current;
-    // A refused start is not the end of an answer. The page then shows the previous stream, whose end was reported, or none.
+    // A refused start also makes `followed` false, but no answer has ended. In this case `stream` is the previous stream, whose end
+    // was already reported, or its status is `idle`.
     if (wasFollowed.current && !followed && status !== 'idle' && message) {
-      // If a question was removed from the queue, its stream is cancelled and has no content. This is not reported. The awaited
-      // answer can be stopped before its first word, too, and that is reported.
+      // If a question was removed from the queue, its stream is cancelled and has no content. The end of such a stream is not
+      // reported. The awaited answer may also be stopped before its first word. The end of the awaited answer is reported.
       const isRemoved = status === 'cancelled' && message.parts.length === 0 && message.id !== awaited;
       if (!isRemoved) tell(message.id, endOf(latest.current, words));
     }
     wasFollowed.current = followed;
   }, [followed, tell, words]);
 
-  // The page may have missed the end of the stream, for example of a short answer. Then the stored message tells how it ended.
+  // The page may miss the end of a stream, for example if the answer is short. In this case, the stored message says how the
+  // answer ended.
   const last = chat?.messages.findLast(({ role }) => role === 'assistant') ?? null;
   const seen = useRef({ leafId, until: last?.createdAt ?? '' });
   useEffect(() => {

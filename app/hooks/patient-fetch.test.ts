@@ -74,7 +74,7 @@ describe('the data of another page', () => {
     expect(endWait).toHaveBeenCalledTimes(1);
   });
 
-  test('is not requested again after an error of the server itself', async () => {
+  test('is not requested again after a response with the status 500', async () => {
     const { ask, fetch, wait } = serverThat(says('broken', 500));
     expect((await fetch(OTHER)).status).toBe(500);
     expect(ask).toHaveBeenCalledTimes(1);
@@ -102,7 +102,7 @@ test('a page that was kept is shown while the browser is offline and the server 
   expect(wait).not.toHaveBeenCalled();
   // The server is asked first, because the browser may be wrong about being offline.
   expect(await (await fetch(OTHER)).text()).toBe('fresh');
-  // A form is never answered with a page.
+  // A form is sent to the server again instead of being answered with the kept page.
   expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('sent');
 });
 
@@ -131,7 +131,7 @@ test('a form that must not be sent twice fails when it is lost, with a response 
   }
 });
 
-test("a request for anything but a page's data fails at once", async () => {
+test("a request for anything other than a page's data is not repeated", async () => {
   const { ask, fetch } = serverThat(isAway, says('no', 502));
   await expect(fetch('http://app.test/api/chats')).rejects.toThrow('Failed to fetch');
   expect((await fetch('http://app.test/api/chats')).status).toBe(502);

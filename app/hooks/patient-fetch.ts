@@ -4,8 +4,8 @@ import { ensureSession } from './stream-environment.ts';
 
 /**
  * A `fetch` for Remix that repeats a request for a page's data until the server answers, or the data is no longer wanted. Without
- * this, Remix would replace the page that a person is reading with an error page. If the request fails while the browser is
- * offline, and the page's data was kept earlier, the kept data is returned.
+ * these repetitions, Remix would show an error page in place of the page that a person is reading. If the request fails while the
+ * browser is offline, and the page's data was kept earlier, the kept data is returned.
  *
  * Forms are sent again, too. A form with a field `once` is sent only once, because a second request could create something
  * twice. If the server does not answer, such a form fails with `network_error`.
@@ -40,7 +40,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
 /** An update of the current page, another page, a form, or a form that must not be sent again. */
 export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
 
-/** The body of a response from an action that returned `{ code, message }`. */
+/** The response body of an action that returns `{ code, message }`. */
 const UNREACHABLE = pageDataBody({
   data: { code: 'network_error', message: 'The server cannot be reached. Try again.' },
 });
@@ -51,13 +51,16 @@ export interface PatientEnvironment {
   kindOf(input: RequestInfo | URL, init?: RequestInit): PageData | null;
   /** Resolves after `ms`, or earlier if the browser is online again or `signal` aborts. */
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
-  /** Reports that a person is waiting, until the returned function is called. */
+  /** Called when a person begins to wait. The returned function is called when the wait is over. */
   wait(): () => void;
   /** The kept data of the page with this URL, by route id. `null` if nothing was kept, or if the browser is online. */
   keptOffline(input: RequestInfo | URL): object | null;
 }
 
-/** A request that is not answered in this time is repeated. A form is not, because the server may still be handling it. */
+/**
+ * A request for a page's data is repeated if no response has come after this time. Forms have no such limit, because the server may
+ * still be handling the form.
+ */
 const ANSWER_MS = 20_000;
 
 const inTime = (init: RequestInit = {}): RequestInit => {

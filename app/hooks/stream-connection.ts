@@ -15,7 +15,7 @@ import {
   type StreamEvent,
 } from './stream-machine.ts';
 
-/** Heartbeats come every 15 s. A connection that is silent for longer than this counts as cut. */
+/** A connection counts as cut after this time without a byte. The server sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;
 /** Stored bytes arrive without pauses. After a pause this long, everything that was stored has been read. */
 const QUIET_MS = 25;
@@ -147,7 +147,8 @@ export function createStreamConnection({
       report({ type: 'opened', takingTurns: givePlaceBack === null });
       await read({ body: response.body, controller, report });
     } catch {
-      // If this was an abort, `report` ignores it. Otherwise the connection was cut.
+      // The connection was cut, or `controller` was aborted. After an abort, `controller` does not belong to the current request,
+      // so `report` does nothing.
       report({ type: 'cut' });
     } finally {
       controller.abort();
@@ -274,8 +275,8 @@ export function createStreamConnection({
   }
 
   const onWindowChange = (change: WindowChange): void => {
-    // A hidden page gets no animation frames, so the planned call of the listeners would not come. It is planned again:
-    // `nextFrame` uses a timer while the page is hidden.
+    // A hidden page gets no animation frames, so the planned call of the listeners would not come. So the call is planned again
+    // with `nextFrame`, which uses a timer while the page is hidden.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
       cancelNotify = null;

@@ -14,7 +14,7 @@ const whole = recordLog({ deltas: 320 });
 const positionOf = (eventId: string | null) => (eventId === null ? 0 : Number(eventId.split('-')[1]));
 
 describe('reading a log', () => {
-  test('ends with the message, its text, its outcome and a correct hash', async () => {
+  test('gives the whole text and the outcome, and finds that the hash is correct', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed, taken } = feeder(content);
     feed(whole.bytes);
@@ -24,7 +24,7 @@ describe('reading a log', () => {
     expect(await content.verify()).toBe(true);
   });
 
-  test('gives the same message and text if it is cut at any byte and resumed from the last event id', () => {
+  test('gives the same message and text if the connection is cut at any byte and reading is resumed after the last event id', () => {
     const reference = createStreamContent({ messageId: 'm1' });
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
@@ -55,7 +55,7 @@ describe('reading a log', () => {
     expect(resumes).toBeGreaterThan(300);
   });
 
-  test('does not change the message that it was given', () => {
+  test('does not change the message in `held`', () => {
     const { lastEventId, message } = (() => {
       const content = createStreamContent({ messageId: 'm1' });
       feeder(content).feed(whole.bytes.subarray(0, 2000));
@@ -114,7 +114,7 @@ describe('proof of completeness', () => {
     expect([first!, second!, second!].map(doubled.take)).toEqual(['taken', 'taken', 'mismatch']);
   });
 
-  test('notices a frame that has another length, no id, an invalid id, or invalid JSON', () => {
+  test('notices a frame that has a wrong length, no id, an invalid id, or invalid JSON', () => {
     const [first, second] = frames();
     for (const wrong of [
       { ...second!, data: `${second!.data} ` },
@@ -127,7 +127,7 @@ describe('proof of completeness', () => {
     }
   });
 
-  test('notices a changed text of the same length by the hash', async () => {
+  test('finds that the hash is wrong if a text was replaced by another of the same length', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     for (const { data, id } of frames())
       expect(content.take({ data: data.replace('plain', 'plane'), id })).not.toBe('mismatch');
@@ -141,7 +141,7 @@ describe('proof of completeness', () => {
     expect(await content.verify()).toBe(true);
   });
 
-  test('notices an end that names another byte count', () => {
+  test('notices if `data-end` names a wrong byte count', () => {
     const log = writeLog({ chunks: [{ type: 'start' }] });
     const [start] = frames(log);
     const content = createStreamContent({ messageId: 'm1' });
@@ -166,7 +166,7 @@ describe('beginning again', () => {
     expect(content.snapshot().generation).toBeGreaterThan(before.generation);
   });
 
-  test('accepts a new `start` at any time', () => {
+  test('begins the message again at any `start` chunk', () => {
     const log = writeLog({
       chunks: [
         { type: 'start', messageId: 'm1' },

@@ -21,7 +21,7 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Increases each time the message begins again. Then `content` may be shorter than before, or different. */
+  /** Increases each time the message begins, also the first time. After that, `content` may be shorter than before, or different. */
   generation: number;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
@@ -32,9 +32,9 @@ export interface Snapshot extends Held {
 export type Taken = 'taken' | 'done' | 'mismatch';
 
 /**
- * The part of a stream that a reader has, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and 8.4). The
- * position of each frame must be the previous frame's position plus the length of the frame. If the log was read from byte 0,
- * the SHA-256 of the log must be the one that the end of the log names.
+ * The part of a stream that a reader has read so far, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and
+ * 8.4). The position of each frame must be the previous frame's position plus the length of the frame. If the log was read from
+ * byte 0, the SHA-256 of the log must be the one that `data-end` names.
  */
 export interface StreamContent {
   /** Applies the next frame. `mismatch`: nothing was applied, and the content must be {@link reset}. */
@@ -97,13 +97,13 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     if (begunAnew || chunk.type === 'start') generation += 1;
     begunAnew = false;
     fold.take(chunk);
-    // Every other chunk ends the wait.
+    // Any chunk other than `data-waiting` ends the wait.
     waiting = chunk.type === 'data-waiting' ? asWaiting(chunk.data) : null;
     advance(id, eventId.position);
     return 'taken';
   }
 
-  /** Takes `data-queue`, the only event without an id (PROTOCOL.md 5.8). It is not in the log. */
+  /** Takes a `data-queue` event (PROTOCOL.md 5.8). Only these events have no id, because they are not part of the log. */
   function takePlace(data: string): Taken {
     const chunk = parseChunk(data);
     const told = chunk?.type === 'data-queue' ? (Object(chunk.data) as Partial<QueuePlace>).place : undefined;
@@ -132,7 +132,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     snapshot,
     async verify() {
       if (hash === null || expectedHash === null) return true;
-      // If the hash's library cannot be loaded, positions and byte count have to suffice.
+      // If the library that computes the hash cannot be loaded, the checks of positions and byte count have to suffice.
       const actual = await hash.hex().catch(() => null);
       return actual === null || actual === expectedHash;
     },
@@ -167,7 +167,7 @@ function parseChunk(data: string): Chunk | null {
     const value: unknown = JSON.parse(data);
     return typeof value === 'object' && value !== null && 'type' in value ? (value as Chunk) : null;
   } catch {
-    // Invalid JSON is not one of our frames. The caller treats it like a gap.
+    // A log contains no invalid JSON, so the caller reports a mismatch.
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import type { StreamUrls } from './stream-urls.ts';
 
-/** What following a stream needs from outside, so that a test can replace the network, the clock and the window. */
+/** What the code that follows a stream needs from the browser: network, clock and window. Tests replace them. */
 export interface StreamEnvironment {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Where requests go. Default: this app's own API. */
@@ -9,13 +9,13 @@ export interface StreamEnvironment {
   later(task: () => void, ms: number): () => void;
   /** Runs `task` before the next paint, or soon if the page is hidden. Returns a function that cancels it. */
   nextFrame(task: () => void): () => void;
-  /** From 0 (inclusive) to 1 (exclusive). */
+  /** A random number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
   isVisible(): boolean;
   isOnline(): boolean;
   /** Reports when the window is hidden, shown, online or offline, until the returned function is called. */
   watch(listener: (change: WindowChange) => void): () => void;
-  /** Asks the sign-in provider for a fresh session. Always resolves: the next try shows whether it helped. */
+  /** Asks the sign-in provider for a fresh session. Always resolves. If the renewal failed, the next request is refused again. */
   refreshSession(): Promise<void>;
   /**
    * Takes a place for an open connection. Resolves to a function that gives the place back, or to `null` if no place is free. All
@@ -86,11 +86,14 @@ async function takePlace(): Promise<(() => void) | null> {
   return null;
 }
 
-/** Web locks are shared by all tabs, and are released when their tab is closed. */
+/**
+ * Takes a web lock. Resolves to a function that releases the lock, or to `null` if the lock is held already. All tabs of a browser
+ * share the locks, and a tab that is closed loses its locks.
+ */
 function lock(name: string): Promise<(() => void) | null> {
   const unlimited = () => undefined;
   return new Promise((resolve) => {
-    // Only secure pages have locks. Without them, the number of connections is not limited.
+    // Browsers offer web locks only over HTTPS and on localhost. Elsewhere, the number of connections is not limited.
     if (!navigator.locks) return resolve(unlimited);
     navigator.locks
       .request(name, { ifAvailable: true }, (held) => {

@@ -22,7 +22,7 @@ export class StreamError extends Error {
   }
 }
 
-/** The answer failed. `reason`: the stable code at the end of its log, if there is one. */
+/** Makes the error for an answer that failed. `reason`: why it failed, as in {@link StreamError.reason}. */
 export function failedError(message: string, reason: string | null): StreamError {
   const error = new StreamError('generation_failed', message);
   error.reason = reason;
@@ -58,7 +58,7 @@ function ofStatus(status: number): [StreamErrorCode, string] {
   return ['internal', 'Something went wrong on our side.'];
 }
 
-/** The text of a problem for people: what happened, and what they can do. */
+/** The text that people see if a request failed: what happened, and what they can do. */
 export function problemText({
   code,
   title,

@@ -13,13 +13,13 @@ import type { StreamOutcome, StreamStatus } from '../../shared/stream/stream.ts'
  */
 export type Phase = 'idle' | 'opening' | 'reading' | 'waiting' | 'asking' | 'refreshing' | 'paused' | 'ended';
 
-/** How following ended: with the stream's outcome, or because the stream is gone. */
+/** Why the stream is not followed any more: it has ended with this outcome, or it is gone. */
 export type Ending = { kind: StreamOutcome } | { kind: 'gone' };
 
 export interface StreamMachine {
   phase: Phase;
   ending: Ending | null;
-  /** Number of failed tries in a row. Progress resets it to `mismatches`. */
+  /** Number of failed tries in a row. A `progress` event sets this number to `mismatches`. */
   attempt: number;
   /** How often the log failed its check. Progress does not reset this number, so the delay before each new reading grows. */
   mismatches: number;
@@ -33,7 +33,7 @@ export interface StreamMachine {
   away: boolean;
   /** The server answered a resume with 204: the log has nothing after the requested event id. */
   nothingMore: boolean;
-  /** Too many tabs of this browser have a connection, so this one reads new text only now and then. */
+  /** Too many tabs of this browser have a connection, so this tab reads new text only now and then. */
   takingTurns: boolean;
 }
 
@@ -160,7 +160,7 @@ const TURN_MS = 1000;
 
 function caughtUp(state: StreamMachine): Step {
   const next: StreamMachine = { ...state, caughtUp: true, away: false };
-  // While hidden, only a stream that has ended is read. Its end arrives soon, so the connection stays open to read it.
+  // A hidden page reads only a stream that has ended. The end of its log arrives soon, so the connection stays open until then.
   if (!state.takingTurns || !state.visible) return stay(next);
   return to({ ...next, phase: 'waiting' }, { type: 'close' }, { type: 'wait', attempt: 1, atLeastMs: TURN_MS });
 }
@@ -178,7 +178,10 @@ function startAnew(state: StreamMachine, because: 'mismatch' | 'invalidEventId')
   return to(next, ...effects.slice(0, 1), { type: 'reset', because }, ...effects.slice(1));
 }
 
-/** Asks for the status. An open connection is closed first, because it may be dead. A running request is not repeated. */
+/**
+ * Asks for the status if the page is visible. An open connection is closed first, because it may be dead. A request that is waiting
+ * for its response is not repeated.
+ */
 function wake(state: StreamMachine): Step {
   switch (state.phase) {
     case 'waiting':
@@ -202,7 +205,7 @@ function answered(state: StreamMachine, { status, atEnd }: { status: StreamStatu
     if (!state.visible) return to({ ...state, phase: 'paused' }, { type: 'waitHidden' });
     return state.nothingMore ? retry({ ...state, nothingMore: false }) : open(state);
   }
-  // An ended answer is read to its end even while hidden, so that it can be announced.
+  // An answer that has ended is read to its end even while the page is hidden, so that the page can announce the answer.
   return atEnd || state.nothingMore ? end(state, { kind: status }) : open(state);
 }
 

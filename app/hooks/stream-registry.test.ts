@@ -27,7 +27,7 @@ test('two components with the same stream share one connection, which is closed 
   expect(server.connections).toBe(0);
 });
 
-test('a connection survives an unmount that is followed by a mount', async () => {
+test('a connection survives if its only component is unmounted and another is mounted directly afterwards', async () => {
   const { registry, environment, server } = setUp();
   registry.acquire({ streamId: 's1', messageId: 'm1' }).release();
   registry.acquire({ streamId: 's1', messageId: 'm1' });

@@ -6,13 +6,15 @@ import type { StreamEnvironment } from './stream-environment.ts';
 const KEPT_STREAMS = 8;
 
 /**
- * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released a
- * moment after its last component was unmounted, because React may mount another component for it in the same moment.
+ * The streams that this page follows. Components with the same stream share one connection and one text. After the last component
+ * of a stream was unmounted, the connection stays open until the next task of the event loop, because React may mount another
+ * component with the same stream directly afterwards.
  */
 export interface StreamRegistry {
   /**
    * @param environment how requests are made; default: the registry's environment. An existing connection keeps its own.
-   * @param held what the server rendered. It is used if no component follows the stream, and the kept content, if any, is older.
+   * @param held what the server rendered. It is ignored if a component follows the stream, or if the registry has kept at least
+   * as much of the stream.
    * @returns the connection, which already follows the stream, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {

@@ -46,7 +46,7 @@ export async function postStart(
 }
 
 /**
- * Ends a stream, whichever process writes the stream. Retries for at least about a quarter of an hour.
+ * Ends a stream, whichever process writes the stream. Retries for about a quarter of an hour or longer.
  *
  * @throws StreamError
  */

@@ -1,12 +1,12 @@
 import { useCallback, useMemo, useState } from 'react';
 
-/** A turn that was started by this component and waits. */
+/** A turn (a question and its answer) that this component has started and that waits for other answers of its chat. */
 export interface QueuedStart {
   streamId: string;
   messageId: string;
   /**
    * The place of the turn in the queue: 1 comes next. At first, this is the `place` in the response to the start. Each time
-   * an earlier turn leaves this list, the place becomes smaller by 1.
+   * an earlier turn leaves the list of {@link useQueuedStarts}, the place becomes smaller by 1.
    */
   place: number;
 }

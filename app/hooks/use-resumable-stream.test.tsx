@@ -269,7 +269,7 @@ describe('useResumableStream', () => {
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
 
-  test('stops an answer but keeps the next question, whose start has just been sent to the queue', async () => {
+  test('stops an answer but keeps the next question, which was sent with `whenBusy: queue` and has no response yet', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(() => one.stream.startStream(request));

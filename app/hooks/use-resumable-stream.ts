@@ -27,11 +27,11 @@ export interface InitialStream {
 }
 
 export interface ResumableStreamOptions extends BackendOptions {
-  /** The chat for which a stream is remembered across a reload. Default: this component's place on the page. */
+  /** The chat for which a stream is remembered across a reload. Default: it is remembered for this component's place on the page. */
   chatId?: string;
   /** The person for whom a stream is remembered, if several people use one browser. */
   userId?: string;
-  /** What a start does if an answer is being written in its chat. The request's `whenBusy` is preferred. Default: `reject`. */
+  /** What a start does if an answer is being written in its chat. A `whenBusy` in the request overrides this option. Default: `reject`. */
   whenBusy?: StartBody['whenBusy'];
   /**
    * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this
@@ -58,7 +58,7 @@ export interface ResumableStream {
   content: string;
   /** The answer as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
   message: Message | null;
-  /** The event id of the last frame in `message`, for example to fork the chat there; `null` before the first. */
+  /** The event id of the last frame in `message`, for example to branch from there; `null` before the first frame. */
   lastEventId: string | null;
   status: ResumableStreamStatus;
   error: StreamError | null;
@@ -81,7 +81,10 @@ export interface ResumableStream {
   resumeStream: (streamId?: string) => void;
   /** Stops the stream for everybody. What was written stays. Never rejects. */
   cancelStream: () => Promise<void>;
-  /** Calls off a start that waits for the network and was not sent yet. A start that was sent goes on. */
+  /**
+   * Calls off a start that was not sent yet because the browser is offline. If the start was sent but has no response yet, its
+   * stream is cancelled after the response, unless the request has `whenBusy: 'queue'` and the stream is queued.
+   */
   callOffStart: (messageId: string) => void;
 }
 
@@ -110,7 +113,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
   const queuedStarts = useQueuedStarts();
-  /** Starts that have no response yet. If a start is cancelled, `startStream` cancels the stream when the response names its id. */
+  /** Starts that have no response yet. If a start is cancelled, `startStream` cancels the stream as soon as it knows the stream id. */
   const pendingStarts = useRef(new Set<PendingStart>());
 
   useEffect(() => {
@@ -131,7 +134,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     });
   }, [scope, latest, environment]);
 
-  // Another tab or device has started a stream in this chat, and the server has rendered it since.
+  // If another tab or device has started a stream in this chat, `initial` names that stream as soon as the server has rendered it.
   const initialId = initial?.streamId;
   useEffect(() => {
     const next = latest.current.initial;
@@ -176,7 +179,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     async (streamId: string) => {
       try {
         await requestCancel(streamId, environment);
-        // A connected reader learns the end from the stream itself.
+        // A reader that is connected gets the end from the stream itself. Otherwise, the connection has to ask for the status.
         const state = latest.current.connection?.snapshot().connection.state;
         if (state !== 'live' && state !== 'catching-up') latest.current.connection?.nudge();
       } catch (thrown) {
@@ -196,7 +199,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         const { whenBusy } = latest.current;
         const body = whenBusy === undefined ? request : { whenBusy, ...request };
         const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
-        // If the request asked for the queue, Stop was meant for the answer before the question, which stays queued.
+        // A person may have pressed Stop before this response came. If the request has `whenBusy: 'queue'`, Stop was meant for the
+        // answer that was being written, and the new question stays queued.
         const waits = body.whenBusy === 'queue' || !pending.cancelled;
         if (begun === 'queued' && latest.current.target !== null && waits) {
           queuedStarts.add({ streamId, messageId: request.messageId, place });
@@ -269,7 +273,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   };
 }
 
-/** The stream that a component follows, and what it shows before the first connection. */
+/** The stream that a component follows, and what the component shows before it is connected. */
 interface Target {
   streamId: string;
   messageId: string;

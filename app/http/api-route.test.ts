@@ -264,7 +264,7 @@ describe('bad input', () => {
     ['no messages', { ...START, messages: [] }, 'invalid_request'],
     ['a message of an unknown role', { ...START, messages: [{ role: 'boss', content: 'Hi' }] }, 'invalid_request'],
     ['a message without content', { ...START, messages: [{ role: 'user' }] }, 'invalid_request'],
-    ['more than the limit', { ...START, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }, 'request_too_large'],
+    ['an oversized body', { ...START, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }, 'request_too_large'],
   ])('%s is refused and nothing is started', async (_, body, code) => {
     expectProblem(await ask({ ...start, body }), code);
     expect(app.sidecar.requests).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Each dialog has a page with the same forms, for people without JavaScript. The dialog loads the data of that page, and sends
- * that page the forms. This search parameter in the URL tells the server that a dialog asks.
+ * Each dialog has a page with the same forms, for people without JavaScript. The dialog loads the data of that page, and submits its
+ * forms to the URL of that page. This search parameter in the URL tells the server that the request comes from the dialog.
  */
 export const DIALOG = 'dialog';
 

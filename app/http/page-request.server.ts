@@ -31,13 +31,13 @@ export interface FormProblem {
   text: string;
 }
 
-/** Answers a successful form with a redirect to `path`. `keeps`: a text for the page at `path`, which reads it with `keptText`. */
+/** Answers a successful form with a redirect to `path`. `keeps`: a text that the page at `path` gets from `keptText`. */
 type Done = (path: string, keeps?: string) => Response;
 
 /**
  * Performs a form's action, and returns the response of `perform`, usually the redirect that `done` makes. If the action is
- * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept for the
- * time after signing in (`keepText`).
+ * refused, the page is shown again with the reason and the form's text. If the session has expired, `keepText` keeps the form's
+ * text until the person has signed in again.
  */
 export async function pageAction(
   args: ActionFunctionArgs,
@@ -46,7 +46,7 @@ export async function pageAction(
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
   try {
-    // The sender is checked first, so that the body of a request from another site is not read.
+    // The origin is checked first, so that the body of a request from another site is not read.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);

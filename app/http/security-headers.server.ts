@@ -52,8 +52,8 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['script-src']!.push(issuer, robotCheck);
   policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
   policy['img-src']!.push('https://img.clerk.com');
-  // When a session has expired, Clerk redirects every document to its own site and back, also the document in the iframe of the
-  // live answer.
+  // If a session has expired, each page is redirected to Clerk's site and back. This includes the page in the live frame (see
+  // `frameHeaders`).
   policy['frame-src']!.push(issuer, robotCheck);
   policy['form-action']!.push(issuer);
   policy['worker-src'] = ["'self'", 'blob:'];
@@ -76,7 +76,10 @@ export const frameHeaders = (nonce: string): Record<string, string> => ({
 /** The Content-Security-Policy of a public page (`/s/<secret>`). No site may show a public page in an iframe. */
 export const sharedPagePolicy = (nonce: string): string => scriptlessPolicy(nonce, "'none'");
 
-/** No script runs, and everything else comes from this server. `frameAncestors`: who may show the page in an iframe. */
+/**
+ * A Content-Security-Policy under which no script runs, and styles, pictures and fonts come only from this server or the page itself.
+ * `frameAncestors`: which sites may show the page in an iframe.
+ */
 const scriptlessPolicy = (nonce: string, frameAncestors: "'self'" | "'none'"): string =>
   serialize({
     'default-src': ["'none'"],

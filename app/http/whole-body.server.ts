@@ -4,8 +4,8 @@ import { currentExchange } from '~/process/exchange.server.ts';
 import { bodyRefusal } from './edge/bounded-body.server.ts';
 
 /**
- * The same request with its whole body in memory, so that nothing is done for an incomplete request. Throws
- * `request_too_large`, `request_timeout`, `overloaded`, and `invalid_request` if the body breaks off.
+ * The same request with its whole body in memory, so that nothing is done for an incomplete request. Throws `invalid_request` if
+ * the body breaks off, and `request_too_large`, `request_timeout` or `overloaded` if the body exceeds a limit.
  */
 export async function withWholeBody(request: Request): Promise<Request> {
   if (!request.body) return request;
@@ -14,7 +14,7 @@ export async function withWholeBody(request: Request): Promise<Request> {
 }
 
 async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  // Read by hand: leaving a `for await` loop over the body would destroy the connection before the caller has the response.
+  // Not a `for await` loop: leaving such a loop early would destroy the connection before the client has the response.
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; ;) {
@@ -31,8 +31,8 @@ async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
 }
 
 /**
- * The error for a body that could not be read. If `boundBody` refused the body, this is its error. Otherwise the caller has left or
- * the body is malformed, and the error is `invalid_request`.
+ * The error for a body that could not be read. If `boundBody` refused the body, this is the error of `boundBody`. Otherwise the
+ * client has closed the connection or the body is malformed, and this is `invalid_request`.
  */
 export function bodyErrorOf(cause: unknown): RejoinError {
   const exchange = currentExchange();

@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 import { hasTouchKeyboard } from '~/ui/enter-key.ts';
 
-/** The group of buttons in which the focus was, and the place of the button among them. */
+/** The `fieldset` around the button that had the focus, and the index of that button among the buttons of the `fieldset`. */
 interface Group {
   box: Element;
   at: number;
 }
 
 /**
- * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and a screen
+ * If a focused button or link disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and a screen
  * reader is silent. This hook moves the focus to the first of these that exists:
  * - the title of an open dialog,
  * - the same link elsewhere on the page,

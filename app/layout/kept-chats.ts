@@ -65,6 +65,9 @@ export function keptPage({ pathname, searchParams }: URL): object | null {
   return { [CHAT_ROUTE]: { data: { ...(JSON.parse(text) as Kept), here: [], fresh: newId(), kept: null } } };
 }
 
-/** For the routes around the chat's page: while offline, their data is not loaded again. Back online, `useTabNews` refreshes it. */
+/**
+ * The `shouldRevalidate` of the routes that contain a chat's page. While the browser is offline, the data of these routes is not
+ * loaded again. When the browser is back online, `useTabNews` loads the data.
+ */
 export const unlessOffline: ShouldRevalidateFunction = ({ defaultShouldRevalidate }) =>
   defaultShouldRevalidate && navigator.onLine;

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { MenuButton } from './sidebar/menu-button.tsx';
 
 interface PageProps {
-  /** A link to the page above this one, in the bar. */
+  /** A link to the parent page. It is shown in the bar. */
   back?: ReactNode;
   /** True if the content fills the height of the page, for example to be centred in it. */
   isFull?: boolean;

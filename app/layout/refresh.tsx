@@ -4,13 +4,13 @@ import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const RefreshContext = createContext<() => void>(() => undefined);
 
-/** Loads all data of the page again. Several calls at once make one request. */
+/** Returns a function that loads all data of the page again. Several calls at once make one request. */
 export const useRefresh = (): (() => void) => useContext(RefreshContext);
 
 /**
  * Performs the refreshes that `useRefresh` requests. A refresh waits until Remix has no other request under way, because it would
- * cancel that request, and the console reports that as an error. While the server cannot answer, the page stays as it is: see
- * `patientFetch`.
+ * cancel that request, and the browser's console reports a cancelled request as an error. While the server cannot answer, the page
+ * stays as it is: see `patientFetch`.
  */
 export function RefreshProvider({ children }: { children: ReactNode }) {
   const { revalidate, state } = useRevalidator();

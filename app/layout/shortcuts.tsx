@@ -6,7 +6,10 @@ import { SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar/sidebar-visibility.ts';
 
-/** The list of shortcuts, and the shortcuts that work on every page. Esc is handled by the chat whose answer it stops. */
+/**
+ * The dialog that lists all shortcuts, and the handler of those that work on every page. The shortcuts of a chat, for example Esc,
+ * are handled in `app/chat`.
+ */
 export function Shortcuts() {
   const { shortcuts, common, templates } = useWords();
   const navigate = useNavigate();
@@ -60,7 +63,7 @@ export function Shortcuts() {
 
 const SHORTCUTS_ID = 'shortcuts';
 
-/** A click beside the list closes it. The types of React 18 lack this attribute. */
+/** Lets a click outside the dialog close the dialog. The types of React 18 lack this attribute. */
 const CLOSED_BY_ANY = { closedby: 'any' } as object;
 
 export function toggleShortcuts(): void {
@@ -100,12 +103,12 @@ export function editLastQuestion(): void {
 function searchChats(): void {
   const search = document.getElementById('search');
   const sidebar = document.getElementById(SIDEBAR_ID);
-  // On a small screen the sidebar is a drawer that has to be opened first. On a large one it may be hidden.
+  // On a small screen the sidebar is a drawer that has to be opened first. On a large screen the person may have hidden it.
   if (sidebar && getComputedStyle(sidebar).display === 'none') {
     if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
     else sidebar.showPopover();
   }
-  // The field is focused at once, because the person may type the next letter before the next frame.
+  // The field is focused without waiting for an animation frame, because the person may type a letter before that frame.
   search?.focus();
 }
 

@@ -1,6 +1,6 @@
 import { newId } from '~/ui/new-id.ts';
 
-/** Messages between the tabs of one browser, so that each tab refreshes at once instead of after a while. */
+/** A message from one tab to the other tabs of the browser. A tab that receives a message refreshes its page. */
 export interface TabNews {
   /** The chat in which an answer started or ended, or that was changed. */
   chatId: string;
@@ -8,7 +8,10 @@ export interface TabNews {
 
 const NAME = 'rejoin';
 
-/** A message reaches all other `BroadcastChannel` objects, also those in the same tab. A tab ignores messages with its own id. */
+/**
+ * The id of this tab. A message reaches all other `BroadcastChannel` objects, also those in the same tab. So a tab ignores messages
+ * with its own id.
+ */
 let ownId: string | null = null;
 const own = (): string => (ownId ??= newId());
 

@@ -5,8 +5,9 @@ import { tabStorage } from '~/ui/browser-storage.ts';
 const KEY = 'rejoin:going';
 
 /**
- * After a new build the scripts of the old one may be gone. Remix then reloads the current page and forgets which page the
- * person wanted to open. This hook opens that page after the reload.
+ * When a new build of this app has been deployed, the scripts of the old build may be gone from the server. If a person then opens
+ * another page, Remix reloads the current page and forgets which page the person wanted to open. This hook opens that page after
+ * the reload.
  */
 export function useFinishNavigation(): void {
   const { state, location } = useNavigation();
@@ -22,7 +23,8 @@ export function useFinishNavigation(): void {
     const to = isReload && wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
     if (to?.origin === window.location.origin) window.location.replace(to);
     const leave = () => {
-      // A page is stored only once. If its script can never be loaded, each attempt reloads this page, and the reloads would not end.
+      // The same page is not stored a second time. If its script can never be loaded, each attempt would reload the current page
+      // again, without end.
       if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
     };
     addEventListener('pagehide', leave);

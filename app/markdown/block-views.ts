@@ -7,7 +7,7 @@ import { element, type Attributes, type View, type ViewElement } from './view.ts
 import type { Reader } from './reader.ts';
 import { fill } from '~/words/words.ts';
 
-/** The element of a block, and the path (indexes of children) from it to the element with the block's content. */
+/** The element of a block, and the path (indexes of children) from this element to the one that holds the block's content. */
 export interface Shell {
   element: ViewElement;
   path: readonly number[];
@@ -69,7 +69,7 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** A cache of the elements around code. Its key contains a label, because the labels depend on the language of the page. */
+/** A cache of the elements around code. Its key contains the text of the copy button, which differs in each language of the page. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
@@ -149,7 +149,7 @@ export interface ReadBlock {
   shell: Shell;
   /** The block's own content; `null` if the block contains other blocks. */
   views: readonly View[] | null;
-  /** Labels in the block that have no definition so far. */
+  /** The labels of links and footnotes to which the block refers, and which have no definition so far. */
   missing: ReadonlySet<string>;
 }
 
@@ -199,7 +199,7 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
 
 const LINE_BREAK = /<br\s?\/?>/i;
 
-/** HTML is shown as text, except for line breaks. */
+/** HTML is shown as text. Only `<br>` becomes a line break. */
 function htmlViews(text: string): View[] {
   if (!text.includes('<')) return text === '' ? [] : [text];
   return text.split(LINE_BREAK).flatMap((part, index) => {
@@ -214,7 +214,7 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
 }
 
-/** True for the head of a column that only numbers the rows, so its cells are short. */
+/** True if `head` is the header of a column that only numbers the rows. The cells of such a column are short. */
 const isNarrow = (head: string | undefined): boolean => head !== undefined && /^(?:#|№|No\.|Nr\.|序号)$/.test(head);
 
 const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => {
@@ -225,7 +225,7 @@ const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => 
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
   const { header = '', align = [] } = table ?? {};
   const cells = splitRow(row.text, align.length);
-  // A table that continues another one shows no header cells. So the cells of its rows make a column narrow.
+  // A table that continues another one shows no header cells that could make a column narrow. So its other cells get the class.
   const heads = isContinued ? splitRow(header, align.length) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];

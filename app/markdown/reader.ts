@@ -13,7 +13,7 @@ export interface Reader {
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
-  /** Calls `read`, which reads the block. Returns the labels in the block that have no definition so far. */
+  /** Calls `read`, which reads the block. Returns the labels of links and footnotes in the block that have no definition so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
   /** Footnotes in the order in which they are shown. `backTo`: the id of the first reference to the footnote; `null`: there is none. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];

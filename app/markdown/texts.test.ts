@@ -17,7 +17,7 @@ describe('a text in Chinese, Japanese or Korean', () => {
     expect(html(source)).not.toContain('*');
   });
 
-  test('ends a bare address before a full-width sign', () => {
+  test('has links for bare addresses, and such a link ends before a full-width sign', () => {
     const source =
       '看 https://example.com/docs（说明）了解更多。\n\n见 https://example.com/guide。下一句。\n\n参照：https://example.com/a、続き。\n\n「https://example.com/b」を見る';
     expect(links(source)).toEqual([
@@ -74,7 +74,7 @@ test.each([
   ['It is \\(f(x) = 2', 'It is \\(f(x) = 2'],
   ['It is \\[a[1] + a[2', 'It is \\[a[1] + a[2'],
   ['It is \\[a], and \\(b(1))', 'It is [a], and (b(1))'],
-])('an unfinished formula or an escaped bracket, %j, is shown as %j while it grows and at its end', (source, shown) => {
+])('an unfinished formula or an escaped bracket, %j, is shown as %j, also while the text grows', (source, shown) => {
   for (const growing of [true, false]) expect(renderMarkdown(source, { growing })).toContain(`>${shown}<`);
 });
 

@@ -1,4 +1,4 @@
-/** A piece of the output: text, or an element. The server's HTML and the browser's DOM are both made from it. */
+/** A piece of the output: text, or an element. The server makes HTML from such pieces, and the browser makes DOM nodes. */
 export type View = string | ViewElement;
 
 export interface ViewElement {
@@ -6,7 +6,10 @@ export interface ViewElement {
   /** The attribute names are written in our code. They never come from the text of a model. */
   attributes?: Attributes;
   children: readonly View[];
-  /** True if scripts may change the children, for example put MathML into a formula. Then only tags and attributes are compared. */
+  /**
+   * True if scripts may change the children, for example put MathML into a formula. When the page is updated, the children of such
+   * an element are not compared, only its tag and attributes.
+   */
   opaque?: boolean;
 }
 
@@ -18,6 +21,6 @@ export const element = (tag: string, attributes: Attributes | undefined, childre
   children,
 });
 
-/** The text in views, without their elements. */
+/** The text in views, without tags. */
 export const textOfViews = (views: readonly View[]): string =>
   views.map((view) => (typeof view === 'string' ? view : textOfViews(view.children))).join('');

@@ -58,7 +58,7 @@ test('sends a message after the last one on the page', async () => {
   });
 });
 
-test('lets a message wait in a busy chat only if the form asks for it, as the form of a room does', async () => {
+test('a message after a stored parent waits in a busy chat only if the form has `whenBusy`', async () => {
   const fields = { intent: 'send', text: 'Hi', parentId: 'a1' };
   expect(await send({ ...fields, whenBusy: 'queue' })).toMatchObject({
     parentId: 'a1',
@@ -79,7 +79,7 @@ test('takes the chosen example if no text is typed, and the default model if no 
   expect(request).toMatchObject({ modelId: 'usual', messages: [{ parts: [{ text: 'An example' }] }] });
 });
 
-test('makes an edited question a version of the old one', async () => {
+test('sends an edited question with the parent of the old question, as another version', async () => {
   const request = await send({ intent: 'edit', messageId: 'q1', text: 'Why not?' });
   expect(request).toMatchObject({ parentId: null, messages: [{ parts: [{ type: 'text', text: 'Why not?' }] }] });
   expect(request.messages![0]).not.toHaveProperty('id');
@@ -94,7 +94,7 @@ test('regenerates or continues an answer by sending its question again', async (
   });
 });
 
-test('treats a form that is sent twice as one request, but not with another text or from another page', async () => {
+test('sends the same message id if a form is sent twice, and another id for another text or another page', async () => {
   const first = await send({ intent: 'send', text: 'Hi' });
   expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);

@@ -7,7 +7,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** The actions of the forms of a chat page: the values of their field `intent`. The forms are in `app/chat`. */
+/** What a form of a chat page asks for: the value of the field `intent`. The forms are in `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
 
 /**
@@ -43,10 +43,11 @@ export async function startFromForm(
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // Without a parent, the question goes to the end of the chat. With a parent, the question is refused if other messages
-        // follow the parent by now. Then the page is shown again with these messages and the typed text.
+        // Without a parent, the question goes to the end of the chat. With a parent, the question is refused if another question
+        // already follows the parent. After a refusal, the page is shown again with the new messages and the typed text.
         ...(parentId ? { parentId, atEnd: true } : {}),
-        // Without a parent, or if the form asks for this, the question waits for a running answer instead of being refused.
+        // While an answer is being written, the question waits if it has no parent or if the form has `whenBusy`. Otherwise the
+        // question is refused.
         ...(parentId === null || field('whenBusy') === 'queue' ? { whenBusy: 'queue' as const } : {}),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
@@ -82,8 +83,8 @@ export async function startFromForm(
 }
 
 /**
- * The id of the message that the question follows; `null` if it is not stored. The page may name an answer that was still being
- * written when the page was made. Until this answer is stored, the question is sent without a parent.
+ * Returns `parentId`, the id of the message that the question follows, or `null` if this message is not stored. The page may name
+ * an answer that was still being written when the page was made. Until this answer is stored, the question is sent without a parent.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

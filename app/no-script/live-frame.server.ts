@@ -16,11 +16,11 @@ import { answerErrorSentence, problemSentence, type Words } from '~/words/words.
 
 export interface LiveFrame {
   state: Pick<StreamState, 'streamId' | 'chatId' | 'messageId'>;
-  /** The stream's chunks. The document in the frame ends after them. */
+  /** The stream's chunks. The document in the frame ends after the last chunk. */
   chunks: AsyncIterable<Followed>;
   /** Renders a whole message as safe HTML. */
   render: (message: Message) => string;
-  /** Called when the whole answer was sent, because the person has then seen it. */
+  /** Called after the whole answer was sent. The caller then marks the chat as read. */
   onEnd: () => Promise<unknown>;
   page: FramePage;
   /** After this time the frame reloads itself, and thereby authenticates again. */
@@ -35,7 +35,7 @@ export interface FramePage {
 
 /**
  * The live answer for a page without JavaScript: a document in an iframe of the chat page. Its body keeps arriving while the
- * answer is being written. The page around it stays usable, and at the end the frame shows the rendered answer.
+ * answer is being written. The page around the iframe stays usable. At the end the iframe shows the rendered answer.
  */
 export function liveFrame(frame: LiveFrame): Response {
   const nonce = newNonce();
@@ -50,7 +50,7 @@ export function liveFrameError(thrown: unknown, chatId: string, page: FramePage)
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
   const { people } = page.words;
-  // A room gets the same sentence for every URL, so that the sentence does not tell whether the room or the stream exists.
+  // For the URL of a room, every `not_found` gets the same sentence, which does not tell whether the room or the stream exists.
   const said =
     problem.code === 'not_found' && isRoomRef(chatId)
       ? `${people.notIn}. ${people.notInText}`
@@ -93,7 +93,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await frame.onEnd();
   } catch (error) {
     const { code } = reportError(error);
-    // The person could read this room until now, so the part of the answer that they have received is hidden.
+    // The person was removed from the room while the frame was open. So the part of the answer that the frame shows is hidden.
     isLost = code === 'not_found' && isRoomRef(state.chatId);
     const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
     await write((isLost ? live.replace() : '') + hide(nonce, 'waiting', 'bar') + note(said));

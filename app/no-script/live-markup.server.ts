@@ -58,7 +58,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
     const settled = kind === 'text' ? settle(delta) : '';
     return before + escapeHtml(half ? text.slice(0, -1) : text) + settled;
   };
-  /** Hides the plain text of finished blocks, shows the blocks, and begins new plain text with what follows them. */
+  /** Hides the plain text of finished blocks, shows the rendered blocks, and begins a new element with the plain text after them. */
   const settle = (delta: string): string => {
     const rendered = growing.append(delta);
     if (rendered === '') return '';

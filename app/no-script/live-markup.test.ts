@@ -29,7 +29,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  test('renders finished blocks once, in place of their text, and continues with the rest as text', () => {
+  test('replaces the plain text of finished blocks by the rendered blocks, and shows the rest as plain text', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');

@@ -117,14 +117,14 @@ describe('the settings', () => {
     ['test and live keys', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
     ['an invalid verification key', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
     ['guests if other machines reach the app', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
-    ['guests without HOST, because remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
+    ['guests without HOST, because the app then listens on every interface', SECRETS, /^HOST is 0\.0\.0\.0/],
   ])('are refused with one line: %s', (_, environment, message) => {
     expect(() => parseConfig(environment)).toThrowError(ConfigError);
     expect(() => parseConfig(environment)).toThrowError(message);
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  test('end the process at its start with status 78 and one line for each invalid setting', () => {
+  test('that are invalid end the process with status 78, after one line for each of them', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {

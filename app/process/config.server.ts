@@ -74,7 +74,7 @@ const origins = list
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
   PORT: port().default(3000),
-  // By default, remix-serve listens on every interface.
+  // remix-serve, which can serve the same build, also listens on every interface if HOST is not set.
   HOST: listenHost.default('0.0.0.0'),
   APP_ORIGIN: origins.default([]),
   SIDECAR_PORT: port().default(4000),
@@ -98,8 +98,8 @@ type Environment = z.infer<typeof environmentSchema>;
 let loaded: Config | undefined;
 
 /**
- * The settings of this process. The first call reads them. If some are wrong, it prints a line for each and exits with
- * status 78 (EX_CONFIG).
+ * The settings of this process. The first call reads them. If settings are invalid, the call prints a line for each of them and
+ * ends the process with status 78 (EX_CONFIG).
  */
 export function config(): Config {
   loaded ??= loadOrExit();
@@ -117,7 +117,7 @@ function loadOrExit(): Config {
 }
 
 /**
- * Reads the settings from environment variables. An empty value counts as one that is not set.
+ * Reads the settings from environment variables. A variable with an empty value counts as not set.
  *
  * @throws {ConfigError} that lists all settings that are wrong
  */
@@ -208,7 +208,7 @@ function clerkProblems({
     add('CLERK_SECRET_KEY', 'is not a secret key of Clerk: these begin with sk_test_ or sk_live_');
   const kinds = [publishableKey, secretKey].map((key) => /^[ps]k_(test|live)_/.exec(key?.trim() ?? '')?.[1]);
   if (kinds.every(Boolean) && kinds[0] !== kinds[1])
-    add('CLERK_SECRET_KEY', 'and CLERK_PUBLISHABLE_KEY belong together: one is for testing and one is live');
+    add('CLERK_SECRET_KEY', 'and CLERK_PUBLISHABLE_KEY do not fit together: one is for testing and one is live');
   if (jwtKey && !/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(jwtKey))
     add('CLERK_JWT_KEY', 'is not a public key in PEM: it begins with -----BEGIN PUBLIC KEY-----');
   if (!appOrigin && !isLoopback(listensOn.trim()))
@@ -238,6 +238,6 @@ function guestProblems(given: Record<string, string>): SettingProblem[] {
   return problems;
 }
 
-/** True for names and addresses that only this machine reaches, as in `HOST` or in a `Host` header without its port. */
+/** True for names and addresses that only this machine reaches. `host`: the setting `HOST`, or a `Host` header without the port. */
 export const isLoopback = (host: string): boolean =>
   /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);

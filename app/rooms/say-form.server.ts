@@ -6,7 +6,7 @@ import { say } from './rooms.server.ts';
 
 /**
  * Adds the text of the composer's form without asking the model. The field `fresh` has a random value, new each time the page is
- * made. So a form that is sent twice adds one message. Without `parentId` the message follows the newest one.
+ * made. So a form that is sent twice adds one message. Without `parentId` this message follows the newest message of the chat.
  */
 export async function sayFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },

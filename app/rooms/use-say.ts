@@ -12,8 +12,9 @@ interface Said {
 }
 
 /**
- * Adds messages to a room without asking the model. `after`: the message that the text follows; `null`: the newest one. If `say`
- * resolves to false, sending has failed, and the composer has to show the text again.
+ * Adds messages to a room without asking the model. `say(text, after)` adds `text` after the message with the id `after`, or after
+ * the newest message if `after` is `null`. If `say` resolves to false, sending has failed, and the composer has to show the text
+ * again.
  */
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;

@@ -33,7 +33,7 @@ export function loader(args: LoaderFunctionArgs) {
       : leaf.success
         ? await chatAt(user, chatId, leaf.data)
         : await chatEnd(user, chatId);
-    // Opening the page marks the chat as read. If that fails, the page is shown anyway.
+    // Opening the page marks the chat as read, unless an answer is still being written. If marking fails, the page is shown anyway.
     const [here, shared] = await Promise.all([
       chat.room ? presentNow(user, chat.chatId) : [],
       isShared,

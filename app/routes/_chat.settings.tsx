@@ -135,7 +135,7 @@ function LanguageChoice() {
           ))}
         </select>
         <input type="hidden" name="intent" value="language" />
-        {/* Choosing does not send the form: with a keyboard, a person passes other languages on the way. */}
+        {/* Choosing a language does not send the form, because with the arrow keys a person passes other languages first. */}
         <button className="button">{common.save}</button>
       </Form>
     </Section>

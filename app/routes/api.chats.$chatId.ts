@@ -6,7 +6,7 @@ import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.
 
 /**
  * `/api/chats/:chatId?leaf=&at=&before=&limit=`: a page of a conversation, by default the end of its newest branch.
- * The `before` of a response is the parameter for the page of older messages. `PATCH` changes what `chatPatchSchema` lists.
+ * `before` in the response is the parameter `before` of the page of older messages. `PATCH` changes what `chatPatchSchema` lists.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

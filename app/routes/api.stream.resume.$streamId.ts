@@ -2,8 +2,8 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
 
 /**
- * PROTOCOL.md 4. `GET /api/stream/resume/:streamId`: with `Accept: text/event-stream` the frames after `Last-Event-ID` (or
- * `?after=`) and then new ones; otherwise the text from the beginning.
+ * PROTOCOL.md 4. `GET /api/stream/resume/:streamId`: follows an answer to its end. With `Accept: text/event-stream` it sends the
+ * frames after `Last-Event-ID` (or `?after=`). Otherwise it sends the text from the beginning.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

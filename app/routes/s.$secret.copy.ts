@@ -9,7 +9,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 const pathOf = ({ params }: LoaderFunctionArgs): string => `/s/${encodeURIComponent(params.secret ?? '')}`;
 
-/** `GET /s/:secret/copy`: redirects to the public page. Only the form there makes a copy. */
+/** `GET /s/:secret/copy`: redirects to the public page. Only the form on that page makes a copy. */
 export const loader = (args: LoaderFunctionArgs): Response => redirect(pathOf(args), { headers: SHARED_HEADERS });
 
 /** `POST /s/:secret/copy`: copies the messages of the public page into a new chat of the reader, and opens that chat. */

@@ -9,12 +9,16 @@ import { sharedAsJson, sharedAsMarkdown } from '~/shared-page/shared-text.ts';
 import { sharedPageResponse, sharedProblem } from '~/shared-page/write-page.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** Pause before a cut stream is opened again. It is short, so that a revoked page ends at once. */
+/**
+ * Pause before a stream that was cut is opened again. Revoking a page cuts its stream, and the page ends when the stream cannot be
+ * opened again. So the pause is short.
+ */
 const RETRY_MS = 100;
 
 /**
- * `GET /s/:secret`: a public page. It has no script and sets no cookies. `/s/:secret.md` and `.json`, or `?format=`, have the same
- * content. Remix does not render the page, because the response begins while an answer on the page is still being written.
+ * `GET /s/:secret`: a public page. It has no script and sets no cookies. `/s/:secret.md`, `/s/:secret.json` and `?format=` return the
+ * same content as Markdown or JSON. Remix does not render the page, because the response begins while an answer on the page is still
+ * being written.
  */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { request } = args;

@@ -49,7 +49,7 @@ function mount(...responses: (() => Response)[]) {
       return search!;
     },
     type: (text: string) => act(() => search!.setQuery(text)),
-    /** In small steps, because React runs effects only at the end of `act`. */
+    /** Advances the clock in small steps, because React runs effects only at the end of `act`. */
     async pass(ms: number) {
       for (let passed = 0; passed < ms; passed += 50) await act(() => vi.advanceTimersByTimeAsync(50));
     },
@@ -97,7 +97,7 @@ test('a search in an outage is repeated after longer and longer pauses, and at o
   expect(page.asked.length).toBe(before + 1);
 });
 
-test('a newer text is searched when the request before it has ended', async () => {
+test('a newer query is sent when the request for the older query has ended', async () => {
   const page = mount(found);
   page.type('tide');
   await page.pass(150);

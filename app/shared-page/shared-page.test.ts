@@ -106,7 +106,7 @@ describe('a chunk of a running answer', () => {
   );
 
   test.each(['start', 'text-start', 'text-delta', 'text-end', 'finish', 'error', 'source-url'])(
-    'of type %s is shown without its other fields',
+    'of type %s is shown with only the fields that a reader needs',
     (type) => {
       const shown = shownChunk({ type, id: '0', delta: 'Hi', errorText: 'secret', ...secret }, hidden);
       expect(shown).toMatchObject({ type });

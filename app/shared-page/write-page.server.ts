@@ -42,7 +42,10 @@ export interface WrittenPage {
   maxMs: number;
 }
 
-/** A public page, sent while the answer on it is being written. If the page cannot be completed, it reloads itself or is cut. */
+/**
+ * The response with a public page. If an answer is being written at the end of the page, the response stays open until the answer
+ * has ended. If the page cannot be completed, it reloads itself, or the connection is cut.
+ */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -51,7 +54,7 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The error page. `back`: the path of the public page, for a link back to it after a failed copy. */
+/** The error page. `back`: the path of the public page if a reader could not copy it. The error page then links to this path. */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const error = reportError(thrown);
@@ -124,8 +127,8 @@ interface WrittenAnswer {
 }
 
 /**
- * Writes the running answer. Returns `cut` if the page was revoked or has expired, if the reader has left, or if the end of the
- * answer is unknown. Returns `reload` if the page has to be loaded again.
+ * Writes the running answer. Returns `cut` if the page was revoked or has expired, if the reader has left, or if the answer could
+ * not be followed to its end. Returns `reload` after `reloadAt`, or if the options of the page have changed.
  */
 async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   const { page, words, stream, chunks, look, write, reloadAt } = answer;
@@ -160,14 +163,14 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
       await write(note(words.shared.changed));
       return 'reload';
     }
-    // The page was revoked or has expired. The note is for browsers that do not reload a page that was cut.
+    // The page was revoked or has expired. Some browsers do not reload a page whose response was cut. Their readers see the note.
     if (code === 'not_found') {
       await write(note(`${words.shared.gone}. ${words.shared.goneText}`) + RELOAD);
       await sleep(BEFORE_CUT_MS);
     }
     return 'cut';
   }
-  // The reader has left, or the end of the answer is unknown.
+  // The chunks stopped before the `data-end` chunk, for example because the reader has left.
   if (end.status === undefined) return 'cut';
   await write(live.replace() + hide(nonce, 'waiting') + look.render(fold.message as Message) + outcome(end, words));
   await write('</li>\n');
@@ -175,7 +178,7 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** An element that reloads the page from any place in the page. Chromium reloads only after the response has ended cleanly. */
+/** Reloads the page. Browsers also obey this element in the body. Chromium obeys it only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 /** Pause between the last bytes and the cut. A cut discards bytes that are still on their way. */
 const BEFORE_CUT_MS = 1000;

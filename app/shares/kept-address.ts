@@ -5,8 +5,9 @@ import { browserStorage } from '~/ui/browser-storage.ts';
 const keyOf = (userId: string, shareId: string): string => `rejoin:share:${userId}:${shareId}`;
 
 /**
- * The address of a public page that was made in this browser; `null` if this browser does not have it. The server cannot tell,
- * because it stores only a digest of the address. `made`: the address, if the page was just made.
+ * The address of a public page that was made in this browser; `null` if this browser has not stored the address. The server cannot
+ * send the address, because the server stores only a digest of it. `made`: the address of a page that was just made. The hook stores
+ * this address.
  */
 export function useKeptAddress(shareId: string, made?: string): string | null {
   const { userId } = useLayout();

@@ -27,7 +27,7 @@ interface SharePanelProps {
   data: SharePanelData;
   forms: Forms;
   result: ShareResult | undefined;
-  /** A new public page shows the path of messages through this one. `null`: the path to the newest message. */
+  /** The id of a message. A new public page shows the branch with this message. `null`: the branch with the newest message. */
   leaf: string | null;
 }
 

@@ -3,7 +3,7 @@ import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { getChat } from './sidecar.server.ts';
 
-/** `chatAt` reads at most this many pages of messages above the last one. */
+/** `chatAt` reads the end of a branch and at most this many pages of older messages. */
 const MAX_PAGES = 10;
 
 /**
@@ -20,15 +20,15 @@ export async function chatEnd(
 ): Promise<Chat> {
   const end = await getChat(caller, chatId, { ...query, maxBytes: SHOWN_BYTES });
   if (end.before === null || end.messages.some(({ role }) => role === 'user')) return end;
-  // One long answer fills the page, so its question is added.
+  // A long answer takes up all of `SHOWN_BYTES`, so its question is added.
   const { messages, before } = await getChat(caller, chatId, { before: end.before, limit: 1 });
   return { ...end, messages: [...messages, ...end.messages], before };
 }
 
 /**
- * Returns the end of the branch that contains the message, and the pages of messages above the end, up to the page with the
- * message. If these are more than `MAX_PAGES` pages, returns only the page that ends with the message. If the message is unknown,
- * returns the end of the newest branch.
+ * Returns the end of the branch that contains the message, with all older pages of messages back to the page with the message. If
+ * there are more than `MAX_PAGES` such pages, returns only the page that ends with the message. If the message is unknown, returns
+ * the end of the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

@@ -7,16 +7,16 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 export type BodyEnd = 'end' | 'cut';
 
 /**
- * Returns a body for a `Response`. Remix waits for this body as for any other, but the body writes directly to Node's own response.
- * Remix's own writer does not wait for a slow reader, does not notice that a reader has left, and cannot cut a body. It also needs
- * 50 % more CPU per chunk.
+ * Returns a body for a `Response`. Remix gets no bytes from this body, and only waits until the body closes. `write` writes the
+ * bytes directly to Node's own response. Remix's writer is not used, because it does not wait for a slow reader, does not notice
+ * that a reader has left, cannot cut a body, and needs 50 % more CPU per chunk.
  *
- * `write` is called once the headers are set. Its promise must settle when the response closes. If `write` throws, the error is
- * logged and the connection is cut.
+ * `write` is called after the headers are set. The promise of `write` must settle when the response closes. If `write` throws, the
+ * error is logged and the connection is cut.
  */
 export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>): ReadableStream<Uint8Array> {
   const exchange = currentExchange();
-  if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
+  if (!exchange) throw new Error('a direct body can be made only during a request to a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     // If the headers are not set yet, something other than Remix's adapter reads the body, and would send it with other headers.

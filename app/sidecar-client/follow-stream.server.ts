@@ -55,7 +55,7 @@ export async function* followStream({
   }
 }
 
-/** Invalid data throws an error that is not retried, because another request would get the same data. */
+/** Throws if the data is invalid. `followStream` does not retry then, because another request would get the same data. */
 function chunkOf(data: string): Chunk {
   try {
     return JSON.parse(data) as Chunk;

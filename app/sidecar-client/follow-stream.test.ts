@@ -22,7 +22,7 @@ const connection = (pieces: (string | Uint8Array)[], { cut = false } = {}) => {
   return { status: 200, body: body as unknown as IncomingMessage };
 };
 
-/** Follows a stream over these connections in turn. `askedAfter`: the event id after which each connection was to continue. */
+/** Follows a stream over these connections in turn. `askedAfter`: the `after` with which each connection was opened. */
 async function follow(
   connections: (ReturnType<typeof connection> | RejoinError | { status: 204 })[],
   patienceMs?: number,

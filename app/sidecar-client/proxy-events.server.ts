@@ -18,7 +18,7 @@ export interface ProxyEvents {
 /** `no-transform` prevents compression, which costs CPU and delays chunks. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const PASSED_ON = ['x-stream-id', 'x-stream-status', 'x-stream-reset'];
-/** Not copied from the sidecar's response, because a browser must never interpret a model's text as anything else. */
+/** The content type is not copied from the sidecar's response, because a browser must never interpret a model's text as HTML. */
 const CONTENT_TYPES = { events: 'text/event-stream', text: 'text/plain; charset=utf-8' };
 
 /** Events only if `Accept` names them; otherwise text. */

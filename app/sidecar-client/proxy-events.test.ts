@@ -77,7 +77,7 @@ describe('a stream through the app', () => {
     upstream!.end();
   });
 
-  test('is cut, not ended, if the sidecar cut it', async () => {
+  test('is cut, not ended, if the sidecar resets its connection', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.resetAndDestroy(), 20);
@@ -86,7 +86,7 @@ describe('a stream through the app', () => {
     expect(end).toEqual({ received: 'data: half', whole: false, code: 'ECONNRESET' });
   });
 
-  test('is also cut if the sidecar closed the connection in the middle', async () => {
+  test('is also cut if the sidecar closes its connection in the middle', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.destroy(), 20);
@@ -128,7 +128,7 @@ describe('a stream through the app', () => {
     expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
   });
 
-  test('is closed at the sidecar when the reader leaves, even before the sidecar has answered', async () => {
+  test('closes the connection to the sidecar when the reader leaves, even before the sidecar has answered', async () => {
     reply = () => {};
     const request = get();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(1));
@@ -162,7 +162,7 @@ describe('a stream through the app', () => {
       },
       { interval: 200, timeout: 10_000 },
     );
-    // The socket buffers of the two connections hold some bytes that the reader has not read.
+    // Bytes that the reader has not read are in the socket buffers: from the sidecar to the app, and from the app to the reader.
     expect(written).toBeLessThan(offered / 2);
     response.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));

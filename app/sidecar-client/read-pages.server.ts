@@ -3,8 +3,9 @@ import type { StoredMessage } from '../../shared/messages.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { getChat, getMessages, listChats } from './sidecar.server.ts';
 
-/** All conversations of the caller, for exports. They are read page by page, so that only one page is in memory. */
+/** What exports contain. Each function reads page by page, so that not everything is in memory at the same time. */
 
+/** All conversations of the caller except the temporary ones. The archived ones come last. */
 export async function* allChats(caller: Caller): AsyncGenerator<ChatSummary> {
   for (const list of ['recent', 'archived'] as const) {
     let before: string | undefined;

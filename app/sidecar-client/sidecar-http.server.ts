@@ -45,7 +45,7 @@ export interface SidecarEvents {
   body: IncomingMessage;
 }
 
-/** The sidecar's HTTP API as functions that return its response or throw a `RejoinError`. */
+/** The sidecar's HTTP API as functions that return the sidecar's response or throw a `RejoinError`. */
 export interface SidecarHttp {
   send(caller: Caller, call: Call): Promise<{ status: number; body: unknown }>;
   json<Schema extends z.ZodType>(caller: Caller, schema: Schema, call: Call): Promise<z.infer<Schema>>;
@@ -228,7 +228,7 @@ function errorOf(status: number, body: unknown, headers: IncomingHttpHeaders): R
 const unexpected = (status: number | undefined): RejoinError =>
   new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
 
-/** Passes the sidecar's limits on to the app's caller unchanged. */
+/** The rate limit headers of the sidecar's response, which the app passes on unchanged. */
 const rateLimitHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (/^ratelimit-/.test(name) ? [[name, String(value)]] : [])),

@@ -48,7 +48,7 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The calls to the sidecar. Those for rooms, templates, shares and public pages are in the folders of these subjects. A function
+ * The calls to the sidecar. Calls for rooms, templates, shares and public pages are in the folders of these subjects. A function
  * with a `caller` acts for this person. If a call fails, the function throws a `RejoinError`: the error that the sidecar answered
  * with (`not_found`, `stream_active`, …), or `sidecar_unreachable` if the sidecar did not answer.
  */
@@ -165,7 +165,7 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-/** Changes a chat and returns it. `null`: a member has marked somebody else's chat as read, which the sidecar does not store. */
+/** Changes a chat and returns it. `null`: a member has read somebody else's chat. The sidecar stores only what the owner has read. */
 export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
   const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);

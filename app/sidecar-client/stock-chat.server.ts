@@ -17,11 +17,11 @@ export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
  * come from the transport's `body` option.
  */
 export const stockChatSchema = z.object({
-  /** The chat's id, or `~<roomId>`. */
+  /** The chat's id, or `~<roomId>` for a room. */
   id: chatRefSchema,
   messages: startRequestSchema.shape.messages,
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
-  /** The edited question, or the message to regenerate. Left out for a new question. */
+  /** The id of the edited question, or of the message to regenerate. Left out for a new question. */
   messageId: z.string().optional(),
   modelId: startRequestSchema.shape.modelId.optional(),
   instructions: startRequestSchema.shape.instructions,
@@ -56,7 +56,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
 const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 
-/** The message to be answered. Without an id it gets one that is derived from its text and its place. */
+/** The message to be answered. A message without an id gets an id that is derived from its text and its place. */
 function questionIn(messages: IncomingMessage[]): Question {
   const last = messages.at(-1);
   if (last?.role !== 'user') {

@@ -74,7 +74,7 @@ describe('POST /api/chat', () => {
     expect(asked.messageId).toMatch(/^answer_[\w-]{22}$/);
   });
 
-  test('uses the model that the page chose', async () => {
+  test('uses the model that the request names', async () => {
     expect(await start({ messages: [user('u1', 'Hello')], modelId: 'gemini-2.5-flash' })).toMatchObject({
       modelId: 'gemini-2.5-flash',
     });
@@ -110,7 +110,7 @@ describe('POST /api/chat', () => {
     expect(again.messageId).toBe(messageId);
   });
 
-  test('makes an edited question a version of the old one and answers it', async () => {
+  test('starts an edited question as a new message with the parent of the old question', async () => {
     kept = [
       stored('u0', 'user', 'First', null),
       stored('a0', 'assistant', 'Yes', 'u0'),

@@ -1,10 +1,10 @@
 import type { Variable } from '../../shared/templates/content.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
 
-/** The name of the form field for a blank, such as `{{focus}}` in the text of a template. */
+/** The name of a blank's form field. A blank is a placeholder in the text of a template, such as `{{focus}}`. */
 export const fieldName = (name: string): string => `v.${name}`;
 
-/** The values that a form has for the blanks. A box that is not ticked is not in a form. */
+/** The values that a form has for the blanks. Browsers leave out a checkbox that is not ticked. */
 export function valuesIn(form: FormData, variables: readonly Variable[]): TemplateValues {
   const values: TemplateValues = {};
   for (const { name, type } of variables) {

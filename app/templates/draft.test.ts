@@ -21,7 +21,7 @@ test('fields that the browser has kept are read again, unless the stored data ha
 });
 
 describe('a draft', () => {
-  test('keeps at most one blank more than a template may have, so that it is small and still refused', () => {
+  test('keeps one blank more than a template may have, so that a draft with more blanks is still refused', () => {
     const message = Array.from({ length: 9000 }, (_, i) => `{{b${i}}}`).join('');
     const draft = draftIn(formWith({ title: 'Many', command: 'many', message }));
     expect(draft.blanks).toHaveLength(21);

@@ -58,7 +58,7 @@ describe('the editor of a template', () => {
   });
 });
 
-test('the command of an own template is taken only once, and may be that of a shared one', async () => {
+test('two own templates cannot have the same command, but an own template can have the command of a shipped one', async () => {
   const typed = { title: 'Mine', command: 'mine', message: 'x', intent: 'save' };
   sidecar.listTemplates.mockResolvedValue([
     { id: 't2', command: 'mine', name: 'Other', origin: 'own' },

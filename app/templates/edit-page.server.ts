@@ -13,7 +13,7 @@ import { createTemplate, deleteTemplate, listTemplates, patchTemplate, putTempla
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    // The etag of the version on which the draft is based. It goes back to the page with the draft, even if a newer version was saved.
+    // The etag of the version on which the draft is based. The page gets this etag back with the draft, not that of a newer version.
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
@@ -52,7 +52,10 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
   });
 }
 
-/** One's own template may replace a shared one that has the same command, but two of one's own could not be told apart. */
+/**
+ * Refuses the command of another template of this user, because a command has to name one of them. A published or shipped template
+ * may have the same command: then the command names the user's own template.
+ */
 async function assertCommandIsFree(
   user: User,
   command: string,

@@ -61,8 +61,8 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
           )}
           <input type="hidden" name="etag" value={sentEtag} />
           <TemplateEditor
-            // The unsaved fields are read after the first render. Then a new key makes React replace the form fields, because a field takes
-            // its default value only when it is created.
+            // The unsaved fields are read after the first render, but a form field takes its default value only when it is created. So a
+            // new key makes React create the form fields again.
             key={reopened ? 'reopened' : 'loaded'}
             draft={draft}
             onEdited={(edited) => kept.keep(JSON.stringify({ etag: sentEtag, draft: edited } satisfies Edited))}

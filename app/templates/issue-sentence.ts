@@ -21,10 +21,10 @@ const PATTERNS = Object.entries(SENTENCES).map(([key, sentence]) => {
   return { key: key as keyof typeof SENTENCES, pattern: new RegExp(`^${source}$`) };
 });
 
-/** Longer sentences are not looked up. */
+/** Longer sentences are not translated. */
 const MAX_CHARS = 1000;
 
-/** The problem of one field of a template in the language of the page. An unknown sentence stays as it is. */
+/** Translates a sentence about a problem of a template. A sentence that is not in `SENTENCES` stays as it is. */
 export function issueSentence({ templates }: Words, message: string): string {
   if (message.length > MAX_CHARS) return message;
   for (const { key, pattern } of PATTERNS) {

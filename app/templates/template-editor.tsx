@@ -29,7 +29,7 @@ export function TemplateEditor({ draft: initial, onEdited }: { draft: Draft; onE
     const form = root.current?.closest('form');
     if (!form) return;
     const edited = draftIn(new FormData(form));
-    // The rows of removed blanks are remembered. If the blank comes back, so does its row.
+    // The row of a removed blank is remembered. If the person types the blank again, it gets this row.
     setDraft((before) => withRows(edited, before));
     onEdited(edited);
   };

@@ -26,7 +26,7 @@ export interface TemplatePickerProps {
   field: HTMLTextAreaElement;
   /** What was typed after "/". */
   typed: string;
-  /** Enter was pressed before the list was loaded. */
+  /** `current`: true if Enter was pressed before the list was loaded. */
   isEntered: { current: boolean };
   /** The chat in which the template is used. */
   place: TemplatePlace;
@@ -146,7 +146,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
             role="option"
             aria-selected={index === current}
             className={`menu-item h-auto py-1.5 ${index === current ? 'bg-hover' : ''}`}
-            // The field keeps the focus.
+            // Without this, the field would lose the focus.
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => onChoose(template)}
           >
@@ -224,7 +224,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
   };
   const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
     if (isEnter(event.nativeEvent) && event.target instanceof HTMLInputElement) {
-      // By default, Enter presses the first button of the form. In a new chat, the first button is that of an example question.
+      // By default, Enter presses the form's first submit button. In a new chat, this is the button of an example question.
       event.preventDefault();
       return event.currentTarget.requestSubmit();
     }
@@ -266,7 +266,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
           {common.send}
         </button>
         {place.chatId === null ? (
-          // Not a link: it submits the form, so that the template's page gets the instructions that were typed for the new chat.
+          // A button, because a link could not send the instructions that were typed for the new chat. They are part of the form.
           <button
             className="button"
             formMethod="post"
@@ -292,7 +292,7 @@ interface Kept {
   name: string;
 }
 
-/** Empty if nothing is stored, or if another version of this app has stored it. */
+/** What was typed into the form before. Empty if nothing is stored, or if the stored text is not JSON. */
 function keptValues(stored: string | undefined): Kept {
   try {
     const { values = {}, name = '' } = JSON.parse(stored ?? '{}') as Partial<Kept>;

@@ -1,8 +1,8 @@
-/** The chat for which a person chooses a template. The pages of templates pass the place on in their URLs. */
+/** The chat for which a person chooses a template. The pages of templates keep these values in the query of their URLs. */
 export interface TemplatePlace {
   /** `null`: in a new chat. */
   chatId: string | null;
-  /** The chat is temporary, or begins as a temporary one. */
+  /** True if the chat is temporary, or if a new chat will be. */
   temporary: boolean;
   /** The id of the instructions that were typed for a new chat. The server keeps them under this id (`kept-text.server.ts`). */
   kept?: string | null;

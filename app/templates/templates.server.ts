@@ -36,7 +36,7 @@ export function conditionsOf({ headers }: Request): Conditions {
 
 const path = (id: string): string => `/templates/${encodeURIComponent(id)}`;
 
-/** `language`: that of the templates that are shipped with Rejoin. */
+/** Templates that are shipped with Rejoin are listed only in this `language`. */
 export const listTemplates = (caller: Caller, language: string): Promise<TemplateSummary[]> =>
   sidecar()
     .json(caller, templateListSchema, { method: 'GET', path: `/templates?${new URLSearchParams({ language })}` })
@@ -54,7 +54,7 @@ export async function findTemplate(caller: Caller, idOrCommand: string): Promise
   const templates = await listTemplates(caller, 'en');
   const found =
     templates.find(({ id }) => id === idOrCommand) ?? templates.find(({ command }) => command === idOrCommand);
-  // The list has the shipped templates of one language only.
+  // A shipped template in another language is not in the list, but can be read by its id.
   const id = found?.id ?? idOrCommand;
   if (!ID_PATTERN.test(id)) throw new RejoinError('not_found');
   return getTemplate(caller, id);

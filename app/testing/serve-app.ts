@@ -15,7 +15,7 @@ export interface ServedApp {
 
 /**
  * Some of the app's routes in front of a sidecar that answers as `reply` says. The route modules are imported only after the
- * environment is set, because a process reads its settings once. So there can be one such app per test file.
+ * environment is set, because a process reads its settings once. So a test file can have only one such app.
  */
 export async function serveApp({
   routes,

@@ -8,9 +8,9 @@ export interface Forms {
   Form: ComponentType<FormProps>;
   /** The URL to which all forms are sent. Default: the URL of the page. */
   action?: string;
-  /** One of the forms is being sent. */
+  /** True while one of the forms is being sent. */
   busy: boolean;
-  /** The forms are in a dialog, so the response must not lead to another page. */
+  /** True if the forms are in a dialog. Then the response must not lead to another page. */
   stays: boolean;
 }
 
@@ -49,7 +49,7 @@ export function ActionForm({ forms, intent, fields = {}, className, children }: 
 }
 
 interface ActionResult {
-  /** Something was changed. */
+  /** True if something was changed. */
   saved?: boolean | undefined;
   /** Why the action was refused: a sentence, and the error code. */
   message?: string | undefined;

@@ -25,8 +25,8 @@ describe('the language of a request', () => {
   ] as const)('with the headers %o is %s', (headers, language) => expect(asked(headers)).toBe(language));
 });
 
-describe('every language', () => {
-  test.each(LANGUAGES.map((words) => [words.language, words] as const))('%s has the same placeholders', (_, words) => {
+describe('each English sentence, with its placeholders,', () => {
+  test.each(LANGUAGES.map((words) => [words.language, words] as const))('is translated in %s', (_, words) => {
     const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
     const translated = new Map(sentencesOf(words));
     for (const [key, text] of sentencesOf(en)) {
@@ -37,12 +37,12 @@ describe('every language', () => {
   });
 });
 
-test('an error has one title, on the page and in the API', () => {
+test('English pages show the same title for an error as the API', () => {
   const titles = Object.entries(ERRORS).map(([code, { title }]) => [code, title]);
   expect(en.errors).toMatchObject(Object.fromEntries(titles));
 });
 
-test('every other language has a sentence for each way an answer can fail', () => {
+test('every language but English has a sentence for each way in which an answer can fail', () => {
   const codes = Object.keys(STREAM_ERRORS).sort();
   for (const words of LANGUAGES.filter(({ language }) => language !== 'en'))
     expect(Object.keys(words.answerErrors).sort(), words.language).toEqual(codes);
@@ -59,7 +59,7 @@ function* sentencesOf(value: object, path = ''): Generator<[string, string]> {
   }
 }
 
-test('fill replaces the values that are given, and nothing else', () => {
+test('fill replaces the placeholders for which it has values, and nothing else', () => {
   expect(fill('{a} of {b} {c}', { a: 1, b: '{a}' })).toBe('1 of {a} {c}');
   expect(fill('{constructor}', {})).toBe('{constructor}');
 });
@@ -105,10 +105,10 @@ function componentFiles(): string[] {
 }
 
 const READ_ATTRIBUTES = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label']);
-/** Names and keys, which are the same in every language. */
+/** Names that are the same in every language. */
 const SAME_EVERYWHERE = new Set(['Rejoin', 'UTC']);
 
-/** The texts of a component that people read: in its elements and readable attributes, also inside `{…}`. */
+/** The texts in a component's code that people read: in elements and in `READ_ATTRIBUTES`, also inside `{…}`. */
 function textsIn(file: string, code: string): string[] {
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
   const constants = new Map<string, ts.Expression>();
@@ -118,7 +118,10 @@ function textsIn(file: string, code: string): string[] {
     if (/\p{L}{2}/u.test(trimmed) && !SAME_EVERYWHERE.has(trimmed)) found.set(node, `${file}: ${trimmed}`);
   };
   const seen = new Set<ts.Node>();
-  /** Adds the texts that the expression may evaluate to. Conditions and the keys that are given to functions are no such texts. */
+  /**
+   * Adds the texts that are shown where the expression stands. Ignores conditions, and the arguments of functions other than `fill`,
+   * `join` and `map`.
+   */
   const addTexts = (node: ts.Node | undefined): void => {
     if (!node || seen.has(node)) return;
     seen.add(node);
@@ -169,7 +172,7 @@ const VALUE_OPERATORS = new Set([
   ts.SyntaxKind.QuestionQuestionToken,
 ]);
 
-/** What the function with this body returns, without functions inside it. */
+/** The expressions that a function with this body returns. Returns of functions inside the body are left out. */
 function returnsOf(body: ts.Node): ts.Expression[] {
   const found: ts.Expression[] = [];
   ts.forEachChild(body, (node) => {

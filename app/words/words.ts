@@ -4,12 +4,10 @@ import type { en } from './en.ts';
 /** Every word of the pages, in one language. */
 export type Words = typeof en;
 
-/**
- * The words of the language that the server chose for this request. They come inside the page (`WORDS_ID`), so that a
- * browser loads no other language, and a page without scripts has them too.
- */
+/** The words of the language that the server chose for this request. */
 export const WordsContext = createContext<Words | null>(null);
 
+/** The id of the element from which a browser reads the words. It is part of the HTML, so that a browser loads only one language. */
 export const WORDS_ID = 'words';
 
 export function useWords(): Words {
@@ -23,9 +21,13 @@ export const fill = (template: string, values: Record<string, string | number>):
   template.replace(/\{(\w+)\}/g, (all, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : all));
 
 /**
- * The text for a person about a problem. The server's English message says more than the code, so it is replaced only
- * in other languages. For invalid forms, only the message tells what is wrong, so it is never replaced. `network_error` is
- * replaced in every language, because the server has sent no message.
+ * The text for a person about a problem: either `message`, which the server wrote, or the page's own sentence for `code`.
+ *
+ * - In English it is `message`, because the message is more precise than the code.
+ * - In other languages it is the page's own sentence, because most messages are English.
+ * - For `invalid_request` it is always `message`, because the code does not tell what is wrong.
+ * - For `network_error` it is always the page's own sentence, because the server has not answered.
+ * - If the page has no sentence for the code, it is `message`.
  */
 export function problemSentence(words: Words, { code, message }: { code: string | null; message: string }): string {
   const isOwn = code === 'network_error' || (words.language !== 'en' && code !== 'invalid_request');

@@ -7,7 +7,7 @@ declare global {
     /** Shows the next frame. True if another one follows. */
     frame(): Promise<boolean>;
     beginTyping(source: string): void;
-    /** For each key that was pressed since the last call: how long it waited, in ms. The shortest time comes first. */
+    /** For each key that was pressed since the last call: the time until the frame that shows it, in ms. The shortest time comes first. */
     keyTimes(): number[];
   };
 }
@@ -15,7 +15,10 @@ declare global {
 const container = (): HTMLElement => document.querySelector<HTMLElement>('#answer')!;
 const keys: number[] = [];
 
-/** Calls back after this frame. A message is delivered only after layout and painting. */
+/**
+ * Calls `done` after the current frame was painted. Must be called inside `requestAnimationFrame`, because a message that is sent
+ * there is delivered only after layout and painting.
+ */
 function afterFrame(done: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = done;
@@ -48,7 +51,10 @@ globalThis.bench = {
   },
   frame: () => Promise.resolve(false),
 
-  /** Writes the second half of a text at 2,000 characters a second. Measures how long each key waits for the frame that shows it. */
+  /**
+   * Shows the first half of a text in one step, and writes the second half at 2,000 characters a second. Measures the time from each
+   * key to the frame that shows it.
+   */
   beginTyping(source) {
     const answer = createLiveAnswer({ container: container(), idPrefix: '' });
     answer.show(source.slice(0, source.length / 2), true);

@@ -8,6 +8,7 @@
  * - typing: the time from a key to the frame that shows it, while the sample is written and the CPU runs at a quarter of its
  *   speed. The column shows the median, the 95th percentile and the longest time. The line `nothing` shows these times without a
  *   text, for comparison: a busy machine alone can cost 200 ms.
+ * - HTML: the size of the HTML that the server renders.
  */
 import { chromium, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
 /**
  * node bench/src/conversations.ts [--foreign 300000]   (from the root of the repository)
  *
- * Measures what lists, pages, large chats and cleanups cost, with one sidecar and one Redis that has an append-only file. Prints
- * the rows of a Markdown table. The cost of Redis is its CPU time, from INFO. `--foreign` is the number of chats of other people
- * that Redis holds during the cleanups.
+ * Measures the cost of four things: listing chats, starting a stream in a long chat, opening a large chat, and cleanups. Uses one
+ * sidecar, and one Redis with an append-only file. Prints the rows of a Markdown table. The cost of Redis is its CPU time, from
+ * INFO. `--foreign` is the number of chats of other people that Redis holds during the cleanups.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -4,7 +4,7 @@
  * Prints the goals of the sidecar and the measured values, as one Markdown table. Values are medians over all runs in the given
  * files; only `ended` takes the worst run. In the table, "limit" is the server `memory/http`, which sends chunks from memory and
  * stores nothing. "× limit" is a value divided by that server's value. "From due" is a latency that is measured from the moment
- * at which a chunk was due.
+ * at which a chunk was due. The "state copy" is the JSON at `stream:<id>` that the sidecar keeps in Redis besides a stream's log.
  */
 import { medianOf, readRows } from './rows.ts';
 
@@ -22,14 +22,14 @@ interface Goal {
   bound: number;
   atLeast?: boolean;
   unit?: string;
-  /** The row with the CPU use of the load generator and of Redis during this measurement. */
+  /** The result that contains the CPU use of the load generator and of Redis during this measurement. */
   row?: [test: string, key: string, adapter?: string];
 }
 
 const perLimit = (test: string, key: string, metric: string, adapter = 'rejoin', limit = LIMIT) =>
   of(test, key, metric, adapter) / of(test, key, metric, limit);
 
-/** The number of T7's readers that reached the end of their stream, in the worst run. */
+/** In test T7 the owner is killed. Returns the number of readers that still reached the end of their stream, in the worst run. */
 function ended(which: 'resumed' | 'fresh'): number {
   const runs = rows.filter((row) => row.test === 't7' && row.adapter === 'rejoin').map((row) => row.metrics[which]);
   return Math.min(...runs.map((text) => Number(/finished: (\d+)/.exec(String(text))?.[1] ?? 0)));

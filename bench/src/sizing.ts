@@ -1,11 +1,10 @@
 /**
  * node bench/src/sizing.ts [--write]   (from the root of the repository; about four minutes)
  *
- * Measures what one token costs a sidecar and Redis: to write it, to deliver it to one reader, and to follow it, that is, to read
- * it at a sidecar that does not own the stream. Prints the table "Constants for sizing" of docs/benchmarks.md, which
- * `npm run size` reads. Then measures two other loads, one with one sidecar and one with two, and compares the results with what
- * `npm run size` predicts.
- * `--write` puts the table into docs/benchmarks.md.
+ * Measures what one token costs a sidecar and Redis: to write the token, to deliver it to one reader, and to follow it. A token is
+ * followed when a sidecar that does not own the stream gets the token from Redis for its own readers. Prints the table "Constants for
+ * sizing" of docs/benchmarks.md, which `npm run size` reads. `--write` also puts the table into docs/benchmarks.md. Then measures two
+ * other loads, one with one sidecar and one with two, and compares the results with what `npm run size` predicts.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -27,7 +26,7 @@ interface Point {
   streams: number;
   readers: number;
   sidecars: number;
-  /** The sidecar to which the readers connect: the owner of their stream, another one, or any. */
+  /** The sidecar to which a reader connects: the owner of its stream, a sidecar that is not the owner, or each sidecar in turn. */
   at: 'owner' | 'other' | 'any';
 }
 
@@ -138,8 +137,8 @@ async function answerMemory(): Promise<{ perAnswer: number; perToken: number }> 
 const few = await measure({ streams: 200, readers: 1, sidecars: 1, at: 'owner' });
 const many = await measure({ streams: 600, readers: 1, sidecars: 1, at: 'owner' });
 const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner' });
-// Both runs have the same load and two sidecars. In the first, readers connect to the owner of their stream, in the second to the
-// other sidecar. The difference is the cost of following.
+// The next two runs have the same load and two sidecars. In the first run, readers connect to the owner of their stream. In the
+// second run, they connect to the other sidecar. The difference is the cost of following.
 const near = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 400, readers: 1, sidecars: 2, at: 'other' });
 // With this few streams, nearly every token is stored by a separate call.
@@ -184,8 +183,8 @@ if (args.write) {
 
 const used = args.write ? constantsIn(readFileSync(FILE, 'utf8')) : constants;
 console.log('| load, 1.2 readers at any sidecar | measured | npm run size | difference |\n|---|---:|---:|---:|');
-// These loads do not fill a machine with two cores. On a full machine, servers handle more tokens at once. A token then costs less
-// CPU than `npm run size` predicts.
+// These loads do not fill a machine with two cores. On a full machine, servers handle more tokens in one step, and a token costs
+// less CPU than `npm run size` predicts.
 for (const [sidecars, streams] of [
   [1, 400],
   [2, 500],

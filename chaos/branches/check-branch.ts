@@ -6,7 +6,7 @@ import { keptText, readMessages } from '../kept-message.ts';
 import type { Random } from '../random.ts';
 import type { MadeBranch } from './branch-plan.ts';
 
-/** Checks that a branch contains the text of the answer exactly up to the event at which it was made. */
+/** Checks that a branch contains the text of the answer exactly up to the event at which the branch was made. */
 export async function checkBranch({
   branch: { forkId, asked, at, answers },
   messageId,

@@ -192,7 +192,7 @@ const ATTACKS: Attack[] = [
   idleReaders,
 ];
 
-/** A hostile client that makes all attacks at once, and repeats them until the signal aborts. */
+/** A hostile client that makes all attacks at the same time, and repeats each of them until the signal aborts. */
 export async function attack(target: Target): Promise<void> {
   await Promise.all(
     ATTACKS.map(async (run) => {

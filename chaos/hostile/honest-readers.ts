@@ -8,10 +8,10 @@ const CHUNK_CHARS = 40;
 const CHUNKS_PER_SECOND = 5;
 
 export interface HonestReport {
-  /** Answers that came whole, checked by their own proof. */
+  /** Number of answers that arrived whole, according to the proof in each of them. */
   whole: number;
   problems: string[];
-  /** From emission by the model to arrival at the reader, in milliseconds. */
+  /** For each delta: the time from its emission by the model to its arrival at the reader, in milliseconds. */
   latencies: number[];
 }
 

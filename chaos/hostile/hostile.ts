@@ -43,9 +43,9 @@ const LIMITS = {
   MAX_STREAMS: '2000',
   STREAM_TTL_SECONDS: '120',
 };
-/** Time after the attack, until everything must be back to normal. */
+/** The processes have this long after the attack to get back to normal. */
 const SETTLE_MS = 10_000;
-/** Time after {@link SETTLE_MS} during which nothing may grow. */
+/** Length of the phase after {@link SETTLE_MS}. During this phase, memory may hardly grow. */
 const FLAT_MS = 5000;
 
 /** Runs honest readers alone, then together with one hostile client. Measures the processes before, during and after. */

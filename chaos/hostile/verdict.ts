@@ -9,7 +9,7 @@ const MAX_LEFT_MIB = { app: 250, sidecar: 250, redis: 150 } as const;
 /** A p99 below this may be noise of the machine, so it is never too large. */
 const MIN_P99_MS = 50;
 
-/** The problems in a report; empty if there are none. `isTimed`: also checks values that depend on the machine. */
+/** The problems in a report; empty if there are none. `isTimed`: also checks the latency, which depends on the machine. */
 export function shortcomings(
   report: HostileReport,
   { streams, isTimed }: { streams: number; isTimed: boolean },

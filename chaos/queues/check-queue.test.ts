@@ -26,7 +26,7 @@ const seen = (order: number[], moved: number[] = []): Snapshot => ({
   movedLater: new Set(moved.map((n) => `a${n}`)),
 });
 
-test('the checker of queues accepts answers in the order in which they waited', () => {
+test('the checker of queues accepts turns that were answered in the order of the queue', () => {
   const turns = [turn(0), turn(1), turn(2, { fate: 'taken out' }), turn(3, { fate: 'either' }), turn(4)];
   const snapshots = [seen([1, 2, 3, 4], [4])];
   expect(checkQueue({ messages: chatOf(0, 4, 1, 3), turns, snapshots })).toEqual([]);
@@ -39,7 +39,7 @@ test('the checker of queues accepts what a Redis that was set back can lose, and
     checkQueue({ messages, turns, snapshots: [seen([1, 0])], isSetBack: true });
   expect(check(chatOf(0))).toEqual([]);
   expect(check(chatOf(0, 1).slice(0, 3))).toEqual([]); // a question whose answer was lost
-  expect(check(chatOf(0, 1).slice(1))).toEqual([]); // an answer that did not wait, and whose question was lost
+  expect(check(chatOf(0, 1).slice(1))).toEqual([]); // an answer whose question was lost; its turn did not wait
   expect(check([])).toEqual(['a0 was lost']);
   expect(check([...chatOf(0), chatOf(0)[1]!]).join()).toContain('a0 is there 2 times');
   expect(check(chatOf(0, 1).filter(({ id }) => id !== 'q1')).join()).toContain('its question 0 times');
@@ -69,7 +69,7 @@ test.each([
   ['an answer that nobody asked for', chatOf(0, 1, 9), 'a9 was never sent'],
   ['a question with another text', chatOf(0, 1).map((m) => (m.id === 'q1' ? { ...m, parts: [] } : m)), 'q1 says ""'],
   [
-    'an answer that does not follow the one before it',
+    'an answer that does not follow the message before it',
     chatOf(0, 1).map((m) => ({ ...m, parentId: null })),
     'a1 follows null',
   ],

@@ -4,7 +4,7 @@ import { keptText, type KeptMessage } from '../kept-message.ts';
 export interface TurnRecord {
   messageId: string;
   questionId: string;
-  /** The texts that the question may have: one, or more if it is not known whether an edit came in time. */
+  /** The texts that the question may have. There are several if it is not known whether an edit was carried out. */
   texts: string[];
   /**
    * `answered`: nobody took the turn out of the queue. `taken out`: a person took it out. `either`: it is not known whether a person
@@ -15,7 +15,7 @@ export interface TurnRecord {
 }
 
 export interface Snapshot {
-  /** The turns that waited, in their order. */
+  /** Message ids of the turns that waited, in the order of the queue. */
   order: string[];
   /** Turns of `order` that were moved afterwards, or may have been. Their place in `order` is not checked. */
   movedLater: Set<string>;
@@ -27,8 +27,8 @@ export interface Snapshot {
  *
  * @param messages all versions of all messages, in the order in which they were added
  * @param isSetBack Redis may have lost a part of this conversation. Then the order is not checked, and a question may lack its answer.
- * An answer may lack its question, except in a turn that waited: such an answer is kept only if the chat points at its stream, and
- * that pointer is stored together with the question.
+ * An answer may lack its question, too, but not if the turn waited: the answer to a turn that waited is stored only if the chat has a
+ * pointer to the answer's stream, and Redis stores this pointer together with the question.
  */
 export function checkQueue({
   messages,

@@ -96,7 +96,7 @@ export async function liveThroughQueue({
       waited: false,
       followed: Promise.resolve({ readers: [], branches: [] }),
     };
-    turns.push(record); // before the response, because other turns are sent meanwhile
+    turns.push(record); // before the response, because turns that are sent at the same time need different numbers
     const { messageId, questionId, texts } = record;
     const start = { messageId, questionId, text: texts[0]!, whenBusy };
     const here = { ...surroundings, turn, messageId, random: random.fork(`turn-${number}`) };
@@ -215,7 +215,7 @@ export async function liveThroughQueue({
   }
   const standing = await untilNothingWaits();
   const answers = await Promise.all(turns.map(({ followed }) => followed));
-  // If Redis was set back since a reader came to the end, the answer is being written again.
+  // Redis may have lost the end of an answer after a reader had received this end. Then the answer is being written again.
   if (losses) standing.push(...(await untilNothingWaits({ norRuns: true })));
 
   const messages = await readMessages(chatId, client, random.fork('messages'), { mayBeGone: losses !== null });

@@ -8,13 +8,16 @@ export interface QueuePlan {
 }
 
 export type QueueStep = { afterMs: number } & (
-  | { what: 'queue'; /** All are sent at once, to any sidecars. */ turns: TurnPlan[] }
+  | { what: 'queue'; /** All are sent at the same time, each to a random sidecar. */ turns: TurnPlan[] }
   | { what: 'interrupt'; turn: TurnPlan }
   /** A person stops the answer that is being written. If turns wait, the queue is then held until a person resumes it. */
   | { what: 'stop' }
   | { what: 'resume' }
   | { what: 'discard' }
-  /** Steps that change one of the turns that wait. `pick` chooses the turn, from 0 for the first to 1 for the last. */
+  /**
+   * Steps that change one of the turns that wait. `pick` chooses the turn, from 0 for the first to 1 for the last. `send` stops the
+   * answer that is being written, so that the turn begins now.
+   */
   | { what: 'send' | 'remove' | 'edit'; pick: number }
   | { what: 'move'; pick: number; place: number }
 );

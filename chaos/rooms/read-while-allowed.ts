@@ -15,8 +15,8 @@ export interface AllowedReader {
 }
 
 /**
- * PROTOCOL.md 5.9: a removed reader receives nothing that is appended more than this long after the removal, even if the removal
- * was not announced.
+ * PROTOCOL.md 5.9: a removed reader receives nothing that is appended more than this long after the removal, even if the
+ * announcement of the removal to the sidecars was lost.
  */
 const BOUND_MS = 6000;
 /** An allowance for a busy machine. */

@@ -24,7 +24,7 @@ export interface RemovalsReport {
   removals: number;
   /** How many readers had to be cut off: for each removal, one at each sidecar. */
   readers: number;
-  /** The longest time after a removal in which something still arrived, in ms. */
+  /** The longest time between a removal and the last bytes that a removed reader received, in ms. */
   longestMs: number;
   faults: number;
   problems: string[];
@@ -32,14 +32,14 @@ export interface RemovalsReport {
 
 /** An answer of 60 s, longer than a removed member may go on reading. */
 const LONG = 'synthetic/1800x40@30';
-/** Time between two faults. It is longer than in other runs, so that sidecars can read the roles from Redis at most removals. */
+/** Time between two faults. It is longer than in other runs, so that the sidecars can reach Redis during most of the removals. */
 const EVERY_MS = [1500, 6000] as const;
 const ASKED_WITHIN_MS = 60_000;
 
 /**
  * Removes and invites a member again and again while answers are written and everything breaks (PROTOCOL.md 5.9). Nothing may
- * reach the member more than 6 s after the confirmed removal; time without a connection to Redis does not count. An invite
- * from before the removal does not let the member in again, but a new one does.
+ * reach the member more than 6 s after the confirmed removal. Time during which the reader's sidecar cannot reach Redis does not
+ * count. An invite from before the removal does not let the member in again, but a new one does.
  */
 export async function runRemovals(options: RemovalsOptions): Promise<RemovalsReport> {
   const { seed, durationMs, sidecars, rooms, only, onFault } = options;

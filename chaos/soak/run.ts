@@ -111,7 +111,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     // After an error the load still runs, and must end before its sidecars do.
     failed.abort();
     await loading?.catch(() => {
-      /* the error that ended the run is thrown */
+      /* the `try` block throws the error that ended the run */
     });
     for (const close of closers) close();
     for (const part of started.reverse()) await part.stop();

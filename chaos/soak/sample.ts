@@ -8,8 +8,9 @@ export interface Sample {
   /** Milliseconds since the load began. */
   atMs: number;
   sidecars: SidecarSample[];
-  /** Keys of streams, people and chats. Keys with counts for operators stay, and are counted separately. */
+  /** Number of keys of streams, people and chats. They must disappear after the load. */
   keys: number;
+  /** Number of all other keys. They hold counts for operators, and stay after the load. */
   otherKeys: number;
   clients: number;
   redisBytes: number;

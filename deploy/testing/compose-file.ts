@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import type { Env } from '../../scripts/shared/settings.ts';
 
-/** The keys of a service that tests use. Other keys are kept unchanged. */
+/** A service of docker-compose.yml. Only the keys that tests use are declared here, but the object has all keys of the file. */
 export interface ComposeService {
   image?: string;
   build?: string;

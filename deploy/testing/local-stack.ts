@@ -35,7 +35,7 @@ const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000',
 export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
   const { services } = readComposeFile(dotEnv);
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-compose-'));
-  chmodSync(dir, 0o755); // If root starts nginx, its workers run as another user and must be able to enter.
+  chmodSync(dir, 0o755); // If root starts nginx, the workers of nginx run as another user, who must be able to enter this folder.
   const ports = new Map<string, number>();
   for (const address of ADDRESSES) ports.set(address, await freePort());
   const image = layOutImage(join(dir, 'image'));
@@ -142,7 +142,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
     async isHealthy(name) {
       const [kind, ...test] = services[name]!.healthcheck!.test;
       const words = test.map((part) => localized(name, part));
-      // Inside its container a service uses the default port. Here, redis-cli gets the local port.
+      // In its container, Redis listens on the default port of redis-cli. Here, Redis listens on another port.
       const line = words.join(' ').replace('redis-cli', `redis-cli -p ${localPort('redis', 6379)}`);
       const [command, ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', line] : words;
       return (

@@ -1,8 +1,9 @@
 type Env = Record<string, string>;
 
 /**
- * Settings that cannot be used. The process exits with 78 and prints `line`: the setting, what it must be, and the value unless
- * that may be a secret. `npm start` prints the same before it starts anything, and so does `npm run doctor`.
+ * Settings that cannot be used. The process exits with 78 and prints a line that matches `line`. The line names the setting and what
+ * the setting must be, and shows the value, unless the value may be a secret. `npm start` (before it starts anything) and
+ * `npm run doctor` print the same line.
  */
 export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: RegExp][] = [
   [
@@ -60,13 +61,13 @@ export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app',
     /OPENAI_COMPATIBLE_MODELS has no effect without/,
   ],
   [
-    'one half of Clerk',
+    'only the secret key of Clerk',
     { CLERK_SECRET_KEY: 'sk_test_hush-hush' },
     'app',
     /CLERK_SECRET_KEY is set without CLERK_PUBLISHABLE_KEY/,
   ],
   [
-    'the other half of Clerk',
+    'only the publishable key of Clerk',
     { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('x.example$')}` },
     'app',
     /CLERK_PUBLISHABLE_KEY is set without CLERK_SECRET_KEY/,

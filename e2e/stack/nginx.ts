@@ -6,11 +6,14 @@ import { freePort } from '../../scripts/launch/ports.ts';
 import { startProcess } from '../../testing/process.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
 
-/** An nginx in front of the app, with two servers. */
+/** One nginx in front of the app. It runs two servers, each with its own URL. */
 export interface Nginx {
-  /** Set up as docs/troubleshooting.md says: HTTP/1.1 to the app, nothing buffered. */
+  /** The server with the settings that docs/troubleshooting.md asks for: HTTP/1.1 to the app, nothing buffered. */
   tuned: string;
-  /** Only `proxy_pass` and nginx's defaults: HTTP/1.0 to the app, where only the end of the connection ends a body. */
+  /**
+   * The server with only `proxy_pass` and nginx's defaults: HTTP/1.0 to the app. In HTTP/1.0, the body of a stream ends when the
+   * connection ends.
+   */
   untuned: string;
   stop(): Promise<void>;
 }
@@ -49,7 +52,7 @@ interface Configuration {
 
 const configuration = ({ folder, target, tunedPort, untunedPort }: Configuration): string => `
 daemon off;
-master_process off; # One process, so that one signal ends it, and no user for worker processes is needed.
+master_process off; # There is only one process, so one signal stops nginx. Worker processes would need a user to run as.
 pid ${folder}/nginx.pid;
 error_log stderr error;
 events {}

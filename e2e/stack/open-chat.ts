@@ -12,8 +12,8 @@ export interface OpenedChat {
 }
 
 /**
- * Starts an answer as the page's script would, with the cookie of the browser's guest, and opens its chat. Also works for
- * models that the page does not offer.
+ * Starts an answer with the request that the page's script would send, and opens the chat of the answer. The request has the
+ * browser's cookies. `options` may name a model that the page does not offer.
  */
 export async function openChat(page: Page, stack: Stack, options: StartOptions): Promise<OpenedChat> {
   const data = startBody(options);
@@ -26,8 +26,8 @@ export async function openChat(page: Page, stack: Stack, options: StartOptions):
 }
 
 /**
- * Asks in a new guest's first chat without waiting for the page's script. Resolves to the stream's id when the chat is
- * shown and the stream is created.
+ * Asks a question in a new chat, without waiting until the page is hydrated. The guest must have no other chat. Resolves to the
+ * stream's id when the chat is shown and the stream is created.
  */
 export async function ask(page: Page, question: string): Promise<string> {
   await page.goto('/', { waitUntil: 'domcontentloaded' });

@@ -12,7 +12,7 @@ export const test = base.extend<object, { stackOptions: StackOptions }>({
   stackOptions: [{ env: { DEMO_SPEED: '8' } }, { scope: 'worker' }],
 });
 
-/** The demo's answer has headings, lists, code, a table, CJK, and emoji of several code points. */
+/** The demo's answer to this question has headings, lists, code, a table, CJK, and emoji of several code points. */
 export const DEMO_QUESTION = 'Show me';
 
 /** The demo's exact answer to {@link DEMO_QUESTION}. */

@@ -1,7 +1,10 @@
 import type { Page } from '@playwright/test';
 import { expect } from './test.ts';
 
-/** Where an answer is on a page: the text of all matches of `text` in the last match of `turn`. */
+/**
+ * CSS selectors that find an answer on a page. The answer is the text of all elements that match `text`, within the last element
+ * that matches `turn`.
+ */
 export interface AnswerPlace {
   turn: string;
   text: string;
@@ -12,20 +15,21 @@ export const CHAT_ANSWER: AnswerPlace = {
   turn: 'ol[aria-label="Messages"] > li:not(.question)',
   text: '.answer:not(details *)',
 };
+/** The answer that the hook shows on the page `/plain`. */
 export const HOOK_ANSWER: AnswerPlace = { turn: 'main', text: '[data-testid="hook-text"]' };
 
 /** Records what a page shows as its answer in every animation frame, also across reloads. */
 export interface Screen {
-  /** The text that is shown now. All texts here are trimmed. */
+  /** The answer that is shown now. All texts of this module are trimmed. */
   text(): Promise<string>;
   /** Waits until this many characters are shown. */
   untilShown(characters: number): Promise<void>;
   /** Reloads the page. Resolves to the answer in the server's HTML. */
   reload(): Promise<string>;
   /**
-   * Checks every animation frame so far. Each frame showed a beginning of `final`. Within a document, each frame showed at least as
-   * much text as the frame before. After a {@link reload}, each frame of the complete document showed at least as much text as the
-   * page had shown before the reload, and at least as much as the server's HTML contains.
+   * Fails unless all frames so far meet these conditions. Each frame showed a beginning of `final`. Within a document, each frame
+   * showed at least as much text as the frame before. After a {@link reload}, each frame of the fully parsed document showed at
+   * least as much text as the page had shown before the reload, and at least as much as the server's HTML contains.
    */
   expectSteady(final: string): void;
 }
@@ -35,7 +39,7 @@ interface Frame {
   /** Identifies the document: the time when it was opened (`performance.timeOrigin`). */
   life: number;
   text: string;
-  /** True once the document was complete, so that everything that the server rendered must be shown. */
+  /** True if the document was fully parsed. From then on, the page must show everything that the server rendered. */
   isParsed: boolean;
 }
 

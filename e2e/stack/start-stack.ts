@@ -15,12 +15,12 @@ export interface Stack {
   baseURL: string;
   port: number;
   app: TestProcess;
-  /** The app sends its requests to the first one, unless {@link StackOptions.sidecarUrl} says otherwise. */
+  /** The app sends its requests to the first sidecar, unless {@link StackOptions.sidecarUrl} is set. */
   sidecars: TestProcess[];
   sidecarUrls: string[];
   /** The proxy between the app and the first sidecar; `null` unless requested. */
   sidecarProxy: TcpProxy | null;
-  /** The stack's own Redis. `null` without Redis, or if the test passed the URL of one. */
+  /** The stack's own Redis. `null` if the stack has no Redis, or if the test passed the URL of a running Redis. */
   redis: TestRedis | null;
   redisUrl: string | null;
   /** The secret that signs the tokens for the sidecars. */
@@ -46,7 +46,10 @@ export interface StackOptions {
   proxied?: boolean;
 }
 
-/** Guests, the synthetic model, and a short lease, so that a test can wait for a takeover. */
+/**
+ * Default settings of app and sidecars. Nobody has to sign in, the synthetic model is available, and leases are short, so that a
+ * test does not wait long for a takeover.
+ */
 export const TEST_SETTINGS: Env = {
   ...NO_LIMITS,
   NODE_ENV: 'production',
@@ -106,7 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/** The environment of app and sidecars. `undefined` removes a variable of this machine. */
+/** The environment of app and sidecars. They do not inherit a variable whose value here is `undefined`. */
 function settingsOf({ env }: StackOptions): Env {
   const inherited = Object.keys(process.env).filter((name) => NOT_INHERITED.test(name));
   return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...TEST_SETTINGS, ...env };

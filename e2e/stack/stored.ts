@@ -39,7 +39,7 @@ export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 
   return checkWholeLog(Buffer.from(await storedLog(stack, streamId)));
 }
 
-/** The error event needs no handling, because commands reject if Redis is away. */
+/** The handler of the error event does nothing, because commands reject if Redis is away. */
 const connect = (url: string) =>
   createClient({ url })
     .on('error', () => {})

@@ -4,10 +4,10 @@ import { startStack, type Stack, type StackOptions } from './start-stack.ts';
 export { expect } from '@playwright/test';
 
 /**
- * Playwright's `test` with a stack for each worker, at `baseURL`. A file that needs another stack, for example without Redis,
- * writes `test.use({ stackOptions: { redis: false } })`.
+ * Playwright's `test` with one stack for each worker. `baseURL` is the URL of the stack's app. A file that needs another stack, for
+ * example without Redis, writes `test.use({ stackOptions: { redis: false } })`.
  *
- * A test that kills a part of the stack restarts it, or starts a stack of its own.
+ * A test that kills a part of the stack must restart that part, or use a stack of its own.
  */
 export const test = base.extend<object, { stackOptions: StackOptions; stack: Stack }>({
   stackOptions: [{}, { option: true, scope: 'worker' }],

@@ -27,7 +27,7 @@ export async function expectNothingSerious(page: Page, state?: string, scope?: A
  * each check.
  */
 export async function violationsOf(page: Page, { within = 'html', without, rules }: AxeScope = {}): Promise<Result[]> {
-  expect(page.frames(), 'axe looks only at the page itself').toHaveLength(1);
+  expect(page.frames(), 'axe checks only the main frame, so the page must have no iframe').toHaveLength(1);
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   const where = { include: within, ...(without && { exclude: without }) };
   const what = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };

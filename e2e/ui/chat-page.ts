@@ -38,7 +38,7 @@ export async function showSidebar(page: Page): Promise<void> {
   await expect(sidebar(page)).toBeVisible();
 }
 
-/** Sends the text of the composer as a person does: with Enter, or with the button on a touch screen. */
+/** Sends the text of the composer as a person does: on a touch screen with the button, otherwise with Enter. */
 export async function send(page: Page): Promise<void> {
   if (await page.evaluate(() => matchMedia('(pointer: coarse)').matches)) await page.locator('#composer .send').tap();
   else await page.locator('#composer textarea').press('Enter');

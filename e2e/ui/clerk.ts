@@ -6,12 +6,18 @@ import type { Env } from '../../scripts/shared/settings.ts';
 const HOST = 'x.clerk.accounts.dev';
 const ISSUER = `https://${HOST}`;
 
-/** A Clerk instance that is never contacted: sessions are signed here and verified with its public key. */
+/**
+ * A substitute for a Clerk instance. It signs session tokens itself. The app verifies them with the public key in `env`, so nobody
+ * contacts Clerk.
+ */
 export interface ClerkInstance {
   env: Env;
   /** URL of Clerk's own pages. */
   issuer: string;
-  /** A session token. `changes` replaces claims, and `undefined` removes one. `key`: another signing key. */
+  /**
+   * Makes a session token. `changes` replaces claims; the value `undefined` removes a claim. `key` replaces the signing key of the
+   * instance.
+   */
   token(session: Session, changes?: Record<string, unknown>, key?: KeyObject): Promise<string>;
   /** A session token that expired a minute ago. */
   lapsedToken(session: Session): Promise<string>;

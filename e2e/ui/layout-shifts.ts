@@ -6,7 +6,7 @@ declare global {
 
 /** Shifts that are not recorded. */
 export interface IgnoredShifts {
-  /** The share of the screen up to which a shift is ignored, as a rounding error. Default: 0. */
+  /** The layout shift score up to which a shift is ignored as a rounding error. Default: 0. */
   upTo?: number;
   /** CSS selector: a shift is ignored if all elements that moved match the selector or are inside an element that does. */
   inside?: string;
@@ -36,5 +36,5 @@ export const watchShifts = (page: Page, ignored: IgnoredShifts = {}): Promise<vo
     }).observe({ type: 'layout-shift' });
   }, ignored);
 
-/** The recorded shifts: the share of the screen that each moved, and the elements. */
+/** Each recorded shift as a text: its score, and the elements that moved. */
 export const shiftsOf = (page: Page): Promise<string[]> => page.evaluate(() => globalThis.layoutShifts ?? []);

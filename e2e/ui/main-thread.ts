@@ -4,7 +4,7 @@ import type { Browser, Page } from '@playwright/test';
 export interface MainThreadTask {
   /** The whole task: scripts, style, layout, painting, garbage collection. */
   cpuMs: number;
-  /** The part in which scripts ran, with the layouts that they forced. */
+  /** The part of the task in which scripts ran, including the layouts that the scripts forced. */
   scriptMs: number;
 }
 
@@ -16,7 +16,7 @@ interface TraceEvent {
   /** Microseconds. */
   ts: number;
   dur?: number;
-  /** CPU time in microseconds; only in events of a thread. */
+  /** CPU time in microseconds. Not all events have it. */
   tdur?: number;
   args?: {
     name?: string;
@@ -24,7 +24,7 @@ interface TraceEvent {
   };
 }
 
-/** Events that DevTools shows as scripting. Nested ones are not counted again. */
+/** Events that DevTools shows as scripting. They may be nested: see {@link outermost}. */
 const SCRIPTS =
   /^(EvaluateScript|v8\.evaluateModule|FunctionCall|RunMicrotasks|EventDispatch|TimerFire|FireAnimationFrame)$/;
 

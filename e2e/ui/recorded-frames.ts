@@ -1,7 +1,9 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect } from './test.ts';
 
-/** The text of the last answer on a page, by animation frame. Frames with the same text as the one before are left out. */
+/**
+ * The text of the last answer on a page in one animation frame. A frame with the same text as the frame before is not recorded.
+ */
 export interface RecordedFrame {
   /** `Date.now()`. */
   atMs: number;
@@ -30,8 +32,8 @@ export async function recordFrames(pages: Page | BrowserContext): Promise<void> 
 export const framesOf = (page: Page): Promise<RecordedFrame[]> => page.evaluate(() => globalThis.recordedFrames ?? []);
 
 /**
- * Checks that no frame of this page had missing, repeated or withdrawn text: each shows a beginning of `whole`, and
- * at least as much as the frame before. `from`: what was shown before the page was opened again.
+ * Checks that no frame of this page had missing, repeated or withdrawn text: each frame shows a beginning of `whole`, and at least
+ * as much as the frame before. `from`: the text that was shown before the page was opened again.
  */
 export function expectOnlyGrowth(
   frames: RecordedFrame[],
@@ -39,7 +41,7 @@ export function expectOnlyGrowth(
 ): void {
   const shown = frames.map(({ text }) => text.trim());
   const first = shown.findIndex(Boolean);
-  // Before the page is loaded, nothing is shown. Afterwards an empty frame would be a loss.
+  // Empty frames at the beginning are from a page that was still loading. An empty frame after a text means that the text was lost.
   const texts = first < 0 ? [] : shown.slice(first);
   expect(texts.length, 'frames were recorded').toBeGreaterThan(0);
   let before = from.trim();

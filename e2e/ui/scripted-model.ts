@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pause } from '../../scripts/shared/wait.ts';
 
-/** A model with OpenAI's protocol. The test writes its answers piece by piece. */
+/** A model server with OpenAI's protocol. The test writes the answers, piece by piece. */
 export interface ScriptedModel {
   /** Value for `OPENAI_COMPATIBLE_BASE_URL`. */
   url: string;
@@ -29,14 +29,14 @@ export interface ScriptedAnswer {
   readonly isAborted: boolean;
   write(text: string): void;
   think(text: string): void;
-  /** Writes a text in pieces at this speed. Resolves after the last one, or when the call is aborted. */
+  /** Writes a text in pieces at this speed. Resolves after the last piece, or once {@link isAborted} is true. */
   pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
   end(): void;
   /** Ends the answer with the reason `length`, as a model does at its output limit. */
   cutOff(): void;
   /** Writes the whole answer in one piece. */
   reply(text: string): void;
-  /** Breaks the connection in the middle. */
+  /** Breaks the connection in the middle of the answer. */
   fail(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One fault, planted by replacing text that is in a file exactly once. The explorer has to find every one. `find` contains only
- * code, so that comments can change without a change here.
+ * One deliberate fault in the product, which the explorer has to find. The fault is planted by putting `replace` in place of `find`.
+ * `find` must occur exactly once in `file`. It contains only code, so that comments in `file` can change without a change here.
  */
 export interface Mutant {
   name: string;

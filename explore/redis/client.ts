@@ -1,7 +1,7 @@
 import { SCRIPTS } from '../../sidecar/store/redis/scripts.ts';
 import type { Reply } from './database.ts';
 
-/** One call of a command or script. Strings are bytes in Latin-1. */
+/** One call of a command or script. Each character of a string is one byte (Latin-1). */
 export interface Request {
   /** A command (`HGETALL`), or the name of a script (`append`). */
   name: string;
@@ -127,5 +127,5 @@ function latin1(value: Argument): string {
   return value.toString('latin1');
 }
 
-/** ASCII text needs no decoding, and most text here is ASCII. */
+/** Most text here is ASCII. ASCII text is the same in Latin-1 and UTF-8, so it is not converted. */
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);

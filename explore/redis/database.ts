@@ -1,4 +1,4 @@
-/** The reply to a command, as in Redis's protocol. Strings are bytes in Latin-1. */
+/** The reply to a command, as in Redis's protocol. Each character of a string is one byte (Latin-1). */
 export type Reply = number | string | null | readonly Reply[];
 
 /** An error with which Redis would reply: `WRONGTYPE …`, `ERR …`. */
@@ -40,13 +40,13 @@ export interface Database {
   /** Undoes the last steps, as if Redis restarted before they were on its disk. Returns how many it undid. */
   forget(steps: number): number;
   keys(): string[];
-  /** Milliseconds until the key expires; `null` if it never does or does not exist. */
+  /** Milliseconds until the key expires; `null` if the key never expires or does not exist. */
   ttl(key: string): number | null;
   dump(): string;
   onPublish: (channel: string, message: string) => void;
 }
 
-/** The number of last steps that can be undone. */
+/** How many steps can be undone at most. */
 const MAX_HISTORY = 32;
 
 /** With `canForget`, the database records what each step changed. {@link Database.forget} needs that record. */

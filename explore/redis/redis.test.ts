@@ -71,7 +71,7 @@ const SNIPPETS = [
   `return redis.call('HGET', 'text', 'f')`,
 ];
 
-describe("commands of the explorer's Redis", () => {
+describe("the explorer's Redis", () => {
   const real = createClient({ url: `${inject('redisUrl')}/8` });
   beforeAll(async () => void (await real.connect()));
   afterAll(() => real.destroy());
@@ -123,7 +123,7 @@ describe("commands of the explorer's Redis", () => {
     ])();
   }
 
-  test('get the same replies as from a real Redis, in a random sequence of thousands of commands', async () => {
+  test('gives the same replies as a real Redis to thousands of random commands', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const random = createRandom(11);
@@ -155,7 +155,7 @@ describe("commands of the explorer's Redis", () => {
     }
   });
 
-  test('in scripts get the same replies and failures as from a real Redis, and all scripts of the product compile', async () => {
+  test('runs small scripts with the same results and failures as a real Redis, and compiles all scripts of the product', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const scripts = createScriptRunner(db);

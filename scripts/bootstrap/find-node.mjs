@@ -8,9 +8,9 @@ import { SetupError } from './setup-error.mjs';
 const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /**
- * The path of the Node that runs our TypeScript: the pinned one in node_modules, which is the tested one. If its binary is missing
- * (its install script may be disabled) or lacks a security fix, a patched Node of this machine is used. If this machine has no
- * patched Node, a missing binary is fetched.
+ * The path of the Node that runs our TypeScript. The first choice is the pinned Node: the version in package.json, which is the tested
+ * one and is installed into node_modules. If the pinned Node is missing (npm may be set to run no install scripts) or lacks a security
+ * fix, a Node of this machine with the fix is used. If this machine has no such Node, a missing pinned Node is fetched.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
@@ -39,15 +39,18 @@ export async function findNode({ root, say }) {
 }
 
 /**
- * Of several Nodes, in order of preference, the first that runs TypeScript and has the security fix; else the first
- * that runs TypeScript; else `null`.
+ * Returns the first Node that runs TypeScript and has the security fix. If there is none, returns the first Node that runs
+ * TypeScript; `null` if no Node does. `nodes`: in order of preference.
  */
 export function chooseNode(nodes) {
   const usable = nodes.filter(({ version }) => runsTypeScript(version));
   return usable.find(({ version }) => isPatched(version)) ?? usable[0] ?? null;
 }
 
-/** The Node that runs this script and those on the PATH, without the one in our node_modules, which npm puts on the PATH. */
+/**
+ * The Nodes of this machine: the Node that runs this script, and every Node on the PATH. Leaves out the pinned Node in our
+ * node_modules, which npm puts on the PATH.
+ */
 function machineNodes({ root }) {
   const own = realpathSync(join(root, 'node_modules')) + sep;
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -5,8 +5,8 @@ import { npm } from './npm.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /**
- * Installs the packages of package-lock.json into node_modules. A file there holds the hash of the lock file that was
- * installed.
+ * Installs the packages of package-lock.json into node_modules, if this lock file is not installed yet. `.rejoin-installed` holds
+ * the hash of the lock file that was installed last.
  */
 export async function installPackages({ root, say }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
@@ -24,9 +24,7 @@ export async function installPackages({ root, say }) {
   writeFileSync(stamp, hash);
 }
 
-/**
- * True if a manual `npm ci` or `npm install` has already installed everything: npm's own record matches the lock file.
- */
+/** True if somebody has already run `npm ci` or `npm install`: npm's own record of what is installed matches the lock file. */
 function installedByHand({ root, lock }) {
   const record = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;

@@ -27,5 +27,5 @@ export function isPatched(version) {
   return minor > first[0] || (minor === first[0] && patch >= first[1]);
 }
 
-/** `v26.10.0` or `26.10.0`. */
+/** The three numbers of a version such as `v26.10.0` or `26.10.0`. */
 const parts = (version) => version.replace(/^v/, '').split('-')[0].split('.').map(Number);

@@ -4,8 +4,8 @@ import { watchParent } from './watch-parent.mjs';
 
 /**
  * Runs a program in the foreground and resolves to its exit code (128 + n if signal n ended it). Signals to this process are
- * passed on. If npm is the parent and is ended by SIGTERM, it does not pass the signal on. So the end of the parent counts as
- * SIGTERM, too.
+ * passed on to the program. When the parent of this process ends, the program gets SIGTERM: if npm is the parent and gets SIGTERM,
+ * npm exits without passing the signal on.
  */
 export function runChild(command, args, options) {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,4 @@
-/**
- * The set-up cannot continue. Contains one line for the person (empty if something was printed already) and the exit
- * code.
- */
+/** Thrown when the set-up cannot continue. `message` is printed, unless it is empty. `exitCode` is the exit code of the command. */
 export class SetupError extends Error {
   constructor(message, exitCode = 1) {
     super(message);

@@ -1,8 +1,8 @@
 const CHECK_MS = 500;
 
 /**
- * Calls `onGone` once when the process that started this one has ended; with a `pid`, when that ancestor has ended.
- * Returns a function that ends the watch. The watch does not keep this process alive.
+ * Calls `onGone` once when the parent of this process has ended. With `pid`, watches the ancestor that has this id instead of the
+ * parent. Returns a function that ends the watch. The watch does not keep this process alive.
  */
 export function watchParent(onGone, pid = process.ppid) {
   // When our parent ends, our parent id changes immediately. For other ancestors there is only isAlive(), which is less exact: a dead

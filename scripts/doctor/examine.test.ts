@@ -14,7 +14,7 @@ import { findingLine } from './finding.ts';
 
 let dataDir: string;
 let bed: TestBed;
-/** A model service that accepts only the key "good-key". It also serves as another program that uses a port. */
+/** A model service that accepts only the key "good-key". One test uses it as a program that has taken Rejoin's port. */
 let service: Server;
 let serviceUrl: string;
 

@@ -85,7 +85,7 @@ const wrongSetting = (problem: SettingProblem): Finding => ({
   advice: 'See .env.example.',
 });
 
-/** `isElsewhere`: the sidecar may run on another machine. Then Redis is checked only if the settings name one. */
+/** `isElsewhere`: the sidecar may run on another machine. In this case a Redis is checked only if the settings name it. */
 async function redis(
   config: SidecarConfig | null,
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },

@@ -16,7 +16,7 @@ export interface Place {
   listen: { host: string; port: number } | null;
 }
 
-/** Checks whether a service runs and is ready. If it does not run, checks whether its port is free. Never rejects. */
+/** Checks whether a service runs and is ready. If the service does not run, checks whether its port is free. Never rejects. */
 export async function examineService({ subject, setting, url, listen }: Place): Promise<Finding> {
   const ready = await get(`${url}/readyz`);
   if (ready?.status === 200) return { level: 'ok', subject, found: `ready at ${url}` };
@@ -48,7 +48,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
       };
 }
 
-/** Checks whether the sidecar accepts our tokens, and whether it uses Redis. No result if it does not run. */
+/** Checks whether the sidecar accepts our tokens, and whether it uses Redis. No result if the sidecar does not run. */
 export async function examineSidecarSecret({ url, secret }: { url: string; secret: string }): Promise<Finding[]> {
   const token = await signSidecarToken({ secret, userId: 'operator', isAdmin: true, ttl: '1m' });
   const answer = await get(`${url}/models`, { authorization: `Bearer ${token}` });
@@ -76,8 +76,9 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
 }
 
 /**
- * Checks whether this machine notices when the connection to a killed sidecar breaks. A proxy in between may turn the break
- * into a clean end. No result if no sidecar answers.
+ * Checks whether this machine notices a response of the sidecar that is cut off, as happens when a sidecar is killed. The endpoint
+ * `/cut-check` cuts its own response off. A proxy before the sidecar may make the cut look like a normal end. No result if no sidecar
+ * answers.
  */
 export async function examineCut(url: string): Promise<Finding[]> {
   const subject = 'Cuts';

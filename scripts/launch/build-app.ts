@@ -12,8 +12,8 @@ const stampFile = () => inRoot('build/.built-from');
 /**
  * A lock file with the id of the process that builds. Two builds at the same time would write the same files. After a process has
  * died, the system may give its id to another process. So the building process also touches the lock file every second, and a lock
- * file that was not touched for {@link MAX_AGE_MS} does not count. It is not in
- * `build/`, which the build empties.
+ * file that was not touched for {@link MAX_AGE_MS} does not count. The lock file is not in `build/`, because the build empties that
+ * folder.
  */
 const lockFile = () => inRoot('node_modules/.rejoin-building');
 const LOOK_AGAIN_MS = 100;

@@ -2,8 +2,9 @@ import { parseConfig } from '../../app/process/config.server.ts';
 import type { Env } from '../shared/settings.ts';
 
 /**
- * Returns a value for the sidecar's setting GUESTS_MAY_EDIT, unless the operator has set it. If only this machine reaches the app and
- * nobody signs in, guests may write in the rooms of others: everybody who can open an invitation uses this machine.
+ * Returns GUESTS_MAY_EDIT for the sidecar: if only this machine reaches the app and nobody signs in, guests may write in the rooms of
+ * others, because everybody who can open an invitation uses this machine. Otherwise, or if the operator has set GUESTS_MAY_EDIT,
+ * returns no setting.
  */
 export function guestSettings(env: Env): Env {
   if (env.GUESTS_MAY_EDIT) return {};

@@ -28,7 +28,7 @@ test('different secrets have different values', () => {
   );
 });
 
-test('if the secret of a sidecar elsewhere is not set, the error names the local file with a secret, if there is one', () => {
+test('if SIDECAR_SECRET is not set for a remote sidecar, the error names the local file with a secret if that file exists', () => {
   const settings = { SIDECAR_SECRET: 'given' };
   expect(configuredSecret('SIDECAR_SECRET', { settings, dataDir })).toBe('given');
   const refusal = (): string => {

@@ -1,6 +1,6 @@
 import { watchParent } from '../bootstrap/watch-parent.mjs';
 
-/** One Ctrl-C arrives several times: from the terminal, from npm, from the bootstrap. */
+/** Requests within this time count as one, because one Ctrl-C arrives several times: from the terminal, from npm, from the bootstrap. */
 const SAME_REQUEST_MS = 1_000;
 
 export interface StopRequests {
@@ -31,7 +31,7 @@ export function watchStopRequests(): StopRequests {
   const endWatch = watchParent(() => !stop.signal.aborted && ask());
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
-  // The terminal may be gone already. Writing to it then fails, and that must not end this process before its children.
+  // If the terminal is gone, writing to it fails. This error must not end this process before its children have ended.
   const outputs = [process.stdout, process.stderr];
   for (const output of outputs) output.on('error', ignore);
   return {

@@ -70,7 +70,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual(['one ended: SIGKILL; starting it again in 250 ms']);
   });
 
-  test('ends every process when it is told to stop, with exit code 0', async () => {
+  test('ends every process when it is told to stop, and reports exit code 0', async () => {
     const supervisor = supervise();
     await Promise.all([supervisor.run(service('one', '')), supervisor.run(service('two', ''))]);
     stop.abort();
@@ -121,7 +121,7 @@ describe('the supervisor', () => {
     await until(() => !isAlive(grandchild));
   });
 
-  test('ends everything, with exit code 1, when a service exits because of wrong settings', async () => {
+  test('ends every process when a service exits because of wrong settings, and reports exit code 1', async () => {
     const supervisor = supervise();
     await supervisor.run(service('redis', '', { stopLast: true }));
     const isReady = await supervisor.run(service('sidecar', "console.error('LEASE_MS?'); process.exit(78)"));
@@ -131,7 +131,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual(['sidecar: LEASE_MS?']);
   });
 
-  test('tries again to start a program that does not exist, and stops without waiting for it', async () => {
+  test('tries again to start a program that does not exist, and can be stopped meanwhile', async () => {
     const supervisor = supervise();
     const running = supervisor.run(service('ghost', '', { command: join(dir, 'no-such-program') }));
     await until(() => lines.length > 0);

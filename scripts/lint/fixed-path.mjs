@@ -1,8 +1,8 @@
 /**
  * ESLint rule: a path that is given to the router begins with fixed text.
  *
- * React Router 6 treats `/\evil.example` as a path of this app, but a browser opens another site (GHSA-wrjc-x8rr-h8h6, not
- * fixed in version 6). So `<Link to>` and `navigate()` may put outside data into a path, but not at its beginning:
+ * React Router 6 treats `/\evil.example` as a path of this app, but a browser opens another site (GHSA-wrjc-x8rr-h8h6, for
+ * which version 6 has no patch). So `<Link to>` and `navigate()` may put outside data into a path, but not at its beginning:
  *
  *     <Link to={`/chat/${chatId}`}>     fine: whatever `chatId` is, the path begins with /chat/
  *     <Link to={`?range=${range}`}>     fine: a query of this page

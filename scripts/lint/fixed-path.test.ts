@@ -66,7 +66,7 @@ test.each([
   '{"/\\\\evil.example"}',
   '"https://evil.example"',
   '{path as string}',
-])('a link whose path begins with outside data is refused: to=%s', (to) => {
+])('a link whose path can lead to another site is refused: to=%s', (to) => {
   expect(problems(link(to))).toEqual(['open']);
 });
 

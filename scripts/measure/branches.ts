@@ -6,14 +6,14 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess } from '../../testing/test-bed.ts';
 
 /**
- * Measures what 50 branches cost: the CPU time of the process that writes the answer, and the time between two events at the readers of
- * the answer. A branch is a copy of a chat, with the part of the answer that is written so far.
+ * Measures what 50 branches cost: the CPU time of the process that writes the answer, and the time between two events that a
+ * reader of the answer receives. A branch is a copy of a chat, with the part of the answer that is written so far.
  *
  *     node scripts/measure/branches.ts [rounds]
  *
- * Three sidecars: one writes, one has the readers, one makes the branches. Each round first measures without branches, and
- * then while 50 branches are made one after the other, each at the newest event. In every second round the writer itself
- * makes the branches, because a load balancer may choose it.
+ * Starts three sidecars: one writes, one has the readers, one makes the branches. Each round measures twice: first without
+ * branches, and then with 50 branches that are made one after the other, each at the newest event. In every second round the
+ * writer itself makes the branches, because a load balancer may send the requests for branches to the writer.
  */
 const [rounds = 4] = process.argv.slice(2).map(Number);
 const BRANCHES = 50;
@@ -92,7 +92,7 @@ try {
     const each = windows.map(({ cpuMs: used, chunks }) => ((used * 1000) / chunks).toFixed(0)).join(' ');
     console.log(
       `${name.padEnd(34)} writer ${((sum((w) => w.cpuMs) * 1000) / sum((w) => w.chunks)).toFixed(0)} µs a chunk (${each}), ` +
-        `time between two events at its readers p50 ${p50} ms, p99 ${p99} ms; ${sum((w) => w.ms / 1000).toFixed(0)} s`,
+        `time between two events at a reader p50 ${p50} ms, p99 ${p99} ms; ${sum((w) => w.ms / 1000).toFixed(0)} s`,
     );
   }
 } finally {

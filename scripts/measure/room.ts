@@ -10,14 +10,14 @@ import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/te
 import { pause, until } from '../shared/wait.ts';
 
 /**
- * Measures what a room costs, and checks that it survives when a sidecar is killed.
+ * Measures what a room (a chat with several people) costs, and checks that the room survives when a sidecar is killed.
  *
  *     node scripts/measure/room.ts [people] [seconds of each measurement] [configuration of nginx]
  *
  * Starts a Redis server and two sidecars, with half of the people at each. Counts Redis commands (INFO commandstats, which
- * includes those inside of scripts) and CPU time: without a room, with an idle room, and while people talk. Then kills one
- * sidecar in the middle of an answer. With a configuration of nginx, such as deploy/nginx-local.conf, everybody connects to an
- * nginx in front of the two sidecars.
+ * includes those inside of scripts) and the CPU time of the sidecars: without a room, with an idle room, and while people talk.
+ * Then kills one sidecar in the middle of an answer. With a configuration of nginx, such as deploy/nginx-local.conf, everybody
+ * connects to an nginx in front of the two sidecars.
  */
 const [people = 50, seconds = 30] = process.argv.slice(2, 4).map(Number);
 const nginxConfig = process.argv[4];
@@ -85,7 +85,8 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     followLoyally([at(caller, i), balancer ? caller.at(balancer) : caller], body.streamId),
   );
   await pause(3000);
-  // When its feed is cut, a page opens the feed again. The page of every tenth person is closed instead.
+  // The kill below cuts the feeds of the pages that are connected to this sidecar. Every tenth person closes their page at that
+  // moment. The other pages open their feeds again.
   const gone = new Set(everybody.flatMap((_person, i) => (i % 10 === 1 ? [i] : [])));
   const reopen = (i: number) =>
     void pages[i]!.reader.ended.then(async () => {
@@ -159,7 +160,7 @@ async function commandsIn({ db }: TestBed): Promise<Map<string, number>> {
   const found = [...info.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(
     ([, name, calls]) => [name!, Number(calls)] as const,
   );
-  // INFO is sent only by this measurement.
+  // Leaves out INFO, because only this measurement sends it.
   return new Map(found.filter(([name]) => name !== 'info'));
 }
 

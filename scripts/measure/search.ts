@@ -122,7 +122,7 @@ for (const [what, q] of [
   const perSearch = (used: number) => `${(used / ROUNDS).toFixed(0)} ms`;
   const median = times[Math.floor(ROUNDS / 2)]!.toFixed(0);
   console.log(
-    `${what}: ${found} found, median ${median} ms, at most ${times.at(-1)!.toFixed(0)} ms; another GET waited ${longestMs.toFixed(0)} ms; ` +
+    `${what}: ${found} found, median ${median} ms, at most ${times.at(-1)!.toFixed(0)} ms; a GET waited up to ${longestMs.toFixed(0)} ms; ` +
       `processor per search: Redis ${perSearch(after.redis - before.redis)}, sidecar ${perSearch(after.own - before.own)}`,
   );
 }

@@ -9,8 +9,8 @@ import { pause } from '../shared/wait.ts';
  *
  *     node scripts/measure/silent.ts [streams] [seconds of each measurement]
  *
- * Starts a sidecar and a Redis server with an append-only file. Prints the CPU time of both: without streams, with the
- * streams, and with one reader at each of them.
+ * Starts a sidecar and a Redis server with an append-only file. Prints the CPU time of the sidecar and of Redis, three times:
+ * without streams, with the streams, and with one reader of each stream.
  */
 const [streams = 10_000, seconds = 60] = process.argv.slice(2).map(Number);
 const MODEL = 'synthetic/10x20@10?startDelayMs=86000000';
@@ -68,7 +68,7 @@ function openReader({ url, token }: Caller, streamId: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
     const request = http.get(`${url}/streams/${streamId}/events`, { headers, agent: false }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`a reader got ${response.statusCode}`));
+      if (response.statusCode !== 200) reject(new Error(`a reader got status ${response.statusCode}`));
       response.setEncoding('utf8');
       response.on(
         'data',

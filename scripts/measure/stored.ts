@@ -5,8 +5,13 @@ import { pause } from '../shared/wait.ts';
 import { startProseModel, type ProseModel } from './prose-model.ts';
 
 /**
- * Measures what answers and chats cost in Redis: `node scripts/measure/stored.ts [answer] [chat] [start]`.
- * Starts a Redis server, a sidecar and a model server that answers with English prose, and stops them at the end.
+ * Measures what answers and chats cost in Redis.
+ *
+ *     node scripts/measure/stored.ts [answer] [chat] [start]
+ *
+ * `answer`: the memory of one answer. `chat`: the memory of a long chat. `start`: the time that a start takes, and the bytes
+ * that are sent to Redis for the started answer. Without arguments, all three are measured. Each measurement starts a
+ * Redis server, a sidecar and a model server that answers with English prose, and stops them at the end.
  */
 const STARTS = 20;
 
@@ -29,7 +34,7 @@ async function inBench(measure: (bench: Bench) => Promise<void>): Promise<void> 
   }
 }
 
-/** Prints the memory of all keys of a finished answer of 10 KB in 500 deltas, by `MEMORY USAGE … SAMPLES 0`. */
+/** Prints how much memory each key of a finished answer of 10 KB in 500 deltas uses (`MEMORY USAGE <key> SAMPLES 0`). */
 async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 10_240, chunks: 500, everyMs: 10 });
   const streamId = await person.startStream({ modelId, text: 'Tell me how this is operated.' });
@@ -41,8 +46,8 @@ async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
 }
 
 /**
- * Prints the memory of all keys of a chat with 200 questions and answers of 4 KB each, and the memory of the keys that are left when the
- * streams of the chat have expired.
+ * Prints the memory of all keys of a chat with 50, 100 and 200 answers of 4 KB each, and the memory of the keys that are left when
+ * the streams of the chat have expired.
  */
 async function measureChat({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 4096, chunks: 200, everyMs: 1 });

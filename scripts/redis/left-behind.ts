@@ -20,7 +20,7 @@ export function recordOwner(dir: string, { port }: { port: number }): void {
   writeFileSync(join(dir, 'owner.json'), JSON.stringify({ port, supervisor: process.pid }));
 }
 
-/** The file in the data folder in which Redis keeps its process id while it runs. */
+/** The name of the file that holds the process id of Redis while Redis runs. The file is in the data folder. */
 export const PID_FILE = 'redis.pid';
 
 export async function findLeftBehind(dir: string): Promise<LeftBehind | null> {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Resolves after `ms`, or at once when `signal` is aborted. */
+/** Resolves after `ms`, or immediately when `signal` is aborted. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {}); // It rejects only when the signal is aborted.
+  await delay(ms, undefined, { signal }).catch(() => {}); // `delay` rejects only when the signal is aborted.
 }
 
 /** Checks `condition` every `everyMs`. Resolves to `true` once it holds, or to `false` when `signal` is aborted. */
@@ -17,7 +17,7 @@ export async function until(
   return false;
 }
 
-/** True if an HTTP server answers there, with any status. */
+/** True if an HTTP server answers at `url`, with any status. */
 export async function answersHttp(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000), redirect: 'manual' });

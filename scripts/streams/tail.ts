@@ -20,7 +20,7 @@ const AGAIN_MS = 500;
 /** Follows an answer from its beginning to its end, and reconnects after a cut. Resolves to false if `signal` was aborted. */
 export async function tail({ client, streamId, write, note, signal }: TailOptions): Promise<boolean> {
   let after: string | null = null;
-  /** The value of `after` when a cut was last reported. Failed tries to reconnect are not reported again. */
+  /** The value of `after` when a cut was last reported. While `after` has this value, no further cut is reported. */
   let cutAfter: string | null | undefined;
   let hasText = false;
   while (!signal.aborted) {
@@ -42,7 +42,7 @@ export async function tail({ client, streamId, write, note, signal }: TailOption
   }
   return false;
 
-  /** True if the end was among the frames. */
+  /** Shows the frames of one response. Resolves to true if the answer ended in this response. */
   async function readAll(body: ReadableStream<Uint8Array>): Promise<boolean> {
     let isDone = false;
     const parser = createParser({

@@ -11,8 +11,8 @@ export interface InstalledBrowsers {
 }
 
 /**
- * If `CHROMIUM_PATH` is set, both are that path. Otherwise they are the paths of Debian's packages, or `undefined` if these are not
- * installed. For `undefined`, Playwright uses the browser that it has downloaded.
+ * If `CHROMIUM_PATH` is set, `shell` and `whole` are that path. Otherwise `shell` and `whole` are the paths of Debian's packages, or
+ * `undefined` if these packages are not installed. For `undefined`, Playwright uses the browser that it has downloaded.
  */
 export function installedBrowsers(): InstalledBrowsers {
   const given = process.env.CHROMIUM_PATH || undefined;

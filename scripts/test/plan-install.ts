@@ -11,14 +11,14 @@ export interface Machine {
   hasSudo: boolean;
   hasRedis: boolean;
   hasNginx: boolean;
-  /** Checks alert rules and queries; part of Prometheus. */
+  /** promtool, a part of Prometheus, checks alert rules and queries. */
   hasPromtool: boolean;
   /** systemd starts the services of newly installed packages. */
   hasSystemd: boolean;
   /** For docs/examples/client.py. */
   hasPython: boolean;
   hasBrowser: boolean;
-  /** Not needed: without it, the whole browser is used. */
+  /** The headless shell is optional: without it, the tests use the whole browser. */
   hasHeadlessShell: boolean;
 }
 
@@ -53,7 +53,7 @@ function missingPackages({
   return packages;
 }
 
-/** The sentence that is printed before anything is installed, or `null` if nothing will be. */
+/** The text that is printed before programs are installed, or `null` if no program is missing. */
 export function announceInstall(machine: Machine): string | null {
   const commands = planInstall(machine);
   if (commands.length === 0) return null;

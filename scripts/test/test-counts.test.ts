@@ -27,7 +27,7 @@ test('the tests of a vitest report are counted, and a file that does not load co
   });
 });
 
-test('in a Playwright report, a test that passed at the second try has passed, and an error outside of tests is a failure', () => {
+test('in a Playwright report, a test that passed at the second try counts as passed, and an error outside of tests as a failure', () => {
   const stats = { expected: 7, unexpected: 1, flaky: 1, skipped: 3 };
   const specs = (title: string, status: string) => [{ title, tests: [{ status }] }];
   const suites = [

@@ -135,7 +135,7 @@ const call = (toolCallId: string, city: string): ModelParts => {
   ];
 };
 
-describe('folding the AI SDK’s chunks gives the same message as its own reader', () => {
+describe('a fold gives the same message as the AI SDK’s own reader', () => {
   test('for text', async () => {
     await expectSameAsSdk(await recorded([[...text('0', 'Hello', ', ', '日本 🎉'), finish('stop')]]));
   });
@@ -274,7 +274,7 @@ describe('folding the AI SDK’s chunks gives the same message as its own reader
   });
 });
 
-/** A filter that leaves out tool calls whose input is still being written: the AI SDK stores a partial input differently. */
+/** A filter that leaves out tool calls whose input is still being written, because the AI SDK stores a partial input differently. */
 function isOfNoOpenInput(chunks: readonly Chunk[]): (chunk: Chunk) => boolean {
   const whole = new Set(chunks.filter(({ type }) => type === 'tool-input-available').map((chunk) => chunk.toolCallId));
   return ({ type, toolCallId }) => !type.startsWith('tool-input-') || whole.has(toolCallId);

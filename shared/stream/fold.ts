@@ -8,7 +8,8 @@ export interface Chunk {
 }
 
 /**
- * Folds the chunks of a stream into a message, one at a time. The message is the same as that of the AI SDK's own reader.
+ * Folds the chunks of a stream into a message, one chunk at a time. The AI SDK's own reader builds the same message from these
+ * chunks. An exception is a tool call whose input is still being written: a fold keeps this input as text in the field `inputText`.
  *
  *     fold.take({ type: 'start', messageId: 'm1' });
  *     fold.take({ type: 'text-start', id: '0' });
@@ -37,15 +38,15 @@ export interface MessageFold {
 
 export interface OpenPart {
   kind: 'text' | 'reasoning' | 'tool';
-  /** Its id in the chunks: the id of a text or reasoning part, the `toolCallId` of a tool call. */
+  /** The id by which chunks name this part: `id` for a text or reasoning part, `toolCallId` for a tool call. */
   id: string;
   part: MessagePart;
 }
 
 /**
- * Creates a fold that begins with an empty message, or with the snapshot `from`. A snapshot does not contain the ids with which
- * chunks name text and reasoning parts. Therefore a delta or end chunk with an unknown id is applied to the first part of the same
- * kind that was still streaming in the snapshot.
+ * Creates a fold that begins with an empty message, or with the snapshot `from`: the message of an earlier fold. A snapshot does
+ * not contain the ids with which chunks name text and reasoning parts. Therefore a delta or end chunk with an unknown id is applied
+ * to the first part of the same kind that was still streaming in the snapshot.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
@@ -81,7 +82,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   const tool = (chunk: Chunk): MessagePart | undefined =>
     message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
   const beginTool = (chunk: Chunk, state: string): MessagePart => {
-    // Only this step is searched, because some models give the calls of each step the same ids again.
+    // Only the current step is searched, because some models use the same tool call ids again in later steps.
     const step = message.parts.slice(message.parts.findLastIndex((part) => part.type === 'step-start') + 1);
     const known = step.find((part) => part.toolCallId === chunk.toolCallId);
     const head = chunk.dynamic
@@ -98,7 +99,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   function take(chunk: Chunk): void {
     switch (chunk.type) {
       case 'text-delta': {
-        // Nearly all chunks are deltas of the same part, so the part is looked up only when it changes.
+        // Nearly all chunks are deltas of the same part, so the part is looked up only when the id changes.
         if (current?.id !== chunk.id) current = find('text', chunk.id) ?? null;
         if (current === null) return;
         const delta = chunk.delta as string;

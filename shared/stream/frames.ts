@@ -12,6 +12,7 @@
  */
 export const DONE = '[DONE]';
 
+/** Length of a frame without its data, its epoch and the digits of its position. The `-` between epoch and position is included. */
 const FIXED_BYTES = 'data: \nid: -\n\n'.length;
 
 /** Length in bytes of a frame with `dataBytes` bytes of data (UTF-8) and this event id (ASCII). */
@@ -19,7 +20,8 @@ export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_
 
 /**
  * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains this position, so the length of
- * the frame depends on the number of digits of the position. The result is the smallest number for which both agree.
+ * the frame depends on the number of digits of the position. The result is the smallest number that is the end of a frame
+ * containing this number.
  */
 export function positionAfter({
   start,

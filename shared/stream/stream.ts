@@ -5,7 +5,10 @@ import { authorSchema, chatRefSchema } from '../rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `queued`: the stream waits for earlier answers in its chat. `active`: its end is not stored yet. The others are outcomes. */
+/**
+ * `queued`: the stream waits for earlier answers in its chat. `active`: the end of the stream is not stored yet. The other values are
+ * outcomes.
+ */
 export const streamStatusSchema = z.enum(['queued', 'active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
@@ -13,8 +16,8 @@ export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 const MAX_MODEL_ID_CHARS = 256;
 
 /**
- * A start, after the sidecar has filled the template, if there is one. In the body of `POST /streams` (PROTOCOL.md 5.2), a
- * template may stand in for `messages` and `modelId`: see {@link startBodySchema}.
+ * A start that names its messages and its model. In the body of `POST /streams` (PROTOCOL.md 5.2), a template may stand in for
+ * `messages` and `modelId`: see {@link startBodySchema}. The sidecar then fills the template, which makes the body such a start.
  */
 export const startRequestSchema = z.object({
   /** The id of the caller's own chat, or `~<roomId>`. */
@@ -24,22 +27,22 @@ export const startRequestSchema = z.object({
   modelId: z.string().min(1).max(MAX_MODEL_ID_CHARS),
   /**
    * The conversation, ending with the question. If the chat exists already, only the question is added to the chat. The parent
-   * of the question is the message before the question in this list, if the chat has that message. Otherwise it is the newest
-   * message of the chat.
+   * of the question is the message before the question in this list, if the chat has that message. Otherwise the newest message
+   * of the chat is the parent.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
   /** The parent of the question. Overrides the one from `messages`. `null`: the question begins the chat. */
   parentId: idSchema.nullable().optional(),
-  /** True if no other question may follow the same parent. If one does already, the start fails with `stale_parent`. */
+  /** If true and another question already follows the same parent, the start fails with `stale_parent`. */
   atEnd: z.boolean().optional(),
-  /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
+  /** Instructions for this chat (a system prompt), stored with the chat. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
   /**
    * The id of an assistant's message that ended early and is to be continued. The new message begins with the parts of that
    * message. The last of `messages` is then the question that the unfinished message answered.
    */
   continueFrom: idSchema.optional(),
-  /** If this request creates the chat: the chat is in no list and no search, and is deleted a day after its creation. */
+  /** True: the chat that this request creates is in no list and no search, and is deleted after a day. Ignored if the chat exists. */
   temporary: z.boolean().optional(),
   /**
    * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
@@ -84,7 +87,7 @@ export const startAnswerSchema = z.object({
   streamId: z.string(),
   chatId: z.string(),
   messageId: z.string(),
-  /** The model id of the request. If it has none: that of the template, or the default. */
+  /** The model id of the request. If the request has none: the model id of the template, or the default. */
   modelId: z.string(),
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
@@ -118,13 +121,13 @@ export const streamStateSchema = z.object({
   resumable: z.boolean(),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
-  /** Whose stream it is. Only for administrators, who see everybody's. */
+  /** Only for administrators: the id of the user whose stream this is. */
   userId: z.string().optional(),
-  /** Only for administrators: the id of the process that writes it. */
+  /** Only for administrators: the id of the process that writes the stream. */
   owner: z.string().optional(),
-  /** Only for administrators: the number of its readers. Readers of other sidecars are counted some seconds late. */
+  /** Only for administrators: the number of readers. Readers at other sidecars are counted some seconds late. */
   readers: z.number().int().optional(),
-  /** Only for administrators: the number of turns that wait in its chat. `since`: when the first of them began to wait. */
+  /** Only for administrators: the number of turns that wait in the stream's chat. `since`: when the first of them began to wait. */
   waiting: z.object({ turns: z.number().int(), since: z.string() }).optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
@@ -151,7 +154,7 @@ export const cleanupAnswerSchema = z.object({
   removed: z.number().int(),
   mended: z.number().int(),
   recovered: z.number().int(),
-  /** True if the time limit of one request was reached before everything was scanned. Repeating the request continues there. */
+  /** True if the time limit of one request was reached before everything was scanned. The next request scans the rest. */
   more: z.literal(true).optional(),
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;

@@ -74,7 +74,7 @@ export const contentFields = z.object({
     .string()
     .max(MAX_TEMPLATE_BYTES)
     .refine((text) => text.trim() !== '', 'must not be empty'),
-  /** The model that answers if the start names none. If this is left out as well, the default model answers. */
+  /** The model that answers if the start names none. If neither names a model, the default model answers. */
   modelId: z.string().min(1).max(256).optional(),
   variables: z.array(variableSchema).max(MAX_VARIABLES).default([]),
 });

@@ -38,7 +38,7 @@ describe('a filled template', () => {
     expect(filledMessage('{{a}}{{b}}name}} {{a}}', variables, { a: '{', b: '{' })).toBe('{{name}} {');
   });
 
-  test('has the default of each variable without a value; an empty text is a value of an optional text variable', () => {
+  test('has the default of each variable that was given no value; an empty text counts as a value of an optional text variable', () => {
     const variables: Variable[] = [
       text('a', { default: 'A' }),
       text('b', { default: 'B' }),
@@ -55,7 +55,7 @@ describe('a filled template', () => {
     expect(fill('{{a}}', [text('a')], { a: '  ' }).problems).toHaveLength(1);
   });
 
-  test('is refused if there is a value for a blank that it does not have or that is built in', () => {
+  test('is refused if values are given for unknown or built-in blanks', () => {
     const values = JSON.parse('{"__proto__":"x","constructor":"x","name":"x","a":"x"}') as TemplateValues;
     const { problems } = fill('{{a}} {{name}}', [text('a')], values);
     expect(problems?.map(({ path }) => path.join('.'))).toEqual([

@@ -2,7 +2,7 @@ import { isBuiltIn, piecesOf, type BuiltInBlank } from './blanks.ts';
 import type { TemplateContent, Variable } from './content.ts';
 import type { Filling, TemplateValues } from './filling.ts';
 
-/** A problem with one field: its path from the object that was checked. */
+/** A problem with one field. `path` leads from the checked object to the field. */
 export interface FieldProblem {
   path: (string | number)[];
   message: string;
@@ -123,7 +123,7 @@ export function checkValue(variable: Variable, value: string | number | boolean)
   }
 }
 
-/** The values of the built-in blanks. Date and time have the form of ISO 8601 and are those of `timeZone`. */
+/** The values of the built-in blanks: date and time in `timeZone`, written as in ISO 8601, and the name. */
 export function builtInsOf(
   { name, timeZone = 'UTC' }: Pick<Filling, 'name' | 'timeZone'>,
   { now, fallbackName }: { now: Date; fallbackName: string },

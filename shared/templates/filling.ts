@@ -16,7 +16,7 @@ export const fillingSchema = z.object({
 });
 export type Filling = z.infer<typeof fillingSchema>;
 
-/** The field `template` of a start, which replaces `messages`. */
+/** The field `template` of a start. A start with this field has no `messages`. */
 export const templateUseSchema = fillingSchema.extend({
   id: idSchema,
   /** The id of the question. If left out, the sidecar makes one. */

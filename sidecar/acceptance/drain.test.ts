@@ -99,7 +99,10 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     const caller = await createCaller(sidecar);
     await caller.startStream({ modelId: `synthetic/100x${CHARS}@1` });
     process.kill(sidecar.pid, 'SIGTERM');
-    await eventually('it drains', async () => (await caller.call('GET', '/readyz', { token: null })).status === 503);
+    await eventually(
+      'the sidecar drains',
+      async () => (await caller.call('GET', '/readyz', { token: null })).status === 503,
+    );
     process.kill(sidecar.pid, 'SIGTERM');
     expect(await sidecar.ended()).toBe(1);
   });
@@ -128,7 +131,8 @@ describe('a rolling restart of three sidecars', () => {
       await checkOneEnd(bed, caller, streamIds[i]!);
       expect(await lapsesOf(bed, streamIds[i]!)).toBe(0);
     }
-    // At least the streams of the first sidecar were taken over. How many others still ran depends on how fast processes start.
+    // At least the ten streams of the first sidecar were taken over. How many streams still ran when the next sidecars were restarted
+    // depends on how fast processes start.
     expect(bed.log.of('stream.recovered').length).toBeGreaterThanOrEqual(10);
   });
 

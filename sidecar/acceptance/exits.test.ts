@@ -101,14 +101,14 @@ describe('the sidecar keeps running', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
 
       redis = await startRedis({ port });
-      await eventually('it is ready', () => isReady(url));
+      await eventually('the sidecar is ready', () => isReady(url));
       const { body } = await caller.start(request);
       expect((await caller.untilEnded(body.streamId)).status).toBe('completed');
 
       await redis.kill();
-      await eventually('it is not ready', async () => !(await isReady(url)));
+      await eventually('the sidecar is not ready', async () => !(await isReady(url)));
       await redis.restart();
-      await eventually('it is ready again', () => isReady(url));
+      await eventually('the sidecar is ready again', () => isReady(url));
       expect(sidecar.isRunning).toBe(true);
       await sidecar.kill('SIGTERM');
       expect(await sidecar.ended()).toBe(0);

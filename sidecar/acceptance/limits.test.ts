@@ -39,7 +39,7 @@ afterAll(async () => {
 describe('the time to live of a stream', () => {
   test('does not run out while a model is silent for longer than that time, and counts from the end of the answer', async () => {
     const chatId = newId('chat');
-    // An active stream is kept for at least ten leases, which are three seconds here.
+    // The model is silent for four seconds, because an active stream is kept for at least ten leases, here three seconds.
     const streamId = await caller.startStream({ chatId, modelId: `synthetic/5x${CHARS}@0?startDelayMs=4000` });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -52,7 +52,7 @@ describe('the time to live of a stream', () => {
       expect(left).toBeGreaterThan(0);
       expect(left).toBeLessThanOrEqual(2000);
     }
-    await eventually('it has expired', async () => (await bed.db.exists(keys)) === 0);
+    await eventually('the stream has expired', async () => (await bed.db.exists(keys)) === 0);
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
     // The conversation is kept longer.
     expect((await caller.chat(chatId)).messages).toHaveLength(2);

@@ -90,7 +90,7 @@ describe('Gemini', () => {
     expect(late.body).toEqual(reader.body);
   });
 
-  test('is asked for another model instead of a retired one, and answers under the retired name', async () => {
+  test('is asked for a current model if the requested one is retired, and the answer keeps the requested model id', async () => {
     google.onMessage('hi', { content: 'Hello' });
     for (let i = 0; i < 2; i++) {
       const { body } = await ask('gemini-2.0-flash');
@@ -178,7 +178,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     },
   );
 
-  test('may think in its text: the thoughts are not in the answer, and are not sent with the next question', async () => {
+  test('may send its thoughts inside its text: they are not in the answer, and are not sent with the next question', async () => {
     const chatId = newId('chat');
     plays(say('<thi') + say(`nk>A hidden thought.</think>\n\n${SALT}`) + STOP);
     const streamId = await ask('hi', chatId);
@@ -194,7 +194,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     answer = async (response) => {
       for (; at < 40; at += 1) {
         writeEvents(response, { choices: [{ delta: { content: word(at) } }] });
-        // The whole machine sleeps, so the server does, too.
+        // The whole machine sleeps, so the model server sends nothing during that time either.
         do await delay(20);
         while (isAsleep);
       }

@@ -15,7 +15,7 @@ const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url
 
 /**
  * Where a sidecar is killed: before or after a write to Redis, between the end of one turn and the beginning of the next.
- * `kill-at.ts` explains the form.
+ * `kill-at.ts` explains how such a step is written.
  */
 const STEPS = ['settle before', 'settle after', 'settle, ZADD after', 'settle, SREM after', 'settle, begin after'];
 
@@ -30,7 +30,7 @@ afterAll(() => bed.close());
 const enqueue = (at: Caller, chatId: string, n: number, modelId = QUICK) =>
   at.start({ chatId, messageId: `a${n}`, text: `Question ${n}`, modelId, whenBusy: 'queue' });
 
-/** Waits until no turn runs or waits in a chat. Returns its messages with their texts. */
+/** Waits until no turn runs or waits in a chat. Returns the messages of the chat with their texts. */
 async function wholeChat(caller: Caller, chatId: string) {
   await eventually(
     `the end of ${chatId}`,
@@ -105,7 +105,7 @@ describe('three sidecars', () => {
     const { turns } = (await caller.chat(chatId)).queue;
     const waiting = answers.flatMap(({ status, body }) => (status === 202 ? [body.messageId] : []));
     expect(turns.map(({ messageId }) => messageId).sort()).toEqual(waiting.sort());
-    // The same start again is the same turn, at any sidecar.
+    // A repeated start gets the turn that is already waiting, at any sidecar.
     const { messageId, streamId } = turns[3]!;
     const again = await enqueue(caller.at(sidecars[1]), chatId, Number(messageId.slice(1)));
     expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, streamId]);

@@ -162,7 +162,7 @@ describe('on a Redis Cluster that is being changed', () => {
   test('forks of a running answer are whole and made once, while the slots of chat, stream and fork move', async () => {
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: `synthetic/6000x${CHARS}@40` });
-    await eventually('it has begun', async () => ((await caller.state(streamId)).bytes ?? 0) > 500);
+    await eventually('the answer has begun', async () => ((await caller.state(streamId)).bytes ?? 0) > 500);
     const made = new Map<string, string>();
     for (let n = 0; n < 4; n++) {
       const forkId = newId('fork');
@@ -211,7 +211,7 @@ describe('on a Redis Cluster that is being changed', () => {
     const readers = await startFollowed(9, { chunks: 320 });
     const [first] = readers.keys();
     const master = await masterOf(first!);
-    const attached = followLoyally([caller], first!); // at the owner
+    const attached = followLoyally([caller], first!); // at the sidecar that writes the stream
     await master.redis.kill();
     for (const { finished } of [...readers.values(), attached])
       expect(countDeltas((await finished).text, CHARS)).toBe(320);

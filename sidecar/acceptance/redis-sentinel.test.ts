@@ -40,7 +40,7 @@ test('after a failover that loses acknowledged bytes, attached readers miss noth
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: 'synthetic/400x20@40' });
   const reader = followLoyally([caller], streamId);
-  await eventually('some of it was read', () => countDeltas(reader.text, 20) > 60);
+  await eventually('some of the answer was read', () => countDeltas(reader.text, 20) > 60);
   const before = (await caller.state(streamId)).bytes;
 
   // Everything that Redis acknowledges while the replica is stopped is lost together with the master.

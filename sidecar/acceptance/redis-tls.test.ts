@@ -68,7 +68,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     const caller = await createCaller(writer);
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: 'synthetic/60x20@60' });
-    // The other sidecar learns of each append by a notification, so this also needs the rights to publish and subscribe.
+    // The other sidecar learns of each append by a notification, so the test also needs the rights to publish and subscribe.
     const { text, log } = await followLoyally([caller.at(other)], streamId).finished;
     expect(countDeltas(text, 20)).toBe(60);
     expect(checkWholeLog(log).status).toBe('completed');
@@ -79,7 +79,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     expect((await caller.at(other).cancel(stopped)).body.status).toBe('cancelled');
 
     const taken = await caller.startStream({ modelId: 'synthetic/60x20@30' });
-    await eventually('some of it is there', async () => (await caller.state(taken)).bytes > 600);
+    await eventually('some of the answer is stored', async () => (await caller.state(taken)).bytes > 600);
     await writer.kill('SIGKILL');
     const here = caller.at(other);
     expect((await here.untilEnded(taken, { withinMs: 30_000 })).status).toBe('completed');

@@ -104,7 +104,7 @@ async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf
   expect(performance.now() - askedAt).toBeLessThan(ANSWERED_WITHIN_MS);
 }
 
-/** Leaves no room in Redis. The memory in use varies by some kilobytes, so the limit is set 512 KiB below it. */
+/** Leaves no room in Redis. Sets the limit 512 KiB below the memory in use, because that memory varies by some kilobytes. */
 async function fillUp({ db }: TestBed): Promise<void> {
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await db.info('memory'))![1]);
   await db.configSet('maxmemory', '0');
@@ -183,7 +183,7 @@ describe.concurrent('while Redis', () => {
     expect(seen.log).toEqual(await bed.storedLog(streamId));
     const chat = await caller.chat(chatId);
     expect(chat.messages.at(-1)).toMatchObject({ role: 'assistant', status: 'completed' });
-    await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+    await eventually('the answer is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
 
     await fillUp(bed);
     const refused = await caller.start({ modelId: 'synthetic/5x20@0' });
@@ -220,7 +220,7 @@ describe.concurrent('while Redis', () => {
     expect(bed.log.of('stream.recovered')).toEqual([]);
   });
 
-  test('is down when a sidecar starts, the sidecar is not ready, and it works as soon as Redis is up', async () => {
+  test('is down, a sidecar that starts is not ready, and the sidecar works as soon as Redis is up', async () => {
     const bed = await openTestBed();
     beds.push(bed);
     await bed.redis.kill('SIGKILL');
@@ -231,7 +231,10 @@ describe.concurrent('while Redis', () => {
     expect(refused.status).toBe(503);
     expect(refused.body).toMatchObject({ code: 'store_unavailable' });
     await bed.redis.restart();
-    await eventually('it is ready', async () => (await caller.call('GET', '/readyz', { token: null })).status === 200);
+    await eventually(
+      'the sidecar is ready',
+      async () => (await caller.call('GET', '/readyz', { token: null })).status === 200,
+    );
     const streamId = await caller.startStream({ modelId: 'synthetic/5x20@0' });
     expect((await caller.untilEnded(streamId)).status).toBe('completed');
   });

@@ -53,7 +53,7 @@ test('fifty people in one room get the same bytes and the same list of people, a
   await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 2000));
   await victim.kill('SIGKILL');
 
-  // The pages that were connected to the killed sidecar connect to the other one with their last event id, except a few (`gone`).
+  // The pages that were connected to the killed sidecar connect to the other sidecar with their last event id, except a few (`gone`).
   const lost = pages.flatMap((_page, i) => (isAtVictim(i) ? [i] : []));
   const gone = lost.slice(0, GONE);
   for (const i of lost.slice(GONE)) {
@@ -76,7 +76,7 @@ test('fifty people in one room get the same bytes and the same list of people, a
   const state = await owner.untilEnded(body.streamId, { withinMs: 30_000 });
   expect(state.status).toBe('completed');
   expect(new Set(shas)).toEqual(new Set([state.sha256]));
-  // Each page gets the change for the end of the answer, and the question in the chat names the person who asked.
+  // The feed of each page reports the end of the answer, and the question in the chat names the person who asked.
   const { room, messages } = (await owner.call<Chat>('GET', `/chats/${chatId}`)).body;
   await Promise.all(here.map((page) => page.until(({ changes }) => changes.at(-1)?.v === room!.v)));
   expect(messages.slice(-2)).toMatchObject([{ by: { name: 'P01' } }, { id: 'answer', status: 'completed' }]);

@@ -53,7 +53,7 @@ describe('many starts at once, at three sidecars,', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream if they are for ten messages in one chat, and the others are refused with the id of the stream', async () => {
+  test('make one stream if they are for ten messages in one chat, and the other starts are refused with the id of the stream', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>

@@ -88,7 +88,8 @@ describe('an owner that is killed', () => {
 
     for (const [name, { streamId, reader }] of lost) {
       const seen = await reader.finished;
-      // The model pauses before it ends the answer, and the whole pause is repeated after the takeover.
+      // The model of 'was about to end' pauses before it ends the answer. The model of the second owner makes the whole pause again,
+      // so the next frame comes later.
       if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
     }
@@ -243,7 +244,7 @@ describe('the budget of lost owners', () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);
-      await eventually('it writes on', async () => (await caller.state(streamId)).bytes > bytes);
+      await eventually('the owner writes on', async () => (await caller.state(streamId)).bytes > bytes);
       expect((await caller.state(streamId)).status).toBe('active');
       await loseOwner(bed, streamId, sidecars[loss % 2]!);
     }

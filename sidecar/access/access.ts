@@ -28,9 +28,12 @@ export interface ChatAccess {
   ref: string;
   role: Role;
   actorId: string;
-  /** The room that the request named; `null` if it named the actor's own chat, which may not exist. */
+  /**
+   * The room of the chat; `null` if the request named the actor's own chat by its id. In that case, nothing has checked that the
+   * chat exists.
+   */
   roomId: string | null;
-  /** The member who acts; `null` if it is the owner. */
+  /** The member who acts; `null` if the owner acts. */
   member: ActingMember | null;
 }
 
@@ -39,14 +42,14 @@ export interface StreamAccess {
   /** An administrator acts for the owner of a stream. */
   role: Role | 'administrator';
   actorId: string;
-  /** The chat of the stream, as a member names it; `null` for its owner and for administrators, who use the chat id. */
+  /** The chat of the stream, for a member of its room; `null` for the owner of the stream and for administrators. */
   chat: ChatAccess | null;
 }
 
 /**
  * The door: the only code that decides whether an actor may use a chat or a stream, and who its owner is. Endpoints call it
- * before anything else, and use only the `ownerId` that it returns. If the actor may not see the chat or stream, it throws
- * the same `not_found` as for one that does not exist. If the actor's role is too low, it throws `role_required`.
+ * before anything else, and use only the `ownerId` that it returns. If the actor may not see the chat or stream, the door throws
+ * the same `not_found` as for one that does not exist. If the actor's role is too low, the door throws `role_required`.
  */
 export interface Access {
   /**

@@ -5,16 +5,16 @@ import { fieldOf } from './fields.ts';
 /** Adds `amount` to a field of the current hour. */
 export type Count = (field: string, amount?: number) => void;
 
-/** Number of models that one sidecar counts by name in an hour. All others are counted together as {@link OTHER}. */
+/** Maximum number of models that one sidecar counts by name in an hour. All others are counted together as {@link OTHER}. */
 export const MAX_MODELS = 40;
 export const OTHER = 'other';
-/** The form of model names. An id of another form was made up by a caller and could contain private text. */
+/** The form of model names. An id of another form may be private text of a caller, so it is counted as {@link OTHER}. */
 const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
-/** If an answer was written in less time, its speed is not counted. */
+/** The writing speed of an answer is counted only if writing it took at least this time. */
 const MIN_WRITING_MS = 50;
 
 /**
- * A listener that counts events by model and by code. It does not record people or texts.
+ * A telemetry listener that counts events, for example by model or by error code. It does not record people or texts.
  *
  * @param hour returns the current hour
  */

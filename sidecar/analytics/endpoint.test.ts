@@ -32,7 +32,7 @@ test('the analytics are for administrators only', async () => {
   expect((await report(admin)).step).toBe('hour');
 });
 
-test('the analytics refuse an invalid time', async () => {
+test('the analytics refuse an invalid time or step', async () => {
   for (const query of ['?from=yesterday', '?step=week', '?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'])
     expect(await admin.call('GET', `/analytics${query}`)).toMatchObject({
       status: 400,
@@ -72,7 +72,7 @@ test('each of two sidecars reports the counts of both, without any texts', async
   for (const secret of ['canary', alice.userId, first]) expect(JSON.stringify(kept)).not.toContain(secret);
 });
 
-test('includes the counts of a sidecar that was stopped', async () => {
+test('a report includes the counts of a sidecar that was stopped', async () => {
   const third = await bed.start();
   const streamId = await alice.at(third).startStream({ modelId: 'synthetic/3x20@0' });
   await alice.at(third).untilEnded(streamId);
@@ -81,7 +81,7 @@ test('includes the counts of a sidecar that was stopped', async () => {
   expect(periods.some(({ models }) => models['synthetic/3x20@0']?.completed === 1)).toBe(true);
 });
 
-test('shows the owner and the number of readers of a stream only to administrators', async () => {
+test('only administrators see the owner of a stream and the number of its readers', async () => {
   const streamId = await alice.startStream({ modelId: 'synthetic/5000x20@50' });
   const reader = openReader(alice, streamId);
   const elsewhere = openReader(alice.at(sidecars[1]), streamId);
@@ -95,7 +95,7 @@ test('shows the owner and the number of readers of a stream only to administrato
   expect(own).not.toHaveProperty('owner');
   expect(own).not.toHaveProperty('readers');
   elsewhere.leave();
-  await eventually('one has left', async () => (await all())[0]?.readers === 1, { withinMs: 15_000 });
+  await eventually('one reader has left', async () => (await all())[0]?.readers === 1, { withinMs: 15_000 });
   reader.leave();
   await alice.cancel(streamId);
 });

@@ -2,8 +2,8 @@ import { FIRST_TOKEN_MS_BOUNDS, TOKENS_PER_SECOND_BOUNDS } from '../../shared/hi
 import type { ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
 
 /**
- * Field names in a bucket: `<what>` or `<what>|<which>`, for example `started`, `error|stalled`, `model.started|demo`,
- * `model.firstToken.7|demo`.
+ * The name of one field in the counts of an hour: `<what>` or `<what>|<which>`, for example `started`, `error|stalled`,
+ * `model.started|demo`, `model.firstToken.7|demo`.
  */
 export const fieldOf = (what: string, which?: string): string => (which === undefined ? what : `${what}|${which}`);
 

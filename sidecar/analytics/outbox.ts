@@ -7,7 +7,7 @@ const MAX_KEPT_HOURS = 48;
 export interface Outbox {
   /** Adds `amount` to a field of an hour. A field that holds a maximum is set to `amount` if `amount` is larger. */
   put(hour: string, field: string, amount: number): void;
-  /** Stores everything. Rejects if the store does not answer; what is not stored is kept for the next time. */
+  /** Stores everything. Rejects if the store does not answer; the counts that are not stored are kept for the next flush. */
   flush(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ const MAX_HOURS_MS = 7 * DAY_MS + HOUR_MS;
 /** Maximum number of models in one period of a report. Those with the fewest starts are added up as {@link OTHER}. */
 const MAX_MODELS = 20;
 
-/** The beginning of the hour in ISO 8601, which is the name of its bucket. */
+/** The beginning of the hour in which `ms` lies, in ISO 8601. The counts of an hour are stored under this name. */
 export const hourOf = (ms: number): string => new Date(ms - (ms % HOUR_MS)).toISOString();
 
 /** The stored counts of all sidecars. The requested time is extended to whole hours or days in UTC. */

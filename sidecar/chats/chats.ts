@@ -33,13 +33,15 @@ const MAX_PINNED = 50;
 
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
-  /** A page of one path through the chat. Throws `not_found`. */
+  /** The chat, with a page of the messages on one path through its versions. Throws `not_found`. */
   get(userId: string, chatId: string, query: Omit<ChatQuery, 'maxBytes'> & Partial<ChatQuery>): Promise<Chat>;
-  /** A page of all messages of the chat. Throws `not_found`. */
+  /** A page of the messages on all paths through the chat. Throws `not_found`. */
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
-  /** Deletes the streams of the chat as well. Does nothing if there is no such chat. */
-  /** Throws `stale_parent` if the query forbids it. */
+  /**
+   * Deletes the streams of the chat as well. Does nothing if there is no such chat. Throws `stale_parent` if something was asked
+   * in the chat during the last `unlessAskedWithinMs` of the query.
+   */
   delete(userId: string, chatId: string, query?: ChatDeletionQuery): Promise<void>;
   deleteAll(userId: string): Promise<void>;
   /** The stream to follow in the chat: the active one, or the last one if it ended less than a minute ago. */
@@ -127,9 +129,9 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
-      // The stream was active when the head was read, and may have ended since. If its log was read before its end, `completed`
-      // together with only a part of the text would look like the whole answer. The client continues to read the log and finds
-      // the end there.
+      // The stream was active when the head was read, and may have ended since. If the log was read before the stream ended,
+      // `completed` together with only a part of the text would look like the whole answer. The client continues to read the
+      // log and finds the end there.
       status: 'active',
       error: null,
       bytes: log.position,
@@ -147,7 +149,7 @@ export function createChats({
     const question = end?.messages.findLast(({ message }) => message.role === 'user')?.message;
     if (question === undefined || Date.parse(question.createdAt) < sinceMs) return;
     throw new RejoinError('stale_parent', {
-      detail: 'Something was asked in this chat after it was to be deleted. It was kept.',
+      detail: 'The chat was not deleted, because something was asked in it after the deletion was requested.',
       extra: { leafId: end!.messages.at(-1)!.message.id },
     });
   }
@@ -159,12 +161,12 @@ export function createChats({
     if (deleted === null) return;
     if (deleted.roomId !== null)
       await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
-        /* the announcement is only faster: every sidecar also checks the roles of its readers every few seconds */
+        /* without the announcement, readers are cut a few seconds later, when their sidecar checks their roles */
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
-    // The streams are removed before the public pages, because some streams may still run. If this process dies before they
-    // are removed, a repeated deletion does not remove them: it finds neither the chat nor its streams.
+    // The streams are removed before the public pages, because some streams may still run. If this process died before it
+    // removed the streams, a repeated deletion would not remove them, because the ids of the streams are deleted with the chat.
     await removeStreams(userId, streamIds);
     await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });

@@ -1,6 +1,6 @@
 /**
- * Runs large reads, at most `width` at a time. Between two of them the process handles everything else that has arrived. So if
- * forty people open a large chat at once, they wait for each other, but the streams of other people do not wait for them.
+ * Runs large reads, at most `width` at a time. Between two reads, the process handles all other input that has arrived. So if
+ * forty people open large chats at the same time, they wait for each other, but the streams of other people do not wait.
  */
 export interface Lane {
   run<T>(work: () => Promise<T>): Promise<T>;

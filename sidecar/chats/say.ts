@@ -24,7 +24,7 @@ export function createSay({
   store: Pick<StreamStore, 'meta'>;
   /** If left out, no stored bytes are counted. */
   quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
-  /** 0: any number. */
+  /** Maximum number of messages in a chat; 0: no limit. */
   maxMessages?: number;
 }): Say {
   /**

@@ -36,7 +36,7 @@ export interface RoomFeed {
 
 /** The presence of all feeds of a room is renewed at this interval: less than half of `HERE_MS`, after which presence lapses. */
 export const REFRESH_MS = 10_000;
-/** A reader gets at most one change and one list in this time. */
+/** A reader gets at most one `change` event and one `here` event in this time. */
 const TOGETHER_MS = 100;
 /** After a failed read of the store, the next one comes after this time. */
 const RETRY_MS = 1000;
@@ -64,7 +64,7 @@ export function createRoomFeed({
   chat: RoomChat;
   onEmpty(): void;
 }): RoomFeed {
-  /** Notifications of presence changes carry this word, so that this process recognizes its own and ignores them. */
+  /** Notifications of presence changes carry this word, so that this process recognizes and ignores its own notifications. */
   const word = randomUUID().slice(0, 8);
   const readers = new Map<Feed, Reader>();
   /** Feeds whose people are here. Includes feeds that are still entering and are no readers yet. */
@@ -270,7 +270,7 @@ export function createRoomFeed({
       const { userId, tab } = feed;
       look([{ what: 'leave', userId, tab, until: 0 }])
         .catch(() => {
-          /* the entry lapses by itself */
+          /* the presence entry of the page lapses by itself */
         })
         .finally(giveUpIfEmpty);
     },

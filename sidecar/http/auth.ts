@@ -29,7 +29,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
     false,
     ['verify'],
   );
-  /** Callers by token. A reader sends the same token at each reconnection, and its signature is usually checked only once. */
+  /** Callers by token. A reader sends the same token at each reconnection. So the signature of a token is usually checked only once. */
   const known = new Map<string, { caller: Caller; expiresAt: number }>();
 
   return async function authenticate(authorization) {

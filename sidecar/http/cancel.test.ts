@@ -241,7 +241,7 @@ describe('the end of an answer', () => {
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
       await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 300)));
       await sealAndDie(streamId, isError ? 'error' : 'cancelled', isError ? JSON.stringify(error) : '');
-      // In some rounds a cancel makes a process write the end. In the others it is written without a request.
+      // In some rounds a cancel makes a process write the end. In the others a process writes the end without a request.
       if (round % 3 === 0) expect((await person.at(other).cancel(streamId)).body.status).not.toBe('active');
       await person.untilEnded(streamId, { withinMs: 10_000 });
       for (const reader of readers) {

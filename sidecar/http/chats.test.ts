@@ -46,8 +46,8 @@ describe('in lists and searches,', () => {
     expect(ids((await get('?list=archived')).chats)).toEqual(['c1']);
     expect(await caller.chat('c1')).toMatchObject({ archived: true, pinned: false, temporary: false });
 
-    // With 50 pinned chats, the maximum, another one cannot be pinned. A request that pins and archives a chat only archives it, so
-    // this request is accepted.
+    // With 50 pinned chats, the maximum, another chat cannot be pinned. A request that pins and archives a chat is accepted, because
+    // it only archives the chat.
     const pins = Array.from({ length: 50 }, (_, i) => ({ value: `p${i}`, score: i }));
     const keyOf = (chatId: string) => `chat:${caller.userId}:${chatId}`;
     for (const { value } of pins) {
@@ -143,7 +143,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  test('is listed with the end of its newest answer, even if the sidecar died before it noted that end in the chat', async () => {
+  test('is listed with the outcome of its newest answer, even if the sidecar died before it noted the outcome in the chat', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1');
     const first = (await list()).map(({ stream }) => stream!.streamId);
     const ids = [await answered('c2', 'a2'), await answered('c1', 'a2')];
@@ -155,7 +155,8 @@ describe('a conversation', () => {
         lastEndedAt: '2026-01-01T00:00:00.000Z',
       });
     await bed.db.hSet(`chat:${caller.userId}:c1`, 'readAt', '2026-02-01T00:00:00.000Z');
-    // The end of the answer in c2 cannot be noted, because the key of the queue has the wrong type. The chat c2 stays in the list.
+    // A key of the wrong type for the queue of c2: it prevents the list from noting the outcome of the newest answer in c2. The list
+    // still has c2, with its older answer.
     const queue = `{chat:${caller.userId}:c2}:queue`;
     await bed.db.set(queue, 'not a queue');
     const listed = await list();
@@ -262,7 +263,7 @@ describe('a conversation', () => {
     const done = await answered('c1', 'a1');
     const active = await caller.startStream({ chatId: 'c1', messageId: 'a2', modelId: SILENT });
     const kept = await answered('c2', 'a1');
-    // Something was asked in it within the last minute.
+    // Something was asked in c1 within the last minute.
     const refused = await caller.call('DELETE', '/chats/c1?unlessAskedWithinMs=60000');
     expect([refused.status, refused.body.code]).toEqual([409, 'stale_parent']);
     await pause(50);

@@ -83,7 +83,7 @@ describe('a cleanup', () => {
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
-    // The owner is alive and renews its lease, so this repeats until a cleanup comes before the renewal.
+    // The owner is alive and renews its lease, so the loop repeats until a cleanup comes before the renewal.
     await eventually('the stream without an owner is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');
@@ -93,7 +93,7 @@ describe('a cleanup', () => {
     const { bytes } = reader;
     await reader.until((now) => now.bytes > bytes);
     reader.leave();
-    // The chat of the removed stream is free again.
+    // A new stream can start in the chat of the removed stream.
     const next = await caller.startStream({ modelId: QUICK, chatId: 'c-lost' });
     expect((await caller.untilEnded(next)).status).toBe('completed');
     await caller.cancel(active);
@@ -132,7 +132,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('is not needed for a missing stream that a person asks for: the request removes the id of the stream from the set', async () => {
+  test("is not needed for a missing stream that a person asks for: the request removes the stream from the person's set", async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -141,8 +141,8 @@ describe('a cleanup', () => {
     }
   });
 
-  test('or a request for a stream that is just being created does not hide the stream from recovery', async () => {
-    // The indexes are written before the stream.
+  test('does not hide a stream that is just being created from recovery, and neither does a request for streams', async () => {
+    // A start writes the ids into the indexes before it creates the stream. Recovery finds the stream in `active_streams`.
     const early = 'early'.padEnd(26, 'd');
     const requests: [method: string, path: string][] = [
       ['GET', `/streams/${early}`],

@@ -40,7 +40,7 @@ export interface Endpoint<
   tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'shares' | 'operation';
   /** Who may call the endpoint. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
-  /** True for endpoints that add load. They are refused with `overloaded` while the process is short of memory or time. */
+  /** True for endpoints that add load. They are refused with `overloaded` while memory is short or the event loop is slow. */
   addsLoad?: boolean;
   params?: Params;
   query?: Query;
@@ -133,7 +133,7 @@ const typeOf = ({ headers }: FastifyRequest) => ({
 const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'store_unavailable', 'overloaded'] as const;
 const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large', 'unsupported_media_type'] as const;
 
-/** The endpoint as Fastify's schema, which also describes it in the OpenAPI document. */
+/** The schema of the endpoint for Fastify. The OpenAPI document is made from the same schema. */
 function schemaOf(definition: AnyEndpoint) {
   const { operationId, path, summary, description, tag, params, query, headers, body, answers, access } = definition;
   const codes = new Set<ErrorCode>([

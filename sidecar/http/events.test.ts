@@ -13,7 +13,7 @@ let bed: TestBed;
 let gemini: GeminiServer;
 let sidecar: TestSidecar;
 let caller: Caller;
-/** Sends at once the heartbeat that the sidecar sends every 15 s. */
+/** Sends a heartbeat immediately. The sidecar itself sends one every 15 s. */
 let beat: () => void;
 
 beforeAll(async () => {
@@ -83,7 +83,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('follow the header if the query has another event id, as an EventSource needs', async () => {
+  test('go on after the id in the header if the query has another id, as when an EventSource reconnects', async () => {
     const [first, second] = frames;
     const { body } = await readAll(openReader(owner, streamId, { after: first!.id, lastEventId: second!.id }));
     expect(body).toEqual(log.subarray(second!.position));

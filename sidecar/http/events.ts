@@ -105,7 +105,7 @@ async function beginningOf(
   );
 }
 
-/** An event with a turn's place in the queue. It is not in the log and has no id: a reader that resumes gets a new event. */
+/** An event with the stream's place in the queue. The event is not in the log and has no id. A reader that resumes gets a new one. */
 const placeEvent = (place: number): string => {
   const data: QueuePlace = { place };
   return `data: ${JSON.stringify({ type: 'data-queue', data, transient: true })}\n\n`;
@@ -113,7 +113,7 @@ const placeEvent = (place: number): string => {
 
 /** To a client a clean end means that the text is complete, so the connection is reset if the answer has failed. */
 async function endText(response: ServerResponse, status: StreamStatus): Promise<void> {
-  // A reset discards bytes that are still on their way, and a text cannot be resumed: let them arrive first.
+  // A reset discards bytes that are still on their way, and a text cannot be resumed. So the bytes get time to arrive.
   if (status === 'error') await delay(TEXT_FLUSH_MS);
   finish(response, status !== 'error');
 }
@@ -142,7 +142,7 @@ function writeHead(
 ): void {
   response.writeHead(200, {
     'content-type': isSse ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8',
-    // `no-transform` keeps compressing proxies from holding frames back, `x-accel-buffering` does so for nginx.
+    // Proxies that compress, and nginx when it buffers, hold frames back. These two headers forbid both.
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
@@ -154,7 +154,7 @@ function writeHead(
   response.flushHeaders();
 }
 
-/** Ends a complete response cleanly, and resets any other: an HTTP/1.0 proxy would turn a FIN into a clean end. */
+/** Ends a complete response cleanly. Resets the connection of any other: an HTTP/1.0 proxy would take a FIN for a clean end. */
 function finish(response: ServerResponse, isClean: boolean): void {
   if (response.destroyed) return;
   if (isClean) response.end();

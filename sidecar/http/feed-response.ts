@@ -33,7 +33,7 @@ export async function serveFeed(
     reply.hijack();
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      // `no-transform` keeps compressing proxies from holding events back, `x-accel-buffering` does so for nginx.
+      // Proxies that compress, and nginx when it buffers, hold events back. These two headers forbid both.
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',

@@ -139,7 +139,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     page.leave();
   });
 
-  test('typing is shown until it stops, and a person with two pages is here once', async () => {
+  test('typing is shown until it stops, and a person with two pages is in the list once', async () => {
     const typing = (caller: Caller, chat: string, tab: string, isTyping: boolean) =>
       caller.call('POST', `/chats/${chat}/presence`, { body: { tab, typing: isTyping } });
     const annsPage = openFeed(ann, chatId, { tab: 'a' });

@@ -43,12 +43,12 @@ async function answeredChat(chatId = newId('chat'), by = caller): Promise<string
       messages: [{ id: `q${n}`, role: 'user', content: `Question ${n}` }],
     });
     await by.untilEnded(streamId);
-    await eventually('it is settled', async () => (await by.chat(chatId)).stream === null);
+    await eventually('the answer is settled', async () => (await by.chat(chatId)).stream === null);
   }
   return chatId;
 }
 
-/** A chat whose first answer `a1` is being written, and has paused. */
+/** A chat whose only answer, `a1`, is still active: its model has written ten deltas and now sends nothing. */
 async function pausedChat(by = caller): Promise<{ chatId: string; streamId: string; lastEventId: string }> {
   const chatId = newId('chat');
   const messages = [{ id: 'q1', role: 'user', content: 'Tides?' }];
@@ -93,7 +93,7 @@ describe('a fork', () => {
       messages: [{ id: 'q2b', role: 'user', content: 'Something else' }],
     });
     await caller.untilEnded(streamId);
-    await eventually('it is settled', async () => (await caller.chat('b1')).stream === null);
+    await eventually('the answer is settled', async () => (await caller.chat('b1')).stream === null);
     expect((await caller.messages('b1')).map(({ id }) => id)).toEqual(['q1', 'a1', 'q2b', 'a2']);
     // A fork of the fork, with a title of its own. Its last message is a question.
     const second = await fork('b1', { forkId: 'b2', messageId: 'q2b', title: ' Second ' });
@@ -114,7 +114,7 @@ describe('a fork', () => {
     expect((await fork(chatId, { forkId: 'b1', messageId: 'a1' })).status).toBe(200);
   });
 
-  test('of a part of an answer can be continued, and the answer itself goes on', async () => {
+  test('of a part of an answer can be continued, and the original answer goes on', async () => {
     const { chatId, streamId } = await pausedChat();
     const made = await fork(chatId, { forkId: 'b1', messageId: 'a1', at: 'now' });
     expect(made.status).toBe(201);
@@ -131,7 +131,7 @@ describe('a fork', () => {
       messages: [{ id: 'q1', role: 'user', content: 'Tides?' }],
     });
     await caller.untilEnded(continued);
-    await eventually('it is settled', async () => (await caller.chat('b1')).stream === null);
+    await eventually('the answer is settled', async () => (await caller.chat('b1')).stream === null);
     const whole = messageText((await caller.chat('b1')).messages.at(-1)!);
     expect(whole.startsWith(text)).toBe(true);
     expect(countDeltas(whole, 20)).toBe(40);
@@ -211,10 +211,10 @@ describe('the same request', () => {
     await other.stop();
   });
 
-  test('makes one whole chat if it is repeated after its process was killed in the middle', async () => {
+  test('makes one whole chat if it is repeated after the first sidecar was killed in the middle of the copy', async () => {
     const chatId = await answeredChat();
     const body = { forkId: 'b1', messageId: 'a2' };
-    // The process is killed when it has sent the messages of the copy. fork-chat.test.ts tests a death after each step.
+    // The sidecar is killed when it has sent the copied messages to Redis. fork-chat.test.ts tests a death after each step.
     let calls = 0;
     const proxy = await openFlakyProxy({
       port: Number(new URL(bed.redis.url).port),
@@ -339,15 +339,15 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('for the old epoch with a position after a takeover, but not for the event ids just before and after the takeover', async () => {
+  test('for an event id with the epoch before a takeover and a position after it, but not for its neighbours in the log', async () => {
     const [chatId, other] = [newId('chat'), await bed.start()];
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
     const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);
     const epochOf = (id: string) => id.split('-')[0];
-    await eventually('it has begun', async () => (await events()).length > 5);
+    await eventually('the answer has begun', async () => (await events()).length > 5);
     const [first] = await events();
     const admin = await createCaller(other, { isAdmin: true });
-    await eventually('the takeover', async () => {
+    await eventually('the other sidecar has taken over', async () => {
       await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
       await admin.cleanup('expired');
       return (await events()).some((id) => epochOf(id) !== epochOf(first!));
@@ -386,7 +386,7 @@ describe('a fork is refused', () => {
     expect(problemOf(await at('a2', 'b1'))).toEqual([507, 'too_many_messages']);
     const long = await free.startStream({ chatId: 'c2', messageId: 'a1', modelId: 'synthetic/150x20@0' });
     await free.untilEnded(long);
-    await eventually('it is settled', async () => (await free.chat('c2')).stream === null);
+    await eventually('the answer is settled', async () => (await free.chat('c2')).stream === null);
     expect(problemOf(await fork('c2', { forkId: 'b1', messageId: 'a1' }, person))).toEqual([507, 'quota_exceeded']);
     expect(problemOf(await at('a1', 'b1'))).toEqual([507, 'too_many_chats']);
     await free.call('DELETE', '/chats/c2');
@@ -404,7 +404,7 @@ describe('a fork is refused', () => {
 test('a fork of a temporary chat is temporary, and forks work without Redis as well', async () => {
   const streamId = await caller.startStream({ chatId: 'secret', messageId: 'a1', modelId: QUICK, temporary: true });
   await caller.untilEnded(streamId);
-  await eventually('it is settled', async () => (await caller.chat('secret')).stream === null);
+  await eventually('the answer is settled', async () => (await caller.chat('secret')).stream === null);
   expect((await fork('secret', { forkId: 'b1', messageId: 'a1' })).status).toBe(201);
   expect(await caller.chat('b1')).toMatchObject({ temporary: true });
   expect(await list()).toEqual([]);

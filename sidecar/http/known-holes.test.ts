@@ -59,7 +59,7 @@ describe('never happens here:', () => {
     expect([await room.snapshot(), await other.snapshot()]).toEqual(before);
   });
 
-  test('somebody who has no such right gets members, invites, the queue or messages of a room, or finds the room by search', async () => {
+  test('somebody without the right reads members, invites, queue or messages of a room, or finds a room of others by search', async () => {
     const { callers, ref } = await openRoom(sidecar);
     for (const who of [callers.outsider, callers.former, callers.administrator])
       for (const rest of ['/members', '/invites', '/queue', '/messages'])

@@ -6,7 +6,7 @@ const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
 export interface OpenOptions {
-  /** True if the format of the response has comments. */
+  /** True for server-sent events. Plain text cannot contain comments. */
   hasHeartbeat: boolean;
   /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;

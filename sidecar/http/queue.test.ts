@@ -153,7 +153,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(await ended()).toEqual(['q0', 'a0 cancelled']);
   });
 
-  test('turns can be edited, moved and sent without waiting any longer, and each keeps its model', async () => {
+  test('turns that wait can be edited, moved or sent immediately, and each keeps its model', async () => {
     await fill(2);
     await enqueue(3, { modelId: 'synthetic/2x20@100', instructions: 'Be brief.' });
     const edited = await turn('PATCH', 'a3', { text: 'Another question', place: 1 });
@@ -267,7 +267,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
 });
 
-test('a turn that has left the queue waits with place 0 while its person has the maximum number of running answers', async () => {
+test('a turn that has left the queue waits with place 0 while the person has the maximum number of running answers', async () => {
   const limited = await bed.start({ REDIS_URL: '', MAX_ACTIVE_STREAMS_PER_USER: '2' });
   const caller = await createCaller(limited);
   const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];

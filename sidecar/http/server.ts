@@ -61,7 +61,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     refuseOtherMethods(scope);
     for (const each of ENDPOINTS) if (!each.addsLoad) addEndpoint(scope, each, services);
     await scope.register(async (guarded) => {
-      // A request that adds load is refused while this process is short of memory or time.
+      // A request that adds load is refused while this process is short of memory or its event loop is slow.
       await refuseWhenOverloaded(guarded, overload);
       for (const each of ENDPOINTS) if (each.addsLoad) addEndpoint(guarded, each, services);
     });

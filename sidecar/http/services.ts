@@ -51,7 +51,7 @@ export interface Services {
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;
-  /** One active stream of any user, for administrators; `null` if it is not active. */
+  /** The state of a stream of any user, for administrators; `null` if the stream is not active. */
   oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
   /** Counts per hour or day, for administrators. */

@@ -96,7 +96,7 @@ describe('a start', () => {
     }
   });
 
-  test('has stored everything that a reader needs before the model says a word', async () => {
+  test('stores, before the model says a word, everything that a reader needs', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'm1', modelId: SILENT, text: 'Why?' });
 

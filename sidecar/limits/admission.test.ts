@@ -96,7 +96,7 @@ describe('the running answers of one person', () => {
 
   test('count from the moment of their start, even before they are created', async () => {
     const caller = await createCaller(sidecars[0]);
-    // These streams were admitted a moment ago at a sidecar that has not created them yet.
+    // As if another sidecar had admitted these streams, and had not created them yet.
     const key = `user_streams:${caller.userId}`;
     const at = Date.now() - 9_000; // 6 s before they stop counting
     const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
@@ -146,7 +146,7 @@ describe('the starts of one person in a minute', () => {
 });
 
 describe('guests at one network address', () => {
-  test('share the limits of one person, so that a new cookie does not help', async () => {
+  test('share the limits of one person, so that nobody gets around the limits with a new cookie', async () => {
     const address = newAddress();
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecars[0], { address })));
     const answers = await startEverywhere(guests, SILENT);
@@ -156,7 +156,7 @@ describe('guests at one network address', () => {
     expectRefused(refused, 'too_many_streams', 5);
     expect(refused.body).toMatchObject({ detail: expect.stringContaining('at your network address') });
 
-    // A refused start does not count for the guest who made it. A guest at another address has other limits.
+    // A refused start does not count for the guest who made it. The limits of another address are not affected.
     const left = guests.find((guest) => !admitted.includes(guest))!;
     expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
     const neighbour = await createCaller(sidecars[0], { address: newAddress() });

@@ -32,7 +32,7 @@ export interface Admission {
   admit(start: Start): Promise<void>;
   /** Counts a start that is queued. Its stream does not run yet, so only the limit of starts per minute applies. */
   admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
-  /** Must be called when the stream runs or waits, or could not start. Ends the counting of the stream as a start under way. */
+  /** Must be called when the stream runs or waits, or could not start. The stream then no longer counts as a start under way. */
   release(streamId: string): void;
 }
 

@@ -60,7 +60,7 @@ describe('a sidecar with the maximum number of answers', () => {
 
 describe('a sidecar that is short', () => {
   test.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
-    'of memory (%s) refuses starts and readers, and does everything else',
+    'of memory (%s) refuses starts and readers, but still serves requests that add no load',
     async (limit) => {
       const [short, free] = [await bed.start({ [limit]: '1' }), await bed.start()];
       const caller = await createCaller(short);

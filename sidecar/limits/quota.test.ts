@@ -156,7 +156,7 @@ describe('the quota of a person', () => {
   });
 
   test('limits the metadata of a message, even with 20 starts at once', async () => {
-    // As JSON: {"x":"…"}, and each é has two bytes.
+    // The JSON `{"x":"…"}` has 8 bytes, and two more for each é.
     const metadata = (bytes: number) => ({ x: 'é'.repeat((bytes - 8) / 2) });
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => {

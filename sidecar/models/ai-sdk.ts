@@ -56,7 +56,8 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
-  // Words of the partial answer count: if the partial answer is already complete, its continuation adds nothing.
+  // True if the answer has text or a file. The content of the partial answer counts, too: if the partial answer is already
+  // complete, its continuation adds nothing, and must not fail with `empty_answer`.
   let words = request.partial?.parts.some((part) => isText(part) || part.type === 'file') ?? false;
   /** `words` at the beginning of the current step. */
   let hadWords = words;

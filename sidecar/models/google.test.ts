@@ -101,7 +101,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(3);
   });
 
-  test('a connection that is lost in the middle is an error after the text so far', async () => {
+  test('if the connection is lost in the middle of an answer, an error is thrown after the text so far', async () => {
     mock.onMessage('hi', { content: TEXT }, { chunkSize: 7, latency: 5, truncateAfterChunks: 5 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({
@@ -113,7 +113,7 @@ describe('against a server that speaks Gemini', () => {
     expect(textOf(chunks)).not.toBe('');
   });
 
-  test('a server that is not there is an error that says so', async () => {
+  test('if the server cannot be reached, the error says so', async () => {
     const gone = await startProviderServer(() => {});
     await gone.stop();
     const { error } = await ask(gone.url, 'hi');
@@ -178,7 +178,7 @@ describe('against a server that speaks Gemini', () => {
         request({ messages: [userMessage('hi')], partial: { id: 'a1', role: 'assistant', parts } }),
       );
 
-    test('the text so far is sent last, as a message of the assistant, without its reasoning', async () => {
+    test('the text so far is sent last, as a message of the assistant, and reasoning is left out', async () => {
       mock.onMessage('hi', { content: ' fox jumps' });
       const { chunks, error } = await goOn([
         { type: 'step-start' },
@@ -221,7 +221,7 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock).map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
     });
 
-    test('a partial answer with only reasoning counts as empty: the question comes last', async () => {
+    test('a partial answer with only reasoning is left out, so the question is the last message', async () => {
       mock.onMessage('hi', { content: 'Hello' });
       await goOn([{ type: 'step-start' }, { type: 'reasoning', text: 'hm' }]);
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
@@ -234,7 +234,7 @@ describe('against a server that speaks Gemini', () => {
       expect(chunks.at(-1)?.type).toBe('finish');
     });
 
-    test('an empty continuation of an answer that has only thoughts so far is an empty answer', async () => {
+    test('an empty continuation of an answer that has only thoughts so far is an error', async () => {
       mock.onMessage('hi', { content: '' });
       const { error } = await goOn([{ type: 'step-start' }, { type: 'reasoning', text: 'hm' }]);
       expect(error).toMatchObject({ code: 'empty_answer' });
@@ -318,7 +318,7 @@ describe('against a scripted server', () => {
     expect(everythingIn(error)).not.toContain(KEY);
   });
 
-  test('an abort closes the connection at once and ends without an error, before and after the first token', async () => {
+  test('an abort before or after the first token closes the connection at once, and the call ends without an error', async () => {
     for (const events of [[], [geminiText('The quick')]]) {
       server = await startProviderServer((response) => events.forEach((event) => writeEvents(response, event)));
       const abort = new AbortController();

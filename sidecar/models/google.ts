@@ -15,7 +15,7 @@ export interface GoogleOptions {
   post: ProviderCall['post'];
 }
 
-/** Gemini models, by Google's ids. */
+/** Returns a function that creates the model for one of Google's ids. */
 export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries, post }: GoogleOptions) {
   return (modelId: string, knowledge: Knowledge): Model => ({
     servedBy: 'google',

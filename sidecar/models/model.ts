@@ -7,9 +7,12 @@ export interface ModelRequest {
   messages: Message[];
   /** Instructions (a system prompt), or an empty text. */
   instructions: string;
-  /** The answer so far, if the model should continue it: because its owner was lost, or because a person pressed "Continue". */
+  /**
+   * The answer so far, if the model should continue it. This happens if an earlier call was interrupted, or if a person pressed
+   * "Continue".
+   */
   partial?: Message;
-  /** Ends the call. The iterable then ends or throws soon, and the connection to the provider is closed. */
+  /** Aborts the call. Soon after that, the answer ends or fails, and the connection to the provider is closed. */
   signal: AbortSignal;
   /** Called for every sign that the call is alive, even if no chunk arrives for a long time. */
   onSign?(sign: SignOfLife): void;
@@ -17,16 +20,16 @@ export interface ModelRequest {
 
 /**
  * - `alive`: the provider sent something, perhaps only a comment to keep the connection open;
- * - `retry`: the call failed for now, and the provider will be asked again in `ms`.
+ * - `retry`: the call failed, and the provider will be asked again in `ms` milliseconds.
  */
 export type SignOfLife =
   { kind: 'alive' } | { kind: 'retry'; reason: 'rate-limited' | 'overloaded' | 'failed'; ms: number };
 
 /**
  * How a model continues a partial answer:
- * - `exact`: its first new text follows directly after the partial one;
- * - `repeats`: it may first repeat some of the end of the partial answer; our code removes the repeated text;
- * - `refuses`: it cannot continue one, so an answer that lost its owner is written again from the beginning.
+ * - `exact`: the new text follows directly after the partial answer;
+ * - `repeats`: the model may first repeat some of the end of the partial answer; our code removes the repeated text;
+ * - `refuses`: the model cannot continue a partial answer, so an interrupted answer is written again from the beginning.
  */
 export type Continuation = 'exact' | 'repeats' | 'refuses';
 
@@ -34,18 +37,18 @@ export interface Model {
   /** The provider's name: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: string;
   continuation: Continuation;
-  /** Approximate size of its context in tokens; left out if there is no limit. */
+  /** Approximate size of the model's context in tokens; left out if there is no limit. */
   contextTokens?: number;
   /**
-   * One answer as AI SDK UI message chunks: `start-step`, `text-start`, … `finish-step`, `finish`. Without a `finish` it was
-   * cut. Errors of the provider are thrown as {@link ModelError}, before or in the middle of a stream. A `start` may come
-   * first; it does not contain the message id. A `text-was-thought` chunk with the id of a text part means that this text was
-   * a thought, which has now ended.
+   * One answer as AI SDK UI message chunks: `start-step`, `text-start`, … `finish-step`, `finish`. An answer that ends without
+   * a `finish` was cut. Errors of the provider are thrown as {@link ModelError}, before the first chunk or later. A `start` may
+   * come first; it does not contain the message id. A `text-was-thought` chunk with the id of a text part means that this text
+   * was a thought, which has now ended.
    */
   stream(request: ModelRequest): AsyncIterable<Chunk>;
   /**
-   * The same answer without a promise per chunk, for models whose chunks are too frequent for promises. A caller uses either
-   * this or {@link Model.stream}.
+   * Passes the same answer to a sink, without a promise per chunk. Models have this method if their chunks are too frequent for
+   * promises. A caller uses either `push` or {@link Model.stream}.
    *
    *     const flow = model.push(request, {
    *       chunk: (chunk) => buffer.add(chunk) < LIMIT, // false: the chunk was taken, send no more
@@ -54,7 +57,7 @@ export interface Model {
    *     });
    *     buffer.onDrain(() => flow.resume());
    *
-   * The sink is not called before `push` has returned. Its last call is exactly one `end` or `fail`.
+   * The model does not call the sink before `push` has returned. At the end it calls either `end` or `fail`, exactly once.
    */
   push?(request: ModelRequest, sink: ChunkSink): Flow;
 }
@@ -65,7 +68,7 @@ export interface ChunkSink {
    * {@link Flow.resume} is called or the request is aborted.
    */
   chunk(chunk: Chunk): boolean | void;
-  /** The answer is over, or the request was aborted. As with `stream`, it was cut if there was no `finish`. */
+  /** The answer is over, or the request was aborted. An answer without a `finish` was cut, as in {@link Model.stream}. */
   end(): void;
   fail(error: ModelError): void;
 }
@@ -78,11 +81,11 @@ export interface Flow {
 /** A failed model call. The message is for the person who reads the answer, and contains nothing of the prompt. */
 export class ModelError extends Error {
   readonly code: StreamErrorCode;
-  /** Another call may succeed. */
+  /** True if another call may succeed. */
   readonly retryable: boolean;
   /**
-   * The provider refused to continue `partial`, whatever {@link Model.continuation} says. A call without `partial` may still
-   * work.
+   * True if the provider refused to continue the partial answer. This can happen with every value of
+   * {@link Model.continuation}. A call without the partial answer may still succeed.
    */
   readonly continuationRefused: boolean;
   constructor(

@@ -58,7 +58,7 @@ describe("against a server that speaks OpenAI's protocol", () => {
     [404, 'The model server does not have this model. Please choose another one.'],
     [429, 'The model server has had too many requests, or the quota is used up. Please try again in 1 second.'],
     [503, 'The model server is overloaded. Please try again in a moment.'],
-  ])('status %i before the first token is an error after one request', async (status, message) => {
+  ])('status %i before the first token is an error, and the request is not sent again', async (status, message) => {
     mock.onMessage('hi', { error: { message: 'no', type: 'invalid_request_error' }, status });
     const { error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({ name: 'ModelError', message });
@@ -68,12 +68,12 @@ describe("against a server that speaks OpenAI's protocol", () => {
   test.each([
     [429, 'insufficient_quota', 'The model server says that the quota or the credit of this account is used up.'],
     [400, 'context_length_exceeded', 'This conversation is too long for the model.'],
-  ])('status %i with the code %s is recognized by its code', async (status, code, message) => {
+  ])('an error with the status %i and the code %s is recognized by the code', async (status, code, message) => {
     mock.onMessage('hi', { error: { message: 'no', code }, status });
     expect((await ask(mock.url, 'hi')).error).toMatchObject({ message: expect.stringContaining(message) });
   });
 
-  test('a connection that is lost in the middle is an error after the text so far', async () => {
+  test('if the connection is lost in the middle of an answer, an error is thrown after the text so far', async () => {
     mock.onMessage('hi', { content: TEXT }, { chunkSize: 7, latency: 5, truncateAfterChunks: 5 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({ message: expect.stringContaining('connection to the model server was lost') });

@@ -19,7 +19,10 @@ export interface OpenAiCompatibleOptions {
   log: Pick<Log, 'info'>;
 }
 
-/** Models of any server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …), by the server's own ids. */
+/**
+ * Returns a function that creates the model for one of the server's own ids. The server can be any that speaks OpenAI's chat
+ * protocol (Ollama, llama.cpp, vLLM, …).
+ */
 export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   const { baseUrl, apiKey, tools, maxRetries, post, log } = options;
   const server = (fetch: typeof globalThis.fetch) =>
@@ -30,7 +33,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       ...(apiKey ? { apiKey } : {}),
       transformRequestBody: goOnFromPartial,
     });
-  /** The models that have turned out not to support tools, and until when that is believed (`performance.now()`). */
+  /** Models that probably do not support tools. They are called without tools until the stored time (`performance.now()`). */
   const withoutTools = new Map<string, number>();
 
   async function* stream(modelId: string, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
@@ -54,7 +57,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       if (!mayBeDueToTools(error)) throw error;
       yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
       if (request.signal.aborted) return;
-      // A server error (5xx) may have had another cause, which soon passes. The model is then called with tools again later.
+      // A server error (5xx) may have had another cause that soon passes. So after such an error, tools are tried again later.
       const isCertain = (error.cause.failure.status ?? 500) < 500;
       withoutTools.set(modelId, isCertain ? Infinity : performance.now() + UNCERTAIN_MS);
       log.info({ event: 'model.without_tools', modelId });
@@ -80,7 +83,7 @@ const UNCERTAIN_MS = 10 * 60_000;
 
 /**
  * The chunks up to the first one that proves that the server answers. If the call fails before that chunk, nothing was passed
- * on, so it can be made again without tools.
+ * on, so the call can be made again without tools.
  */
 async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
@@ -94,8 +97,9 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 
 /**
  * If a model does not support tools, its server refuses requests with tools. The errors have no common form: Ollama sends 400
- * and llama.cpp sends 500. So after any error that may mean this, the request is sent once more without tools. If the error is
- * probably due to the partial answer (`continuationRefused`), the request is not sent again here: the caller handles this error.
+ * and llama.cpp sends 500. So after any error that may be such a refusal, the request is sent once more without tools. If the
+ * error is probably due to the partial answer (`continuationRefused`), the request is not sent again here: the caller handles
+ * this error.
  */
 const mayBeDueToTools = (error: unknown): error is ModelError & { cause: WireFailure } =>
   error instanceof ModelError &&
@@ -105,8 +109,9 @@ const mayBeDueToTools = (error: unknown): error is ModelError & { cause: WireFai
   [400, 422, 500, 501].includes(error.cause.failure.status ?? 0);
 
 /**
- * vLLM, SGLang and llama.cpp continue a trailing message of the assistant only if these two fields ask for it. Other local
- * servers ignore the fields. After a tool call, the last message is the result of the tool, so the fields are left out.
+ * Adds two fields to a request that ends with a partial answer. vLLM, SGLang and llama.cpp continue the partial answer only if
+ * these fields ask for it. Other local servers ignore the fields. After a tool call, the last message is the result of the tool,
+ * so the fields are left out.
  */
 function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown> {
   const last: unknown = Array.isArray(body.messages) ? body.messages.at(-1) : undefined;

@@ -39,8 +39,8 @@ export function modelErrorOf(failure: Failure, provider: Provider, { resuming = 
 }
 
 /**
- * For a request that ends with a partial answer: true if the provider probably refused the request for that reason. Few servers
- * name the reason, so a refusal without one counts, too.
+ * For a request that ends with a partial answer: true if the provider probably refused the request because of the partial
+ * answer. Few servers say why they refuse a request, so a refusal without a reason counts, too.
  */
 const refusesPartial = ({ code, status, blames }: Failure): boolean =>
   blames !== 'tools' &&

@@ -44,7 +44,7 @@ describe('an id', () => {
     expect(servedBy(config, modelId)).toBe(provider);
   });
 
-  test('that needs a setting is unavailable, and the detail names the setting', () => {
+  test('that needs a missing setting is unavailable, and the detail names the setting', () => {
     for (const [config, modelId, setting] of [
       [local, 'gemini-3.5-flash', 'GOOGLE_GENERATIVE_AI_API_KEY'],
       [{}, 'local/llama3', 'OPENAI_COMPATIBLE_BASE_URL'],

@@ -14,16 +14,16 @@ import { createSyntheticModel } from './synthetic/synthetic.ts';
 import { createTransport } from './wire/transport.ts';
 
 export interface ModelsConfig {
-  /** If it is set, Google answers for `gemini-*`. */
+  /** If the key is set, Google answers for the ids `gemini-*`. */
   googleApiKey?: string;
   /** URL including the version, such as `https://…/v1beta`. Default: Google's own. */
   googleBaseUrl?: string;
   /** URL of the server that answers for `local/<model>`, including the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
-  /** Models of the server at `openaiCompatibleBaseUrl` to offer, by the names that the server uses. */
+  /** The models to offer from the server at `openaiCompatibleBaseUrl`, by the names that the server uses. */
   openaiCompatibleModels?: string[];
-  /** Gemini models to offer, by Google's ids. Default: {@link GEMINI_MODELS}. */
+  /** The Gemini models to offer, by Google's ids. Default: {@link GEMINI_MODELS}. */
   googleModels?: string[];
   /** If a list of models is set, refuse all other models of that provider, because they would cost the operator money. */
   refuseUnlisted?: boolean;
@@ -33,7 +33,7 @@ export interface ModelsConfig {
   modelContinuation?: Record<string, Continuation>;
   /** Number of retries if a request fails before its response begins. */
   maxRetries?: number;
-  /** Reach model servers through the proxy in the environment, as Node does with NODE_USE_ENV_PROXY. */
+  /** Reach model servers through the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). */
   useEnvProxy?: boolean;
   /** Speed of the demo: 2 is twice as fast as normal. */
   demoSpeed?: number;
@@ -44,7 +44,7 @@ export interface ModelsConfig {
 export interface Models {
   /**
    * The model for an id. Throws `unknown_model` for an id that no provider has or that the operator does not offer, and
-   * `model_unavailable` for an id that needs a setting. The `detail` of the error lists the known ids or names the
+   * `model_unavailable` for an id that needs a missing setting. The `detail` of the error lists the known ids or names the
    * setting.
    *
    * If no provider is configured, the demo answers for `gemini-*`, so that the examples of the README work without a key. `list`

@@ -53,8 +53,8 @@ export function createMembers({
   }
 
   /**
-   * A member's request has passed the access check, which found the room, so the chat exists. For an id of one's own chats nothing
-   * is looked up, so that chat may not exist.
+   * Throws `not_found` if the owner's chat does not exist. For a member, the access check of the request has already found the chat.
+   * For an owner who names the chat by its id, the access check reads nothing.
    */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');

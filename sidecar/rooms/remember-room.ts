@@ -1,11 +1,11 @@
 import type { RoomStore } from '../store/rooms/room-store.ts';
 
-/** How many visits this process remembers. When the same person visits the same room again, no call to the store is needed. */
+/** How many pairs of a person and a room this process remembers. For a remembered pair, the store is not called again. */
 const REMEMBERED = 10_000;
 
 /**
- * When a member visits a room, puts the room into the member's list of rooms again, in case it was lost there. The list and the
- * room are in different Redis slots, so a process may die after the join and before it writes the list. The list also expires.
+ * When a member visits a room, puts the room into the member's list of rooms, because the list may lack the room. A join changes the
+ * room and the list in two steps, and the process may die between these steps. The list may also have expired.
  */
 export function createRememberRoom({ rooms }: { rooms: Pick<RoomStore, 'list'> }) {
   const seen = new Set<string>();

@@ -25,16 +25,19 @@ export interface ShareReading {
   /** What the page shows. `counts`: true if this call is counted as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
   /**
-   * What the page shows. Throws `role_required` if the page may not be copied, `share_changed` if the page's tag is not `tag`,
-   * and `rate_limited`.
+   * What the page shows. Throws `role_required` if the page may not be copied, and `rate_limited`. Throws `share_changed` if the
+   * messages on the page have changed, so that the page's tag is no longer `request.tag`.
    */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
   ): Promise<{ shareId: string; page: SharedPage }>;
-  /** The live page on which this stream can be followed. Throws `share_changed` if the page's settings are not `settings`. */
+  /**
+   * The live page on which this stream can be followed. Throws `share_changed` if `settings` is given and is not the digest of the
+   * page's settings (share-settings.ts).
+   */
   live(secret: string, streamId: string, settings: string | undefined): Promise<StoredShare>;
-  /** The settings of the page now; `null` if it has ended. */
+  /** The digest of the page's current settings (share-settings.ts); `null` if the page has ended. */
   settingsOf(shareId: string): Promise<string | null>;
 }
 

@@ -65,7 +65,7 @@ test('thoughts, tools, names, instructions and versions each have an option that
   expect(shows('versions').json).not.toMatch(/thought|toolCallId|Ada/);
 });
 
-test('an answer that a client sent along is marked as such, whatever the options', () => {
+test('an answer that a client sent, and no model wrote, is marked with sentByClient', () => {
   expect(shareable({ ...message, metadata: { sentByClient: true, note: SECRET } }).sentByClient).toBe(true);
   expect(shareable(message)).not.toHaveProperty('sentByClient');
 });

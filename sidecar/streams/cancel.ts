@@ -32,7 +32,10 @@ export interface Stopping {
    * if nobody is to be named, for example if an administrator stops the answer.
    */
   personId?: string;
-  /** The id of the same person if they are a member whose role must be checked again. */
+  /**
+   * The id of the same person if they are a member. `cancel` then checks their role, which may have changed since access to the
+   * stream was checked.
+   */
   member?: string | null;
 }
 
@@ -47,8 +50,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
-        // The turn is removed from the queue first, so that it is not chosen. If it was already chosen, its stream ends as
-        // `cancelled`, which pauses the queue.
+        // The turn (the question and its answer) is removed from the queue before the stream is sealed, so that the turn cannot be
+        // chosen meanwhile. If the turn was chosen earlier, cancelling its stream pauses the queue.
         if (meta.status === 'queued')
           await chats.changeQueue(
             userId,
@@ -69,7 +72,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       if (generation.isEnding) throw error;
       // Redis is away and this process calls the model: the call stops now, and the end of the stream is stored when Redis is back.
       generation.stop('cancelled');
-      // The generation stores the end first, because it then also stores the text that is not in Redis yet.
+      // The seal comes after the generation's own end. The generation stores its end together with the text that is not in Redis
+      // yet. After a seal, Redis would refuse this text.
       void generation.done.then(() => sealWhenBack(streamId));
       return { streamId, status: 'cancelled', lastEventId: null };
     }

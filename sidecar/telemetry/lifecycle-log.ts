@@ -3,7 +3,8 @@ import { currentRequest, logFieldsOf } from './request-context.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /**
- * Logs one line for each event of a stream (`stream.started`, `stream.resumed`, …), with the request that caused it.
+ * Logs the main events of streams (`stream.started`, `stream.resumed`, …) and each cleanup. Each event gets one line, with the id of
+ * the request that caused the event, if there was one.
  *
  * @param owner the id of this process
  */

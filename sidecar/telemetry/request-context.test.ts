@@ -56,7 +56,7 @@ describe('a request', () => {
     }
   });
 
-  test('has its id on every response, even on errors and streams', async () => {
+  test('finds its id in the headers of its response, even if that is an error or a stream', async () => {
     const headers = { 'x-request-id': 'lost' };
     expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
     expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');

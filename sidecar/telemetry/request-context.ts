@@ -26,11 +26,11 @@ export function logFieldsOf({ requestId, traceparent }: RequestContext): { reque
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 const TRACE_PARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
 
-/** The header's value if it is safe to log; otherwise `undefined`. */
+/** The value of an `X-Request-Id` header if it is safe to log; otherwise `undefined`. */
 export const plainRequestId = (given: unknown): string | undefined =>
   typeof given === 'string' && REQUEST_ID.test(given) ? given : undefined;
 
-/** The trace id in a `traceparent` header, if it is valid. */
+/** The trace id in a `traceparent` header; `undefined` if the header is missing or not valid. */
 export function traceIdIn(traceparent: unknown): string | undefined {
   const traceId = typeof traceparent === 'string' ? TRACE_PARENT.exec(traceparent)?.[1] : undefined;
   return traceId === undefined || /^0+$/.test(traceId) ? undefined : traceId;

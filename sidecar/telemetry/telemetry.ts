@@ -27,8 +27,8 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. If the owner of the stream is gone, the
-   * end is written elsewhere (`closeSealed`), and this is an estimate for the whole text.
+   * How many tokens the model wrote in this process: the provider's count, or an estimate. If `closeSealed` wrote the end, because the
+   * owner is gone, this is an estimate for the whole text.
    */
   tokens: number;
   /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */
@@ -49,15 +49,15 @@ export interface Takeover {
 }
 
 /**
- * Events of streams. Each is reported once, where it happens, to all listeners (Prometheus, analytics, logs). Methods return
- * at once and never throw. None is called per frame or per chunk.
+ * What happens in a sidecar, mostly to streams. The process in which an event happens reports it once, to all listeners (Prometheus,
+ * analytics, logs, traces). Methods do their work without waiting and never throw. No method is called per frame or per chunk.
  */
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
-  /** The stream waits for earlier answers in its chat. When they have ended and it starts, `streamStarted` is called, too. */
+  /** The stream waits for earlier answers in its chat. When the stream starts after these answers, `streamStarted` is called, too. */
   streamQueued(stream: StreamLabels): void;
-  /** A fork of a chat was made. A repeated request is not counted. */
+  /** A new chat was branched off from another chat. A repeated request is not counted. */
   branchMade(): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
@@ -71,7 +71,7 @@ export interface Telemetry {
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
   /** One answered call to the store, with the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
-  /** Time from another process's notification until its frames were shown here. */
+  /** `ms`: from another process's notification of new frames until readers here were shown these frames. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
   /** The response to a request was an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */
@@ -82,7 +82,7 @@ export interface Telemetry {
   shareOpened(mode: ShareMode): void;
 }
 
-/** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
+/** Passes every call on to all listeners. The methods are written out by hand, so that a call to `appended` allocates nothing. */
 export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   return {
     streamStarted(stream) {

@@ -16,7 +16,7 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   const publishedFor = async (userId: string, id?: string) =>
     (await store.published(id)).filter((one) => one.userId !== userId);
 
-  /** `language`: that of the shipped templates. */
+  /** `language`: lists the shipped templates of this language, or the English ones if the language has none. */
   async function list(userId: string, language = 'en'): Promise<TemplateSummary[]> {
     const [own, published] = await Promise.all([store.list(userId), publishedFor(userId)]);
     const byName = (a: TemplateHead, b: TemplateHead) => (a.name < b.name ? -1 : 1);
@@ -87,7 +87,7 @@ export function toTemplate(stored: StoredTemplate, origin: Template['origin']): 
   if (content === null) {
     const kept =
       versions.length === 1 ? `only version ${versions[0]} is` : `versions ${versions[0]} to ${versions.at(-1)} are`;
-    throw new RejoinError('not_found', { detail: `Version ${version} of this template is gone; ${kept} kept.` });
+    throw new RejoinError('not_found', { detail: `Version ${version} of this template is missing; ${kept} kept.` });
   }
   const published = publishedAt !== null;
   return { ...content, id, origin, published, version, live, versions, createdAt, updatedAt, etag: tag };

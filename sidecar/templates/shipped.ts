@@ -6,7 +6,7 @@ interface Texts {
   description: string;
   instructions?: string;
   message: string;
-  /** The label of each blank, by its name. */
+  /** The label of each blank, by the name of the blank. */
   labels: Record<string, string>;
   /** The default text of `focus` or `reader`. */
   fallback?: string;
@@ -163,7 +163,7 @@ export function shippedIds(language: string): string[] {
   return ids.length > 0 ? ids : shippedIds('en');
 }
 
-/** By id. They never change while a sidecar runs, so each has only version 1. */
+/** The shipped templates by id. A shipped template never changes while a sidecar runs, so it has only version 1. */
 export const shippedTemplates: ReadonlyMap<string, TemplateContent> = new Map(
   SHIPPED.map(({ language: _language, ...template }) => {
     const { id, ...content } = newTemplateSchema.parse(template);

@@ -171,7 +171,6 @@ describe('a template', () => {
     expect(await put(id, {}, { 'if-match': '*' })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     expect((await caller.call('DELETE', '/templates/review')).status).toBe(403);
 
-    // Readers see the live version only.
     const read = (query: string, by = caller) => by.call<Template>('GET', `/templates/${id}${query}`);
     await put(id, { name: 'For all, again' }, { 'if-match': '*' }, admin);
     expect((await read('')).body).toMatchObject({ version: 2, live: 2, versions: [2] });
@@ -358,7 +357,7 @@ describe('all templates of a person', () => {
     ]);
   });
 
-  test('count as storage with all their versions, and are deleted with all chats of the person', async () => {
+  test('count as storage with all their versions, and are deleted when the person deletes all chats', async () => {
     const message = `{{what}}{{focus}}${'x'.repeat(60_000)}`;
     const { id } = await save({ message });
     const held = async () => Number((await bed.db.hGet(`{user_streams:${caller.userId}}:bytes`, '=')) ?? 0);

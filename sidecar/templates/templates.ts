@@ -22,7 +22,7 @@ export interface TemplateEditor extends Owner {
 
 /** What a person can do with templates. A call for a template that they may not see throws `not_found`. */
 export interface Templates {
-  /** `language`: that of the shipped templates. Default: English. */
+  /** `language`: the language of the shipped templates. Default: English. */
   list(userId: string, language?: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
   /**
@@ -39,7 +39,7 @@ export interface Templates {
   delete(by: TemplateEditor, id: string, condition: Condition): Promise<void>;
   deleteAll(by: Owner): Promise<void>;
   export(userId: string): Promise<TemplateFile>;
-  /** All or nothing. A template that the person has already, with the same content, is not made again. */
+  /** Creates all new templates of the file or none. Skips a template if the person already has one with the same content. */
   import(by: TemplateEditor, file: TemplateImport): Promise<ImportAnswer>;
 }
 
@@ -80,8 +80,8 @@ export function createTemplates({
 
   async function createAll(by: Owner, templates: readonly { id: string; content: TemplateContent }[]): Promise<void> {
     /**
-     * Replaces the reserved bytes in the quota by the bytes that are stored under these ids now. That is 0, or the size of the
-     * templates that another request has created with the same ids.
+     * For each id, replaces the bytes reserved in the quota by the size of the template that is stored under this id. The size is 0,
+     * unless another request has created a template with the same id.
      */
     const recount = async () => {
       const stored = await Promise.all(templates.map(({ id }) => store.get(by.userId, id)));

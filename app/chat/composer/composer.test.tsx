@@ -271,7 +271,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
   });
 
-  test('close, so that the field is shown again, when the text of the field is no longer their command', async () => {
+  test('close when the text of the field is no longer their command, and the field is shown again', async () => {
     render();
     await openReview();
     type('Something else');
@@ -311,7 +311,7 @@ describe('templates in the composer', () => {
       blank()!.dispatchEvent(new InputEvent('input', { bubbles: true }));
     });
 
-  test('keep the text of their blanks over a reload, until the person cancels', async () => {
+  test('keep the text of their blanks across a reload, until the person cancels', async () => {
     render();
     await openReview();
     typeBlank('my long text');

@@ -15,11 +15,12 @@ interface EditFormProps extends MessageFormFields {
   onCancel: () => void;
 }
 
-/** A question as a form: Enter sends it, Esc discards the changes. */
+/** A form in which a person edits an earlier question. */
 export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSave, onCancel }: EditFormProps) {
   const { thread, common } = useWords();
   const limit = useMessageLimit();
-  // Without scripts nothing would enable the button when the other answer ends. The server then decides.
+  // Without scripts, nothing would enable the button again when the other answer ends. So the button stays enabled, and the
+  // server refuses the form while that answer is being written.
   const isOff = useScripts() && busy;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

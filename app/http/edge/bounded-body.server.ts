@@ -26,8 +26,8 @@ export function assertDeclaredLength({ headers }: IncomingMessage, maxBytes: num
 }
 
 /**
- * Applies the bounds to a request's body, for every reader and every transfer encoding. If a bound is exceeded, the reader gets
- * the reason as an error, and the remaining bytes are dropped.
+ * Applies the bounds to a request's body, whatever code reads the body and whatever its transfer encoding is. If a bound is
+ * exceeded, the code that reads gets the reason as an error, and the remaining bytes are dropped.
  */
 export function boundBody(request: IncomingMessage, response: ServerResponse, bounds: BodyBounds): void {
   const { maxBytes, maxHeldBytes } = bounds;
@@ -56,7 +56,7 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
       clearInterval(timer);
       return refusals.has(request) ? false : push(chunk, encoding);
     }
-    // The bytes are dropped here, so Node may go on reading from the socket.
+    // `true` tells Node to go on reading from the socket. The bytes are dropped.
     if (refusals.has(request)) return true;
     bytes += chunk.length;
     heldBytes += chunk.length;

@@ -22,11 +22,11 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
       for (const [name, value] of Object.entries(DEFAULTS)) {
         if (!response.hasHeader(name) && !given.has(name)) response.setHeader(name, value);
       }
-      // These replace what a route or a page has set.
+      // On secret paths, these headers replace those that a route or a page has set.
       if (isSecretAddress(request.url)) {
         for (const [name, value] of Object.entries(SECRET_HEADERS)) response.setHeader(name, value);
       }
-      // Unread bytes of this request would block the next one on the connection, so the connection is closed.
+      // Unread bytes of this request would block the next request on the connection, so the connection is closed.
       if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
     }
     return writeHead(...args);
@@ -36,7 +36,7 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** The names of the headers that `writeHead` was given: as an object, as pairs, or as a flat list. */
+/** The header names in one argument of `writeHead`. Headers are an object, an array of pairs, or a flat array of names and values. */
 function namesIn(argument: unknown): string[] {
   if (Array.isArray(argument)) {
     return argument.flat().flatMap((item, index) => (index % 2 === 0 ? [String(item).toLowerCase()] : []));

@@ -19,9 +19,9 @@ const BODIES_HELD = 64;
 const guarded = new WeakSet<Server>();
 
 /**
- * Installs the edge on every HTTP server of this process, no matter which program created it: remix-serve, Vite in
- * development, or our own. Node publishes a request to this channel before the server's handlers get it, so a server is guarded
- * from its first request on.
+ * Calls {@link guardServer} for every HTTP server of this process, no matter which program created the server: remix-serve, Vite in
+ * development, or our own. Node publishes each request to this diagnostics channel before the server's handlers get the request,
+ * so a server is guarded from its first request on.
  */
 export function guardServers(): void {
   diagnosticsChannel.subscribe('http.server.request.start', (message) => {
@@ -30,8 +30,8 @@ export function guardServers(): void {
 }
 
 /**
- * Installs the edge on one server: every request is checked before any handler sees it, its body is bounded, and its
- * response gets headers that make it safe to open.
+ * Installs the edge on one server: every request is checked before any handler sees the request, its body is bounded, and the
+ * response gets headers that make the response safe to open in a browser.
  */
 export function guardServer(server: Server): void {
   if (guarded.has(server)) return;
@@ -71,9 +71,9 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
-  // A form on a page of ours with the policy `no-referrer` sends `Origin: null`. Remix would take `null` for another site.
+  // A form on a page of ours with the referrer policy `no-referrer` sends `Origin: null`. Remix would take `null` for another site.
   if (headers.origin === 'null') delete headers.origin;
-  // Remix compares origin and host again, but does not know APP_ORIGIN. So it gets the origin's host.
+  // Remix also compares the origin with the host, but does not know APP_ORIGIN. So `x-forwarded-host` gets the host of the origin.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;
   }

@@ -7,10 +7,10 @@ const PAGE_PATH =
   /^\/(?:_root|chat\/[^/]+(?:\/(?:manage|people|share))?|join\/[^/]+|settings(?:\/shares)?|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
 const DATA_SUFFIX = '.data';
 
-/** True for a request for data whose path is not a page. `url`: path and query, as in the request line. */
+/** True if a request asks for the data of a path that is not a page. `url`: path and query, as in the request line. */
 export function isStrayDataRequest(url: string): boolean {
   const { pathname, searchParams } = new URL(`http://app${url}`);
-  // Older versions of Remix use this parameter. It could run the loader of any route.
+  // Older versions of Remix request data with this parameter. A request with it could run the loader of any route.
   if (searchParams.has('_data')) return true;
   return pathname.toLowerCase().endsWith(DATA_SUFFIX) && !PAGE_PATH.test(pathname.slice(0, -DATA_SUFFIX.length));
 }

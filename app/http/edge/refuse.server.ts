@@ -4,8 +4,8 @@ import { wordsFor } from '~/words/words.server.ts';
 import { reportError } from '../errors/report-error.server.ts';
 
 /**
- * Answers a request that must not reach a route: with plain text in the person's language if a browser asked for a page,
- * otherwise with a problem. The detail is for operators and always in English.
+ * Answers a request that must not reach a route. If a browser asked for a page, the response is plain text in the person's
+ * language, otherwise a problem as JSON (RFC 9457). The detail is for operators and always in English.
  */
 export function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const error = reportError(thrown);

@@ -4,8 +4,8 @@ const SECRET_PATH = /^\/(?:join|s)\/./i;
 export const isSecretAddress = (url = ''): boolean => SECRET_PATH.test(url);
 
 /**
- * No cache may keep the response, and the page's own requests must not send its URL as their referrer. Pages with forms
- * override the policy with {@link SECRET_FORM_REFERRER}.
+ * No cache may keep the response, and requests that the page makes must not send the page's URL as the referrer. Pages with forms
+ * override the referrer policy with {@link SECRET_FORM_REFERRER}.
  */
 export const SECRET_HEADERS: Record<string, string> = {
   'cache-control': 'no-store',

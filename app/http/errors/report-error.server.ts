@@ -4,7 +4,7 @@ import { createLineLimit } from '../../../shared/stream/line-limit.ts';
 import { log } from '~/process/log.server.ts';
 import { loggedPath } from '~/process/logged-path.server.ts';
 
-/** At most 60 lines per minute. Anyone can cause a 401, so without a limit anyone could fill the log with them. */
+/** At most 60 lines per minute. Anyone can cause a 401, so without a limit anyone could fill the log. */
 const mayLogUnauthorized = createLineLimit(60);
 
 /** Converts any thrown value to the error that a caller may see, and logs our own failures. */

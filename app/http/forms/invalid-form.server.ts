@@ -1,8 +1,8 @@
 import { RejoinError } from '../../../shared/errors.ts';
 
 /**
- * Calls `perform`, which handles a form. If it refuses the form as invalid, its reason is replaced by `sentence`, which is in the
- * language of the page: the reason is in English, and uses the API's names of the fields.
+ * Calls `perform`, which handles a form. If `perform` throws `invalid_request`, the detail of the error is replaced by `sentence`,
+ * which is in the language of the page. The original detail is in English and uses the field names of the API.
  */
 export async function saysInvalid<T>(sentence: string, perform: () => T | Promise<T>): Promise<T> {
   try {

@@ -30,10 +30,10 @@ export interface KeepText {
 /**
  * Keeps the text of a form for the page at `path`, for 15 minutes. This is for people without JavaScript. For example, if their
  * session has expired, the browser is redirected to Clerk and back, and only the path survives the redirects. So the text is kept
- * in this process, and a parameter in the path names the text.
+ * in this process, and the path gets a query parameter with the text's id.
  *
- * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
- * which the text is not given out.
+ * Returns the path to redirect to (303), and the value of a `Set-Cookie` header. Only a request with this cookie can get the text.
+ * Nobody can guess the id or the cookie.
  */
 export function keepText({ path, text, address, person, now = Date.now() }: KeepText): {
   path: string;
@@ -53,8 +53,8 @@ export function keepText({ path, text, address, person, now = Date.now() }: Keep
 }
 
 /**
- * The text that the parameter `kept` in the request's URL names; `null` if there is none for this browser and this person. The
- * text stays kept, because the page may be requested again.
+ * The kept text whose id is in the request's URL (`?kept=`). `null` if there is no such text, or if another browser or another
+ * person wrote it. The text is not removed, because the page may be requested again.
  */
 export function keptText(
   request: Request,

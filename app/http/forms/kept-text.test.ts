@@ -26,7 +26,7 @@ test('a kept text is given to the page it was written on, each time that page is
   expect(keep('More', { path: '/chat/c1?version=2' }).read()).toBe('More');
 });
 
-test('a kept text is only for the person whose session had expired, in the browser in which it was written', () => {
+test('a kept text is given only to the person who wrote it, and only in the browser in which it was written', () => {
   const { read, path } = keep('Mine');
   expect(read('bob')).toBeNull();
   expect(read('alice', '')).toBeNull();

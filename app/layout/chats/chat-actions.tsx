@@ -44,10 +44,13 @@ export function useChatActions(): ChatActions {
 type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
-/** The maximum of `unlessAskedWithinMs`. A computer may have slept for longer. */
+/**
+ * The largest `unlessAskedWithinMs` that the server accepts. The time since the deletion may be longer, because the computer may
+ * have slept.
+ */
 const MAX_ELAPSED_MS = 3_600_000;
 
-/** Called when the server has deleted a chat. The provider sets it. */
+/** Called when the server has deleted a chat. `ChatActionsProvider` sets this function. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
@@ -72,7 +75,7 @@ async function patchChat(chatId: string, patch: ChatPatch): Promise<boolean> {
   return response?.ok === true;
 }
 
-/** The actions on a chat that are available everywhere in the layout, with their dialogs. */
+/** Provides the actions on a chat to everything inside the layout. Shows the dialogs of these actions, and the notice with “Undo”. */
 export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const { menu } = useWords();
   const navigate = useNavigate();
@@ -99,8 +102,8 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     };
     const leave = () => {
       const { undoable } = deletions.current();
-      // The server may render the next page before it receives the deletion. So the next page hides the chat, and sends the deletion
-      // again.
+      // The server may render the next page before it receives the deletion. So the deletion is stored, and the next page hides the
+      // chat and sends the deletion again.
       if (undoable !== null) tabStorage.write(LEFT_KEY, `${undoable.at} ${undoable.chatId}`);
       deletions.flush();
     };
@@ -142,7 +145,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       const { chatId } = chat;
       setChangeFailed(false);
       setUndoArchiving(null);
-      // The notice tells of the last action, so the deletion before it becomes final.
+      // The notice can undo only the last action. So an earlier deletion becomes final now.
       if (patch.archived) deletions.flush();
       void patchChat(chatId, patch).then((isChanged) => {
         if (!isChanged) return setChangeFailed(true);

@@ -11,12 +11,12 @@ import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
 interface ChatListProps {
-  /** The list of the chats of other people. It stands below the pinned chats. */
+  /** The list of other people's chats in which the person is a member. It is shown below the pinned chats. */
   shared: ReactNode;
   onMenu: (chat: ChatSummary, button: HTMLElement) => void;
 }
 
-/** All chats: the pinned ones, then those of other people, then the person's own chats by day. */
+/** The list of all chats: first the pinned chats, then `shared`, then the person's own chats by day. */
 export function ChatList({ shared, onMenu }: ChatListProps) {
   const words = useWords();
   const layout = useLayout();
@@ -25,8 +25,8 @@ export function ChatList({ shared, onMenu }: ChatListProps) {
   const { gone, left } = useChatActions();
   const lists = useRunningChats(layout, openChatId);
   const more = useMoreChats(lists);
-  // A new message takes an archived chat out of the archive. The server then lists the chat again, and it is shown even if `left`
-  // contains it.
+  // A new message takes an archived chat out of the archive, and the chat is in the server's list again. Such a chat is shown even
+  // if `left` still contains its id.
   const newest = new Set(lists.chats.map(({ chatId }) => chatId));
   const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !left.has(chatId));
   const pinned = lists.pinned.filter(isHere);

@@ -10,13 +10,16 @@ export interface ChatMenuProps {
   onClose: () => void;
   /** Opens the dialog with the people of the chat. Default: the menu opens the page with the people. */
   onPeople?: (() => void) | undefined;
-  /** `open` opens the dialog that shares the chat. Default: the menu opens the page with the same form. `query`: of that page's URL. */
+  /**
+   * `open` opens the dialog that shares the chat. Default: the menu opens the page with the same form. `query`: the query of the URL
+   * of that page.
+   */
   sharing?: { query: string; open: () => void } | undefined;
 }
 
 /**
- * The menu of a chat. It opens at the title of the chat and in the list of chats. Without JavaScript, the entries are links to
- * a page with the same forms.
+ * The entries of a chat's menu. The menu opens at the title of the chat and in the list of chats. Without JavaScript, the entries
+ * are links to pages on which the person can do the same.
  */
 export function ChatMenu({ chat, onClose, onPeople, sharing }: ChatMenuProps) {
   const { menu, people, share } = useWords();

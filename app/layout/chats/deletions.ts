@@ -5,7 +5,7 @@ export interface Deletions {
   gone: ReadonlySet<string>;
   /** The deletion that can still be undone. */
   undoable: Deletion | null;
-  /** Why the server has not deleted the last chat, which is shown again. `null`: nothing went wrong. */
+  /** Why the server has not carried out the last deletion. The chat is then shown again. `null` if no deletion has failed. */
   failure: DeletionFailure | null;
 }
 

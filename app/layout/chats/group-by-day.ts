@@ -14,8 +14,8 @@ export interface DayWords {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Groups entries, the newest first, under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months.
- * Days begin at midnight UTC, so that the server and every browser make the same groups.
+ * Groups entries under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months. `items` must be sorted, the newest
+ * first. Days begin at midnight UTC, so that the server and every browser make the same groups.
  */
 export function groupByDay<T extends { updatedAt: string }>(
   items: readonly T[],

@@ -6,9 +6,9 @@ export interface NamedChat {
   archived: boolean;
   /** True for a chat that is in no list, and so can be neither pinned nor archived. */
   temporary?: boolean;
-  /** The role of the person, if the chat has members. Only the owner can change the chat itself. */
+  /** The role of the person, if the chat has members. Only the owner can rename, share or delete the chat. */
   room?: { role: string; people?: number } | null;
-  /** Number of people in the chat, including its owner. Only in lists; an open chat has the number in `room`. */
+  /** Number of people in the chat, including its owner. Set for a chat in a list. For an open chat, `room.people` is set instead. */
   people?: number;
 }
 

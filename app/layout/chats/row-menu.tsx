@@ -28,7 +28,8 @@ export function RowMenu({ chat, button, onClose }: RowMenuProps) {
     return () => current.removeEventListener('toggle', toggled);
   }, [button, onClose]);
   const close = () => {
-    // If the entry opens a dialog, the dialog gives the focus back to the element that had it before. That must be the row's button.
+    // If the entry opens a dialog, the dialog will give the focus back to the element that is focused now. That must be the row's
+    // button, because the menu disappears.
     button.focus();
     onClose();
   };
@@ -48,7 +49,7 @@ function place(box: HTMLElement, beside: DOMRect): void {
   box.style.top = `${Math.max(EDGE_PX, top)}px`;
 }
 
-/** The arrow keys go through the entries of a menu. */
+/** Moves the focus to the next or previous entry of a menu when an arrow key is pressed. */
 export function moveFocus(event: React.KeyboardEvent<HTMLElement>): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('.menu-item')];

@@ -3,12 +3,16 @@ import { UNDO_ID } from './undo-notice.tsx';
 /** Time in which an action can be undone. */
 const UNDO_MS = 10_000;
 const LOOK_MS = 1_000;
-/** After this time the task runs even if a person is at the notice. A task that still waits is lost if the tab is killed. */
+/**
+ * The maximum time for which `whenUndoEnds` waits, even if a person is still at the notice. A task that waits is lost if the tab is
+ * killed.
+ */
 const MAX_MS = 120_000;
 
 /**
- * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice, and begins anew when the
- * person leaves it, because a person who reads or moves slowly needs more time. The returned function cancels the call.
+ * Calls `task` when the time for an undo is over. The time does not run while a person is at the notice (`isAtNotice`), and begins
+ * anew when the person leaves the notice, because a person who reads or moves slowly needs more time. The returned function cancels
+ * the call.
  */
 export function whenUndoEnds(task: () => void): () => void {
   let leftMs = UNDO_MS;

@@ -7,8 +7,8 @@ const POLL_MS = 3_000;
 export type ChatLists = Pick<ChatList, 'chats' | 'pinned' | 'next'>;
 
 /**
- * The list of chats. It is polled while an answer is written in a chat that is not open, because nothing else reports
- * the end. `rendered`: the list in the data of the layout.
+ * The list of chats. While an answer is written in a chat that is not open, the list is requested every few seconds, because nothing
+ * else reports the end of that answer. `rendered`: the list in the data of the layout.
  */
 export function useRunningChats(rendered: ChatLists, openChatId: string | undefined): ChatLists {
   const [polled, setPolled] = useState<{ rendered: ChatLists; lists: ChatLists } | null>(null);
@@ -18,7 +18,7 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
     ({ chatId, stream }) => stream?.status === 'active' && chatId !== openChatId,
   );
 
-  /** True while a request has no response yet. Until then no other request is sent, so that a slow server does not get more work. */
+  /** True while a request has no response. No second request is sent meanwhile, so that a slow server does not get more work. */
   const isAsking = useRef(false);
   useEffect(() => {
     if (!elsewhere) return;
@@ -28,7 +28,7 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
       fetchChats()
         .then(
           (fresh) => setPolled({ rendered, lists: fresh }),
-          // The next poll follows in a moment.
+          // A failed request is ignored, because the next one follows in a moment.
           () => undefined,
         )
         .finally(() => (isAsking.current = false));

@@ -4,7 +4,7 @@ import { dialogUrl } from '~/http/dialog-url.ts';
 
 /**
  * Loads the data of the page at `path` for a dialog. Whenever the data of the page behind the dialog is loaded again, Remix also
- * loads the data of the dialog again. The result is `undefined` until the data has arrived. If the chat is gone, calls `onClose`.
+ * loads the data of the dialog again. The result is `undefined` until the data has arrived. Calls `onClose` if the chat is gone.
  */
 export function useDialogData<Data>(path: string, onClose: () => void): Data | undefined {
   const { data, load } = useFetcher<Data | null>();

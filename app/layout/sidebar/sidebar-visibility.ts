@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 
 /**
  * Whether the sidebar is hidden on large screens. A cookie tells the server, so that nothing moves after the page has
- * loaded. `null`: as the server rendered it.
+ * loaded. `null` until the person hides or shows it on this page: the sidebar is then as the server rendered it.
  */
 let hidden: boolean | null = null;
 const listeners = new Set<() => void>();

@@ -15,7 +15,7 @@ import { hideSidebar } from './sidebar-visibility.ts';
 const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 
 /**
- * The conversations: beside the page on large screens, a drawer on small ones.
+ * The sidebar with the list of chats. On a large screen it stands beside the page, and on a small screen it is a drawer.
  *
  * `shared`: the chats of others in which the person is a member. They stand below the pinned chats.
  */
@@ -28,7 +28,7 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
   const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
-  // The drawer closes as soon as a link is chosen. It does not wait for the page, which loads late if the network is away.
+  // The drawer closes as soon as a link is chosen. It does not wait until the new page has loaded, which may take long.
   const isLeaving = useNavigation().state === 'loading';
   useEffect(() => hidePopover(SIDEBAR_ID), [location.key, isLeaving]);
 

@@ -9,7 +9,7 @@ beforeEach(() => {
   sessionStorage.clear();
 });
 
-test('drafts outlive the page, and nothing is stored when the last one is gone', () => {
+test('drafts outlive the page, and `localStorage` is empty when the last draft has been removed', () => {
   drafts().set('m1', 'one').set('m2', 'two');
   const reloaded = drafts();
   expect([...reloaded]).toEqual([
@@ -41,7 +41,7 @@ test('a text that is larger than a request is not stored, and the last smaller o
   expect(drafts().get('m1')).toBe('short');
 });
 
-test.each(['not JSON', '{"m1":"text"}', '["m1"]', '[["m1",1]]'])('a stored %s counts as nothing', (stored) => {
+test.each(['not JSON', '{"m1":"text"}', '["m1"]', '[["m1",1]]'])('the stored value %s is ignored', (stored) => {
   localStorage.setItem(KEY, stored);
   expect(drafts().size).toBe(0);
 });

@@ -31,8 +31,8 @@ export function useDrafts(kind: Kind, place: string): Drafts {
 }
 
 /**
- * The text is kept twice: for this tab, so that two tabs do not overwrite each other's texts, and for a tab that is opened
- * later, which begins with the text that was typed last.
+ * The text is stored twice. One copy is for this tab, so that two tabs do not overwrite each other's texts. The other copy is for
+ * tabs that are opened later: they begin with the text that was typed last in any tab.
  */
 export function draftAt(key: string, maxChars: number): Draft {
   // This tab's copy is stored with `SIGN` before the text, so that an empty text differs from a text that was never stored.

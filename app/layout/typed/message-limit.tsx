@@ -2,7 +2,7 @@ import { useState, type ClipboardEvent, type DragEvent, type ReactNode } from 'r
 import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** Room in a request for what is sent with a text: its ids, the model, and so on. */
+/** Number of bytes of a request that are reserved for everything except the text: ids, the model, and so on. */
 const REST_BYTES = 2048;
 /** The longest form of one UTF-16 code unit in JSON: `\u0001`. */
 const MAX_UNIT_BYTES = 6;
@@ -54,7 +54,7 @@ function requestBytes(text: string, max: number): number {
   return most <= max ? most : new TextEncoder().encode(JSON.stringify(text)).length + REST_BYTES;
 }
 
-/** `1.5 MB`, or `4 kB` below a MB. */
+/** For example `1.5 MB`, or `4 kB` for a size below 1 MB. */
 function inUnits(bytes: number, language: string, rounding: 'ceil' | 'floor'): string {
   const isSmall = bytes < 1024 * 1024;
   const count = Math[rounding]((bytes / (isSmall ? 1024 : 1024 * 1024)) * 10) / 10;

@@ -4,7 +4,7 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** Maximum number of items in a list, and of rows in a table. Further ones go into a new list or table that continues the full one. */
+/** Maximum number of items in a list, and of rows in a table. The next one begins a new list or table that continues the full one. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /** Maximum number of characters outside code: more than a model writes in one answer. Further text is shown without formatting. */
@@ -16,7 +16,7 @@ export const MAX_TEXT = 250_000;
  */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. A line that would make the block too large goes into a new block that continues it. */
+/** Adds lines to the innermost open block. If the block would become too large, the line goes into a new block that continues it. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 
@@ -78,7 +78,7 @@ export function createBlockContent(blocks: OpenBlocks) {
 
   function addCode(line: Line): void {
     const block = tip();
-    // Blank lines at the end of indented code are not part of it, so a blank line does not move `endLine`.
+    // Blank lines at the end of indented code are not part of the code, so a blank line does not move `endLine`.
     if (!line.isBlank || block.fence) block.endLine = blocks.lineNumber;
     addToChunk(block, restOf(line));
   }

@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 describe('an answer in the browser', () => {
-  test("ends like the server's render, whether its chunks are short or long", () => {
+  test("has the same HTML as the server's render when it has ended, whether its chunks are short or long", () => {
     for (const size of [1, 7, 1_000]) {
       container.replaceChildren();
       const answer = live();

@@ -67,7 +67,10 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks,
       root: noChildren(),
       notes: createLiveNotes(reader, blocks),
-      /** Settled blocks to be rendered again: a label in them is now defined, or the text has ended without its definition. */
+      /**
+       * Settled blocks (see `Block.isSettled`) to be rendered again, because they refer to a label that is now defined, or to a
+       * footnote that is still undefined when the text has ended.
+       */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,
@@ -147,7 +150,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   }
 
   function sync(): void {
-    // The footnotes come after all blocks.
+    // The footnotes come after all blocks, so they are removed before blocks are added, and appended again.
     const section = container.querySelector(':scope > .footnotes');
     section?.remove();
     state.blocks.sync(state.root, state.text.blocks.root, container);
@@ -155,7 +158,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     if (notes) container.append(notes);
   }
 
-  /** A late definition is applied to the references before it. */
+  /** If a link or a footnote has been defined since the last call, the blocks that refer to it are rendered again. */
   function noteDefinitions(): void {
     const { definitions, footnotes } = state.text.blocks;
     if (definitions.size + footnotes.size === state.defined) return;

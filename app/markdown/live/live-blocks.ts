@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
 
-/** A block that may still change, or that comes after such a block, and its element. */
+/** A block and its element. The block may still change, or it comes after a block that may still change. */
 interface LiveBlock {
   block: Block;
   element: Element;
@@ -26,7 +26,7 @@ export interface LiveChildren {
 }
 
 export interface LiveBlocks {
-  /** Updates the elements in `slot` to the child blocks of `parent`. The time is proportional to the new content. */
+  /** Updates the elements in `slot`, so that they show the child blocks of `parent`. The time is proportional to the new content. */
   sync(children: LiveChildren, parent: Block, slot: Element): void;
   /** Settled blocks that refer to an undefined label. The key is the label; the label of a footnote begins with `^`. */
   waiting: Map<string, Set<WaitingBlock>>;
@@ -44,7 +44,7 @@ export interface WaitingBlock {
 
 export const noChildren = (): LiveChildren => ({ settled: 0, live: [] });
 
-/** `onSettled` is called when a block is settled. After that, only `renderAgain` changes the block's element here. */
+/** `onSettled` is called when a block is settled. After that, this file changes the block's element only in `renderAgain`. */
 export function createLiveBlocks(
   reader: Reader,
   onSettled: (block: Block, element: Element) => void = () => undefined,
@@ -154,7 +154,7 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element to which the block at `index` is added: `slot`, or the last group in `slot` (see `MAX_UNGROUPED`). */
+/** The element to which the block at `index` is added: `slot`, or the last or a new group in `slot` (see `MAX_UNGROUPED`). */
 function containerAt(slot: Element, parent: Block, index: number): Element {
   const place = index - MAX_UNGROUPED;
   if (!isGrouped(parent) || place < 0) return slot;

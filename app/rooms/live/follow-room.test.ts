@@ -75,7 +75,7 @@ test('reports each refusal at once, and requests the feed again after longer and
   expect(connections.length).toBe(count);
 });
 
-test('a hidden page has no connection, and gives its place back to the other tabs of the browser', async () => {
+test('a hidden page closes its connection, so that another tab of the browser can open one', async () => {
   expect(environment.places).toBe(3);
   environment.change('hidden');
   await environment.advance(60_000);

@@ -131,7 +131,7 @@ export function followRoom({
   });
   open();
 
-  /** Calls off the timer of the pause after a report of typing. `null`: there is no pause now. */
+  /** Ends the pause after a report of typing. During this pause, typing is not reported again. `null`: there is no pause now. */
   let endPause: (() => void) | null = null;
   let isTyping = false;
   function tell(typing: boolean): void {

@@ -15,7 +15,7 @@ interface PeopleProps {
   forms: Forms;
   /** The result of the last form, or why it was refused. */
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
-  /** Scrolls to the form that makes an invite, and focuses it. */
+  /** Scrolls to the form that makes an invite, and focuses the form's first field. */
   startsWithInvite?: boolean;
 }
 

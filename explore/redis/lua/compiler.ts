@@ -17,8 +17,8 @@ const BINARY: Readonly<Record<string, string>> = {
 const COMPARES = new Set(['==', '~=', '<', '<=', '>', '>=']);
 
 /**
- * Translates a Lua script into a JavaScript function. Knows only the small part of Lua that the product's scripts use. Throws an
- * error that names the construct if a script uses another one. As in Redis, an undefined name is an error, too.
+ * Translates a Lua script into a JavaScript function. Knows only the small part of Lua that the product's scripts use. If a script
+ * uses anything else, throws an error that says what. As in Redis, an undefined name is an error.
  */
 export function compile(script: string): Compiled {
   const source = Buffer.from(script.replace(/^#!lua[^\n]*/, '')).toString('latin1');
@@ -243,7 +243,7 @@ function value(expression: Expression, scope: Scope): string {
 
 const truth = (made: string): string => `(${made} !== undefined && ${made} !== false)`;
 
-/** JavaScript code for a condition, of an `if` for example. Faster than the code that {@link value} makes of the expression. */
+/** JavaScript code for a condition, for example of an `if`. This code is faster than the code that {@link value} returns. */
 function condition(expression: Expression, scope: Scope): string {
   if (expression.type === 'LogicalExpression') {
     const operator = expression.operator === 'and' ? '&&' : '||';

@@ -69,7 +69,7 @@ export const OPERATORS = {
     for (const [key, value] of named) table.set(key, value);
     return table;
   },
-  /** The values of a table one by one, up to the first nil. */
+  /** The indexes and values of a table, from 1 up to the first nil. */
   *each(value: Value): Generator<readonly [number, Value]> {
     if (!(value instanceof Table)) throw failed('iterate', value);
     for (let i = 1, item = value.get(1); item !== undefined; item = value.get(++i)) yield [i, item];
@@ -133,7 +133,7 @@ function toJson(value: Value): unknown {
   return Object.fromEntries([...value.named()].map(([name, item]) => [String(name), toJson(item)]));
 }
 
-/** Functions that return a list of values. */
+/** Functions of Lua that may return no value or several, as an array. */
 export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
   'string.match': match,
   /** Supports only the search for plain text from the first character on, because scripts use nothing else. */

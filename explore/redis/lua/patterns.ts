@@ -6,7 +6,7 @@ const CLASSES: Readonly<Record<string, string>> = { d: '[0-9]', l: '[a-z]', S: S
 const ANY = String.raw`[\s\S]`;
 const known = new Map<string, RegExp>();
 
-/** A pattern of Lua as a regular expression. Only what the scripts use is known: everything else is refused. */
+/** Translates a pattern of Lua into a regular expression. Throws if the pattern has something that no script of the product uses. */
 export function toRegExp(pattern: string): RegExp {
   const found = known.get(pattern);
   if (found !== undefined) return found;

@@ -3,10 +3,7 @@ import { compile, type Compiled } from './compiler.ts';
 import { toReply, useDatabase } from './library.ts';
 import { Table } from './values.ts';
 
-/**
- * Runs the product's Lua scripts in this process, translated into JavaScript. `redis.test.ts` runs the suites of the stores on
- * it.
- */
+/** Runs the product's Lua scripts in this process, translated into JavaScript. `redis.test.ts` runs the store suites with it. */
 export interface ScriptRunner {
   /** @throws CommandError for an error in the script or in a command that it calls */
   run(script: string, keys: readonly string[], args: readonly string[]): Reply;

@@ -1,8 +1,8 @@
 import { CommandError } from '../database.ts';
 
 /**
- * A Lua value in JavaScript. `undefined` is nil, `false` stands for Redis's null, strings are bytes in Latin-1, and numbers are
- * doubles, as in Lua 5.1.
+ * A Lua value in JavaScript. `undefined` is nil. `false` is also what a script gets for a null reply of Redis. Each character of a
+ * string is one byte (Latin-1). Numbers are doubles, as in Lua 5.1.
  */
 export type Value = undefined | boolean | number | string | Table | ((...args: Value[]) => readonly Value[]);
 

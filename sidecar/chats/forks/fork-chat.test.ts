@@ -22,8 +22,8 @@ const MESSAGES = 230;
 const died = new Error('this process died');
 
 /**
- * A fork function whose store fails after `steps` steps of the copy, as if the process had been killed there. `afterStep` gets
- * the name of each step that was made, and may also throw.
+ * A fork function whose store fails after `steps` steps of the copy, as if the process had been killed at that moment. After each
+ * step, `afterStep` is called with the name of the step.
  */
 function forkDyingAfter(steps: number, afterStep: (step: string) => Promise<void> = async () => {}) {
   let left = steps;

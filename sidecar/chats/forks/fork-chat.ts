@@ -72,7 +72,7 @@ interface Source {
  * PROTOCOL.md 5.6. Every step can be repeated by any process. If a process dies between two steps, the copy expires, unless
  * the same request comes again and continues it.
  *
- *     origin → limits → batches of messages → note at the origin → finish
+ *     find what is copied → check limits → copy messages in batches → note the fork in the copied chat → finish the copy
  */
 export function createForkChat(options: ForkOptions): ForkChat {
   const { chats, store, settler, manager, telemetry, quota, limits, lane } = options;
@@ -93,7 +93,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       if (made.what === 'made') telemetry.branchMade();
       return { created: made.what === 'made', answer: answerOf(forkId, made.origin) };
     } catch (error) {
-      // Another request may have finished the fork with this id.
+      // If another request has finished the fork with this id, the bytes stay counted.
       if ((await chats.head(userId, forkId).catch(() => known)) === null)
         await quota?.release({ userId, address: where.address, chatId: forkId, streamIds: [] }).catch(() => {
           /* the reserved bytes stay counted until the reservation expires */
@@ -102,7 +102,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     }
   }
 
-  /** The result if there is already a chat with the id of the fork. Throws `chat_exists` unless the same request made it. */
+  /** The result if there is already a chat with the id of the fork. Throws `chat_exists` unless the same request made that chat. */
   async function again(known: ChatHead, where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
     const { userId, source, originId } = where;
     if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
@@ -142,7 +142,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return { origin, path: path.reverse(), part: message, head: outline.head };
   }
 
-  /** Puts an answer that has just ended into its chat, because it is copied from there. */
+  /** Puts an answer that has just ended into its chat, because messages are copied from the chat, not from the stream. */
   async function settle(streamId: string): Promise<void> {
     const meta = await store.meta(streamId);
     if (meta && !isRunning(meta.status)) await settler.settleFromLog(streamId, meta);
@@ -154,7 +154,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     const bytes = path.reduce((sum, step) => sum + step.bytes, partBytes);
     if (limits.messages > 0 && count > limits.messages) {
       throw new RejoinError('too_many_messages', {
-        detail: `${count} messages lead to this one. A chat may have at most ${limits.messages}. Branch from an earlier one.`,
+        detail: `This branch would have ${count} messages. A chat may have at most ${limits.messages}. Branch from an earlier message.`,
       });
     }
     if (limits.bytes > 0 && bytes > limits.bytes) {
@@ -175,8 +175,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // A request with this `forkId` has already made or begun the fork. If both requests say `now`, the event id that was chosen
-        // for the first one is used.
+        // An earlier request with this `forkId` has already made or begun the fork. If the earlier request and this one say `now`,
+        // the event id that was chosen for the earlier request is used.
         if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };

@@ -26,7 +26,7 @@ async function running(chunks: readonly Chunk[]) {
 
 const CALL = { toolCallId: 't1', toolName: 'search' };
 
-test('tool calls without a result are dropped, finished ones are kept, and open texts end', async () => {
+test('tool calls without a result are dropped, finished ones are kept, and a text that is being written is marked as done', async () => {
   const { ids, partAt, meta } = await running([
     { type: 'start-step' },
     { type: 'reasoning-start', id: 'r' },

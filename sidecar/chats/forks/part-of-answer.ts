@@ -73,8 +73,8 @@ const notOnLog = () =>
   });
 
 /**
- * The message so far, in a form that can be continued. Open texts are ended, without half a surrogate pair at their end. Tool
- * calls without a result are left out.
+ * The message so far, in a form that can be continued. Texts that are still being written are marked as done, and half a
+ * surrogate pair at their end is dropped. Tool calls without a result are left out.
  */
 function partial(fold: MessageFold, { messageId, parentId, startTime, modelId }: StreamMeta): StoredMessage {
   const open = new Map(fold.open.map(({ part, kind }) => [part, kind]));

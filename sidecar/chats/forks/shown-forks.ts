@@ -13,7 +13,10 @@ export type ShownForks = (
 ) => Promise<Pick<Chat, 'from' | 'forks'>>;
 
 export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf' | 'rooms'> }): ShownForks {
-  /** The chat that this user means by `ref`; `null` if the chat is gone, or if the user is not a member of the room any more. */
+  /**
+   * `ref`: the id of one of the user's own chats, or `~<roomId>`. Resolves to `null` if the chat is gone, or if the user is not a
+   * member of the room any more.
+   */
   async function headOf(userId: string, ref: string): Promise<ChatHead | null> {
     const roomId = roomIdIn(ref);
     if (roomId === null) return chats.head(userId, ref);

@@ -3,7 +3,7 @@ import type { Marked } from '../../../shared/search.ts';
 import { queryWords } from '../../store/chats/words.ts';
 import { findLine, markText } from './mark-text.ts';
 
-/** `a [b] c` for a marked text. */
+/** The text with brackets around each mark, like `a [b] c`. */
 const shown = ({ text, marks }: Marked): string =>
   marks.reduceRight((so, { from, to }) => `${so.slice(0, from)}[${so.slice(from, to)}]${so.slice(to)}`, text);
 const marked = (text: string, query: string) => shown(markText(text, queryWords(query)));

@@ -64,8 +64,8 @@ const wholeCharacters = (line: string, from: number, to: number): string =>
     .replace(/[\uD800-\uDBFF]$/, '');
 
 /**
- * `folded`: the text as {@link foldText} makes it. `starts`: where each character of `folded` begins in the original text, and then
- * the length of the original text.
+ * `folded`: the text as {@link foldText} makes it. `starts`: where each character of `folded` begins in the original text. The last
+ * item of `starts` is the length of the original text.
  */
 function foldWithPlaces(text: string): { folded: string; starts: number[] } {
   let folded = '';

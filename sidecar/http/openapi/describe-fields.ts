@@ -11,7 +11,7 @@ interface Document {
   components: { schemas: Record<string, unknown> };
 }
 
-/** A field of one of these schemas may also be described by the entry for another schema that has the same field. */
+/** If `fields.ts` has no entry for a field of the schema on the left, the entry of a schema on the right describes the field. */
 const EXTENDS: Record<string, readonly string[]> = {
   BranchMessage: ['StoredMessage'],
   CurrentStream: ['StreamState'],

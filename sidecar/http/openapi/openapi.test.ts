@@ -155,7 +155,7 @@ describe('the description that the sidecar serves', () => {
 
 describe('the responses of a real run match the description', () => {
   const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
-  /** The calls of the run, in order. They use what earlier calls have created. The test fills in the names in braces. */
+  /** The calls of the run, in order. Later calls use what earlier calls have created. The test replaces names in braces by values. */
   const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
     { call: 'get /healthz', status: 200 },
     { call: 'get /readyz', status: 200 },

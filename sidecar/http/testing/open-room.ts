@@ -121,7 +121,7 @@ export async function must<Body = unknown>(who: Caller, method: string, path: st
   return answer.body;
 }
 
-/** Does everything that two people can do in a room. The chat must have a message, and no answer that is being written. */
+/** Sends most of the requests that an owner and a member can send in a room. The chat must have a message and no running answer. */
 export async function useRoom(owner: Caller, chatId: string): Promise<void> {
   const member = await createCaller(owner);
   const invited = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 2, name: 'Ada' });

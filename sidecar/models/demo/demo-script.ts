@@ -7,11 +7,11 @@ export interface DemoScript {
   thoughts: string;
   /** The place whose time is looked up. `null` if the question is not about the time. */
   place: string | null;
-  /** The text of the answer. `time`: the result of the tool, if it was called. */
+  /** The text of the answer. `time` is the result of the tool `current_time`, or `null` if the tool was not called. */
   text(time: CurrentTime | null): string;
 }
 
-/** Depends only on the person's last message and on the number of their messages. */
+/** The script for a conversation. It depends only on the user's last message and on the number of the user's messages. */
 export function demoScript(messages: Message[]): DemoScript {
   const asked = messages.filter((message) => message.role === 'user');
   const question = asked.length > 0 ? messageText(asked.at(-1)!) : '';
@@ -71,7 +71,7 @@ function kindOf(question: string): Kind {
     : 'other';
 }
 
-/** The longest known place name of up to four words after "in": "what time is it in New York now?" */
+/** The longest known place name, of up to four words, after "in": "New York" in "what time is it in New York now?" */
 function placeIn(question: string): string | null {
   const words = /\bin\s+([^?!]+)/iu.exec(question)?.[1]?.trim().split(/\s+/) ?? [];
   for (let count = Math.min(words.length, 4); count > 0; count -= 1) {

@@ -63,7 +63,7 @@ describe('the demo', () => {
     expect(seconds(await ask('Hi'))).toBeLessThan(8);
   });
 
-  test('returns a greeting, quotes any other question, and answers it differently the second time', async () => {
+  test('greets back, quotes a message that it cannot answer, and answers a second message differently', async () => {
     expect(textOf(await ask('Hello there'))).toMatch(/^Hello!/);
     expect(textOf(await ask('Write some python'))).toContain(
       'cannot write the code you asked for (“Write some python”)',
@@ -118,7 +118,7 @@ describe('the same conversation', () => {
     expect(await ask(question)).toEqual(await ask(question));
   });
 
-  test.each(QUESTIONS)('is continued from any cut, and a finished tool is not run again: %s', async (question) => {
+  test.each(QUESTIONS)('gets the rest of a cut answer, and no finished tool runs again: %s', async (question) => {
     const messages = conversation(question);
     const whole = await ask(question);
     for (let cut = 0; cut <= whole.length; cut += 1) {
@@ -141,7 +141,10 @@ describe('the same conversation', () => {
   });
 });
 
-/** The message after a takeover: the log so far with its open parts ended, and the new call's chunks. */
+/**
+ * The message after a takeover, made from the chunks of two calls. Parts that the first call left open are ended before the
+ * chunks of the second call.
+ */
 function continued(before: Chunk[], after: Chunk[]) {
   const open = new Set<unknown>();
   for (const chunk of before) {
@@ -166,7 +169,7 @@ describe('an abort', () => {
   });
 });
 
-test('pieces are words or one or two CJK characters, and joined they are the text', () => {
+test('a piece is a word or one or two CJK characters, and all pieces joined are the text', () => {
   for (const text of [
     '',
     '  a  b ',

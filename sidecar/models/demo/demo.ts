@@ -14,7 +14,7 @@ export interface DemoOptions {
 }
 
 /**
- * The model that answers if none is configured. Its texts are written in advance. The same conversation gets the same
+ * The model that answers if no other model is configured. Its texts are written in advance. The same conversation gets the same
  * answer (apart from the time of day), so a partial answer is continued where its text ends. A tool whose result is
  * already in the partial answer is not run again.
  */
@@ -71,7 +71,7 @@ function toolResult(partial: Message): CurrentTime | null {
   return part ? (part.output as CurrentTime) : null; // only `currentTime` makes such results
 }
 
-/** If another model wrote the partial answer, the demo's whole answer follows it. */
+/** The part of `text` that has not been said. If another model wrote the partial answer, this is the whole `text`. */
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
 /** Divides a text into pieces: a word with the space before it, or one or two Chinese, Japanese or Korean characters. */
@@ -103,7 +103,7 @@ function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
     async isAbortedBefore(piece: string): Promise<boolean> {
       owedMs += pauseMs(piece, count++) / speed;
       if (owedMs >= 1) {
-        await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only if aborted, which is checked next
+        await sleep(owedMs, undefined, { signal }).catch(() => {}); // rejects only after an abort, which is checked below
         owedMs = 0;
       }
       return signal.aborted;

@@ -5,12 +5,15 @@
 export function timeZoneOf(place: string): string | null {
   if (place.includes('/')) return ianaZone(place);
   const name = normalise(place);
-  return find(name) ?? find(name.split(',')[0]!.trim()) ?? null; // of "Lyon, France", the part before the comma
+  return find(name) ?? find(name.split(',')[0]!.trim()) ?? null; // finds "Lyon" in "Lyon, France"
 }
 
 const find = (name: string): string | undefined => WELL_KNOWN.get(name) ?? CITIES.get(name);
 
-/** The name in the runtime's spelling. `Intl.supportedValuesOf` lists fewer names than the runtime knows. */
+/**
+ * The name in the runtime's spelling. The name is not looked up in `Intl.supportedValuesOf`, because that list does not have all
+ * names that the runtime accepts.
+ */
 function ianaZone(name: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name.trim().replace(/\s+/g, '_') }).resolvedOptions().timeZone;

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { CURRENT_TIME, currentTime, currentTimeInputSchema } from './current-time.ts';
 
-/** A tool that a model can call. It runs on the server. It has no side effects, because it may run again. */
+/** A tool that a model can call. It runs on the server. It must not have side effects, because it may run again after a takeover. */
 export interface Tool<Input> {
   description: string;
   inputSchema: z.ZodType<Input>;
-  /** The message of an error that it throws is sent to the model and shown to the person. */
+  /** If `execute` throws an error, the error's message is sent to the model and shown to the person. */
   execute(input: Input): unknown;
 }
 

@@ -37,7 +37,7 @@ describe('the deadline timer', () => {
     expect(ran).toEqual(expected.sort((a, b) => a - b));
   });
 
-  test('lets a callback set another deadline, which runs later', async () => {
+  test('lets a callback set another deadline, whose callback runs later', async () => {
     const timer = createDeadlineTimer();
     let runs = 0;
     const again = () => {

@@ -69,7 +69,7 @@ export function createDeadlineTimer(): DeadlineTimer {
         if (firingMs === -Infinity) arm();
       }
       return () => {
-        deadline.run = () => {}; // its slot may be running right now
+        deadline.run = () => {}; // `fire` may be running this slot right now
         const mates = slots.get(dueMs)?.filter((mate) => mate !== deadline);
         if (!mates) return;
         if (mates.length > 0) slots.set(dueMs, mates);

@@ -33,7 +33,7 @@ function endless() {
   return { push, pushed: () => pushed, aborted: () => aborted };
 }
 
-test('few chunks wait for a slow reader, none is lost, and the model is aborted when the reader leaves', async () => {
+test('at most 256 chunks wait for a slow reader, no chunk is lost, and the model is aborted when the reader leaves', async () => {
   const source = endless();
   let taken = 0;
   for await (const { delta } of pull(source.push, request())) {

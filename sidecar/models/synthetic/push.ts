@@ -4,7 +4,7 @@ import type { Model, ModelError, ModelRequest } from '../model.ts';
 const MAX_WAITING_CHUNKS = 256;
 
 /**
- * Turns a model that pushes into an iterator. At most {@link MAX_WAITING_CHUNKS} chunks wait, then the model pauses. If the
+ * Turns a model that pushes into an iterator. When {@link MAX_WAITING_CHUNKS} chunks wait to be read, the model pauses. If the
  * consumer leaves early, the model's work is aborted.
  */
 export async function* pull(

@@ -1,15 +1,15 @@
 /**
  * Each delta of the synthetic model contains its number and the time when it was emitted. So a reader can check order
- * and completeness, and measure latency, from the text alone. A delta consists of these fields (widths in characters).
- * The numbers are in base 36, padded with zeros.
+ * and completeness, and measure latency, from the text alone. A delta consists of the fields below, with their widths in
+ * characters. All fields but the filler are numbers in base 36, padded with zeros.
  *
  *     sequence number (6) + time of emission in µs on CLOCK_MONOTONIC (10) + lateness in units of 100 µs (4) + filler
  */
 export interface Delta {
   seq: number;
-  /** When it is emitted. */
+  /** When the delta is emitted. */
   emitUs: number;
-  /** When it was due at the requested rate. */
+  /** When the delta was due at the requested rate. */
   dueUs: number;
 }
 

@@ -7,9 +7,9 @@ import { encodeDelta } from './synthetic-delta.ts';
 import type { SyntheticParams } from './synthetic-id.ts';
 
 /**
- * The model for tests and measurements. It emits deltas at a given rate. Each contains its number and the time when it was
- * emitted ({@link encodeDelta}). A continuation completes the delta in which the partial answer ends, and goes on with the next
- * number.
+ * The model for tests and measurements. It emits deltas at a given rate. Each delta contains its number and the time when it
+ * was emitted ({@link encodeDelta}). A continuation completes the delta in which the partial answer ends, and goes on with the
+ * next number.
  */
 export function createSyntheticModel(params: SyntheticParams, timer: DeadlineTimer): Model {
   const push = (request: ModelRequest, sink: ChunkSink) => pushSynthetic({ params, timer, request, sink });

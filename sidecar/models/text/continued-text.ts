@@ -2,7 +2,8 @@ import { beginsAnotherAnswer, OPENING_CHARS } from './opening.ts';
 import { createOverlapTrimmer } from './overlap.ts';
 
 /**
- * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
+ * A model was asked to continue a partial answer. This object takes the model's text, and returns the text to append to the
+ * partial answer:
  *
  * - a repetition of the end of the partial answer is left out ({@link createOverlapTrimmer});
  * - if the partial answer ends with white space, the same white space is removed from the beginning of the text. A model may
@@ -10,9 +11,9 @@ import { createOverlapTrimmer } from './overlap.ts';
  * - if the text begins another answer, none of it is returned.
  */
 export interface ContinuedText {
-  /** The text to show now; empty at first. `null`: this is another answer. */
+  /** The text to show now; often empty at first. `null`: the model has begun another answer. */
   take(delta: string): string | null;
-  /** The text that is still held back at the end. `null`: this is another answer. */
+  /** The text that is still held back at the end. `null`: the model has begun another answer. */
   flush(): string | null;
 }
 
@@ -24,7 +25,7 @@ export function createContinuedText(before: string): ContinuedText {
   let isDecided = false;
   /**
    * White space before the first word; `null` after that word has come. The trimmer does not get this white space, because
-   * models add and leave out empty lines.
+   * a model may add or leave out empty lines before text that it repeats.
    */
   let lead: string | null = '';
 
@@ -36,7 +37,7 @@ export function createContinuedText(before: string): ContinuedText {
     return (spaces.startsWith(given) ? '' : given.slice(given.startsWith(spaces) ? spaces.length : 0)) + text;
   }
 
-  /** Adds what the trimmer returns. White space before a repetition is dropped with the repetition. */
+  /** Adds to `held` what the trimmer returns. White space before a repetition is dropped with the repetition. */
   function hold(trim: () => string): void {
     const hadTrimmed = overlap.hasTrimmed;
     const text = trim();

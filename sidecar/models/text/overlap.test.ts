@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOverlapTrimmer } from './overlap.ts';
 
-/** What a reader sees of `text`, given in pieces of `size`. */
+/** What a reader sees of `text` if the trimmer gets `text` in pieces of `size` characters. */
 function trimmed(partial: string, text: string, size = 3): string {
   const trimmer = createOverlapTrimmer(partial);
   let shown = '';
@@ -70,7 +70,7 @@ describe('text is kept', () => {
     expect(trimmed('first the brown fox ran, then it slept', 'the brown fox sat')).toBe('the brown fox sat');
   });
 
-  test('when it ends before it has reached the end of the answer', () => {
+  test('when it repeats words from the middle and then ends', () => {
     expect(trimmed('the brown fox jumps', 'brown fox')).toBe('brown fox');
   });
 
@@ -95,7 +95,7 @@ describe('holding back', () => {
     expect(trimmer.flush()).toBe('');
   });
 
-  test('is never longer than the partial answer, even if all its characters are the same', () => {
+  test('affects at most as many characters as the partial answer has, even if all characters are the same', () => {
     const trimmer = createOverlapTrimmer('a'.repeat(100_000));
     let shown = '';
     for (let piece = 0; piece < 20_100; piece += 1) shown += trimmer.take('aaaaa');

@@ -9,7 +9,7 @@
  *
  * Text is held back only while it may still be an overlap, so the held text is never longer than the partial answer. An
  * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits. If the partial answer has fewer, an
- * overlap counts only if it is the whole partial answer. Shorter overlaps, table rules and indentation may be a
+ * overlap counts only if it has all of them. Shorter overlaps, table rules and indentation may be a
  * coincidence, and a doubled word does less harm than a lost one.
  */
 export interface OverlapTrimmer {

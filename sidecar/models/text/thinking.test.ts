@@ -3,8 +3,9 @@ import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { createThoughtSplitter } from './thinking.ts';
 
 /**
- * Returns the message parts that result from a text in pieces of `size`. `before`: chunks that come before the text. A
- * `text-was-thought` chunk turns the text part into reasoning, as in the real writer of the log.
+ * Returns the message parts that result from a text in pieces of `size`. `before`: chunks that come before the text. When a
+ * `text-was-thought` chunk names a text part, this function turns that part into reasoning, like the code that writes the log
+ * (streams/write/model-turn.ts).
  */
 function parts(text: string, size: number, before: Chunk[] = []) {
   const split = createThoughtSplitter();
@@ -91,7 +92,7 @@ describe('thoughts in the text', () => {
     ['</think>\n\nYes', [['text', 'Yes']]],
     ['Yes.<|im_end|>', [['text', 'Yes.']]],
   ])('of %j become reasoning, and tags and end tokens are dropped', (text, expected) => {
-    // A thought that was first passed on as text keeps the white space before its closing tag.
+    // White space at the end of a thought is not compared: if the thought was first passed on as text, it keeps that white space.
     for (const size of SIZES)
       expect(
         parts(text, size).map(([type, content]) => [type, type === 'reasoning' ? String(content).trimEnd() : content]),

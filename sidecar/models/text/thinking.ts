@@ -9,9 +9,9 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
  * Tags may be split between deltas. An opening tag counts only at the beginning of a text or after another thought, so that an
  * answer about tags keeps them.
  *
- * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text, and a
- * `text-was-thought` chunk reports this. The chunk is not written to the log. Instead, the text part in the log becomes
- * a reasoning part.
+ * Some servers drop the opening tag. The thoughts are then passed on as text until the closing tag arrives. At the closing tag, a
+ * `text-was-thought` chunk tells the writer of the log to turn the text part into a reasoning part. The chunk itself is not
+ * written to the log.
  *
  * This file is longer than others, because it has the tags of all templates and their exceptions in one place.
  */
@@ -77,7 +77,10 @@ const TAGS: readonly [open: string, close: string][] = [
   ['<unused94>thought', '<unused95>'],
 ];
 const OPENINGS = TAGS.map(([open]) => open);
-/** Closing tags that have no other meaning. They count even if a server has dropped the opening tag. */
+/**
+ * Closing tags that count even if a server has dropped the opening tag. `<|end|>` is not one of them, because it may also mark the
+ * end of the answer.
+ */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
 /** Headings of a chat template that a server may leave in front of the text. */
 const HEADINGS = [
@@ -152,12 +155,12 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   let close = '';
   /** The thought contains another opening tag, so it may have a second closing tag. */
   let hasInner = false;
-  /** A thought or a stray tag came before the text. The white space between them is dropped. */
+  /** A thought or a stray tag came before the text, so white space at the beginning of the text is dropped. */
   let isAfterThought = false;
   let blocks = 0;
   let textId: string | null = null;
   let reasoningId: string | null = null;
-  /** The text so far, as long as a closing tag without an opening one may follow; `null` afterwards. */
+  /** The text so far, which becomes a thought if a closing tag follows; `null` if a closing tag no longer counts. */
   let watched: string | null = hasThoughts() ? null : '';
 
   const say = (delta: Chunk, text: string): Chunk[] => {
@@ -271,7 +274,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     take(delta) {
       held += String(delta.delta);
       const chunks = advance(delta);
-      // A delta without text may carry metadata that belongs to the text, such as a signature. Such a delta is passed on, too.
+      // A delta without text may carry metadata that belongs to the text, such as a signature. Such a delta is passed on, except
+      // in a thought.
       if (chunks.length > 0 || delta.providerMetadata === undefined) return chunks;
       return mode === 'thinking' ? [] : say({ ...delta }, '');
     },
@@ -290,8 +294,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
 }
 
 /**
- * An opening tag that does not end with a bracket, such as `<|channel>thought`, counts only once more text has come. It does not
- * count if that text continues its last word: `<|channel>thoughtful`.
+ * An opening tag that ends with a word, such as `<|channel>thought`, counts only once more text has come. The tag does not count
+ * if that text continues the word, as in `<|channel>thoughtful`.
  */
 const isComplete = (text: string, tag: string): boolean =>
   /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));
@@ -338,7 +342,7 @@ function firstOf(text: string, tags: readonly string[]): { at: number; tag: stri
   return first;
 }
 
-/** The number of characters at the end of `text` that are one of `tags` or the beginning of one. */
+/** The length of the end of `text` that must be held back: one of `tags`, or the beginning of a tag that may still be completed. */
 function keptBack(text: string, tags: readonly string[]): number {
   const from = Math.max(0, text.length - MAX_TAG_CHARS - MAX_SPACES);
   const tail = text.slice(from).toLowerCase();

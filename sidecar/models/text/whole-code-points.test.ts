@@ -16,7 +16,7 @@ describe('deltas of whole code points', () => {
     }
   });
 
-  test('parts do not mix', () => {
+  test('halves from different message parts are not joined', () => {
     const [first, second] = ['👩'.slice(0, 1), '👩'.slice(1)];
     const chunks = joined([delta(first, '0'), delta(first, '0', 'reasoning'), delta(second, '0', 'reasoning')]);
     expect(chunks).toEqual([delta('👩', '0', 'reasoning')]);

@@ -2,7 +2,7 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
 
 /**
  * Makes sure that the deltas of an answer contain only whole code points. A provider that counts UTF-16 units may cut
- * an emoji in two, and half of one can neither be shown nor sent to a model. The first half waits for the next delta of
+ * an emoji in two, and half an emoji can neither be shown nor sent to a model. The first half waits for the next delta of
  * the same message part. A half without its other half becomes U+FFFD.
  */
 export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {

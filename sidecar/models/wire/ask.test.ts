@@ -99,7 +99,7 @@ describe('a failed request', () => {
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
     ['in a sentence that is the whole body', {}, 'Rate limited. Try again in 0m50s'],
   ])(
-    'is not sent again, and the failure holds the wait, if the server names a wait that is too long for a person: %s',
+    'is not sent again if the wait is too long for a person, and the failure contains the wait: given %s',
     async (_form, headers, body) => {
       const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
       expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });

@@ -17,7 +17,7 @@ export interface AskOptions {
   onWait(wait: RetryWait): void;
 }
 
-/** If the pause before the next try is longer, the failure is reported instead, because a person waits for the answer. */
+/** If the pause before the next try would be longer than this, the failure is reported at once, because a person is waiting. */
 const MAX_WAIT_MS = 20_000;
 const FIRST_PAUSE_MS = 1000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -50,8 +50,8 @@ export async function ask(request: Post, { post, maxRetries, onWait }: AskOption
 }
 
 function reasonToRetry({ code, blames, isHanging }: Failure): RetryWait['reason'] | null {
-  // A server that refuses the tools or the partial answer will refuse them again. A server that does not even end its refusal
-  // would only make the person wait longer.
+  // A server that refuses the offered tools, or the partial answer that it was asked to continue, will refuse them again. A server
+  // that does not even end its refusal would only make the person wait longer.
   if (blames || isHanging) return null;
   switch (code) {
     case 'provider_rate_limited':
@@ -124,7 +124,7 @@ function networkFailure(error: unknown): Failure {
   };
   visit(error, 0);
   const unreachable = codes.find((code) => UNREACHABLE.has(code) || code.startsWith('ERR_SSL'));
-  // HPE_… means that the reply is not HTTP, so another kind of server listens there.
+  // HPE_… means that the reply is not HTTP, so this is the address of another kind of server.
   if (codes.some((code) => code.startsWith('HPE_'))) return { code: 'not_a_model_server', detail: codes[0] };
   return unreachable === undefined
     ? { code: 'connection_lost', detail: codes[0] }

@@ -144,7 +144,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
 
-  /** True if the response has signs of a model server's stream: `[DONE]` or a comment. */
+  /** True if even a response without frames must come from a model server, because it has `[DONE]` or a comment. */
   const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
@@ -161,12 +161,12 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  /** The SDK waits for an event. While the SDK does not wait, nothing is read. Frames that arrive meanwhile become one event. */
+  /** The SDK waits for an event. Otherwise arriving pieces stay in `source`, and their frames become one event later. */
   let isWanted = false;
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;
 
-  /** Passes on what has arrived if the SDK waits for an event. */
+  /** If the SDK waits for an event, passes on what has arrived. */
   function advance(): void {
     if (!isWanted || isClosed) return;
     const pieces = source.take();

@@ -182,7 +182,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
 }
 
 /**
- * The first choice with index 0 or without an index. Ollama's own form has no choices, so the document itself becomes one.
+ * The first choice with index 0 or without an index. Ollama's own form has no choices, so one is made from the document.
  */
 function choiceIn(document: JsonRecord): JsonRecord | undefined {
   for (const choice of listOf(own(document, 'choices'))) {
@@ -223,7 +223,7 @@ function thoughtsIn(delta: JsonRecord): string {
   return '';
 }
 
-/** A text, or a list of parts as Mistral sends it: `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */
+/** Reads `content`: a text, or a list of parts as Mistral sends it, `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */
 function contentOf(content: unknown): { text: string; thought: string } {
   if (typeof content === 'string') return { text: content, thought: '' };
   let text = '';

@@ -12,6 +12,7 @@ export interface PendingWords {
   readonly hasText: boolean;
   /** Returns the events for all pending words, thoughts first. */
   flush(): Events;
+  /** Does the same as {@link PendingWords.flush}, and returns the events as a string. */
   flushText(): string;
 }
 

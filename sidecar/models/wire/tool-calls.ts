@@ -6,7 +6,7 @@ export interface ToolCall {
   name: string;
   /** JSON, or whatever the model wrote instead. */
   args: string;
-  /** Only from Gemini through OpenAI's protocol: the call's `thought_signature`, which must be sent back with the call. */
+  /** The call's `thought_signature`, which must be sent back with the call. Only Gemini's OpenAI-compatible API sends one. */
   signature?: string;
 }
 
@@ -70,7 +70,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
   }
 
-  /** True if `first` is only the beginning of a tool's name, and `joined` continues it. */
+  /** `joined`: `first` and the next piece. True if `first` is not the name of a tool, but a tool's name begins with `joined`. */
   const isPieceOfName = (first: string, joined: string): boolean =>
     first !== '' && !toolNames.includes(first) && toolNames.some((tool) => tool.startsWith(joined));
 
@@ -115,8 +115,8 @@ function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (name === '' || draft.name === '') return false;
   if (name !== draft.name) return true;
   if (args.trim() === '' || !isWholeJson(draft.args)) return false;
-  // `{}` is a placeholder, or all the arguments of a call. If a piece without an id brings complete arguments, `{}` was all, and
-  // the piece begins another call.
+  // The draft's `{}` may be a placeholder, or the complete arguments of a call. If a piece without an id brings complete arguments,
+  // `{}` counts as complete, and the piece begins another call.
   const mayContinue = id === undefined ? !isWholeJson(args) : id === draft.id;
   return !(isPlaceholder(draft.args) && mayContinue);
 }
@@ -142,7 +142,10 @@ function idOf(value: unknown): string | undefined {
 /** Some servers begin a call with an empty object or `null`, and send the arguments after it. */
 const isPlaceholder = (args: string): boolean => ['', '{}', 'null'].includes(args.replaceAll(/\s/g, ''));
 
-/** Removes what some models and servers add to the arguments: a code block, a second encoding, or a second copy. */
+/**
+ * Removes what some models and servers add to the arguments: a code block around them, a second JSON encoding (a string that contains
+ * JSON), or a second copy.
+ */
 function plainArguments(args: string): string {
   const text = args.trim();
   if (text === '') return '{}';
@@ -164,7 +167,8 @@ function argumentsOf(value: unknown): string {
 
 /**
  * The tool that the model meant: `current_time<|channel|>commentary`, `functions.current_time:0` and
- * `default_api:current_time` all mean `current_time`. If no tool fits the name, the SDK reports that to the model.
+ * `default_api:current_time` all mean `current_time`. If no tool fits the name, the SDK tells the model
+ * that there is no such tool.
  */
 export function repairToolName(name: string, toolNames: readonly string[]): string {
   if (toolNames.includes(name)) return name;

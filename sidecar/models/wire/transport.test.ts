@@ -63,7 +63,7 @@ describe('a model server that is silent for minutes', () => {
       expect(await next).toEqual({ done: false, value: Buffer.from(token) });
     }
     body.on('error', () => {
-      /* the test leaves in the middle */
+      /* the test destroys the body before the response has ended */
     });
     body.destroy();
   });

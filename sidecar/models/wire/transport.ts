@@ -61,7 +61,7 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
 }
 
 const ignore = (): void => {
-  /* this response is no longer read */
+  /* either nobody reads this body any more, or the error also destroys the stream that is read */
 };
 
 /**

@@ -34,7 +34,7 @@ export const HEAD_FIELDS = [
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
 
-/** The value of `format`. Chats stored by an older release have no `format`, and their messages have no place in the tree. */
+/** The value of `format`. Chats stored by an older release have neither `format` nor the fields of {@link placeField}. */
 export const FORMAT = '2';
 
 /** The field with the words of a message, for searches. */

@@ -76,7 +76,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await path()).toEqual(['q1']);
     });
 
-    test('is refused if it was chosen already, and if the chat is idle, unknown, or has too many turns or messages', async () => {
+    test('is refused if it was chosen already, if the chat is idle or unknown, or if too many turns or messages exist', async () => {
       const { store, turn, settle } = await busyChat();
       expect(await turn(1)).toEqual({ what: 'chosen' });
       expect(await turn(2, { maxMessages: 4 })).toMatchObject({ what: 'queued' });
@@ -172,7 +172,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true });
     });
 
-    test('place: a question follows the message that its turn names, or else the newest message when the turn is chosen', async () => {
+    test('place: a question follows the message that its turn names, or the one that is newest when the turn is chosen', async () => {
       const { turn, settle, path, store, userId, chatId, change } = await busyChat();
       await turn(2, { question: question('q2', 'long '.repeat(2000)) });
       await turn(3);

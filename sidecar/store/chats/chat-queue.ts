@@ -60,7 +60,10 @@ export interface ChatQueue {
   /** The stream that was interrupted. When this stream ends, even by an error or a cancel, the first waiting turn is chosen. */
   interrupted: string | null;
   turns: WaitingTurn[];
-  /** Messages that people added while the answer is being written, oldest first. Empty if `queue` was called without `withQuestions`. */
+  /**
+   * Messages that ask for no answer, oldest first. They are added to the chat when the answer that is being written has ended. Empty
+   * if `queue` was called without `withQuestions`.
+   */
   said: SaidMessage[];
 }
 
@@ -114,8 +117,9 @@ export interface QueueStore {
     member?: string | null,
   ): Promise<QueueChanged | null>;
   /**
-   * Chooses the next turn because a person asks for it. `resumed` also ends the pause. `sent` chooses only this turn; the queue
-   * stays paused.
+   * Chooses the next turn because a person asks for it. `resumed` also ends the pause of the queue. With `sent`, the queue stays
+   * paused.
+   *
    * Returns the stream of the chosen turn, or else the stream that is already being written; `null` if there is neither.
    */
   goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;

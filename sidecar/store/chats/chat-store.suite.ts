@@ -99,7 +99,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('creates no chat if the caller has seen a stream in it: the chat was deleted since', async () => {
+    test('does not create the chat again if it was deleted after the caller saw a stream in it', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s2', { seen: 's1' })).at).toBe('');
       expect(await whole(store, userId, chatId)).toBeNull();
@@ -184,7 +184,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: unpoint`, () => {
-    test('clears the pointer to that stream and to no other', async () => {
+    test('clears the pointer only if the chat points at the given stream', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.unpoint(userId, chatId, 's0');
@@ -271,14 +271,14 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('ends with the newest message below the requested one, even if that message follows an older version', async () => {
+    test('with `through`, ends with the newest message below the requested one, even on the path of an older version', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
       expect((await store.head(userId, chatId))!.newest).toBe('q4');
     });
 
-    test('ends at the requested message, and lists the messages that follow it', async () => {
+    test('with `at`, ends with the requested message, and lists the messages that follow it', async () => {
       const { store, userId, chatId, ids } = await tree();
       expect(await ids({ at: 'q1' })).toEqual(['q1']);
       expect(await ids({ at: 'a1b' })).toEqual(['q1', 'a1b']);
@@ -333,7 +333,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('path returns the sizes of the messages that lead to one message, up to a limit', async () => {
+    test('path returns a message and the messages that lead to it, with their sizes, up to a total size', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([

@@ -18,7 +18,7 @@ export interface ChatHead {
   stream: string | null;
   /** Since when the chat points at that stream. `null` if it points at none. */
   streamAt: string | null;
-  /** How the latest stream ended. */
+  /** The last stream that ended while the chat pointed at it, and how this stream ended. */
   last: { streamId: string; messageId: string; status: StreamOutcome; endedAt: string } | null;
   readAt: string | null;
   /** The message that was added last. */
@@ -99,7 +99,10 @@ export interface Pointing {
   address?: string | null;
   /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may no longer ask. */
   member?: string | null;
-  /** True makes a new conversation temporary. For an existing conversation, this must be its {@link ChatHead.temporary}. */
+  /**
+   * True makes a new conversation temporary. An existing conversation never becomes temporary. For an existing conversation, pass
+   * its {@link ChatHead.temporary}, because this value decides to which list the store adds the conversation.
+   */
   temporary?: boolean;
   /** If true, `point` throws `stale_parent` and does nothing if another question already follows the parent of the first message. */
   atEnd?: boolean;
@@ -160,7 +163,7 @@ export interface PageBounds {
 
 /** A chat's place in a person's list. The list is sorted by the time of the last change, newest first, then by chat id. */
 export interface ListPlace {
-  /** When it changed last, in ms since 1970. In the list of pinned chats: when it was pinned. */
+  /** When the chat changed last, in ms since 1970. In the list of pinned chats: when the chat was pinned. */
   changedMs: number;
   chatId: string;
 }
@@ -203,8 +206,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
     onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
   /**
-   * Clears the pointer to a stream that is gone and left no answer. If turns wait, the queue is paused. On a single Redis the
-   * pointer stays if the stream has been created after all and has not ended.
+   * Clears the pointer to a stream that is gone and left no answer. If turns wait, the queue is paused. On a single Redis
+   * server, the pointer stays if the stream exists after all and has not ended. Other stores do not check this.
    */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;

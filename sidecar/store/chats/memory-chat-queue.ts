@@ -95,8 +95,8 @@ export function changeQueue(
 }
 
 /**
- * The step "Choose" of `settle.lua`. `mayAsk`: whether a member may still ask. `how.ended`: the stream that has just ended.
- * `how` is `null` if no stream has just ended and no person asked for the next turn.
+ * The step "Choose" of `settle.lua`. `mayAsk`: whether a member may still ask questions in the chat. `how.ended`: the stream
+ * that has just ended. `how` is `null` if no stream has just ended and no person asked for the next turn.
  */
 export function choose(
   { queue, head, mayAsk }: { queue: KeptQueue; head: ChatHead; mayAsk(member: string): boolean },

@@ -38,7 +38,7 @@ interface Kept {
   head: ChatHead;
   /** In the order in which they were added. */
   messages: Map<string, KeptMessage>;
-  /** By parent; the key of messages that begin the chat is empty. */
+  /** The children of each message, by the id of the parent. The messages that begin the chat have the key `''`. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
   queue: KeptQueue;
   /** Approximate size in memory. */
@@ -46,7 +46,7 @@ interface Kept {
   touchedAt: number;
   /** The ids of forks, by the message at which they were made. */
   forks: Map<string, string[]>;
-  /** Messages that people added while an answer is being written. They follow that answer once it has ended. */
+  /** Said messages (`said-store.ts`) that wait for the end of the answer that is being written. They will follow this answer. */
   said: SaidMessage[];
   /** The states of the chat's public pages (`StoredShare.state`), by the ids of the pages. */
   shares: Map<string, string>;
@@ -93,7 +93,7 @@ export function createMemoryChatStore({
 
   /**
    * Moves the chat to the end of `chats`. If all chats together exceed `maxBytes`, deletes the least recently changed ones, but
-   * never one in which an answer is being written or a turn waits.
+   * neither this chat nor a chat in which an answer is being written or a turn waits.
    */
   function touch(kept: Kept): void {
     const key = keyOf(kept.userId, kept.head.chatId);
@@ -495,7 +495,7 @@ export function createMemoryChatStore({
   return store;
 }
 
-/** When a temporary chat is deleted, in ms since 1970. */
+/** When the chat is deleted for being temporary, in ms since 1970. Infinity if the chat is not temporary. */
 const endOf = ({ temporary, createdAt }: ChatHead): number =>
   temporary ? Date.parse(createdAt) + TEMPORARY_MS : Number.POSITIVE_INFINITY;
 

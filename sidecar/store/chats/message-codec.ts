@@ -3,7 +3,7 @@ import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompre
 import { messageText, type StoredMessage } from '../../../shared/messages.ts';
 import { wordsIn } from './words.ts';
 
-/** A message as a chat store keeps it, with the facts that are needed without unpacking it. */
+/** A message in the form in which a chat store keeps it, and the facts about the message that are needed without unpacking it. */
 export interface PackedMessage {
   id: string;
   role: StoredMessage['role'];
@@ -14,7 +14,7 @@ export interface PackedMessage {
   /** Size of the message's JSON. */
   bytes: number;
   packed: Buffer;
-  /** The words of its text, for searches. */
+  /** The words of the message's text, for searches. */
   words: string;
 }
 
@@ -41,8 +41,9 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
 }
 
 /**
- * The result gets this `parentId`, which is stored with the message's place in the tree. The packed message may have no parent,
- * because it was packed while it waited. Callers that do not need the parent pass `null`.
+ * Returns the message with the given `parentId`. A message that waits, for example for its turn, is packed before its parent is known.
+ * The chat store therefore keeps the parent of each message outside of the packed message. Callers that do not need the parent pass
+ * `null`.
  */
 export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
   ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),

@@ -15,8 +15,8 @@ import {
 /** How many titles a search reads at once. */
 const SEARCH_BATCH = 200;
 /**
- * Each read asks for this many extra entries. It also returns chats of the page before that changed in the same millisecond as the
- * last chat of that page, and they are dropped.
+ * A read begins at the millisecond at which the last chat of the previous page changed, so it can return chats of the previous page
+ * again. Such chats are dropped. Each read asks for this many extra entries to make up for them.
  */
 const TIES = 8;
 
@@ -69,7 +69,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
     const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
     if (wrong.length > 0) {
-      // A chat is added to the list where it belongs before it is removed from this list: this process may die in between.
+      // A chat is added to the list where it belongs before it is removed from this list, because this process may die in between.
       for (const head of heads)
         if (head !== null && list !== 'pinned' && !isInList(head, list))
           await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));
@@ -84,8 +84,8 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
   }
 
   /**
-   * Puts a chat into a list. If the list already has the chat, moves it to the place of its latest change. `pointsAt`: does so only
-   * if the chat points at this stream. A Cluster cannot check that.
+   * Puts a chat into a list. If the list already has the chat, `changedMs` becomes its score, unless the present score is higher.
+   * `pointsAt`: does nothing unless the chat points at this stream. A Cluster cannot check that.
    */
   function add(
     userId: string,
@@ -97,7 +97,8 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
       pointsAt === undefined
         ? commands.list([key], [chatId, String(changedMs), String(ttlMs)])
         : commands.list([key, chatKey(userId, chatId)], [chatId, String(changedMs), String(ttlMs), pointsAt]);
-    // Reading a page of a list removes expired chats from it. The list of temporary chats is never shown, so that is done here.
+    // Reading a page of a list removes expired chats from this list. The list of temporary chats is never shown, so its expired chats
+    // are removed here.
     if (list !== 'temporary') return listed;
     return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);
   }
@@ -140,7 +141,10 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     /** Takes a chat out of all lists. */
     remove: (userId: string, chatId: string) =>
       Promise.all(Object.values(KEY_OF).map((keyOf) => commands.zRem(keyOf(userId), chatId))),
-    /** Moves a chat from one list to another. The fields of the chat must have changed before, or a reader would move it back. */
+    /**
+     * Moves a chat from one list to another. The caller must change the fields of the chat first. Otherwise a reader of the lists would
+     * move the chat back.
+     */
     async move(
       userId: string,
       chatId: string,

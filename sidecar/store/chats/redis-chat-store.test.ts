@@ -24,7 +24,7 @@ roomStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs
 forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('in Redis', () => {
-  test('a chat and its list expire, and pointing the chat at a new stream postpones the expiry of the chat and the list', async () => {
+  test('a chat and the list of recent chats expire; pointing the chat at a new stream postpones the expiry of both', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -71,7 +71,7 @@ describe('in Redis', () => {
     expect((await point()).at).toBe(streamId);
   });
 
-  test('every key of rooms expires, the key of a room no earlier than its chat; the end of an answer restores a lost room', async () => {
+  test('all keys of a room expire, and `roomKey` expires later than the chat; the end of an answer restores a lost `roomKey`', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
@@ -135,7 +135,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('each batch postpones the expiry of a copy; a finished copy expires like a chat; finishing it again lists it again', async () => {
+  test('a batch of messages postpones the expiry of a copy; a fork expires like a chat; finishing again lists the fork again', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];
@@ -160,7 +160,7 @@ describe('in Redis', () => {
     }
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
-    // As if the process had died before it added the chat to the list.
+    // As if the process had died before it added the fork to the list.
     await redis.commands.del(userChatsKey(userId));
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);

@@ -161,8 +161,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      // The script keeps the pointer if the meta key shows that the stream has been created after all. In a Cluster the meta key is in
-      // another slot. There, the process that creates a stream reads the pointer again afterwards.
+      // The script keeps the pointer if the meta key shows that the stream has been created after all. In a Cluster the script cannot
+      // read the meta key, which is in another slot. Instead, a process that has created a stream reads the pointer once more.
       const meta = redis.isCluster ? [] : [metaKey(streamId)];
       await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },

@@ -10,7 +10,7 @@ import { foldText, hasWords, wordsIn } from './words.ts';
 const CHATS_AT_ONCE = 100;
 /**
  * Number of chats in one call of `find.lua`. Redis does nothing else during a call, so a call must take no more than a few
- * milliseconds. In a Cluster the chats are in different slots, so a call has one chat.
+ * milliseconds. In a Cluster the chats are in different slots, so each call has only one chat.
  */
 const CHATS_A_CALL = 10;
 /** Number of messages of each chat in one call of `find.lua`. */
@@ -22,7 +22,7 @@ type Turn = FindPage['turn'];
 interface Look {
   inTitle: boolean;
   messageId: string | null;
-  /** The number of the message with which the search goes on; 0: all were searched, or one was found. */
+  /** The number of the message with which the next call begins. 0: all messages were searched, or a message was found. */
   next: number;
   /** The ids of messages whose words are not stored. They are newer than the found message. */
   unknown: string[];
@@ -82,7 +82,10 @@ export function createRedisFind({
     return (await Promise.all(calls)).flat();
   }
 
-  /** Continues after the first look if that did not cover all messages, or met messages without stored words. */
+  /**
+   * Completes the search in one chat. Looks further if the first look did not cover all messages. Reads the text of messages whose
+   * words are not stored. `null`: neither the title nor a message has all words.
+   */
   async function lookOn(
     key: string,
     first: Look,
@@ -98,7 +101,7 @@ export function createRedisFind({
     }
   }
 
-  /** Stores the words of messages that have none yet. Returns the first of these messages that has all `words`. */
+  /** Stores the words of messages for which none are stored. Returns the id of the first of these messages that has all `words`. */
   async function addWords(key: string, messageIds: string[], words: readonly string[]): Promise<string | null> {
     const packed = (await callBulk(
       bulk.hmGet(

@@ -2,7 +2,7 @@
 const MAX_WORD_CHARS = 500;
 /** Once the different words of a text are this long together, the rest of the text is not searched. */
 const MAX_WORDS_CHARS = 64 * 1024;
-/** Only this many characters of a text are searched. Reading the words of 16 MB would stop every stream for a second. */
+/** Only this many characters of a text are searched. Splitting 16 MB into words would block the whole process for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
@@ -33,7 +33,7 @@ export function wordsIn(text: string): string {
   return words.size === 0 ? '' : `${[...words].join('\n')}\n`;
 }
 
-/** The words of a query. A message is found if each of these is a part of one of its words. */
+/** The words of a query. A message is found if each word of the query is a part of a word of the message. */
 export const queryWords = (query: string): string[] =>
   [...new Set(foldText(query).match(WORD) ?? [])].slice(0, MAX_QUERY_WORDS);
 

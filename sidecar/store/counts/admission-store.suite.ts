@@ -38,7 +38,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect(await admit('s3', { startingMs: 0 })).toMatchObject({ members: [{ isStarting: false }, {}] });
     });
 
-    test('leave room when they have ended', async () => {
+    test('are not counted any more once the caller names them as ended', async () => {
       const { admit } = somebody(make());
       await admit('s1');
       await admit('s2');
@@ -68,7 +68,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect(await admit('s5', { maxActive: 0, maxStarts: 4 })).toEqual(ADMITTED);
     });
 
-    test('do not keep new ones from starting once the window has passed', async () => {
+    test('do not count as starts any more once the window has passed', async () => {
       const { admit } = somebody(make());
       for (const streamId of ['s1', 's2', 's3']) await admit(streamId, { maxActive: 0 });
       await expect

@@ -1,6 +1,6 @@
 /**
- * An admitted start counts for this long although its stream is not created yet. This must be longer than any start
- * takes, even on a busy machine. Otherwise too many are admitted.
+ * For this long after it was admitted, a stream counts as active even if it is not created yet. The time must be longer than any
+ * start takes, even on a busy machine. Otherwise too many streams are admitted.
  */
 export const STARTING_MS = 15_000;
 
@@ -30,7 +30,7 @@ export type AdmissionResult =
 
 /**
  * Counts the streams that each person or address has started, across all sidecars. Each call is atomic. A stream that is
- * admitted several times is counted once. Rejects with `StoreUnavailable`.
+ * admitted several times is counted once. A call rejects with `StoreUnavailable` if the store does not answer.
  */
 export interface AdmissionStore {
   admit(request: AdmissionRequest): Promise<AdmissionResult>;

@@ -1,6 +1,6 @@
 /**
  * What one sidecar has counted for one hour since its previous report about that hour. Repeating a report changes nothing: a report
- * is added only if its `seq` is higher than that of the sidecar's previous one.
+ * is added only if its `seq` is higher than the `seq` of the sidecar's previous report.
  */
 export interface AnalyticsBatch {
   /** The beginning of the hour, ISO 8601. */
@@ -20,11 +20,11 @@ export interface AnalyticsHour {
   fields: Readonly<Record<string, number>>;
 }
 
-/** The hourly buckets of all sidecars. Rejects with `StoreUnavailable`. */
+/** What all sidecars together have counted, by the hour. A call rejects with `StoreUnavailable` if the store does not answer. */
 export interface AnalyticsStore {
   add(batch: AnalyticsBatch): Promise<void>;
-  /** The buckets of these hours. Hours without a bucket are left out. */
+  /** The counts of these hours. Hours without counts are left out. */
   read(hours: readonly string[]): Promise<AnalyticsHour[]>;
-  /** Redis's memory now; `null` without Redis. `limitBytes` is 0 without a limit. */
+  /** How much memory Redis uses and may use; `null` without Redis. `limitBytes` is 0 if there is no limit. */
   memory(): Promise<{ usedBytes: number; limitBytes: number } | null>;
 }

@@ -1,9 +1,9 @@
 import { readersKey, SIDECARS } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** Number of readers per stream at other sidecars. Each sidecar reports its own readers every few seconds; a report soon expires. */
+/** How many readers each stream has at other sidecars. Each sidecar reports its own readers every few seconds; a report soon expires. */
 export interface ReaderCounts {
-  /** Reports this sidecar's readers by stream id. */
+  /** Reports how many readers each stream has at this sidecar. `counts`: by stream id. */
   tell(counts: ReadonlyMap<string, number>): Promise<void>;
   ofOthers(): Promise<ReadonlyMap<string, number>>;
 }

@@ -6,14 +6,14 @@ export interface Holding {
   member: string;
   /** Its total size. Reporting the same size again changes nothing. */
   bytes: number;
-  /** The entry is removed after this time, when the chat, stream, template or page has expired, too. */
+  /** The entry is removed after this time. The chat, stream, template or page expires after the same time. */
   ttlMs: number;
 }
 
 export interface HoldRequest {
   subject: Subject;
   holdings: readonly Holding[];
-  /** Maximum number of bytes of all holdings. 0: no limit; callers pass it for data that is stored already. */
+  /** Maximum number of bytes of all holdings. 0: no limit. Callers pass 0 for data that is stored already. */
   maxBytes: number;
   /** Maximum number of chats. 0: no limit. */
   maxChats: number;

@@ -85,7 +85,7 @@ export function feedStoreSuite(
   const tab = (userId: string, id = 't') => ({ userId, tab: id });
 
   describe(`${name}: the feed of a room`, () => {
-    test('rings for each change that members see: what changed, by whom, and the version, which is 1 higher each time', async () => {
+    test('rings for each change that members see; the ring says what changed and who changed it; the version rises by 1', async () => {
       const room = await openRoom();
       const { chats, ownerId, chatId, bob, cyn, point, settle, heard, here, message, unlisten, rings, remove } = room;
       const before = (await here())!.v;
@@ -160,7 +160,7 @@ export function feedStoreSuite(
       unlisten();
     });
 
-    test('knows who is here with names and roles, and rings only when that changes', async () => {
+    test('lists the people who are here with their names and roles, and rings only when this list changes', async () => {
       const { ownerId, bob, names, heard, here } = await openRoom();
       const ann = { what: 'stay', ...tab(ownerId) } as const;
       expect(await names(ann, { what: 'stay', ...tab(bob, 'b1') })).toEqual(['Ann t', 'Bob b1']);
@@ -186,7 +186,7 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('a page lapses some time after its last `stay`, and its typing sooner; the next read after that rings the bell', async () => {
+    test('a page lapses some time after its last `stay`, and typing lapses sooner; the next call of `here` then rings', async () => {
       const { chat, ownerId, bob, names, heard, age, here } = await openRoom();
       const stay = (userId: string) => ({ what: 'stay', ...tab(userId) }) as const;
       expect(await names(stay(ownerId), stay(bob), { what: 'type', ...tab(bob) })).toEqual(['Ann t', 'Bob t types']);

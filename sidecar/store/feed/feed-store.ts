@@ -1,7 +1,7 @@
 import type { Role, RoomChange } from '../../../shared/rooms.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
 
-/** A notification about a room. It may be lost, and does not contain the change itself: listeners read that from the store. */
+/** A notification about a room. It may be lost. It does not contain the change itself: listeners read the change from the store. */
 export type Ring =
   | ({ kind: 'change' } & Pick<RoomChange, 'v' | 'what' | 'by'>)
   /** Somebody came or left, or began or stopped typing. `word` is the argument of the call of `here()` that noticed this. */
@@ -9,7 +9,7 @@ export type Ring =
   /** Something may have been missed: read the store again. */
   | { kind: 'unknown' };
 
-/** One page (browser tab) in which a person has a room open. It keeps its `tab` id when it connects to another sidecar. */
+/** One page (browser tab) in which a person has a room open. The page keeps its `tab` id when it connects to another sidecar. */
 export interface Tab {
   userId: string;
   tab: string;
@@ -38,7 +38,7 @@ export interface HereEntry extends Tab {
 export interface RoomNow {
   v: number;
   here: HereEntry[];
-  /** When the pages in `stay` lapse unless they are renewed again, in ms by the clock of the store. */
+  /** When the pages that this call renewed (`stay`) lapse unless they are renewed again. In ms by the clock of the store. */
   until: number;
   /** Milliseconds until the next entry lapses; `null` if nobody is here. */
   nextLapseMs: number | null;
@@ -47,13 +47,13 @@ export interface RoomNow {
 export const HERE_MS = 25_000;
 export const TYPING_MS = 5000;
 
-/** Who has a room open, and the room's bell (PROTOCOL.md 5.10). `feed-store.suite.ts` tests every promise here. */
+/** Who has a room open, and the notifications about a room (PROTOCOL.md 5.10). `feed-store.suite.ts` tests every promise here. */
 export interface FeedStore {
   /** Resolves once the subscription is confirmed, to a function that ends the subscription. */
   listen(chat: RoomChat, onRing: (ring: Ring) => void): Promise<() => void>;
   /**
    * Applies changes of any number of pages, and reads who is here, in one step and one command. If this changes who is here
-   * or who types, every listener gets a `here` ring with `word`. By its own `word`, the caller recognizes this ring.
+   * or who types, every listener gets a `here` ring with `word`. A caller that also listens recognizes its own rings by `word`.
    * Returns `null` if the chat is gone or is not a room.
    */
   here(chat: RoomChat, changes: readonly PresenceChange[], word: string): Promise<RoomNow | null>;

@@ -25,7 +25,7 @@ feedStoreSuite('Redis', async () => ({
 }));
 saidStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
-test('the set of pages that are here expires, and the next call after the room is gone deletes it', async () => {
+test('the set of pages that are here expires, and `here` deletes the set once the room is gone', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   const key = hereKey(chat.ownerId, chat.chatId);
@@ -38,7 +38,7 @@ test('the set of pages that are here expires, and the next call after the room i
   expect(await redis.commands.exists(key)).toBe(0);
 });
 
-test('an idle room needs one call for all its pages', async () => {
+test('one call of `here` renews all pages of a room with few commands and without a ring', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   await redis.commands.hSet(chatKey(chat.ownerId, chat.chatId), { createdAt: 'now', room: 'a'.repeat(26) });

@@ -35,7 +35,10 @@ export function createNodeFor(address: RedisAddress, at: { host: string; port: n
   return client as unknown as RedisClient;
 }
 
-/** Only the host and port of a discovered node are known. Whether to use TLS is decided by the first configured node. */
+/**
+ * A Cluster or a Sentinel names other servers only by host and port. So TLS is used for all servers if the first configured address
+ * begins with `rediss://`.
+ */
 function socketOf(address: RedisAddress) {
   const first =
     'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];

@@ -3,8 +3,8 @@ import { StoreUnavailable } from '../streams/stream-store.ts';
 const TICK_MS = 250;
 
 /**
- * Gives every call a deadline, with one timer for all of them. It counts ticks instead of time, so that no call expires because
- * this process was suspended.
+ * Gives every call a deadline, with one timer for all of them. The timer counts ticks instead of time, so that no call expires
+ * because this process was suspended.
  */
 export interface Deadlines {
   /** Waits for the promise. Rejects with {@link StoreUnavailable} if the promise has not settled in time. */

@@ -12,7 +12,7 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
-/** The ids of streams that guests at one network address have started lately. `address` is a keyed hash of the address. */
+/** The ids of streams that guests at one network address have started. Some may have ended. `address` is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
 /** The ids of streams started in the last minute, scored with the time of the start. `activeKey` is one of the two keys above. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
@@ -22,7 +22,7 @@ export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** The streams that recovery checks, scored with the time of the check, usually the end of the lease. */
+/** The streams that recovery checks, scored with the time of the next check. This is usually when the lease of the stream ends. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** Streams that have ended and whose logs are not packed yet, scored with the time at which they are to be packed. */
 export const ENDED_STREAMS = 'rejoin:ended';
@@ -32,18 +32,18 @@ export const chatKey = (userId: string, chatId: string): string => `chat:${userI
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A sharded channel in the chat's slot, used only while the chat is a room: "the chat has changed", or "who is here has changed". */
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
-/** Whose chat a room is: `owner` and `chat`. These never change. */
+/** The chat of a room: its owner's user id in the field `owner`, and the chat id in the field `chat`. Neither field ever changes. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
 /**
  * Who looks at a room: `<user id> <tab>`, and `<user id> <tab> typing` while they type. `<tab>` is the id of a browser tab. Scored
  * with the time at which the entry lapses. In the chat's slot.
  */
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
-/** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
+/** The chat to which an invite leads, in the fields `owner`, `chat` and `invite`. `tokenHash` is the SHA-256 of the invite's token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
 /**
- * The rooms of which a person is a member, scored with the time at which they joined. Rooms that are gone, and those of which they
- * are not a member any more, are removed when the list is read.
+ * The rooms of which a person is a member, scored with the time at which the person joined. When the list is read, rooms that are
+ * gone and rooms that the person is no longer in are removed.
  */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
 /** How often a person, or the guests at one network address, tried to join a room in the last minute. */
@@ -65,7 +65,7 @@ export const userTemplatesKey = (userId: string): string => `user_templates:${us
 /** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
 export const PUBLISHED_TEMPLATES = 'rejoin:templates';
 
-/** A public page: where its chat is, how often it was opened, and what it shows if it is a snapshot. */
+/** A public page: the ids of its owner and its chat, how often the page was opened, and the content of a snapshot. */
 export const shareKey = (shareId: string): string => `share:${shareId}`;
 /** The ids of a person's public pages, scored with the time at which they expire. */
 export const userSharesKey = (userId: string): string => `user_shares:${userId}`;

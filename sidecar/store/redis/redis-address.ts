@@ -1,4 +1,7 @@
-/** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
+/**
+ * Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. If several nodes or Sentinels are
+ * listed, one that can be reached is enough.
+ */
 export type RedisAddress =
   | { url: string }
   | { clusterNodes: readonly string[]; username?: string; password?: string }

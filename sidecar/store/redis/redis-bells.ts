@@ -4,8 +4,8 @@ import type { RedisConnection } from './redis-connection.ts';
 export interface RedisBells {
   /**
    * Once the subscription is confirmed, resolves to a function that unsubscribes. Rejects if Redis does not answer. Messages may
-   * be missed while the connection is lost. After that, `onBell` gets an empty message in a Cluster, and on a single server the
-   * listeners of `RedisConnection.onReconnect` are called.
+   * be missed while the connection is lost. When the connection is back, `onBell` gets an empty message if Redis is a Cluster.
+   * Otherwise the listeners of `RedisConnection.onReconnect` are called.
    */
   listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }

@@ -25,7 +25,7 @@ export const clientOptions = {
 
 export const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
 export type RedisClient = ReturnType<typeof createSingle>;
-/** Options for connections to the nodes of a Cluster or behind Sentinels. */
+/** Options for connections to the nodes of a Cluster, or to servers that Sentinels watch. */
 export type RedisNodeOptions = Omit<
   Parameters<typeof createClient>[0] & object,
   'url' | 'scripts' | 'modules' | 'functions'
@@ -33,7 +33,7 @@ export type RedisNodeOptions = Omit<
 
 export type OnMessage = (message: string, channel: string) => void;
 
-/** Subscriptions that survive reconnections. The promises resolve once Redis has confirmed. */
+/** Subscriptions that survive reconnections. The promises resolve once Redis has confirmed the command. */
 export interface BellClient {
   sSubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   sUnsubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;

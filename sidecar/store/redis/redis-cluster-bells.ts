@@ -107,7 +107,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     const unsubscribed =
       kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
     unsubscribed.catch(() => {
-      /* the slot has moved or the connection is gone, and the subscription with it */
+      /* the slot has moved or the connection is gone: either has ended the subscription */
     });
   }
 
@@ -175,8 +175,8 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       wanted.delete(channel);
       leave(channel, entry, entry.node);
     },
-    // Callers need the listener to unsubscribe from channels that node-redis restored although they are not wanted any more. Here
-    // only wanted channels are restored.
+    // On a single server, node-redis also restores subscriptions that nobody wants any more, and callers use `onReady` to end these.
+    // This module restores only wanted subscriptions.
     onReady: () => {},
     destroy() {
       clearInterval(timer);

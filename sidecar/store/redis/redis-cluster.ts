@@ -55,8 +55,8 @@ export function createClusterClient({
 const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
 
 /**
- * Only the host and port of a discovered node are known. All nodes therefore get the login in the address of the first configured
- * node. What this address does not contain comes from `username` and `password`.
+ * The nodes of a Cluster name each other only by host and port. So all nodes get the login in the address of the first configured
+ * node. If this address has no user or no password, `username` or `password` is used instead.
  */
 export function nodeLogin({
   clusterNodes,
@@ -75,9 +75,9 @@ export function nodeLogin({
 }
 
 /**
- * A server that does not know a script replies NOSCRIPT. node-redis then sends the script with EVAL, but without ASKING. While a
- * slot is being moved, the old and the new master would redirect this EVAL to each other. So all scripts are loaded into each node
- * when it is connected.
+ * A server that does not know a script replies NOSCRIPT. node-redis then sends the script with EVAL. While a slot is being moved, its
+ * new master accepts only commands that follow an ASKING command, which node-redis does not send before this EVAL. So the old and
+ * the new master would redirect the EVAL to each other. To avoid this, all scripts are loaded into each node when it is connected.
  */
 function loadScriptsOnEveryNode(client: RedisClient): void {
   const { nodeByAddress, on } = partsOf(client);
@@ -89,7 +89,7 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
 
 /**
  * While a slot is being moved, some of its keys are already on the new master. A script that needs several of them gets
- * TRYAGAIN and changes nothing. It is sent again until all keys have arrived.
+ * TRYAGAIN and changes nothing. The script is sent again until all keys have arrived.
  */
 function waitOutMigrations(client: RedisClient): void {
   const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;

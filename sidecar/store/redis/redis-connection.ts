@@ -109,7 +109,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     troubles.onContact(unfit);
     if (unfit) return; // the next probe checks again
     if (!isCluster) loadScripts(commands); // in a Cluster, every node gets the scripts when it is connected
-    // At the first contact, Redis may have started a moment ago. The lease is then counted from the start of Redis.
+    // At the first contact, Redis may itself have started only a moment ago. So the length of a lease is counted from the start of
+    // Redis, not from this contact.
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
@@ -174,8 +175,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   /**
-   * Checks that Redis accepts writes. A read would not show it, because reads are answered even by a replica, by a full server,
-   * and by a server that cannot save.
+   * Checks that Redis accepts writes. A successful read would not prove that, because a replica, a full server, and a server that
+   * cannot save all answer reads.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));

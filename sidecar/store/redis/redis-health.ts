@@ -13,7 +13,7 @@ export interface RedisServerHealth {
 
 /** A result is reused for this long. */
 const MAX_AGE_MS = 3000;
-/** A number of free bytes that is older than this says nothing about now. */
+/** The last known number of free bytes is used for no longer than this. */
 const MAX_ROOM_AGE_MS = 30_000;
 /** Callers wait no longer than this. Then Redis counts as unreachable. */
 const PATIENCE_MS = 500;
@@ -42,8 +42,9 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
 }
 
 /**
- * Returns a function that gives the smallest number of free bytes of any master, or `null` if it is not known or no master has a
- * limit. The function answers at once with the last known number, unless that is old, and reads a new one in the background.
+ * Returns a function that gives the smallest number of free bytes of any master. The function returns the last known number without
+ * waiting, and reads a new number in the background. It returns `null` if the number is unknown or too old, or if no master has a
+ * limit.
  */
 export function createRoom(redisHealth: () => Promise<RedisServerHealth[] | null>): () => number | null {
   let room: number | null = null;

@@ -92,7 +92,7 @@ export const SCRIPTS = {
   readShare: script('shares/read'),
 };
 
-/** Loads all scripts into a server. Otherwise the first call of each is sent twice, with arguments of up to a megabyte. */
+/** Loads all scripts into a server. Otherwise the first call of each script is sent twice, with up to a megabyte of arguments. */
 export function loadScripts(server: { scriptLoad(script: string): Promise<unknown> }): void {
   for (const { SCRIPT } of Object.values(SCRIPTS))
     server.scriptLoad(SCRIPT).catch(() => {

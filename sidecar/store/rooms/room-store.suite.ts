@@ -7,7 +7,7 @@ import { MAX_BARRED, type NewInvite } from './room-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
-/** Every promise about rooms: invites, joins, members, and that nobody writes with a role that was taken away. */
+/** Tests every promise about invites, joins and members, and that nobody can write with a role that was taken away. */
 export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
   /** A chat with the question q1, whose answer is being written by the stream s1. */
   async function openChat() {

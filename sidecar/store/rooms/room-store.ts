@@ -10,7 +10,7 @@ export interface RoomChat {
 /** The key of a chat in the maps of a process. No id contains a line break, so different chats have different keys. */
 export const keyOfChat = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
 
-/** A person with a role in somebody else's chat. The owner is not a member: the key of the chat names the owner. */
+/** A person with a role in somebody else's chat. The owner of a chat is not one of its members. */
 export interface KeptMember {
   userId: string;
   role: MemberRole;
@@ -31,13 +31,13 @@ export const roleOf = ({ role, isGuest }: KeptMember, guestsMayEdit: boolean): M
 export interface RoomLook {
   roomId: string;
   ownerName: string | null;
-  /** True if viewers may fork the chat, which makes a new chat of their own. */
+  /** True if viewers may fork the chat, that is, copy it into a chat of their own. */
   viewersFork: boolean;
   /** Those of the requested people who are members. */
   members: ReadonlyMap<string, KeptMember>;
 }
 
-/** Everybody in a chat. Without a room there are no members. */
+/** Everybody in a chat. A chat that is not a room has no members. */
 export interface RoomPeople {
   roomId: string | null;
   ownerName: string | null;
@@ -92,8 +92,8 @@ export type Invited =
       members: number;
     }
   /**
-   * The invite has expired, was revoked or is used up, or its chat is gone. Or it refuses this person, because they were removed or
-   * demoted.
+   * The invite has expired, was revoked or is used up, or its chat is gone. Or the invite refuses this person, because
+   * the person was removed from the room or demoted.
    */
   | { what: 'over' };
 
@@ -130,9 +130,9 @@ export interface RoomEntry {
   stream: string | null;
 }
 
-/** Maximum number of people whom one invite refuses. When one more must be refused, the invite ends. As in `invite-state.lua`. */
+/** Maximum number of people whom one invite refuses. When one more must be refused, the invite ends. Also set in `invite-state.lua`. */
 export const MAX_BARRED = 100;
-/** An invite's token is remembered for this long after the invite expires, so that it gives `invite_over`, not `not_found`. */
+/** An invite's token is remembered for this long after the invite expires, so that the token gives `invite_over`, not `not_found`. */
 export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
 /** A person's list of rooms is kept for this long after they last joined a room or read the list. */
 export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
@@ -157,21 +157,27 @@ export interface RoomStore {
   placeOf(tokenHash: string): Promise<InvitePlace | null>;
   /** What the invite shows to this person. Changes nothing. */
   invited(place: InvitePlace, userId: string): Promise<Invited>;
-  /** Joins in one atomic step, by the store's clock. So an invite is never used by more people than it allows. */
+  /**
+   * Joins in one atomic step, so that an invite is never used by more people than it allows. The store's clock decides whether the
+   * invite has expired.
+   */
   join(joining: Joining): Promise<Joined>;
 
   /**
    * Changes a member's role or name. `null` if there is no such member; `guest`: nothing was done, because a guest may not become
-   * an editor. Somebody who becomes a viewer cannot leave and come back as an editor with an invite that exists now.
+   * an editor. A member who becomes a viewer cannot leave and come back as an editor with an invite that was made before the change.
    */
   change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
-  /** Takes the role away. False if there is no such member. `bars`: they cannot join again with an invite that exists now. */
+  /**
+   * Takes the role away. False if there is no such member. `bars`: the person cannot join again with an invite that was made before
+   * the removal.
+   */
   remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
   /** The rooms of which a person is a member. Rooms that are gone are removed from the list. */
   roomsOf(userId: string): Promise<RoomEntry[]>;
   /** Puts a room into a member's list again, in case it was lost there. */
   list(userId: string, roomId: string): Promise<void>;
-  /** Keeps a room for as long as its chat. */
+  /** Postpones the expiry of a room, so that the room is kept for at least as long as its chat. */
   keep(roomId: string, chat: RoomChat): Promise<void>;
   /** Forgets a room whose chat was deleted. */
   drop(roomId: string): Promise<void>;

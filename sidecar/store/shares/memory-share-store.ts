@@ -5,9 +5,9 @@ export interface SharedChat {
   title: string;
   temporary: boolean;
   createdAt: string;
-  /** The states of its public pages (`StoredShare.state`), by the ids of the pages. They are gone with the chat. */
+  /** The state of each public page of the chat (`StoredShare.state`), by the page's id. */
   shares: Map<string, string>;
-  /** Postpones the expiry of the chat, as other changes of the chat do. */
+  /** Postpones the expiry of the chat. */
   touch(): void;
 }
 

@@ -10,7 +10,7 @@ export interface ShareDefinition {
   /** `null`: the title of the chat. */
   title: string | null;
   createdAt: string;
-  /** When its last revision was made. */
+  /** When the last revision of the page was made. */
   updatedAt: string;
   /** The size of the stored content of a snapshot; 0 for a live page, which is read from the chat. */
   bytes: number;
@@ -23,7 +23,7 @@ export interface StoredShare extends ShareDefinition {
   ownerId: string;
   chatId: string;
   chatTitle: string;
-  /** When the page ends: at the time that was asked for, but never later than its chat. */
+  /** When the page expires: at the time that its owner chose, or earlier if the chat expires earlier. */
   expiresAtMs: number;
   reads: number;
   lastReadAt: string | null;
@@ -42,7 +42,7 @@ export interface NewShare {
 }
 
 /**
- * Public pages (PROTOCOL.md 5.11). A page exists as long as the data of its chat has a field for the page. So deleting the chat
+ * Public pages (PROTOCOL.md 5.11). A page exists only while the data of its chat has a field for the page. So deleting the chat
  * ends the page in the same step. `share-store.suite.ts` tests every promise made here.
  */
 export interface ShareStore {
@@ -52,7 +52,7 @@ export interface ShareStore {
   get(shareId: string): Promise<StoredShare | null>;
   /** The content of this revision of a snapshot. `null` for a live page, or if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
-  /** `changed`: the page is not in this state any more, and nothing was done. */
+  /** `changed`: the page no longer has the state `share.state`, and nothing was done. */
   change(
     share: StoredShare,
     change: { definition: ShareDefinition; expiresInMs?: number; page?: Buffer },
@@ -67,8 +67,8 @@ export interface ShareStore {
   ofUser(ownerId: string): Promise<string[]>;
   countRead(shareId: string): Promise<void>;
   /**
-   * Counts that somebody opens a page. Resolves to how many pages they have opened in the current {@link OPENS_WINDOW_MS}.
-   * `who`: a network address, or a user id if there is none.
+   * Counts that somebody opens a page. Resolves to how many pages they have opened in their current window of
+   * {@link OPENS_WINDOW_MS}. `who`: a network address, or a user id if the address is not known.
    */
   countOpen(who: string): Promise<number>;
 }
@@ -76,7 +76,7 @@ export interface ShareStore {
 /** Opened pages are counted in windows of this length. Each person's window begins with the first page that they open. */
 export const OPENS_WINDOW_MS = 60_000;
 
-/** Reads the value of a chat's field `s:<shareId>`: `<when the page expires> <JSON>`. */
+/** Reads `StoredShare.state`, which is stored as `<when the page expires, ms since 1970> <definition of the page, JSON>`. */
 export function readState(state: string): { expiresAtMs: number; definition: ShareDefinition } {
   const at = state.indexOf(' ');
   return { expiresAtMs: Number(state.slice(0, at)), definition: JSON.parse(state.slice(at + 1)) as ShareDefinition };

@@ -17,7 +17,7 @@ export const byFact = (asker: KeptAsker | null): Pick<StreamFacts, 'by'> =>
 
 export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name });
 
-/** The person who asked, and for whom this stream counts as active. */
+/** The id of the person who asked. The stream counts as one of this person's active streams. */
 export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
 
 /** How the person who asked names the chat: the owner by its id, a member by the reference of its room. */

@@ -21,7 +21,7 @@ import type { SweepStore } from './sweep-store.ts';
 interface Kept {
   facts: StreamFacts;
   state: Buffer;
-  /** Pieces of the log, each of whole frames, with the position after it. */
+  /** The log in pieces. Each piece consists of whole frames. `end`: the position after the piece. */
   log: { end: number; bytes: Buffer }[];
   status: MetaStatus;
   outcome: StreamOutcome | null;
@@ -164,7 +164,7 @@ export function createMemoryStreamStore({
     seesChats: false,
     wasAway: () => false,
     onReturn: () => {
-      /* it is never away */
+      /* this store is never away */
     },
 
     async create(stream) {
@@ -379,7 +379,7 @@ export function createMemoryStreamStore({
     unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
     unindexMissing: async (streamId, userId) => leavePerson(streamId, userId),
 
-    /** An active stream is never due, because its owner cannot be lost without the store. */
+    /** An active stream is never due: its owner is this process, so the owner and the store can only be lost together. */
     async due(limit) {
       const due: string[] = [];
       for (const streamId of active) {
@@ -393,7 +393,7 @@ export function createMemoryStreamStore({
 
     lockSweep: async () => true,
     unlockSweep: async () => {
-      /* one process, one sweeper */
+      /* there is no lock, because only this process sweeps */
     },
 
     // Cleanups are not limited here.
@@ -423,7 +423,7 @@ export function createMemoryStreamStore({
           : [];
       });
       const userSets = [...people].map(([userId, streamIds]) => ({ userId, streamIds: [...streamIds] }));
-      // Conversations are in the same memory, so they cannot point at streams of an earlier process.
+      // No pointers have to be checked: conversations are in the same memory, so they cannot point at streams of an earlier process.
       return { streams: found, userSets, pointers: [], next: null };
     },
     async *indexed() {

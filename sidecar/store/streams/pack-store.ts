@@ -1,6 +1,12 @@
-/** Packs the logs of streams that have ended (PROTOCOL.md 8.7). A process may die between any two calls. */
+/**
+ * Packs the logs of streams that have ended (PROTOCOL.md 8.7). Streams stay noted until they are packed, so a process may die
+ * between any two calls.
+ */
 export interface PackStore {
-  /** Notes that these streams have ended. They are to be packed in `afterMs`. Those that are noted already keep their time. */
+  /**
+   * Notes that these streams have ended, and that their logs are to be packed after `afterMs`. A stream that is noted already keeps
+   * the time at which it is to be packed.
+   */
   note(streamIds: readonly string[], afterMs: number): Promise<void>;
   /**
    * Takes up to `limit` streams to pack. They are not returned again for `retryMs`. Streams that will be due within `aheadMs`

@@ -20,7 +20,7 @@ export interface StreamFacts {
   queued?: '1';
   /**
    * The id of the partial answer that this stream continues. Set only for a stream that waits or has waited in a queue, because
-   * its log gets the parts of the partial answer only when it begins. The log of any other stream is created with these parts.
+   * its log gets the parts of the partial answer only when the stream begins. The log of any other stream is created with these parts.
    */
   continueFrom?: string;
   /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
@@ -108,7 +108,7 @@ export type ClaimResult =
       lapses: number;
       /** How many lost owners in a row, up to and including the last one, wrote nothing. 0 if the last one wrote something. */
       barren: number;
-      /** True if the last owner gave its lease up. It then does not count as lost. */
+      /** True if the last owner gave its lease up. Such an owner does not count as lost. */
       isHandover: boolean;
     }
   /** `forMs`: time since the seal. */
@@ -153,7 +153,7 @@ export interface Close {
   state: { length: number; patches: StatePatch[] };
 }
 
-/** `isPatched`: the patches fitted the stored state copy, and it is up to date. */
+/** `isPatched`: the patches fitted the stored state copy, which is now up to date. */
 export type CloseResult =
   | { what: 'closed'; length: number; isPatched: boolean }
   | { what: 'already' | 'fenced' | 'elsewhere' | 'gone'; length: number };
@@ -174,7 +174,7 @@ export interface Renewal extends Lease {
 export type RenewResult =
   { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
 
-/** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
+/** What a follower has to know about a stream. `null` if the stream is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
 /** A message to every sidecar. */
@@ -271,7 +271,7 @@ export interface StreamStore {
   /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle, so it stays. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
-  /** Reads the state of many streams, and registers this process for their notifications for a while. */
+  /** Reads the status, length, base and lease of many streams, and registers this process for their notifications for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
   /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
@@ -305,7 +305,7 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Why the store cannot be used. It contains no address and no secret, so it can be shown to callers. */
+/** Why the store cannot be used. These texts contain no address and no secret, so they can be shown to callers. */
 export interface StoreProblem {
   kind: string;
   /** The rest of a sentence that begins with "Redis", for example "is a read-only replica". */

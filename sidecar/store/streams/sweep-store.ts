@@ -23,11 +23,11 @@ export interface SweptPart {
   userSets: { userId: string; streamIds: string[] }[];
   /** Conversations that point at a stream. */
   pointers: { userId: string; chatId: string; streamId: string; streamAt: string }[];
-  /** Where the next part begins; `null`: this was the last. */
+  /** Where the next part begins; `null`: this is the last part. */
   next: string | null;
 }
 
-/** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), so that streams never wait long for it. */
+/** Walks through all keys for the cleanup. It reads them in bounded parts (SCAN, never KEYS), so that no other call waits long. */
 export interface SweepStore {
   /** Takes the lock that lets only one sidecar sweep at a time. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;

@@ -32,7 +32,7 @@ test('Redis: templates and their list expire, and a use of a template renews bot
   for (const key of keys) expect(await redis.commands.pTTL(key)).toBeGreaterThan(TTL_MS - 10_000);
 });
 
-test('Redis: templates that have expired are removed from the list, and do not count any more', async () => {
+test('Redis: templates that have expired are removed from the list, and do not count towards the maximum any more', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('ben', 'a', 'b', 'c');
   await redis.commands.del('template:ben:b');

@@ -12,8 +12,8 @@ type ReadReply = [] | [string, string, string, string, string, string, string, s
 const CREATION_MS = 60_000;
 
 /**
- * Each template is one hash. Each person has a list of templates: a sorted set in another slot, so it may name templates that have
- * expired. They are removed from the list when it is read.
+ * Each template is one hash, which expires by itself. Each person has a list of templates: a sorted set of template ids. The list may
+ * contain ids of templates that have expired. Reading the list removes these ids.
  */
 export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): TemplateStore {
   const { commands, bulkText, call, callBulk } = redis;
@@ -115,7 +115,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
         ) as Promise<'done' | 'full' | 'exists'>;
       let reserved = await reserve();
       if (reserved !== 'done') {
-        // Some templates in the list may have expired. Reading the list removes them.
+        // Some templates in the list may have expired, and must not count. Reading the list removes them.
         await this.list(userId);
         reserved = await reserve();
       }
@@ -129,7 +129,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
           }
           written.push(id);
         }
-        // One command puts them into the list, so that the list shows all of them or none.
+        // One command puts all new templates into the list, so that `list` shows all of them or none.
         await index(userId, ids);
         return 'created';
       } catch (error) {

@@ -3,7 +3,7 @@ import type { TemplateContent } from '../../../shared/templates/content.ts';
 /** Everything about a template except its content. */
 export interface TemplateHead {
   id: string;
-  /** Names this state of the template. Every change replaces it by a new one. */
+  /** Identifies this state of the template. Every change gives the template a new tag. */
   tag: string;
   /** The version that is used if a start request names no version. */
   live: number;
@@ -13,7 +13,7 @@ export interface TemplateHead {
   bytes: number;
   createdAt: string;
   updatedAt: string;
-  /** Since when everybody sees it; `null` if only its owner does. */
+  /** Since when everybody sees the template; `null` if only its owner sees it. */
   publishedAt: string | null;
   /** The name, the command and the description are those of the live version. */
   name: string;
@@ -27,7 +27,7 @@ export interface StoredTemplate extends TemplateHead {
   content: TemplateContent | null;
 }
 
-/** A change is made only if the template's tag is one of these. `any`: with any tag. */
+/** A change is made only if the template's tag is in this list. `any`: the change is made whatever the tag is. */
 export type Condition = readonly string[] | 'any';
 
 /**
@@ -37,7 +37,7 @@ export type Condition = readonly string[] | 'any';
 export type ChangeResult = StoredTemplate | 'absent' | 'changed' | 'no-version';
 
 export interface PublishedTemplate {
-  /** Its owner. */
+  /** The owner of the template. */
   userId: string;
   /** The template with its live version. */
   template: StoredTemplate;

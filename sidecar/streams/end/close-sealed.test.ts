@@ -11,7 +11,7 @@ import { closeSealed } from './close-sealed.ts';
 import { createSettler } from './settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
 
-/** Creates a stream whose owner has written half a sentence, and whose state copy has only a part of it. */
+/** Creates a stream whose owner has written half a sentence. The state copy has only the first word of the sentence. */
 async function written() {
   const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
   const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
@@ -96,7 +96,7 @@ describe('closing a sealed stream', () => {
     expect(await store.userStreams(facts.userId)).toEqual([]);
   });
 
-  test('updates the state copy without changing its other content', async () => {
+  test('updates status, epoch, position, last activity and text in the state copy, and leaves its other fields as they are', async () => {
     const { store, streamId, state, seal, log, close } = await written();
     const sealed = (await seal())!;
     await close();

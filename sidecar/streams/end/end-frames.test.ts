@@ -54,7 +54,7 @@ describe('the end of a log', () => {
     expect(frames.map(({ data }) => data).at(-1)).toBe('[DONE]');
   });
 
-  test('consists of the proof (`data-end`) and a `finish` with the model’s reason if the answer was completed', () => {
+  test('consists, for a completed answer without open parts, of the proof (`data-end`) and a `finish` with the model’s reason', () => {
     const { chunks } = ended([], { ...COMPLETED, finishReason: 'length', messageMetadata: { tokens: 7 } });
     expect(chunks).toEqual([
       { type: 'data-end', transient: true, data: expect.objectContaining({ status: 'completed' }) },
@@ -63,7 +63,7 @@ describe('the end of a log', () => {
     expect(ended([], COMPLETED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 
-  test('begins with an abort if the answer was cancelled, and with the error if it failed', () => {
+  test('has an `abort` before the proof if the answer was cancelled, and an `error` if the answer failed', () => {
     expect(ended([], CANCELLED).chunks.map(({ type }) => type)).toEqual(['abort', 'data-end', 'finish']);
     expect(ended([], CANCELLED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'other' });
     const { chunks } = ended([], FAILED);
@@ -71,7 +71,7 @@ describe('the end of a log', () => {
     expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'error' });
   });
 
-  test('proves the number of bytes before the proof, and their hash', () => {
+  test('contains a proof: the number of bytes before the proof, and the hash of these bytes', () => {
     const { log, chunks } = ended(OPEN, CANCELLED);
     const { bytes, sha256 } = chunks.find(({ type }) => type === 'data-end')!.data as { bytes: number; sha256: string };
     expect(log.subarray(bytes).toString()).toMatch(/^data: \{"type":"data-end"/);
@@ -93,7 +93,7 @@ describe('the end of a log', () => {
       { type: 'tool-output-error', toolCallId: 'c', errorText: expect.any(String) },
       { type: 'finish-step' },
     ]);
-    expect(fold.open).toHaveLength(3); // not changed, because the close may have to be repeated
+    expect(fold.open).toHaveLength(3); // `endFrames` has not changed the fold
     for (const ending of endings) fold.take(ending);
     expect(fold.open).toEqual([]);
     expect(fold.inStep).toBe(false);

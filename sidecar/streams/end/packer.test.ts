@@ -37,7 +37,7 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   // As if 600 s had passed.
   await bed.db.zAdd('rejoin:ended', { value: streamId, score: 1 });
   const second = caller.at(await bed.start(LATER));
-  await eventually('it is packed', () => isPacked(streamId));
+  await eventually('the stream is packed', () => isPacked(streamId));
   expect(await bed.db.strLen(`{stream:${streamId}}:log`)).toBeLessThan(before.frames.length / 10);
   expect(await second.state(streamId)).toEqual(state);
 
@@ -57,7 +57,7 @@ test('an answer whose sidecar has exited is packed by another sidecar, and its l
   expect((await second.chat(chatId)).messages.at(-1)).toMatchObject({ status: 'completed' });
   expect((await second.cancel(streamId)).body).toMatchObject({ status: 'completed', lastEventId: state.lastEventId });
   await bed.db.zAdd('rejoin:ended', { value: streamId, score: 1 });
-  await eventually('it leaves the list again', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
+  await eventually('the stream leaves the list', async () => (await bed.db.zScore('rejoin:ended', streamId)) === null);
   expect((await read(second, streamId)).frames.equals(before.frames)).toBe(true);
 });
 
@@ -84,7 +84,7 @@ test('while Redis is short of memory, ended answers are packed without waiting f
     'maxmemory',
     String(Number(/used_memory:(\d+)/.exec(await bed.db.info('memory'))![1]) + 500_000),
   );
-  await eventually('it is packed', () => isPacked(streamId));
+  await eventually('the stream is packed', () => isPacked(streamId));
   await bed.db.configSet('maxmemory', '0');
   await sidecar.stop();
 });

@@ -13,7 +13,7 @@ const SHORT_OF_MEMORY = 0.75;
 
 export interface PackerOptions {
   store: PackStore;
-  /** How long after its end a log is packed. */
+  /** How long after the end of a stream its log is packed. */
   afterMs: number;
   /** If it is left out, Redis never counts as short of memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
@@ -30,7 +30,7 @@ export function createPacker({ store, afterMs, redisHealth, log }: PackerOptions
   async function packEach(streamIds: string[]): Promise<void> {
     for (let streamId = streamIds.pop(); streamId !== undefined; streamId = streamIds.pop()) {
       await store.pack(streamId).catch((error: unknown) => {
-        // Redis is away: the stream is due again later.
+        // If Redis is away, nothing is logged. The stream is taken again later.
         if (!(error instanceof StoreUnavailable)) log.warn({ event: 'packing.failed', streamId, error });
       });
     }

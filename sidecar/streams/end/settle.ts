@@ -24,8 +24,8 @@ export interface Settlement {
 /**
  * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer from
  * the conversation to the stream is cleared, and the next turn (a question and its answer) may be chosen from the chat's queue.
- * Then the stream leaves the indexes of active streams. Any process may do this, any number of times. If a process dies in the
- * middle, recovery, a start in that chat or a reader of the chat does it again.
+ * Then the stream leaves the indexes of active streams. Any process may settle a stream, any number of times. If a process dies
+ * while it settles a stream, the stream is settled again by recovery, by a start in its chat, or by a reader of its chat.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;

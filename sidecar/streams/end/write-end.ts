@@ -65,7 +65,7 @@ export function prepareEnd(options: EndOptions): Ending {
         state,
       });
       if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
-      // The patches were not written, so the next try must replace the whole copy.
+      // The patches were not written, so the next patch must replace the whole copy.
       else copy?.invalidate();
       if (result.what === 'closed' && !result.isPatched && copy !== null) {
         // The stored copy was not the one that the patches were made for, so the whole copy is replaced.
@@ -80,7 +80,10 @@ export function prepareEnd(options: EndOptions): Ending {
 
 export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';
 
-/** Counts a stream that has ended. `writingMs`: `null` if no token arrived in this process, or if the stream was closed from its log. */
+/**
+ * Counts a stream that has ended. `writingMs`: time from the first token to the end; `null` if no token arrived in this process, or
+ * if `closeSealed` wrote the end.
+ */
 export function countEnd({
   telemetry,
   streamId,

@@ -21,7 +21,7 @@ function createLog(at = 0) {
   return { live, push, pushShown };
 }
 
-/** A reader that waits at the end, and what it received. */
+/** Adds a reader that waits at the end of the log. Returns the reader and what it receives. */
 function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
   const seen: Buffer[] = [];
   const ends: string[] = [];
@@ -103,7 +103,7 @@ describe('a live log', () => {
     for (const position of [0, 999, live.shown + 1, live.end, live.end + 1]) expect(live.from(position)).toBeNull();
   });
 
-  test('gives the writer bytes that were not shown yet, at most as many as requested, but at least one batch', () => {
+  test('gives the writer bytes, also those that were not shown yet: at most as many as requested, but at least one batch', () => {
     const { live, push } = createLog();
     const batches = Array.from({ length: 10 }, (_, i) => push(`${i}`).bytes);
     expect(live.unshownFrom(0, Infinity)).toEqual(batches);
@@ -115,7 +115,7 @@ describe('a live log', () => {
     expect(live.unshownFrom(live.end + 1, 100)).toBeNull();
   });
 
-  test('serves from an event id only if it is on the log', () => {
+  test('serves from an event id only if the shown part of the log has this id', () => {
     const { live, push, pushShown } = createLog(500);
     const [one, two] = [pushShown('a'), pushShown('b')];
     const hidden = push('not shown');
@@ -188,7 +188,7 @@ describe('trimming a live log', () => {
     );
   });
 
-  test('drops a whole slab of bytes when its newest bytes are ten seconds old', () => {
+  test('drops a slab (a buffer with the bytes of several batches) when the newest bytes in it are ten seconds old', () => {
     const now = vi.spyOn(Date, 'now').mockReturnValue(990_000);
     const { live, pushShown } = createLog();
     pushShown('x'.repeat(3000));
@@ -270,7 +270,7 @@ describe('a live log that is truncated', () => {
     }
   });
 
-  test('can also be restarted: all bytes are dropped, readers are cut, and the log begins at the given position', () => {
+  test('drops all bytes if it is restarted instead: readers are cut, and the log begins at the given position', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();

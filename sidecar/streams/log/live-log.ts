@@ -2,15 +2,15 @@ import { formatEventId, type EventId } from '../../../shared/stream/event-id.ts'
 import { lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * The tail of a stream's log in this process's memory, and the readers that wait at its end. Its bytes come in batches of whole
- * frames. Each batch is one Buffer that is made once and written to every reader.
+ * The newest part of a stream's log (the tail), kept in this process's memory, and the readers that wait at the end of the log.
+ * Bytes are added in batches of whole frames. Each batch is one Buffer that is made once and written to every reader.
  *
  *     start          shown        end
- *       │ kept, shown  │ not yet    │
+ *       │ kept, shown  │ not shown  │
  *       ▼              ▼            ▼
  *     ──┴──────────────┴────────────┘
  *
- * Bytes before `start` are only in the store. A reader that needs them reads pages until it reaches the tail.
+ * Bytes before `start` are only in the store. A reader that needs them reads pages from the store until it reaches the tail.
  */
 export interface LiveLog {
   /** The first position that is kept here. */
@@ -45,20 +45,23 @@ export interface LiveLog {
   trim(stored: number, now: number): void;
 
   /**
-   * The bytes from a place to `shown`. `null` if some of them are not kept here, or if the event id is not on this log. If the
-   * event id is not on this log, the bytes that the reader saw may have been lost and replaced by others. Readers that have no
-   * event id yet give a position.
+   * The bytes from `place` to `shown`. `place` is the last event id of the reader, or a position if the reader has no event id
+   * yet. `null` if some of the bytes are not kept here, or if the event id is not on this log: the bytes that the reader saw may have
+   * been lost and replaced by others.
    */
   from(place: EventId | number): Buffer[] | null;
-  /** Bytes from `position` on, shown or not: at most `maxBytes`, or one Buffer if it is larger. `null` if some are not kept here. */
+  /**
+   * Bytes from `position` on, shown or not: whole Buffers of at most `maxBytes` together, but always at least one. `null` if some
+   * of the bytes are not kept here.
+   */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;
 }
 
-/** A reader that waits at the end. It is called for each batch, and is never awaited. */
+/** A reader that waits at the end of the log. */
 export interface LiveReader {
-  /** Takes the next bytes. False: it can take no more for now, and no longer waits here. */
+  /** Takes the bytes of the next batch. Returns false if the reader can take no more for now; the log then removes the reader. */
   deliver(bytes: Buffer): boolean;
   /** The log removes the reader because the log is complete (`done`), or because the reader has to reconnect (`cut`). */
   release(why: 'done' | 'cut'): void;
@@ -72,8 +75,8 @@ interface Batch {
 
 /**
  * Whole frames that were shown. They are copied next to each other, so that each batch's Buffer can be freed as soon as it is
- * written to the readers. Buffers that are kept survive several garbage collections, and that would cost more than all other work
- * here.
+ * written to the readers. If all these small Buffers were kept, they would survive several garbage collections, which would cost
+ * more than all other work here.
  */
 interface Slab {
   end: number;
@@ -130,7 +133,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       const [first, last] = [Math.max(0, from - pieceStart), Math.min(length, to - pieceStart)];
       found.push(first === 0 && last === bytes.length ? bytes : bytes.subarray(first, last));
     };
-    // Most callers ask for a position near the end, so the search begins there.
+    // Most callers ask for a position near the end, so the search for the first slab goes backwards from the last one.
     let i = from < shown ? slabs.length : 0;
     while (i > 0 && slabs[i - 1]!.end > from) i -= 1;
     if (from < shown) for (; i < slabs.length; i++) take(slabs[i]!.bytes, slabs[i]!.used, slabs[i]!.end);
@@ -202,8 +205,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // The slab loses its free space, so the next bytes go into a new slab. They must not overwrite the dropped bytes, which
-          // may still be on their way to readers.
+          // The cut slab has no free space, so the next bytes go into a new slab. If they overwrote the dropped bytes, readers to
+          // which the dropped bytes are still being sent would get wrong bytes.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

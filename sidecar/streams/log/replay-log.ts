@@ -5,14 +5,14 @@ import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * Bytes per read. If a frame does not fit, it is read again with twice this size. Redis's reply, which contains the page and a
- * few other fields, fits into one read of a socket (64 KB). A larger reply would arrive in pieces, and joining them takes twice the
- * memory.
+ * Bytes per read. If a frame does not fit, it is read again with twice this size. With this size, Redis's reply (the page and a
+ * few other fields) fits into one read of a socket (64 KB). A larger reply would arrive in pieces, and joining them takes twice
+ * the memory.
  */
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message of the current attempt, which begins at the log's base. With `fromStart`, earlier attempts were folded, too. */
+  /** The message that was read. Without `fromStart`, the attempts before the log's base were not folded. */
   fold: MessageFold;
   /** True if a frame could not be read. `fold` then holds the message up to that frame, so that the stream can still be ended. */
   isBroken: boolean;
@@ -31,8 +31,8 @@ export interface ReplayOptions {
   /** Read no further than this position. Default: to the end. */
   until?: number;
   /**
-   * Also folds attempts that were given up, because a reader at `until` may still show such an attempt. The `start` chunk of a
-   * later attempt begins the message again.
+   * Also folds attempts that were given up. Needed for the message as a reader at `until` sees it: that reader may still show an
+   * attempt that was given up later. Each attempt begins with a `start` chunk, which empties the folded message.
    */
   fromStart?: boolean;
   onFrames?: (frames: Buffer, position: number) => void;
@@ -79,7 +79,7 @@ export async function replayLog({
     }
     if (position === (until ?? page.length)) return { fold, isBroken, hash, position, lastEventId, page: rest };
     if (bytes.length === 0) return null;
-    // No frame ends at `until`: the log was written anew.
+    // No frame ends at `until`: the log was lost, and its owner has written it again with other frames.
     if (frames.length === 0 && until !== undefined && position + bytes.length >= until) return null;
     if (frames.length === 0) pageBytes *= 2;
   }

@@ -162,7 +162,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('is continued by the next owner from its last state', () => {
+  test('is patched by the next owner instead of being replaced', () => {
     const first = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(first.whole(at('Half 🎉 of')));
     const request = requestIn(stored.json)!;

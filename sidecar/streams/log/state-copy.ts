@@ -49,7 +49,10 @@ export interface StateRequest {
   instructions: string;
 }
 
-/** `existing`: the stored copy. It is patched, not replaced, if facts and request are the same and `text` continues its text. */
+/**
+ * `existing`: the stored copy of a stream that this process has taken over; `text`: the text of the stream's log. The stored copy is
+ * patched, not replaced, if it contains the same facts and request, and if `text` begins with the text of the copy.
+ */
 export function createStateCopy({
   facts,
   request,
@@ -125,7 +128,7 @@ function writtenIn(existing: string, fixed: Buffer, text: string): Written | nul
   return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
 }
 
-/** JSON keys and values, padded with spaces to a constant width. JSON allows white space there. */
+/** The values that change, as JSON members. Each is padded to a constant width with spaces, which JSON allows before a comma. */
 function block({ status, epoch, position, now }: StateNow): string {
   const member = (name: string, value: unknown, width: number) =>
     `"${name}":${JSON.stringify(value)}`.padEnd(name.length + 3 + width) + ',';

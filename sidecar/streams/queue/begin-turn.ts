@@ -140,7 +140,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     return true;
   }
 
-  /** Ends a turn that cannot begin in any process. Its error says why, and the queue is paused. */
+  /** Ends the stream of a turn that cannot begin in any process. As after every error, the queue is then paused. */
   async function fail(streamId: string, { epoch }: StreamMeta, error: StreamError): Promise<boolean> {
     // If another process has begun the stream meanwhile, the stream has another epoch and is not ended.
     await ender.end(streamId, 'error', error, epoch);

@@ -77,7 +77,8 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const address = storageAddress(asker, userId, chat.head);
     const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
-    // An answer that cannot be continued is refused now, not when the turn begins. Only the error of this call matters.
+    // Throws if the request continues an answer that cannot be continued, so that the request is refused now and not when its turn
+    // begins. The result is not needed.
     await partialOf({ ...request, userId, chats });
     const fingerprint = fingerprintOf(request, { beginsChat: false, member });
     const instructions = request.instructions ?? chat.head.instructions;
@@ -155,7 +156,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     userId: string;
     asker: Asker;
     streamId: string;
-    /** The network address for which storage counts. */
+    /** The network address whose quota the turn uses; `null` if the owner is no guest. */
     address: string | null;
     chatId: string;
     chat: ChatOutline;

@@ -2,9 +2,9 @@ import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 
 /**
- * A chat points to its current stream. This function clears the pointer if that stream does not exist. The pointer must be older
- * than a lease: a start that has not created its stream by then has failed. If turns wait in the chat, `unpoint` also pauses the
- * queue until a person resumes it.
+ * A chat points to its current stream. This function clears the pointer if that stream does not exist. A pointer that is younger
+ * than `leaseMs` is not cleared, because the start that set it may be about to create the stream. If turns wait in the chat,
+ * `unpoint` also pauses the queue until a person resumes it.
  */
 export type ClearLostPointer = (
   userId: string,

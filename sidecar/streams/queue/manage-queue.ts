@@ -102,7 +102,7 @@ export function createManageQueue({
     if (head !== null) await clearLostPointer(userId, head);
   }
 
-  /** Changes the text of a turn and updates how many bytes it uses of the quota. */
+  /** Changes the text of a turn, and records in the quota how many bytes the turn now takes. */
   async function edit(queue: QueueOf, turn: WaitingTurn, question: Question): Promise<void> {
     const { userId, chatId } = queue;
     const head = await chats.head(userId, chatId);
@@ -121,7 +121,7 @@ export function createManageQueue({
     const countOldText = async () => {
       const now = await chats.queue(userId, chatId);
       if (now === null) await quota?.release({ ...holding(null), streamIds: [streamId] });
-      // Only for a turn that still waits: if it was chosen or removed meanwhile, the end of its stream sets the count.
+      // If the turn was chosen or removed meanwhile, nothing is recorded here, because the end of its stream records the size.
       else if (now.turns.some((waiting) => waiting.streamId === streamId)) await quota?.settled(holding(turn.question));
     };
     try {
@@ -158,7 +158,8 @@ export function createManageQueue({
         case 'send': {
           await clearPointer(userId, chatId);
           const { stream } = await apply(queue, { what: 'first', messageId: action.messageId ?? '' });
-          // If an answer is being written, its end chooses the turn. Otherwise the turn is chosen here.
+          // If an answer is being written, it is stopped, and the turn is chosen when it has ended. Otherwise the turn is chosen
+          // here.
           if (stream !== null) await cancel(userId, stream, { personId: queue.member ?? userId });
           else await goOn(userId, chatId, 'sent');
         }
@@ -174,8 +175,9 @@ export function createManageQueue({
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt, by } = turn;
-        // The question keeps its author's name, so only the author may change its text. The owner of the chat can only remove
-        // the turn. A turn without `by` is the owner's: when it was queued, nobody else was in the chat.
+        // The question keeps its author's name, so only the author may change its text. The owner of the chat can move or remove
+        // other people's turns, but not edit them. A turn without `by` is the owner's: when it was queued, nobody else was in the
+        // chat.
         if ((by?.userId ?? userId) !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {
@@ -230,7 +232,7 @@ function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTur
 
 const plain = (question: Message | null) => question && { id: question.id, role: question.role, parts: question.parts };
 
-/** The beginning of a text, in whole characters. */
+/** The beginning of a question's text. A character is not cut in two. */
 const beginningOf = (question: Pick<Message, 'parts'>): string =>
   messageText(question)
     .slice(0, MAX_SHOWN_CHARS)

@@ -19,7 +19,10 @@ export interface QueueStartOptions {
   cancel(userId: string, streamId: string, stopping: { personId: string }): Promise<unknown>;
 }
 
-/** If the chat becomes idle or busy again during a start, the start is tried again. After this many tries it is refused. */
+/**
+ * If the chat is busy when the stream is to be started, but idle when the turn is to be queued, both are tried again. After this many
+ * tries the start is refused.
+ */
 const MAX_TRIES = 20;
 
 /** PROTOCOL.md 5.8: starts a stream at once, or queues it if an answer is being written and the request allows waiting. */

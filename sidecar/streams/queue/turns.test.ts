@@ -94,7 +94,7 @@ describe('a turn that waits', () => {
     },
   );
 
-  test('uses quota for a new text, keeps the old text if the new one exceeds the quota, and is cut only in the list', async () => {
+  test('uses quota for a new text, keeps the old text if the new one exceeds the quota, and is shortened only in the list', async () => {
     const { enqueue, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
@@ -151,7 +151,7 @@ describe('a turn that waits', () => {
     }
   });
 
-  test('stops the answer that is being written if its interrupting start is repeated', async () => {
+  test('stops the answer that is being written if the start that interrupts this answer is repeated', async () => {
     const meta = { status: 'queued', modelId: 'm', servedBy: 'test' } as StreamMeta;
     const { chats, streams, streamIdOf, enqueue, begin, cancel } = await busyChat({ meta: async () => meta });
     await enqueue(userId, requestOf(1, 'interrupt'), owner);

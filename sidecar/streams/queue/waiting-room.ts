@@ -44,7 +44,7 @@ export function createWaitingRoom({
     room.readers.clear();
   }
 
-  /** A reader that comes later gets a new room. */
+  /** Removes the room, so that a reader that comes later gets a new one. */
   function close(streamId: string, room: Room): void {
     if (rooms.get(streamId) === room) rooms.delete(streamId);
   }

@@ -24,8 +24,8 @@ const DELTAS = 320;
 const USER = 'user_1';
 
 /**
- * Sends texts in many writing systems, alternating between two parts so that no two deltas are joined into one frame. `rest` is
- * a pause after each delta.
+ * Sends texts in many writing systems. The deltas belong alternately to the text and to the reasoning, so that no two deltas are
+ * joined into one frame. `rest` is a pause after each delta.
  */
 const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => Promise<unknown> }): Model => ({
   servedBy: 'babel',
@@ -65,7 +65,7 @@ async function wholeLog(store: StreamStore, streamId: string): Promise<Buffer> {
   return page.bytes;
 }
 
-/** A connection that is lost after `limit` bytes. If `wait` is set, it is full after each write until `wait` resolves. */
+/** A connection that is lost after `limit` bytes. If `wait` is set, the connection is full after each write until `wait` resolves. */
 function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => Promise<unknown> } = {}) {
   const received: Buffer[] = [];
   let left = limit;
@@ -108,7 +108,7 @@ async function serve(
   return serveReader({ store, streams: manager.streams, streamId, sink, from, after, patienceMs: 5000 });
 }
 
-/** The position that a browser knows from a connection's bytes: the id of the last complete event. */
+/** Parses the bytes of a connection like a browser, and remembers the id of the last complete event. */
 function createBrowser(lastEventId: EventId | null = null) {
   let events = 0;
   let isDone = false;
@@ -220,7 +220,7 @@ describe('a log that is being written', () => {
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;
           if (browser.isDone) return { log: Buffer.concat(kept), connections };
-          // A reader that is cut during the last bytes ends as `done`, too.
+          // A connection can be lost during the last bytes. The server has then written everything, and serving ends with `done`.
           expect(['left', 'done']).toContain(end);
         }
       });

@@ -86,7 +86,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
       if (page.onLog) append(frames);
-      else live.restart(page.position + whole, lastEventIdOf(frames)); // earlier bytes may have changed too, so readers begin again
+      else live.restart(page.position + whole, lastEventIdOf(frames)); // cuts the readers: bytes that they have may have been replaced
       pageBytes = PAGE_BYTES;
       if (!isRunning(page.status) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {

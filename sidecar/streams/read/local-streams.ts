@@ -29,7 +29,10 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** The delay of the followers. Writers have another `Gathering`, because followed chunks were already delayed by the owner. */
+  /**
+   * Decides the delay of the followers, from the work of the followers alone. Writers have a `Gathering` of their own, because
+   * their work must not lengthen the delay of followed chunks: the owner has already delayed these once.
+   */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner, or if it is sealed and its end may have to be written. */
   onLapsed(streamId: string): void;
@@ -44,11 +47,14 @@ export interface LocalStreams {
   catchUp(streamId: string): void;
   /** Called before a takeover by this process, which ends with `own` or `unhalt`. Stops the follower and returns the live log. */
   halt(streamId: string): LiveLog | undefined;
-  /** Called if the takeover did not happen: this process follows the stream again, if it still has readers here. */
+  /** Called if the takeover did not happen: this process follows the stream again if the stream still has readers here. */
   unhalt(streamId: string): void;
-  /** Called when this process begins to write at `at`. If the live log ends there, its readers go on; otherwise they are cut. */
+  /** Called when this process begins to write. If the live log ends at `at`, its readers go on; otherwise they are cut. */
   own(streamId: string, at: Place): LocalStream;
-  /** Called when this process stops writing: if there are readers, it then follows the stream. `stored`: the stored length. */
+  /**
+   * Called when this process stops writing because of an error, or because another process owns the stream now. If there are readers
+   * here, this process then follows the stream. Bytes after `stored`, the length of the stored log, are dropped.
+   */
   disown(local: LocalStream, stored: number): void;
   /** Called when this process stops writing because the stream has ended or was handed over. Readers that still wait are cut. */
   drop(local: LocalStream): void;

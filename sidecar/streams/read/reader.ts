@@ -61,7 +61,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   };
   /** The event id at the reader's position; `null` at the very beginning. */
   const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
-  /** True if this reader's attempt was given up, and the reader has nothing of the new attempt yet. */
+  /** True if the attempt that the reader is getting was given up, and the reader has nothing of the new attempt yet. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {

@@ -16,7 +16,10 @@ export interface StreamStates {
   one(userId: string, streamId: string): Promise<StreamState>;
   /** The person's active streams. Settles streams that have ended but are still in the store's list of this person's streams. */
   active(userId: string): Promise<StreamState[]>;
-  /** Those of these streams that are active, of any user. Each state names its user and its owner process. For administrators. */
+  /**
+   * For administrators: the states of those `streamIds` that are active, whichever user they belong to. Each state contains the
+   * user and the process that owns the stream.
+   */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** `null` if the log has no frame yet. */
   lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;

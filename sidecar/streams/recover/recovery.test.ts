@@ -25,8 +25,8 @@ const model: Model = {
 const HALF: Chunk[] = [{ type: 'start-step' }, { type: 'text-start', id: '0' }, textDelta('Half a sen')];
 
 /**
- * A stream whose owner is lost. The memory store never lets a stream be taken over, so its `claim` is replaced. The new one also
- * counts lost owners.
+ * A stream whose owner is lost. The memory store never lets a stream be taken over, so its `claim` is replaced by a function that
+ * allows takeovers and counts lost owners.
  */
 async function openScene({ bytes }: { bytes?: (epoch: string, position: number) => Buffer } = {}) {
   const limits = { ttlMs: 60_000, maxBytes: 1 << 20 };

@@ -258,7 +258,7 @@ function shuffled<T>(items: T[]): T[] {
   return items;
 }
 
-/** True if the model call was complete: its last step has ended and has no tool call. Only the end of the log is missing. */
+/** True if the model's answer is complete: its last step has ended and has no tool call. */
 function isWholeAnswer(fold: MessageFold): boolean {
   const { parts } = fold.message;
   const lastStep = parts.findLastIndex((part) => part.type === 'step-start');

@@ -39,7 +39,7 @@ function createCleanup(options: Partial<StreamCleanupOptions> = {}) {
   return { cleanup, store };
 }
 
-/** Creates streams that nobody owns. They belong to no chat, because a sweep removes streams whose chat does not exist. */
+/** Creates streams that nobody owns. Their `chatId` is empty, because a sweep removes streams that name a chat that does not exist. */
 async function fill(): Promise<void> {
   const { store } = createCleanup();
   const streams = Array.from({ length: STREAMS }, () => sampleStream({ chatId: '' }));
@@ -88,7 +88,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });
   });
 
-  test('leaves the rest to another process when this one is about to exit', async () => {
+  test('leaves the rest to another process if its own process is about to exit', async () => {
     await fill();
     const { cleanup } = createCleanup({ pause: async () => {}, isStopping: () => true });
     expect(await cleanup.run({ action: 'expired' })).toMatchObject({ more: true });

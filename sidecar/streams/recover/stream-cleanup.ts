@@ -34,7 +34,7 @@ export interface StreamCleanupOptions {
 }
 
 export interface CleanupRequest {
-  /** `expired`: streams that ended longer ago than the TTL. `force`: every stream that has ended or has no owner. */
+  /** What is removed. `expired`: streams that ended longer ago than the TTL. `force`: all streams that have ended or lost their owner. */
   action: CleanupAnswer['action'];
   /** Only this person's streams. Default: everybody's. */
   userId?: string;
@@ -45,7 +45,10 @@ export interface CleanupRequest {
 /** A person may clean up this often in a minute. */
 const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
-/** A person's own cleanup checks only this many of their latest chats. Pointers of older chats are repaired when these are opened. */
+/**
+ * How many of a person's latest chats have their pointers repaired by the person's own cleanup. The pointer of an older chat is
+ * repaired when the chat is opened.
+ */
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;
@@ -300,7 +303,7 @@ export function createStreamCleanup({
   };
 }
 
-/** Where a sweep with this action goes on; `null`: from the beginning. */
+/** The place at which a sweep with this action goes on; `null` if it begins at the beginning. */
 const placeIn = (noted: string, action: CleanupAnswer['action']): string | null =>
   noted.startsWith(`${action} `) ? noted.slice(action.length + 1) : null;
 

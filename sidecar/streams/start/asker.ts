@@ -38,6 +38,6 @@ export function forAsker(error: unknown, asker: Pick<Asker, 'userId'>, ownerId: 
   if (!isFull || asker.userId === ownerId) return error;
   return new RejoinError('quota_exceeded', {
     detail:
-      'The storage of the person who owns this chat is full. Nothing can be added to it until they delete some chats.',
+      'The storage of the person who owns this chat is full. Nothing can be added to the chat until they delete some chats.',
   });
 }

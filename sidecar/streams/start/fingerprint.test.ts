@@ -21,7 +21,7 @@ const last = (changes: object) => {
 };
 const text = (said: string) => [{ type: 'text', text: said }];
 
-describe('in a known conversation', () => {
+describe('in a conversation that existed before the first request', () => {
   const stored = fingerprintOf(request(), { beginsChat: false });
 
   test.each<[string, StartRequest]>([
@@ -47,7 +47,7 @@ describe('in a known conversation', () => {
   ])('a request with %s is not a repetition', (_, other) => expect(isRepetition(stored, other)).toBe(false));
 });
 
-describe('in a conversation that the request began', () => {
+describe('in a conversation that the first request began', () => {
   const stored = fingerprintOf(request(), { beginsChat: true });
 
   test('a request with the same history, or with none, is a repetition', () => {

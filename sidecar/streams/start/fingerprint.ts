@@ -5,11 +5,12 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
 
 /**
  * A start request can be repeated safely: a request with the same `messageId` attaches to the stream that the first request
- * created. The fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
+ * created. The fingerprint is kept with the stream. It shows whether a later request with the same `messageId` repeats the first one
+ * or is a different request.
  *
- * It covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where the
- * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. For a start from a template, it
- * covers what the client sent (the template and its values), not the message that the template became.
+ * The fingerprint covers everything that decides the answer: the new message (role, parts, id), the model, the instructions, where
+ * the message goes (`parentId`, `continueFrom`), and the user id of a person who asks in another person's chat. For a start from a
+ * template, the fingerprint covers what the client sent (for example the template's id and values), not the filled message.
  *
  * Messages before the new one are the history. If the conversation exists already, the model gets the stored history, so the
  * history in a request is not compared. If the first request began the conversation, a second hash covers the history. Then a
@@ -51,7 +52,7 @@ export function assertRepetition(
 ): void {
   if (isRepetition(fingerprint, request, member)) return;
   throw new RejoinError('idempotency_mismatch', {
-    detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
+    detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another request.',
     extra: { streamId },
   });
 }
@@ -63,7 +64,7 @@ function hashOfNew(
   // The owner is not part of the hash, so fingerprints that an older release stored stay valid.
   const who = member === null ? [] : [member];
   // The template may have changed since the first request, and the filled text may contain the time. So only what the client sent
-  // is compared.
+  // is hashed.
   if (filledFrom) {
     const { template, ...asked } = filledFrom;
     return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null, ...who]);
@@ -80,10 +81,7 @@ function hashOfNew(
   ]);
 }
 
-/**
- * The content of a message. Plain `content` equals one text part, and metadata does not count, because the model does
- * not get it.
- */
+/** What is compared of a message. Plain `content` counts as one text part. Metadata is left out, because the model does not get it. */
 const meaning = ({ role, parts, content }: IncomingMessage) => [role, parts ?? [{ type: 'text', text: content ?? '' }]];
 
 const hashOf = (value: unknown): string =>

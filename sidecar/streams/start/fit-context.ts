@@ -1,8 +1,8 @@
 import type { Message } from '../../../shared/messages.ts';
 
 /**
- * An estimate for any model. English has about 4 characters per token, so too many tokens are counted rather than too few.
- * Chinese and Japanese have one or two, so for them too few are counted.
+ * An estimate for any model. English has about 4 characters per token, so the estimate counts too many tokens. Chinese and Japanese
+ * have 1 or 2 characters per token, so for these languages it counts too few.
  */
 const CHARS_PER_TOKEN = 3;
 /** The share of a context that is left for the answer. */
@@ -12,8 +12,8 @@ const ANSWER_SHARE = 0.25;
 export const contextChars = (contextTokens: number): number => contextTokens * CHARS_PER_TOKEN * (1 - ANSWER_SHARE);
 
 /**
- * The index of the first message that is sent to the model, so that all messages from there on fit into its context. The
- * question, which is the last message, is always sent.
+ * The index of the oldest message that is sent to the model. This message and all later ones fit into the model's context. The
+ * question, which is the last message, is always sent, even if it does not fit.
  *
  * @param sizes oldest first; `chars`: the length of a message's parts as JSON
  */

@@ -10,7 +10,7 @@ const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'use
 const assistant = (id: string, text = `Answer ${id}`): Message => ({ ...user(id, text), role: 'assistant' });
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
 
-/** The parent of each message is the message with the id `after`, or without `after`, the message before it in the list. */
+/** The parent of each message is the message with the id `after`. Without `after`, the parent is the previous message in the list. */
 function stored(messages: readonly (Message & { after?: string })[]): StoredMessage[] {
   return messages.map(({ after, ...message }, i) => ({
     ...message,
@@ -36,8 +36,8 @@ const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
 /**
- * Reads the history for a start, when the question is not stored yet, and for a takeover, when the question is stored. Expects the
- * same result.
+ * Reads the history twice, and expects the same result: for a start (the question is not stored yet), and for a takeover (the
+ * question is stored).
  */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
@@ -75,7 +75,7 @@ describe('the history of an answer', () => {
     expect(await bothWays(1)).toEqual({ messages: [CONVERSATION[4]], dropped: 4 });
   });
 
-  test('leaves a part of the context to the answer', async () => {
+  test('leaves a part of the context free for the answer', async () => {
     for (let tokens = 100; tokens < 2000; tokens += 150) {
       const { messages } = await bothWays(tokens);
       const chars = messages.reduce((sum, { parts }) => sum + JSON.stringify(parts).length, 0);
@@ -83,7 +83,7 @@ describe('the history of an answer', () => {
     }
   });
 
-  test('has only the messages of one path', async () => {
+  test('has only the messages on the path to the question', async () => {
     const chats = await chatOf([
       user('q1'),
       assistant('a1'),
@@ -132,7 +132,7 @@ describe('the history of an answer', () => {
     expect((await history.request('')).messages).toEqual(many);
   });
 
-  test("of a new chat consists of those of the request's messages that fit", async () => {
+  test('has the messages of the request that fit, if the chat is new', async () => {
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const fresh = stored(CONVERSATION);
     const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });

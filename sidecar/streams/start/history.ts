@@ -25,11 +25,11 @@ export interface HistoryOptions {
   userId: string;
   chatId: string;
   /**
-   * The last stored message that leads to the answer: the question if it is stored already, otherwise the message before it. `null`
-   * if no message is stored.
+   * The id of the last stored message that leads to the answer. This message is the question if the question is stored already,
+   * otherwise the message before the question. `null` if no message is stored.
    */
   after: string | null;
-  /** The new messages after `after`. They may not be stored yet, so they are not read. */
+  /** The new messages after `after`. They are not read from the store, because they may not be stored yet. */
   fresh?: readonly StoredMessage[];
   /** The model's context in tokens; `undefined` if no limit is known. */
   contextTokens: number | undefined;
@@ -62,7 +62,7 @@ export async function openHistory({
   async function depthAbove(path: readonly { depth: number }[], room: number): Promise<number> {
     if (path.length > 0) return path[0]!.depth - 1;
     if (after === null || room >= 0) return 0;
-    // The new messages alone are too long, so nothing was read.
+    // The new messages alone are too long, so the path was not read.
     return (await chats.path(userId, chatId, after, 0))[0]?.depth ?? 0;
   }
 

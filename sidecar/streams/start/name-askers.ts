@@ -6,7 +6,10 @@ import type { StateRequest } from '../log/state-copy.ts';
 const MAX_LABEL_CHARS = 40;
 /** Characters that could end the label, or look like a part of its syntax. */
 const NOT_IN_LABEL = /[^\p{L}\p{M}\p{N} .'’-]/gu;
-/** The bracket of `[Person 1`, in upper or lower case and with up to 8 spaces or line ends on each side of the word. */
+/**
+ * Matches the opening bracket of a label such as `[Person 1`. The word may be in upper or lower case, with up to 8 spaces or line
+ * ends on each side.
+ */
 const LABEL_IN_TEXT = /\[(?=\s{0,8}person\s{0,8}\p{N})/giu;
 
 const NOTE =

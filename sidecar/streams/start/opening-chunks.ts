@@ -2,12 +2,15 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { unfold } from '../../../shared/stream/unfold.ts';
 
-/** The beginning of a log: an empty message, or the message to be continued. If its last part is a text, that part stays open. */
+/**
+ * The first chunks of a log. They build an empty message or, if an answer is continued, the partial answer. If the last part of the
+ * partial answer is a text, that part stays open. `dropped`: the number of older messages that the model does not get.
+ */
 export function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  // A partial answer may have no steps, for example one that a client sent to an older release. Its text must be in a step.
-  // Otherwise the first step of the new model call would begin after the text, and the call would continue the text outside it.
+  // Some partial answers have no steps, for example an answer that a client sent to an older release. A step is put around their
+  // parts. Otherwise the new model call would begin a step after the open text, and then add to that text, which is outside the step.
   const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
   const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
   const last = parts.at(-1);

@@ -223,7 +223,7 @@ describe('a batch that was sent', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('is sent again from the end of the log, if an append whose reply was lost has stored a part of it', () => {
+  test('is sent again without its first part, if an append whose reply was lost has stored that part', () => {
     const { writer, next, append, onLost, onFenced, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
@@ -322,7 +322,7 @@ describe('memory mode', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('gives each chunk its place at once, and stores all of them as they were shown', () => {
+  test('gives each chunk its place at once, and later stores all chunks as they were shown', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();
@@ -394,7 +394,7 @@ describe('a log writer that has nothing more to write', () => {
 });
 
 describe('the room in a log writer', () => {
-  test('is missing while too many bytes are not stored, and `room` resolves once they are', async () => {
+  test('is missing while too many bytes wait to be stored, and `room` resolves once they are stored', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);
     await writer.room();

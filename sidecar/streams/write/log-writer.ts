@@ -18,12 +18,12 @@ const MAX_UNSTORED_BYTES = 1024 * 1024;
 export interface LogWriterOptions {
   streamId: string;
   epoch: string;
-  /** The live log. It ends where this writer begins, and serves the readers. */
+  /** The live log, which serves the readers. This writer adds its frames at the end of the live log. */
   live: LiveLog;
   /** SHA-256 of the log before this writer's first frame. */
   hash: Hash;
   commit: GroupCommit;
-  /** Called with each chunk, joined with its neighbours, once it has a place in the log. */
+  /** Called with each chunk once it has a place in the log. Adjacent deltas of one part may have been joined into one chunk. */
   onFramed(chunk: Chunk): void;
   /** Called if another process owns the stream now, or if the stream was sealed or deleted. */
   onFenced(): void;
@@ -33,8 +33,8 @@ export interface LogWriterOptions {
 
 /**
  * PROTOCOL.md 6.1: writes a stream's log in one epoch. Chunks are gathered, and adjacent deltas of one part joined, until the
- * previous append is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
- * stored.
+ * previous append is acknowledged. Then they are framed and sent as the next append. The bytes of a frame never change. Readers see
+ * chunks once they are stored.
  *
  * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see chunks at once. The chunks are stored when Redis is back.
  */
@@ -54,20 +54,20 @@ export interface LogWriter {
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
   /**
-   * Says that nothing more will be written. Resolves like `settled`, or in memory mode as soon as no append is in flight. In
-   * memory mode no further append is sent, so the call that closes the stream must store the {@link unstored} bytes. A full Redis
-   * refuses appends, but accepts that call.
+   * Says that nothing more will be written, and resolves like `settled`. In memory mode no further append is sent, and the promise
+   * resolves as soon as no append is in flight. The call that closes the stream must then store the {@link unstored} bytes: a full
+   * Redis refuses appends, but accepts the closing call.
    */
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
   unstored(): Buffer[] | null;
-  /** Gives everything that was written a place in the log now. */
+  /** Gives everything that was written a place in the log, without waiting until the append in flight is acknowledged. */
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Goes on at the length that the store has reported. This length is unexpected if a reply or bytes were lost. */
+  /** Goes on at the log's length in the store. It is more than `stored` if a reply was lost, and less if Redis has lost bytes. */
   resync(length: number): void;
-  /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
+  /** Ends this writer: nothing more is written or shown. Returns the chunks that have no place in the log yet. */
   stop(): Chunk[];
   readonly source: BatchSource;
 }
@@ -274,7 +274,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
 
 const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
 
-/** True for two deltas of one part without metadata, until the joined delta reaches {@link MAX_JOINED_CHARS}. */
+/** True if both chunks are deltas of one part, have no metadata, and `last` is shorter than {@link MAX_JOINED_CHARS}. */
 const isJoinable = (last: Chunk, next: Chunk): boolean =>
   last.type === next.type &&
   isDelta(next) &&

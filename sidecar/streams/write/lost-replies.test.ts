@@ -35,8 +35,9 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
   const proxy = await openFlakyProxy({ port: redis.port, decide });
   const connection = await openRedis({ url: proxy.url, leaseMs: SETTINGS.leaseMs });
   const store = createRedisStreamStore({ redis: connection, owner: randomId('owner'), ...SETTINGS });
-  /** All appends that were ever sent, and their results. */
+  /** All batches that were ever sent. */
   const sent: Batch[] = [];
+  /** The results of the batches, and `lost` for each call that failed. */
   const answers: string[] = [];
   const watched: Pick<StreamStore, 'append' | 'batchesPerAppend'> = {
     batchesPerAppend: store.batchesPerAppend,
@@ -67,7 +68,7 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
 
 type Process = Awaited<ReturnType<typeof openProcess>>;
 
-/** Creates a stream that is written by this process, with one reader. */
+/** Creates a stream that the given process writes and one reader follows. */
 async function openStream({ store, commit }: Pick<Process, 'store' | 'commit'>) {
   const stream = sampleStream();
   await vi.waitFor(async () => {

@@ -24,7 +24,7 @@ export type Attempt = 'first' | 'continue' | 'restart';
 export interface ModelTurnOptions {
   streamId: string;
   facts: StreamFacts;
-  /** Reads the messages for the model from the conversation, once for each call. */
+  /** Reads what the model gets: messages of the conversation, and instructions. Called once for each model call. */
   readRequest(): Promise<StateRequest>;
   model: Model;
   fold: MessageFold;
@@ -35,8 +35,8 @@ export interface ModelTurnOptions {
 }
 
 /**
- * Asks the model for one answer and writes its chunks to the log. If a call stalls, or does not continue the answer, another
- * call may follow.
+ * Asks the model for one answer and writes the chunks of the answer to the log. If a call stalls, or does not continue a partial
+ * answer, the caller may ask again.
  */
 export interface ModelTurn {
   /**
@@ -76,12 +76,15 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   /** The output tokens of the calls before the current one. */
   let earlierTokens = 0;
   let lastChunkAt = Date.now();
-  /** The wait that was reported to readers. */
+  /** The reason of the wait that readers were last told of; `null` if there was none, or if the model has written since. */
   let toldWait: Waiting['reason'] | null = null;
   /** Set while the message is written again because a text turned out to be a thought. */
   let relabelling: Promise<void> | null = null;
 
-  /** Takes a chunk of the model. The log has its own `start`, and the model's `finish` is written with the end. */
+  /**
+   * Takes a chunk of the model. Of a `start`, only the metadata is written, because the log has its own `start`. A `finish` is kept,
+   * and written with the end of the stream.
+   */
   function take(chunk: Chunk): boolean {
     lastChunkAt = Date.now();
     if (isWord(chunk)) {
@@ -113,8 +116,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   }
 
   async function room(): Promise<void> {
-    // While too many bytes wait to be stored, or the message is written again, this process does not read the model. That
-    // silence must not count.
+    // While too many bytes wait to be stored, or the message is written again, this process does not read the model. So the model's
+    // silence does not count.
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);
@@ -173,7 +176,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
     const { signal } = call;
-    // If Redis is away, this waits. The wait counts as silence of the model, so the timeout for a silent model ends it.
+    // If Redis is away, this line waits. The wait counts as silence of the model, so the timeouts for a silent model apply.
     const request = await retryUntilAnswered(readRequest, () => isStopped() || signal.aborted);
     if (request === null) return isStopped() ? 'stopped' : callEnd;
     if (attempt !== 'continue') {
@@ -199,7 +202,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     end,
     tick() {
       if (call === null || call.signal.aborted) return;
-      // While a lost log is written again, this process may not read the model. So the model's silence does not count.
+      // While a lost log is written again, this process may have stopped reading the model. So the model's silence does not count.
       if (owned.isRewriting) return patience.sign();
       const verdict = patience.tick();
       if (verdict !== null) end(verdict);

@@ -73,10 +73,10 @@ export interface OwnedLog {
   rebase(): Promise<boolean>;
   /** Called if Redis reports that the stream is gone, or if this process has dropped bytes that Redis still needs. */
   lost(): void;
-  /** Called if a close found the log at another length. */
+  /** Called if the close was refused because the log in Redis has the length `length`, not the expected one. */
   resync(length: number): void;
   renewed(): void;
-  /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
+  /** The values for the state copy. `position`: the length of the log in these values. Default: the stored length. */
   state(status: StreamStatus, position?: number): StateNow;
   stop(): void;
 }

@@ -14,7 +14,7 @@ function patience(settings = SETTINGS) {
   patient.asked({ isRepeat: false });
   return {
     ...patient,
-    /** The first verdict within these seconds; `null` if there is none. */
+    /** Moves the clock on by this many seconds, or until a tick gives a verdict. Returns the verdict, or `null`. */
     pass(seconds: number) {
       for (let second = 0; second < seconds; second += 1) {
         nowMs += 1000;

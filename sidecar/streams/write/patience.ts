@@ -28,8 +28,8 @@ export interface Patience {
 }
 
 /**
- * Ticks come about once a second, or every few seconds while a model is silent. If the gap is longer than this, the process was
- * suspended, or the log was written again meanwhile. The time of such a gap does not count, and the silence starts from zero.
+ * Ticks come about once a second, or every few seconds while a model is silent. If the gap between two ticks is longer than this,
+ * the process was suspended, or the log was written again. Such a gap does not count, and the silence is measured from zero again.
  */
 const MAX_TICK_GAP_MS = 6000;
 

@@ -52,7 +52,7 @@ test('a signature that came before the end of the thought stays', () => {
   expect(message.parts[0]!.providerMetadata).toEqual({ google, rejoin: { thoughtMs: 1000 } });
 });
 
-test('the end of a thought that began in another process adds nothing, and a time that is no number does not count', () => {
+test('the end of a thought that began in another process adds no part, and a time that is not a number is unknown', () => {
   const message = fold([[0, { type: 'reasoning-end', id: 'r' }]]);
   expect(message.parts).toEqual([]);
   expect(thoughtMs({ providerMetadata: { rejoin: { thoughtMs: 'long' } } })).toBe(null);

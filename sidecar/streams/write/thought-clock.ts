@@ -2,17 +2,17 @@ import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
 import { withThoughtMs } from '../../../shared/thought-time.ts';
 
 /**
- * Measures how long a model thinks, for "Thought for 3 s" on the page. The time ends with the thought, or with the first text or
- * tool call after its beginning: some providers end a thought only together with the answer.
+ * Measures how long a model thinks, for "Thought for 3 s" on the page. The time ends with the thought. If a text or a tool call begins
+ * before the thought has ended, the time ends there: some providers end a thought only together with the answer.
  */
 export interface ThoughtClock {
-  /** Returns the chunk. If it ends a thought whose beginning this clock has seen, the time is added to its metadata. */
+  /** Returns the chunk. If the chunk ends a thought whose beginning this clock has seen, the time is added to the chunk's metadata. */
   timed(chunk: Chunk): Chunk;
 }
 
 /**
- * @param open the parts that have begun and not ended. New metadata of a part replaces its earlier metadata. So the end of a
- *   thought repeats what came before, such as a provider's signature.
+ * @param open the parts that have begun and not ended. The metadata of a chunk replaces all earlier metadata of its part. So if the
+ *   chunk that ends a thought brings no metadata, it gets the part's earlier metadata, such as a provider's signature.
  */
 export function createThoughtClock(open: () => readonly OpenPart[], now: () => number): ThoughtClock {
   /** By part id. `ended`: the time at which a text or a tool call followed the thought; `null` before that. */

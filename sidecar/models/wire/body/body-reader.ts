@@ -25,7 +25,7 @@ export interface BodyReader {
   readonly isBetweenEvents: boolean;
   /** A line, a frame or a document is larger than any that a model server sends. */
   readonly isOverLimit: boolean;
-  /** The body ended in the middle of a frame, even if the connection was closed cleanly. */
+  /** The body ended in the middle of a frame, whether or not the connection was closed cleanly. */
   readonly isTorn: boolean;
   /** The body has comments, which only server-sent events have. */
   readonly sawComment: boolean;

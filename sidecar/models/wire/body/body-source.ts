@@ -12,8 +12,8 @@ export interface BodySource {
 const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
- * Listens to the events of a body. An iterator would cost several promises for each piece, and would lose bytes that came
- * before a connection broke.
+ * Listens to the body's Node events (`data`, `end`, …). An async iterator would cost several promises for each piece, and would
+ * lose bytes that came before a connection broke.
  *
  * @param notify called when there are bytes to take, and at the end
  */

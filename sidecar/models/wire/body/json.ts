@@ -19,7 +19,7 @@ export function stringIn(record: JsonRecord, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The first of these fields that is a text and not empty. */
+/** The first non-empty text in these fields. */
 export function firstText(record: JsonRecord, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = own(record, name);
@@ -28,7 +28,7 @@ export function firstText(record: JsonRecord, names: readonly string[]): string 
   return undefined;
 }
 
-/** A number that is not negative, also if it is written as a string. */
+/** A number that is not negative. It may be written as a string. */
 export function countIn(record: JsonRecord, name: string): number | undefined {
   const value = own(record, name);
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;

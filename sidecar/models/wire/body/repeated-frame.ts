@@ -12,7 +12,7 @@ import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
  * This costs a fraction of parsing the frame and writing the words as JSON again.
  */
 export interface RepeatedFrame {
-  /** Remembers a frame from which only the words were used. */
+  /** Remembers a frame in which the reader of the protocol used nothing but the words. */
   learn(json: string): void;
   /**
    * Reads the events at the beginning of a piece. Stops at the first one that differs from the learned frame in more than
@@ -58,7 +58,7 @@ export function createRepeatedFrame(wordsIn: (document: unknown) => unknown): Re
       template = null;
       const from = afterSpaces(json, json.indexOf(FIELD) + FIELD.length);
       const to = endOfText(json, from);
-      // The frame of an event with several lines contains line ends. It is not learned.
+      // A frame with line ends in it came in several `data:` lines. `read` expects only one, so such a frame is not learned.
       if (to === -1 || /[\r\n]/.test(json)) return;
       // A frame may have several `content` fields. Replacing the text of the first one shows whether `wordsIn` reads that field.
       if (wordsIn(parseJson(`${json.slice(0, from)}"trial"${json.slice(to)}`)) !== 'trial') return;
@@ -104,7 +104,7 @@ function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template,
     if (to === -1) return -1;
     if (value === wordsAt) {
       if (piece[at] !== QUOTE) return -1;
-      // Words that begin in the middle of a UTF-8 character could complete a cut character of the words before.
+      // If these words begin in the middle of a UTF-8 character, they could complete a character that was cut in an earlier frame.
       if ((piece[at + 1]! & 0xc0) === 0x80) return -1;
       found = piece.subarray(at + 1, to - 1);
     }

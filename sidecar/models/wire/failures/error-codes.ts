@@ -85,7 +85,7 @@ const CAUSES: Codes = {
   unknown_url: 'not_a_model_server',
 };
 
-/** Codes that name only the class of an error. They are used if there is no HTTP status, or if it does not decide. */
+/** Codes that name only the class of an error. They are used if there is no HTTP status, or if the status does not decide. */
 const CLASSES: Codes = {
   unauthenticated: 'key_refused',
   authentication_error: 'key_refused',

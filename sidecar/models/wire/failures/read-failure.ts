@@ -50,7 +50,7 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
   byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
 
-/** @param isError the body is JSON with an error in it, as model servers write it */
+/** @param isError the body is JSON and has an error in the form that model servers use */
 function byHttpStatus(
   status: number,
   { words, isError }: { words: string; isError: boolean },
@@ -99,7 +99,7 @@ function byHttpStatus(
   }
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
-    // Self-hosted servers answer 500 also where others answer 400, 404 or 503. Then the words say more than the status.
+    // Self-hosted servers answer 500 also where others answer 400, 404 or 503, so the words of the message say more than the status.
     const isKnown =
       byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
     return isKnown ? byWords : 'provider_failed';

@@ -4,7 +4,7 @@
  * - `complete`: the model finished its answer;
  * - `length`: a limit on the length of the answer ended it;
  * - `tools`: the model waits for the results of its tool calls;
- * - `refused`: a filter stopped it;
+ * - `refused`: a filter stopped the answer;
  * - `tool-trouble`: the model called a tool in a way that its own server could not read or did not expect;
  * - `overloaded`, `failed`: the server could not go on;
  * - `cut`: the answer ended early, and the cause is unknown;

@@ -3,11 +3,11 @@
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *
- * `paced`: there is a pause after each read, as with a slow model. Otherwise the next frames are always there already, and our
- * reader takes several reads together.
+ * `paced`: there is a pause after each read, as with a slow model. Without `paced`, there are no pauses, and our reader takes
+ * several reads together.
  * `varied`: each frame has padding of a different length, as from OpenAI.
- * `usage`: each frame contains token counts, as from vLLM with `continuous_usage_stats`. Our reader has to parse such frames.
- * Our reader need not parse frames that differ only in their words and padding.
+ * `usage`: each frame contains token counts, as from vLLM with `continuous_usage_stats`. Our reader has to parse such frames, but
+ * not frames that differ only in their words and padding.
  *
  * The SDK reads the same stream with and without our reader. The result is the difference in CPU time.
  */

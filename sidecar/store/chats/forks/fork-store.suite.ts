@@ -112,7 +112,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await listed()).toEqual([forkId, chatId]);
     });
 
-    test('copy refuses taken ids, other origins and missing messages; dropCopy drops only unfinished copies of its origin', async () => {
+    test('copy refuses taken ids, other origins and missing messages; dropCopy needs the same origin and an unfinished copy', async () => {
       const { store, userId, chatId, copying, finishing, whole } = await chat();
       await store.copy(copying, { ids: ['q1'] });
       const other: Copying = { ...copying, origin: { ...copying.origin, at: '1abc-100' } };

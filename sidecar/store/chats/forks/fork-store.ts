@@ -11,7 +11,7 @@ export interface KeptOrigin {
   at: string | null;
   /** True if the request said `now` instead of an event id. The sidecar has then chosen the event id in `at`. */
   isNow: boolean;
-  /** The title of that chat or page when the fork was made. */
+  /** The title that the copied chat or page had when the fork was made. */
   title: string;
 }
 
@@ -20,15 +20,19 @@ export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
   forkId: string;
-  /** The chat from which `copy` takes messages by their `ids`. It may be another person's. `null`: the caller passes all `messages`. */
+  /**
+   * The chat from which {@link ForkStore.copy} takes the messages with the given `ids`. It may be another person's chat. `null`: the
+   * caller passes the messages themselves.
+   */
   source: RoomChat | null;
   origin: KeptOrigin;
 }
 
 /**
- * `copying`: the copy now has `count` messages. `elsewhere`: nothing was added, because the unfinished copy with this id has
- * another origin, which is returned. `made`: the fork with this id is already finished, and its origin is returned. `taken`: a chat
- * that is not a fork has this id. `gone`: the source does not have all of these messages (any more).
+ * The result of {@link ForkStore.copy}. `copying`: the copy now has `count` messages. The other results mean that nothing was added.
+ * `elsewhere`: the unfinished copy with this id has another origin, and `origin` is that other origin. `made`: the fork with this id
+ * is finished already, and `origin` is the origin of this fork. `taken`: a chat that is not a fork has this id. `gone`: the source
+ * lacks at least one of the requested messages.
  */
 export type Copied =
   { what: 'copying' | 'elsewhere' | 'made'; origin: KeptOrigin; count: number } | { what: 'taken' | 'gone' };
@@ -48,22 +52,22 @@ export const COPY_MS = 10 * 60 * 1000;
 export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**
- * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and several processes may do the same steps at the same time. The
- * copy is still finished only once. `fork-store.suite.ts` tests every promise made here.
+ * Makes forks (PROTOCOL.md 5.6). Every step can be repeated, and several processes may do the same steps at the same time. Even
+ * then, the copy is finished only once. `fork-store.suite.ts` tests every promise made here.
  */
 export interface ForkStore {
   /**
    * Adds messages to a copy: first the messages of `source` with these `ids`, then `messages`. Parents must come before their
-   * children. Begins the copy if there is none. Adds nothing if the copy has fewer than `after` messages, because it has then
-   * expired since the previous call.
+   * children. Begins the copy if there is none. If the copy has fewer than `after` messages, it has expired since the previous
+   * call, and nothing is added.
    */
   copy(
     copying: Copying,
     more: { after?: number; ids?: readonly string[]; messages?: readonly StoredMessage[] },
   ): Promise<Copied>;
   /**
-   * Makes the copy a chat in one step, and adds this chat to the list of recent or of temporary chats. `again`: this was done
-   * before. `lost`: the copy has expired, lacks messages or has another origin, or another chat has its id. `bytes`: the size of
+   * Makes the copy a chat in one step, and adds this chat to the list of recent or of temporary chats. `again`: an earlier
+   * call did this. `lost`: the copy has expired, lacks messages or has another origin, or another chat has its id. `bytes`: the size of
    * all messages of the chat as they are stored.
    */
   finishCopy(finishing: Finishing): Promise<{ what: 'made' | 'again' | 'lost'; bytes: number }>;

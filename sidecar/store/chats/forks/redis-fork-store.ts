@@ -8,7 +8,7 @@ import type { RedisChatList } from '../redis-chat-list.ts';
 import { wordsIn } from '../words.ts';
 import { COPY_MS, MAX_FORKS_OF_MESSAGE, type Copied, type ForkStore, type KeptOrigin } from './fork-store.ts';
 
-/** Messages are read with one command and written with another, because the chat and its fork may be in different slots. */
+/** Messages are read with one command and written with another, because a chat and its fork may be in different slots of a Cluster. */
 export function createRedisForkStore({
   redis,
   ttlMs,
@@ -22,7 +22,7 @@ export function createRedisForkStore({
 }): ForkStore {
   const { commands, bulk, call, callBulk } = redis;
 
-  /** Messages as they are stored: they are copied without being unpacked. `null` if one of them is missing. */
+  /** Reads messages in their packed form. The copy gets them in this form. `null` if one of the messages is missing. */
   async function packedIn(key: string, ids: readonly string[]): Promise<PackedMessage[] | null> {
     if (ids.length === 0) return [];
     const fields = ids.flatMap((id) => [messageField(id), placeField(id), wordsField(id)]);
@@ -32,7 +32,7 @@ export function createRedisForkStore({
         const [packed, place, words] = values.slice(3 * i, 3 * i + 3);
         if (!packed || !place) return null;
         const { role, parentId, chars, bytes } = toPlace(place.toString());
-        // Messages stored by an older release have no words.
+        // An older release stored no words with its messages.
         const found = words?.toString() ?? wordsIn(messageText(await unpackMessage(packed, parentId)));
         return { id, role, parentId: parentId ?? '', chars, bytes, packed, words: found };
       }),

@@ -8,7 +8,7 @@ export interface MemorySaidChat {
   head: ChatHead;
   messages: ReadonlyMap<string, { message: StoredMessage }>;
   queue: KeptQueue;
-  /** Messages that people added while an answer is being written. They follow that answer once it has ended. */
+  /** Said messages (`said-store.ts`) that wait for the end of the answer that is being written. They will follow this answer. */
   said: SaidMessage[];
 }
 

@@ -7,12 +7,15 @@ export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
 export interface Saying {
   userId: string;
   chatId: string;
-  /** The member who says it in another person's chat. `say` throws `not_found` or `role_required` if they may no longer do so. */
+  /**
+   * The member who writes the message; `null` if the owner writes it. `say` throws `not_found` or `role_required` if the member may not
+   * write in the chat.
+   */
   member: string | null;
   message: SaidMessage;
   /**
-   * The message that the said message follows; `id: null`: it begins the chat. `newest`: the newest message or, while an answer is being
-   * written, that answer.
+   * The message that the said message follows. `id: null`: the said message begins the chat. `newest`: the said message follows the
+   * newest message or, while an answer is being written, this answer.
    */
   after: 'newest' | { id: string | null };
   /** Maximum number of messages of the chat. 0: no limit. */

@@ -8,7 +8,7 @@
 --         returned even if it is larger
 --       5… names of fields of the conversation to read
 -- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
---   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent>.
+--   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent> (add-message.lua).
 --   Returns only {fields} if there is no message.
 local chat, how, id, most, most_bytes = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local names = {}
@@ -22,7 +22,7 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that is `from` or a descendant of `from`. `others`: messages found not to descend from `from`.
+-- The newest message that is `from` or a descendant of `from`. `others` has the messages that are known not to descend from `from`.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do

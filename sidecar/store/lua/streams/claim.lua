@@ -6,7 +6,7 @@
 --       4 '1' if an expired lease proves that the owner is lost; '0' if Redis was away or started a moment ago, so that owners could
 --         not renew their leases. With '0' a stream is taken over only if its owner gave the lease up.
 -- Returns {what, …}:
---   'claimed', epoch, length, base, lapses, barren, the last owner gave the lease up (0, 1)     the caller owns the stream now
+--   'claimed', epoch, length, base, lapses, barren, whether the last owner gave the lease up (0, 1)     the caller owns the stream now
 --   'sealed', ms since the seal                        the end is decided but not written yet
 --   'ended', status                                    there is nothing to recover
 --   'leased', ms left                                  the stream has an owner, or with ARGV 4 '0' may have one

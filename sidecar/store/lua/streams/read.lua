@@ -1,7 +1,8 @@
 #!lua flags=no-writes
 -- PROTOCOL.md 3.3 and 6.4. Reads a page of a log and the state of the stream in one step.
 -- KEYS  1 log  2 meta  3 state
--- ARGV  1 position to read from, or -1 for the base  2 epoch of the event id to check there, or ''  3 maximum number of bytes
+-- ARGV  1 position to read from, or -1 for the base  2 epoch of the event id to check at this position, or ''
+--       3 maximum number of bytes
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
 --   {the event id is on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
 -- For an event id that is not on the log, the page begins at the base.

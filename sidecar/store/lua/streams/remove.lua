@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner does not take the stream for lost and write it again.
+-- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that the owner does not think that Redis lost the stream, and
+-- does not write it again (rewrite.lua).
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 'any' or 'idle'  2 tombstone ttl ms  3 bell channel
 -- With 'idle' a stream is removed only if it has ended, or if it is active and has lost its owner: the lease has run out, and was

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.2. The heartbeat of one owner for many streams. It extends the lease of each stream, even an expired one if no other
--- process has claimed the stream. If the heartbeat of a stream is full, the TTLs of the stream's keys are extended, too. If a last
--- activity is given for a stream, it is stored, and notifications are stopped if nobody follows the stream any more.
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams. It extends the lease of each stream that no other process has
+-- claimed, even if the lease has expired. If the heartbeat of a stream is full, the TTLs of the stream's keys are extended, too. If
+-- the time of the last activity is given for a stream, this time is stored, and notifications are stopped if nobody follows the
+-- stream any more.
 -- KEYS  the meta of each stream, then state and log of each stream whose heartbeat is full
 -- ARGV  1 lease ms  2 ttl ms  3 one digit per stream: 1 if its last activity is given, plus 2 if its heartbeat is full
 --       4… the epoch of each stream, then the given last activities (ISO 8601)

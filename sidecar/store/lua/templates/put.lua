@@ -4,10 +4,10 @@
 -- KEYS  1 template
 -- ARGV  1 the tags that the template may have, divided by spaces; or `any`; or `absent` if there must be no template
 --       2 the new tag  3 now (ISO 8601)  4 ttl ms
---       5 maximum number of versions; older ones are deleted  6 the version as JSON
+--       5 maximum number of versions: if there are more, the oldest are deleted  6 the version as JSON
 --       7 the head of the version as JSON: name, command, description  8 the size of ARGV 6 in bytes
--- Returns `done`. If nothing was done: `absent` (there is no template) or `changed` (it has another tag, or exists although it must
--- not).
+-- Returns `done`. If nothing was done: `absent` (there is no template) or `changed` (the template has another tag, or ARGV 1 is
+-- `absent` and there is a template).
 local template, condition, tag, now, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local known = redis.call('HMGET', template, 'tag', 'latest', 'oldest', 'bytes')
 local before = known[1]

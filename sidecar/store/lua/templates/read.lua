@@ -1,9 +1,9 @@
 #!lua flags=no-writes
 -- Reads one version of a template and the facts about the template, in one step.
 -- KEYS  1 template
--- ARGV  1 the version; '' for the live one; '-' for none, only the facts
--- Returns {} if there is no template, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
---   publishedAt or '', the head of the live version}.
+-- ARGV  1 number of the version; '' reads the live version; '-' reads only the facts
+-- Returns {} if there is no template, otherwise {version, JSON of this version or '', tag, live, oldest, latest, bytes, createdAt,
+--   updatedAt, publishedAt or '', head of the live version (put.lua)}. `live`, `oldest` and `latest` are numbers of versions.
 local template, version = KEYS[1], ARGV[1]
 local known = redis.call('HMGET', template, 'tag', 'live', 'oldest', 'latest', 'bytes', 'createdAt', 'updatedAt', 'publishedAt')
 if not known[1] then return {} end

@@ -2,7 +2,8 @@
 -- Puts templates that are about to be created into a person's list. They get a negative score, so they are not shown yet.
 -- KEYS  1 user_templates
 -- ARGV  1 maximum number of templates  2 ttl ms  3 the score: the present time, negated  4… ids
--- Returns `done`. If nothing was done: `exists` (one of the templates is there already) or `full` (there would be too many).
+-- Returns `done`. If nothing was done: `exists` (one of the templates has already been created) or `full` (the list would have
+--   too many templates).
 local index, new = KEYS[1], 0
 for i = 4, #ARGV do
   local score = redis.call('ZSCORE', index, ARGV[i])

@@ -8,8 +8,8 @@ const SENTINEL_PORT = 26379;
 const ANSWER_MS = 600;
 
 /**
- * Finds out why Redis cannot be reached. Needed if the error of the Redis client can have several causes. `null` if the checks find
- * nothing wrong. Of several addresses, one that works is enough.
+ * Finds out why Redis cannot be reached, if the error of the Redis client can have several causes. Resolves to `null` if the checks
+ * find nothing wrong. If `address` lists several nodes or Sentinels, one that can be reached is enough.
  */
 export async function diagnoseRedis(address: RedisAddress): Promise<RedisProblem | null> {
   if ('url' in address) return probeTransport(targetOf(address.url, DEFAULT_PORT));
@@ -52,7 +52,7 @@ async function findMaster({
     maintNotifications: 'disabled',
   });
   client.on('error', () => {
-    /* the call that fails reports it */
+    /* the call that fails rejects with this error */
   });
   try {
     await client.connect();

@@ -34,7 +34,7 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
       socket: { connectTimeout: 3000, reconnectStrategy: false },
     });
     client.on('error', () => {
-      /* the call that fails reports it */
+      /* the call that fails rejects with this error */
     });
     const { within, stop } = createDeadlines({ limitMs: ANSWER_MS });
     try {

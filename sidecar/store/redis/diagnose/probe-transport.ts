@@ -12,7 +12,8 @@ export interface Transport {
 
 /**
  * Checks whether the server at this host and port can be reached, and which protocol it uses. Redis without TLS answers a PING, and
- * Redis with TLS completes a handshake. `null` if the protocol is the configured one or stays unknown. Takes at most about 1.2 s.
+ * Redis with TLS completes a handshake. Resolves to `null` if the protocol is the configured one, or if the server closes the
+ * connections without showing a protocol. Takes at most about 1.2 s.
  */
 export async function probeTransport({ host, port, isTls }: Transport): Promise<RedisProblem | null> {
   const plain = await ping(await open({ host, port }));

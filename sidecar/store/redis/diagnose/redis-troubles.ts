@@ -19,13 +19,13 @@ export interface RedisTroublesOptions {
   /** The address of Redis, for people. */
   where: string;
   log: Log;
-  /** Finds the cause if an error of the client can have several. */
+  /** Finds the cause of an error of the client that can have several causes. */
   diagnose(): Promise<RedisProblem | null>;
 }
 
 /** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** Before the first contact, a problem without a known cause is reported after this time: the connection may only be slow. */
+/** Before the first contact, a problem of unknown cause is reported only after this delay. Perhaps the connection is just slow. */
 const SLOW_START_MS = 1000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
@@ -76,7 +76,8 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       away ??= problem;
       const now = performance.now();
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
-      // Before the first contact, the report waits for the cause, because it is the first thing that the operator reads.
+      // Before the first contact, an error that starts a diagnosis is not reported here. `findOut` reports the problem after the
+      // diagnosis, so that the first report that an operator reads can name the cause.
       if (hasHadContact || !isDue) tell();
       if (!isDue) return;
       diagnosedAt = now;

@@ -6,8 +6,8 @@ export const isNewEnough = (version: string): boolean => Number.parseInt(version
 export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run code in the server)';
 
 /**
- * The first release with the fix, for each minor version. A minor version that is not in the list got no fix, unless it is newer
- * than every version in the list.
+ * For each minor version, the first release with the fix for {@link REDIS_ADVISORY}. A minor version that is not in the list got
+ * no fix, unless it is newer than every version in the list.
  */
 const FIXED_REDIS = ['7.2.11', '7.4.6', '8.0.4', '8.2.2'];
 const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'];

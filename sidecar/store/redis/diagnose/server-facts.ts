@@ -26,7 +26,7 @@ export interface ServerFacts {
 
 export type Within = <T>(promise: Promise<T>) => Promise<T>;
 
-/** Sends two commands, each with its own deadline. `refusal` is always `null`: only {@link probeWrite} can tell. */
+/** Sends two commands, each with its own deadline. Does not try to write, so `refusal` is always `null`. */
 export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
   const info = await within(server.info());
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
