@@ -128,7 +128,7 @@ describe('the live frame', () => {
     expect(second.after).toBe(`1ab-${last}`);
     second.response.end(frame(delta('two')) + frame('[DONE]'));
     await vi.waitFor(() => expect(page.ended).toBe(true));
-    expect(page.html).toContain('<div class="live-text" id="plain-1" dir="auto">One two</div>');
+    expect(page.html).toContain('<p dir="auto" class="live-text" id="plain-1">One two<style');
   });
 
   test('shows why an answer failed, and the text written so far', async () => {
