@@ -57,6 +57,17 @@ describe('HTML that grows', () => {
     );
   });
 
+  test.each([
+    '2. 1. ## a',
+    'a\n``````js`` b',
+    '> a\n> ```x` b',
+    '- a\n<prefix',
+    '- a\n$$ b',
+    `a\n${'- '.repeat(150)}x`,
+  ])('is not misled by the beginning of a line: %j', (source) =>
+    expect(compared(grownBy(source, [1]))).toBe(compared(renderMarkdown(source))),
+  );
+
   test('has an item of a list as soon as the next one begins, and the unfinished item is an item with its raw text', () => {
     expect(steps('3. **Wa', 'sh** it\n', '4.', ' **Boil', '** it\n', '   - slow', 'ly\n   - with', '\n\nThen')).toEqual(
       [
