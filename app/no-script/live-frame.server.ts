@@ -133,7 +133,7 @@ body { display: flex; flex-direction: column; height: 100%; margin: 0; backgroun
 #text > div { width: 100%; margin-block-end: auto; padding-block: 0.75rem; }
 #text > div > p { margin-block-start: 0.9rem; }
 div.live-text { white-space: pre-wrap; }
-.answer > .live-text:first-child:has(style) + * { margin-block-start: 0; }
+.answer > :is(style, .live-text):first-child + *, .answer > style:first-child + .live-text + * { margin-block-start: 0; }
 `;
 
 function documentHead({ stylesheetUrl, theme, words }: FramePage, nonce: string): string {

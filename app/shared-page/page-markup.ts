@@ -18,7 +18,7 @@ export interface PageLook {
 const STYLE = `
 .needs-script, .copy-code { display: none !important; }
 div.live-text { white-space: pre-wrap; overflow-wrap: anywhere; }
-.answer > .live-text:first-child:has(style) + * { margin-block-start: 0; }
+.answer > :is(style, .live-text):first-child + *, .answer > style:first-child + .live-text + * { margin-block-start: 0; }
 .shared { padding-block: 1.5rem 3rem; }
 .shared > ol, .aside-part > ol { list-style: none; margin: 0; padding: 0; }
 .shared .turn { list-style: none; }
