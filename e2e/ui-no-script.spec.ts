@@ -62,6 +62,36 @@ test('the answer appears while it is written, also after a reload, and each fini
   await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
 });
 
+test('a list is shown item by item while it is written, with its numbers and its nested lists @phone', async ({
+  page,
+  model,
+}) => {
+  await visit(page);
+  const question = uniqueQuestion('no script list');
+  await sendForm(page, question);
+  const answer = await model.asked(question);
+  const items = frame(page).locator('.answer li:visible > p:visible');
+  answer.write(
+    'Do it like this:\n\n3. **Wash** the rice until the water stays clear, which takes about a minute\n4. **Bo',
+  );
+  await expect(items).toHaveText(['Wash the rice until the water stays clear, which takes about a minute', '**Bo']);
+  answer.write(
+    'il** it:\n   - slowly\n   - with *a little salt*, in twice as much water as there is rice in the pot\n5. **Wa',
+  );
+  await expect(items).toHaveText([/^Wash/, 'Boil it:', 'slowly', /^with a little salt/, '**Wa']);
+  await expect(frame(page).locator('ol:visible')).toHaveAttribute('start', '3');
+  const before = await distances(page);
+  await page.screenshot({ path: test.info().outputPath('list.png') });
+  answer.write('it** for ten minutes.\n\nThen *ea');
+  await expect(items).toHaveText([/^Wash/, /^Boil/, 'slowly', /^with/, 'Wait for ten minutes.']);
+  await expect(liveText(page)).toHaveText('Then *ea');
+  answer.write('t*.');
+  answer.end();
+  await expect(frame(page).getByText('Then eat.').and(frame(page).locator(':visible'))).toHaveCount(1);
+  const after = await distances(page);
+  expect(after.map((distance, at) => Math.abs(distance - before[at]!) < 1.5)).toEqual([true, true, true]);
+});
+
 test('the stop button works as a form, the written text stays, and Continue goes on after that text @phone', async ({
   page,
   model,
@@ -249,6 +279,15 @@ test('no page is blank, and copying, which needs JavaScript, is not offered @pho
     await expect(page.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
   }
 });
+
+/** How far below the first item of the numbered list its items begin. */
+const distances = (page: Page): Promise<number[]> =>
+  frame(page)
+    .locator('ol:visible > li:visible')
+    .evaluateAll((items) => {
+      const tops = items.map((item) => item.getBoundingClientRect().top);
+      return tops.map((top) => top - tops[0]!);
+    });
 
 /** Reloads the page until `shown` is visible. Without JavaScript, a page changes only when it is loaded again. */
 async function reloadUntil(page: Page, shown: Locator): Promise<void> {

@@ -1,9 +1,7 @@
 import type { Page } from '@playwright/test';
 import {
-  api,
   answers,
   ask,
-  chatIdOf,
   composer,
   ended,
   lastAnswer,
@@ -303,10 +301,9 @@ test.describe('without JavaScript', () => {
     await page.screenshot({ path: test.info().outputPath('no-script.png') });
     await action(page, 'Remove').click({ noWaitAfter: true });
     await expectWaiting(page, [second]);
-    const chat = (await (await api(page, 'GET', `/api/chats/${chatIdOf(page)}`)).json()) as {
-      stream: { streamId: string };
-    };
-    await api(page, 'DELETE', `/api/stream/cancel/${chat.stream.streamId}`);
+    const frame = page.frameLocator('iframe.live-frame');
+    await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+    await expect(frame.getByText('The waiting messages are held.')).toBeVisible();
     await page.reload({ waitUntil: 'commit' });
     await expect(held(page)).toBeVisible();
     await page.getByRole('button', { name: 'Discard' }).click({ noWaitAfter: true });

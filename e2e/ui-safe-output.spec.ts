@@ -113,7 +113,6 @@ test.describe('without JavaScript', () => {
     await expect(frame.locator('.live-text').last()).toContainText('The end of it.');
     await expect(frame.getByRole('link', { name: 'fine' })).toBeVisible();
     expect(await frame.locator('.answer').locator('script, img, iframe, object, embed, form, base').count()).toBe(0);
-    expect(await frame.locator('.live-text').locator('*').count()).toBe(0);
     answer.end();
     // When the answer has ended, the rendered answer replaces the live text.
     await expect(frame.getByRole('link', { name: 'Go on with the chat' })).toBeVisible();

@@ -18,7 +18,7 @@ type TableSide = TableData['align'][number];
 const DIRECTION = { dir: 'auto' };
 const shell = (tag: string, attributes?: Attributes): Shell => ({ element: element(tag, attributes, []), path: [] });
 
-function shellOf(block: Block, reader: Reader): Shell {
+export function shellOf(block: Block, reader: Reader): Shell {
   switch (block.kind) {
     case 'quote':
       return shell('blockquote', containerDirection(block));

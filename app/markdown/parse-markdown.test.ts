@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createGrowingHtml } from './live/growing-html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import type { Block } from './blocks/block.ts';
 import { renderMarkdown } from './render-html.ts';
@@ -74,35 +73,6 @@ describe('a text that grows', () => {
     const source = Array.from({ length: 20_000 }, (_, index) => `word${index}`).join(' ');
     const shown = textOf(renderMarkdown(source).replaceAll('</p><p', '</p> <p'));
     expect(shown).toBe(source);
-  });
-});
-
-describe('blocks rendered as soon as they are finished', () => {
-  test('have the same HTML as in a render of the whole text, and the unfinished text after them is kept', () => {
-    const source = 'First *part*.\n\n- a\n- b\n\n```js\nlet a;\n```\n\n> quote\n\nThe **end';
-    const growing = createGrowingHtml();
-    let html = '';
-    for (const character of source) html += growing.append(character);
-    expect(html).toBe(renderMarkdown(source.slice(0, source.indexOf('The'))));
-    expect(growing.rest()).toBe('The **end');
-  });
-
-  test.each([
-    ['a list', (word: string) => `- ${word}\n`, 450],
-    ['a paragraph of lines', (word: string) => `${word} and more\n`, 1_200],
-    ['a paragraph of one line', (word: string) => `${word} and more `, 1_200],
-    ['a table', (word: string) => `| ${word} |\n`, 450],
-    ['code', (word: string) => `${word}\n`, 450],
-  ])('together with the text after them, contain every word of a long text exactly once: %s', (what, line, count) => {
-    const begin = { 'a table': '| a |\n|---|\n', code: '```\n' }[what] ?? '';
-    const growing = createGrowingHtml();
-    let html = growing.append(`Before it.\n\n${begin}`);
-    for (let index = 0; index < count; index += 1) {
-      html += growing.append(line(`w${index}.`));
-      if (index % 7 > 0) continue;
-      const found = `${textOf(html)}\n${growing.rest()}`.match(/w\d+\./g);
-      expect(found).toEqual(Array.from({ length: index + 1 }, (_, at) => `w${at}.`));
-    }
   });
 });
 

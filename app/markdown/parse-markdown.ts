@@ -1,5 +1,5 @@
 import { createBlockParser, type BlockParser } from './blocks/block-parser.ts';
-import { isUndecided } from './blocks/undecided-line.ts';
+import { isUndecided, MAX_UNDECIDED } from './blocks/undecided-line.ts';
 
 /** A line of more characters is parsed in parts. The later parts are added to the block of the first part. */
 const MAX_LINE = 4_000;
@@ -10,8 +10,11 @@ export interface MarkdownText {
   append(text: string): void;
   /** Parses the last line. To be called when the text is complete. */
   end(): void;
-  /** Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. */
-  look(look: () => void): void;
+  /**
+   * Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again.
+   * `onlySure`: leaves the line out if its first characters do not decide its kind of block, however long it is.
+   */
+  look(look: () => void, options?: { onlySure?: boolean }): void;
 }
 
 export function createMarkdownText(): MarkdownText {
@@ -66,9 +69,9 @@ export function createMarkdownText(): MarkdownText {
       line = '';
       parser.end();
     },
-    look(look) {
+    look(look, { onlySure = false } = {}) {
       if (isWithin) parser.tryText(line, look);
-      else parser.tryLine(isUndecided(line) ? null : line, look);
+      else parser.tryLine(isUndecided(onlySure ? line.slice(0, MAX_UNDECIDED) : line) ? null : line, look);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readBlock } from './block-views.ts';
+import { readBlock, type Shell } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { escapeHtml, htmlOf, htmlOfAll, openingTag } from './html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
@@ -69,25 +69,28 @@ export const isGrouped = ({ kind }: Block): boolean =>
 export function htmlOfBlock(block: Block, parent: Block, reader: Reader): string {
   const { shell, views } = readBlock(block, parent, reader);
   const content = views ? htmlOfAll(views) : htmlOfBlocks(block.children, block, reader);
-  return withContent(shell.element, shell.path, content);
+  const [opening, closing] = htmlAround(shell);
+  return opening + content + closing;
 }
 
-/** @param depth how far along the path this element is */
-function withContent(
-  { tag, attributes, children }: ViewElement,
-  path: readonly number[],
-  content: string,
-  depth = 0,
-): string {
-  let inner = content;
+/**
+ * The HTML before and after the content of a block.
+ * @param depth how far along the path this element is
+ */
+export function htmlAround({ element, path }: Shell, depth = 0): [opening: string, closing: string] {
+  const { tag, attributes, children } = element;
+  if (tag === 'hr') return ['<hr>', ''];
+  let opening = openingTag(tag, attributes);
+  let closing = `</${tag}>`;
   if (depth < path.length) {
-    inner = '';
-    children.forEach((child, index) => {
-      if (index === path[depth]) inner += withContent(child as ViewElement, path, content, depth + 1);
-      else inner += typeof child !== 'string' && child.tag === 'figcaption' ? htmlOfConstant(child) : htmlOf(child);
-    });
+    const slot = path[depth]!;
+    const inner = htmlAround({ element: children[slot] as ViewElement, path }, depth + 1);
+    for (const child of children.slice(0, slot))
+      opening += typeof child !== 'string' && child.tag === 'figcaption' ? htmlOfConstant(child) : htmlOf(child);
+    opening += inner[0];
+    closing = inner[1] + htmlOfAll(children.slice(slot + 1)) + closing;
   }
-  return tag === 'hr' ? '<hr>' : `${openingTag(tag, attributes)}${inner}</${tag}>`;
+  return [opening, closing];
 }
 
 /** A cache of the HTML of the captions of code. Pieces of code in the same language share one caption. */

@@ -22,6 +22,8 @@ export interface LiveFrame {
   render: (message: Message) => string;
   /** Called after the whole answer was sent. The caller then marks the chat as read. */
   onEnd: () => Promise<unknown>;
+  /** True if messages wait that are not sent by themselves, because this answer was stopped or failed. */
+  isQueueHeld: () => Promise<boolean>;
   page: FramePage;
   /** After this time the frame reloads itself, and thereby authenticates again. */
   maxMs: number;
@@ -90,19 +92,22 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     }
     const body = `<div class="answer">${render(fold.message)}</div>${outcome(fold.errorText, end, words)}`;
     await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
+    // The page around the frame still shows the messages as it was loaded.
+    if (end.status !== 'completed' && (await frame.isQueueHeld())) await write(note(words.thread.queue.heldNow));
     await frame.onEnd();
   } catch (error) {
     const { code } = reportError(error);
     // The person was removed from the room while the frame was open. So the part of the answer that the frame shows is hidden.
     isLost = code === 'not_found' && isRoomRef(state.chatId);
     const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
-    await write((isLost ? live.replace() : '') + hide(nonce, 'waiting', 'bar') + note(said));
+    await write((isLost ? live.replace() : live.end()) + hide(nonce, 'waiting', 'bar') + note(said));
   }
   await write((isLost ? homeLink(page) : chatLink(state.chatId, page)) + DOCUMENT_END);
   return 'end';
 }
 
-const HEARTBEAT = '<!-- -->\n';
+/** Not a line break, which would be shown inside code. */
+const HEARTBEAT = '<!-- -->';
 /** A browser obeys this element anywhere in a page. Because it names no URL, the browser loads the same page again. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 const TEXT_START = '<main id="text"><div class="column">';
@@ -127,8 +132,8 @@ body { display: flex; flex-direction: column; height: 100%; margin: 0; backgroun
 #text { display: flex; flex: 1; flex-direction: column-reverse; min-height: 0; overflow-y: auto; }
 #text > div { width: 100%; margin-block-end: auto; padding-block: 0.75rem; }
 #text > div > p { margin-block-start: 0.9rem; }
-.live-text { white-space: pre-wrap; }
-.answer > .live-text:first-child + style + * { margin-block-start: 0; }
+div.live-text { white-space: pre-wrap; }
+.answer > :is(style, .live-text):first-child + *, .answer > style:first-child + .live-text + * { margin-block-start: 0; }
 `;
 
 function documentHead({ stylesheetUrl, theme, words }: FramePage, nonce: string): string {

@@ -10,6 +10,8 @@ const write = (...chunks: Chunk[]) => {
 };
 const START = { type: 'start', messageId: 'm1' };
 const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
+const unfinished = (number: number, text: string) =>
+  `<p dir="auto" class="live-text" id="plain-${number}">${text}<style nonce="n0">#plain-${number}{display:none}</style></p>`;
 /** The text without its tags. */
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
@@ -24,23 +26,23 @@ describe('an answer as append-only markup', () => {
       text('Three', '1'),
     );
     expect(html).toBe(
-      '<div class="answer" data-live id="live-1"><div class="live-text" id="plain-1" dir="auto">One two</div>' +
-        '<div class="live-text" id="plain-2" dir="auto">Three</div></div><style nonce="n0">#live-1{display:none}</style>',
+      `<div class="answer" data-live id="live-1">${unfinished(1, 'One two')}<p dir="auto">One two</p>` +
+        `${unfinished(2, 'Three')}<p dir="auto">Three</p></div><style nonce="n0">#live-1{display:none}</style>`,
     );
   });
 
-  test('replaces the plain text of finished blocks by the rendered blocks, and shows the rest as plain text', () => {
+  test('renders finished blocks once, in place of their text, and continues with the rest as text in its element', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
-    expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
+    expect(live.take(text('## Ti'))).toBe('<h3 dir="auto" class="live-text" id="plain-1">Ti');
     expect(live.take(text('tle\n\nSome **bo'))).toBe(
-      'tle\n\nSome **bo</div><style nonce="n0">#plain-1{display:none}</style><h3 dir="auto">Title</h3>' +
-        '<div class="live-text" id="plain-2" dir="auto">Some **bo',
+      '<style nonce="n0">#plain-1{display:none}</style></h3><h3 dir="auto">Title</h3>' +
+        '<p dir="auto" class="live-text" id="plain-2">Some **bo',
     );
     expect(live.take(text('ld** <b>'))).toBe('ld** &lt;b&gt;');
     expect(live.take(text('\n\nLast \ud83e'))).toBe(
-      '\n\nLast </div><style nonce="n0">#plain-2{display:none}</style>' +
-        '<p dir="auto">Some <strong>bold</strong> &lt;b&gt;</p><div class="live-text" id="plain-3" dir="auto">Last ',
+      '<style nonce="n0">#plain-2{display:none}</style></p>' +
+        '<p dir="auto">Some <strong>bold</strong> &lt;b&gt;</p><p dir="auto" class="live-text" id="plain-3">Last ',
     );
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
@@ -59,7 +61,7 @@ describe('an answer as append-only markup', () => {
     expect(read(live.take(text('a\ud83e')))).toBe('a');
     expect(read(live.take(text('\udd80b')))).toBe('🦀b');
     live.take(text('c\ud83e'));
-    expect(live.take({ type: 'text-end', id: '0' })).toBe('\ud83e</div>');
+    expect(live.take({ type: 'text-end', id: '0' })).toContain('<p dir="auto">a🦀bc\ud83e</p>');
   });
 
   test('folds reasoning', () => {
@@ -70,23 +72,23 @@ describe('an answer as append-only markup', () => {
       text('Yes'),
     );
     expect(html).toContain(
-      '<summary>Thinking…</summary><div class="live-text">Hm.</div></details><div class="live-text"',
+      '<summary>Thinking…</summary><div class="live-text">Hm.</div></details><p dir="auto" class="live-text"',
     );
   });
 
   test('hides the text so far when the answer begins again, and then shows the new text', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
-      '<div class="answer" data-live id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
+      `<div class="answer" data-live id="live-1">${unfinished(1, 'First')}<p dir="auto">First</p></div>` +
         '<style nonce="n0">#live-1{display:none}</style>' +
-        '<div class="answer" data-live id="live-2"><div class="live-text" id="plain-2" dir="auto">Second</div></div>' +
+        `<div class="answer" data-live id="live-2">${unfinished(2, 'Second')}<p dir="auto">Second</p></div>` +
         '<style nonce="n0">#live-2{display:none}</style>',
     );
   });
 
   test('closes its elements in the right order when parts are interleaved', () => {
     const html = write(START, text('a'), { type: 'reasoning-delta', id: '0', delta: 'b' }, text('c'));
-    expect(read(html.replace(/<style.*?<\/style>/g, ''))).toBe('aThinking…bc');
+    expect(read(html.replace(/<p [^>]*>[^<]*<style.*?<\/style><\/p>|<style.*?<\/style>/g, ''))).toBe('aThinking…bc');
     expect(html.match(/<div/g)!.length).toBe(html.match(/<\/div>/g)!.length);
   });
 });

@@ -7,7 +7,7 @@ import { config } from '~/process/config.server.ts';
 import { clientSignal } from '~/process/exchange.server.ts';
 import { followStream } from '~/sidecar-client/follow-stream.server.ts';
 import { liveFrame, liveFrameError } from '~/no-script/live-frame.server.ts';
-import { openEvents, patchChat, streamState } from '~/sidecar-client/sidecar.server.ts';
+import { getQueue, openEvents, patchChat, streamState } from '~/sidecar-client/sidecar.server.ts';
 import stylesheetUrl from '~/styles/app.css?url';
 import { themeOf } from '~/http/theme.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
@@ -25,8 +25,13 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
     // If the chat cannot be marked as read, the answer is shown anyway.
     const onEnd = () => patchChat(user, chatId, { read: true }).catch(() => undefined);
+    const isQueueHeld = () =>
+      getQueue(user, chatId).then(
+        ({ paused, turns }) => paused && turns.length > 0,
+        () => false,
+      );
     const render = (message: Message) => renderMessageToHtml(message, words);
-    return liveFrame({ state, chunks, render, onEnd, page, maxMs: config().readerMaxMs });
+    return liveFrame({ state, chunks, render, onEnd, isQueueHeld, page, maxMs: config().readerMaxMs });
   } catch (error) {
     if (error instanceof Response) throw error;
     return liveFrameError(error, chatId, page);

@@ -17,7 +17,8 @@ export interface PageLook {
 /** There is no script on this page, so controls that need one are never shown. */
 const STYLE = `
 .needs-script, .copy-code { display: none !important; }
-.live-text { white-space: pre-wrap; overflow-wrap: anywhere; }
+div.live-text { white-space: pre-wrap; overflow-wrap: anywhere; }
+.answer > :is(style, .live-text):first-child + *, .answer > style:first-child + .live-text + * { margin-block-start: 0; }
 .shared { padding-block: 1.5rem 3rem; }
 .shared > ol, .aside-part > ol { list-style: none; margin: 0; padding: 0; }
 .shared .turn { list-style: none; }

@@ -160,12 +160,12 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   } catch (error) {
     const { code } = reportError(error);
     if (code === 'share_changed') {
-      await write(note(words.shared.changed));
+      await write(live.end() + note(words.shared.changed));
       return 'reload';
     }
     // The page was revoked or has expired. Some browsers do not reload a page whose response was cut. Their readers see the note.
     if (code === 'not_found') {
-      await write(note(`${words.shared.gone}. ${words.shared.goneText}`) + RELOAD);
+      await write(live.end() + note(`${words.shared.gone}. ${words.shared.goneText}`) + RELOAD);
       await sleep(BEFORE_CUT_MS);
     }
     return 'cut';
@@ -177,7 +177,8 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   return 'end';
 }
 
-const HEARTBEAT = '<!-- -->\n';
+/** Not a line break, which would be shown inside code. */
+const HEARTBEAT = '<!-- -->';
 /** Reloads the page. Browsers also obey this element in the body. Chromium obeys it only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 /** Pause between the last bytes and the cut. A cut discards bytes that are still on their way. */

@@ -1,67 +1,198 @@
+import { shellOf } from '../block-views.ts';
+import type { Block } from '../blocks/block.ts';
+import { escapeHtml } from '../html.ts';
 import type { AnswerLabels } from '../labels.ts';
 import { createMarkdownText } from '../parse-markdown.ts';
 import { createReader } from '../reader.ts';
-import { htmlOfBlock } from '../render-html.ts';
+import { htmlAround, htmlOfBlock } from '../render-html.ts';
 
-/** Renders a growing text as append-only HTML: each block once, as soon as later text cannot change it any more. */
+/**
+ * Renders a growing text as append-only HTML. A block is rendered once, as soon as later text cannot change it any more. Lists,
+ * items, quotes, tables and long code stay open in the HTML, so that their finished parts are rendered one by one. The one block
+ * that is not finished is shown in its place with its element, but its text is not parsed. It is hidden when it is finished.
+ */
 export interface GrowingHtml {
-  /** Returns the HTML of the blocks that this text finishes. This method never throws. */
+  /** Returns the HTML that this text adds. This method never throws. */
   append(text: string): string;
-  /** The text after the finished blocks. */
-  rest(): string;
+  /** Renders what is not finished, and closes all elements. */
+  end(): string;
 }
 
-export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
+export interface GrowingOptions {
+  labels?: AnswerLabels;
+  /** A new id for the element of an unfinished block. */
+  nextId: () => string;
+  /** The markup that hides an element. It is written inside the element, so that the element's siblings stay siblings. */
+  hide: (id: string) => string;
+}
+
+/** A block whose opening tag was written. */
+interface OpenBlock {
+  block: Block;
+  /** Number of its children that were rendered. */
+  rendered: number;
+  closing: string;
+}
+
+interface Unfinished {
+  id: string;
+  /** Tells whether it is still the same block. Objects do not: a block in the unfinished line is made again for each look. */
+  key: string;
+  /** The text of the block so far. */
+  shown: string;
+  closing: string;
+  isNote: boolean;
+}
+
+export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): GrowingHtml {
   const text = createMarkdownText();
   const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
-  /** The text that is not rendered yet, and the number of its first line. */
-  let open = '';
-  let firstLine = 1;
-  let rendered = 0;
+  const open: OpenBlock[] = [{ block: text.blocks.root, rendered: 0, closing: '' }];
+  let unfinished: Unfinished | null = null;
   let hasFailed = false;
 
   function append(added: string): string {
-    open += added;
-    if (hasFailed) return '';
+    if (hasFailed) return escapeHtml(added);
     try {
+      let html = '';
       text.append(added);
-      return /[\r\n]/.test(added) ? finished() : '';
+      text.look(() => (html = grown()), { onlySure: true });
+      return html;
     } catch {
-      // A bug here must not break the page: the text is shown unchanged.
-      hasFailed = true;
-      return '';
+      return fail(added);
     }
+  }
+
+  function end(): string {
+    if (hasFailed) return '</div>';
+    try {
+      text.end();
+      return grown();
+    } catch {
+      return `${fail('')}</div>`;
+    }
+  }
+
+  /** A bug here must not break the page: the text is shown unchanged from here on. */
+  function fail(rest: string): string {
+    hasFailed = true;
+    const closing = open.reduceRight((html, block) => html + block.closing, unfinished?.closing ?? '');
+    return `${closing}<div class="live-text" dir="auto">${escapeHtml(rest)}`;
+  }
+
+  function grown(): string {
+    const html = finished();
+    return html === '' ? rest() : closeUnfinished() + html + rest();
   }
 
   function finished(): string {
-    const { root } = text.blocks;
     let html = '';
-    for (; root.children[rendered]?.isSettled; rendered += 1)
-      html += htmlOfBlock(root.children[rendered]!, root, reader);
-    if (html === '') return '';
-    const next = root.children[rendered];
-    if (next?.kind === 'paragraph' && next.isContinued) {
-      // A long paragraph may be cut in the middle of a line.
-      skipTo(next.endLine + 1);
-      open = `${next.text}\n${open}`;
-      firstLine -= next.text.split('\n').length;
-    } else skipTo(next?.startLine ?? Infinity);
-    return html;
-  }
-
-  /** Drops the text before this line from `open`. `Infinity`: all complete lines. */
-  function skipTo(line: number): void {
-    let at = 0;
-    for (const end of open.matchAll(LINE_END)) {
-      if (firstLine >= line) break;
-      firstLine += 1;
-      at = end.index + end[0].length;
+    for (;;) {
+      const parent = open.at(-1)!;
+      const next = parent.block.children[parent.rendered];
+      if (next && isFinished(next)) {
+        html += htmlOfBlock(next, parent.block, reader);
+        parent.rendered += 1;
+      } else if (next && isDivided(next)) {
+        const [opening, closing] = htmlAround(shellOf(next, reader));
+        html += opening;
+        open.push({ block: next, rendered: 0, closing });
+      } else if (!next && open.length > 1 && isFinished(parent.block)) {
+        html += parent.closing;
+        open.pop();
+        open.at(-1)!.rendered += 1;
+      } else return html;
     }
-    open = open.slice(at);
   }
 
-  return { append, rest: () => open.replace(/\r\n?/g, '\n') };
+  /** The block that is not finished. If it is shown already: the text that was added to it. */
+  function rest(): string {
+    const parent = open.at(-1)!;
+    const next = parent.block.children[parent.rendered];
+    const note = next ? undefined : openNote();
+    const chain: Block[] = [];
+    for (let block = next ?? note?.children.at(-1); block; block = block.children.at(-1)) chain.push(block);
+    const leaf = chain.at(-1);
+    if (!leaf) return closeUnfinished();
+    const shown = note?.children.length === 1 ? `[^${note.label}]: ${textOf(leaf)}` : textOf(leaf);
+    const key = chain.map(({ kind, startLine }) => `${kind} ${startLine}`).join();
+    if (unfinished?.key === key) {
+      const before = unfinished.shown;
+      // The unfinished line is left out again while it does not decide its kind.
+      if (before.startsWith(shown)) return '';
+      if (shown.startsWith(before)) {
+        unfinished.shown = shown;
+        return htmlFrom(shown, before.length);
+      }
+    }
+    const before = closeUnfinished();
+    const id = nextId();
+    const around = chain.map((block, index) => {
+      const shell = shownShell(block, index === 0 ? id : null);
+      // Only a cell of a row can contain text.
+      const { table } = chain[index - 1] ?? parent.block;
+      return block.kind === 'row' ? inCell(shell, table!.align.length) : shell;
+    });
+    const closing = around.reduceRight((inner, [, after]) => inner + after, '');
+    unfinished = { id, key, shown, closing, isNote: note !== undefined };
+    return before + around.map(([opening]) => opening).join('') + htmlFrom(shown, 0);
+  }
+
+  /** A footnote is not among the children of a block. It stays as it is shown here, because all footnotes are rendered last. */
+  function openNote(): Block | undefined {
+    const note = text.blocks.notes.at(-1);
+    return note?.isOpen ? note : undefined;
+  }
+
+  function closeUnfinished(): string {
+    if (!unfinished) return '';
+    const { id, closing, isNote } = unfinished;
+    unfinished = null;
+    return isNote ? closing : hide(id) + closing;
+  }
+
+  function shownShell(block: Block, id: string | null): [string, string] {
+    // Only the next line decides whether there is a table.
+    const { element, path } = shellOf(block.table?.isPresumed ? { ...block, kind: 'paragraph' } : block, reader);
+    if (id === null) return htmlAround({ element, path });
+    const attributes = { ...element.attributes, class: `live-text ${element.attributes?.class ?? ''}`.trim(), id };
+    return htmlAround({ element: { ...element, attributes }, path });
+  }
+
+  return { append, end };
 }
 
-/** A `\r` at the end of the text does not match, because it may be the first half of `\r\n`. */
-const LINE_END = /\r?\n|\r(?=[^\n])/g;
+/** A row or a formula that the unfinished line has ended may go on in this line. */
+const isFinished = ({ isSettled, isOpen, kind }: Block): boolean =>
+  isSettled || (!isOpen && kind !== 'row' && kind !== 'formula');
+
+/**
+ * True if a part of this block is finished. A list is divided only when something follows its first finished part: an empty line
+ * before that makes the list loose.
+ */
+function isDivided({ kind, children }: Block): boolean {
+  const first = children[0];
+  if (!first) return false;
+  return isFinished(first) ? children.length > 1 || kind === 'table' : isDivided(first);
+}
+
+const inCell = ([opening, closing]: [string, string], columns: number): [string, string] => [
+  `${opening}<td colspan="${columns}">`,
+  `</td>${closing}`,
+];
+
+const textOf = ({ table, text }: Block): string => (table?.isPresumed ? table.header : text);
+
+const HARD_BREAK = /(?<= {2}|\\)\n/g;
+/** No text contains this character. */
+const BREAK = '\0';
+
+/** The HTML of a text from this position. Only line breaks that Markdown keeps are kept. */
+function htmlFrom(text: string, from: number): string {
+  const context = Math.max(0, from - 2);
+  const added = text
+    .slice(context)
+    .replace(HARD_BREAK, BREAK)
+    .slice(from - context);
+  return escapeHtml(added).replaceAll(BREAK, '<br>');
+}
