@@ -3,12 +3,20 @@ import type { CallOff } from './stream-requests.ts';
 /** A start that has no stream id yet. */
 export interface PendingStart extends CallOff {
   readonly messageId: string;
+  /** True if the person took this question back. False if Stop cancelled whatever is being written. */
+  readonly withdrawn: boolean;
   cancel(): void;
+  withdraw(): void;
 }
 
 export function createPendingStart(messageId: string): PendingStart {
   let cancelled = false;
+  let withdrawn = false;
   const tasks = new Set<() => void>();
+  function cancel(): void {
+    cancelled = true;
+    for (const task of [...tasks]) task();
+  }
   return {
     messageId,
     get cancelled() {
@@ -18,9 +26,13 @@ export function createPendingStart(messageId: string): PendingStart {
       tasks.add(task);
       return () => void tasks.delete(task);
     },
-    cancel() {
-      cancelled = true;
-      for (const task of [...tasks]) task();
+    get withdrawn() {
+      return withdrawn;
+    },
+    cancel,
+    withdraw() {
+      withdrawn = true;
+      cancel();
     },
   };
 }

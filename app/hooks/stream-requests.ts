@@ -16,6 +16,8 @@ export interface CallOff {
   onCancel(task: () => void): () => void;
 }
 
+export const calledOff = (): StreamError => new StreamError('called_off', 'The question was not sent.');
+
 /**
  * Starts a stream. Waits while the browser is offline, and tries again if the network fails or the server is being
  * restarted. Requests with the same chat id and message id get the same stream, so a repeated request does no harm.
@@ -30,7 +32,7 @@ export async function postStart(
   if (!environment.isOnline()) {
     await untilOnline(environment, callOff);
     // Nothing has been sent yet, so there is nothing to stop on the server.
-    if (callOff?.cancelled) throw new StreamError('called_off', 'The question was not sent.');
+    if (callOff?.cancelled) throw calledOff();
   }
   return persistently<StartAnswer>({
     environment,

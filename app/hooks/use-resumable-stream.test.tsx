@@ -284,6 +284,21 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(1);
   });
 
+  test('cancels a queued question that was taken back before the response to its start came', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1' });
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    server.answerNext(Response.json({ streamId: `${streamId}-next`, status: 'queued', place: 1 }, { status: 202 }));
+    await act(async () => {
+      const queued = one.stream.startStream({ ...request, messageId: 'm2', whenBusy: 'queue' });
+      one.stream.callOffStart('m2');
+      expect(await queued).toMatchObject({ started: false, error: { code: 'called_off' } });
+    });
+    expect([one.stream.queued, one.stream.status]).toEqual([[], 'active']);
+    await eventually(() => expect(server.asked).toContain('cancel'));
+  });
+
   test('stops the second of two overlapping starts when the first was already refused', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });

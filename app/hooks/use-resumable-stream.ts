@@ -10,7 +10,7 @@ import { browserEnvironment, type StreamEnvironment } from './stream-environment
 import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
-import { postStart, requestCancel } from './stream-requests.ts';
+import { calledOff, postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 import { useBrowserLayoutEffect } from './use-browser-layout-effect.ts';
 import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
@@ -83,7 +83,7 @@ export interface ResumableStream {
   cancelStream: () => Promise<void>;
   /**
    * Calls off a start that was not sent yet because the browser is offline. If the start was sent but has no response yet, its
-   * stream is cancelled after the response, unless the request has `whenBusy: 'queue'` and the stream is queued.
+   * stream is cancelled after the response.
    */
   callOffStart: (messageId: string) => void;
 }
@@ -203,6 +203,10 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         // answer that was being written, and the new question stays queued.
         const waits = body.whenBusy === 'queue' || !pending.cancelled;
         if (begun === 'queued' && latest.current.target !== null && waits) {
+          if (pending.withdrawn) {
+            void cancel(streamId);
+            throw calledOff();
+          }
           queuedStarts.add({ streamId, messageId: request.messageId, place });
           return { started: true, streamId, place };
         }
@@ -231,7 +235,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   );
 
   const callOffStart = useCallback((messageId: string) => {
-    for (const start of pendingStarts.current) if (start.messageId === messageId) start.cancel();
+    for (const start of pendingStarts.current) if (start.messageId === messageId) start.withdraw();
   }, []);
 
   const cancelStream = useCallback(async () => {

@@ -61,10 +61,11 @@ export function useSearch(): Search {
     };
     const delayMs = isAgain ? backoffMs(failures, Math.random()) : PAUSE_MS;
     const timer = setTimeout(search, Math.max(delayMs, notBefore - Date.now()));
-    if (isAgain) addEventListener('online', search);
+    const whenOnline = () => Date.now() >= notBefore && search();
+    if (isAgain) addEventListener('online', whenOnline);
     return () => {
       clearTimeout(timer);
-      removeEventListener('online', search);
+      removeEventListener('online', whenOnline);
     };
   }, [wanted, state]);
 

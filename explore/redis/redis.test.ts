@@ -53,6 +53,7 @@ const SNIPPETS = [
   `local a, b = string.match('2k7f x', '^(%d+)(%S*)') return {a, b, string.match('none', '(%d+)$') or 'nil'}`,
   `local found = {} for a, b in string.gmatch('1:2 3:40', '(%d+):(%d+)') do found[#found + 1] = b .. a end return found`,
   `return {string.sub('abcdef', 2, 3), string.sub('abcdef', -2), string.sub('abc', 0, 9), string.find('a.c', '.', 1, true)}`,
+  `local t = {} t[3] = 'z' t[2] = 'y' t[1] = 'x' return {#t, t[1], t[2], t[3]}`,
   `local t, seen = {}, {} t[1] = 'x' t[2] = 'y' seen['x'] = true t[2] = nil return {#t, seen['x'] and 1 or 0, seen['y'] or 'no'}`,
   `local n = 0 for i = 5, 1, -2 do n = n * 10 + i end for i = 1, 0 do n = -1 end return n`,
   `local function two() return 1, 2 end local a, b = two() local c = two() return {a, b, c, two()}`,

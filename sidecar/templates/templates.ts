@@ -78,18 +78,17 @@ export function createTemplates({
     }
   }
 
+  /** For each id, replaces the bytes reserved in the quota by the size of the template that is stored under this id; 0 if there is none. */
+  async function recount(by: Owner, ids: readonly string[]): Promise<void> {
+    const stored = await Promise.all(ids.map((id) => store.get(by.userId, id)));
+    await quota.recordTemplates(
+      by,
+      ids.map((id, at) => ({ id, bytes: stored[at]?.bytes ?? 0 })),
+    );
+  }
+
   async function createAll(by: Owner, templates: readonly { id: string; content: TemplateContent }[]): Promise<void> {
-    /**
-     * For each id, replaces the bytes reserved in the quota by the size of the template that is stored under this id. The size is 0,
-     * unless another request has created a template with the same id.
-     */
-    const recount = async () => {
-      const stored = await Promise.all(templates.map(({ id }) => store.get(by.userId, id)));
-      await quota.recordTemplates(
-        by,
-        templates.map(({ id }, at) => ({ id, bytes: stored[at]?.bytes ?? 0 })),
-      );
-    };
+    const ids = templates.map(({ id }) => id);
     let result: Awaited<ReturnType<TemplateStore['create']>>;
     try {
       await quota.reserveTemplates(
@@ -98,13 +97,13 @@ export function createTemplates({
       );
       result = await store.create(by.userId, templates, { maxTemplates: MAX_TEMPLATES });
     } catch (error) {
-      await recount().catch(() => {
+      await recount(by, ids).catch(() => {
         // Redis is away. The reserved bytes stay counted until the reservation expires.
       });
       throw error;
     }
     if (result === 'created') return;
-    await recount();
+    await recount(by, ids);
     if (result === 'exists')
       throw new RejoinError('template_changed', { detail: 'There is a template with this id already.' });
     throw new RejoinError('quota_exceeded', {
@@ -127,14 +126,12 @@ export function createTemplates({
 
     async put(by, id, { condition, content }) {
       const before = await own(by.userId, id);
-      let bytes = before.bytes;
       try {
         await quota.reserveTemplates(by, [{ id, bytes: before.bytes + bytesOf(content) }]);
-        const result = await store.put(by.userId, id, { condition, content, maxVersions: MAX_VERSIONS });
-        if (typeof result === 'object') bytes = result.bytes;
-        return toOwn(result);
+        return toOwn(await store.put(by.userId, id, { condition, content, maxVersions: MAX_VERSIONS }));
       } finally {
-        await quota.recordTemplates(by, [{ id, bytes }]);
+        // Read again, because another request may have changed or deleted the template since.
+        await recount(by, [id]);
       }
     },
 

@@ -29,6 +29,11 @@ export class Table {
     } else if (key === list.length + 1 && value !== undefined) {
       list.push(value);
       this.#rest?.delete(key);
+      // Values that a script set before their predecessors belong to the list from now on.
+      for (let next = this.#rest?.get(list.length + 1); next !== undefined; next = this.#rest?.get(list.length + 1)) {
+        this.#rest!.delete(list.length + 1);
+        list.push(next);
+      }
     } else if (key === undefined) throw new CommandError('ERR table index is nil');
     else (this.#rest ??= new Map()).set(key, value);
   }

@@ -94,7 +94,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       return { created: made.what === 'made', answer: answerOf(forkId, made.origin) };
     } catch (error) {
       // If another request has finished the fork with this id, the bytes stay counted.
-      if ((await chats.head(userId, forkId).catch(() => known)) === null)
+      if ((await chats.head(userId, forkId).catch(() => undefined)) === null)
         await quota?.release({ userId, address: where.address, chatId: forkId, streamIds: [] }).catch(() => {
           /* the reserved bytes stay counted until the reservation expires */
         });

@@ -36,6 +36,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
   let hasHadContact = false;
   let told: RedisProblem | null = null;
   let diagnosedAt = Number.NEGATIVE_INFINITY;
+  let isDiagnosing = false;
   const { promise: known, resolve: becomeKnown } = Promise.withResolvers<void>();
 
   const current = () => unfit ?? away ?? refusal;
@@ -57,7 +58,9 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
 
   async function findOut(): Promise<void> {
     const wasAwayFor = away;
+    isDiagnosing = true;
     const found = await diagnose().catch(() => null);
+    isDiagnosing = false;
     if (away === null || away !== wasAwayFor) return; // Redis is back, or the client has reported a clear cause
     away = found ?? away;
     if (found !== null || hasHadContact) return tell();
@@ -78,7 +81,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
       // Before the first contact, an error that starts a diagnosis is not reported here. `findOut` reports the problem after the
       // diagnosis, so that the first report that an operator reads can name the cause.
-      if (hasHadContact || !isDue) tell();
+      if (hasHadContact || !(isDue || isDiagnosing)) tell();
       if (!isDue) return;
       diagnosedAt = now;
       void findOut();
