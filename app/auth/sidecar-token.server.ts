@@ -9,7 +9,7 @@ import {
   type TokenClaims,
 } from '../../shared/token.ts';
 
-/** The claims of a token like those that `npm run token` prints. Throws `unauthorized` for any other token. */
+/** Returns the claims of a token of the form that `npm run token` prints. Throws `unauthorized` for any other token. */
 export async function verifySidecarToken(token: string, secret: string): Promise<TokenClaims> {
   try {
     const { payload } = await jwtVerify(token, createSecretKey(Buffer.from(secret)), {

@@ -51,11 +51,11 @@ export function useEnding({ chat, leafId, stream, followed }: UseEnding): Ending
   latest.current = stream;
   useEffect(() => {
     const { status, message } = latest.current;
-    // A refused start also makes `followed` false, but no answer has ended. In this case `stream` is the previous stream, whose end
-    // was already reported, or its status is `idle`.
+    // A refused start also makes `followed` false, but no answer has ended. In this case `stream` is idle, or it is the
+    // previous stream, whose end was already reported.
     if (wasFollowed.current && !followed && status !== 'idle' && message) {
       // If a question was removed from the queue, its stream is cancelled and has no content. The end of such a stream is not
-      // reported. The awaited answer may also be stopped before its first word. The end of the awaited answer is reported.
+      // reported. An awaited answer that was stopped before its first word looks the same, but its end is reported.
       const isRemoved = status === 'cancelled' && message.parts.length === 0 && message.id !== awaited;
       if (!isRemoved) tell(message.id, endOf(latest.current, words));
     }

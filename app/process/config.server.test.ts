@@ -114,7 +114,11 @@ describe('the settings', () => {
     ],
     ['Clerk on all interfaces without APP_ORIGIN', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
     ['an invalid secret key', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
-    ['test and live keys', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
+    [
+      'one key for testing and one live key',
+      { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' },
+      /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/,
+    ],
     ['an invalid verification key', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
     ['guests if other machines reach the app', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
     ['guests without HOST, because the app then listens on every interface', SECRETS, /^HOST is 0\.0\.0\.0/],

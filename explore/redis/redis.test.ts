@@ -25,7 +25,8 @@ function openExplored() {
   return { db, connect: () => connectImmediately({ db, scripts }) };
 }
 
-// The real Redis passes the same suites, so a violation that the explorer finds is likely to be real.
+// A real Redis passes the same suites. So when the explorer finds that a promise is broken, the fault is likely to be in the product,
+// not in this imitation of Redis.
 const { db, connect } = openExplored();
 const [redis, another] = [connect(), connect()];
 streamStoreSuite(

@@ -1,4 +1,7 @@
-/** Limits log lines that anyone can cause. The function returns true for the first `perMinute` calls in each minute of the clock. */
+/**
+ * Limits log lines that anyone can cause. Returns a function, which returns true for its first `perMinute` calls in each minute of
+ * the clock.
+ */
 export function createLineLimit(perMinute: number): () => boolean {
   let minute = 0;
   let lines = 0;

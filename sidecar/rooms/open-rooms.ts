@@ -28,7 +28,8 @@ export function openRooms({
       rooms,
       chats,
       settings,
-      // If this fails, readers are cut a little later: every sidecar also reads the roles of its readers every few seconds.
+      // People who lost their role are cut off at every sidecar. If this message fails, that happens a little later, because every
+      // sidecar also reads the roles again every few seconds.
       onRolesChanged: (chat) => store.announce({ type: 'access', ...chat }).catch(() => {}),
     }),
     invites: createInvites({ rooms, settings }),

@@ -4,8 +4,8 @@
  */
 export interface PackStore {
   /**
-   * Notes that these streams have ended, and that their logs are to be packed after `afterMs`. A stream that is noted already keeps
-   * the time at which it is to be packed.
+   * Notes that these streams have ended, and that their logs are to be packed after `afterMs`. A second note for the same stream does
+   * not change the time at which it is to be packed.
    */
   note(streamIds: readonly string[], afterMs: number): Promise<void>;
   /**
@@ -15,8 +15,8 @@ export interface PackStore {
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
    * Packs one log, and replaces the log by its packed form in one step. `again`: the stream changed meanwhile, so it stays noted
-   * and is taken again later. `nothing`: there is no unpacked log of an ended stream, its frames cannot be packed, or packing would
-   * save nothing.
+   * and is taken again later. `nothing` has one of three reasons: the stream has no unpacked log or has not ended; the frames cannot be
+   * packed; packing would save nothing.
    */
   pack(streamId: string): Promise<PackResult>;
 }

@@ -6,7 +6,10 @@ import type { Model } from '../../models/model.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 
-/** Writes a thought as text and reports only afterwards that it was a thought, as servers do that drop the opening tag. */
+/**
+ * Writes a thought as text and reports only afterwards that it was a thought. Some model servers do this: they drop the opening tag
+ * `<think>` and send the closing one.
+ */
 const late: Model = {
   servedBy: 'late',
   continuation: 'exact',
