@@ -92,3 +92,8 @@ test('the prompt ends with the partial answer only if the partial answer ends wi
   expect(endsWithPartial(await prompt([userMessage('one')], assistant()))).toBe(false);
   expect(endsWithPartial(await prompt([userMessage('one')]))).toBe(false);
 });
+
+test('a partial answer is sent without the white space at its end, even if the white space is in several texts', async () => {
+  const sent = await prompt([userMessage('one')], assistant(text('so far '), text('\n'), text(' ')));
+  expect(sent.at(-1)).toMatchObject({ role: 'assistant', content: [{ type: 'text', text: 'so far' }] });
+});

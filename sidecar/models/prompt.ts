@@ -30,10 +30,13 @@ export function toPrompt(
 /** Removes white space at the end of the last text, unless a finished tool call follows that text. */
 function trimmedAtEnd(message: Message): Message {
   const parts = [...message.parts];
-  const last = parts.findLastIndex((part) => isText(part) || isFinishedTool(part));
-  const part = parts[last];
-  if (part === undefined || !isText(part)) return message;
-  parts[last] = { ...part, text: String(part.text).trimEnd() };
+  for (let text = ''; text === '';) {
+    const last = parts.findLastIndex((part) => isText(part) || isFinishedTool(part));
+    const part = parts[last];
+    if (part === undefined || !isText(part)) break;
+    text = String(part.text).trimEnd();
+    parts[last] = { ...part, text };
+  }
   return { ...message, parts };
 }
 
