@@ -47,7 +47,7 @@ export default tseslint.config(
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-empty': ['error', { allowEmptyCatch: false }],
-      // One import statement for each module, which also imports its types.
+      // The values and the types of a module are imported in one statement.
       'no-duplicate-imports': ['error', { allowSeparateTypeImports: false }],
     },
   },

@@ -30,7 +30,7 @@ export default defineConfig({
   projects: [
     { name: 'desktop', use: { ...devices['Desktop Chrome'] }, grepInvert: /@window/ },
     { name: 'phone', use: { ...devices['Pixel 7'] }, grep: /@phone/ },
-    // Tests that need a browser with windows.
+    // Tests that need the whole Chromium. The other tests use its headless shell, which is faster (installed-browsers.ts).
     {
       name: 'window',
       use: { ...devices['Desktop Chrome'], launchOptions: launch(whole), ...(whole ? {} : { channel: 'chromium' }) },

@@ -24,7 +24,7 @@ if (otlpEndpoint !== null) await startTracing({ endpoint: otlpEndpoint });
 /** Milliseconds that a page waits for data that its loaders deferred. */
 export const streamTimeout = 5_000;
 
-/** Renders a page: for people as soon as its shell is ready, for robots when it is complete. */
+/** Renders a page. People get the response as soon as the shell of the page is ready, robots when the page is complete. */
 export default function handleDocumentRequest(
   request: Request,
   status: number,
@@ -72,7 +72,7 @@ export default function handleDocumentRequest(
   });
 }
 
-/** Responses with loaders' data, which the browser fetches on navigation. */
+/** Adds headers to a response with loaders' data. The browser fetches such data when a person goes to another page. */
 export function handleDataRequest(response: Response): Response {
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
   response.headers.set('x-content-type-options', 'nosniff');

@@ -61,7 +61,7 @@ export async function auditStream({
     if (reader.end === 'gave up' && reader.problems.length === 0)
       problems.push(`${reader.name} did not come to the end; it is at ${reader.lastEventId}`);
     if (reader.problems.length === 0)
-      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name}, without the log: ${problem}`));
+      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name}, checked alone: ${problem}`));
   }
 
   const stored = await endOf(streamId, view);

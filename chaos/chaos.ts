@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         signal: over,
         onResult: (result: StreamResult) => {
           if (result.problems.length > 0) evidence.push(...evidenceOf(result));
-          // The bytes of this stream have been checked. A long run that kept them all would need gigabytes.
+          // The bytes of this stream have been checked. A long run that kept the bytes of all streams would need gigabytes.
           result.log = NOTHING;
           for (const reader of result.readers) reader.frames = [];
           results.push(result);
@@ -123,8 +123,8 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
 /** This long after the end of a run, nothing may be left over, even if a process was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 /**
- * This time is used instead if Redis may lose data. Turns that had been answered may then be in the queue again, and they are
- * answered one after the other.
+ * Used instead of `SETTLED_WITHIN_MS` if Redis may lose data. Turns that had been answered may then be back in the queue, and each
+ * of them is answered again.
  */
 const ANSWERED_AGAIN_WITHIN_MS = 180_000;
 

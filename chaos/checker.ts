@@ -11,7 +11,10 @@ export interface StoredStream {
   base: number;
   sha256: string | null;
   epoch: string;
-  /** Number of owners that were lost. `barren`: how many of them in a row, up to the last one, wrote nothing (PROTOCOL.md 7.7). */
+  /**
+   * Number of lost owners. `barren`: number of lost owners in a row that wrote nothing, counted back from the latest lost owner
+   * (PROTOCOL.md 7.7).
+   */
   lapses: number;
   barren: number;
   errorCode: string | null;
@@ -23,8 +26,9 @@ const MAX_LAPSES = 3;
 const MAX_BARREN = 2;
 
 /**
- * Checks a log without its readers. The log must be whole and have exactly one end. The proof in that end (status, length and
- * SHA-256) must be correct. The text must be the numbered sequence that the synthetic model writes.
+ * Checks a log in Redis, without comparing the log with what readers received. The log must be whole and have exactly one end. The
+ * proof in that end (status, length and SHA-256) must be correct. The text must be the numbered sequence that the synthetic model
+ * writes.
  */
 export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
   const { log, status, base } = stored;
@@ -114,7 +118,10 @@ export interface Interference {
   wasCancelled: boolean;
   /** The bodies of the successful responses to requests to stop the stream. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
-  /** True if Redis may have lost the conversation. Without the question, no sidecar can take the answer over. */
+  /**
+   * True if Redis may have lost the conversation, which contains the question. Without the question, no sidecar can take the answer
+   * over, so the stream may end as `abandoned`.
+   */
   lostChat?: boolean;
 }
 

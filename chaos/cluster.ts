@@ -40,8 +40,8 @@ export const LEASE_MS = 1500;
 export const DRAIN_MS = 400;
 
 /**
- * `durable`: Redis acknowledges an append only after it has written it to disk. `lossy`: Redis writes to disk only when a
- * fault calls SAVE, so a restart loses everything after that.
+ * `durable`: Redis acknowledges an append only after writing it to disk. `lossy`: Redis writes to disk only when a fault calls SAVE,
+ * so a restart loses everything that is newer than the last SAVE.
  */
 const REDIS_ARGS: Record<Profile, string[]> = {
   durable: ['--appendonly', 'yes', '--appendfsync', 'always'],
@@ -51,8 +51,8 @@ const REDIS_ARGS: Record<Profile, string[]> = {
 /** A node that is away for longer than this counts as failed for the other nodes of the Cluster. */
 const NODE_TIMEOUT_MS = 1500;
 /**
- * A replica may lack what its master has just acknowledged. With `durable`, it therefore takes over only by CLUSTER FAILOVER,
- * which first waits until the replica has received everything.
+ * A replica may lack what its master has just acknowledged. With `durable`, a replica therefore takes over only by CLUSTER
+ * FAILOVER, which first waits until the replica has received everything.
  */
 const FAILOVER_ARGS: Record<Profile, string[]> = { durable: ['--cluster-replica-no-failover', 'yes'], lossy: [] };
 

@@ -21,7 +21,7 @@ const KINDS = {
   'sidecar drained': { weight: 4, on: 'sidecar', forMs: [0, 300] },
   /** SIGSTOP for less than a lease. */
   'sidecar frozen, shortly': { weight: 2, on: 'sidecar', forMs: [200, 1000] },
-  /** SIGSTOP for longer than a lease, so that another sidecar takes its streams over. */
+  /** SIGSTOP for longer than a lease, so that another sidecar takes over the streams of the frozen one. */
   'sidecar frozen': { weight: 2, on: 'sidecar', forMs: [2500, 6000] },
   'connections reset': { weight: 3, on: 'network', forMs: [0, 0] },
   /** Redis carries commands out, but the replies are lost; then the connections are reset. */

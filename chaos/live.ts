@@ -18,8 +18,8 @@ export interface LiveOptions {
 }
 
 /**
- * Runs one conversation after the other until the signal aborts. If the current conversation has a queue, it still runs to its
- * end. Any other conversation ends after its current turn.
+ * Runs one conversation after the other until the signal aborts. After the abort, a conversation with a queue still runs to its end,
+ * and any other conversation ends after its current turn.
  */
 export async function keepTalking({ name, ...options }: LiveOptions & { name: string }): Promise<void> {
   const { random, signal, cluster, view, profile, onResult } = options;

@@ -8,7 +8,7 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 /** Looks into Redis directly, past all sidecars and proxies. */
 export interface RedisView {
   stream(streamId: string): Promise<StoredStream | null>;
-  /** The streams that are still in an index: in the index of recovery, or in the index of a person's streams. */
+  /** The streams that are still in an index: in `active_streams`, which recovery reads, or in `user_streams:<userId>`. */
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;

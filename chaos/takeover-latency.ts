@@ -2,8 +2,8 @@
  * `node chaos/takeover-latency.ts --kills 30 [--lease 1500,5000]`
  *
  * Measures how long readers wait when the owner of their stream is killed: from the SIGKILL to the first frame of the next
- * owner. The first reader is connected to a second sidecar. The second reader is connected to the owner, loses the connection,
- * and reconnects to a third sidecar.
+ * owner. Each stream has two readers. One is connected to a sidecar that is not the owner. The other is connected to the owner,
+ * loses the connection, and reconnects to the third sidecar.
  */
 import { parseArgs } from 'node:util';
 import { pause, until } from '../scripts/shared/wait.ts';

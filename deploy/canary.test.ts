@@ -18,9 +18,9 @@ const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].ma
 ) as [string, string, string, string];
 /** A test that makes an invite adds the token of the invite. */
 const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
-/** Secrets in URLs of public pages. Not even the keys that store conversations contain them. */
+/** Secrets in URLs of public pages. Not even the Redis keys that store conversations contain them. */
 const SECRETS: string[] = [];
-/** The keys that store conversations, answers and public pages. Only these keys may contain the words in {@link CANARIES}. */
+/** The Redis keys that store conversations, answers and public pages. Only these keys may contain the words in {@link CANARIES}. */
 const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
 
 let collector: Collector;
@@ -97,7 +97,7 @@ async function textOf(key: string): Promise<string> {
 }
 
 describe('no log, metric or trace contains the texts of people or models', () => {
-  test('when they are sent, read, resumed as events and as text, listed and renamed', async () => {
+  test('when a question is sent, its answer is read as events and as text, and the chat is listed and renamed', async () => {
     const chatId = newId('chat');
     const streamId = await start('answers', { chatId });
     const whole = await followToTheEnd(resumeUrl(streamId), { headers: headers() });

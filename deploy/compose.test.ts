@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(file.services.balancer!.depends_on!)).toEqual(['app', ...sidecars.map(([name]) => name)]);
   });
 
-  test('mounts only files that exist, read-only, and names every volume and network', () => {
+  test('mounts only files that exist, read-only, and declares every volume and network', () => {
     for (const [, { volumes = [], networks = [] }] of services) {
       for (const [source, , mode] of volumes.map((volume) => volume.split(':')) as [string, string, string?][]) {
         if (source.startsWith('.')) expect([source, existsSync(inRoot(source)), mode]).toEqual([source, true, 'ro']);
@@ -260,7 +260,7 @@ describe('a local stack with the commands, settings and nginx file of the servic
     expect(await until(() => stack.isHealthy(killed), { signal: AbortSignal.timeout(5000) })).toBe(true);
   });
 
-  test('lets both sidecars write, and cancels each answer through either of them', async () => {
+  test('lets both sidecars write, and cancels each answer, whichever sidecar gets the request', async () => {
     const started = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/20000x${CHARS}@50`)));
     expect(new Set(started.map(({ streamId }) => writerOf(streamId)))).toEqual(new Set(SIDECARS));
     for (const { streamId, resume } of started) {

@@ -221,8 +221,8 @@ interface Watched {
 }
 
 /**
- * Starts a sidecar, waits until it listens, and calls `look`. `/readyz` must give the answer that `look` waits for within 2 s after
- * the sidecar's code was loaded, and no response may take longer than 2 s. These times are checked only if the machine is not busy.
+ * Starts a sidecar, waits until it listens, and calls `look`. Within 2 s after the sidecar's code was loaded, `/readyz` must give the
+ * answer that `look` waits for. No response of `/readyz` may take longer than 2 s. These times are checked only if the machine is not busy.
  */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
   const toldAfterMs = await watchSidecar(redisUrl, look);

@@ -56,7 +56,7 @@ test('one trace contains the request to the app, the request to the sidecar, and
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 
-test('a request without a trace begins a new trace, which contains the generation even if it fails', async () => {
+test('a request without a trace begins a new trace, which contains the generation even if the generation fails', async () => {
   const { streamId } = await start({}, 'synthetic/10x20@100?failAt=3');
   const generation = () => collector.spans.find((span) => span.attributes['rejoin.stream_id'] === streamId);
   await eventually('the span of the generation', () => generation() !== undefined);

@@ -20,9 +20,9 @@ const asked = (content: unknown) => start({ messages: [{ role: 'user', content }
 
 const STARTS: Refusal[] = [
   { what: 'JSON that is cut off', raw: '{"chatId": "c1", ', code: 'malformed_json' },
-  { what: 'a form', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
+  { what: 'a form as the body', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
   { what: 'a missing body', code: 'invalid_request' },
-  { what: 'a list', raw: '[]', code: 'invalid_request' },
+  { what: 'a list as the body', raw: '[]', code: 'invalid_request' },
   { what: 'a chat id that is a number', body: start({ chatId: 7 }), code: 'invalid_request' },
   { what: 'a chat id with a path in it', body: start({ chatId: '../x' }), code: 'invalid_request' },
   { what: 'a string in place of the list of messages', body: start({ messages: 'Hello' }), code: 'invalid_request' },

@@ -33,7 +33,7 @@ test('with curl, the cleanup "expired" keeps a stream that has just ended, and "
   expect(await keysOf(ended)).toEqual(kept);
 
   expect(await curlCleanup(stack.baseURL, caller, 'force')).toMatchObject({ action: 'force', removed: 1 });
-  // A tombstone remains for a while, so that nobody takes the deletion for a loss.
+  // A tombstone remains for a while. It tells a sidecar that the stream was deleted, and not lost by Redis.
   expect(await keysOf(ended)).toEqual([`{stream:${ended}}:meta`]);
   expect((await caller.call('GET', `/api/stream/status/${ended}`)).status).toBe(404);
   expect((await caller.state(active)).status).toBe('active');

@@ -17,7 +17,7 @@ test.use({
 });
 
 let addresses = 0;
-/** Each test has a new network address. The header is the one that a proxy in front of the app would set. */
+/** Gives each test a new network address, with the header that a proxy in front of the app would set. */
 test.beforeEach(({ context }) => context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++addresses}` }));
 
 const startRequest = () => ({
@@ -27,7 +27,7 @@ const startRequest = () => ({
   messages: [{ role: 'user', content: 'Hello' }],
 });
 
-/** Starts as many answers as a person may have at a time. Resolves to the stream id of the last one. */
+/** Starts as many answers as a person may have at a time. Resolves to the stream id of the last answer. */
 async function startAll(page: Page): Promise<string> {
   let streamId = '';
   for (let i = 0; i < ACTIVE; i++) {

@@ -7,7 +7,7 @@ const READERS = 300;
 
 // Remix's `request.signal` may never abort after a garbage collection, so the app uses a signal of its own
 // (app/process/exchange.server.ts). With few readers, the test could miss a signal that does not abort.
-test(`${READERS} readers that leave at the same moment are soon gone from the sidecar, too, and their answers go on`, async ({
+test(`soon after ${READERS} readers have left the app at the same moment, the sidecar has no readers, and the answers go on`, async ({
   stack,
 }) => {
   const readers = () => figure({ url: stack.sidecarUrls[0]! }, 'rejoin_readers');

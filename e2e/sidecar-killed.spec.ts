@@ -17,7 +17,10 @@ test('when the sidecar is killed and restarted in the middle of an answer, the p
   const { text, status, frames } = await storedAnswer(stack, streamId);
   expect(status).toBe('completed');
   expect(countDeltas(text, 40)).toBe(100);
-  expect(new Set(frames.map(({ epoch }) => epoch)).size, 'owners, and the end').toBeGreaterThanOrEqual(3);
+  expect(
+    new Set(frames.map(({ epoch }) => epoch)).size,
+    'the epochs of two owners and of the end',
+  ).toBeGreaterThanOrEqual(3);
   await screen.untilShown(text.trim().length);
   expect(await screen.text()).toBe(text.trim());
   screen.expectSteady(text.trim());

@@ -55,7 +55,7 @@ async function openReaders({
   return Promise.all(opening);
 }
 
-/** How each reader ended, by name. */
+/** How the response to each reader ended, by the name of the reader. */
 const endsOf = async (readers: Reader[]): Promise<Record<string, string>> =>
   Object.fromEntries(await Promise.all(readers.map(async ({ name, response }) => [name, await response.ended])));
 

@@ -239,7 +239,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    // If the message field has the focus, the border around the whole composer shows it, instead of an outline of the field.
+    // If the message field has the focus, the border of the whole composer shows the focus. The field itself has no outline.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
     const borderColor = () => frame && getComputedStyle(frame).borderColor;
     const withFocus = borderColor();

@@ -150,7 +150,7 @@ test('markup from a guest or a model does not run when an administrator opens a 
     `/api/chat/${chatId}/stream`,
   ];
   const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
-  // The guest's own page is tested, too, because only the guest gets the text from these URLs.
+  // The guest's own page is tested, too, because only the guest gets the markup from these URLs.
   for (const browser of [page, theirs]) {
     const read: string[] = [];
     browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));

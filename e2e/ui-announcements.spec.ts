@@ -23,7 +23,7 @@ const COMPLETE = 'The answer is complete.';
 const STOPPED = 'The answer was stopped.';
 const waiting = (page: Page) => page.locator('.turn.queued');
 
-/** Asks in a chat that may be new, and writes the beginning of the answer. */
+/** Asks a question, in the open chat or in a new one, and writes the beginning of the answer. */
 async function begin(page: Page, model: ScriptedModel, question: string) {
   await ask(page, question);
   const answer = await model.asked(question);

@@ -96,7 +96,7 @@ test('a tool that the model used is shown with its input and output', async ({ p
 });
 
 // A phone has no Esc key.
-for (const way of ['the button', 'Esc']) {
+for (const way of ['the Stop button', 'Esc']) {
   const phone = way === 'Esc' ? '' : ' @phone';
   test(`${way} stops an answer, keeps the written text, and Continue continues from there${phone}`, async ({
     page,
@@ -117,7 +117,7 @@ for (const way of ['the button', 'Esc']) {
     await page.getByRole('button', { name: 'Continue' }).click();
     const more = await model.asked(question);
     expect(more.messages.at(-1)).toMatchObject({ role: 'assistant' });
-    // The model begins with words that it has already written. They are shown once.
+    // The model begins with words that it has already written. The page shows these words only once.
     more.write(`${words(4, 36)} ${words(30, 40)}`);
     await expect(answerText(page)).toHaveText(words(70));
     more.end();

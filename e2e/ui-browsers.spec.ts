@@ -74,8 +74,8 @@ test("a selection in a growing answer stays, and the browser's search in the pag
       throw new Error(`“${wanted}” is not there.`);
     }, text);
   const selected = () => page.evaluate(() => getSelection()!.toString());
-  // When a new chat gets its URL, React creates the elements of the page anew, which would remove a selection. So nothing is
-  // selected before that.
+  // When a new chat gets its URL, React creates the elements of the page anew, which would remove a selection. So the
+  // test selects nothing before the chat has its URL.
   await expect(page).toHaveURL(/\/chat\//);
 
   await select('line to select');

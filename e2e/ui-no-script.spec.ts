@@ -280,7 +280,7 @@ test('no page is blank, and copying, which needs JavaScript, is not offered @pho
   }
 });
 
-/** How far below the first item of the numbered list its items begin. */
+/** The distance from the top of the first item of the numbered list to the top of each item, in pixels. */
 const distances = (page: Page): Promise<number[]> =>
   frame(page)
     .locator('ol:visible > li:visible')

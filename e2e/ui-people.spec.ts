@@ -202,7 +202,7 @@ test('in a room, people see who stopped an answer, which remarks are their own, 
   await ben.context().close();
 });
 
-test('without JavaScript, the iframe tells a removed person so, and the page to delete a chat says how many others lose the chat', async ({
+test('without JavaScript, the iframe tells people that they were removed, and the deletion page says how many others lose a chat', async ({
   model,
   browser,
   baseURL,

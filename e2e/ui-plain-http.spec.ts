@@ -19,7 +19,7 @@ test.use({ stackEnv: { GUESTS_MAY_EDIT: '1', ALLOW_GUESTS: '1' } });
  */
 const HOST = 'chat.test';
 
-test('over plain HTTP and without JavaScript, the forms to join, say, stop, leave, share and copy work, also at secret addresses', async ({
+test('over plain HTTP without JavaScript, the forms to join, say, stop, leave, share and copy work, also at secret URLs', async ({
   playwright,
   launchOptions,
   stack,
@@ -64,7 +64,7 @@ test('over plain HTTP and without JavaScript, the forms to join, say, stop, leav
   await expect(ben).toHaveURL(/\/chat\/[\w-]+$/);
   await expect(lastAnswer(ben).first()).toContainText('Stopped.');
 
-  // The browser sent `Origin`, no `Sec-Fetch-Site`, and no secret address as the referrer.
+  // To secret URLs, the browser sent `Origin`, no `Sec-Fetch-Site`, and a referrer that does not contain the secret.
   const secret = sent.filter(({ path }) => /^\/(join|s)\//.test(path));
   expect(secret.map(({ path }) => path.split('/')[1])).toEqual(['join', 's']);
   for (const { origin, site, referer } of secret)

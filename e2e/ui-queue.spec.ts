@@ -249,7 +249,7 @@ test('a long message that waits is edited in its whole length, although the list
   const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
   await editEnd(page, message);
   await saved;
-  // The page goes on showing the whole text of this message, with its new end.
+  // For the edit, the page loaded the whole text of the message. From now on, the page shows the whole text, with the new end.
   await expect(waiting(page).locator('.bubble')).toContainText('Another end.');
   running.end();
   const edited = message.replace('The end.', 'Another end.');

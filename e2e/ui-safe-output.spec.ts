@@ -57,7 +57,7 @@ function watchForeignRequests(page: Page, origin: string): string[] {
   return foreign;
 }
 
-/** Checks that the shown answer has no dangerous elements, no event handlers, and only links to https. */
+/** Checks that the shown answer has no dangerous elements and no event handlers, and that all its links lead to https. */
 async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<void> {
   const found = await shown.evaluate((root) => {
     const all = [...root.querySelectorAll('*')];
@@ -122,7 +122,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('the content security policy blocks foreign scripts, images and requests, and no other site may frame the page', async ({
+test('the content security policy blocks injected scripts and foreign images and requests, and no other site may frame the page', async ({
   page,
   stack,
   model,

@@ -21,7 +21,7 @@ import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
 /**
- * Takes the screenshots of the README. The files in docs/screenshots are written only on request:
+ * This file takes screenshots of the app. The README shows some of them. The files in docs/screenshots are written only on request:
  *
  *     UPDATE_SCREENSHOTS=1 npx playwright test ui-screenshots
  */
@@ -161,7 +161,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-/** Makes four chats, one to four days old, and marks them as read, so that the list of chats looks like that of a real person. */
+/** Makes four chats, one to four days old, and marks them as read, so that the list of chats looks like a real person's list. */
 async function earlierChats(page: Page, { stack, model }: { stack: Stack; model: ScriptedModel }): Promise<void> {
   const answers = {
     'Name ideas for a bakery': 'Crumb & Co. · The Proving Room · Oven Days · Second Rise · Rye Society',

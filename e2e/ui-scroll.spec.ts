@@ -38,7 +38,7 @@ test('the line that a person reads stays where it is when the answer ends, is st
   model,
 }) => {
   await open(page);
-  /** Asks another question in the chat, and scrolls to the middle of its answer while it is still running. */
+  /** Asks another question in the chat, and scrolls to the middle of the answer, which has not ended yet. */
   const reading = async (about: string, { before = '' } = {}) => {
     const question = uniqueQuestion(about);
     await ask(page, question);

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { answerText, ask, chatRow, composer, ended, open, startElsewhere, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Makes the page load its data again, as it does when its window gets the focus. */
+/** Fires the event `focus`, upon which the page loads its data again. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
 test('the page stays readable while the network is away, and updates when it is back', async ({
@@ -63,7 +63,7 @@ test('if loading an update fails, the page requests the update again, and keeps 
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('the page stays readable while the sidecar is away, and a question is sent when it is back', async ({
+test('the page stays readable while the sidecar is away, and the next question is answered once the sidecar is back', async ({
   page,
   stack,
   model,
@@ -87,7 +87,7 @@ test('the page stays readable while the sidecar is away, and a question is sent 
   await ended(page);
 });
 
-test('while the sidecar is away, a click on a link leaves the current page open with a message, until the other page can be loaded', async ({
+test('while the sidecar is away, a click on a link leaves the current page open with a message, until the other page loads', async ({
   page,
   stack,
 }) => {

@@ -119,7 +119,7 @@ test('a live page that is revoked during an answer tells the browser to reload i
   await expect(answerText(page)).toContainText('after the end');
   expect(reader.text()).not.toContain('after the end');
   expect(reader.text()).not.toContain('</html>');
-  // A browser may ignore the refresh in a page that was cut, so a sentence also says that the page is not available.
+  // A browser may ignore `http-equiv="refresh"` in a page that was cut, so the page also says in words that it is not available.
   expect(reader.text()).toContain('This page is not available. It has expired, was revoked, or never existed.');
   expect(reader.text()).toContain('http-equiv="refresh"');
   expect((await fetch(url)).status).toBe(404);
@@ -179,7 +179,7 @@ test('on the pages for sharing and for people, a new address stays visible when 
   }
 });
 
-test('a chat is shared in a dialog, its page is looked at, copied, updated and revoked @phone', async ({
+test('a chat is shared in a dialog, and its public page is opened, updated, copied and revoked @phone', async ({
   page,
   model,
   browser,
@@ -263,7 +263,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await theirs.close();
 });
 
-test('a chat that has a public page says so, and the dialog updates, changes and revokes its pages @phone', async ({
+test('a chat says that it has a public page, and the dialog for sharing updates, changes and revokes public pages @phone', async ({
   page,
   model,
 }) => {
@@ -297,7 +297,8 @@ test('a chat that has a public page says so, and the dialog updates, changes and
   await expect.poll(html).toContain(`<meta property="og:title" content="${question}`);
   await expect(pages).toHaveCount(1);
 
-  // The first page was not made in this browser's dialog, so its address cannot be shown here, and another one is made.
+  // The first page was made through the API and not in this browser's dialog, so the dialog cannot show the address of the first page.
+  // The test makes a second page in the dialog.
   await dialog.getByText('Make a new address', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Make the page' }).click();
   const address = dialog.getByLabel('Address of the page');

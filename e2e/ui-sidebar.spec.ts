@@ -119,7 +119,9 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   }
   await nothingRuns(page);
   await open(page);
-  // By the clock of this test, the questions above were asked after the deletions below.
+  // With a deletion, the page sends how long ago Delete was pressed. The server keeps the chat if a question was asked during this time.
+  // The test moves the clock of the page forward, but not the clock of the server, so the questions above would count. Hence the test
+  // removes this parameter.
   await page.route(/\/api\/chats\/[^?]*\?unlessAskedWithinMs=/, (route) =>
     route.continue({ url: route.request().url().split('?')[0]! }),
   );

@@ -157,7 +157,7 @@ test.describe('a person who is signed in', () => {
     await ended(page);
     await seenMore;
 
-    // With an expired session, a tab that gets the focus again loads its data and is not redirected to the sign-in page.
+    // A tab whose session has expired still loads its data when it gets the focus, and is not redirected to the sign-in page.
     await setSession(context, await clerk.lapsedToken(alice));
     const fresh = nextData();
     await page.evaluate(() => dispatchEvent(new Event('focus')));

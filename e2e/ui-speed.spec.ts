@@ -39,7 +39,7 @@ test('an empty page and a chat of a guest each load at most 150 kB of compressed
   }
 });
 
-test('an answer of 20,000 tokens shifts no layout, renders no finished block again and blocks the page for at most 50 ms', async ({
+test('an answer of 20,000 tokens shifts no layout, renders no finished block again, and runs scripts for at most 50 ms at a time', async ({
   page,
   browser,
   model,

@@ -129,7 +129,10 @@ test('when an answer ends in a hidden tab, the title of the tab says so, and the
   await expect(connectionLine(page)).toHaveText('Finished while you were away');
 });
 
-test('the title of a hidden tab is the usual one again after several answers have ended', async ({ page, model }) => {
+test('a hidden tab in which several answers have ended has its usual title again once it is visible', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const [question, next] = [uniqueQuestion('hidden'), uniqueQuestion('and then')];
   await ask(page, question);

@@ -91,7 +91,7 @@ test('the edit of a question is still open after a reload, with its text, until 
   await expect(edit).toBeHidden();
 });
 
-test('the edit of a message that waits outlives a reload @phone', async ({ page, model }) => {
+test('the edit of a queued message is still open after a reload, with its text @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('queue');
   await ask(page, question);

@@ -13,8 +13,9 @@ export interface ExhaustiveResult {
  * depart from the ordinary order in at most `deviations` of its first `steps` choices, and not later. All such schedules are run, but
  * a choice is skipped if the same choice was already taken in the same state with the same number of deviations left.
  *
- * A state counts as the same whatever the number of choices before it. If a state is reached again after fewer choices, more of the
- * choices that follow are within `steps`. Deviations at these additional choices are not tried.
+ * When states are compared, the number of choices that led to them does not count. So the search misses some schedules: if a state is
+ * reached again after fewer choices, `steps` allows deviations at choices that were too late the first time. These deviations are not
+ * tried.
  */
 export async function runExhaustively({
   run,

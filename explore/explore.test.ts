@@ -37,7 +37,7 @@ describe('the explorer', () => {
     expect(story(second.output)).toEqual(story(first.output));
   });
 
-  test('finds a planted fault and tells its story', { timeout: 120_000 }, async () => {
+  test('finds a planted fault and prints the story of the schedule that fails', { timeout: 120_000 }, async () => {
     const { code, output } = await explore(['--schedules', '100'], 'a list of chats has no lifetime');
     expect(output).toMatch(/seed \d+: .+\n {2}.+/);
     expect(output).toContain('VIOLATION');

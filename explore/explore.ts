@@ -9,7 +9,10 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** Maximum number of lines of a stack trace while a failed schedule is shrunk. */
 const STACK_LINES = 10;
-/** An exhaustive search departs from the ordinary order only within this many choices from the beginning of a schedule. */
+/**
+ * In the ordinary order, each choice takes the first option. An exhaustive search departs from the ordinary order only in this many
+ * choices at the beginning of a schedule.
+ */
 const EXHAUSTIVE_STEPS = 60;
 const MAX_EXHAUSTIVE_RUNS = 20_000;
 
@@ -17,7 +20,7 @@ export interface ExploreOptions {
   time: VirtualTime;
   /** A clock that is not virtual, in milliseconds. */
   realNow(): number;
-  /** The first seed; each schedule has the next one. */
+  /** The seed of the first schedule. Each further schedule has the next number. */
   seed: number;
   /** `random`, `pct`, `mixed` (`random` for even seeds, `pct` for odd ones), or `exhaustive`. */
   strategy: string;
@@ -26,7 +29,7 @@ export interface ExploreOptions {
   milliseconds: number;
   schedules: number;
   scenarioIndex?: number;
-  /** Goes on after a violation, to see how many kinds there are. */
+  /** Goes on after a violation, to find violations of other kinds. */
   keepGoing?: boolean;
   /** Does not shrink a schedule that fails. */
   isQuick?: boolean;

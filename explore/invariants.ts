@@ -82,7 +82,7 @@ interface Facts {
   chat: string;
 }
 
-/** Checks who owns a stream and until when, and how it ends (PROTOCOL.md 5.4, 7 and 8). */
+/** Checks who owns a stream and until when, and how the stream ends (PROTOCOL.md 5.4, 7 and 8). */
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
@@ -191,8 +191,8 @@ function createTenureCheck() {
 }
 
 /**
- * Checks the turns of queues. A turn is a question that waits in a queue, and the answer to be written. In this function, a turn is
- * identified by the message id of its answer. `settle.lua` ends a turn and chooses the next one.
+ * Checks the turns of queues. A turn is a question that waits in a queue, together with the answer that will be written to it. In this
+ * function, a turn is identified by the message id of its answer. `settle.lua` ends a turn and chooses the next one.
  */
 function createTurnCheck(db: Database) {
   /** By chat: the stream that the chat points at. */
@@ -204,7 +204,7 @@ function createTurnCheck(db: Database) {
   const queued: string[] = [];
   const takenOut = new Set<string>();
   const edited = new Set<string>();
-  /** By queue: the stream that a person interrupted, so that a turn that waits begins immediately. */
+  /** By queue: the stream that a person stopped in order to begin a waiting turn immediately. */
   const interrupted = new Map<string, string>();
   /** By stream: its turn. */
   const messageOf = new Map<string, string>();
@@ -232,7 +232,7 @@ function createTurnCheck(db: Database) {
   function noteMove(queue: string, id: string, place: number): void {
     const left = inQueue(queue);
     hold('A turn gets the place that a person chose', left.indexOf(id) === Math.min(place, left.length) - 1, () => id);
-    // Turns that have left the queue stay before those that wait.
+    // In `queued`, the turns that wait in this queue come last, in their new order.
     const last = left.filter((each) => queued.includes(each));
     queued.splice(0, queued.length, ...queued.filter((each) => !last.includes(each)), ...last);
   }
@@ -404,7 +404,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (after.takenOut.has(messageIdOf(question)) && !hasLostWrites) return checkTakenOut(after, keys, question);
   if (status === undefined || status === 'deleted') {
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
-    hold('A stream that was returned to a person exists', mayBeGone, () => question);
+    hold('A stream whose start was confirmed exists', mayBeGone, () => question);
   } else {
     if (status === 'queued') return checkWaits(keys, question);
     hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);

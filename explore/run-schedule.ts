@@ -17,14 +17,14 @@ export interface RunResult {
   choices: string[];
   story: string[];
   violation: Error | null;
-  /** `<first> → <second>`: these scripts ran directly one after the other, at two different sidecars. */
+  /** `<first> → <second>`: one sidecar ran the script `<first>`, and directly afterwards another sidecar ran `<second>`. */
   orderings: Set<string>;
 }
 
 /** Number of choices at the beginning of a run during which faults may happen. Later in the run there are no faults. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
-/** The choice `time passes` fires timers until there is a new choice, or until this much time has passed. */
+/** The choice `time passes` fires timers until a new option appears, or until this much time has passed. */
 const MAX_JUMP_MS = 100;
 /**
  * In about every third run, an owner gathers chunks for this long before it stores them, as a busy process does. The pause between
@@ -119,7 +119,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   }
   const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
-  /** How long a person waits for one act before the next one. A sidecar that dies never answers. */
+  /** How long a person waits for the answer to one act before the person does the next act. A dead sidecar never answers. */
   const GIVE_UP_MS = 6000;
 
   function peopleOptions(): Option[] {
@@ -228,8 +228,8 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }
     calmDown(REST_MS);
     sweep();
-    // When the cleanup ends a stream, it may point the chat at the next turn of its queue. If the stream of that turn was never
-    // created, the next cleanup clears the pointer.
+    // A cleanup that ends a stream may point the chat at the next turn of the chat's queue. If the stream of that turn was never
+    // created, a second cleanup clears the pointer.
     if (chosenStreams().some((streamId) => world.db.command('EXISTS', [metaKey(streamId)]) === 0)) {
       calmDown(REST_MS);
       sweep();
@@ -288,7 +288,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     return quietMs >= (isChosen ? LOST_TURN_MS : isActive || isIndexed ? QUIET_MS : restMs);
   }
 
-  /** The streams that the chats point at. A chat points at the stream of the answer that is written in it now, or next. */
+  /** The streams that the chats point at. A chat points at the stream that is being written, or at the one that comes next. */
   function chosenStreams(): string[] {
     return [...chats.values()].flatMap((chat) => {
       const streamId = world.db.command('HGET', [`chat:${USER}:${chat}`, 'stream']);

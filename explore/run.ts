@@ -38,7 +38,7 @@ async function searchInProcesses(workers: number): Promise<number> {
 async function search(): Promise<boolean> {
   const realNow = performance.now.bind(performance);
   const time = installVirtualTime();
-  // Loaded only now, so that the product sees no other clock than the virtual one.
+  // The sidecar's code is loaded after the virtual clock is installed, so that no module uses the real clock.
   const { explore } = await import('./explore.ts');
   return explore({
     time,

@@ -9,7 +9,7 @@ const PAUSE_MS = 60;
 export const answerTo = (question: string): string =>
   Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
 
-/** The text of a question after a person has edited it. Its answer stays the same. */
+/** The text of a question after a person has edited it. The model answers the edited question like the original one. */
 export const edited = (question: string): string => `${question} (edited)`;
 
 /**

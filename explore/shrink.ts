@@ -5,8 +5,8 @@ const MAX_RUNS = 150;
 
 /**
  * Makes a failing schedule shorter. Tries to leave out blocks of consecutive choices. Keeps the shorter schedule if it still fails
- * and its story is not longer. At first a block is half of the schedule, then a quarter, and so on. When the choices of a schedule
- * are used up, the run takes the first option each time, which is the ordinary course of things.
+ * and its story is not longer. At first a block is half of the schedule, then a quarter, and so on. After the last choice of a
+ * schedule, the run always takes the first option, which is never a fault.
  */
 export async function shrink(failing: RunResult, run: (strategy: Strategy) => Promise<RunResult>): Promise<RunResult> {
   let best = failing;

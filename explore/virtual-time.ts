@@ -24,7 +24,7 @@ export const newHost = (name: string): Host => ({
   onEnd: new Set(),
 });
 
-/** The one clock of this process. All timers of the product run on it from {@link installVirtualTime} on. */
+/** The one clock of this process. After {@link installVirtualTime}, all timers of the sidecar's code run on this clock. */
 export interface VirtualTime {
   now(): number;
   /** Fires the next timer and moves the clock to it. False when there is none. */

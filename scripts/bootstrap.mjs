@@ -1,8 +1,8 @@
 /**
  * The first step of `npm start`, `npm test` and the other commands below. Runs on any Node from 18 on. Installs the packages and
  * the Node version of package.json if they are missing, and then runs `scripts/<command>.ts`. This file and its imports are plain
- * JavaScript without dependencies, because they run before anything is installed. If nothing is missing, they print nothing. They
- * print to stderr, because other programs read the stdout of `token` and `streams`.
+ * JavaScript without dependencies, because they run before anything is installed. If nothing is missing, they print nothing. All
+ * their output goes to stderr, because other programs read the stdout of `token` and `streams`.
  */
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -48,7 +48,7 @@ await runCommand(async () => {
   const constants = constantsIn(readFileSync(inRoot('docs/benchmarks.md'), 'utf8'));
   if (machine.busyShare <= Math.max(constants.sidecar_base_cores, constants.redis_base_cores) || machine.busyShare > 1)
     throw new StartError(
-      '--busy-share (of a core) must be at most 1, and above the base costs in docs/benchmarks.md: for example 0.6.',
+      '--busy-share must be above sidecar_base_cores and redis_base_cores in docs/benchmarks.md, and at most 1: for example 0.6.',
     );
   for (const line of reportLines({ load, machine, prices, need: sizeOf(load, machine, constants) })) console.log(line);
   return 0;

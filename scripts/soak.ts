@@ -1,7 +1,7 @@
 /**
  * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: starts a Redis and sidecars, puts a steady load on
- * them, and checks whether memory, sockets, Redis keys or other figures grow. Writes docs/soak.md. Exits with 1 if one of them
- * grew, if one did not return to its first value after the load, or if the load had problems.
+ * them, and checks whether memory, sockets, Redis keys or other figures grow. Writes docs/soak.md. Exits with 1 if a figure grew
+ * during the load, if a figure is still higher after the load than before the load, or if the load had problems.
  */
 import { parseArgs } from 'node:util';
 import { runSoak } from '../chaos/soak/run.ts';

@@ -17,8 +17,8 @@ const USAGE = `Usage: npm run streams -- <command>
   tail <id>         prints the text of an answer from its beginning, while it is written; Ctrl-C stops only the printing
   cancel <id>       stops an answer, whichever sidecar writes it
   cleanup           removes the expired streams of all users
-  cleanup --force   removes every stream of all users that has ended or that no process writes; asks for a confirmation,
-                    unless --yes is given
+  cleanup --force   removes all streams that have ended or that no process writes, of all users; asks for a
+                    confirmation, unless --yes is given
 --json prints the result as JSON (not for tail).`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
@@ -53,11 +53,11 @@ await runCommand(async () => {
 async function isConfirmedByPerson(): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new StartError(
-      '--force removes every stream of all users that has ended or that no process writes. Add --yes to skip the confirmation.',
+      '--force removes all streams that have ended or that no process writes, of all users. Add --yes to skip the confirmation.',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
-    'Remove every stream of all users that has ended or that no process writes? [y/N] ',
+    'Remove all streams that have ended or that no process writes, of all users? [y/N] ',
   );
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());

@@ -177,7 +177,7 @@ export const chatSchema = z.object({
   archived: z.boolean().default(false),
   /** True if the chat is in no list and no search, and is deleted a day after `createdAt`. */
   temporary: z.boolean().default(false),
-  /** The chat that this one was forked from; `null` if it was not forked. */
+  /** What this chat was forked from: another chat, or a public page. `null` if this chat is not a fork. */
   from: shownOriginSchema.nullable().default(null),
   /** The caller's chats that were forked from a message on this page or from the answer that is being written, oldest first. */
   forks: z.array(shownForkSchema).default([]),
@@ -190,7 +190,7 @@ export const chatSchema = z.object({
   room: roomSchema.nullable().default(null),
   /** The turns that wait. Empty if the query has `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),
-  /** Messages that people have added while the answer is being written. They follow the answer once it has ended. */
+  /** Messages that people have added while the answer is being written. When the answer ends, these messages are put after it. */
   said: z.array(storedMessageSchema).default([]),
 });
 export type Chat = z.infer<typeof chatSchema>;

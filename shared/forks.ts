@@ -5,7 +5,7 @@ import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
-/** With this `at`, a request copies an answer up to the last frame that is stored when the request arrives. */
+/** If a fork request has this value as `at`, the answer is copied up to the last frame that is stored when the request arrives. */
 export const NOW = 'now';
 
 /** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). The pages call a fork a branch. */
@@ -25,7 +25,7 @@ export const forkRequestSchema = z.object({
     .default(null),
   /** Default: the title of the chat that is copied. */
   title: titleSchema.optional(),
-  /** The chat that is copied. If it is given, it must be the one in the path. */
+  /** The chat that is copied. If this field is given, it must be the chat in the URL. */
   chatId: chatRefSchema.optional(),
 });
 export type ForkRequest = z.input<typeof forkRequestSchema>;

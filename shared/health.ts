@@ -5,7 +5,10 @@ export const healthSchema = z.object({
   status: z.string().meta({ description: 'One word or a short reason, for people.', examples: ['ready'] }),
 });
 
-/** The response of the sidecar's `/readyz` while the sidecar accepts no new starts. While it drains, only `status` is there. */
+/**
+ * The response of the sidecar's `/readyz` while the sidecar accepts no new starts. While the sidecar shuts down, the response has only
+ * `status`.
+ */
 export const unreadySchema = healthSchema.extend({
   problem: z
     .string()
@@ -15,7 +18,7 @@ export const unreadySchema = healthSchema.extend({
     .string()
     .optional()
     .meta({
-      description: 'The same as a sentence.',
+      description: 'What is wrong with Redis, as a sentence.',
       examples: ['Redis is full and refuses new data (OOM, maxmemory reached).'],
     }),
   remedy: z

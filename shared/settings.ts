@@ -164,10 +164,10 @@ export function shownValue(setting: string, value: string | undefined): string |
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** The comma between two addresses. A password may contain commas, too, so this matches only a comma that an address follows. */
+/** The comma between two addresses. A password may contain commas, too, so a comma matches only if an address comes after it. */
 const BETWEEN_ADDRESSES = /,(?=\s*\w+:\/\/|\s*[\w.-]+(?::\d+)?\s*(?:,|$))/;
 
-/** Leaves out everything that may be a part of a login. In an invalid address, everything after the scheme may be a part of one. */
+/** Leaves out the query and everything that may be a part of a login. In an invalid address, that is everything after the scheme. */
 function withoutLogin(address: string): string {
   const text = address.trim();
   const [scheme = ''] = /^\w+:\/\//.exec(text) ?? [];

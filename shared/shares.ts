@@ -136,7 +136,7 @@ export const sharedPageSchema = optionsSchema.extend({
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Left out if there are none, or if the page does not show them. */
+  /** Left out if the chat has no instructions, or if the page does not show them. */
   instructionsText: z.string().optional(),
   messages: z.array(shownMessageSchema),
   /** True if the oldest messages are left out because the page is too long. Always false for a snapshot. */
@@ -153,7 +153,7 @@ export const sharedPageSchema = optionsSchema.extend({
       messageId: idSchema,
       /** The `tag` that the page will have when it contains the whole answer. */
       tag: z.string(),
-      /** Changes when the owner changes the page's path, title or options. A request to follow the answer contains this value. */
+      /** Changes when the owner changes the page's `leaf`, title or options. A request to follow the answer contains this value. */
       settings: z.string().optional(),
     })
     .nullable(),

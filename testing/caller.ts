@@ -41,7 +41,10 @@ export interface Caller {
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
-  /** The chat, with the last page of the messages on the path to the newest message. */
+  /**
+   * The chat, with the last page of its messages. If a message has several versions, the page shows the version that leads to the
+   * newest message.
+   */
   chat(chatId: string): Promise<Chat>;
   /** All versions of all messages of a chat. Throws if they do not fit on one page. */
   messages(chatId: string): Promise<StoredMessage[]>;

@@ -3,13 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Certificates {
-  /** Path of the authority's certificate. A client that trusts it trusts a server at 127.0.0.1 with `cert` and `key`. */
+  /** Path of the certificate of the certificate authority (CA). */
   ca: string;
+  /** Path of the server's certificate, which the CA has signed. */
   cert: string;
+  /** Path of the server's private key. */
   key: string;
 }
 
-/** Makes a certificate authority and a certificate for 127.0.0.1 in the folder `dir`. */
+/** Makes a certificate authority, and a certificate for a server at 127.0.0.1. All files are in the folder `dir`. */
 export function makeCertificates(dir: string): Certificates {
   const file = (name: string) => join(dir, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });

@@ -33,7 +33,8 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   const answers = (await caller.messages(state.chatId)).filter(({ id }) => id === state.messageId);
   if (answers.length !== 1) throw new Error(`the answer is ${answers.length} times in the chat`);
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
-  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the message parts differ');
+  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts))
+    throw new Error('the parts of the message in the chat differ from those in the log');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
   // A stream leaves the index in the last step of its end. A caller who cancels gets the response before that step.
   const index = `user_streams:${caller.userId}`;

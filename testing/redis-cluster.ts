@@ -55,7 +55,8 @@ export async function startRedisCluster({
       try {
         return await tryToStartNode(name);
       } catch (error) {
-        if (triesLeft === 1) throw error; // Otherwise the loop tries other ports: another process may have taken these.
+        // Another process may have taken one of the ports, so the next try uses new ports.
+        if (triesLeft === 1) throw error;
       }
     }
   }
@@ -174,8 +175,8 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
 }
 
 /**
- * The slots as one node sees them. The function asks all nodes. It prefers a node that sees the Cluster as whole, and then the node
- * with the newest configuration. `null` if no node answers.
+ * Asks all nodes, and resolves to the slots as one node sees them. Prefers a node that sees the Cluster as whole. If there are several
+ * such nodes, or none, takes the node with the newest configuration. `null` if no node answers.
  */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(

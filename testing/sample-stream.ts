@@ -12,7 +12,7 @@ export const framesOf = (chunks: readonly Chunk[], epoch: string, start: number)
 
 export const textDelta = (delta: string, id = '0'): Chunk => ({ type: 'text-delta', id, delta });
 
-/** A stream that is ready to be created: a `start` frame and a state copy. */
+/** A new stream, to be passed to `create` of a stream store. Its log is one `start` frame, and its state copy has no text. */
 export function sampleStream(fields: Partial<StreamFacts> & { streamId?: string; epoch?: string } = {}): NewStream {
   const { streamId = randomId('s'), epoch = firstEpoch(), ...rest } = fields;
   const facts: StreamFacts = {

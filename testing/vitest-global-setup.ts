@@ -4,12 +4,12 @@ import { startRedis } from './start-redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The common Redis server of this test run. Each test uses user and chat ids of its own there. */
+    /** URL of the Redis server that the test files share. Each test uses its own user ids and chat ids on this server. */
     redisUrl: string;
   }
 }
 
-/** Starts one private Redis for the whole run: `inject('redisUrl')`, or `TEST_REDIS_URL` for processes that tests start. */
+/** Starts one Redis server for the whole run. Tests get its URL by `inject('redisUrl')`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   shareCompiledCode();
   const redis = await startRedis();

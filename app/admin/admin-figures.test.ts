@@ -72,7 +72,7 @@ describe('a figure over time', () => {
     expect(find(figuresOf(days, en), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
   });
 
-  test('has a series for each of the most frequent codes, and one for the others', () => {
+  test('has a series for each of the most frequent error codes, and one for all others', () => {
     const errors = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`code_${index}`, 10 - index]));
     const { series, rows } = find(figuresOf(answer([period(at10, { errors })]), en), 'errors');
     expect(series.map(({ label }) => label)).toEqual(['code_0', 'code_1', 'code_2', 'code_3', 'code_4', 'other']);

@@ -261,7 +261,7 @@ function timelineOf(
   return line;
 }
 
-/** The names with the highest counts, each with its count per period. All others are added up. */
+/** The names with the highest counts, each with its count per period. All other names are added up under the name `other`. */
 function mostCounted(
   periods: readonly PeriodFigures[],
   counts: (period: PeriodFigures) => Record<string, number>,

@@ -64,13 +64,16 @@ const DAY_MS = 24 * HOUR_MS;
 const RANGES = ['24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
-/** The range in `?range=`. Default, also for unknown values: a day. */
+/** The range in `?range=`. If the parameter is missing or has an unknown value, the range is a day. */
 export function rangeOf(request: Request): Range {
   const range = new URL(request.url).searchParams.get('range');
   return RANGES.find((known) => known === range) ?? '24h';
 }
 
-/** The query for a range. The current hour or day counts as a whole one, so `24h` begins 23 hours ago. */
+/**
+ * The query for a range. A range consists of whole hours or days, and the current hour or day is the last of them. So the query for
+ * `24h` begins 23 hours ago.
+ */
 export function queryOf(range: Range, nowMs: number): AnalyticsQuery {
   const since = (ms: number) => new Date(nowMs - ms).toISOString();
   switch (range) {

@@ -48,7 +48,7 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
   );
 }
 
-/** Loads the chart library when a page shows figures, because the library is large. Returns `null` until it is loaded. */
+/** Loads the chart library only on a page with figures, because the library is large. Returns `null` until the library is loaded. */
 function useChart(): Chart | null {
   const [chart, setChart] = useState<{ Chart: Chart } | null>(null);
   useEffect(() => {

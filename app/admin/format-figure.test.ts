@@ -26,7 +26,7 @@ test('formats a share in per cent, and an unknown value or a share of nothing as
   expect(formatShare(2, 3)).toBe('67 %');
 });
 
-test('formats an age by its two largest units, and never below zero', () => {
+test('formats an age in its two largest units, and a negative age as zero', () => {
   expect([-5, 900, 59_999, 61_000, 3_600_000 + 65_000].map(formatAge)).toEqual([
     '0 s',
     '0 s',

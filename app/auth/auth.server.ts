@@ -92,7 +92,8 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 
 /**
  * The network address of a request as a keyed hash, and the user id in the request's session token, even if the token has expired.
- * The token is not verified. So use the id only to restrict a kept text to this person, and never to give a caller rights.
+ * The token is not verified, so the user id must never give a caller rights. The id only restricts who may get back a kept text
+ * (`kept-text.server.ts`).
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
   const address = addressOfGuest(config()) ?? '';

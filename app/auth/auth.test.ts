@@ -10,7 +10,7 @@ beforeAll(async () => {
       const { cookiesOf, currentUser, requireApiUser, requireUser, rootData } = await import('./auth.server.ts');
       type Args = Parameters<typeof requireUser>[0];
       return {
-        // Several loaders ask at once who the caller is, as on a page.
+        // As on a page, several loaders ask at the same time who the caller is.
         page: {
           loader: async (args: Args) => {
             const users = await Promise.all([requireUser(args), requireUser(args), requireUser(args)]);
@@ -36,7 +36,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(app.url + path, { headers });
 
-test('a new browser becomes one guest, even if several loaders ask at once', async () => {
+test('a new browser becomes one guest, even if several loaders ask at the same time who the caller is', async () => {
   const users = (await (await ask('/page')).json()) as { userId: string; headers: Record<string, string> }[];
   expect(new Set(users.map(({ userId }) => userId)).size).toBe(1);
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');

@@ -102,7 +102,7 @@ describe('a session token of Clerk', () => {
     ['of another instance (iss)', () => sessionToken({ iss: 'https://y.clerk.accounts.dev' })],
     ['of no person (no sub)', () => sessionToken({ sub: undefined })],
     ['no token at all', () => 'x.y.z'],
-    ['one for the sidecar', () => sidecarToken({ secret: SIDECAR_SECRET })],
+    ['a token for the sidecar', () => sidecarToken({ secret: SIDECAR_SECRET })],
   ];
   test.each(refused)('is refused when it is %s, as a Bearer and as a cookie', async (_, token) => {
     for (const headers of [{ authorization: `Bearer ${await token()}` }, cookies(await token())]) {
@@ -150,7 +150,7 @@ describe('a page', () => {
     expect(answer.headers.get('location')).toMatch(new RegExp(`^${ISSUER}/v1/client/handshake\\?`));
   });
 
-  test('answers 401 to a form from an expired session instead of redirecting it, so that the text can be kept', async () => {
+  test('answers 401 to a form from an expired session instead of redirecting the form, so that the form’s text can be kept', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed), origin: ORIGIN }, '/chat/c1', 'POST');
     expect(answer.status).toBe(401);

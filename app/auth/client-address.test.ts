@@ -34,7 +34,7 @@ describe('the address of a client', () => {
     },
   );
 
-  test('can be an IPv6 address in brackets with a port', () => {
+  test('is also found if the header has an IPv6 address in brackets with a port', () => {
     expect(clientAddress(from('10.0.0.1', '[2001:db8::1]:443'), 1)).toBe('2001:db8::1');
   });
 });

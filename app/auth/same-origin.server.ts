@@ -36,7 +36,7 @@ function isOwn(origin: string, headers: Headers, origins: readonly string[]): bo
 
 const refusal = (how: string) =>
   new RejoinError('forbidden_origin', {
-    detail: `The request was sent ${how}. If the app is behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+    detail: `The request was sent ${how}. If the app is behind a proxy, either let the proxy pass on the Host header, or set APP_ORIGIN.`,
   });
 
 /** For `Origin: null` without `Sec-Fetch-Site`. Over plain HTTP browsers send only `Origin`, so the request may be from any page. */

@@ -146,7 +146,7 @@ describe('what can be heard in a room', () => {
     });
   const sentences = (more: object, words = en) => heardIn(chatOf(more), words).map(({ sentence }) => sentence);
 
-  test('is what others ask and say, and what the person says, but not the person’s own questions', () => {
+  test('is what others ask the model, and what anybody says to the other people, but not what the person asks the model', () => {
     const messages = [message('q1', ana), answer, message('q2', ben), { ...answer, id: 'a2' }, message('s1', ben)];
     expect(sentences({ messages })).toEqual(['Ana asked: Text of q1', 'You said: Text of s1']);
     expect(sentences({ said: [message('s2', ana)] })).toEqual(['Ana said: Text of s2']);

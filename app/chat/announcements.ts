@@ -93,8 +93,8 @@ const MAX_CHARS = 300;
 
 /**
  * The messages of a room that are announced when they are new. To ask is to send a question to the model; to say is to write a
- * message that only people read. Announced are the questions of other people, and the sayings of everybody, also of this person.
- * Pass the chat as the server has rendered it, without the older messages that the page has loaded since.
+ * message that only people read. The questions of other people are announced, and everything that anybody says, also what the
+ * person at this page says. Pass the chat as the server has rendered it, without the older messages that the page has loaded since.
  */
 export function heardIn({ room, messages, said, queue, stream }: Chat, { people, status }: Words): Heard[] {
   if (!room) return [];

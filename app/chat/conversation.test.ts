@@ -51,7 +51,7 @@ test('lists the edits of the first question as its versions', () => {
   expect(visibleBranch(edited, null)[0]).toMatchObject({ message: { id: 'q1b' }, versions: ['q1', 'q1b'] });
 });
 
-test('ends even if messages are their own ancestors', () => {
+test('the search for a branch ends even if messages are their own ancestors', () => {
   expect(ids('x', [message('x', 'y'), message('y', 'x')])).toEqual(['y', 'x']);
 });
 

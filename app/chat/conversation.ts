@@ -104,7 +104,7 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
   return {
     dropped: typeof droppedMessages === 'number' ? droppedMessages : 0,
     cutOff: finishReason === 'length',
-    // True if a client sent the answer with its request. The page must not look as if a model of this app had written it.
+    // True if a client sent the answer with its request. The page must not look as if a model of this app had written the answer.
     sentByClient: sentByClient === true,
   };
 }

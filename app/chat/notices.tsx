@@ -10,7 +10,7 @@ interface NoticesProps {
   children?: ReactNode;
 }
 
-/** Notices above the field. They say what failed, that answers are kept only in memory, and that the demo model answers. */
+/** Notices above the composer. They say what failed, that answers are kept only in memory, and that the demo model answers. */
 export function Notices({ problem, onlyDemo, children }: NoticesProps) {
   const words = useWords();
   const { models, isOperator } = useLayout();

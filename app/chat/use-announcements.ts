@@ -14,8 +14,8 @@ interface Announced extends Pick<Conversation, 'writing' | 'ending' | 'sending'>
 }
 
 /**
- * The ids of answers that were announced as begun. Kept outside the component, because the page of a new chat is replaced by the
- * chat's own page.
+ * The ids of answers that were announced as begun. They are kept outside the component, because the first question of a new chat
+ * leads to `/chat/<id>`, where another component is mounted.
  */
 const begun = new Set<string>();
 
@@ -38,13 +38,13 @@ export function useAnnouncements({ chat, leafId, writing, ending, sending }: Ann
     const isNew = writing !== null && !begun.has(writing) && !hasEnded(writing);
     if (isNew) begun.add(writing);
     const after = { ...scene, writing: isNew ? writing : (before.current?.writing ?? null) };
-    // A page that opens announces only that an answer is being written.
+    // The first run of this effect can announce only that an answer is being written.
     announce(...sentencesAbout(before.current ?? { ...after, writing: null }, after, words));
     before.current = after;
   });
 }
 
-/** A turn without `by` is older than the room, so the chat's owner has asked it. */
+/** The waiting turns of the person at this page. A turn without `by` was asked before the chat became a room, so the owner asked it. */
 const ownTurns = ({ room, queue }: Chat) =>
   queue.turns
     .filter(({ by }) => !room || (by ? by.userId === room.userId : room.role === 'owner'))

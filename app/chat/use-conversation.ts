@@ -22,7 +22,7 @@ export interface Conversation {
   running: boolean;
   /** A question was sent, and its answer has not started yet. */
   starting: boolean;
-  /** The id of the answer that is being written; `null` while the answer still waits in the queue, or was only requested. */
+  /** The id of the answer that is being written. `null` if there is none, or if the answer was requested but has not begun yet. */
   writing: string | null;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
@@ -33,7 +33,7 @@ export interface Conversation {
   sending: readonly QueuedTurn[];
   /** Why an answer could not be started, followed or stopped. */
   problem: StreamError | null;
-  /** Resolves to false if the answer could not be started. The typed text should then stay. */
+  /** Resolves to false if the answer could not be started. The typed text should then stay in the composer. */
   send: (text: string, options: SendOptions) => Promise<boolean>;
   edit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
@@ -50,8 +50,8 @@ export interface SendOptions {
   /**
    * Where the question goes if the chat has gone on elsewhere, so that the last message on this page is no longer the newest one.
    * `end`: after the newest message of the chat. `version`: after the last message on this page, so that a second branch begins
-   * there. Without `place`, the server refuses the question. In a room, the question then goes to the end, unless the person has
-   * chosen a version.
+   * there. Without `place`, the server refuses the question, except in a room where the person has not chosen a version. In such a
+   * room, the question goes to the end, as with `end`.
    */
   place?: 'end' | 'version';
   /** The template from which the text was made. The server fills the template itself and uses its own result instead of the text. */
@@ -107,7 +107,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
 
-  // If the server has rendered a turn as waiting, and does so no longer, the turn has begun or was removed.
+  // If a turn was in the queue in an earlier render of the server and is not in this one, the turn has begun or was removed.
   const rendered = useRef(new Set<string>());
   useEffect(() => {
     const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
@@ -117,8 +117,8 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const ending = useEnding({ chat, leafId, stream, followed });
-  // When an answer has ended, `refresh` loads the chat, and the server marks the chat as read. When the loaded chat has come, the
-  // other tabs are told a second time, so that they also show the chat as read.
+  // The other tabs are told twice about the end of an answer: at the end, and when `refresh` has loaded the chat. Loading the chat
+  // makes the server mark the chat as read, and only afterwards can the other tabs show it as read.
   const isReadSoon = useRef(false);
   useEffect(() => {
     if (isReadSoon.current) tellTabs({ chatId });
@@ -155,7 +155,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      // Each start says that the chat is temporary. If the chat has expired, its first question begins it again as a temporary one.
+      // Each start in a temporary chat says that the chat is temporary. If the chat has expired, the start creates it again.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const asked = askedBy(question, request.template);
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
@@ -179,7 +179,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** Queues a question while an answer is written. When the answers before it are complete, the question follows the newest message. */
+  /** Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);

@@ -6,7 +6,7 @@ import { getJson } from '~/ui/get-json.ts';
 export interface OlderMessages {
   /** The chat with all loaded messages of the visible branch. */
   chat: Chat | null;
-  /** The query parameter `before` that loads the next older page; `null` if there is none. */
+  /** The query parameter `before` that loads the next older page; `null` if there is no older page. */
   before: string | null;
   loading: boolean;
   load: () => void;

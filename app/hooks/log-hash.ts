@@ -16,7 +16,7 @@ export function createLogHash(): LogHash {
     waiting = [];
     return hash;
   });
-  // A failed load is handled when the hash is needed. Until then it must not count as an unhandled rejection.
+  // If the library cannot be loaded, `hex` rejects. Until `hex` is called, the rejection of `loaded` must not count as unhandled.
   loaded.catch(() => undefined);
 
   return {

@@ -81,7 +81,7 @@ describe('the data of another page', () => {
     expect(wait).not.toHaveBeenCalled();
   });
 
-  test('is no longer waited for once the person goes to another page', async () => {
+  test('is no longer waited for once the request is aborted', async () => {
     endWait.mockClear();
     const wanted = new AbortController();
     const { fetch, pause } = serverThat(isAway, isAway);

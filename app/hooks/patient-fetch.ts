@@ -37,7 +37,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
   };
 }
 
-/** An update of the current page, another page, a form, or a form that must not be sent again. */
+/** What a request is for: an update of the current page, another page, a form, or a form that must not be sent again. */
 export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
 
 /** The response body of an action that returns `{ code, message }`. */
@@ -47,7 +47,7 @@ const UNREACHABLE = pageDataBody({
 
 /** What `patientFetch` needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
-  /** `null`: not a request for a page's data. */
+  /** `null`: a request of another kind, which is not repeated. */
   kindOf(input: RequestInfo | URL, init?: RequestInit): PageData | null;
   /** Resolves after `ms`, or earlier if the browser is online again or `signal` aborts. */
   pause(ms: number, signal: AbortSignal | null): Promise<void>;

@@ -3,7 +3,7 @@ import type { CallOff } from './stream-requests.ts';
 /** A start that has no stream id yet. */
 export interface PendingStart extends CallOff {
   readonly messageId: string;
-  /** True if the person took this question back. False if Stop cancelled whatever is being written. */
+  /** True if the person took back the question of this start. If the person pressed Stop instead, only `cancelled` is true. */
   readonly withdrawn: boolean;
   cancel(): void;
   withdraw(): void;

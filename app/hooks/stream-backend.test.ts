@@ -54,7 +54,7 @@ test('requests go to four given URLs, such as those of docs/examples/express.mjs
   expect(seen.map(({ url }) => url)).toEqual(['/answers', '/answers/s1']);
 });
 
-test('the function for headers is called before each request, and its headers do not replace those of the protocol', async () => {
+test('a function as `headers` is called before each request, and cannot replace the headers that the hook itself sets', async () => {
   let calls = 0;
   const headers = async () => ({ 'x-api-key': `key-${(calls += 1)}`, 'content-type': 'text/html' });
   const { seen, environment } = backend({ headers });

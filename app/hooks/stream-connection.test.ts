@@ -131,7 +131,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  test('is opened again if the body of a refusal never ends', async () => {
+  test('is opened again after a 503 whose body never ends', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(new ReadableStream({}), { status: 503 }));
     connection.follow();

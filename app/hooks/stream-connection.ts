@@ -22,7 +22,7 @@ const QUIET_MS = 25;
 const HIDDEN_POLL_MS = 5_000;
 /** A request that has had no response for this long counts as cut. */
 const ANSWER_MS = 20_000;
-/** After this much work in a row, a long catch-up lets the browser paint and handle input. */
+/** Frames are handled for at most this long without a pause, so that the browser can paint and handle input. */
 const WORK_MS = 12;
 
 export interface FollowedStream extends Snapshot {
@@ -35,7 +35,7 @@ export interface FollowedStream extends Snapshot {
 /** One followed stream, shared by any number of components. */
 export interface StreamConnection {
   readonly streamId: string;
-  /** The current content. It is the same object until something changes. */
+  /** The current content and status. Returns the same object until something changes. */
   snapshot(): FollowedStream;
   /** Calls `listener` after changes, at most once per animation frame. While the page is hidden, a timer replaces the frames. */
   subscribe(listener: () => void): () => void;

@@ -134,7 +134,7 @@ describe('proof of completeness', () => {
     expect(await content.verify()).toBe(false);
   });
 
-  test('does not check the hash if it did not read from byte 0', async () => {
+  test('does not check the hash if the log was not read from byte 0', async () => {
     const [, second, ...rest] = frames();
     const content = createStreamContent({ messageId: 'm1' });
     for (const frame of [second!, ...rest]) content.take(frame);

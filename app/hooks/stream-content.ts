@@ -21,7 +21,10 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Increases each time the message begins, also the first time. After that, `content` may be shorter than before, or different. */
+  /**
+   * Increases each time the message begins, also the first time. If `generation` is higher than in an earlier snapshot, `content`
+   * may be shorter than in that snapshot, or different.
+   */
   generation: number;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
@@ -48,7 +51,7 @@ export interface StreamContent {
   readonly lastEventId: string | null;
   readonly outcome: StreamOutcome | null;
   readonly errorText: string | null;
-  /** The stable code of the failure, from the end of the log. */
+  /** Why the answer failed: the code in the `data-end` chunk. */
   readonly errorCode: string | null;
 }
 
@@ -167,7 +170,7 @@ function parseChunk(data: string): Chunk | null {
     const value: unknown = JSON.parse(data);
     return typeof value === 'object' && value !== null && 'type' in value ? (value as Chunk) : null;
   } catch {
-    // A log contains no invalid JSON, so the caller reports a mismatch.
+    // An intact log contains only valid JSON, so the caller reports a mismatch.
     return null;
   }
 }

@@ -23,7 +23,7 @@ const follow: StreamEvent = { type: 'follow', visible: true, online: true };
 const reading: StreamEvent[] = [follow, { type: 'opened' }];
 const live: StreamEvent[] = [...reading, { type: 'progress' }, { type: 'caughtUp' }];
 
-describe('the usual way', () => {
+describe('a machine that follows a stream', () => {
   test('opens, reads, ends', () => {
     const { state, effects } = run([...live, { type: 'finished', outcome: 'completed' }]);
     expect(state.ending).toEqual({ kind: 'completed' });
@@ -77,8 +77,8 @@ describe('a cut connection', () => {
   });
 });
 
-describe('being refused', () => {
-  test.each([404, 410])('ends at %i, because the stream is gone', (httpStatus) => {
+describe('a machine whose request is refused', () => {
+  test.each([404, 410])('ends after a %i response, because the stream is gone', (httpStatus) => {
     const { state, effects } = run([follow, { type: 'refused', httpStatus }]);
     expect(state.phase).toBe('ended');
     expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
@@ -95,14 +95,14 @@ describe('being refused', () => {
     expect(run([{ type: 'timer' }, { type: 'refused', httpStatus: 401 }], state).kinds).toEqual(['open', 'refresh']);
   });
 
-  test('asks for the status at 204, and ends with that status', () => {
+  test('asks for the status of the stream after a 204 response, and ends with that status', () => {
     const asked = run([follow, { type: 'refused', httpStatus: 204 }]);
     expect(asked.kinds).toEqual(['open', 'ask']);
     const { state } = run([{ type: 'answered', status: 'cancelled', atEnd: false }], asked.state);
     expect(state.ending).toEqual({ kind: 'cancelled' });
   });
 
-  test('waits if 204 and an active status contradict each other', () => {
+  test('waits if the response is 204 although the stream is active', () => {
     const events: StreamEvent[] = [
       follow,
       { type: 'refused', httpStatus: 204 },
@@ -123,7 +123,7 @@ describe('a log that fails its check', () => {
     expect(kinds.slice(-3)).toEqual(['close', 'reset', 'wait']);
   });
 
-  test('waits longer each time, even after progress', () => {
+  test('is read again after a delay that grows each time, even after progress', () => {
     const round: StreamEvent[] = [{ type: 'opened' }, { type: 'progress' }, { type: 'mismatch' }, { type: 'timer' }];
     const { effects } = run([follow, ...round, ...round, ...round]);
     expect(effects.flatMap((effect) => (effect.type === 'wait' ? [effect.attempt] : []))).toEqual([1, 2, 3]);
@@ -176,7 +176,7 @@ describe('a window that is hidden and shown again', () => {
     expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
   });
 
-  test('releases its connection and can continue', () => {
+  test('closes its connection when it is released, and can follow again', () => {
     expect(run([...live, { type: 'release' }]).kinds.at(-1)).toBe('close');
     expect(run([...live, { type: 'release' }, follow]).kinds.at(-1)).toBe('open');
   });

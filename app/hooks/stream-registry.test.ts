@@ -50,7 +50,7 @@ test('a component that is mounted again continues with the kept text, unless the
   expect(behind.connection.snapshot().lastEventId).toBe(late.lastEventId);
   behind.release();
   await environment.advance(100);
-  // The epoch of this render begins with a lower number (0), so the render is older, although its position is higher.
+  // The epoch of this render begins with 0, that of the kept text with 1. So the render is older, although its position is higher.
   const older = { ...early, lastEventId: `0aaaa-${String(late.lastEventId).split('-')[1]}0` };
   const before = registry.acquire({ streamId: 's1', messageId: 'm1', held: older });
   expect(before.connection.snapshot().lastEventId).toBe(late.lastEventId);

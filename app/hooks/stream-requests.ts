@@ -48,7 +48,7 @@ export async function postStart(
 }
 
 /**
- * Ends a stream, whichever process writes the stream. Retries for about a quarter of an hour or longer.
+ * Ends a stream, whichever process writes the stream. Keeps trying for a quarter of an hour or longer.
  *
  * @throws StreamError
  */

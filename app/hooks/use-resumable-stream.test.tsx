@@ -337,7 +337,7 @@ describe('useResumableStream', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  test('follows a stream that another tab started, once the server has rendered it', async () => {
+  test('follows a stream that another tab started, as soon as the server has rendered it', async () => {
     serve(fakeServer(log));
     const root = createRoot(document.createElement('div'));
     let seen: ResumableStream | null = null;

@@ -49,7 +49,10 @@ export interface ResumableStreamOptions extends BackendOptions {
   onError?: (error: StreamError) => void;
 }
 
-/** `place`: only if the turn waits. The hook follows a waiting turn when the answer before that turn is complete. */
+/**
+ * `place`: the place of the new stream in the queue of its chat; missing if the stream does not wait. The hook follows a waiting
+ * stream when the answer before that stream is complete.
+ */
 export type StartResult = { started: true; streamId: string; place?: number } | { started: false; error: StreamError };
 
 export interface ResumableStream {
@@ -67,11 +70,11 @@ export interface ResumableStream {
   /** Why no text comes at the moment, for display; `null` while text comes. */
   waiting: Waiting | null;
   /**
-   * The turns that this component has started and that wait behind the stream it follows. The hook follows each turn when the
-   * answer before that turn is complete.
+   * The streams that this component has started and that wait behind the followed stream. The hook follows each of these streams
+   * when the answer before that stream is complete.
    */
   queued: readonly QueuedStart[];
-  /** Removes turns from `queued`, for example turns that no longer wait on the server. The hook does not follow removed turns. */
+  /** Removes streams from `queued`, for example streams that have left the server's queue. The hook does not follow them. */
   dropQueued: (isMeant: (start: QueuedStart) => boolean) => void;
   /** The place of this stream in the queue while it waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
   place: number | null;
@@ -256,7 +259,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   }, [next]);
   const { drop: dropQueued } = queuedStarts;
   const targetId = target?.streamId ?? null;
-  // `queued` lists only turns behind the followed one, so the followed turn leaves the list, even if `resumeStream` chose it.
+  // `queued` lists only streams behind the followed stream. So the followed stream leaves the list, even if the caller chose that
+  // stream with `resumeStream`.
   useEffect(() => dropQueued(({ streamId }) => streamId === targetId), [dropQueued, targetId]);
   return {
     streamId: target?.streamId ?? null,
@@ -307,7 +311,7 @@ const recall = (scope: StreamScope): InitialStream | null => {
   return streamId === null ? null : emptyStream(streamId);
 };
 
-/** Follows a stream to its end without showing it. Returns a function that stops this. */
+/** Follows a stream to its end without showing the stream. The returned function stops following. */
 function whenEnded(
   stream: Target & { environment: StreamEnvironment },
   tell: (snapshot: FollowedStream) => void,
@@ -384,7 +388,7 @@ function useScope({ chatId, userId = 'anyone' }: ResumableStreamOptions): Stream
   );
 }
 
-/** A ref to the newest value, for callbacks that must not change with it. */
+/** A ref to the newest value, for callbacks that must stay the same functions when the value changes. */
 function useLatest<T>(value: T): { readonly current: T } {
   const ref = useRef(value);
   useBrowserLayoutEffect(() => {

@@ -257,11 +257,11 @@ describe('bad input', () => {
   test.each<[string, unknown, ErrorCode]>([
     ['JSON that is cut off', '{"chatId": "c1"', 'malformed_json'],
     ['a body that is no object', '[1]', 'invalid_request'],
-    ['no body', undefined, 'invalid_request'],
+    ['a missing body', undefined, 'invalid_request'],
     ['a number for an id', { ...START, chatId: 1 }, 'invalid_request'],
     ['an id with a slash', { ...START, chatId: 'a/b' }, 'invalid_request'],
     ['an id that is too long', { ...START, messageId: 'x'.repeat(129) }, 'invalid_request'],
-    ['no messages', { ...START, messages: [] }, 'invalid_request'],
+    ['an empty list of messages', { ...START, messages: [] }, 'invalid_request'],
     ['a message of an unknown role', { ...START, messages: [{ role: 'boss', content: 'Hi' }] }, 'invalid_request'],
     ['a message without content', { ...START, messages: [{ role: 'user' }] }, 'invalid_request'],
     ['an oversized body', { ...START, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }, 'request_too_large'],
@@ -284,8 +284,8 @@ describe('bad input', () => {
     expect(json.detail).toMatch(/^messages\.0\.role: /);
   });
 
-  test.each(['a length that is announced', 'a length that is not'])(
-    'that is too long, with %s, is refused at once',
+  test.each(['it was', 'it was not'])(
+    'that is too long is refused before all of it has arrived, whether its length was announced or not: %s',
     async (length) => {
       const size = 1024 * 1024;
       const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
@@ -385,7 +385,7 @@ describe('cleaning up', () => {
   test.each<[string, string | undefined, Record<string, string>, string]>([
     ['without a body', undefined, {}, 'expired'],
     ['with JSON', '{"action":"force"}', { 'content-type': 'application/json' }, 'force'],
-    ['with JSON as curl -d sends it', '{"action":"force"}', form, 'force'],
+    ['with JSON and the content type that curl -d sends', '{"action":"force"}', form, 'force'],
     ['with an empty object', '{}', {}, 'expired'],
   ])('requested %s is passed on to the sidecar', async (_, body, headers, action) => {
     reply = (_request, response) => replyJson(response, { action, ...COUNTS });
@@ -444,7 +444,7 @@ describe('a sidecar', () => {
     expect((await ask({})).headers.get('retry-after')).toBe('3');
   });
 
-  test('that refuses the app itself: the person does not get a 401 but an error of the app', async () => {
+  test('that refuses the app itself: the caller gets sidecar_unreachable instead of the 401', async () => {
     const problem = { type: 'x', title: 'x', status: 401, code: 'unauthorized' };
     reply = (_, response) => replyJson(response, problem, 401);
     const answer = await ask({});

@@ -36,8 +36,8 @@ type Done = (path: string, keeps?: string) => Response;
 
 /**
  * Performs a form's action, and returns the response of `perform`, usually the redirect that `done` makes. If the action is
- * refused, the page is shown again with the reason and the form's text. If the session has expired, `keepText` keeps the form's
- * text until the person has signed in again.
+ * refused, the page is shown again with the reason and the form's text. After `not_found`, the error page is shown instead, unless
+ * a dialog sent the form. If the session has expired, `keepText` keeps the form's text until the person has signed in again.
  */
 export async function pageAction(
   args: ActionFunctionArgs,

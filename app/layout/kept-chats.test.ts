@@ -16,7 +16,7 @@ const titleOf = (path: string) =>
 
 beforeEach(forgetChats);
 
-test('a chat is kept as it was last read, and each of its versions separately', () => {
+test('a chat is kept as it was last read, and each version of the chat is kept separately', () => {
   keepChat('/chat/a', { chat: chat('before'), isShared: false });
   keepChat('/chat/a', { chat: chat('after'), isShared: false });
   keepChat('/chat/a?leaf=m1', { chat: chat('version'), isShared: false });

@@ -35,6 +35,6 @@ export function LayoutProvider({ value, children }: { value: LayoutData; childre
 
 export function useLayout(): LayoutData {
   const layout = useContext(LayoutContext);
-  if (!layout) throw new Error('This hook works only inside the layout with the sidebar.');
+  if (!layout) throw new Error('useLayout works only inside the layout with the sidebar.');
   return layout;
 }

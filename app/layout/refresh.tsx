@@ -8,9 +8,9 @@ const RefreshContext = createContext<() => void>(() => undefined);
 export const useRefresh = (): (() => void) => useContext(RefreshContext);
 
 /**
- * Performs the refreshes that `useRefresh` requests. A refresh waits until Remix has no other request under way, because it would
- * cancel that request, and the browser's console reports a cancelled request as an error. While the server cannot answer, the page
- * stays as it is: see `patientFetch`.
+ * Performs the refreshes that `useRefresh` requests. A refresh waits until Remix has no other request under way. Otherwise the
+ * refresh would cancel that request, and the browser's console reports a cancelled request as an error. While the server cannot
+ * answer, the page stays as it is: see `patientFetch`.
  */
 export function RefreshProvider({ children }: { children: ReactNode }) {
   const { revalidate, state } = useRevalidator();

@@ -7,8 +7,8 @@ import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar/sidebar-visibility.ts';
 
 /**
- * The dialog that lists all shortcuts, and the handler of those that work on every page. The shortcuts of a chat, for example Esc,
- * are handled in `app/chat`.
+ * The dialog that lists all shortcuts, and the handler of some of them: `?`, and the shortcuts with Ctrl or ⌘ and a letter. The
+ * others, for example Esc, are handled in `app/chat`.
  */
 export function Shortcuts() {
   const { shortcuts, common, templates } = useWords();

@@ -225,7 +225,7 @@ const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => 
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
   const { header = '', align = [] } = table ?? {};
   const cells = splitRow(row.text, align.length);
-  // A table that continues another one shows no header cells that could make a column narrow. So its other cells get the class.
+  // A table that continues another one has no header cells to make a column narrow. So each cell of a narrow column gets the class.
   const heads = isContinued ? splitRow(header, align.length) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];

@@ -14,7 +14,7 @@ const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 
 describe('64 KiB of a short pattern, repeated', () => {
-  // About 20 ms on an idle machine. A parser that is not linear takes seconds.
+  // Rendering 64 KiB takes about 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
 
   /**
@@ -84,7 +84,7 @@ describe('a long text of one pattern, repeated', () => {
     expect(depthOf(html)).toBeLessThan(120);
   });
 
-  test('leaves only short blocks unfinished, even if it is one line, so that each new part costs the same', () => {
+  test('leaves only short blocks unfinished, even if the text is one line, so that each new part costs the same', () => {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
     let longest = 0;
@@ -116,7 +116,7 @@ test('a growing list is written in bounded time, because no part is rendered or 
 
 test('code of the maximum size is coloured in bounded time, in several languages', () => {
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
-  // At most about 100 ms on an idle machine. A grammar that is not linear takes seconds.
+  // Colouring takes at most about 100 ms on an idle machine. A grammar that is not linear takes seconds.
   const MAX_MS = 1_000;
   const slow = ['js', 'py', 'cpp', 'html', 'md', 'sql', 'bash'].flatMap((language) =>
     patterns

@@ -9,7 +9,7 @@ const HTML_ENDS = new Map([
   [5, ']]>'],
 ]);
 
-/** Closes the fenced code or HTML block that a text leaves open, so that text after it stays outside of the block. */
+/** Closes the fenced code or HTML block that `source` leaves open, so that text added after `source` stays outside of the block. */
 export function closeMarkdown(source: string): string {
   const text = createMarkdownText();
   text.append(`${source}\n`);

@@ -18,7 +18,8 @@ const BEYOND = [
 
 /**
  * This parser differs from CommonMark on purpose: it shows HTML as text and images as links, puts no link into a link, and does not
- * make links of relative addresses. These differences are removed from both outputs before they are compared.
+ * make links of relative addresses. The test removes these differences from this parser's HTML and from the specification's HTML
+ * before the comparison.
  */
 test.each(
   commonmark

@@ -22,7 +22,7 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-/** This file is loaded with the first finished block of code, so the languages are not part of the page's first load. */
+/** A page loads this file when its first block of code is finished, so the languages are not part of the page's first load. */
 const languages = {
   bash,
   c,

@@ -11,8 +11,9 @@ export interface MarkdownText {
   /** Parses the last line. To be called when the text is complete. */
   end(): void;
   /**
-   * Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again.
-   * `onlySure`: leaves the line out if its first characters do not decide its kind of block, however long it is.
+   * Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. The line
+   * is left out while its first characters do not decide its kind of block. Without `onlySure`, a line of more than `MAX_UNDECIDED`
+   * characters is not left out.
    */
   look(look: () => void, options?: { onlySure?: boolean }): void;
 }

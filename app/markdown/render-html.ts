@@ -75,7 +75,7 @@ export function htmlOfBlock(block: Block, parent: Block, reader: Reader): string
 
 /**
  * The HTML before and after the content of a block.
- * @param depth how far along the path this element is
+ * @param depth number of steps of `path` that led to `element`: 0 for the block's outer element
  */
 export function htmlAround({ element, path }: Shell, depth = 0): [opening: string, closing: string] {
   const { tag, attributes, children } = element;

@@ -91,7 +91,7 @@ async function knownParent(user: User, chatId: string, parentId: string): Promis
   return (await findMessage(user, chatId, parentId)) === null ? null : parentId;
 }
 
-/** Finds a message and its question. The question of an answer is the message that it answers. A user's message is its own question. */
+/** Finds a message and its question: for an answer, the message that was answered; for a user's message, this message itself. */
 async function find(user: User, chatId: string, messageId: string) {
   const found = await findMessage(user, chatId, messageId);
   if (found === null) throw new RejoinError('not_found');

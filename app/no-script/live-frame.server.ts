@@ -20,9 +20,9 @@ export interface LiveFrame {
   chunks: AsyncIterable<Followed>;
   /** Renders a whole message as safe HTML. */
   render: (message: Message) => string;
-  /** Called after the whole answer was sent. The caller then marks the chat as read. */
+  /** Called after the whole answer was sent, to mark the chat as read. */
   onEnd: () => Promise<unknown>;
-  /** True if messages wait that are not sent by themselves, because this answer was stopped or failed. */
+  /** True if the queue has messages that are not sent automatically, because this answer was stopped or failed. */
   isQueueHeld: () => Promise<boolean>;
   page: FramePage;
   /** After this time the frame reloads itself, and thereby authenticates again. */
@@ -92,12 +92,12 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     }
     const body = `<div class="answer">${render(fold.message)}</div>${outcome(fold.errorText, end, words)}`;
     await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
-    // The page around the frame still shows the messages as it was loaded.
+    // The page around the frame was loaded before the answer ended, so it does not say yet that the queue is held.
     if (end.status !== 'completed' && (await frame.isQueueHeld())) await write(note(words.thread.queue.heldNow));
     await frame.onEnd();
   } catch (error) {
     const { code } = reportError(error);
-    // The person was removed from the room while the frame was open. So the part of the answer that the frame shows is hidden.
+    // `not_found` in a room means that the person was removed while the frame was open. In this case the answer so far is hidden.
     isLost = code === 'not_found' && isRoomRef(state.chatId);
     const said = isLost ? words.people.goneFrame : problemSentence(words, { code, message: ERRORS[code].title });
     await write((isLost ? live.replace() : live.end()) + hide(nonce, 'waiting', 'bar') + note(said));
@@ -106,7 +106,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
   return 'end';
 }
 
-/** Not a line break, which would be shown inside code. */
+/** An HTML comment and not a line break, because a line break would be shown inside code. */
 const HEARTBEAT = '<!-- -->';
 /** A browser obeys this element anywhere in a page. Because it names no URL, the browser loads the same page again. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';

@@ -81,7 +81,7 @@ describe('the live frame', () => {
     response.write(': keep-alive\n\n');
     await page.shows('<!-- -->');
     response.write(frame(delta('ld** <b>text</b>')));
-    // Nothing between the two that a browser would show, such as a line break.
+    // Between the two pieces of text is only a comment, which a browser does not show. A line break would be shown in code.
     await page.shows('Some **bo<!-- -->ld** &lt;b&gt;text&lt;/b&gt;');
     expect(page.html).not.toContain('<strong>');
     response.end(frame({ type: 'text-end', id: '0' }) + frame({ type: 'finish' }) + frame('[DONE]'));

@@ -31,7 +31,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  test('renders finished blocks once, in place of their text, and continues with the rest as text in its element', () => {
+  test('renders a finished block once, in place of its text, and shows the unfinished block as text in its own element', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(live.take(text('## Ti'))).toBe('<h3 dir="auto" class="live-text" id="plain-1">Ti');

@@ -3,7 +3,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
-/** The actions of the forms of turns that wait (`app/chat/queue`). */
+/** What a form for a waiting turn asks for: the value of its field `intent`. The forms are in `app/chat/queue`. */
 export type QueueIntent =
   'queue-send' | 'queue-edit' | 'queue-remove' | 'queue-up' | 'queue-down' | 'queue-resume' | 'queue-discard';
 
@@ -38,7 +38,10 @@ export async function changeQueueFromForm({
   }
 }
 
-/** The turns of a page, one of them with its whole text to be edited. They are unchanged if that turn no longer waits. */
+/**
+ * Returns `turns`. If the text of the turn `messageId` was cut, this turn gets its whole text, so that it can be edited. If this turn
+ * no longer waits, the turns are returned unchanged.
+ */
 export async function withWholeText(
   user: User,
   chatId: string,

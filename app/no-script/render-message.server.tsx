@@ -6,7 +6,10 @@ import { WordsContext, type Words } from '~/words/words.ts';
 import { plainHtml } from '~/markdown/render-html.ts';
 import '~/markdown/formulas/formulas.server.ts';
 
-/** A finished message as HTML, the same as on the page, for pages without JavaScript. It never throws. */
+/**
+ * Renders a finished message for a page without JavaScript. The HTML is the same as on a page with JavaScript. This function never
+ * throws.
+ */
 export function renderMessageToHtml(message: Pick<Message, 'parts'>, words: Words): string {
   try {
     return renderToStaticMarkup(

@@ -83,7 +83,7 @@ describe('the settings', () => {
     });
   });
 
-  test('accept tokens for the configured origin only', () => {
+  test('limit session tokens of Clerk to the configured origin', () => {
     const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
     expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
   });

@@ -176,7 +176,8 @@ function clerkHost(publishableKey: string): string | null {
 
 /**
  * Problems that the schema does not find: required settings that are missing, wrong keys of Clerk, and settings that do not fit
- * together. With both of Clerk's keys people sign in; with none, all are guests.
+ * together. If Clerk's publishable key or secret key is set, people are meant to sign in, and both keys are needed. Otherwise
+ * everybody is a guest.
  */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const missingSecret: SettingProblem[] = given.SIDECAR_SECRET
@@ -210,7 +211,7 @@ function clerkProblems({
   if (kinds.every(Boolean) && kinds[0] !== kinds[1])
     add('CLERK_SECRET_KEY', 'and CLERK_PUBLISHABLE_KEY do not fit together: one is for testing and one is live');
   if (jwtKey && !/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(jwtKey))
-    add('CLERK_JWT_KEY', 'is not a public key in PEM: it begins with -----BEGIN PUBLIC KEY-----');
+    add('CLERK_JWT_KEY', 'is not a public key in PEM: such a key begins with -----BEGIN PUBLIC KEY-----');
   if (!appOrigin && !isLoopback(listensOn.trim()))
     add(
       'APP_ORIGIN',

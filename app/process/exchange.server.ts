@@ -14,10 +14,10 @@ export interface Exchange {
 }
 
 /**
- * A Remix loader does not get Node's own response object, and its `request.signal` may not abort when a reader leaves: undici
- * follows signals by weak references, which a garbage collection can break. So every exchange is taken from Node's diagnostics
- * channel and kept in an asynchronous context. The storage is a property of `globalThis`, so that this module finds the same
- * storage when Vite loads it again.
+ * A Remix loader does not get Node's own response object, and the loader's `request.signal` sometimes does not abort when a reader
+ * leaves: undici follows signals by weak references, which a garbage collection can break. So every exchange is taken from Node's
+ * diagnostics channel and kept in an asynchronous context. The storage is a property of `globalThis`, so that this module finds the
+ * same storage when Vite loads the module again.
  */
 const STORAGE = Symbol.for('rejoin.exchange');
 const holder = globalThis as unknown as { [STORAGE]?: AsyncLocalStorage<Exchange> };

@@ -22,8 +22,8 @@ const BEFORE_SECRET = /^\/(?:s|join|api\/shares)\//;
 export const withoutSecret = (path: string): string => (BEFORE_SECRET.test(path) ? loggedPath(path) : path);
 
 /**
- * A request's path in a form that is safe to log: only our own words and ids. Everything else may contain private text,
- * so it becomes `…`. The query is left out.
+ * A request's path in a form that is safe to log: only ids, and the words of our own routes. Everything else may contain
+ * private text, so it becomes `…`. The query is left out.
  *
  *     /chat/c1/export?format=md   /chat/c1/export
  *     /search/my%20question       /…/…

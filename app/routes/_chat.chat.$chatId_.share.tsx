@@ -62,7 +62,7 @@ export default function ShareChatPage() {
   const page = useLoaderData<typeof loader>();
   const { chatId, title } = page;
   const result = useActionData<ShareResult>();
-  // The page is also busy while its data is loaded again after a form. Until then the list lacks the public page that was just made.
+  // The page is also busy while it loads its data again after a form: the old list lacks the public page that was just made.
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   return (

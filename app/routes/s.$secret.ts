@@ -10,8 +10,8 @@ import { sharedPageResponse, sharedProblem } from '~/shared-page/write-page.serv
 import { wordsFor } from '~/words/words.server.ts';
 
 /**
- * Pause before a stream that was cut is opened again. Revoking a page cuts its stream, and the page ends when the stream cannot be
- * opened again. So the pause is short.
+ * Pause before a stream that was cut is opened again. If the public page was revoked, its stream is cut, and the reader is told
+ * only when the stream cannot be opened again. So the pause is short.
  */
 const RETRY_MS = 100;
 

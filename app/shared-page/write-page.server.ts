@@ -38,7 +38,7 @@ export interface WrittenPage {
   words: Words;
   /** The chunks of the answer that is being written; `null` if none is. */
   chunks: AsyncIterable<Followed> | null;
-  /** After this time the page reloads itself, so that the right to read it is checked again. */
+  /** If an answer is still being written after this time, the page reloads itself, so that the right to read it is checked again. */
   maxMs: number;
 }
 
@@ -177,7 +177,7 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   return 'end';
 }
 
-/** Not a line break, which would be shown inside code. */
+/** Sent while the answer is silent. Not a line break, because a browser would show it inside a code block. */
 const HEARTBEAT = '<!-- -->';
 /** Reloads the page. Browsers also obey this element in the body. Chromium obeys it only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';

@@ -52,7 +52,7 @@ describe('following a stream', () => {
     expect(chunks).toEqual([START, delta('Hi')]);
   });
 
-  test('continues after the last complete frame when it is cut', async () => {
+  test('continues after the last complete frame when the connection is cut', async () => {
     const second = frame(delta('you 🦀'), '1a-3');
     const cutInside = connection([frame(START, '1a-1') + frame(delta('Hi '), '1a-2') + second.slice(0, 20)], {
       cut: true,
@@ -80,7 +80,7 @@ describe('following a stream', () => {
     expect(cuts).toHaveLength(2);
   });
 
-  test('fails at a frame that is not JSON, neither asking again nor quoting the frame', async () => {
+  test('fails at a frame that is not JSON, opens no other connection, and does not quote the frame in the error', async () => {
     const bad = connection([frame(START, '1a-1') + frame('{"delta":"a secret', '1a-2')]);
     const rest = connection([frame('[DONE]', '1a-3')]);
     const connections = [bad, rest];

@@ -27,7 +27,7 @@ async function branch(body: unknown, headers: Record<string, string> = {}) {
 
 describe('POST /api/chats/:chatId/forks', () => {
   test.each([201, 200])(
-    'passes the request on to the sidecar, and returns the response with its status %s',
+    'passes the request on to the sidecar, and returns the sidecar’s response with status %s',
     async (status) => {
       reply = (_request, response) => replyJson(response, BRANCH, status);
       expect(await branch({ forkId: 'f1', messageId: 'm1', at: 'now' })).toEqual({ status, body: BRANCH });

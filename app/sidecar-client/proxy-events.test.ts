@@ -86,7 +86,7 @@ describe('a stream through the app', () => {
     expect(end).toEqual({ received: 'data: half', whole: false, code: 'ECONNRESET' });
   });
 
-  test('is also cut if the sidecar closes its connection in the middle', async () => {
+  test('is also cut if the sidecar closes its connection in the middle of the response', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.destroy(), 20);
@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  test('begins after the event id in the header, or else in the query, and is 204 if there is nothing more', async () => {
+  test('begins after the event id in the header, otherwise in the query, and is a 204 response if nothing is left', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,

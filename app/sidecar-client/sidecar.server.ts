@@ -165,7 +165,10 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-/** Changes a chat and returns it. `null`: a member has read somebody else's chat. The sidecar stores only what the owner has read. */
+/**
+ * Changes a chat and returns it. Returns `null` if a member marks somebody else's chat as read: the sidecar stores the time of the last
+ * reading only for the owner.
+ */
 export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
   const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);

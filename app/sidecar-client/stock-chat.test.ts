@@ -158,7 +158,7 @@ describe('POST /api/chat', () => {
 describe('GET /api/chat/:chatId/stream', () => {
   const resume = () => fetch(`${app.url}/api/chat/c1/stream`, { headers: { cookie: app.cookie } });
 
-  test('follows the latest stream from its base', async () => {
+  test('follows the latest stream from the beginning of its message', async () => {
     latest = (_, response) => replyJson(response, { streamId: 's9', status: 'completed' });
     const answer = await resume();
     expect(answer.status).toBe(200);

@@ -118,7 +118,7 @@ function blankOf(variable: Variable): BlankDraft {
   };
 }
 
-/** The draft in the editor's form. Blanks that its texts do not have any more are left out. */
+/** Reads the draft from the editor's form. Blanks that are no longer in the draft's texts are left out. */
 export function draftIn(form: FormData): Draft {
   const field = (name: string) => String(form.get(name) ?? '').replaceAll('\r\n', '\n');
   const long = (name: string) => field(name).slice(0, MAX_TEXT_CHARS);

@@ -42,7 +42,7 @@ describe('the editor of a template', () => {
     expect(sidecar.putTemplate.mock.calls[0]![2]).toMatchObject({ conditions: { 'if-match': '"old"' } });
   });
 
-  test('sends no draft back if a button outside the editor’s form is refused, so the page keeps what was typed', async () => {
+  test('sends no draft back if an action outside the editor’s form is refused, so the page keeps what was typed', async () => {
     sidecar.patchTemplate.mockImplementation(changed);
     for (const intent of ['publish', 'withdraw', 'live']) {
       const answer = await answered(await submit({ intent, etag: 'old', version: '1' }));

@@ -53,8 +53,8 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
 }
 
 /**
- * Refuses the command of another template of this user, because a command has to name one of them. A published or shipped template
- * may have the same command: then the command names the user's own template.
+ * Throws `invalid_request` if another template of this user has the same command, because a command must not name two of a user's
+ * templates. A published or shipped template may have the same command. In that case, the command names the user's own template.
  */
 async function assertCommandIsFree(
   user: User,

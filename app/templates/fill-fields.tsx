@@ -58,7 +58,7 @@ export function FillFields({ template, values, name = '' }: FillFieldsProps) {
   );
 }
 
-/** One blank. Its label stands above it, except for a box to tick. */
+/** The field for one blank. The label stands above the field, or after it if the field is a checkbox. */
 function BlankField({
   id,
   variable,

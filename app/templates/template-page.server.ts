@@ -52,7 +52,7 @@ export async function startFromTemplate(
     .update(JSON.stringify([begins, template.id, template.values]))
     .digest('base64url')
     .slice(0, 22);
-  // The page does not know whether an answer is being written in the chat. If one is, this question waits behind it.
+  // The page does not know whether an answer is being written in the chat. If so, this question waits in the queue of the chat.
   const more = {
     whenBusy: 'queue' as const,
     ...(temporary ? { temporary } : {}),

@@ -34,7 +34,7 @@ export interface TemplatePickerProps {
   blanks: Drafts;
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
-  /** Called with `true` when the form of a chosen template takes the place of the field, and with `false` when it is gone. */
+  /** Called with `true` when the form of a chosen template takes the place of the field, and with `false` when the form is gone. */
   onOpen: (isOpen: boolean) => void;
   /** `sent`: the filled template was sent. Otherwise the person goes back to the field. */
   onClose: (how: { sent: boolean }) => void;
@@ -266,7 +266,8 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
           {common.send}
         </button>
         {place.chatId === null ? (
-          // A button, because a link could not send the instructions that were typed for the new chat. They are part of the form.
+          // A button, because a link could not send the instructions for the new chat. Their field is outside this form, but belongs
+          // to it (`form="composer"`).
           <button
             className="button"
             formMethod="post"

@@ -14,7 +14,7 @@ export type SidecarReply = (request: SidecarRequest, response: ServerResponse) =
 export interface FakeSidecar {
   url: string;
   requests: SidecarRequest[];
-  /** Responses that have not ended, even those that have not begun, and whose connection is still open. */
+  /** The responses that are not finished and whose connection is still open. A response is added as soon as its request comes in. */
   open: Set<ServerResponse>;
   close(): Promise<void>;
 }

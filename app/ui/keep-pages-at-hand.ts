@@ -6,8 +6,8 @@ interface RouteManifest {
 const AFTER_MS = 3_000;
 
 /**
- * Loads the scripts of the other pages of the shell some seconds after this page has loaded. Remix reloads the whole
- * page when such a script cannot be loaded. Without a network, the person would then lose the page they are reading.
+ * Loads the scripts of the other pages with the sidebar some seconds after this page has loaded. When a person opens a page whose
+ * script cannot be loaded, Remix reloads the whole page. Without a network, the person would lose the page they are reading.
  */
 export function keepPagesAtHand(): void {
   const load = () => {

@@ -4,7 +4,7 @@
  *
  * - server: the CPU time to render the whole text as HTML, the best of five runs.
  * - longest frame, 99 %: the text comes in 300 frames. The columns show the CPU time of the page's main thread in the longest
- *   frame, and the 99th percentile of all frames. The measurement itself takes 1 to 2 ms of each.
+ *   frame, and the 99th percentile of all frames. The measurement itself takes 1 to 2 ms in each frame.
  * - typing: the time from a key to the frame that shows it, while the sample is written and the CPU runs at a quarter of its
  *   speed. The column shows the median, the 95th percentile and the longest time. The line `nothing` shows these times without a
  *   text, for comparison: a busy machine alone can cost 200 ms.
@@ -123,7 +123,7 @@ function spread(times: number[]): string {
   return [0.5, 0.95, 1].map((part) => times[Math.ceil(times.length * part) - 1]!.toFixed(0)).join(' / ');
 }
 
-/** The times of 40 keys while the second 20 kB of the sample are written, which takes ten seconds. */
+/** The times of 40 keys while characters 20,000 to 40,000 of the sample are written, which takes ten seconds. */
 async function typingMs(page: Page, script: string, text: string): Promise<number[]> {
   await openPage(page, script);
   const session = await page.context().newCDPSession(page);

@@ -1,4 +1,4 @@
-/** Texts that models write, each repeated to the same length. */
+/** Patterns from which the samples are made: each one is repeated to the same length. Models write most of them. */
 const M = {
   'M1 words and <':
     'Run the loop while i<n and add one each time, then compare a<b and stop. This sentence has to be seen too.\n\n',

@@ -26,7 +26,7 @@ interface Point {
   streams: number;
   readers: number;
   sidecars: number;
-  /** The sidecar to which a reader connects: the owner of its stream, a sidecar that is not the owner, or each sidecar in turn. */
+  /** Where readers connect. `other`: to a sidecar that is not the owner of the stream. `any`: the readers are spread over all sidecars. */
   at: 'owner' | 'other' | 'any';
 }
 
@@ -183,8 +183,8 @@ if (args.write) {
 
 const used = args.write ? constantsIn(readFileSync(FILE, 'utf8')) : constants;
 console.log('| load, 1.2 readers at any sidecar | measured | npm run size | difference |\n|---|---:|---:|---:|');
-// These loads do not fill a machine with two cores. On a full machine, servers handle more tokens in one step, and a token costs
-// less CPU than `npm run size` predicts.
+// These loads do not keep the cores of a two-core machine fully busy. On a fully busy machine, servers handle more tokens in one
+// step, so a token costs less CPU than `npm run size` predicts.
 for (const [sidecars, streams] of [
   [1, 400],
   [2, 500],

@@ -3,8 +3,8 @@ export interface BranchPlan {
   /** Delay after the stream was started. */
   afterMs: number;
   /**
-   * The place in the answer. `stored`: a random event in Redis. `seen`: the last event that a reader has; Redis may not have it
-   * yet. `now`: the last stored event when the sidecar handles the request.
+   * The place in the answer. `stored`: a random event in Redis. `seen`: the last event that a reader has. While Redis is away,
+   * such an event may not be stored yet (PROTOCOL.md 10.1). `now`: the last stored event when the sidecar handles the request.
    */
   at: 'stored' | 'seen' | 'now';
   /** The same request is sent this many times at once. */

@@ -32,7 +32,8 @@ export async function checkBranch({
     .filter((answer) => !made.includes(answer))
     // A turn that was taken out is not in the conversation.
     .filter(({ status }) => !(mayBeTakenOut && outcome === 'cancelled' && status === 404))
-    // An event that a reader has seen may be stored a little later, or never if the owner was lost.
+    // While Redis is away, a reader gets events before they are stored (PROTOCOL.md 10.1). A lost owner never
+    // stores them.
     .filter(({ status, body }) => !(asked === 'seen' && status === 409 && body.includes('"event_not_on_log"')))
     .map(({ status, body }) => `branch ${forkId} at ${at} was answered ${status} ${body}`);
   if (made.length === 0) return problems;

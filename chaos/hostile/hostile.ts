@@ -32,8 +32,8 @@ export interface HostileReport {
 }
 
 /**
- * The default limits of starts, answers and readers, which `NO_LIMITS` switches off. Streams are kept for only a short
- * time.
+ * Sets the limits of starts, answers and readers to their defaults, because tests otherwise run without limits (`NO_LIMITS`). Also
+ * makes Redis keep streams for only a short time.
  */
 const LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '5',

@@ -6,7 +6,7 @@ const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
 const MAX_LATE_GROWTH_MIB = { app: 24, sidecar: 24, redis: 4 } as const;
 /** What an attack may leave: memory that V8 keeps for later use, and in Redis the data that guests may store. */
 const MAX_LEFT_MIB = { app: 250, sidecar: 250, redis: 150 } as const;
-/** A p99 below this may be noise of the machine, so it is never too large. */
+/** A p99 latency below this may be noise of the machine, so it is never a problem. */
 const MIN_P99_MS = 50;
 
 /** The problems in a report; empty if there are none. `isTimed`: also checks the latency, which depends on the machine. */

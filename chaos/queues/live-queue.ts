@@ -41,8 +41,9 @@ const ANSWERED_WITHIN_MS = 60_000;
 
 /**
  * Runs a conversation with a queue and checks it. The steps come one after the other, each at a random sidecar. A request that
- * must not be repeated is sent once. If it gets no response, it may be carried out at any time or never, and the checks allow both.
- * The same is true of a request whose effect Redis may have lost. The effects of all other requests are checked exactly.
+ * must not be repeated is sent once. If that request gets no response, it may be carried out at any time or never, so the checks
+ * allow both. The checks also allow both if Redis may have lost the effect of a request. The effects of all other requests are
+ * checked exactly.
  */
 export async function liveThroughQueue({
   plan,
@@ -263,7 +264,7 @@ export async function liveThroughQueue({
       return false;
     };
     if (await until(isOver, { everyMs: 300, signal: AbortSignal.timeout(patienceMs) })) return [];
-    return [`turns wait and do not begin: ${last}`];
+    return [`turns still wait, or an answer is still being written; waiting: ${last}`];
   }
 }
 

@@ -6,7 +6,7 @@ export interface FaultTimes {
   cutOffMs(span: { sidecar: number; from: number; until: number }): number;
 }
 
-/** After a fault, a sidecar needs up to this long until it has reached Redis again and has read the roles. */
+/** After a fault, a sidecar needs up to this long until it has reached Redis again and has read the roles of the members. */
 const RECOVERS_WITHIN_MS = 2500;
 
 export function createFaultTimes(now = () => performance.now()): FaultTimes {

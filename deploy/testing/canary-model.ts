@@ -1,7 +1,7 @@
 import { pause } from '../../scripts/shared/wait.ts';
 import { startProviderServer, writeError, type ProviderServer } from '../../sidecar/models/testing/provider-server.ts';
 
-/** How a model with this name answers. All of them send the canary word. */
+/** The names of the models. Each name says how the model answers. All models send the canary word. */
 export type CanaryModel =
   'answers' | 'goes-on' | 'fails-at-once' | 'fails-in-the-middle' | 'breaks-off' | 'falls-silent';
 

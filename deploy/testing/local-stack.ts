@@ -28,9 +28,9 @@ export interface LocalStack {
 const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
 
 /**
- * Starts the services of the compose file without Docker: with their own commands, environment and nginx configuration,
- * in a folder with the content of the image. Only addresses (each on a free port of the loopback interface) and folders
- * differ. `dotEnv`: the settings in `.env`.
+ * Starts the services of the compose file without Docker. The commands, the environment and the nginx configuration are those of
+ * the compose file, except for folders and addresses: each service listens on a free port of the loopback interface. The working
+ * folder of the sidecars and the app has the content of the image. `dotEnv`: the settings that an operator would write into `.env`.
  */
 export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
   const { services } = readComposeFile(dotEnv);
@@ -103,7 +103,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   function nginxConfig(): string {
     const folder = makeDir(nginxDir);
     const text = readFileSync(inRoot('deploy/nginx.conf'), 'utf8')
-      // `resolve` is only for names, so it is removed with the name.
+      // `resolve` makes nginx look up a name. Here an IP address replaces the name, so `resolve` is removed, too.
       .replaceAll(
         /server ([\w-]+):(\d+) resolve/g,
         (_, name: string, port) => `server 127.0.0.1:${localPort(name, port)}`,
@@ -163,8 +163,8 @@ async function allStarted(starting: Promise<void>[]): Promise<void> {
 }
 
 /**
- * Copies into `dir` the files that the last stage of the Dockerfile copies; node_modules is a link to the repository's. `env`: the
- * variables that this stage sets.
+ * Copies into `dir` the files that the last stage of the Dockerfile copies; node_modules is a link to the repository's. The
+ * result also contains `env`, the variables that this stage sets.
  */
 function layOutImage(dir: string): { dir: string; env: Env } {
   const stage = readFileSync(inRoot('Dockerfile'), 'utf8')

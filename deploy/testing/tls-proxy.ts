@@ -13,7 +13,7 @@ import { makeCertificates } from '../../testing/certificates.ts';
 import { startProcess } from '../../testing/process.ts';
 
 interface Ask {
-  /** The loopback address (127.x.x.x) to send from. Each call is a new guest. */
+  /** The loopback address (127.x.x.x) to send from. */
   from: string;
   headers?: Record<string, string>;
   body?: unknown;
@@ -59,7 +59,10 @@ export async function startTlsProxy(url: string) {
   }
 
   return {
-    /** Sends a request like a browser that has opened the page: with a guest's cookie and an origin. Throws if it is refused. */
+    /**
+     * Sends a request like a browser that has just opened the page: with an origin, and with the cookie of a new guest. Throws if the
+     * app or nginx refuses the request.
+     */
     async ask(method: string, path: string, { from, headers, body }: Ask): Promise<unknown> {
       const page = await send('GET', '/', { from, headers: { ...headers, accept: 'text/html' } });
       page.resume();

@@ -18,7 +18,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** Calls the app's API as curl does: with a token, without a cookie. */
+/** Calls the app's API with a token, and without a cookie. */
 export interface Caller {
   userId: string;
   token: string;

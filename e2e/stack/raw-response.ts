@@ -12,8 +12,8 @@ export interface RawResponse {
   /** The part of the body that has arrived. */
   readonly body: string;
   /**
-   * `clean`: the body ended as HTTP defines. In HTTP/1.0 without a content length, a FIN ends the body. `cut`: the connection
-   * ended before the end of the body.
+   * `clean`: the body is complete according to HTTP. In HTTP/1.0 without a content length, a body is complete when the connection is
+   * closed with a FIN. `cut`: the connection ended before the end of the body.
    */
   readonly ended: Promise<'clean' | 'cut'>;
   /** Resolves when the body contains the text. Rejects if the response ends first. */

@@ -16,7 +16,7 @@ export async function storedStatus(stack: Stack, streamId: string): Promise<stri
   return copy === null ? null : streamCopySchema.parse(JSON.parse(copy)).status;
 }
 
-/** The log so far. */
+/** The text of the stream's log so far. */
 export const storedLog = (stack: Stack, streamId: string): Promise<string> =>
   withRedis(stack, async (redis) => {
     const binary = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
@@ -29,10 +29,7 @@ export const storedLog = (stack: Stack, streamId: string): Promise<string> =>
     return String(unpackLog(log, index, state ?? Buffer.alloc(0)));
   });
 
-/**
- * Waits until the stream has ended, by looking only into Redis. Checks the log with {@link checkWholeLog}, and returns its
- * result.
- */
+/** Waits until the stream has ended, by looking only into Redis. Returns what {@link checkWholeLog} finds in the stream's log. */
 export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 30_000 } = {}): Promise<WholeLog> {
   const status = expect.poll(() => storedStatus(stack, streamId), { timeout: withinMs, intervals: [100] });
   await status.toMatch(/completed|error|cancelled/);

@@ -7,11 +7,11 @@ export interface AxeScope {
   within?: string;
   /** CSS selector of a part that is left out. */
   without?: string;
-  /** Ids of the only rules that are checked. Default: all. */
+  /** Ids of the rules that are checked. Default: all rules. */
   rules?: string[];
 }
 
-/** The rules that depend on colours. The other rules are checked only in the light theme, because they find the same in the dark one. */
+/** The rules that depend on colours. In the dark theme, the tests check only these: the other rules do not depend on the theme. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */
@@ -23,8 +23,8 @@ export async function expectNothingSerious(page: Page, state?: string, scope?: A
 }
 
 /**
- * Everything that axe finds on the page as it is now. This loads axe into a page only once. @axe-core/playwright would load it for
- * each check.
+ * Everything that axe finds on the page as it is now. This function loads axe into each page only once. @axe-core/playwright would
+ * load axe for each check.
  */
 export async function violationsOf(page: Page, { within = 'html', without, rules }: AxeScope = {}): Promise<Result[]> {
   expect(page.frames(), 'axe checks only the main frame, so the page must have no iframe').toHaveLength(1);

@@ -3,7 +3,7 @@ import type { BrowserContext, Page, Request } from '@playwright/test';
 export interface OpenReaders {
   /** Number of connections that read a stream now. */
   readonly count: number;
-  /** Requests about streams so far, in order: `status` and `resume`. */
+  /** The kinds of all requests about streams so far, in order. A kind is `status` or `resume`. */
   readonly asked: string[];
 }
 

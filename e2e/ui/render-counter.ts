@@ -33,7 +33,7 @@ function installCounter(): void {
   const observer = new MutationObserver((records) => {
     const changed = new Set<Element>();
     for (const { target, type, attributeName } of records) {
-      // This attribute says whether a code block waits for its colours. It changes nothing visible.
+      // This attribute marks code whose colouring has begun. The attribute itself changes nothing visible.
       if (type === 'attributes' && attributeName === 'data-coloured') continue;
       const block = blockOf(target);
       if (block) changed.add(block);

@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { name: 'a claim takes what is sealed', file: lua('claim'), find: `status == 'sealed'`, replace: `false` },
   {
-    name: 'a lease is renewed after a claim',
+    name: 'a renewal does not compare the epoch',
     file: lua('renew'),
     find: `known[1] ~= ARGV[i + 3] or known[2] ~= 'active'`,
     replace: `known[2] ~= 'active'`,
@@ -71,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `(status == 'active' or status == 'sealed') and (ARGV[4]`,
   },
   {
-    name: 'a seal comes after a close',
+    name: 'a seal is accepted after a close',
     file: lua('seal'),
     find: `status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch)`,
     replace: `(ARGV[4] == '' or ARGV[4] == epoch)`,
@@ -90,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `false`,
   },
   {
-    name: 'a close is repeated',
+    name: 'a repeated close is carried out again',
     file: lua('close'),
     find: `if status ~= 'active' and status ~= 'sealed' then`,
     replace: `if false then`,

@@ -9,8 +9,9 @@ const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /**
  * The path of the Node that runs our TypeScript. The first choice is the pinned Node: the version in package.json, which is the tested
- * one and is installed into node_modules. If the pinned Node is missing (npm may be set to run no install scripts) or lacks a security
- * fix, a Node of this machine with the fix is used. If this machine has no such Node, a missing pinned Node is fetched.
+ * one and is installed into node_modules. If the pinned Node is missing (npm may be set to run no install scripts) or lacks the
+ * security fix that node-version.mjs names, a Node of this machine with the fix is used. If this machine has no such Node, a missing
+ * pinned Node is fetched.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;

@@ -21,7 +21,7 @@ import { examineCut, examineService, examineSidecarSecret } from './services.ts'
 
 export interface Patient {
   settings: Env;
-  /** Where `npm start` keeps the secrets and the data of the Redis that it starts. */
+  /** The folder in which `npm start` keeps the secrets that it generates, and the data of a Redis that it starts. */
   dataDir: string;
 }
 

@@ -23,7 +23,7 @@ const request = (more: object) =>
   JSON.stringify({ level: 30, time: 0, name: 'app', event: 'request', method: 'GET', path: '/', ...more });
 
 test.each([request({ status: 200 }), request({ status: 404 }), request({ event: 'app.listening' }), ''])(
-  'a routine line of the app is left out: %s',
+  'an empty or routine line of the app is left out: "%s"',
   (line) => {
     expect(readableLine('app', line)).toBeNull();
   },

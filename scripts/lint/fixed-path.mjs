@@ -62,7 +62,7 @@ function variableOf(identifier, sourceCode) {
   return null;
 }
 
-/** True if the value of this expression is certain to begin with a path of this app. */
+/** True if this expression certainly is a path of this app, or a number of steps in the browser's history. */
 function isFixed(node, sourceCode) {
   switch (node?.type) {
     case 'JSXExpressionContainer':

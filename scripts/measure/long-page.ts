@@ -10,10 +10,10 @@ import { installedBrowsers } from '../test/installed-browsers.ts';
  *
  *     node scripts/measure/long-page.ts [messages] [characters of an answer]    (after `npm run build`)
  *
- * Prints when the first key is pressed in the text field, and when React has hydrated the page. Then prints the time from a key press
- * until the screen shows the letter, three times: while the page loads, when the page shows the last messages, and when the page shows
- * all messages. The last two lines also show the size of the JavaScript heap. Throws if a letter that was typed while the page loaded
- * is lost.
+ * The first line of the output shows at which time the first key was pressed in the text field, and at which time React had hydrated
+ * the page. The next three lines show how long it takes from a key press until the letter is on the screen: while the page loads, when
+ * the page shows the last messages, and when the page shows all messages. The last two lines also show the size of the JavaScript
+ * heap. Throws if a letter that was typed while the page loaded is lost.
  */
 const [count = 300, chars = 4000] = process.argv.slice(2).map(Number);
 const SLOWER = 4;

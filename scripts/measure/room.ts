@@ -85,8 +85,8 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     followLoyally([at(caller, i), balancer ? caller.at(balancer) : caller], body.streamId),
   );
   await pause(3000);
-  // The kill below cuts the feeds of the pages that are connected to this sidecar. Every tenth person closes their page at that
-  // moment. The other pages open their feeds again.
+  // The kill of `victim` below cuts the feeds of the pages that are connected to `victim`. Every tenth person closes their page at
+  // that moment. The other pages open their feeds again.
   const gone = new Set(everybody.flatMap((_person, i) => (i % 10 === 1 ? [i] : [])));
   const reopen = (i: number) =>
     void pages[i]!.reader.ended.then(async () => {

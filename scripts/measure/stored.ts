@@ -34,7 +34,7 @@ async function inBench(measure: (bench: Bench) => Promise<void>): Promise<void> 
   }
 }
 
-/** Prints how much memory each key of a finished answer of 10 KB in 500 deltas uses (`MEMORY USAGE <key> SAMPLES 0`). */
+/** Prints the memory of each key of a finished answer (10 KB in 500 deltas), as `MEMORY USAGE <key> SAMPLES 0` returns it. */
 async function measureAnswer({ bed, model, person }: Bench): Promise<void> {
   const modelId = model.modelId({ chars: 10_240, chunks: 500, everyMs: 10 });
   const streamId = await person.startStream({ modelId, text: 'Tell me how this is operated.' });

@@ -14,7 +14,10 @@ const schema = z.object({
   sidecar_kb_per_stream: z.number(),
   /** Cores that a Redis master uses for each sidecar that stores streams there, in addition to the costs per token. */
   redis_base_cores: z.number(),
-  /** CPU of Redis for a call that stores a single token. The sum of all base costs is limited to the cost of one such call per token. */
+  /**
+   * CPU of Redis for a call that stores a single token. `redis_base_cores`, summed over all sidecars and masters, counts at most as
+   * much as one such call for each token.
+   */
   redis_us_per_call: z.number(),
   redis_us_per_token: z.number(),
   redis_us_per_followed_token: z.number(),

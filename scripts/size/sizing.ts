@@ -24,7 +24,7 @@ export interface Machine {
 }
 
 export interface Need {
-  /** The number of sidecars that each resource requires, largest first. The first resource is the first to break. */
+  /** The number of sidecars that each resource requires, the largest number first. The first resource in the list runs out first. */
   sidecars: Resource[];
   /** The same for Redis masters. */
   masters: Resource[];
@@ -67,8 +67,9 @@ export function cores(
 }
 
 /**
- * The upper limit of the base costs in Redis, in cores. A base cost is for the calls that one sidecar makes to one master, however
- * few tokens they carry. Each call carries at least one token, so there are never more calls than tokens.
+ * The upper limit of the sum of all base costs in Redis, in cores. `redis_base_cores` is the cost of the calls that one sidecar makes to
+ * one master, without the cost of the tokens in these calls. Each call stores at least one token, so there are never more calls than
+ * tokens.
  */
 const allCalls = (tokens: number, constants: Constants): number => (tokens * constants.redis_us_per_call) / 1e6;
 

@@ -47,7 +47,7 @@ export function showLines(stream: StreamState, now: number): string[] {
     ['bytes', String(stream.bytes)],
     ['last event', stream.lastEventId ?? 'none: the log was lost'],
     ['sha-256', stream.sha256 ?? undefined],
-    ['resumable', stream.resumable ? 'yes' : 'no: without Redis it ends with its process'],
+    ['resumable', stream.resumable ? 'yes' : 'no: without Redis, the stream is lost when its sidecar exits'],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)}${value}`]));
 }

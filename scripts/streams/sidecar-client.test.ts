@@ -41,7 +41,7 @@ test('a connection that breaks in the middle of a body is reported as a sidecar 
   expect(error).toBeInstanceOf(SidecarAway);
 });
 
-test.each([429, 503])('after a refusal with HTTP %i, another try may help', async (status) => {
+test.each([429, 503])('a refusal with HTTP %i is reported as a sidecar that is away', async (status) => {
   const error = await errorFrom((_, response) => {
     const problem = {
       type: 'about:blank',

@@ -11,7 +11,7 @@ export interface TailOptions {
   write(text: string): void;
   /** Reports other events: a cut, a restart, an error. */
   note(line: string): void;
-  /** Aborted: stops reading. The answer goes on. */
+  /** When aborted, `tail` stops reading. The answer goes on. */
   signal: AbortSignal;
 }
 

@@ -34,7 +34,7 @@ test('a missing headless shell is installed only on Debian', () => {
   expect(plan({ system: 'other', hasHeadlessShell: false })).toEqual([]);
 });
 
-test('Prometheus is installed only for promtool: on a machine with systemd, its service is stopped', () => {
+test('Prometheus is installed only for promtool, so its service is disabled on a machine with systemd', () => {
   expect(plan({ hasPromtool: false })).toEqual([
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends prometheus',
@@ -73,7 +73,7 @@ test('the announcement names the missing programs and how they are installed', (
   expect(announceInstall(COMPLETE)).toBeNull();
   expect(announceInstall({ ...COMPLETE, hasRedis: false, hasNginx: false, isRoot: false, hasSudo: true })).toBe(
     'The tests need programs that this machine lacks. Installing redis-server, nginx-light (with sudo and apt, which ' +
-      'may ask for your password). `npm run setup` does this part alone.',
+      'may ask for your password). `npm run setup` installs them without running the tests.',
   );
   expect(announceInstall({ ...COMPLETE, hasRedis: false })).toContain('redis-server (with apt)');
   expect(announceInstall({ ...COMPLETE, system: 'ubuntu', hasBrowser: false })).toContain("Playwright's Chromium");

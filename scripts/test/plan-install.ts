@@ -65,7 +65,7 @@ export function announceInstall(machine: Machine): string | null {
   ];
   return (
     `The tests need programs that this machine lacks. Installing ${parts.join(' and ')}. ` +
-    '`npm run setup` does this part alone.'
+    '`npm run setup` installs them without running the tests.'
   );
 }
 

@@ -9,7 +9,7 @@ export interface TestCounts {
   flaky: string[];
 }
 
-/** The parts of `vitest --reporter=json` that are counted here. A file that does not load counts as a failure. */
+/** The parts of `vitest --reporter=json` that are counted here. */
 const vitestReport = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -32,7 +32,7 @@ const playwrightReport = z.object({
   suites: z.array(z.unknown()),
 });
 
-/** A file or a `describe`. */
+/** A test file or a `describe`. */
 const playwrightSuite = z.object({
   title: z.string(),
   specs: z.array(z.object({ title: z.string(), tests: z.array(z.object({ status: z.string() })) })).default([]),
@@ -41,6 +41,7 @@ const playwrightSuite = z.object({
 
 export function countVitest(report: unknown): TestCounts {
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = vitestReport.parse(report);
+  // A test file that does not load has no tests in the report. It counts as one failure.
   const unloaded = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.length,
   );
@@ -48,7 +49,7 @@ export function countVitest(report: unknown): TestCounts {
     passed: numPassedTests,
     failed: numFailedTests + unloaded.length,
     skipped: numPendingTests + numTodoTests,
-    // A test that passed at its second try still has the failure of the first in its result.
+    // For a test that passed at its second try, the report still has the failure message of the first try.
     flaky: testResults.flatMap(({ assertionResults }) =>
       assertionResults
         .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)

@@ -9,7 +9,7 @@ import { StartError } from '../shared/start-error.ts';
 import { which } from '../shared/which.ts';
 import { announceInstall, planInstall, type Machine } from './plan-install.ts';
 
-/** Installs the programs that the tests need and this machine lacks. True if there were any. */
+/** Installs the programs that the tests need and this machine lacks. Resolves to true if a program was missing. */
 export async function installTestTools({ signal }: { signal: AbortSignal }): Promise<boolean> {
   const machine = await inspectMachine();
   const announcement = announceInstall(machine);

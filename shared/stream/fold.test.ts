@@ -26,7 +26,7 @@ const folded = (chunks: readonly Chunk[], from?: Message): MessageFold => {
   return fold;
 };
 
-/** The message that the AI SDK builds from the same chunks. */
+/** The message that the AI SDK builds from `chunks`. */
 async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {

@@ -250,7 +250,10 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-/** Keeps data that must be sent back to the provider with the part, such as a signature. Newer data replace older data. */
+/**
+ * Copies data of the provider, such as a signature, to the part. Later requests send these data back to the provider. Newer data
+ * replace older data.
+ */
 function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
   if (providerMetadata != null) part[field] = providerMetadata;
 }

@@ -27,7 +27,7 @@ describe('a frame', () => {
 });
 
 describe('the position in a frame', () => {
-  test('is the end of the frame, even if it has one digit more than the start of the frame', () => {
+  test('is the end of the frame, even if the end has one digit more than the start', () => {
     for (const boundary of [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000_000]) {
       for (const data of ['', 'x'.repeat(7), '🎉'.repeat(30)]) {
         const nearest = boundary - EMPTY_FRAME_BYTES - utf8Bytes(data);
@@ -39,7 +39,7 @@ describe('the position in a frame', () => {
     }
   });
 
-  test('is the smallest number that is the end of a frame containing this number', () => {
+  test('is the smallest n for which a frame with the position n ends at n', () => {
     for (let start = 0; start < 1200; start++) {
       const { position } = frame('', start);
       const fits = (candidate: number) => start + EMPTY_FRAME_BYTES + String(candidate).length === candidate;

@@ -20,8 +20,8 @@ export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_
 
 /**
  * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains this position, so the length of
- * the frame depends on the number of digits of the position. The result is the smallest number that is the end of a frame
- * containing this number.
+ * the frame depends on the number of digits of the position. The result is the smallest `n` for which a frame with the
+ * position `n` ends at `n`.
  */
 export function positionAfter({
   start,

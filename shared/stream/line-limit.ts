@@ -1,6 +1,6 @@
 /**
- * Limits log lines that anyone can cause. Returns a function, which returns true for its first `perMinute` calls in each minute of
- * the clock.
+ * Limits log lines that any client can cause. Returns a function that says whether another line may be written. This function
+ * returns true for its first `perMinute` calls in each minute of the clock.
  */
 export function createLineLimit(perMinute: number): () => boolean {
   let minute = 0;

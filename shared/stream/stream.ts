@@ -17,7 +17,8 @@ const MAX_MODEL_ID_CHARS = 256;
 
 /**
  * A start that names its messages and its model. In the body of `POST /streams` (PROTOCOL.md 5.2), a template may stand in for
- * `messages` and `modelId`: see {@link startBodySchema}. The sidecar then fills the template, which makes the body such a start.
+ * `messages` and `modelId`: see {@link startBodySchema}. The sidecar first fills the template. From then on, the start has both
+ * fields.
  */
 export const startRequestSchema = z.object({
   /** The id of the caller's own chat, or `~<roomId>`. */
@@ -111,7 +112,7 @@ export const streamStateSchema = z.object({
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
-  /** The event id of the last stored frame; `null` for a queued stream, which has no frames yet, and if the log was lost. */
+  /** The event id of the last stored frame; `null` if no frame is stored, for example while the stream is queued. */
   lastEventId: z.string().nullable(),
   /** Length of the log, in bytes. */
   bytes: z.number().int(),
@@ -119,7 +120,7 @@ export const streamStateSchema = z.object({
   sha256: z.string().nullable(),
   error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
-  /** Who asked. Only in a chat with a room. */
+  /** Who asked. Only in a room (a chat with several people). */
   by: authorSchema.optional(),
   /** Only for administrators: the id of the user whose stream this is. */
   userId: z.string().optional(),

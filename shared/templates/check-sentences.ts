@@ -1,6 +1,6 @@
 /**
- * What the checks in this folder and in `sidecar/templates` report, with the variable parts in braces. The checks contain the same
- * sentences once more. The app recognizes a reported sentence by this list and translates it.
+ * The sentences that the checks in this folder and in `sidecar/templates` report, with placeholders in braces. The app looks up a
+ * reported sentence in this list and translates it. The code of each check repeats its sentence, so a change must be made twice.
  */
 export const CHECK_SENTENCES = {
   notClosed: 'A "{{" is not closed by "}}". Write \\{{ for the characters {{.',

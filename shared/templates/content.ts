@@ -8,8 +8,8 @@ const MAX_OPTIONS = 50;
 
 const nameSchema = z.string().regex(BLANK_NAME, BLANK_NAME_RULE);
 /**
- * A description for the OpenAPI document. `template-fields.ts` describes fields by name, but fields such as `default` mean something
- * else in each type of variable.
+ * A description for the OpenAPI document. `sidecar/http/openapi/template-fields.ts` describes fields by name, but a field such as
+ * `default` means something else in each type of variable.
  */
 const about = (description: string, example: unknown) => ({ description, examples: [example] });
 const typed = <const Type extends string>(type: Type) => z.literal(type).meta(about('The type of the variable.', type));

@@ -22,11 +22,11 @@ describe('a filled template', () => {
     ['a blank', '{{name}} {{other}} \\{{x}}'],
     ['replacement patterns', "$& $1 $` $' $$ \\1 \\{{"],
     ['a text from right to left', 'שלום {{name}} مرحبا \u202e\u2067'],
-    ['line breaks and a null', 'a\r\nb\n\u0000c\u2028'],
+    ['line breaks and a NUL', 'a\r\nb\n\u0000c\u2028'],
     ['half a character', 'a\ud800b'],
     ['64 KiB', 'ä'.repeat(32 * 1024)],
     ['HTML', '<script>alert(1)</script> &amp;'],
-  ])('contains %s as it was given', (_name, value) => {
+  ])('contains a value with %s unchanged', (_name, value) => {
     const message = 'Before {{ what }}, {{what}} \\{{what}} after {{date}}';
     expect(filledMessage(message, [text('what')], { what: value })).toBe(
       `Before ${value}, ${value} {{what}} after 2026-03-02`,
@@ -115,7 +115,7 @@ describe('a filled template', () => {
       '2026-03-01',
       'values.a: It must be 2026-03-02 or later.',
     ],
-  ])('reports the problem with %s, if there is one', (_name, variable, value, problem) => {
+  ])('has the expected problem, or none, if the value is %s', (_name, variable, value, problem) => {
     expect(problemOf(variable, value)).toEqual(problem === undefined ? undefined : [problem]);
   });
 

@@ -31,7 +31,8 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
     const caller = await createCaller(leaving);
-    // This reader has not read everything that was sent. Its connection must be cut: a clean end would mean that it has everything.
+    // The reader of `big` is paused, so it has not received everything when DRAIN_MS is over. The connection must be cut, because a
+    // clean end would tell the reader that it has the whole answer.
     const big = await caller.startStream({ modelId: `synthetic/2000x10000@0` });
     const slow = openReader(caller, big, { paused: true });
     await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);

@@ -40,13 +40,13 @@ describe('the sidecar says what is wrong, and exits', () => {
     { setting: 'LEASE_MS', value: 'soon' },
     { setting: 'MAX_ACTIVE_STREAMS_PER_USER', value: '-1' },
     { setting: 'REDIS_URL', value: 'http://127.0.0.1' },
-  ])('with 78, so that it is not restarted, when $setting is "$value"', async ({ setting, value }) => {
+  ])('with status 78 when $setting is "$value", because a restart would not help', async ({ setting, value }) => {
     const { code, output } = await runToItsEnd({ [setting]: value });
     expect(code).toBe(78);
     expect(output).toMatch(new RegExp(`^sidecar: ${setting} .+\n$`));
   });
 
-  test('with 1 if its port is taken', async () => {
+  test('with status 1 if its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -57,7 +57,7 @@ describe('the sidecar says what is wrong, and exits', () => {
   });
 
   test.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
-    'with 1 after an unhandled error (%s), and another sidecar continues its answers',
+    'with status 1 after an unhandled error (%s), and another sidecar continues its answers',
     async (fail) => {
       // Nothing in the code fails like this on purpose, so the test injects the failure from outside.
       const code = `process.on('SIGUSR2', () => { const failure = new Error('unforeseen'); ${fail}; })`;

@@ -39,7 +39,8 @@ afterAll(async () => {
 describe('the time to live of a stream', () => {
   test('does not run out while a model is silent for longer than that time, and counts from the end of the answer', async () => {
     const chatId = newId('chat');
-    // The model is silent for four seconds, because an active stream is kept for at least ten leases, here three seconds.
+    // An active stream is kept for at least ten leases (here three seconds), even if its time to live is shorter. So the model is
+    // silent for four seconds.
     const streamId = await caller.startStream({ chatId, modelId: `synthetic/5x${CHARS}@0?startDelayMs=4000` });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -148,7 +149,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  test.concurrent('is not confused with a model whose reader does not read', async () => {
+  test.concurrent('is not confused with a model whose answer is not read', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/400x10000@0` });
     const reader = openReader(person, streamId, { paused: true });
     expect((await person.untilEnded(streamId)).status).toBe('completed');

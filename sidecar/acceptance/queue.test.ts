@@ -15,7 +15,7 @@ const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url
 
 /**
  * Where a sidecar is killed: before or after a write to Redis, between the end of one turn and the beginning of the next.
- * `kill-at.ts` explains how such a step is written.
+ * `kill-at.ts` explains this notation.
  */
 const STEPS = ['settle before', 'settle after', 'settle, ZADD after', 'settle, SREM after', 'settle, begin after'];
 
@@ -93,7 +93,7 @@ describe('three sidecars', () => {
     sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
   });
 
-  test('put simultaneous starts into one queue, each once, refuse those beyond its limit, and pause the queue after a stop', async () => {
+  test('put simultaneous starts into one queue, each once, refuse starts when the queue is full, and pause it after a stop', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });
@@ -105,7 +105,7 @@ describe('three sidecars', () => {
     const { turns } = (await caller.chat(chatId)).queue;
     const waiting = answers.flatMap(({ status, body }) => (status === 202 ? [body.messageId] : []));
     expect(turns.map(({ messageId }) => messageId).sort()).toEqual(waiting.sort());
-    // A repeated start gets the turn that is already waiting, at any sidecar.
+    // A repeated start gets the turn that is already waiting, even at another sidecar.
     const { messageId, streamId } = turns[3]!;
     const again = await enqueue(caller.at(sidecars[1]), chatId, Number(messageId.slice(1)));
     expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, streamId]);

@@ -77,7 +77,7 @@ async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   };
   for (const streamId of streamIds) {
     const held = await until(() => isHeard(streamId), { everyMs: 250, signal: AbortSignal.timeout(20_000) });
-    expect(held, 'the notifications are subscribed at the master that has the slot now').toBe(true);
+    expect(held, 'a sidecar is subscribed to the notifications at the master that has the slot now').toBe(true);
   }
 }
 
@@ -85,7 +85,7 @@ describe('on a Redis Cluster that is being changed', () => {
   test('streams stay exact while their slots move to other masters, key by key', async () => {
     const readers = await startFollowed(6, { chunks: 240 });
     const [cancelled, ...others] = [...readers.keys()];
-    // One slot at a time: two masters that send keys to each other wait for each other.
+    // One slot at a time, because two masters that send keys to each other at the same time block each other.
     for (const streamId of readers.keys()) {
       const owner = await masterOf(streamId);
       const to = (await cluster.masters()).find((node) => node !== owner)!;

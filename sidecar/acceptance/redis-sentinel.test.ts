@@ -36,7 +36,7 @@ afterAll(async () => {
   await Promise.all([replica.stop(), master.stop()]);
 });
 
-test('after a failover that loses acknowledged bytes, attached readers miss nothing, and later ones read the same', async () => {
+test('after a failover that loses acknowledged bytes, a connected reader misses nothing, and a later one gets the same text', async () => {
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: 'synthetic/400x20@40' });
   const reader = followLoyally([caller], streamId);
@@ -50,7 +50,7 @@ test('after a failover that loses acknowledged bytes, attached readers miss noth
   const acknowledged = (await caller.state(streamId)).bytes;
   await master.kill();
   replica.thaw();
-  // A replica that is being promoted may close the connection over which it is asked.
+  // A replica that is being promoted may close the connection over which the test asks for its role.
   const roleOfReplica = () => infoOf(replica).catch(() => '');
   await eventually('the replica is the master', async () => (await roleOfReplica()).includes('role:master'), {
     withinMs: 20_000,

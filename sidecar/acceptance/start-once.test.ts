@@ -83,8 +83,8 @@ describe('many starts at once, at three sidecars,', () => {
 });
 
 /**
- * The steps of a start, in order. Each test is about a process that was killed after one of them. All starts reach the last step
- * before a real SIGKILL. For an earlier step, the test then removes from Redis what the later steps have written.
+ * The steps of a start, in order. Each test is about a process that was killed after one of them. All starts reach the last step,
+ * and then the process is killed. For a test about an earlier step, `beforeAll` removes from Redis what the later steps have written.
  */
 const STEPS = ['the chat points at the stream', 'the stream is in the indexes', 'the model is called'] as const;
 

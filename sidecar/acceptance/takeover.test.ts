@@ -34,7 +34,7 @@ async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: str
   return { streamId, reader };
 }
 
-/** Milliseconds from `atMs` to the first frame that arrives more than 100 ms after it. */
+/** Milliseconds from `atMs` to the first frame that arrives more than 100 ms after `atMs`. */
 const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
   arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
 
@@ -144,7 +144,7 @@ describe.concurrent('an owner that is lost in another way', () => {
   };
   afterAll(() => Promise.all(beds.map((bed) => bed.close())));
 
-  test('is stopped for longer than its lease: when it wakes up it appends nothing and aborts its model calls', async () => {
+  test('is suspended for longer than its lease: after it wakes up, it appends nothing and aborts its model calls', async () => {
     const bed = await openBed();
     const [survivor, zombie] = await Promise.all([bed.start(), bed.spawn()]);
     const caller = await createCaller(survivor);
@@ -169,7 +169,7 @@ describe.concurrent('an owner that is lost in another way', () => {
     expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
   });
 
-  test('is stopped for a while without another sidecar: it continues its own streams', async () => {
+  test('is suspended for a while, and no other sidecar runs: after it wakes up, it continues its own streams', async () => {
     const bed = await openBed({ LEASE_MS: '300' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -260,7 +260,7 @@ describe('the budget of lost owners', () => {
     expect(countDeltas((await checkOneEnd(bed, caller, streamId)).text, CHARS)).toBeGreaterThan(0);
   });
 
-  test('is spent after only two losses if the model writes no token between them', async () => {
+  test('is only one if no owner writes a token: the second loss ends the answer', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
     await loseOwner(bed, streamId, sidecars[1]!);
     expect((await caller.state(streamId)).status).toBe('active');

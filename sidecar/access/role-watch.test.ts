@@ -56,7 +56,7 @@ test('reads again if a role may have been taken away while the roles were being 
   expect(look).toHaveBeenCalledTimes(2);
 });
 
-test('cuts everybody when the chat is gone, or is another one with the same id', async () => {
+test('cuts everybody when the chat is gone, or another chat has its id', async () => {
   const { watch, look, cuts, read } = openRoom(['ann']);
   look.mockResolvedValue(null as unknown as RoomLook);
   read('ann');

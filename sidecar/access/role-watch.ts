@@ -26,7 +26,7 @@ export interface RoleWatch {
 interface Room {
   chat: RoomChat;
   watched: Set<Watched>;
-  /** Reads the roles again after a failed read; `null` if no read has failed. */
+  /** The timer that reads the roles again after a failed read; `null` if no such timer runs. */
   retry: NodeJS.Timeout | null;
   reading: Promise<void> | null;
   /** True if the roles must be read once more. */
@@ -90,8 +90,8 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       };
       watchedRooms.set(key, room);
       room.watched.add(watched);
-      // The access check read the role before this response was registered. If the role was taken away in between, its
-      // announcement did not reach this response.
+      // The access check read the role before this response was registered. If the role was taken away in between, the
+      // announcement of that change did not reach this response.
       void read(room);
       return () => {
         room.watched.delete(watched);

@@ -154,8 +154,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
   });
 });
 
-describe('counts that cannot be stored', () => {
-  /** A store that can fail, before or after it has taken a batch. */
+describe('while storing fails,', () => {
+  /** A store whose `add` can fail before or after it stores the batch. */
   function trying(): AnalyticsStore & { away: null | 'before' | 'after'; batches: AnalyticsBatch[] } {
     const store = createMemoryAnalyticsStore({ keptHours: 100 });
     const away = () => new StoreUnavailable('away');
@@ -173,7 +173,7 @@ describe('counts that cannot be stored', () => {
     });
   }
 
-  test('are kept while Redis is away, and stored when it is back', async () => {
+  test('counts are kept, and stored when Redis is back', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'before';
@@ -187,7 +187,7 @@ describe('counts that cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  test('are counted once, even after a lost reply', async () => {
+  test('a batch that was stored before its reply was lost is sent again, but added only once', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'after';
@@ -201,7 +201,7 @@ describe('counts that cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  test('are kept for the newest hours only', async () => {
+  test('only the counts of the newest hours are kept', async () => {
     const store = trying();
     let now = NOON - 100 * HOUR_MS;
     const analytics = createAnalytics({ store, now: () => now });
@@ -220,7 +220,7 @@ describe('counts that cannot be stored', () => {
 });
 
 describe('in Redis', () => {
-  test('a bucket has a key for its hour, expires, and names neither a person nor a stream', async () => {
+  test('the counts of an hour are stored under one key, which expires; they name neither a person nor a stream', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     const stream = { streamId: 'stream-of-somebody', userId: USER, modelId: 'demo', servedBy: 'demo' };
     analytics.telemetry.streamStarted(stream);

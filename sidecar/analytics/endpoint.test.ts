@@ -40,7 +40,7 @@ test('the analytics refuse an invalid time or step', async () => {
     });
 });
 
-test('each of two sidecars reports the counts of both, without any texts', async () => {
+test('each of two sidecars reports the counts of both; the stored counts contain no text, user id or stream id', async () => {
   const [one, other] = sidecars;
   const asked = { modelId: 'synthetic/20x20@200', text: CANARY };
   const first = await alice.at(one).startStream(asked);

@@ -54,7 +54,7 @@ export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>
       if (isMaximum(field)) tally.maxima.set(field, Math.max(tally.maxima.get(field) ?? 0, amount));
       else tally.sums.set(field, (tally.sums.get(field) ?? 0) + amount);
     },
-    // `run` cannot clear `running` itself: with nothing to store, it ends before `running` is assigned.
+    // `run` cannot clear `running` itself: if there is nothing to store, `run` ends before `running` is assigned.
     flush: () => (running ??= run().finally(() => (running = null))),
   };
 }

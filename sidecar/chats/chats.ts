@@ -33,14 +33,17 @@ const MAX_PINNED = 50;
 
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
-  /** The chat, with a page of the messages on one path through its versions. Throws `not_found`. */
+  /**
+   * The chat, with a page of its messages. The messages form a tree, because a message can have several versions. The page shows
+   * one path through this tree. Throws `not_found`.
+   */
   get(userId: string, chatId: string, query: Omit<ChatQuery, 'maxBytes'> & Partial<ChatQuery>): Promise<Chat>;
   /** A page of the messages on all paths through the chat. Throws `not_found`. */
   messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
   /**
-   * Deletes the streams of the chat as well. Does nothing if there is no such chat. Throws `stale_parent` if something was asked
-   * in the chat during the last `unlessAskedWithinMs` of the query.
+   * Deletes the chat and its streams. Does nothing if there is no such chat. If the query has `unlessAskedWithinMs`, and something
+   * was asked in the chat less than that many milliseconds ago, throws `stale_parent` and deletes nothing.
    */
   delete(userId: string, chatId: string, query?: ChatDeletionQuery): Promise<void>;
   deleteAll(userId: string): Promise<void>;
@@ -48,7 +51,7 @@ export interface Chats {
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 
-/** What is done with the public pages of a chat that is deleted. */
+/** Lists the public pages of a chat, and deletes what is left of these pages after the chat was deleted. */
 interface EndsOfShares {
   listed(ownerId: string, chatId: string): Promise<string[]>;
   forget(owner: Owner, shareIds: readonly string[]): Promise<void>;
@@ -85,7 +88,7 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
-      // A process may have chosen this queued stream and died before it started the stream.
+      // The turn of this queued stream has come, but the process that had to start the stream may have died.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null) await manager.clearLostPointer(userId, head);
@@ -277,7 +280,7 @@ export function createChats({
         }
       }
       // The person's own streams that are still listed as active belong to chats that do not exist any more. The list may also
-      // have streams in rooms of others, which are not removed.
+      // have streams in rooms of others. `manager.remove` leaves those streams alone.
       await removeStreams(userId, await store.userStreams(userId));
     },
 

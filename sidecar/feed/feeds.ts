@@ -15,14 +15,14 @@ export interface Feeds {
   /** Counts a feed as open. Returns the function that stops counting it. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Sends the feed a list of the people who are here, and from then on all changes. Throws `not_found` if the chat has no room
-   * (any more), or if the person has no role in it.
+   * Sends to the feed the list of the people who have the room open, and from then on all changes. Throws `not_found` if the chat
+   * has no room (any more), or if the person has no role in the room.
    *
    * @param after the version (`v`) that the chat had when the page last read it. If the chat has a different version now, a change
    *   is sent
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
-  /** Removes a closed feed. Its person leaves the list of people who are here, unless they have another page open. */
+  /** Removes a closed feed. The person leaves the list of people who have the room open, unless another page of theirs is open. */
   leave(chat: RoomChat, feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(chat: RoomChat, feed: Feed): void;

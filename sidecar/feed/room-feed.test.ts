@@ -4,7 +4,7 @@ import { createRoomFeed, REFRESH_MS, type Feed } from './room-feed.ts';
 
 const chat = { ownerId: 'ann', chatId: 'c' };
 
-/** The feeds of a room, over a store whose state the test sets. */
+/** The feeds of a room, with a fake store whose state the test sets. */
 function openRoom() {
   const calls: PresenceChange[][] = [];
   let ring: (ring: Ring) => void = () => {};

@@ -21,7 +21,7 @@ export interface Feed extends Tab {
   cut(): void;
 }
 
-/** All feeds of one room in this process. They share one subscription, and one read of who is here. */
+/** All feeds of one room in this process. The feeds share one subscription, and read the store together. */
 export interface RoomFeed {
   /** Throws `not_found` if the chat is gone or has no room, or if the person has no role in it. */
   enter(feed: Feed, after: number | null): Promise<void>;
@@ -67,7 +67,7 @@ export function createRoomFeed({
   /** Notifications of presence changes carry this word, so that this process recognizes and ignores its own notifications. */
   const word = randomUUID().slice(0, 8);
   const readers = new Map<Feed, Reader>();
-  /** Feeds whose people are here. Includes feeds that are still entering and are no readers yet. */
+  /** The feeds whose presence is renewed. Includes feeds that are still entering and are not in `readers` yet. */
   const present = new Set<Feed>();
   let v = 0;
   let list = '[]';

@@ -125,8 +125,8 @@ describe.each(['the owner', 'another sidecar'])('a cancel at %s', (where) => {
   });
 });
 
-describe('a cancel while the owner is suspended', () => {
-  test('gives readers the end at once; the woken owner writes nothing and aborts its model call', async () => {
+describe('while the owner is suspended,', () => {
+  test('a cancel ends the response of every reader; after the owner is woken, it writes nothing and aborts its model call', async () => {
     const { streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     const cancelledAt = performance.now();
@@ -148,7 +148,7 @@ describe('a cancel while the owner is suspended', () => {
     });
   });
 
-  test('can be a deletion of the chat: the woken owner does not write the removed stream again', async () => {
+  test('a deletion of the chat resets every reader; after the owner is woken, it does not write the removed stream again', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);

@@ -155,8 +155,8 @@ describe('a conversation', () => {
         lastEndedAt: '2026-01-01T00:00:00.000Z',
       });
     await bed.db.hSet(`chat:${caller.userId}:c1`, 'readAt', '2026-02-01T00:00:00.000Z');
-    // A key of the wrong type for the queue of c2: it prevents the list from noting the outcome of the newest answer in c2. The list
-    // still has c2, with its older answer.
+    // The key of c2's queue gets a value of a wrong type, so the newest answer of c2 cannot be settled. The list still has c2, with
+    // its older answer.
     const queue = `{chat:${caller.userId}:c2}:queue`;
     await bed.db.set(queue, 'not a queue');
     const listed = await list();

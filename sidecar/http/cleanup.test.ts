@@ -83,7 +83,7 @@ describe('a cleanup', () => {
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
-    // The owner is alive and renews its lease, so the loop repeats until a cleanup comes before the renewal.
+    // The owner of `lost` is in fact alive and renews its lease. So the test tries until a cleanup comes before the renewal.
     await eventually('the stream without an owner is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');
@@ -132,7 +132,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test("is not needed for a missing stream that a person asks for: the request removes the stream from the person's set", async () => {
+  test("is not needed for a missing stream that a person asks for: the request removes the id from the person's set", async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -141,8 +141,9 @@ describe('a cleanup', () => {
     }
   });
 
-  test('does not hide a stream that is just being created from recovery, and neither does a request for streams', async () => {
-    // A start writes the ids into the indexes before it creates the stream. Recovery finds the stream in `active_streams`.
+  test('does not remove the id of a half-created stream from `active_streams`, and neither does a request for streams', async () => {
+    // A start writes the stream's id into both indexes before it creates the stream. If the start dies, recovery finds the id in
+    // `active_streams`.
     const early = 'early'.padEnd(26, 'd');
     const requests: [method: string, path: string][] = [
       ['GET', `/streams/${early}`],
@@ -200,7 +201,7 @@ describe('a cleanup', () => {
   });
 });
 
-describe('of all sidecars', () => {
+describe('with several sidecars,', () => {
   test('only one cleanup runs at a time; a second one is refused with 429', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
@@ -213,7 +214,7 @@ describe('of all sidecars', () => {
     expect((await admin.cleanup('expired')).status).toBe(200);
   });
 
-  test('each cleans up by itself at its interval, but not while another one is cleaning up', async () => {
+  test('each sidecar cleans up by itself at its interval, but not while another one is cleaning up', async () => {
     await bed.db.set('rejoin:sweeper', 'another');
     const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
     const ghost = 'ghost'.padEnd(26, 'b');

@@ -74,7 +74,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('are answered with 204 after the last id, because nothing else stops an EventSource', async () => {
+  test('are not sent after the last id: the status is 204, because nothing else stops an EventSource', async () => {
     for (const place of [{ lastEventId: frames.at(-1)!.id }, { after: frames.at(-1)!.id }]) {
       const { head, body } = await readAll(openReader(owner, streamId, place));
       expect(head.status).toBe(204);

@@ -339,7 +339,7 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('for an event id with the epoch before a takeover and a position after it, but not for its neighbours in the log', async () => {
+  test('for an id with the epoch before a takeover and a position after the takeover, but not for a real id on either side', async () => {
     const [chatId, other] = [newId('chat'), await bed.start()];
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
     const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);

@@ -32,8 +32,8 @@ interface Open {
 }
 
 /**
- * One timer writes the comments to all responses. Only whole frames are written, so a comment is always between two frames. A
- * response whose buffer is full gets no comment, because it has enough to send.
+ * One timer writes the comments to all responses with `hasHeartbeat`. Only whole frames are written, so a comment is always between
+ * two frames. A response whose buffer is full gets no comment, because it has enough to send.
  */
 export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
   const responses = new Map<ServerResponse, Open>();

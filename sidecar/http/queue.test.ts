@@ -211,7 +211,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await ended()).length).toBe(6);
   });
 
-  test('a queue exists only for its owner, and only turns that wait can be changed', async () => {
+  test('a queue does not exist for strangers, and only turns that wait can be changed', async () => {
     await fill(1);
     const stranger = await createCaller({ url: caller.url });
     const missing = await caller.call('GET', '/chats/none/queue');

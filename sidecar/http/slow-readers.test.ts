@@ -52,7 +52,7 @@ describe.each(['that writes the stream', 'that follows the stream'])('at the sid
     }
   });
 
-  test('a reader that stops reading again and again misses nothing', async () => {
+  test('a reader that pauses several times misses nothing', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/400x10000@300' });
     const reader = openReader(here(), streamId);
     for (let at = MB / 2; at < 3 * MB; at += MB / 2) {

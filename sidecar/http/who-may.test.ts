@@ -108,7 +108,7 @@ const ROWS: Row[] = [
   },
   {
     endpoint: 'DELETE /streams/:streamId',
-    thing: 'stream (waiting, asked by the owner)',
+    thing: 'stream (queued, started by the owner)',
     path: ({ queued }) => `/streams/${queued}`,
     expected: { ...owners(), administrator: '200' },
   },
@@ -161,7 +161,7 @@ const ROWS: Row[] = [
     },
     {
       endpoint: 'PATCH /chats/:chatId/members/:userId',
-      thing: `name of the editor, by others (${name})`,
+      thing: `name of another member (${name})`,
       path: (room, who) =>
         `/chats/${room[name]}/members/${room.callers[who === 'editor' ? 'viewer' : 'editor'].userId}`,
       body: () => ({ name: 'Fool' }),
@@ -169,7 +169,7 @@ const ROWS: Row[] = [
     },
     {
       endpoint: 'DELETE /chats/:chatId/members/:userId',
-      thing: `viewer, by others (${name})`,
+      thing: `another member (${name})`,
       path: (room, who) =>
         `/chats/${room[name]}/members/${room.callers[who === 'viewer' ? 'editor' : 'viewer'].userId}`,
       expected: name === 'ref' ? owners('204') : ownId('204'),
@@ -273,7 +273,7 @@ const ROWS: Row[] = [
     body: () => ({ rejoinTemplates: 1, templates: [{ id: 't9', ...template }] }),
     expected: all(),
   },
-  { endpoint: 'GET /templates/:templateId', thing: 'no template', path: () => mine, expected: all(GONE) },
+  { endpoint: 'GET /templates/:templateId', thing: 'unknown template', path: () => mine, expected: all(GONE) },
   {
     endpoint: 'PUT /templates/:templateId',
     thing: 'own template',
@@ -284,16 +284,16 @@ const ROWS: Row[] = [
   },
   {
     endpoint: 'PATCH /templates/:templateId',
-    thing: 'no template, to be published',
+    thing: 'unknown template, to be published',
     path: () => mine,
     body: () => ({ published: true }),
     headers: { 'if-match': '*' },
     expected: all('403 forbidden', { administrator: GONE }),
   },
-  { endpoint: 'DELETE /templates/:templateId', thing: 'no template', path: () => mine, expected: all(GONE) },
+  { endpoint: 'DELETE /templates/:templateId', thing: 'unknown template', path: () => mine, expected: all(GONE) },
   {
     endpoint: 'POST /templates/:templateId/preview',
-    thing: 'no template',
+    thing: 'unknown template',
     path: () => `${mine}/preview`,
     body: () => ({ values: {} }),
     expected: all(GONE),

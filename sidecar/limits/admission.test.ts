@@ -98,7 +98,7 @@ describe('the running answers of one person', () => {
     const caller = await createCaller(sidecars[0]);
     // As if another sidecar had admitted these streams, and had not created them yet.
     const key = `user_streams:${caller.userId}`;
-    const at = Date.now() - 9_000; // 6 s before they stop counting
+    const at = Date.now() - 9_000; // in 6 s, these streams no longer count
     const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
     await bed.db.sAdd(key, ids);
     await bed.db.zAdd(

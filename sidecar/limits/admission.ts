@@ -40,7 +40,7 @@ const WINDOW_MS = 60_000;
 /** A guess, because nobody knows when one of the running answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/** How many times the store is asked about one start. Each new request names streams that have ended, which the store removes. */
+/** Maximum number of calls to the store for one start. Each call after the first names streams that the store must not count. */
 const MAX_TRIES = 3;
 
 export function createAdmission({
@@ -102,7 +102,7 @@ export function createAdmission({
     });
   }
 
-  /** Returns the members that do not run: a process that died may have left streams that have ended or were never created. */
+  /** Returns the streams that must not count: they have ended or were never created, but a process that died did not remove them. */
   async function endedAmong(members: readonly { streamId: string; isStarting: boolean }[]): Promise<string[]> {
     const metas = await Promise.all(members.map(({ streamId }) => streams.meta(streamId)));
     return members.flatMap(({ streamId, isStarting }, at) => {

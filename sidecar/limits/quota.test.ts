@@ -70,7 +70,7 @@ describe('the quota of a person', () => {
       expect(answer).not.toMatch(/MiB|maxBytes|"bytes"/);
     }
     expect(refused[2]!.body).toMatchObject({ maxBytes: 512 * KIB });
-    // The editor's own storage is as it was.
+    // Nothing of this was counted as stored by the editor.
     expect((await editor.start({ modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
@@ -114,7 +114,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
-  test('counts neither a new public page nor an update that is refused because the guests at one address store too much', async () => {
+  test('is not used up by a new or updated public page that is refused because the guests at one address store too much', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const ask = async (kib: number) => {
@@ -180,7 +180,7 @@ describe('as Redis fills up', () => {
     return { userId, address, chatId: id, streamId: id, chatBytes: kib * KIB, streamBytes: 0 };
   };
 
-  test('a person may store at most as much as Redis still has room for, so the largest user is refused first', async () => {
+  test('a person may store at most as much as Redis still has room for, so the person who stores the most is refused first', async () => {
     let room: number | null = null;
     const quota = createQuota({ usage: createMemoryUsageStore(), limits, roomBytes: () => room, ...kept });
     await quota.reserve(of('much', 5000));
@@ -204,8 +204,8 @@ describe('as Redis fills up', () => {
     const start = (person: Caller) => person.start({ chatId: newId('chat'), modelId: QUICK });
     await eventually('the person who stores more than Redis still has room for is refused', async () => {
       const { status } = await start(caller);
-      // The sidecar reads at most every 3 s how full Redis is. Each start until then takes some of the room that is left, so there
-      // is only one start per second.
+      // The sidecar reads only every 3 s how full Redis is. Each start before that reading takes some of the room that is left, so
+      // the test sends only one start per second.
       if (status !== 507) await delay(1000);
       return status === 507;
     });

@@ -50,7 +50,7 @@ export interface Quota {
    * may already be reserved. So the caller gives that part back with `release`, or records the old sizes with `settled`.
    */
   reserve(stored: Stored): Promise<void>;
-  /** Those whose usage counts what this owner stores: the person and, for a guest, the network address. */
+  /** The subjects for which the bytes of this owner are counted: the person and, for a guest, the network address. */
   subjectsOf(owner: Owner): Subject[];
   /** Records the stored sizes, for example once an answer has ended. Never refuses, because the bytes are stored already. */
   settled(stored: Stored): Promise<void>;
@@ -83,7 +83,7 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many more bytes Redis can store; `null`: not known, or without a limit. If `bytesPerUser` is larger than this number,
+   * How many more bytes Redis can store; `null`: not known, or Redis has no limit. If `bytesPerUser` is larger than this number,
    * the number is the limit instead (but at least {@link MIN_BYTES}). So as Redis fills up, the people who store the most are
    * refused first, and others can still store something.
    */

@@ -21,7 +21,7 @@ import type { Post, Reply } from './wire/transport.ts';
 
 export interface ProviderCall {
   provider: Provider;
-  /** Creates the model. It sends its requests through this `fetch`. */
+  /** Creates the model. The model sends its requests through this `fetch`. */
   model(fetch: typeof globalThis.fetch): LanguageModel;
   /** Creates a reader for one response in the provider's protocol. */
   createReader(toolNames: readonly string[]): FrameReader;

@@ -283,7 +283,7 @@ describe('against a scripted server', () => {
   test.each([
     ['an answer', geminiText('half', { finishReason: 'SAFETY' })],
     ['a question', { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } }],
-  ])('a safety filter that objects to %s is an error', async (_what, event) => {
+  ])('if a safety filter objects to %s, an error is thrown', async (_what, event) => {
     server = await startProviderServer((response) => {
       writeEvents(response, event);
       response.end();

@@ -160,7 +160,7 @@ describe('against a server that differs from OpenAI', () => {
     },
   );
 
-  test("an answer that was cut by a limit is marked in the message's metadata", async () => {
+  test("an answer that was cut by the model's length limit is marked in the message's metadata", async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('As much as'), delta(' fits', 'length'));
       response.end('data: [DONE]\n\n');

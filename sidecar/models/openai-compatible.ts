@@ -20,8 +20,8 @@ export interface OpenAiCompatibleOptions {
 }
 
 /**
- * Returns a function that creates the model for one of the server's own ids. The server can be any that speaks OpenAI's chat
- * protocol (Ollama, llama.cpp, vLLM, …).
+ * Returns a function that creates a model. `modelId` is the name that the server uses for the model, without `local/`. The server
+ * can be any that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …).
  */
 export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   const { baseUrl, apiKey, tools, maxRetries, post, log } = options;

@@ -49,8 +49,8 @@ interface Turn {
 }
 
 /**
- * Joins consecutive questions, because many chat templates refuse them. They occur, for example, if an answer failed before its
- * first token.
+ * Joins consecutive questions, because many chat templates refuse two questions in a row. Consecutive questions occur, for
+ * example, if an answer failed before its first token.
  */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];
@@ -112,7 +112,7 @@ function signatureOf(part: MessagePart, metadataKey: string): string | undefined
   return typeof signature === 'string' && signature.length <= MAX_SIGNATURE_CHARS ? signature : undefined;
 }
 
-/** True if the call has everything that a provider requires. A client's history may contain anything. */
+/** True for a tool call that has everything that a provider requires. The history that a client sends may contain anything. */
 const isFinishedTool = (part: MessagePart): boolean =>
   TOOL_NAME.test(toolName(part)) &&
   typeof part.toolCallId === 'string' &&

@@ -171,7 +171,7 @@ test('Gemini and local models have an approximate context size, and the demo has
   expect(models.resolve('demo').model.contextTokens).toBeUndefined();
 });
 
-describe('the list', () => {
+describe('the list of models to choose from', () => {
   const list = (config: Partial<ModelsConfig>) => {
     const infos = create(config).models.list();
     for (const info of infos) expect(modelInfoSchema.parse(info)).toEqual(info);
@@ -182,7 +182,7 @@ describe('the list', () => {
       .filter((info) => info.available)
       .map(({ id }) => id);
 
-  test('lists the available models', () => {
+  test('marks the models that are available', () => {
     expect(available({})).toEqual(['demo']);
     expect(available(local)).toEqual(['local/llama3:8b', 'local/qwen3', 'demo']);
     expect(available(google)).toContain('gemini-3.5-flash');

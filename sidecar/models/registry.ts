@@ -182,6 +182,6 @@ function info({ missing, ...model }: Omit<ModelInfo, 'available' | 'reason'> & {
   return missing === null ? { ...model, available: true } : { ...model, available: false, reason: missing };
 }
 
-/** An entry in the list for models whose names are not known. */
+/** The list entry that stands for all local models, if the settings do not name any. */
 const someLocalModel = (missing: string): ModelInfo =>
   info({ id: `${LOCAL_PREFIX}<model>`, name: 'A model of your own', servedBy: 'openai-compatible', missing });

@@ -53,8 +53,8 @@ export function createMembers({
   }
 
   /**
-   * Throws `not_found` if the owner's chat does not exist. For a member, the access check of the request has already found the chat.
-   * For an owner who names the chat by its id, the access check reads nothing.
+   * Throws `not_found` if the owner acts in a chat that does not exist. The access check of the request does not look up a chat that
+   * its owner names by the chat id. If a member acts, the access check has already found the chat.
    */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');
@@ -108,5 +108,5 @@ export function createMembers({
   };
 }
 
-/** Only the fields of a `RoomActor`. Callers pass a `ChatAccess`, which has more. */
+/** Keeps only the fields of a `RoomActor`. Callers pass a `ChatAccess`, which has more fields. */
 const placeOf = ({ ownerId, chatId, actorId }: RoomActor): RoomActor => ({ ownerId, chatId, actorId });

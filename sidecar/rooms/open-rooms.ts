@@ -28,8 +28,8 @@ export function openRooms({
       rooms,
       chats,
       settings,
-      // People who lost their role are cut off at every sidecar. If this message fails, that happens a little later, because every
-      // sidecar also reads the roles again every few seconds.
+      // This announcement makes every sidecar cut off people who lost their role. If the announcement fails, these people are cut off
+      // a little later, because every sidecar also reads the roles again every few seconds.
       onRolesChanged: (chat) => store.announce({ type: 'access', ...chat }).catch(() => {}),
     }),
     invites: createInvites({ rooms, settings }),

@@ -30,7 +30,7 @@ export function createShareReaders({
   streams: Pick<StreamStore, 'onAnnouncement'>;
   reading: Pick<ShareReading, 'settingsOf'>;
 }): ShareReaders {
-  /** The responses of each page, by its id. */
+  /** The responses of each page, by the id of the page. */
   const readers = new Map<string, Map<ServerResponse, Reader>>();
 
   function cut(shareId: string): void {

@@ -80,8 +80,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /**
-   * Checks the role of a member, and finds the name of the person. On one server the seal checks the role again. In a Cluster it
-   * cannot, because chat and stream are in different slots.
+   * Checks the role of a member, and finds the name of the person. If Redis is one server, the seal checks the role again. In a
+   * Cluster the seal cannot check the role, because chat and stream are in different slots.
    */
   async function sealedBy({ userId: ownerId, chatId }: StreamMeta, { personId, member }: Stopping): Promise<SealedBy> {
     if (personId === undefined) return {};

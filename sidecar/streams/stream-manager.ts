@@ -69,7 +69,10 @@ export interface StreamManager {
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, of all users, each with its user and the process that owns it. For administrators. */
+  /**
+   * For administrators: the states of those `streamIds` that are active, whichever user they belong to. Each state contains the
+   * stream's user and the process that owns the stream.
+   */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** The user to whom the stream belongs; `null` if there is no such stream. */
   ownerOf(streamId: string): Promise<string | null>;

@@ -32,7 +32,7 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_streams_ended_total', { model, outcome: 'error', code: 'model_error' })).toBe(1);
     expect(sum('rejoin_streams_ended_total', { model, outcome: 'cancelled' })).toBe(1);
     expect(sum('rejoin_first_token_seconds_count', { model })).toBe(3);
-    // 40 deltas of 20 characters at about four characters per token, in about a fifth of a second.
+    // 40 deltas of 20 characters are about 200 tokens. The model writes them in about a fifth of a second: 1000 tokens per second.
     expect(sum('rejoin_tokens_per_second_count')).toBe(1);
     expect(sum('rejoin_tokens_per_second_sum')).toBeGreaterThan(100);
     expect(sum('rejoin_tokens_per_second_sum')).toBeLessThan(1500);
@@ -47,10 +47,11 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_event_loop_utilization')).toBeGreaterThan(0);
   });
 
-  test('count the tokens of all calls for an answer', async () => {
+  test('count the tokens of every model call that an answer needs', async () => {
     const sidecar = await bed.start({ STALL_TIMEOUT_MS: '1000' });
     const caller = await createCaller(sidecar);
-    // The second call begins the answer again. Both calls fall silent after 20 deltas of 20 characters.
+    // The model does not continue an answer (`refuse=1`), so the second call begins the answer again. Each of the two calls falls
+    // silent after 20 deltas of 20 characters, which are 100 tokens.
     await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/40x20@0?stallAt=20&refuse=1' }), {
       withinMs: 20_000,
     });
@@ -58,7 +59,7 @@ describe('the metrics of a sidecar', () => {
     expect((await readFigures(sidecar)).sum('rejoin_tokens_total')).toBe(200);
   });
 
-  test('count readers by where they began, and measure the delay of readers at another sidecar', async () => {
+  test('count readers by where they began, and measure their delay at a sidecar that does not write the stream', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = (await createCaller(writer)).at(follower);
     const streamId = await caller.at(writer).startStream({ modelId: 'synthetic/100x20@100' });
@@ -80,7 +81,7 @@ describe('the metrics of a sidecar', () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = await createCaller(writer);
     const streamId = await caller.startStream({ modelId: 'synthetic/3x20@0?holdMs=60000' });
-    await eventually('all but the end', async () => (await caller.state(streamId)).bytes > 200);
+    await eventually('all but the end is written', async () => (await caller.state(streamId)).bytes > 200);
     const { lastEventId } = await caller.state(streamId);
     for (const sidecar of [writer, follower]) {
       const reader = openReader(caller.at(sidecar), streamId, { lastEventId: lastEventId! });
@@ -108,7 +109,7 @@ describe('the metrics of a sidecar', () => {
     expect((await caller.at(second).cancel(streamId)).status).toBe(200);
   });
 
-  test('count a stream whose owner was lost as lost', async () => {
+  test('count a stream as lost if its lease has expired', async () => {
     const [first, second] = [await bed.start(), await bed.start()];
     const caller = await createCaller(first);
     const streamId = await caller.startStream({ modelId: 'synthetic/10000x20@50' });
@@ -144,7 +145,7 @@ describe('the metrics of a sidecar', () => {
   test('show the state of Redis, and can be read within three seconds while Redis is away', async () => {
     const sidecar = await bed.start();
     await bed.db.configSet('maxmemory', '200mb');
-    await eventually('the limit', async () => {
+    await eventually('the memory limit is reported', async () => {
       return (await readFigures(sidecar)).sum('rejoin_redis_max_memory_bytes', { master: '0' }) === 200 * 1024 * 1024;
     });
     const before = await readFigures(sidecar);

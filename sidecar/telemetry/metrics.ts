@@ -9,7 +9,7 @@ export interface Metrics {
   telemetry: Telemetry;
   /** All metrics in the Prometheus text format. */
   read(): Promise<string>;
-  /** Sets the sources of the values that are read on demand. */
+  /** Adds the metrics of the current state. Each `read()` gets their values from `sources`. */
   watch(sources: Omit<StateSources, 'redisHealth'>): void;
 }
 

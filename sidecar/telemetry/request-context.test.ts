@@ -32,7 +32,7 @@ describe('a request', () => {
     const answer = await caller.call('POST', '/streams', { body: body('synthetic/5x20@100', 'a'), headers });
     expect(answer.headers.get('x-request-id')).toBe('req.1_a-B');
     const streamId = String(answer.body.streamId);
-    await eventually('its end', () => sidecar.log.of('stream.completed', streamId).length > 0);
+    await eventually('the end is logged', () => sidecar.log.of('stream.completed', streamId).length > 0);
     const named = { streamId, requestId: 'req.1_a-B', traceId: TRACE };
     expect(sidecar.log.of('stream.started', streamId)).toMatchObject([named]);
     expect(sidecar.log.of('stream.completed', streamId)).toMatchObject([named]);
@@ -49,14 +49,14 @@ describe('a request', () => {
     expect(sidecar.log.of('stream.cancelled', streamId)).toMatchObject([{ requestId: 'stop-it' }]);
   });
 
-  test('gets an id if it brings none that is safe to log', async () => {
+  test('gets a new id if its `X-Request-Id` is not safe to log', async () => {
     for (const given of ['', 'two words', '{"event":"forged"}', 'x'.repeat(129)]) {
       const { headers } = await caller.call('GET', '/models', { headers: { 'x-request-id': given } });
       expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     }
   });
 
-  test('finds its id in the headers of its response, even if that is an error or a stream', async () => {
+  test('gets its id back in the headers of the response, even if the response is an error or a stream', async () => {
     const headers = { 'x-request-id': 'lost' };
     expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
     expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');
@@ -80,9 +80,9 @@ describe('a header of a request', () => {
     [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
     [TRACEPARENT.toUpperCase(), undefined],
     [undefined, undefined],
-  ])('gives the trace id if it is valid: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
+  ])('gives the trace id if the header is valid: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
 
-  test('with the request id is accepted up to 128 characters', () => {
+  test('gives the request id only if the header has at most 128 characters', () => {
     expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
     expect(plainRequestId('a'.repeat(129))).toBeUndefined();
     expect(plainRequestId(['a', 'b'])).toBeUndefined();

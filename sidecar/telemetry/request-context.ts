@@ -10,8 +10,8 @@ export interface RequestContext {
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /**
- * The request that caused the running code; `undefined` if none did, as in a takeover. A generation keeps the request that
- * started it.
+ * The request that caused the running code; `undefined` if no request caused it, for example in a takeover. Everything that a
+ * generation does is caused by the request that started the generation.
  */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 

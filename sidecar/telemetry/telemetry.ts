@@ -7,9 +7,9 @@ import type { StreamError } from '../../shared/stream/stream-errors.ts';
 /**
  * Where a reader began:
  * - `live`: at the end of the log;
- * - `catch-up`: after its event id, before the end of the log;
- * - `beginning`: at the base;
- * - `position-lost`: at the base, because its event id is not in the log.
+ * - `catch-up`: after the reader's event id, before the end of the log;
+ * - `beginning`: at the base, the position where the message begins;
+ * - `position-lost`: at the base, because the reader's event id is not in the log.
  */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
@@ -27,8 +27,8 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * How many tokens the model wrote in this process: the provider's count, or an estimate. If `closeSealed` wrote the end, because the
-   * owner is gone, this is an estimate for the whole text.
+   * Output tokens of all model calls that this process made for the stream: the provider's count, or an estimate. If the owner is
+   * gone and `closeSealed` wrote the end from the stored log, this is an estimate for the whole text.
    */
   tokens: number;
   /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */
@@ -42,7 +42,7 @@ export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
   /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
-  /** Number of lost owners in a row, counted back from the last one, that wrote nothing. */
+  /** How many of the latest lost owners, without a break, wrote nothing. For example 2: the last two wrote nothing. */
   barren: number;
   /** True if the last owner released the lease, for example during a shutdown. Then no owner was lost. */
   isHandover: boolean;
@@ -76,7 +76,7 @@ export interface Telemetry {
   swept(swept: CleanupAnswer, ms: number): void;
   /** The response to a request was an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */
   refused(code: ErrorCode, reason?: string): void;
-  /** A start was filled from a template. The template is not named, because its name may be private. */
+  /** A stream was started with a template. The template is not named, because its name may be private. */
   templateUsed(origin: TemplateOrigin): void;
   shareMade(mode: ShareMode): void;
   shareOpened(mode: ShareMode): void;

@@ -4,9 +4,9 @@ import type { Context, Span } from '@opentelemetry/api';
 import { currentRequest, traceIdIn } from './request-context.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
-/** Spans for a collector: one for each request and one for each generation. They name streams and models, never text. */
+/** Spans for a collector: one for each request and one for each generation. Spans contain ids of streams and models, never text. */
 export interface Tracing {
-  /** Begins the span of a request, which ends with its response. `route`: the pattern of the route, not the URL. */
+  /** Begins the span of a request. The span ends when `response` closes. `route`: the pattern of the route, not the URL. */
   follow(request: IncomingMessage, response: ServerResponse, route: string | undefined): void;
   /** The W3C `traceparent` for work that this request starts. */
   traceparentOf(request: IncomingMessage): string | undefined;

@@ -4,7 +4,7 @@ import type { Template, TemplateSummary } from '../../shared/templates/template.
 import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
 import { shippedIds, shippedTemplates } from './shipped.ts';
 
-/** A template as its reader sees it, and its owner. `ownerId` is `null` if the template is shipped with Rejoin. */
+/** A template as the person who asked for it sees it. `ownerId`: the owner of the template; `null` if it is shipped with Rejoin. */
 export interface FoundTemplate {
   template: Template;
   ownerId: string | null;
@@ -12,7 +12,7 @@ export interface FoundTemplate {
 
 /** Finds the templates that a person may use: their own, then the published ones, then the shipped ones. */
 export function createTemplateFinder({ store }: { store: TemplateStore }) {
-  /** The published templates of other people, oldest first. */
+  /** The templates that other people have published, in the order of publication. `id`: only those with this id. */
   const publishedFor = async (userId: string, id?: string) =>
     (await store.published(id)).filter((one) => one.userId !== userId);
 

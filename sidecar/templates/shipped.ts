@@ -8,9 +8,9 @@ interface Texts {
   message: string;
   /** The label of each blank, by the name of the blank. */
   labels: Record<string, string>;
-  /** The default text of `focus` or `reader`. */
+  /** The default text of the blank `focus` (in `review`) or `reader` (in `summarize`). */
   fallback?: string;
-  /** The options of `form`; the first is the default. */
+  /** The options of the blank `form` (in `summarize`). The first one is the default. */
   options?: string[];
 }
 
@@ -154,7 +154,7 @@ const CHINESE = inLanguage('zh', {
   },
 });
 
-/** The templates that everybody has. They are checked like all others, once, when the sidecar starts. */
+/** The templates that everybody has. `newTemplateSchema` checks them when the sidecar starts. */
 const SHIPPED = [...ENGLISH, ...GERMAN, ...CHINESE];
 
 /** The ids of the shipped templates of a language; the English ones if there are none in that language. */

@@ -52,7 +52,7 @@ afterAll(async () => {
 
 async function save(changes: object = {}, by = caller): Promise<Template> {
   const { status, body, text } = await by.call<Template>('POST', '/templates', { body: { ...CONTENT, ...changes } });
-  if (status !== 201) throw new Error(`saving answered ${status}: ${text}`);
+  if (status !== 201) throw new Error(`the template was not saved: status ${status}, ${text}`);
   return body;
 }
 const put = (id: string, content: object, headers: Record<string, string> = {}, by = caller) =>
@@ -373,7 +373,7 @@ describe('all templates of a person', () => {
     expect(await bed.db.keys(`*${caller.userId}*`)).toEqual([]);
   });
 
-  test('of a guest stay counted for the network address of the guest while the templates are used', async () => {
+  test('stay counted for the network address, if the person is a guest and uses the templates', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const { id } = await save({}, guest);

@@ -20,14 +20,14 @@ export interface TemplateEditor extends Owner {
   isAdmin: boolean;
 }
 
-/** What a person can do with templates. A call for a template that they may not see throws `not_found`. */
+/** What a person can do with templates. A call for a template that the person may not see throws `not_found`. */
 export interface Templates {
   /** `language`: the language of the shipped templates. Default: English. */
   list(userId: string, language?: string): Promise<TemplateSummary[]>;
   get(userId: string, id: string, version?: number): Promise<Template>;
   /**
-   * `created`: false if the person already has a template with this id and the same content. Throws `template_changed` if their
-   * template with this id has other content.
+   * `created`: false if the person already has a template with this id and the same content. Throws `template_changed` if the
+   * person has a template with this id and other content.
    */
   create(
     by: TemplateEditor,
@@ -52,7 +52,7 @@ export function createTemplates({
   finder: TemplateFinder;
   quota: Pick<Quota, 'reserveTemplates' | 'recordTemplates'>;
 }): Templates {
-  /** The person's own template. Throws `forbidden` for a template that they see but do not own. */
+  /** The person's own template. Throws `forbidden` for a template that the person may see but does not own. */
   async function own(userId: string, id: string): Promise<StoredTemplate> {
     const stored = await store.get(userId, id);
     if (stored !== null) return stored;
@@ -130,7 +130,7 @@ export function createTemplates({
         await quota.reserveTemplates(by, [{ id, bytes: before.bytes + bytesOf(content) }]);
         return toOwn(await store.put(by.userId, id, { condition, content, maxVersions: MAX_VERSIONS }));
       } finally {
-        // Read again, because another request may have changed or deleted the template since.
+        // `recount` reads the template again, because another request may have changed or deleted it after this one.
         await recount(by, [id]);
       }
     },

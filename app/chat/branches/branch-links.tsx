@@ -27,7 +27,7 @@ export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined 
   );
 }
 
-/** Names the chat from which this one was forked, with a link to the message there. */
+/** Names the chat from which this one was forked, and links to the message at which the fork was made. */
 export function BranchedFrom({ from }: { from: NonNullable<Chat['from']> }) {
   const { thread } = useWords();
   const text = fill(thread.branchedFrom, { title: from.title });

@@ -12,7 +12,7 @@ import type { OnBranch } from './branch-button.tsx';
 export function useBranching(chatId: string): { branch: OnBranch; problem: StreamError | null } {
   const navigate = useNavigate();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** True while a fork is being made or opened. A second click in this time would make a second fork. */
+  /** True while a fork is being made or opened. Meanwhile, further clicks are ignored, so that only one fork is made. */
   const isBusy = useRef(false);
   const { state } = useNavigation();
   useEffect(() => {

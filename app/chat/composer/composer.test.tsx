@@ -324,7 +324,7 @@ describe('templates in the composer', () => {
     });
     expect(blank()).toBeNull();
     reload();
-    // A command is not kept as a draft if its blanks have no values.
+    // A draft that is only a command is not restored if no text was kept for the blanks.
     expect(field().value).toBe('');
     await openReview();
     expect(blank()!.value).toBe('');

@@ -10,7 +10,7 @@ interface SlashTemplatesProps extends Omit<TemplatePickerProps, 'typed' | 'field
   field: HTMLTextAreaElement | null;
 }
 
-/** Offers templates for a text that begins with "/". The picker is loaded only then. */
+/** Offers templates for a text that begins with "/". The picker's code is loaded when the field has such a text for the first time. */
 export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const [loaded, setLoaded] = useState<{ Picker: Picker } | 'failed' | null>(null);
   /** True if Enter was pressed while the picker was loading, and the text has not changed since. */

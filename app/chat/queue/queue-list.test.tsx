@@ -135,7 +135,7 @@ describe('a message that waits', () => {
     expect(onLeftOver).not.toHaveBeenCalled();
   });
 
-  test('gives an unsaved edit to the composer when its answer begins', () => {
+  test('gives its unsaved edit to the composer when the answer to the message begins', () => {
     render(queueOf('one', 'two'));
     type('one', 'one, but');
     render(queueOf('two'));
@@ -152,7 +152,7 @@ describe('a message that waits', () => {
   });
 });
 
-describe('a change', () => {
+describe('a change of the queue', () => {
   test('stays on the page, even if an older queue is rendered before or after the response', async () => {
     const requests = holdRequests();
     render(queueOf('one', 'two'));
@@ -170,7 +170,7 @@ describe('a change', () => {
     expect(shown()).toEqual(['one', 'two', 'three']);
   });
 
-  test('stays on the page when an earlier change is answered', async () => {
+  test('stays on the page when the response to an earlier change arrives', async () => {
     const requests = holdRequests();
     render(queueOf('one', 'two', 'three'));
     await submit(actionForm('one', 'queue-remove'));

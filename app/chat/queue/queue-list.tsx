@@ -17,7 +17,7 @@ import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 interface QueueListProps {
   chatId: string;
   rendered: Queue;
-  /** Turns that were sent on this page and that the server has not rendered yet. */
+  /** Turns that this page is sending or has sent, and that the server has not rendered yet. */
   sending?: readonly QueuedTurn[];
   /** The message id of the turn whose whole text was loaded to be edited. */
   whole?: string | null;
@@ -49,7 +49,7 @@ export function QueueList(props: QueueListProps) {
     if (left.length > 0) onLeftOver(left.map(([, text]) => text).join('\n'));
   });
   const change: ChangeQueue = async (request) => {
-    // A person who removes messages does not want their unsaved edits either.
+    // A person who removes messages does not want the unsaved edits of these messages either.
     if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
     if (isDiscard(request)) drafts.clear();
     const isDone = await send(request);
@@ -64,7 +64,7 @@ export function QueueList(props: QueueListProps) {
   if (turns.length === 0) return notice;
   const mayAct = room?.role !== 'viewer';
   const isSending = (turn: QueuedTurn) => own.some(({ messageId }) => messageId === turn.messageId);
-  // A turn without `by` was asked by the owner, before the chat had a room.
+  // A turn without `by` was asked by the owner, before the chat became a room.
   const isAuthor = (turn: QueuedTurn) =>
     !room || isSending(turn) || (turn.by ? turn.by.userId === room.userId : room.role === 'owner');
   const mayRemove = (turn: QueuedTurn) => room?.role === 'owner' || isAuthor(turn);

@@ -99,7 +99,7 @@ function keepWhole(queue: Queue, shown: Queue): Queue {
   return { ...queue, turns };
 }
 
-/** True if a rendered queue has the same turns as the queue on the page. Its long texts may be cut. */
+/** True if a rendered queue has the same turns as the queue on the page. Long texts in the rendered queue may be cut. */
 const shows = (rendered: Queue, { paused, turns }: Queue): boolean =>
   rendered.paused === paused &&
   rendered.turns.length === turns.length &&

@@ -14,7 +14,7 @@ interface Sending {
 /** The first render without the turn may be older than the turn. A second one means that the turn has begun or was removed. */
 const MAX_MISSES = 2;
 
-/** The turns that are shown as waiting as soon as they are sent. */
+/** The turns that the page shows as waiting before the server has rendered them. */
 export function useSending(chat: Chat | null) {
   const [all, setAll] = useState<readonly Sending[]>([]);
   useEffect(

@@ -39,7 +39,7 @@ interface AnswerTurnProps extends MessageFormFields {
   chatId: string;
   busy: boolean;
   may: May;
-  /** While the answer is written: the id of the last event that is on the screen. */
+  /** While the answer is written: the id of the last event whose content is on the screen. */
   shown: string | null;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];

@@ -8,7 +8,7 @@ import { useWords } from '~/words/words.ts';
 interface EditFormProps extends MessageFormFields {
   text: string;
   messageId: string;
-  /** True while another answer is being written in this chat. */
+  /** True while an answer is being written in this chat. */
   busy: boolean;
   onTyped: (text: string) => void;
   onSave: (text: string) => void;
@@ -19,8 +19,8 @@ interface EditFormProps extends MessageFormFields {
 export function EditForm({ text, messageId, fresh, modelId, busy, onTyped, onSave, onCancel }: EditFormProps) {
   const { thread, common } = useWords();
   const limit = useMessageLimit();
-  // Without scripts, nothing would enable the button again when the other answer ends. So the button stays enabled, and the
-  // server refuses the form while that answer is being written.
+  // Without scripts, nothing would enable the button again when the answer ends. So the button stays enabled, and the server
+  // refuses the form while the answer is being written.
   const isOff = useScripts() && busy;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

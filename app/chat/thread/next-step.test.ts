@@ -38,7 +38,7 @@ test('at least one action is offered for every error code, and a retry for an un
   expect(failed('__proto__').retry).toBe(true);
 });
 
-test('a complete answer needs no action; one that was cut or stopped can be continued', () => {
+test('a complete answer needs no action, and an answer that was cut off or stopped can be continued', () => {
   expect(Object.values(whatHelps({ status: 'completed' }, { hasText: true, cutOff: false }))).not.toContain(true);
   expect(whatHelps({ status: 'completed' }, { hasText: true, cutOff: true }).continue).toBe(true);
   expect(whatHelps({ status: 'cancelled' }, { hasText: true, cutOff: false }).continue).toBe(true);

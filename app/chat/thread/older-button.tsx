@@ -10,16 +10,17 @@ interface OlderButtonProps {
 }
 
 /**
- * Loads older messages when the reader scrolls near the beginning. Without JavaScript it is a link to a page that shows them.
+ * Loads older messages when the reader scrolls near the beginning. Without JavaScript, a link to a page with these messages is
+ * shown instead of the button.
  */
 export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProps) {
   const { thread } = useWords();
   const button = useRef<HTMLButtonElement>(null);
   const latest = useRef(onLoad);
   latest.current = onLoad;
-  // A new observer reports at once if the button is visible. Therefore a new observer is made after each page of messages (`before`
-  // has changed), so that loading goes on while the button stays visible. An observer that is made in each render would repeat a
-  // failed request without a pause.
+  // A new observer immediately reports whether the button is visible. So a new observer is made after each page of messages (when
+  // `before` changes), and loading goes on while the button stays visible. If each render made an observer, a failed request would
+  // be repeated without a pause.
   useEffect(() => {
     const { current } = button;
     if (!current) return;

@@ -22,7 +22,7 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** True if there is no answer, and none is being written. */
   unanswered: boolean;
-  /** True in a room. There, the message may be meant for the other people, so that the model was not asked. */
+  /** True in a room. There, a message may be only for the other people, without a question to the model. */
   isRoom: boolean;
   /** The heading, such as “Ana asked” or “You said”. `null` for the person's own questions, and in a chat without members. */
   author: string | null;

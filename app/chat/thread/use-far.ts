@@ -2,19 +2,19 @@ import { useMemo, useState } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Turn } from '~/chat/conversation.ts';
 
-/** The number of messages at the end that are always laid out. */
+/** The number of messages at the end of the chat that are near when the page is opened. */
 const NEAR = 10;
-/** A message with a shorter text is never far, because a short text costs little to lay out. */
+/** A message whose text has fewer characters than this is never far, because a short text costs little to lay out. */
 const MIDDLE = 500;
 const LONG = 2_000;
 
-/** The length of an answer that is far from the end. Until the answer is near the screen, its height is estimated from the length. */
+/** How long the text of a far answer is. Until the browser lays out the answer, its height is estimated from this length. */
 export type Far = 'middle' | 'long';
 
 /**
- * Tells for each message of the branch whether it is far from the end of the chat. The browser does not lay out a far answer until
- * the answer is near the screen. When the page is opened, the last `NEAR` messages are near. They stay near, and all later messages
- * are near, too. So no answer becomes far while the chat grows.
+ * Tells for each message of the branch whether it is far from the end of the chat; `undefined`: it is not. The browser lays out a
+ * far answer only when the reader scrolls to the answer. When the page is opened, the last `NEAR` messages are near. They stay near,
+ * and all later messages are near, too. So no answer becomes far while the chat grows.
  */
 export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {
   const [firstNear] = useState(() => branch.at(-NEAR)?.message.id);

@@ -13,12 +13,15 @@ export interface FollowScroll {
   follow: () => void;
 }
 
-/** The scroll position when the page of a new chat was replaced by the chat's own page; `null` if the view followed the end. */
+/**
+ * The scroll position of the component that was unmounted last; `null` if its view followed the end. The first question of a new
+ * chat leads from `/` to `/chat/<id>`. Another component is mounted there, and takes over this position.
+ */
 let left: { chatId: string; top: number } | null = null;
 
 /**
  * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
- * The view follows again once the reader scrolls to the end or `follow` is called, for example because the person asks a question.
+ * The view follows again once the reader scrolls to the end or `follow` is called, for example when the reader asks a question.
  *
  * A page whose URL leads to a message (`#m-<id>`) is opened at that message. The page of a new chat is opened at its top, and any
  * other page at its end.

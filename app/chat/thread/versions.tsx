@@ -4,12 +4,15 @@ import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The arrow that was clicked last. When its version is shown, the same arrow has the focus, at the same height in the window. */
+/**
+ * The last click on an arrow. When the version `to` is shown, the arrow in the same direction gets the focus, and the page is
+ * scrolled so that the arrow is at the same height in the window as when it was clicked.
+ */
 let step: { to: string; direction: Direction; top: number } | null = null;
 
 type Direction = 'left' | 'right';
 
-/** ‹2/3›: links to the other versions of a message. `ids`: their ids, oldest first, joined by spaces. */
+/** ‹2/3›: links to the previous and the next version of a message. `ids`: the ids of all versions, oldest first, joined by spaces. */
 export function Versions({ ids, current, chatId }: { ids: string; current: string; chatId: string }) {
   const { thread } = useWords();
   const group = useRef<HTMLSpanElement>(null);

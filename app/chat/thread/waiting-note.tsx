@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
-/** Shows three dots while no text comes. Next to the dots are the reason and the seconds, if the server has sent a reason. */
+/** Three dots, shown while no text comes. If the server has sent a reason, the reason and a number of seconds are next to the dots. */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);
@@ -25,8 +25,8 @@ function describe(waits: Words['thread']['waits'], { reason }: Waiting, seconds:
 }
 
 /**
- * Seconds since the wait began, or until the provider is asked again. `null` in the first render, which must be the same on the
- * server and in the browser.
+ * The seconds until the provider is asked again, if the server has sent that time; otherwise the seconds since the wait began.
+ * `null` in the first render, which must be the same on the server and in the browser.
  */
 function useSeconds(waiting: Waiting | null): number | null {
   const [now, setNow] = useState<number | null>(null);

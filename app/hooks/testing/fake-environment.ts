@@ -98,7 +98,7 @@ export interface FakeServer {
    * response from `answerNext` are not among them.
    */
   readonly asked: string[];
-  /** Open resume connections. */
+  /** Number of open connections to `/api/stream/resume`. */
   readonly connections: number;
   /** Sets how many bytes of the log exist, and sends the new ones to readers. */
   write(upTo: number): void;
@@ -107,7 +107,10 @@ export interface FakeServer {
   answerNext(...responses: (Response | Error)[]): void;
 }
 
-/** Serves the app's stream API from a recorded log. Readers get the first `written` bytes, which may end in the middle of a frame. */
+/**
+ * Serves the app's stream API from a recorded log. Readers get the first `written` bytes, which may end in the middle of a frame.
+ * Each number in `cutAfter` cuts one response to a resume request after that many bytes.
+ */
 export function fakeServer(
   log: RecordedLog,
   options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},

@@ -73,7 +73,8 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
   // A form on a page of ours with the referrer policy `no-referrer` sends `Origin: null`. Remix would take `null` for another site.
   if (headers.origin === 'null') delete headers.origin;
-  // Remix also compares the origin with the host, but does not know APP_ORIGIN. So `x-forwarded-host` gets the host of the origin.
+  // For actions, Remix itself compares the origin with `x-forwarded-host` or `host`, and does not know APP_ORIGIN. So
+  // `x-forwarded-host` is set to the host of an allowed origin.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;
   }

@@ -28,7 +28,10 @@ export interface ChatActions {
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted in this tab. They are hidden even before the server has deleted them. */
   gone: ReadonlySet<string>;
-  /** Chats that were archived in this tab, or whose page was not found. A list that was loaded earlier may still contain them. */
+  /**
+   * Chats that were archived in this tab, or whose page was not found. They are hidden in lists that were loaded earlier and still
+   * contain them.
+   */
   left: ReadonlySet<string>;
   leave: (chatId: string) => void;
 }
@@ -37,7 +40,7 @@ const ChatActionsContext = createContext<ChatActions | null>(null);
 
 export function useChatActions(): ChatActions {
   const actions = useContext(ChatActionsContext);
-  if (!actions) throw new Error('This hook works only inside the layout with the sidebar.');
+  if (!actions) throw new Error('useChatActions works only inside the layout with the sidebar.');
   return actions;
 }
 
@@ -45,8 +48,8 @@ type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
 /**
- * The largest `unlessAskedWithinMs` that the server accepts. The time since the deletion may be longer, because the computer may
- * have slept.
+ * The largest `unlessAskedWithinMs` that the server accepts. The time since a person pressed “Delete” may be longer, because the
+ * computer may have slept.
  */
 const MAX_ELAPSED_MS = 3_600_000;
 

@@ -5,7 +5,7 @@ export interface Deletions {
   gone: ReadonlySet<string>;
   /** The deletion that can still be undone. */
   undoable: Deletion | null;
-  /** Why the server has not carried out the last deletion. The chat is then shown again. `null` if no deletion has failed. */
+  /** Why the server did not delete a chat, which is therefore shown again. `null` if no deletion has failed. */
   failure: DeletionFailure | null;
 }
 

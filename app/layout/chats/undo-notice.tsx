@@ -13,7 +13,10 @@ interface UndoNoticeProps {
   onDismiss: () => void;
 }
 
-/** Says that a chat was deleted or archived and offers to undo that, or says what failed. It lies above everything, also an open drawer. */
+/**
+ * A notice. Either it says that a chat was deleted or archived, and offers an undo, or it says what failed. The notice lies above
+ * everything else on the page, including an open drawer.
+ */
 export function UndoNotice({ undo, problem, onDismiss }: UndoNoticeProps) {
   const { common } = useWords();
   const box = useRef<HTMLDivElement>(null);

@@ -21,7 +21,7 @@ const lists = (status: 'active' | 'completed'): ChatLists => ({
   next: null,
 });
 
-test('a slow server gets the next request for the list only after its response to the last one', async () => {
+test('each request for the list is sent only after the response to the previous request, even if the server is slow', async () => {
   vi.useFakeTimers();
   const responses: ((response: Response) => void)[] = [];
   const fetch = vi.fn(() => new Promise<Response>((resolve) => responses.push(resolve)));

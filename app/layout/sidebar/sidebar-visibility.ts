@@ -2,8 +2,8 @@ import { useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 
 /**
- * Whether the sidebar is hidden on large screens. A cookie tells the server, so that nothing moves after the page has
- * loaded. `null` until the person hides or shows it on this page: the sidebar is then as the server rendered it.
+ * Whether the sidebar is hidden on large screens. A cookie tells the server the same, so that nothing moves after a page has
+ * loaded. `null` until the person hides or shows the sidebar on this page. Until then, the sidebar is as the server rendered it.
  */
 let hidden: boolean | null = null;
 const listeners = new Set<() => void>();

@@ -90,7 +90,7 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
           ?
         </button>
       </div>
-      {/* This must be inside the drawer, because opening a popover outside would close the drawer. */}
+      {/* The menu must be inside the drawer, because opening a popover outside the drawer would close the drawer. */}
       {menu && <RowMenu chat={menu.chat} button={menu.button} onClose={closeMenu} />}
     </aside>
   );

@@ -36,7 +36,7 @@ test('each tab keeps its own text, and a new tab begins with the text that was t
   expect(localStorage).toHaveLength(0);
 });
 
-test('a text that is larger than a request is not stored, and the last smaller one stays', () => {
+test('a text that is too long for a request is not stored, and the last shorter text stays', () => {
   drafts().set('m1', 'short').set('m1', 'x'.repeat(101));
   expect(drafts().get('m1')).toBe('short');
 });

@@ -8,7 +8,7 @@ const REST_BYTES = 2048;
 const MAX_UNIT_BYTES = 6;
 
 export interface MessageLimit {
-  /** False if a text is too long to be sent. The notice then says so. */
+  /** True if the text is short enough to be sent. Otherwise `notice` says that the text is too long. */
   fits: (text: string) => boolean;
   /** `onPaste` and `onDrop` are for a field or its form. They reject a text that is too long: inserting it would freeze the page. */
   onPaste: (event: ClipboardEvent) => void;
@@ -17,7 +17,7 @@ export interface MessageLimit {
   notice: ReactNode;
 }
 
-/** The limit for a text that is sent to the server: a request may have `MAX_REQUEST_BYTES`. */
+/** The limit for a text that is sent to the server: a request may have at most `MAX_REQUEST_BYTES` bytes. */
 export function useMessageLimit(): MessageLimit {
   const { maxRequestBytes } = useLayout();
   const { composer, language } = useWords();

@@ -4,7 +4,10 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** Maximum number of items in a list, and of rows in a table. The next one begins a new list or table that continues the full one. */
+/**
+ * Maximum number of items in a list, and of rows in a table. A further item or row begins a new list or table, which continues the
+ * full list or table.
+ */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /** Maximum number of characters outside code: more than a model writes in one answer. Further text is shown without formatting. */
@@ -16,7 +19,10 @@ export const MAX_TEXT = 250_000;
  */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. If the block would become too large, the line goes into a new block that continues it. */
+/**
+ * Adds lines to the innermost open block. If this block would become too large, the line goes into a new block, which continues the
+ * full block.
+ */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 

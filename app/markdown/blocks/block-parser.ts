@@ -19,7 +19,7 @@ import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from '
 import { createOpenBlocks } from './open-blocks.ts';
 import { snapshot } from './snapshot.ts';
 
-/** Maximum depth of nested quotes, lists and footnotes. The marks of deeper ones are shown as text. */
+/** Maximum depth of nested quotes, lists and footnotes. The marks of blocks at a greater depth are shown as text. */
 const MAX_DEPTH = 32;
 /** A display formula with more characters than this is shown as text. */
 const MAX_FORMULA_TEXT = 2_000;

@@ -47,7 +47,7 @@ export type BlockKind =
 export interface ListData {
   isOrdered: boolean;
   start: number;
-  /** The bullet, or the character after the number. Another character begins another list. */
+  /** The bullet, or the character after the number. An item with another character begins a new list. */
   sign: string;
   isLoose: boolean;
 }

@@ -19,7 +19,7 @@ export interface OpenBlocks {
   closeTo(depth: number): void;
   /** Ends a block that is no longer among the open ones. */
   close(block: Block): void;
-  /** Adds a block to the innermost open block that can contain the new one. Open blocks inside this parent are ended first. */
+  /** Adds a block to its parent: the innermost open block that can contain it. First ends the open blocks inside the parent. */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
   /** Adds a block to the innermost open block. Does not check that the innermost open block can contain the new one. */
   addBeside(block: Block): void;

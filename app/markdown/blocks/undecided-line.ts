@@ -3,8 +3,8 @@ const SIGNS = /^(?:[-*+=_>#~`|: \t]|\d{1,9}[.)](?:[ \t]|$))*(?:\d{1,9}$)?/;
 export const MAX_UNDECIDED = 200;
 
 /**
- * True if `line`, the beginning of a line, does not yet decide the kind of block: `-` may become a list item, a rule, or the
- * underline of a heading, and `<pre` HTML or a word. Such a line is shown only when the kind is decided.
+ * True if `line`, the beginning of a line, does not yet decide the kind of block. For example, `-` may become a list item, a rule,
+ * or the underline of a heading. `<pre` may become HTML or a word. Such a line is shown only when the kind is decided.
  */
 export function isUndecided(line: string): boolean {
   const text = line.trim();

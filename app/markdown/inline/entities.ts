@@ -20,7 +20,7 @@ function decode(name: string): string | null {
   return isCharacter ? String.fromCodePoint(code) : '\ufffd';
 }
 
-/** A text without its backslash escapes and character references, as in the URLs and titles of links. */
+/** Replaces backslash escapes and character references with the characters that they mean, for example in the URL of a link. */
 export function unescapeText(text: string): string {
   if (!text.includes('\\') && !text.includes('&')) return text;
   let plain = '';

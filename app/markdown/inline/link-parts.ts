@@ -37,7 +37,7 @@ export function linkTailAt(text: string, at: number): LinkTail {
   return text[end] === ')' ? { href, title, end: end + 1 } : null;
 }
 
-/** True if a URL in angle brackets begins at `at` and the text ends before it is closed. */
+/** True if a URL in angle brackets begins at `at` and the text ends before the closing bracket. */
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
 /** The URL of a link, in angle brackets or bare. */

@@ -9,7 +9,7 @@ export function enhanceAnswer(container: Element): void {
   enhanceFormulas(container);
 }
 
-/** Elements that wait to be enhanced. Each is a separate task, so that a key press never waits for all of them. */
+/** Functions that each enhance one element. Each function runs in its own task, so that a key press never waits for all of them. */
 const queue: (() => void)[] = [];
 
 function later(work: () => void): void {

@@ -17,7 +17,7 @@ function shown(html: string): Element {
   return container;
 }
 
-/** Once written, the class of a list stays, although a list may become loose later. */
+/** The visible HTML without the class `tight`. A list that was written as tight keeps this class, even if it becomes loose later. */
 const compared = (html: string) => shown(html).innerHTML.replaceAll(/ class="(?:tight ?)?(continued)?"/g, '$1');
 
 function grownBy(source: string, sizes: readonly number[]): string {
@@ -68,7 +68,7 @@ describe('HTML that grows', () => {
     expect(compared(grownBy(source, [1]))).toBe(compared(renderMarkdown(source))),
   );
 
-  test('has an item of a list as soon as the next one begins, and the unfinished item is an item with its raw text', () => {
+  test('renders an item of a list as soon as the next item begins, and shows the unfinished item with its raw text', () => {
     expect(steps('3. **Wa', 'sh** it\n', '4.', ' **Boil', '** it\n', '   - slow', 'ly\n   - with', '\n\nThen')).toEqual(
       [
         '<ol start="3"><li><p>**Wa</p></li></ol>',
@@ -83,7 +83,7 @@ describe('HTML that grows', () => {
     );
   });
 
-  test('has the rows of a table and the blocks of a quote one by one', () => {
+  test('renders the rows of a table and the blocks of a quote one by one', () => {
     const head = '<thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>';
     const table = (rows: string) => expect.stringContaining(`<table>${head}<tbody>${rows}</tbody></table>`);
     expect(steps('| a | b |', '\n|---|---|\n| `x', '` | y |\n| z')).toEqual([
@@ -97,7 +97,7 @@ describe('HTML that grows', () => {
     ]);
   });
 
-  test('does not end an item before its line decides whether it goes on', () => {
+  test('does not end an item before the next line decides whether the item goes on', () => {
     expect(steps('- a\n', '$$', ' is *money*', '\n-', ' b')).toEqual([
       '<ul><li><p>a</p></li></ul>',
       '<ul><li><p>a</p></li></ul>',
@@ -107,7 +107,7 @@ describe('HTML that grows', () => {
     ]);
   });
 
-  test('is loose from its first item, if the first two items have an empty line between them', () => {
+  test('shows a list as loose from its first item on, if there is an empty line between the first two items', () => {
     const growing = grow();
     const html = ['1. a\n', '\n', '2. b'].map((part) => growing.append(part)).at(-1);
     expect(html).toContain('<ol dir="auto"><li><p dir="auto">a</p></li>');
@@ -115,7 +115,7 @@ describe('HTML that grows', () => {
     expect(['1. a\n', '2. b'].map((part) => tight.append(part)).at(-1)).toContain('<ol dir="auto" class="tight">');
   });
 
-  test('keeps a footnote visible, and the text of a link definition until it is complete', () => {
+  test('keeps the text of a footnote visible, and shows a link definition only until the definition is complete', () => {
     expect(steps('A[^1].\n\n', '[^1]: The', ' note\n[a]: https://e.org\n', '\n[^2]: More').at(-1)).toBe(
       '<p>A<sup>1</sup>.</p><p>[^1]: The note\n[a]: https://e.org</p><p>[^2]: More</p>',
     );

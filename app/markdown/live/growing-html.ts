@@ -9,7 +9,8 @@ import { htmlAround, htmlOfBlock } from '../render-html.ts';
 /**
  * Renders a growing text as append-only HTML. A block is rendered once, as soon as later text cannot change it any more. Lists,
  * items, quotes, tables and long code stay open in the HTML, so that their finished parts are rendered one by one. The one block
- * that is not finished is shown in its place with its element, but its text is not parsed. It is hidden when it is finished.
+ * that is not finished is shown as an element with unparsed text. When this block is finished, that element is hidden, and the
+ * rendered block is written after the hidden element.
  */
 export interface GrowingHtml {
   /** Returns the HTML that this text adds. This method never throws. */
@@ -36,7 +37,10 @@ interface OpenBlock {
 
 interface Unfinished {
   id: string;
-  /** Tells whether it is still the same block. Objects do not: a block in the unfinished line is made again for each look. */
+  /**
+   * Identifies the block in later calls of `append`. `Block` objects cannot be compared for this, because each call creates the blocks
+   * of the unfinished line again.
+   */
   key: string;
   /** The text of the block so far. */
   shown: string;
@@ -73,7 +77,7 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     }
   }
 
-  /** A bug here must not break the page: the text is shown unchanged from here on. */
+  /** A bug in this file must not break the page. After an error, the rest of the text is shown unparsed. */
   function fail(rest: string): string {
     hasFailed = true;
     const closing = open.reduceRight((html, block) => html + block.closing, unfinished?.closing ?? '');
@@ -105,7 +109,7 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     }
   }
 
-  /** The block that is not finished. If it is shown already: the text that was added to it. */
+  /** The HTML of the block that is not finished, or only its new text if an earlier call returned the beginning of this block. */
   function rest(): string {
     const parent = open.at(-1)!;
     const next = parent.block.children[parent.rendered];
@@ -118,7 +122,7 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     const key = chain.map(({ kind, startLine }) => `${kind} ${startLine}`).join();
     if (unfinished?.key === key) {
       const before = unfinished.shown;
-      // The unfinished line is left out again while it does not decide its kind.
+      // While the kind of the unfinished line is undecided, the line is left out. So there is nothing new to show.
       if (before.startsWith(shown)) return '';
       if (shown.startsWith(before)) {
         unfinished.shown = shown;
@@ -129,7 +133,7 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     const id = nextId();
     const around = chain.map((block, index) => {
       const shell = shownShell(block, index === 0 ? id : null);
-      // Only a cell of a row can contain text.
+      // A row can contain text only in a cell.
       const { table } = chain[index - 1] ?? parent.block;
       return block.kind === 'row' ? inCell(shell, table!.align.length) : shell;
     });
@@ -138,7 +142,10 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     return before + around.map(([opening]) => opening).join('') + htmlFrom(shown, 0);
   }
 
-  /** A footnote is not among the children of a block. It stays as it is shown here, because all footnotes are rendered last. */
+  /**
+   * The footnote that is being written. A footnote is not a child of any block, and this file never renders it. The raw text of
+   * the footnote stays visible.
+   */
   function openNote(): Block | undefined {
     const note = text.blocks.notes.at(-1);
     return note?.isOpen ? note : undefined;
@@ -162,13 +169,16 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
   return { append, end };
 }
 
-/** A row or a formula that the unfinished line has ended may go on in this line. */
+/**
+ * True if later text cannot change the block. A closed block cannot change, except a row or a formula that ends in the unfinished
+ * line: the rest of this line may still be added to the row or formula.
+ */
 const isFinished = ({ isSettled, isOpen, kind }: Block): boolean =>
   isSettled || (!isOpen && kind !== 'row' && kind !== 'formula');
 
 /**
- * True if a part of this block is finished. A list is divided only when something follows its first finished part: an empty line
- * before that makes the list loose.
+ * True if a part of this block is finished, so that the opening tag of the block can be written. Except in a table, a second part
+ * must have begun, because an empty line before the second item makes a list loose, and a written tag cannot change.
  */
 function isDivided({ kind, children }: Block): boolean {
   const first = children[0];
@@ -187,7 +197,7 @@ const HARD_BREAK = /(?<= {2}|\\)\n/g;
 /** No text contains this character. */
 const BREAK = '\0';
 
-/** The HTML of a text from this position. Only line breaks that Markdown keeps are kept. */
+/** The HTML of `text` from the position `from` on. Hard line breaks become `<br>`. Nothing else is parsed. */
 function htmlFrom(text: string, from: number): string {
   const context = Math.max(0, from - 2);
   const added = text

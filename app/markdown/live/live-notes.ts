@@ -9,7 +9,10 @@ interface LiveNote {
   children: LiveChildren;
 }
 
-/** The footnotes at the end of a growing text. `blocks`: those of the text, which also know the labels that are not defined yet. */
+/**
+ * The footnotes at the end of a growing text. `blocks`: the `LiveBlocks` of the same text, so that its `waiting` also has the blocks
+ * in footnotes that refer to an undefined label.
+ */
 export function createLiveNotes(reader: Reader, blocks: LiveBlocks): { sync(): Element | null } {
   /** The notes by the line in which they begin. */
   const known = new Map<number, LiveNote>();

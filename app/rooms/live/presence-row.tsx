@@ -9,7 +9,7 @@ interface PresenceRowProps {
   chatId: string;
   room: Room;
   here: readonly Present[];
-  /** Opens the dialog. Without JavaScript the link leads to a page. */
+  /** Opens the list of people as a dialog. Without JavaScript, the link leads to a page with the same list. */
   onOpen: () => void;
 }
 

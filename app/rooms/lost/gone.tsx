@@ -9,7 +9,7 @@ export function RoomGone({ chatId, error }: { chatId: string; error: unknown }) 
   const { people } = useWords();
   const { userId } = useLayout();
   useEffect(() => {
-    // Needs no network if the room was open: use-room.ts has loaded this module then.
+    // If the room was open, this import needs no network, because use-room.ts has already loaded the module.
     void import('./forget-room.ts').then(({ forgetRoom }) => forgetRoom({ userId, chatId }));
   }, [userId, chatId]);
   const missing = wasShown(chatId)

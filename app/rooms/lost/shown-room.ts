@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** The room that was shown last on this page. Only in a browser. */
+/** The chat that was shown last, if it is a room. Always `null` on the server. */
 let shown: string | null = null;
 
 /** Remembers that a room was shown. A later 404 then means that the person was removed, and not that the URL is wrong. */

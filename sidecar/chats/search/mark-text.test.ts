@@ -19,7 +19,9 @@ test.each([
   ['abcabc', 'abc bca', '[abcabc]'],
   ['nothing', 'some', 'nothing'],
   ['İstanbul', 'istanbul', '[İstanbul]'],
-])('in %o the words of %o are marked', (text, query, expected) => expect(marked(text, query)).toBe(expected));
+])('the text %o, with the words of %o marked, is %o', (text, query, expected) =>
+  expect(marked(text, query)).toBe(expected),
+);
 
 describe('the line that search results show of a message', () => {
   test('is the first line that has all the words, without the markup at its beginning', () => {

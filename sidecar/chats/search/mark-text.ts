@@ -9,7 +9,7 @@ const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
 
-/** Finds the first line of a text that contains all the words, or else the line with the most of them, and marks the words in it. */
+/** Finds the first line with all the words, or else the first line with the most of the words. Marks the words in this line. */
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;
@@ -48,7 +48,7 @@ function cut(line: string, words: readonly string[]): Marked {
   return markText(text, words);
 }
 
-/** The next space is looked for within this many characters. If there is none, the line is cut inside a word. */
+/** The shown part begins after the next space, if there is a space within this many characters. Otherwise it begins inside a word. */
 const MAX_WORD = 20;
 
 function startOfWord(line: string, at: number): number {

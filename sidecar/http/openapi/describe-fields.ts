@@ -32,7 +32,7 @@ export function describeFields(document: Document, fields: Record<string, Field>
     return fields[key];
   };
 
-  /** `owners`: the names under which the fields of this schema may be listed, the most specific first. */
+  /** `owners`: the names under which `fields.ts` may list the fields of this schema, the most specific first. */
   const visit = (schema: unknown, owners: readonly string[]): void => {
     if (Array.isArray(schema)) return schema.forEach((each) => visit(each, owners));
     if (!isObject(schema)) return;

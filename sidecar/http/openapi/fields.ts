@@ -21,7 +21,8 @@ const FIGURES = {
 /**
  * Describes the fields of all requests and responses, and the parameters. An entry with a dot (`ChatList.next`) describes the
  * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
- * no entry with a dot. The texts are not in shared/ with the schemas, because the app's pages would load them there.
+ * no entry with a dot. The texts are not in shared/ with the schemas, because browsers load the schemas, and would then load the
+ * texts, too.
  *
  * This file is longer than others, because it is one list.
  */
@@ -358,7 +359,7 @@ export const FIELDS: Record<string, Field> = {
   ],
   'Problem.status': ['The HTTP status.', 404],
   'Problem.code': ['The error as a stable word. Programs should use this field and not the title.', 'not_found'],
-  'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
+  'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for the answer, or stop it first.'],
   'Problem.leafId': ['The newest descendant of the parent. For `stale_parent`.', 'message-4'],
   'Problem.streamId': [
     'The stream that the error is about. For `stream_active`, `idempotency_mismatch` and `not_waiting`.',

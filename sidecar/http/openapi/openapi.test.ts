@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Fastify publishes each new server on this channel, before it has any route.
   const watch = (message: unknown) => {
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url, schema }) => {
-      // Hidden routes are not described: those with the version in their path, and refusals of unsupported methods.
+      // Hidden routes are not described: the routes with the version in their path, and the routes that refuse unsupported methods.
       if (schema?.hide) return;
       for (const verb of [method].flat()) routes.add(`${verb.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`);
     });
@@ -279,7 +279,7 @@ describe('the responses of a real run match the description', () => {
     );
   });
 
-  test('for each call of a person', async () => {
+  test('for each call of an ordinary user', async () => {
     let streamId = UNKNOWN;
     /** Values of earlier responses that later calls need. They replace `{token}`, `{secret}` and so on. */
     const told: Record<string, string> = {};
@@ -342,8 +342,8 @@ function validate(schema: JsonObject, value: unknown): void {
 }
 
 /**
- * Returns the schema with its references written out, and with objects that may have no unknown fields. In the document itself,
- * objects may have unknown fields, because later versions may add fields.
+ * Returns the schema with each `$ref` replaced by the schema that it names, and with unknown fields forbidden in all objects. The
+ * document itself allows unknown fields, because later versions may add fields.
  */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);

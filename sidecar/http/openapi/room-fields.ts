@@ -24,7 +24,7 @@ const MEMBER = { userId: 'user_1', name: 'Ada', role: 'owner', since: TIME };
 const TOKEN = 'wGBTUOOMjHHFIS1hqKG7ybyTyHrL1w2c5bDDp9JJdVQ';
 const SUMMARY = { roomId: ROOM_ID, title: 'Plans', role: 'editor', owner: 'Ada', updatedAt: TIME, isActive: false };
 
-/** The fields of rooms, members and invites (`fields.ts` explains the form). */
+/** The fields of rooms, members and invites (`fields.ts` explains what the keys mean). */
 export const ROOM_FIELDS: Record<string, Field> = {
   roomId: ['The id of the room. Members name the chat `~<roomId>`.', ROOM_ID],
   'Chat.room': [

@@ -169,7 +169,7 @@ describe('an abort', () => {
   });
 });
 
-test('a piece is a word or one or two CJK characters, and all pieces joined are the text', () => {
+test('a piece is a word, or it is one or two CJK characters; all pieces joined are the text', () => {
   for (const text of [
     '',
     '  a  b ',

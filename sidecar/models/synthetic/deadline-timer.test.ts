@@ -71,7 +71,7 @@ describe('the deadline timer', () => {
   });
 });
 
-test('the clock is that of `process.hrtime`, which is the same in all processes of a machine', () => {
+test('`monotonicUs` reads the clock of `process.hrtime`, which is the same in all processes of a machine', () => {
   const [seconds, nanoseconds] = process.hrtime();
   expect(Math.abs(monotonicUs() - (seconds * 1e6 + nanoseconds / 1e3))).toBeLessThan(50_000);
 });

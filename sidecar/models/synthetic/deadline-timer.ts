@@ -1,6 +1,6 @@
 /**
- * One timer for any number of deadlines, rounded up to whole milliseconds. A thousand streams that each emit a hundred times a
- * second cost at most a thousand timeouts a second, not a hundred thousand.
+ * One timer for any number of deadlines. Deadlines are rounded up to whole milliseconds, so a thousand streams that each emit a
+ * hundred times a second cost at most a thousand timeouts a second, not a hundred thousand.
  */
 export interface DeadlineTimer {
   /**

@@ -49,7 +49,7 @@ export async function* pull(
       if (waiting.length > 0) continue;
       if (failure) throw failure;
       if (ended) return;
-      // The promise is created before `resume` is called, because `resume` may push a chunk before it returns.
+      // The promise is created before `resume` is called, because the model may push a chunk while `resume` runs.
       const woken = new Promise<void>((resolve) => (wake = resolve));
       flow.resume();
       await woken;

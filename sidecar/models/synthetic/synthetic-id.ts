@@ -31,7 +31,7 @@ export interface SyntheticParams {
 export const SYNTHETIC_PREFIX = 'synthetic/';
 
 export const SYNTHETIC_GRAMMAR =
-  'synthetic/<chunks 1-10000000>x<characters 20-100000>@<chunks per second, 0 = as fast as taken>' +
+  'synthetic/<chunks 1-10000000>x<characters 20-100000>@<chunks per second, 0 = as fast as they are read>' +
   '[?startDelayMs=<ms>&holdMs=<ms>&failAt=<chunks>&stallAt=<chunks>&repeat=<characters, from 16>&refuse=1]';
 
 const ID = /^synthetic\/(\d{1,8})x(\d{1,6})@(\d{1,6}(?:\.\d{1,3})?)(?:\?(.+))?$/;
@@ -39,7 +39,7 @@ const MAX_CHUNKS = 10_000_000;
 const MIN_CHUNK_CHARS = 20;
 const MAX_CHUNK_CHARS = 100_000;
 const MAX_MS = 86_400_000;
-/** A repetition of this length is always trimmed. A much shorter one would count as a coincidence (see text/overlap.ts). */
+/** text/overlap.ts always removes a repetition of this length. It keeps a much shorter one, which may be a coincidence. */
 const MIN_REPEAT_CHARS = 16;
 
 /** Reads `synthetic/<chunks>x<chars>@<rate>?…`. Throws `unknown_model`, with the grammar, for anything else. */

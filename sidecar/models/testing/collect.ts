@@ -17,11 +17,11 @@ export const request = (fields: Partial<ModelRequest> = {}): ModelRequest => ({
 
 export interface Collected {
   chunks: Chunk[];
-  /** The error that was thrown after those chunks. */
+  /** The error that was thrown after these chunks; `null` if the answer ended without an error. */
   error: unknown;
 }
 
-/** Everything that a model sends, and the error that ended it, if any. */
+/** All chunks of a model's answer, and the error that ended the answer, if any. */
 export async function collect(model: Model, asked: ModelRequest): Promise<Collected> {
   const chunks: Chunk[] = [];
   try {

@@ -73,7 +73,7 @@ describe('the text after a partial answer', () => {
     ['```sh\nls -l ', '# lists all files\ncd /', '# lists all files\ncd /'],
     ['```js\nlet a = 1;', '\n```\n\nThat is all.', '\n```\n\nThat is all.'],
     ['从前有一座山，山里有', '一座庙，庙里有一个老和尚。', '一座庙，庙里有一个老和尚。'],
-  ])('goes on after %j', (before, text, rest) => {
+  ])('counts as a continuation of %j', (before, text, rest) => {
     expect(answered(before, text)).toBe(before + rest);
   });
 

@@ -5,10 +5,10 @@
  * - it repeats the beginning or the whole first line of the partial answer;
  * - it begins with a heading, although the partial answer stops within a line;
  * - it opens a block of code with a language, although the partial answer stops within a block of code;
- * - it begins with a capitalized word and no white space before this word, although the partial answer stops in the middle of a
- *   sentence.
+ * - its first word is capitalized and has no white space in front, although the partial answer stops in the middle of a sentence.
  *
- * In doubt the text counts as a continuation, because writing the answer again makes the reader wait and loses good text.
+ * In doubt the text counts as a continuation. If it counts as another answer, the whole answer is written again: the reader
+ * waits, and good text is lost.
  *
  * @param before the partial answer
  * @param opening the beginning of the new text: at least {@link OPENING_CHARS} characters, unless the whole text is shorter

@@ -8,9 +8,9 @@
  *     trimmer.take(' dog');           // ' dog'
  *
  * Text is held back only while it may still be an overlap, so the held text is never longer than the partial answer. An
- * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits. If the partial answer has fewer, an
- * overlap counts only if it has all of them. Shorter overlaps, table rules and indentation may be a
- * coincidence, and a doubled word does less harm than a lost one.
+ * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits. If the whole partial answer has fewer, an
+ * overlap counts only if it contains all letters and digits of the partial answer. Shorter overlaps, table rules and indentation
+ * may be a coincidence, and a doubled word does less harm than a lost one.
  */
 export interface OverlapTrimmer {
   /** The text to show now; often empty at first. */

@@ -17,7 +17,7 @@ export interface AskOptions {
   onWait(wait: RetryWait): void;
 }
 
-/** If the pause before the next try would be longer than this, the failure is reported at once, because a person is waiting. */
+/** If the pause before the next try would be longer than this, there is no next try, because a person is waiting. */
 const MAX_WAIT_MS = 20_000;
 const FIRST_PAUSE_MS = 1000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;

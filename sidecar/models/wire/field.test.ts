@@ -71,7 +71,7 @@ async function ask(
 describe('an answer in an unusual form, as real servers send it, is read completely', () => {
   test.each<[string, string]>([
     [
-      'fields of other types',
+      'fields of unexpected types',
       o({ role: 'user', content: TEXT }, null, { id: 7, created: 'now', model: null, error: null, usage: 'none' }) +
         STOP,
     ],
@@ -123,7 +123,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
       o({ content: TEXT }) + ev({ choices: [{ index: 0, message: { content: TEXT }, finish_reason: 'stop' }] }) + DONE,
     ],
     ['an error after the last word', o({ content: TEXT }) + o({}, 'stop') + ev({ error: 'shutting down' })],
-    ['a token of the template at the end', o({ content: `${TEXT}<|im_` }) + o({ content: 'end|>' }) + STOP],
+    ['a control token of the model at the end', o({ content: `${TEXT}<|im_` }) + o({ content: 'end|>' }) + STOP],
     ['an empty thought', o({ content: `<think>\n\n</think>\n\n${TEXT}` }) + STOP],
   ])('with %s', async (_what, body) => {
     expect(await ask(body)).toMatchObject({ text: TEXT, code: null });
@@ -189,11 +189,11 @@ describe('an answer in an unusual form, as real servers send it, is read complet
     ],
     ['tags', o({ content: `<think>Hm.</think>${TEXT}` }) + STOP],
     [
-      'tags cut over deltas',
+      'tags that are divided among several deltas',
       ['<th', 'ink>', 'Hm', '.', '</thi', 'nk>\n\n', TEXT].map((content) => o({ content })).join('') + STOP,
     ],
     ['other tags', o({ content: `[THINK]Hm.[/THINK]${TEXT}` }) + STOP],
-    ['only a closing tag', o({ content: `Hm.\n</think>\n\n${TEXT}` }) + STOP],
+    ['text that has only a closing tag', o({ content: `Hm.\n</think>\n\n${TEXT}` }) + STOP],
   ])('with thoughts, which become reasoning: in %s', async (_what, body) => {
     const { text, message } = await ask(body);
     expect(text).toBe(TEXT);

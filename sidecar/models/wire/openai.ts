@@ -197,8 +197,8 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
 }
 
 /**
- * Some gateways write the reason into `stop_reason`. It counts only without a `finish_reason`, because vLLM sends both, and its
- * `stop_reason` is the text or token that stopped the model.
+ * Some gateways write the reason to finish into `stop_reason`. This field counts only without a `finish_reason`, because vLLM sends
+ * both fields, and its `stop_reason` is the text or token that stopped the model.
  */
 const reasonIn = (choice: JsonRecord): string | undefined =>
   firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);

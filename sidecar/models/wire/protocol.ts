@@ -12,8 +12,9 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes those frames at the beginning of a piece of the body that differ from an earlier frame only in their words and in values
-   * that the reader ignores. They are not parsed. Returns the number of bytes taken. The piece must begin where an event begins.
+   * Takes frames from the beginning of a piece of the body without parsing them, as long as each frame differs from an earlier frame
+   * only in its words and in values that the reader ignores. Returns the number of bytes taken. The piece must begin where an event
+   * begins.
    */
   takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */

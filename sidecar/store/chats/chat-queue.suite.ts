@@ -14,7 +14,7 @@ const question = (id: string, text = `Question ${id} 🎉`) => ({
 
 /** Every promise about the queue of a chat, as tests that any store must pass. */
 export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
-  /** A chat in which the answer a1 to q1 is being written by the stream s1. */
+  /** A chat with the question q1. The stream s1 is writing the answer a1. */
   async function busyChat() {
     const store = await makeStore({ ttlMs: 60_000 });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -129,7 +129,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s2');
     });
 
-    test.each(['error', 'cancelled'] as const)('choose: %s pauses the queue until a person resumes it', async (how) => {
+    test.each(['error', 'cancelled'] as const)('choose: status %s pauses a queue until it is resumed', async (how) => {
       const { turn, settle, queue, goOn, waiting } = await busyChat();
       await turn(2);
       await turn(3);
@@ -149,7 +149,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await goOn('resumed')).toBeNull();
     });
 
-    test('choose: a paused queue stays paused when another answer is complete, and one turn can be sent from it', async () => {
+    test('choose: a paused queue stays paused when another answer is complete, and when one of its turns is sent', async () => {
       const { turn, settle, queue, goOn, point, change } = await busyChat();
       for (const n of [2, 3, 4]) await turn(n);
       await settle(1, 'cancelled');

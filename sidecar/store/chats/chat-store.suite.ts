@@ -18,7 +18,7 @@ const question = (id: string, fields: Partial<StoredMessage> = {}): StoredMessag
   ...fields,
 });
 
-/** The size of a small message as it is stored: not compressed, together with its words. */
+/** The stored size of a message that is too small to be compressed: its JSON, and its words for searches. */
 const sizeOf = (message: StoredMessage): number =>
   Buffer.byteLength(JSON.stringify(message)) + Buffer.byteLength(wordsIn(messageText(message)));
 
@@ -154,7 +154,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('stores the answer of an older stream, and changes neither the pointer nor how the latest stream ended', async () => {
+    test('stores the answer of an older stream, and changes neither the pointer nor `last`', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -271,7 +271,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('with `through`, ends with the newest message below the requested one, even on the path of an older version', async () => {
+    test('with `through`, ends with the newest of all messages below the requested one, including those below older versions', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
@@ -297,7 +297,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(branch.hasMore).toBe(false);
     });
 
-    test('comes in pages within `limit` and `maxBytes`, the last messages first, but with at least one message', async () => {
+    test('comes in pages within `limit` and `maxBytes`, but of at least one message; the first page is the end of the path', async () => {
       const { store, userId, chatId, ids } = await tree();
       const hasMore = async (from: BranchStart, limit: number) =>
         (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
@@ -333,7 +333,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('path returns a message and the messages that lead to it, with their sizes, up to a total size', async () => {
+    test('`path` returns a message and the messages that lead to it, with their sizes, up to a total size', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
@@ -348,7 +348,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.path(userId, chatId, 'unknown', 100)).toEqual([]);
     });
 
-    test('outline returns the places of the requested messages', async () => {
+    test('`outline` returns the places of the requested messages', async () => {
       const { store, userId, chatId } = await tree();
       const { head, places } = (await store.outline(userId, chatId, ['a1b', 'q1', 'unknown']))!;
       expect(head).toMatchObject({ chatId, count: 7, newest: 'a3' });
@@ -541,7 +541,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: find`, () => {
-    test('finds all words in one message or in the title, also inside longer words, whatever their case and accents', async () => {
+    test('finds a chat if one message or the title has all words, also inside longer words; case and accents do not count', async () => {
       const { store, userId, chatId, point } = await chat();
       const parts = (text: string) => ({ parts: [{ type: 'text', text }] });
       await point('s1', {

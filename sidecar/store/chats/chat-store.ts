@@ -14,7 +14,7 @@ export interface ChatHead {
   createdAt: string;
   updatedAt: string;
   instructions: string;
-  /** The stream that the chat points at. Usually it is queued, is being written, or has just ended. */
+  /** The stream that the chat points at. Usually this stream is queued, is being written, or has just ended. */
   stream: string | null;
   /** Since when the chat points at that stream. `null` if it points at none. */
   streamAt: string | null;
@@ -67,7 +67,7 @@ export interface MessagePlace {
   parentId: string | null;
   /** 1 for a message that begins the chat. */
   depth: number;
-  /** Length of the JSON of its parts. */
+  /** Length of the JSON of the message's parts. */
   chars: number;
 }
 
@@ -104,13 +104,13 @@ export interface Pointing {
    * its {@link ChatHead.temporary}, because this value decides to which list the store adds the conversation.
    */
   temporary?: boolean;
-  /** If true, `point` throws `stale_parent` and does nothing if another question already follows the parent of the first message. */
+  /** True: `point` does nothing and throws `stale_parent` if another question already follows the parent of `messages[0]`. */
   atEnd?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
   /**
-   * Nothing is done unless space for the stream is reserved with each of these. Only stores for which `StreamStore.seesChats` is
-   * true check it. With other stores, the caller reserves the space first.
+   * `point` does nothing unless space for the stream is reserved in the quota of each of these subjects. The check is made only where
+   * `StreamStore.seesChats` is true. Elsewhere the caller must reserve the space before it calls `point`.
    */
   reservedBy?: readonly Subject[];
 }
@@ -131,7 +131,7 @@ export interface Settled {
   bytes: number;
   address: string | null;
   temporary: boolean;
-  /** The stream that the chat points at now, for example that of the chosen turn. */
+  /** The stream that the chat points at now, for example the stream of the next turn in the queue. `null` if it points at none. */
   next: string | null;
 }
 
@@ -174,7 +174,7 @@ export interface Deleted {
   address: string | null;
   /** The id of the chat's room. */
   roomId: string | null;
-  /** The ids of all answers of the chat, including those whose turns still waited. */
+  /** The ids of all answers of the chat, including the answers of turns that waited in the queue. */
   answers: string[];
 }
 
@@ -185,18 +185,18 @@ export interface Deleted {
 export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
   /**
-   * Points the chat at a stream, if the chat still points at the stream that the caller saw. Throws `chat_exists` while a fork with
-   * this chat id is being copied, and `stale_parent` (see `Pointing.atEnd`).
+   * Points the chat at a stream, if the chat still points at the stream that the caller saw. Throws `chat_exists` while a fork that
+   * will have this chat id is being made, and `stale_parent` (see `Pointing.atEnd`).
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
    * Like `point`, in two steps: `preparePoint` packs the messages, and the returned function does the rest. The returned function
-   * sends its command to Redis synchronously, so commands that the caller sends after calling it reach Redis later.
+   * sends its command to Redis synchronously, so commands that the caller sends afterwards reach Redis later.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /**
-   * Stores an answer that has ended, clears the pointer and chooses the next turn, in one step. `null` if the chat was deleted.
-   * `onlyIfAsked`: the answer is stored only if its turn was chosen, that is, if the chat points at its stream.
+   * Stores an answer that has ended, clears the pointer and chooses the next turn of the queue, in one step. Returns `null` if the
+   * chat was deleted. `onlyIfAsked`: the answer is stored only if its turn was chosen, that is, if the chat points at `streamId`.
    */
   settle(
     userId: string,
@@ -216,8 +216,8 @@ export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   /** A page of one path. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
-   * This message and the messages that lead to it, the newest first. The list ends with the message with which the sum of all
-   * `chars` exceeds `maxChars`.
+   * This message and the messages that lead to it, the newest first. The list ends with the message that makes the sum of all
+   * `chars` exceed `maxChars`.
    */
   path(userId: string, chatId: string, messageId: string, maxChars: number): Promise<PathStep[]>;
   /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */

@@ -41,7 +41,7 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
 }
 
 /**
- * Returns the message with the given `parentId`. A message that waits, for example for its turn, is packed before its parent is known.
+ * Returns the message with the given `parentId`. A message that waits for the end of an answer is packed before its parent is known.
  * The chat store therefore keeps the parent of each message outside of the packed message. Callers that do not need the parent pass
  * `null`.
  */
@@ -57,7 +57,7 @@ export async function packText(json: Buffer): Promise<Buffer> {
   return compressed.length < json.length ? compressed : json;
 }
 
-/** JSON begins with a brace, and Zstandard never does. */
+/** Text that was not compressed begins with a brace, because it is the JSON of an object. Zstandard's output never does. */
 export async function unpackText(packed: Buffer): Promise<Buffer> {
   if (packed[0] === OPENING_BRACE) return packed;
   return packed.length < MIN_THREADED_BYTES ? zstdDecompressSync(packed) : decompress(packed);

@@ -85,7 +85,8 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
 
   /**
    * Puts a chat into a list. If the list already has the chat, `changedMs` becomes its score, unless the present score is higher.
-   * `pointsAt`: does nothing unless the chat points at this stream. A Cluster cannot check that.
+   * `pointsAt`: nothing is done unless the chat points at this stream. In a Cluster, callers must leave `pointsAt` out, because the
+   * chat may be in another slot than the list.
    */
   function add(
     userId: string,

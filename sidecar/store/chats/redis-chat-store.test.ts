@@ -41,7 +41,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('a chat is pointed at a stream only if space for the stream is reserved with each subject', async () => {
+  test('a chat is pointed at a stream only if space for the stream is reserved in the quota of each subject', async () => {
     const store = createRedisChatStore({ redis, ttlMs: 60_000 });
     const usage = createRedisUsageStore({ redis });
     const [userId, address, chatId, streamId] = [

@@ -95,8 +95,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
         ],
       ) as Promise<[number, string, number]>;
       const listed = { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' } as const;
-      // A single server changes the chat before the list. In a Cluster, the list could be changed first, and a reader of the list
-      // would remove the entry of a chat that does not exist yet.
+      // A single server runs the two commands in the order in which they are sent, so the chat changes before the list. In a Cluster
+      // the list could change first, and a reader of the list would then remove the entry of a chat that does not exist yet.
       if (!redis.isCluster) {
         const list = chatList.add(userId, chatId, { ...listed, pointsAt: streamId });
         return toResult((await call(Promise.all([pointed, list])))[0]);

@@ -41,7 +41,7 @@ export function createRedisFind({
 }): ChatStore['find'] {
   const { bulk, bulkText, commands, call, callBulk } = redis;
 
-  /** The places after `before` in the lists `recent` and `archived`, merged. */
+  /** Merges the lists `recent` and `archived`, and returns the first places that come after the place `before`. */
   async function nextPlaces(
     userId: string,
     before: ListPlace | null,

@@ -3,7 +3,10 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import { MESSAGE_FIELD } from './chat-fields.ts';
 import { packMessage, type PackedMessage } from './message-codec.ts';
 
-/** Gives the messages of a chat stored by an older release (only `m:<id>`, as plain JSON) their places in the tree. */
+/**
+ * Upgrades a chat that an older release stored. That release stored only the field `m:<id>` of each message, as plain JSON. This
+ * function adds the other fields, for example the message's place in the tree.
+ */
 export async function upgradeChat({
   redis,
   key,

@@ -19,7 +19,7 @@ export const foldText = (text: string): string =>
 
 /**
  * The words of a text, each once, with a line break after each: `wordsIn('To be, or not to be')` → `to\nbe\nor\nnot\n`.
- * They are stored with each message.
+ * A message is stored together with the words of its text.
  */
 export function wordsIn(text: string): string {
   const words = new Set<string>();

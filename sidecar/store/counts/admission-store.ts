@@ -1,5 +1,5 @@
 /**
- * For this long after it was admitted, a stream counts as active even if it is not created yet. The time must be longer than any
+ * A stream counts as active for this long after it was admitted, even if it is not created yet. The time must be longer than any
  * start takes, even on a busy machine. Otherwise too many streams are admitted.
  */
 export const STARTING_MS = 15_000;
@@ -15,9 +15,9 @@ export interface AdmissionRequest {
   /** Maximum number of starts in `windowMs`; 0: no limit. */
   maxStarts: number;
   windowMs: number;
-  /** For this long after its start, a stream counts as one that is being created. */
+  /** A stream counts as one that is being created (`isStarting`) for this long after it was admitted. */
   startingMs: number;
-  /** Streams from an earlier `full` reply that have turned out to have ended. They are removed first. */
+  /** Streams from an earlier `full` reply that have turned out to have ended. They are removed before anything is counted. */
   ended: readonly string[];
 }
 

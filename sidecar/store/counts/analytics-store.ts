@@ -1,6 +1,6 @@
 /**
- * What one sidecar has counted for one hour since its previous report about that hour. Repeating a report changes nothing: a report
- * is added only if its `seq` is higher than the `seq` of the sidecar's previous report.
+ * What one sidecar has counted for one hour since its previous batch for that hour. Adding a batch again changes nothing: a batch
+ * is added only if its `seq` is higher than the `seq` of the sidecar's previous batch.
  */
 export interface AnalyticsBatch {
   /** The beginning of the hour, ISO 8601. */

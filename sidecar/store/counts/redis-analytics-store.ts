@@ -2,7 +2,7 @@ import type { AnalyticsHour, AnalyticsStore } from './analytics-store.ts';
 import { analyticsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** Number of buckets that are read with one call. */
+/** Number of hours whose counts are read together. */
 const READ_TOGETHER = 100;
 
 export function createRedisAnalyticsStore({
@@ -10,7 +10,7 @@ export function createRedisAnalyticsStore({
   keptMs,
 }: {
   redis: Pick<RedisConnection, 'commands' | 'call' | 'masters'>;
-  /** A bucket is deleted this long after its last change. */
+  /** The counts of an hour are deleted this long after their last change. */
   keptMs: number;
 }): AnalyticsStore {
   const { commands, call } = redis;

@@ -2,11 +2,11 @@ import type { Subject } from './admission-store.ts';
 
 /** Something that takes up space: a chat, a stream, a template or a public page. */
 export interface Holding {
-  /** The name of the entry. It begins with `c` for a chat, `s` for a stream, `t` for a template, `p` for a public page. */
+  /** The name of the holding. It begins with `c` for a chat, `s` for a stream, `t` for a template, `p` for a public page. */
   member: string;
-  /** Its total size. Reporting the same size again changes nothing. */
+  /** The total size of the chat, stream, template or page. Passing the same size to `hold` again changes nothing. */
   bytes: number;
-  /** The entry is removed after this time. The chat, stream, template or page expires after the same time. */
+  /** The holding is removed after this time. The chat, stream, template or page expires after the same time. */
   ttlMs: number;
 }
 
@@ -28,7 +28,7 @@ export interface HoldResult {
 /** Counts the bytes that a person, or all guests at one address, have stored, across all sidecars. Each call is atomic. */
 export interface UsageStore {
   hold(request: HoldRequest): Promise<HoldResult>;
-  /** The names of all entries. */
+  /** The names of all holdings. */
   members(subject: Subject): Promise<string[]>;
   release(subject: Subject, members: readonly string[]): Promise<void>;
 }

@@ -8,7 +8,10 @@ import { HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } fr
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
-/** Every promise of {@link FeedStore}: what rings the bell, and who is here. `age` makes all entries of a room older. */
+/**
+ * Every promise of {@link FeedStore}, as tests that any store must pass. `age` changes the times of a room's pages as if `ms` had
+ * passed.
+ */
 export function feedStoreSuite(
   name: string,
   open: () => Promise<{ feeds: FeedStore; chats: ChatStore; age(room: RoomChat, ms: number): Promise<void> }>,
@@ -160,7 +163,7 @@ export function feedStoreSuite(
       unlisten();
     });
 
-    test('lists the people who are here with their names and roles, and rings only when this list changes', async () => {
+    test('lists the names and roles of the people who are here, and rings only when this list changes', async () => {
       const { ownerId, bob, names, heard, here } = await openRoom();
       const ann = { what: 'stay', ...tab(ownerId) } as const;
       expect(await names(ann, { what: 'stay', ...tab(bob, 'b1') })).toEqual(['Ann t', 'Bob b1']);

@@ -77,7 +77,7 @@ export const opensKey = (who: string): string => `rejoin:opens:${who}`;
  * have ended or changed.
  */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
-/** The lock that lets only one sidecar sweep at a time. */
+/** The lock that lets only one sidecar sweep at a time. A sweep walks through all keys and removes what has expired. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
 /** Where the last sweep stopped if it was not finished, so that the next one goes on from there. */
 export const SWEEP_PLACE = 'rejoin:sweep';

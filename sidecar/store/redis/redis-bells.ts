@@ -16,7 +16,7 @@ export interface RedisBells {
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
   const wanted = new Map<string, Set<(message: string) => void>>();
-  /** Channels that may still be subscribed, because a command failed. */
+  /** Channels that may still be subscribed, because a command to subscribe or unsubscribe failed. */
   const unsure = new Set<string>();
 
   function onMessage(message: string, channel: string): void {

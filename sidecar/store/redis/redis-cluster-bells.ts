@@ -31,8 +31,8 @@ export interface ClusterBellsOptions {
 
 /**
  * The subscriptions in a Cluster. Each is made at the master of its channel's slot, with one connection per master. node-redis
- * waits until a lost master comes back at the same address, and forgets subscriptions that a migration interrupts. This module
- * instead moves a subscription to the new master of its slot, within a quarter of a second after the change is known.
+ * waits until a lost master comes back at the same address, and forgets a subscription when its slot moves to another master. This
+ * module instead moves the subscription to the new master, within a quarter of a second after the change is known.
  */
 export function createClusterBells({ commands, createNode }: ClusterBellsOptions): BellClient {
   const wanted = new Map<string, Wanted>();

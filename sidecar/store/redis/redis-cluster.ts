@@ -55,8 +55,8 @@ export function createClusterClient({
 const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
 
 /**
- * The nodes of a Cluster name each other only by host and port. So all nodes get the login in the address of the first configured
- * node. If this address has no user or no password, `username` or `password` is used instead.
+ * The nodes of a Cluster name each other only by host and port. So the login for every node is taken from the address of the first
+ * configured node. If this address has no user or no password, `username` or `password` is used instead.
  */
 export function nodeLogin({
   clusterNodes,
@@ -88,8 +88,8 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
 }
 
 /**
- * While a slot is being moved, some of its keys are already on the new master. A script that needs several of them gets
- * TRYAGAIN and changes nothing. The script is sent again until all keys have arrived.
+ * While a slot is being moved, some of its keys are already on the new master, and others are not. A script that needs both kinds
+ * of keys gets TRYAGAIN and changes nothing. The script is sent again until all keys have arrived.
  */
 function waitOutMigrations(client: RedisClient): void {
   const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -133,7 +133,7 @@ export interface ProbeKey {
 
 const MAX_PROBE_TRIES = 4096;
 
-/** Returns a function that gives one key per master. It finds new keys only after the Cluster's layout has changed. */
+/** Returns a function that gives one key per master. The function finds new keys only after the Cluster's layout has changed. */
 export function createProbeKeys(client: RedisClient): () => ProbeKey[] {
   let known: object | null = null;
   let keys: ProbeKey[] = [];

@@ -32,7 +32,7 @@ function holdLargeReads(): () => Promise<unknown> {
   };
 }
 
-test('appends, ends and renewals are answered while large reads wait, and late large reads do not count as an outage', async () => {
+test('the calls that streams need are answered while large reads wait, and late large reads do not count as an outage', async () => {
   const store = createRedisStreamStore({ redis, owner: randomId('owner'), leaseMs: 1000, ttlMs });
   const chats = createRedisChatStore({ redis, ttlMs });
   const sweep = createRedisSweepStore({ redis });

@@ -128,8 +128,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    // A lost node of a Cluster need not be trouble: it may not be a master any more. If it is a master, calls to it fail, and each
-    // failed call reports the trouble.
+    // A lost node of a Cluster is trouble only if the node is still a master. Calls to a lost master fail, and each failed call reports
+    // the trouble.
     client.on('error', (error: unknown) => {
       if (!isCluster) trouble(error);
       else if (troubled) troubles.onError(error);

@@ -37,7 +37,7 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
   ring,
 }: {
   find(userId: string, chatId: string): Chat | undefined;
-  /** The same as `ring.lua`. */
+  /** Reports a change of the chat to the feed, as `ring.lua` does in Redis. */
   ring(chat: Chat, what: 'members', by: string): void;
 }): RoomStore {
   const rooms = new Map<string, RoomChat>();
@@ -62,7 +62,7 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
     ring(chat, 'members', by);
   }
 
-  /** The same as `bar` in `invite-state.lua`. */
+  /** Bars a person from all invites that give `role`, or from all invites if `role` is left out. Like `bar` in `invite-state.lua`. */
   function bar(chat: Chat, userId: string, role?: MemberRole): void {
     for (const { inviteId, barred, ...invite } of allUsable(chat)) {
       if (barred.has(userId) || (role !== undefined && invite.role !== role)) continue;

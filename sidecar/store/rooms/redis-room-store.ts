@@ -189,8 +189,8 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
 const ENTRY_FIELDS = ['title', 'ownerName', 'updatedAt', 'stream'];
 
 /**
- * The key of a room is kept for this much longer than its chat. A start renews only the chat. The end of the answer renews both
- * keys, and every answer ends within this time.
+ * The key of a room is kept for this much longer than the key of its chat. The start of an answer extends only the life of the
+ * chat's key. The end of the answer extends the lives of both keys, and every answer ends within this time.
  */
 const SLACK_MS = 24 * 3600 * 1000;
 

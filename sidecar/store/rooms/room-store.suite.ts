@@ -295,7 +295,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
-  describe(`${name}: the step that writes reads the role again`, () => {
+  describe(`${name}: a member’s role is read again in the step that writes`, () => {
     test.each([
       { how: 'removed', code: 'not_found' },
       { how: 'demoted', code: 'role_required' },

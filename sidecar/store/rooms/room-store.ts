@@ -175,7 +175,7 @@ export interface RoomStore {
   remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
   /** The rooms of which a person is a member. Rooms that are gone are removed from the list. */
   roomsOf(userId: string): Promise<RoomEntry[]>;
-  /** Puts a room into a member's list again, in case it was lost there. */
+  /** Puts a room into a member's list, unless the list already contains the room. */
   list(userId: string, roomId: string): Promise<void>;
   /** Postpones the expiry of a room, so that the room is kept for at least as long as its chat. */
   keep(roomId: string, chat: RoomChat): Promise<void>;

@@ -6,9 +6,9 @@ const shareField = (shareId: string): string => `s:${shareId}`;
 const pageField = (revision: number): string => `p:${revision}`;
 
 /**
- * Stores public pages in Redis. A page exists as long as the hash of its chat has the field `s:<shareId>` and the expiry in this field
- * is not over. The key `share:<shareId>` names the chat and its owner, and holds the content of a snapshot. Each owner has a list of
- * pages, which may also contain pages that have ended.
+ * Stores public pages in Redis. The key of a chat has a field `s:<shareId>` for each page, which says when the page expires. Removing
+ * the field ends the page. The key `share:<shareId>` names the chat and its owner, and holds the content of a snapshot. Each owner has
+ * a list of pages, which may also contain pages that have ended.
  */
 export function createRedisShareStore({ redis, chatTtlMs }: { redis: RedisConnection; chatTtlMs: number }): ShareStore {
   const { commands, bulk, bulkText, call, callBulk } = redis;

@@ -57,7 +57,7 @@ export interface ShareStore {
     share: StoredShare,
     change: { definition: ShareDefinition; expiresInMs?: number; page?: Buffer },
   ): Promise<StoredShare | 'changed'>;
-  /** Ends a page at once. Does nothing if it has ended. */
+  /** Ends a page. Does nothing if the page has already ended. */
   remove(share: Pick<StoredShare, 'shareId' | 'ownerId' | 'chatId'>): Promise<void>;
   /** Deletes what is left of pages that do not exist any more, for example because their chat was deleted. */
   forget(ownerId: string, shareIds: readonly string[]): Promise<void>;

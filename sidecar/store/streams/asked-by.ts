@@ -1,13 +1,13 @@
 import { roomRef, type Author } from '../../../shared/rooms.ts';
 import type { StreamFacts } from './stream-store.ts';
 
-/** What a stream keeps about the person who asked, if its chat has a room. */
+/** What a stream keeps about the person who asked, if its chat is a room. */
 export interface KeptAsker extends Author {
   /** The id of the room, which members use to name the chat; left out if the owner asked. */
   roomId?: string;
 }
 
-/** `null` in a chat without a room: its owner asked. */
+/** `null` in a chat that is not a room: its owner asked. */
 export const askedBy = ({ by }: Pick<StreamFacts, 'by'>): KeptAsker | null =>
   by === undefined ? null : (JSON.parse(by) as KeptAsker);
 

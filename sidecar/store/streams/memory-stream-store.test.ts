@@ -93,7 +93,7 @@ describe('in memory', () => {
     expect(await store.create(sampleStream())).toBe('created');
   });
 
-  test('a removed stream and an expired stream both disappear from walk() and read as gone', async () => {
+  test('removed and expired streams disappear from `walk`, and `read` finally returns `gone` for them', async () => {
     const store = createMemoryStreamStore({ leaseMs: 2, ttlMs: 1, maxBytes: MAX_BYTES });
     const ended = await fill(store, 10, { close: true });
     const removed = await fill(store, 10, { close: false });

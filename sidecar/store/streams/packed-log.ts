@@ -34,7 +34,7 @@ export interface PackedBlock {
 /** Frames are packed in blocks of about this size. */
 export const BLOCK_BYTES = 128 * 1024;
 /**
- * The length of the dictionary for the compression. Only a log that fits into one block has a dictionary: the end of the stream's
+ * Maximum length of the dictionary for the compression. Only a log that fits into one block has a dictionary: the end of the stream's
  * state copy (the JSON at `stream:<id>`), which contains the same text as the log.
  */
 export const DICTIONARY_BYTES = 128 * 1024;
@@ -52,7 +52,7 @@ const dictionaryOption = (dictionary: Buffer): ZstdOptions => (dictionary.length
 /**
  * @param frames whole frames that begin at `start`
  * @param dictionary text that the frames probably repeat; may be empty
- * @returns `null` if unpacking would not give the same bytes: the frames are not as this program writes them
+ * @returns `null` if unpacking would not give the same bytes, because this program would have written the frames differently
  */
 export async function packFrames(frames: Buffer, start: number, dictionary: Buffer): Promise<PackedBlock | null> {
   const lines = linesOf(frames.toString());

@@ -10,7 +10,7 @@ const NOTHING = Buffer.alloc(0);
 export function createRedisPackStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): PackStore {
   const { commands, bulk, call, callBulk } = redis;
 
-  /** The frames from `position` on, about {@link BLOCK_BYTES} of them; a larger frame is read whole. */
+  /** Reads the whole frames in the next {@link BLOCK_BYTES} bytes from `position` on. Reads more only if the first frame is larger. */
   async function readBlock(streamId: string, position: number): Promise<Buffer> {
     for (let size = BLOCK_BYTES; ; size *= 2) {
       const reply = bulk.getRange(logKey(streamId), position, position + size - 1);

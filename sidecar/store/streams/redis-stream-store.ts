@@ -95,8 +95,8 @@ export function createRedisStreamStore({
   // Ten leases or longer, so that an active stream does not expire while its owner renews it, even if `ttlMs` is short.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // An owner that cannot reach Redis has to find the tombstone when it reaches Redis again. Without a tombstone, the owner would take
-  // the removed stream for a lost one, and write it again.
+  // A tombstone marks a removed stream. If the owner cannot reach Redis during the removal, the tombstone must still be there when
+  // the owner reaches Redis again. Otherwise the owner would take the removed stream for a lost one, and write it again.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
@@ -388,7 +388,7 @@ export function createRedisStreamStore({
 
     async listen(streamId, onBell) {
       const stop = await subscriptions.listen(bellChannel(streamId), onBell);
-      // From now on, appends send notifications.
+      // The call of `look` makes appends to this stream send notifications.
       await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
         (error: unknown) => {
           stop();

@@ -436,7 +436,7 @@ export function streamStoreSuite(
       expect([await store.meta(streamId), await store.state(streamId)]).toEqual([null, null]);
     });
 
-    test("meta contains the time left of the owner's lease", async () => {
+    test("meta says in how many milliseconds the owner's lease expires", async () => {
       const { store, streamId } = await created();
       const left = (await store.meta(streamId))!.leaseLeftMs;
       expect(left).toBeGreaterThan(CALM.leaseMs - 5000);
@@ -546,7 +546,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('`lapses` counts lost owners, `barren` counts lost owners in a row that wrote nothing; handovers do not count', async () => {
+      test('`lapses` counts all lost owners, `barren` only those since the last one that wrote; handovers do not count', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -623,7 +623,7 @@ export function streamStoreSuite(
         }
       });
 
-      test('a stream is due even if it was removed from the set of its person', async () => {
+      test('a stream is due even if it was removed from the set of a person’s streams', async () => {
         const { store, other, streamId, stream, epoch } = await created();
         const { userId } = stream.facts;
         await store.index([{ streamId, userId, deadline: 0 }]);
@@ -829,7 +829,7 @@ export function streamStoreSuite(
       expect(await sealed(store, streamId)).toBeNull();
     });
 
-    test('allows nothing but the end to be appended', async () => {
+    test('leaves only the end to be written: renewals, new attempts and checkpoints are refused', async () => {
       const { store, streamId, epoch, first } = await created();
       const seal = (await sealed(store, streamId))!;
       for (const by of [epoch, seal.epoch]) {
@@ -972,20 +972,20 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: remove`, () => {
-    test('removes any stream, even with a live owner', async () => {
+    test('with `any`, removes a stream even if its owner is alive', async () => {
       const { store, streamId } = await created();
       expect(await store.remove(streamId, 'any')).toBe('removed');
       expect(await store.remove(streamId, 'any')).toBe('none');
       expect(await store.remove(randomId('s'), 'any')).toBe('none');
     });
 
-    test('does not remove a stream with a live owner if only idle streams are requested', async () => {
+    test('with `idle`, does not remove a stream whose owner is alive', async () => {
       const { store, streamId, first } = await created();
       expect(await store.remove(streamId, 'idle')).toBe('owned');
       expect((await readAll(store, streamId)).length).toBe(first);
     });
 
-    test('counts an ended stream as idle, but not a stream whose end is being written', async () => {
+    test('with `idle`, removes an ended stream, but not a stream whose end is being written', async () => {
       const { store, streamId, first } = await created();
       const seal = (await sealed(store, streamId))!;
       expect(await store.remove(streamId, 'idle')).toBe('owned');
@@ -1047,7 +1047,7 @@ export function streamStoreSuite(
       await expectRing(() => store.close(end(streamId, epoch, length + bytes.length)));
     });
 
-    test('comes after the log was written again, and after it was removed', async () => {
+    test('comes after a rewrite of the log, and after the removal of the stream', async () => {
       const { store, stream, streamId, epoch, expectRing } = await followed();
       await expectRing(() => store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch));
       await expectRing(() => store.remove(streamId, 'any'));
@@ -1135,7 +1135,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(userId)).toEqual([]);
     });
 
-    test('report a stream as due when it has ended or is missing, but not while its owner is alive', async () => {
+    test('report an ended or missing stream as due once its deadline has passed, but not a stream whose owner is alive', async () => {
       const { store, streamId, epoch, first } = await created();
       expect(await store.due(1000)).not.toContain(streamId);
       await store.close(end(streamId, epoch, first));

@@ -19,8 +19,9 @@ export interface StreamFacts {
   /** Set if the stream waits in the queue of its chat, or has waited there. */
   queued?: '1';
   /**
-   * The id of the partial answer that this stream continues. Set only for a stream that waits or has waited in a queue, because
-   * its log gets the parts of the partial answer only when the stream begins. The log of any other stream is created with these parts.
+   * The id of the partial answer that this stream continues. Set only for a stream that waits or has waited in a queue: the process
+   * that begins the stream needs this id to write the parts of the partial answer into the log. A stream that does not wait gets
+   * these parts when it is created, so it does not need the id.
    */
   continueFrom?: string;
   /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
@@ -264,14 +265,14 @@ export interface StreamStore {
   /** Writes the end of a sealed stream. If the caller owns a stream that is not sealed, this call seals it, too. */
   close(close: Close): Promise<CloseResult>;
   /**
-   * Patches the state copy of a stream that the caller owns. False if the copy does not have this length, or if the caller
-   * does not own the stream.
+   * Patches the state copy. False if the stream has another epoch, or if the copy does not have this length. A patch at offset 0
+   * replaces a copy of any length.
    */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
   /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle, so it stays. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
-  /** Reads the status, length, base and lease of many streams, and registers this process for their notifications for a while. */
+  /** Reads the status, length, base and lease of many streams. Appends to these streams then send notifications for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
   /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;

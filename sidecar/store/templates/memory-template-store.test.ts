@@ -6,7 +6,7 @@ templateStoreSuite('Memory', () => createMemoryTemplateStore({ ttlMs: 60_000, ma
 
 const content = { name: 'A', command: 'a', description: '', instructions: '', message: 'x'.repeat(500), variables: [] };
 
-test('Memory: above the limit, the least recently used template is deleted', async () => {
+test('Memory: above `maxBytes`, the least recently used template is deleted', async () => {
   const store = createMemoryTemplateStore({ ttlMs: 60_000, maxBytes: 1500 });
   for (const id of ['a', 'b']) await store.create('ann', [{ id, content }], { maxTemplates: 9 });
   await store.touch('ann', 'a');

@@ -83,7 +83,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
   /** Removes templates from the list of published ones, because they are not published any more. */
   async function unlist(places: readonly string[]): Promise<void> {
     await call(commands.zRem(PUBLISHED_TEMPLATES, [...places]));
-    // One of these templates may have been published meanwhile, and must stay in the list.
+    // A template that was published again meanwhile has to be in the list, so it is put back.
     for (const place of places) if ((await at(place))?.publishedAt) await enlist(place);
   }
 

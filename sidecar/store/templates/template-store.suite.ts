@@ -107,7 +107,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
   });
 
   describe(`${name}: several templates`, () => {
-    test('are created all, or none', async () => {
+    test('are all created, or none of them is', async () => {
       const { create, ids, store, userId } = await somebody('a');
       expect(await create(['b', 'a', 'c'])).toBe('exists');
       expect(await create(['b', 'c', 'd', 'e', 'f'])).toBe('full');

@@ -73,7 +73,7 @@ async function written() {
 }
 
 describe('closing a sealed stream', () => {
-  test('ends the log as its owner would have, and settles the conversation', async () => {
+  test('writes the same end that the owner would have written, and settles the conversation', async () => {
     const { store, chats, streamId, facts, seal, log, close } = await written();
     const sealed = (await seal('error'))!;
     expect(await close()).toBe(true);

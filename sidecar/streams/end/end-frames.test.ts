@@ -38,7 +38,7 @@ const OPEN: Chunk[] = [
 ];
 
 describe('the end of a log', () => {
-  test('keeps every promise of a complete log, for every outcome', () => {
+  test('completes the log for every outcome, so that `checkWholeLog` accepts the log', () => {
     for (const end of [COMPLETED, CANCELLED, FAILED]) {
       const { log, sha256 } = ended(OPEN, end);
       const whole = checkWholeLog(log);

@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 /** Streams are taken in batches of this size, so that several sidecars share the work. */
 const BATCH = 64;
 const AT_ONCE = 4;
-/** A stream that was taken but not packed, for example because its process died, is not taken again for at least this time. */
+/** A stream that was taken but not packed, for example because the process that took it died, is not taken again for at least this time. */
 const RETRY_MS = 60_000;
 /** If Redis uses more than this share of its memory limit, ended streams are packed without waiting for `afterMs`. */
 const SHORT_OF_MEMORY = 0.75;

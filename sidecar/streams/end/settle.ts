@@ -87,18 +87,18 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       packing?.store.note([streamId], packing.afterMs),
       settled === null ? null : count({ ...settled, userId, chatId, streamId, chatBytes: settled.bytes, streamBytes }),
     ]);
-    // The stream leaves the indexes last: until then, recovery repeats all of this.
+    // The stream leaves the indexes last. If this process dies before that, recovery finds the stream in an index and settles it again.
     await store.unindex(streamId, askerIdOf(facts));
     // The next stream begins only now, when this one no longer counts among the person's running streams.
     if (next !== null) begin(next);
   }
 
-  /** Counts the bytes of a stream and its chat. If one of them was deleted in between, its bytes are released again. */
+  /** Counts the bytes of a stream and its chat. If the stream or the chat was deleted meanwhile, its bytes are released again. */
   async function count(stored: Stored & { streamId: string }): Promise<void> {
     if (quota === undefined) return;
     const { userId, chatId, streamId, address } = stored;
     const counted = quota.settled(stored);
-    // A single Redis counts before it reads. Of a Cluster, other nodes may read first.
+    // On a single Redis, the two reads below run after the count. In a Cluster, the reads may go to other nodes and run first.
     if (!store.seesChats) await counted;
     const [, head, meta] = await Promise.all([counted, chats.head(userId, chatId), store.meta(streamId)]);
     if (head !== null && meta !== null) return;

@@ -103,7 +103,7 @@ describe('a live log', () => {
     for (const position of [0, 999, live.shown + 1, live.end, live.end + 1]) expect(live.from(position)).toBeNull();
   });
 
-  test('gives the writer bytes, also those that were not shown yet: at most as many as requested, but at least one batch', () => {
+  test('`unshownFrom` returns bytes whether they were shown or not: at most as many as requested, but at least one batch', () => {
     const { live, push } = createLog();
     const batches = Array.from({ length: 10 }, (_, i) => push(`${i}`).bytes);
     expect(live.unshownFrom(0, Infinity)).toEqual(batches);
@@ -206,8 +206,8 @@ describe('trimming a live log', () => {
   });
 });
 
-describe('a live log that is truncated', () => {
-  test('drops the bytes after a position, and cuts readers that have seen them', () => {
+describe('a live log that is truncated or restarted', () => {
+  test('drops the bytes after a position if it is truncated, and cuts readers that have seen these bytes', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     pushShown('b');
@@ -270,7 +270,7 @@ describe('a live log that is truncated', () => {
     }
   });
 
-  test('drops all bytes if it is restarted instead: readers are cut, and the log begins at the given position', () => {
+  test('drops all bytes if it is restarted: readers are cut, and the log begins at the given position', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();

@@ -41,18 +41,18 @@ export interface LiveLog {
    * have been replaced by others. `id`: the event id at `at`; `null` if `at` is 0.
    */
   restart(at: number, id: EventId | null): void;
-  /** Drops shown bytes that the store has (those before `stored`). The newest stay, within the limits of size and age. */
+  /** Drops shown bytes that the store has (those before `stored`). The newest `KEEP_BYTES` of them stay for up to `KEEP_MS`. */
   trim(stored: number, now: number): void;
 
   /**
    * The bytes from `place` to `shown`. `place` is the last event id of the reader, or a position if the reader has no event id
-   * yet. `null` if some of the bytes are not kept here, or if the event id is not on this log: the bytes that the reader saw may have
-   * been lost and replaced by others.
+   * yet. `null` if some of the bytes are not kept here, or if this log does not contain the event id. In the second case, the bytes
+   * that the reader saw may have been lost and replaced by others.
    */
   from(place: EventId | number): Buffer[] | null;
   /**
-   * Bytes from `position` on, shown or not: whole Buffers of at most `maxBytes` together, but always at least one. `null` if some
-   * of the bytes are not kept here.
+   * Bytes from `position` on, shown or not, as Buffers of at most `maxBytes` together. If the first Buffer is larger than `maxBytes`,
+   * it is returned alone. `null` if some of the bytes are not kept here.
    */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
@@ -205,8 +205,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // The cut slab has no free space, so the next bytes go into a new slab. If they overwrote the dropped bytes, readers to
-          // which the dropped bytes are still being sent would get wrong bytes.
+          // The slab's Buffer ends at the cut, so the next bytes go into a new slab. In the old slab, the next bytes would overwrite
+          // the dropped bytes, which may still be on their way to readers.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

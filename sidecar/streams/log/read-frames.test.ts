@@ -53,7 +53,7 @@ describe('frames', () => {
     expect(lastEventIdOf(Buffer.alloc(0))).toBeNull();
   });
 
-  test('are recognised as the end of a log by [DONE], which no text can imitate', () => {
+  test('end a log if the last frame is [DONE], which the text of an answer cannot imitate', () => {
     const done = encodeFrames({ data: ['[DONE]'], epoch: '999999999abcdefghijklmnop', start: 999_999_999_900 });
     expect(endsWithDone(done)).toBe(true);
     expect(endsWithDone(Buffer.concat([LOG, done]))).toBe(true);

@@ -12,7 +12,7 @@ import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message that was read. Without `fromStart`, the attempts before the log's base were not folded. */
+  /** The message that was read. Without `fromStart`, it contains nothing of the attempts that were given up. */
   fold: MessageFold;
   /** True if a frame could not be read. `fold` then holds the message up to that frame, so that the stream can still be ended. */
   isBroken: boolean;
@@ -32,7 +32,8 @@ export interface ReplayOptions {
   until?: number;
   /**
    * Also folds attempts that were given up. Needed for the message as a reader at `until` sees it: that reader may still show an
-   * attempt that was given up later. Each attempt begins with a `start` chunk, which empties the folded message.
+   * attempt that was given up later. Each attempt begins with a `start` chunk, which empties the folded message, so the message
+   * contains only the last attempt before `until`.
    */
   fromStart?: boolean;
   onFrames?: (frames: Buffer, position: number) => void;
@@ -69,7 +70,7 @@ export async function replayLog({
     const frames = bytes.subarray(0, wholeFrames(bytes));
     if (frames.length > 0) {
       hash.update(frames);
-      // Everything before the base is an attempt that was given up.
+      // Everything before the base belongs to attempts that were given up.
       const base = fromStart ? 0 : page.base;
       const inAttempt = frames.subarray(Math.max(0, base - position));
       if (!isBroken) take(inAttempt);

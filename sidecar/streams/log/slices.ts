@@ -1,6 +1,6 @@
 /**
- * Number of streams per slice, for work that is repeated for all streams. A thousand at once would block the event loop, or
- * Redis, for tens of milliseconds.
+ * Number of streams per slice, for work that is repeated for all streams. A slice of a thousand streams would block the event
+ * loop, or Redis, for tens of milliseconds.
  */
 const SLICE = 64;
 

@@ -50,7 +50,7 @@ export interface StateRequest {
 }
 
 /**
- * `existing`: the stored copy of a stream that this process has taken over; `text`: the text of the stream's log. The stored copy is
+ * `existing`: the stored copy of a stream that this process has taken over; `text`: the answer's text in the log. The stored copy is
  * patched, not replaced, if it contains the same facts and request, and if `text` begins with the text of the copy.
  */
 export function createStateCopy({

@@ -28,7 +28,7 @@ export interface TurnBeginnerOptions {
   resolveModel(modelId: string): Model;
   /** Throws if no further stream may start now. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
-  /** Called after `admit`, when the turn runs or could not begin. */
+  /** Called after `admit`, whether or not the turn has begun. The turn then no longer counts as a start under way. */
   release(streamId: string): void;
   factsOf(meta: StreamMeta): StreamFacts;
   /** Calls the model, as the stream's owner. */
@@ -41,7 +41,7 @@ export interface TurnBeginnerOptions {
  */
 export type BeginTurn = (streamId: string) => Promise<boolean>;
 
-/** A turn that may not begin now is tried again after this time. */
+/** A turn that was chosen but cannot begin yet is tried again after this time. */
 const RETRY_MS = 1000;
 /** A turn that still waits in its queue is checked again by recovery after this time. */
 const WAITING_MS = 30_000;
@@ -54,8 +54,8 @@ const NOT_BEGUN = {
 } as const satisfies Record<string, StreamError>;
 
 /**
- * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
- * one call begins the stream (`begin.lua`), and the others find that it no longer waits.
+ * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call the returned function for any stream, any number
+ * of times: one call begins the stream (`begin.lua`), and the other calls find that the stream no longer waits.
  */
 export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   const { store, chats, streams, ender, telemetry, resolveModel, admit, release, run } = options;

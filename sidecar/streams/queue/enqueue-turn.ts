@@ -34,8 +34,8 @@ export interface EnqueuerOptions {
 
 /**
  * The bytes of a waiting turn: its question, which is stored in the queue and in the state copy, and the instructions in the
- * state copy. They count for the turn's stream and not for the chat. A chat has only one count, which each start replaces, so
- * only the last of several waiting turns would be counted.
+ * state copy. These bytes count for the turn's stream. If they counted for the chat, only the last of several waiting turns would be
+ * counted, because a chat has only one number of bytes, which each start replaces.
  */
 export const waitingBytes = (question: unknown, instructions: string): number =>
   (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +
@@ -51,7 +51,7 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
  * or removed. If a process dies before it has created the stream, the client gets no response and repeats the request. The
  * repeated request creates the stream.
  *
- * The returned function resolves to `null` if no answer is being written in the chat, so that the start can be made at once.
+ * The returned function resolves to `null` if no answer is being written in the chat. The caller can then start the stream.
  * `interrupted`: the stream that the caller must stop, so that this turn can begin; `null` if the request interrupts nothing.
  */
 export function createEnqueuer(options: EnqueuerOptions) {

@@ -29,12 +29,12 @@ export interface QueueOf {
 /** Reads and changes the turns that wait in a chat. A change throws `role_required` if the member's role does not allow it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
-  /** One turn with its whole text. Throws `not_waiting` if it no longer waits. */
+  /** One turn with its whole text. Throws `not_waiting` if the turn no longer waits. */
   readTurn(userId: string, chatId: string, messageId: string): Promise<QueuedTurn>;
   act(queue: QueueOf, action: QueueAction): Promise<Queue>;
-  /** Changes the text of a turn, its place, or both. Throws `not_waiting` if it no longer waits. */
+  /** Changes the text of a turn, its place, or both. Throws `not_waiting` if the turn no longer waits. */
   change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
-  /** Removes a turn and ends its stream. Throws `not_waiting` if it no longer waits. */
+  /** Removes a turn and ends its stream. Throws `not_waiting` if the turn no longer waits. */
   remove(queue: QueueOf, messageId: string): Promise<Queue>;
 }
 

@@ -20,8 +20,8 @@ export interface QueueStartOptions {
 }
 
 /**
- * If the chat is busy when the stream is to be started, but idle when the turn is to be queued, both are tried again. After this many
- * tries the start is refused.
+ * The chat may be busy when the stream is to be started, and idle a moment later when the turn is to be queued. The whole start is then
+ * tried again. After this many tries the start is refused.
  */
 const MAX_TRIES = 20;
 

@@ -25,7 +25,7 @@ const requestOf = (n: number, whenBusy: 'queue' | 'interrupt' = 'queue') => ({
   whenBusy,
 });
 
-/** A chat that points at the stream `a0`. `store`: functions that replace those of the stream store. */
+/** A chat that points at the stream `a0`. `store`: functions that replace functions of the stream store. */
 async function busyChat(store: Partial<StreamStore> = {}) {
   const chats = createMemoryChatStore({ ttlMs: 3_600_000, maxBytes: 1 << 24 });
   await chats.point({ ...about, seen: null, streamId: 'a0', title: '', instructions: undefined, messages: [] });
@@ -75,7 +75,7 @@ describe('a turn that waits', () => {
   });
 
   test.each(['resume', 'send'] as const)(
-    'begins after %s although its chat pointed at a stream that does not exist',
+    'begins after the action %s although its chat pointed at a stream that does not exist',
     async (action) => {
       const { enqueue, chats, begin, cancel, queue, streams } = await busyChat();
       await enqueue(userId, requestOf(1), owner);

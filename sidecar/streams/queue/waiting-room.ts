@@ -93,7 +93,7 @@ export function createWaitingRoom({
   }
 
   return {
-    /** Resolves when the stream has begun or ended, or the reader has left. */
+    /** Resolves when the stream has begun, has ended or is gone, or when the reader has left. */
     wait(streamId: string, reader: WaitingReader): Promise<WaitEnd> {
       return new Promise((resolve, reject) => {
         const known = rooms.get(streamId);

@@ -13,11 +13,11 @@ export interface AllActiveOptions {
 }
 
 /**
- * Everybody's active streams, oldest first. If there are more than {@link MAX_ALL_ACTIVE}, only those that the scan of the index
- * finds first.
+ * Returns everybody's active streams, oldest first. If there are more than {@link MAX_ALL_ACTIVE}, it returns only those that the
+ * scan of the index finds first.
  */
 export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
-  // By id, because the scan of the index may return a stream twice.
+  // A map by id, because the scan of the index may return a stream twice.
   const found = new Map<string, StreamState>();
   for await (const streamIds of sweep.indexed()) {
     for (const state of await options.manager.activeAmong(streamIds)) found.set(state.streamId, state);

@@ -22,7 +22,7 @@ test('a made-up stream id is looked up a few times if the caller sends an event 
   expect(asked.length).toBeLessThanOrEqual(7);
 });
 
-test('of many lookups at once by one person, only a few are repeated, and other people are not affected', async () => {
+test('of many simultaneous lookups by one person, only a few are repeated, and other people are not affected', async () => {
   const { find, asked } = finderOver(() => null);
   const many = Array.from({ length: 200 }, () => find().catch(() => {}));
   const startedAt = Date.now();
@@ -38,7 +38,7 @@ test('a missing stream is found if its owner writes it again during the lookup',
   expect(await find()).toEqual({ userId: 'alice' });
 });
 
-test('a missing stream that the caller has never seen is refused at once', async () => {
+test('a missing stream that the caller has never seen is looked up only once', async () => {
   const { find, asked } = finderOver(() => null);
   await expect(find('alice', false)).rejects.toMatchObject({ code: 'not_found' });
   expect(asked).toHaveLength(1);

@@ -5,7 +5,7 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
 /**
- * At most this many searches of one person wait for missing streams at the same time, so that made-up ids cost little. The limit
+ * At most this many searches by one person wait for missing streams at the same time, so that made-up ids cost little. The limit
  * does not apply if this process writes or follows the stream, or if Redis was away a moment ago.
  */
 const MAX_WAITING = 5;

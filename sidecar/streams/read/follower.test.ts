@@ -89,7 +89,7 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
   });
 
-  test('does not show bytes again that a takeover showed while the follower was reading', async () => {
+  test('does not repeat bytes that a takeover showed while the follower was reading', async () => {
     const { append, given, local, read } = await followed({ readers: 1, delayMs: 0 });
     let hold = () => {};
     const held = new Promise<void>((resolve) => void (hold = resolve));

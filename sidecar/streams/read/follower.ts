@@ -77,8 +77,8 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    // While the page was read, a takeover by this process showed more frames. They may include those of this page, so the
-    // follower reads again.
+    // While the page was read, a takeover by this process showed more frames, possibly the frames of this page. So the follower
+    // reads again.
     if (page.onLog && page.position !== live.end) return void (hasRung = true);
     if (page.base > stream.base) live.cut();
     stream.base = page.base;
@@ -86,7 +86,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
       if (page.onLog) append(frames);
-      else live.restart(page.position + whole, lastEventIdOf(frames)); // cuts the readers: bytes that they have may have been replaced
+      else live.restart(page.position + whole, lastEventIdOf(frames)); // cuts the readers: the bytes they got may have been replaced
       pageBytes = PAGE_BYTES;
       if (!isRunning(page.status) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {
@@ -122,7 +122,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         ring(); // reads what was appended before the subscription was confirmed
       },
       () => {
-        // Without notifications, `observe` finds new frames and tries to subscribe again. It is called every second.
+        // Without notifications, `observe`, which is called every second, finds new frames and tries to subscribe again.
         isListening = false;
         ring();
       },

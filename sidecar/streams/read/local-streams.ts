@@ -30,8 +30,8 @@ export interface LocalStreamsOptions {
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
   /**
-   * Decides the delay of the followers, from the work of the followers alone. Writers have a `Gathering` of their own, because
-   * their work must not lengthen the delay of followed chunks: the owner has already delayed these once.
+   * Decides how long the followers gather notifications before they read, from the work of the followers alone. Writers have a
+   * `Gathering` of their own: their work must not delay followed frames further, because the owner has already delayed these frames.
    */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner, or if it is sealed and its end may have to be written. */
@@ -60,7 +60,7 @@ export interface LocalStreams {
   drop(local: LocalStream): void;
   /** Counts a reader until the returned function is called. */
   enter(streamId: string): () => void;
-  /** Number of readers by stream id, for streams that have any here. */
+  /** Number of readers by stream id, for streams that have readers in this process. */
   readers(): Map<string, number>;
   /** Looks at all followed streams, for missed notifications and lost owners. Meant to be called every second. */
   lookAround(): Promise<void>;

@@ -10,7 +10,7 @@ import type { ReaderStart } from './reader.ts';
 /** Where a reader begins, and the facts for the head of its response. */
 export interface Opening {
   from: ReaderStart;
-  /** True if the reader begins at the base instead of where it asked: its event id is not on the log (PROTOCOL.md 4.4). */
+  /** True if the reader begins at the base because the event id that it sent is not on the log (PROTOCOL.md 4.4). */
   isReset: boolean;
   kind: ResumeKind;
   /** True if the stream has ended and the reader already has the whole log. */

@@ -8,7 +8,7 @@ import { PAGE_BYTES } from '../log/replay-log.ts';
 
 /** Where a reader's bytes go: one HTTP response. */
 export interface Sink {
-  /** Writes whole frames. False: it is full, and the caller should wait for {@link Sink.drained}. */
+  /** Writes whole frames. Returns false if the sink is full; the caller should then wait for {@link Sink.drained}. */
   write(frames: Buffer): boolean;
   /** Resolves when there is room again, or when the sink is closed. */
   drained(): Promise<void>;
@@ -74,7 +74,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
           const hasRoom = give(page.bytes.subarray(0, whole));
-          // Only the event id is kept, and the page can be freed, because the reader may wait at the tail for hours.
+          // The reader may wait at the tail for hours. Only the event id is kept, so that the page can be freed.
           last = id();
           page.bytes = NOTHING;
           if (!hasRoom) await sink.drained();

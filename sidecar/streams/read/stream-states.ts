@@ -73,7 +73,7 @@ export function createStreamStates({
   async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
     const meta = await store.meta(streamId);
     if (meta && askerIdOf(meta) === userId && isRunning(meta.status)) {
-      // If a member asked, `chatId` is the reference of the room, because members do not use the chat's id.
+      // If a member asked the question, the returned `chatId` is the reference of the room: members do not use the chat's id.
       return { ...(await toState(streamId, meta)), chatId: refOf(meta) };
     }
     if (meta) await settler.settleFromLog(streamId, meta);

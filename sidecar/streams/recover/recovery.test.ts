@@ -18,7 +18,7 @@ const model: Model = {
   servedBy: 'test',
   continuation: 'exact',
   async *stream(): AsyncGenerator<Chunk> {
-    /* never asked */
+    /* never called */
   },
 };
 

@@ -61,7 +61,7 @@ export interface RecoveryOptions {
   policy: RecoveryPolicy;
   /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
-  /** Begins a waiting stream if its turn was chosen, or ends it if its turn was removed. True if this call did so. */
+  /** Begins a waiting stream if its turn was chosen, or ends it if its turn was removed. Resolves to true if it did either. */
   begin(streamId: string): Promise<boolean>;
   /** Goes on writing the stream, as its owner. */
   resume(taken: TakenOver): void;

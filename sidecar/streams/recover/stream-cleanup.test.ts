@@ -82,7 +82,7 @@ describe('a sweep of everybody’s streams', () => {
     // SCAN may return a key twice, but returns every key.
     expect(first!.scanned + rest!.scanned).toBeGreaterThanOrEqual(STREAMS);
     expect(rest!.scanned).toBeLessThan(STREAMS);
-    // The next sweep begins from the start, and so does a sweep with another action than the unfinished one.
+    // A sweep begins from the start if the last one was completed, or if the last one was unfinished but had another action.
     expect((await one.run({ action: 'expired' }))!.scanned).toBeGreaterThanOrEqual(STREAMS);
     await one.run({ action: 'expired', withinMs: 0 });
     expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });

@@ -38,7 +38,7 @@ export interface CleanupRequest {
   action: CleanupAnswer['action'];
   /** Only this person's streams. Default: everybody's. */
   userId?: string;
-  /** A sweep of everybody's streams ends after this time, and says that there is more. Default: it goes on to its end. */
+  /** A sweep of everybody's streams stops after this time; if it is unfinished, its answer has `more`. Default: no limit. */
   withinMs?: number;
 }
 
@@ -46,8 +46,8 @@ export interface CleanupRequest {
 const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
 /**
- * How many of a person's latest chats have their pointers repaired by the person's own cleanup. The pointer of an older chat is
- * repaired when the chat is opened.
+ * A person's own cleanup repairs the pointers of this many of the person's latest chats. The pointer of an older chat is repaired
+ * when the chat is opened.
  */
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */

@@ -14,7 +14,7 @@ export interface Asker {
   address: string | null;
 }
 
-/** The member whose role the Lua scripts check again; `null` if the owner asks, who may do everything. */
+/** The member whose role the Lua scripts check; `null` if the owner asks, because the owner may do everything. */
 export const memberIn = (ownerId: string, { userId }: Asker): string | null => (userId === ownerId ? null : userId);
 
 /** What is kept about the asker. `null` in a chat without a room: there, only the owner asks. */

@@ -41,7 +41,7 @@ export class ChatMoved extends Error {}
 export const MAX_POINTER_TRIES = 5;
 
 export const streamIsActive = (streamId: string): RejoinError =>
-  new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
+  new RejoinError('stream_active', { detail: 'Wait for the answer, or stop it first.', extra: { streamId } });
 
 /**
  * Points the chat at the new stream and creates that stream. Throws `stream_active` if the chat points at another stream that is
@@ -101,7 +101,7 @@ export function createChatClaim(options: ChatClaimOptions): ChatClaim {
       }
       if (!isAdmitted) await admit({ streamId, userId: asker.userId, address: asker.address });
       isAdmitted = true;
-      // Reserved at each try: if the chat was deleted since the last try, the reservation of that try is gone.
+      // Space is reserved at each try: if the chat was deleted since the last try, the reservation of that try is gone.
       const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
       const streamBytes = stream.state.length + stream.frames.length;
       const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };
@@ -122,8 +122,8 @@ export function createChatClaim(options: ChatClaimOptions): ChatClaim {
   }
 
   /**
-   * If streams and chats are on the same Redis server, sends all commands without waiting for replies; otherwise step by step.
-   * `at`: the stream at which the chat points now; '' if there is none.
+   * If streams and chats are on the same Redis server, this function sends all commands without waiting for replies in between.
+   * Otherwise it waits for each reply before the next command. `at`: the stream at which the chat points now; '' if there is none.
    */
   async function pointAndCreate(
     stream: NewStream,
@@ -140,7 +140,8 @@ export function createChatClaim(options: ChatClaimOptions): ChatClaim {
         /* awaited below */
       });
       const [{ at, isFull }, , created] = await Promise.all([point(), index(), store.create(stream, 'pointed')]);
-      // If the stream exists all the same, another copy of this request reserved the space.
+      // Without reserved space the stream is not created. So if it exists, an error of this reservation does not matter: another
+      // copy of this request has reserved the space.
       if (created === 'unpointed') await reserved;
       if (isFull) throw chatIsFull();
       return { at, created };

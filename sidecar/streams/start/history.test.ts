@@ -10,7 +10,7 @@ const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'use
 const assistant = (id: string, text = `Answer ${id}`): Message => ({ ...user(id, text), role: 'assistant' });
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
 
-/** The parent of each message is the message with the id `after`. Without `after`, the parent is the previous message in the list. */
+/** `after` is the id of a message's parent. Without `after`, the parent is the previous message in the list. */
 function stored(messages: readonly (Message & { after?: string })[]): StoredMessage[] {
   return messages.map(({ after, ...message }, i) => ({
     ...message,
@@ -36,8 +36,8 @@ const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
 /**
- * Reads the history twice, and expects the same result: for a start (the question is not stored yet), and for a takeover (the
- * question is stored).
+ * Reads the history for a start (the question is not stored yet) and for a takeover (the question is stored), and expects the same
+ * result.
  */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));

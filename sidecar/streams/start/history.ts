@@ -26,10 +26,10 @@ export interface HistoryOptions {
   chatId: string;
   /**
    * The id of the last stored message that leads to the answer. This message is the question if the question is stored already,
-   * otherwise the message before the question. `null` if no message is stored.
+   * otherwise the message before the question. `null` if no stored message leads to the answer.
    */
   after: string | null;
-  /** The new messages after `after`. They are not read from the store, because they may not be stored yet. */
+  /** The new messages that follow `after`. They are not read from the store, because they may not be stored yet. */
   fresh?: readonly StoredMessage[];
   /** The model's context in tokens; `undefined` if no limit is known. */
   contextTokens: number | undefined;
@@ -58,7 +58,7 @@ export async function openHistory({
     return { dropped: above + from, kept: sizes.length - from };
   }
 
-  /** The number of messages before the first one of the path. */
+  /** The number of stored messages that are older than the first message of `path`. */
   async function depthAbove(path: readonly { depth: number }[], room: number): Promise<number> {
     if (path.length > 0) return path[0]!.depth - 1;
     if (after === null || room >= 0) return 0;

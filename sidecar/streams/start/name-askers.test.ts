@@ -34,7 +34,7 @@ describe('the prompt of a room', () => {
     expect(ask(two, '').instructions).toMatch(/^Several people/);
   });
 
-  test('counts messages that are older than the room as the owner’s, with the owner’s name in the room', () => {
+  test('labels messages from before the chat became a room as the owner’s, with the name that the owner has in the room', () => {
     expect(texts([said('Old'), said('New', ['ann', 'Ann']), said('Other', ['bob', 'Bob'])])).toEqual([
       '[Person 1: Ann] Old',
       '[Person 1: Ann] New',

@@ -7,8 +7,8 @@ const MAX_LABEL_CHARS = 40;
 /** Characters that could end the label, or look like a part of its syntax. */
 const NOT_IN_LABEL = /[^\p{L}\p{M}\p{N} .'’-]/gu;
 /**
- * Matches the opening bracket of a label such as `[Person 1`. The word may be in upper or lower case, with up to 8 spaces or line
- * ends on each side.
+ * Matches the opening bracket of a label such as `[Person 1`. The word `person` may be in upper or lower case, with up to 8 spaces
+ * or line ends on each side.
  */
 const LABEL_IN_TEXT = /\[(?=\s{0,8}person\s{0,8}\p{N})/giu;
 
@@ -23,8 +23,8 @@ const NOTE =
  *     [Person 1: Ann] What is a lease?
  *     [Person 2: Bob] And who renews it?
  *
- * The numbers come from this function, in the order in which the people first appear. So two people with the same name stay
- * two people. A name in a label has only letters, digits, spaces and `.'’-`, so it cannot end the label. In what people write,
+ * This function numbers the people in the order in which they first appear. So two people with the same name get different
+ * numbers. A name in a label has only letters, digits, spaces and `.'’-`, so it cannot end the label. In what people write,
  * the bracket of `[Person 1` is escaped. Other imitations, such as `(Person 1: Ann)`, are not changed.
  *
  * The prompt depends only on stored messages, which never change: a takeover, a continuation and another version of the answer

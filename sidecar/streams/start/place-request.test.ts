@@ -129,7 +129,7 @@ describe('a request in a known conversation', () => {
     expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
   });
 
-  test('is refused if the chat is gone and the request does not contain the message that `parentId` or `continueFrom` names', () => {
+  test('is refused if the chat is gone and the request does not contain the message that `parentId` names', () => {
     const alone = { messages: [user('q3')] };
     expect(codeOf(() => place({ ...alone, parentId: 'a2' }, null))).toBe('not_found');
     expect(place({ messages: [user('q1'), assistant('a1'), user('q2')], parentId: 'a1' }, null).parentId).toBe('q2');

@@ -71,7 +71,7 @@ export function placeRequest({
   if (known.has(last.id)) return { fresh: [], parentId: last.id, after: last.id, title };
   if (chat === null) {
     const { parentId } = request;
-    // The caller expects that the chat exists. A new one would lack its history.
+    // The caller expects that the chat exists. A new chat would lack the old chat's history.
     if (typeof parentId === 'string' && !incoming.some(({ id }) => id === parentId))
       throw new RejoinError('not_found', { detail: 'The chat of "parentId" does not exist (any more).' });
   }

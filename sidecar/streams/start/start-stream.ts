@@ -80,7 +80,7 @@ export function createStarter(options: StarterOptions): Starter {
     const [existing, chat] = await Promise.all([store.meta(streamId), outlineOf(userId, request, streamId)]);
     if (existing) return attach(existing);
     if (chat?.places.has(messageId)) {
-      throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
+      throw new RejoinError('message_exists', { detail: 'The message is in the chat, and its stream has expired.' });
     }
     const now = new Date().toISOString();
     const by = keptAsker(asker, userId, chat?.head ?? null);

@@ -23,7 +23,7 @@ export interface Generations {
   tick(): Promise<void>;
   /** Gives all streams to other processes. */
   handOver(): void;
-  /** Resolves when this process no longer writes any of the streams that it writes now. */
+  /** Resolves when this process no longer writes any stream that it was writing at the time of the call. */
   allLeft(): Promise<void>;
 }
 

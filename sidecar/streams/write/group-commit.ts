@@ -23,7 +23,7 @@ export interface BatchSource {
   next(): Batch | null;
   /** Number of frames that were made since `takeFramed` was last called. */
   takeFramed(): number;
-  /** Work since `takeWork` was last called: each framed chunk counts once, plus a share for every waiting reader. */
+  /** Work since `takeWork` was last called, in the unit of {@link Gathering.tally}. */
   takeWork(): number;
   /** Called with the result of the append in flight. */
   settle(result: AppendResult): void;

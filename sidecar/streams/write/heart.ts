@@ -8,7 +8,7 @@ export interface Heart {
   epoch: string | null;
   /** When the last full renewal that succeeded was sent. A full renewal also extends the TTLs. */
   fullAt: number;
-  /** When the model last sent something, as Redis has it, in milliseconds since 1970. */
+  /** When the model last sent something, according to Redis, in milliseconds since 1970. */
   storedActivity: number;
 }
 

@@ -81,7 +81,7 @@ test('a renewal that fails or has no answer is repeated at the next heartbeats, 
   }
 });
 
-test('all streams are renewed even if a call has no answer or the index cannot be written', async () => {
+test('a renewal is sent for every stream, even if Redis does not answer or the index cannot be written', async () => {
   const full = () => Promise.reject(new StoreUnavailable('full'));
   for (const index of [undefined, full]) {
     const { beatOnce, sent, answer } = await writing({ count: 300, ...(index ? { index } : {}) });
@@ -106,7 +106,7 @@ test('the time of the last activity is sent only if it has changed', async () =>
   expect(sent.map(({ renewal }) => renewal.lastActivity !== undefined)).toEqual([true, false, true, false]);
 });
 
-test('the first heartbeat of an epoch and one every two minutes are full', async () => {
+test('the first renewal of an epoch and one every two minutes are full: they also extend the TTLs', async () => {
   const { pass, sent, generation } = await writing();
   const fullBeats = () => sent.filter(({ renewal }) => renewal.isFull).map(({ beat }) => beat);
   await pass(130);

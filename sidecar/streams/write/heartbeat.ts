@@ -9,7 +9,7 @@ import type { Heart } from './heart.ts';
 const SLICE = 128;
 /** The next slice is sent after this time at the latest, even if Redis has not answered. So no slice waits for a slow one. */
 const SLICE_PATIENCE_MS = 20;
-/** The time between full heartbeats ({@link renewSome}), unless a quarter of the TTL is shorter. */
+/** The time between full renewals ({@link renewSome}) of a stream, unless a quarter of the TTL is shorter. */
 const FULL_MS = 120_000;
 /** PROTOCOL.md 12: the TTL of an active stream is at least this many leases. */
 const LEASES_PER_TTL = 10;
@@ -63,7 +63,7 @@ export async function renewLeases({
 
 /**
  * Writes renewed streams to the indexes. The indexes are only hints, so if Redis fails here, other leases are still renewed. If
- * Redis fails after a full heartbeat of a stream, the next heartbeat of that stream is full again.
+ * Redis fails here after a full renewal of a stream, the next renewal of that stream is full again.
  */
 async function index(store: StreamStore, alive: readonly Alive[]): Promise<void> {
   try {
@@ -75,9 +75,9 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * Renews some leases. A full heartbeat also extends the TTLs, and {@link index} then writes the stream to the person's set of active
- * streams again. A stream's first heartbeat in an epoch is full, and then one every `fullMs`. The time of the last activity is always
- * sent in the first heartbeat of an epoch, and later only if it has changed.
+ * Renews some leases. A full renewal also extends the TTLs, and {@link index} then writes the stream to the person's set of active
+ * streams again. A stream's first renewal in an epoch is full, and then one every `fullMs`. The time of the last activity is always
+ * sent in the first renewal of an epoch, and later only if this time has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();

@@ -300,7 +300,7 @@ describe('a log writer whose log is not as it expects', () => {
 });
 
 describe('memory mode', () => {
-  test('shows chunks at once until everything is stored', () => {
+  test('shows chunks before they are stored, until Redis has stored everything', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
@@ -322,7 +322,7 @@ describe('memory mode', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('gives each chunk its place at once, and later stores all chunks as they were shown', () => {
+  test('gives each chunk its place in the log immediately, and later stores all chunks as they were shown', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();
@@ -371,7 +371,7 @@ describe('a log writer that has nothing more to write', () => {
     expect(writer.unstored()).toEqual([]);
   });
 
-  test('sends nothing more if the store refuses an append, and keeps the unstored bytes for the close', async () => {
+  test('sends nothing more if an append fails, and keeps the unstored bytes for the close', async () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();

@@ -36,7 +36,8 @@ export interface LogWriterOptions {
  * previous append is acknowledged. Then they are framed and sent as the next append. The bytes of a frame never change. Readers see
  * chunks once they are stored.
  *
- * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see chunks at once. The chunks are stored when Redis is back.
+ * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see chunks before they are stored. The chunks are stored when Redis
+ * is back.
  */
 export interface LogWriter {
   readonly streamId: string;
@@ -65,7 +66,7 @@ export interface LogWriter {
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Goes on at the log's length in the store. It is more than `stored` if a reply was lost, and less if Redis has lost bytes. */
+  /** Goes on at `length`, the log's length in Redis: more than `stored` if a reply was lost, less if Redis has lost bytes. */
   resync(length: number): void;
   /** Ends this writer: nothing more is written or shown. Returns the chunks that have no place in the log yet. */
   stop(): Chunk[];

@@ -67,8 +67,8 @@ export interface OwnedLog {
   frame(): Promise<void>;
   hash(): Hash;
   /**
-   * Begins a new attempt in the same log: readers are cut, and begin at the new base. False if the generation was stopped, so
-   * no attempt may begin.
+   * Begins a new attempt in the same log. The responses of readers are cut, and the readers begin again at the new base. False if
+   * the generation was stopped, so no attempt may begin.
    */
   rebase(): Promise<boolean>;
   /** Called if Redis reports that the stream is gone, or if this process has dropped bytes that Redis still needs. */

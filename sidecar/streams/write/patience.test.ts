@@ -7,7 +7,7 @@ const SETTINGS = {
   answerTimeoutMs: 3_600_000,
 };
 
-/** A patience whose clock is moved second by second, with a tick after each. */
+/** A patience whose clock is moved second by second, with a tick after every second. */
 function patience(settings = SETTINGS) {
   let nowMs = 1000;
   const patient = createPatience(settings, () => nowMs);

@@ -17,7 +17,7 @@ export const changeChat = endpoint({
     204: 'A member has read the conversation. Only the reading of its owner is stored',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // Pages of members also report that the chat was read. The role `viewer` is enough for such a report, because only the
+    // The app also reports that a member has read the chat. The role `viewer` is enough for such a report, because only the
     // owner's reports are stored.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);

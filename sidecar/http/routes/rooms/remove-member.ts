@@ -15,8 +15,8 @@ export const removeMember = endpoint({
   errors: ['invalid_request'],
   async handle({ params, caller, reply }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer').catch((error: unknown) => {
-      // Everybody who removes themselves gets 204. So leaving is safe to repeat, and the response does not tell whether the
-      // chat exists.
+      // Leaving a room also succeeds for people who are not in the room, and for a room that does not exist. So leaving is safe
+      // to repeat, and the response does not tell whether the room exists.
       const isGone = error instanceof RejoinError && error.code === 'not_found';
       if (isGone && params.userId === caller.userId) return null;
       throw error;

@@ -43,7 +43,8 @@ export const followShare = endpoint({
     const { shareReading, shareReaders, readerLimit, manager } = services;
     const place = placeIn(request, undefined);
     const share = await shareReading.live(secret, streamId, settings);
-    // The readers of a page are counted apart from those of the chat, so they cannot use up the limit for the owner.
+    // The limit per stream counts the readers of a page under the id of the page. So the readers of a page cannot use up the
+    // limit of the stream, which people in the chat need.
     const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
     const leave = shareReaders.enter(share, reply.raw);
     try {

@@ -48,7 +48,7 @@ export const startStream = endpoint({
     if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
     // The template must be one that the caller can use. What the owner of the chat can use does not matter.
     const request = await templateStarts.toRequest(caller, ownerId, { ...body, chatId });
-    // A template of a member does not change the instructions of the owner's chat.
+    // A template that a member uses does not change the instructions of the owner's chat.
     if (member !== null) delete request.instructions;
     const asker = { userId: caller.userId, name: member?.name ?? null, address: caller.address };
     const { created, answer } = await manager.start(ownerId, request, asker);

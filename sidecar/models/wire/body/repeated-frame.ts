@@ -8,8 +8,8 @@ import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
  *     data: {"id":"c1","created":17,"choices":[{"index":0,"delta":{"content":" keeps"},"finish_reason":null}]}
  *     data: {"id":"c2","created":18,"choices":[{"index":0,"delta":{"content":" fish"},"finish_reason":null}]}
  *
- * The bytes of such a frame are compared with those of the frame before, and its words are passed on as they arrived, in JSON.
- * This costs a fraction of parsing the frame and writing the words as JSON again.
+ * The bytes of such a frame are compared with those of the frame before. The words of the new frame are passed on as they
+ * arrived, in JSON. This costs a fraction of parsing the frame and writing the words as JSON again.
  */
 export interface RepeatedFrame {
   /** Remembers a frame in which the reader of the protocol used nothing but the words. */

@@ -2,7 +2,7 @@ import { firstText, isRecord, listOf, own, recordIn, type JsonRecord } from '../
 
 const ERROR_FIELDS = ['error', 'errors', 'Error', 'ERROR', 'fault', 'exception'];
 const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMessage', 'error_description'];
-/** Fields for the message of an error in records that have the field `error_code`. */
+/** In a record with the field `error_code`, the message of the error is in one of these fields. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
 /** Fields of a document that hold a record. Some servers report a failure in such a record. */
@@ -11,7 +11,7 @@ const ERROR_EVENTS = /^(error|exception|fault)$/i;
 
 /**
  * The record that reports a failure, or `undefined` if the document reports none. `{"error": null}`, which some servers send
- * with every frame, reports none.
+ * with every frame, reports none. These documents report a failure:
  *
  *     {"error": "llama runner process has terminated"}
  *     {"error": {"message": "…", "code": "…"}}      {"errors": [{"message": "…"}]}
@@ -33,7 +33,7 @@ export function errorIn(document: JsonRecord, event: string | undefined): unknow
 
 export const isErrorEvent = (event: string | undefined): boolean => event !== undefined && ERROR_EVENTS.test(event);
 
-/** The record that has an error in one of its fields: this record, or one in its {@link INNER_FIELDS}. */
+/** Looks for an error in the fields of `record` and of the records in its {@link INNER_FIELDS}. Returns the record with the error. */
 function givenError(record: JsonRecord, depth: number): unknown {
   for (const name of ERROR_FIELDS) if (isFailure(own(record, name))) return record;
   if (depth > 0) return undefined;

@@ -11,7 +11,7 @@ export interface Failure {
   retryAfterMs?: number;
   /** What the provider complains about, if it says so: the offered tools, or the partial answer that it was asked to continue. */
   blames?: 'tools' | 'partial';
-  /** The body of the refusal did not end in time. */
+  /** True if the provider sent an error response whose body did not end in time. */
   isHanging?: boolean;
 }
 

@@ -13,9 +13,12 @@ export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 /** Facts about one response when it is over. */
 export interface WireFacts {
   end: WireEnd;
-  /** The last reason to finish; may be a placeholder such as `"null"`. `null` if no reason came, or if content came after it. */
+  /**
+   * The last reason to finish; may be a placeholder such as `"null"`. `null` if no reason came, or if content without a reason
+   * followed the last one.
+   */
   reason: string | null;
-  /** Content followed an earlier reason, so a reason alone proves nothing. Some servers put one on every frame. */
+  /** Content followed a reason. Some servers put a reason on every frame, so a reason does not prove that the answer is complete. */
   isStamped: boolean;
   /** The response has text or a picture. */
   words: boolean;
@@ -29,8 +32,8 @@ export type Outcome =
   | { isSuccess: false; code: StreamErrorCode; cause: ReasonKind | WireEnd };
 
 /**
- * Decides the outcome of a response, except for an error that the server reported in a frame. PROTOCOL.md 17.2 has these rules as
- * a table.
+ * Decides the outcome of a response from its facts. The caller handles errors that the server reported in a frame. PROTOCOL.md 17.2
+ * has these rules as a table.
  *
  * @param hadWordsBefore the answer already has words, from an earlier step or an interrupted attempt, so this response may be empty
  */

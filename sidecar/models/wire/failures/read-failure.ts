@@ -29,7 +29,7 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
-  // A request may be larger than the whole limit of tokens per minute. Then waiting does not help.
+  // A single request may have more tokens than the limit allows per minute. Such a request fails however long the person waits.
   const isTooLarge = effective === 413 || /request too large/i.test(words);
   if (isTooLarge && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
@@ -109,7 +109,7 @@ function byHttpStatus(
 
 const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
 
-/** How web frameworks report an unknown path. If a model server does not have the model, its text contains the model's name. */
+/** How web frameworks report an unknown path. A model server that does not have the requested model names the model in its message. */
 const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
 interface Found {

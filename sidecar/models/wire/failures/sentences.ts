@@ -11,7 +11,7 @@ export function sentenceOf(failure: Failure, { title, keySetting, urlSetting }: 
     case 'quota_used_up':
       return `${Title} says that the quota or the credit of this account is used up. The operator of this server can raise it; until then another model may answer.`;
     case 'account_refused':
-      return `${Title} does not answer for this account, or not from where this server runs. Please choose another model.`;
+      return `${Title} does not serve this account, or does not serve the country of this server. Please choose another model.`;
     case 'not_a_model_server':
       return `What answers at the address of ${title} is not a model server. Is ${urlSetting} right?`;
     case 'unreachable':
@@ -41,7 +41,7 @@ export function sentenceOf(failure: Failure, { title, keySetting, urlSetting }: 
     case 'empty_answer':
       return `${Title} gave an empty answer. Please try again, or ask in other words.`;
     case 'thinking_limit':
-      return 'The model used up the limit for its answer before the first word, most likely by thinking. Please ask for less at once, or choose another model.';
+      return 'The model used up the limit for its answer before the first word, most likely by thinking. Please ask for less in one message, or choose another model.';
     case 'repeats_itself':
       return 'The model repeated itself without end and was stopped. Please ask in other words, or choose another model.';
     case 'too_long':

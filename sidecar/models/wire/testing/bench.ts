@@ -1,5 +1,5 @@
 /**
- * Measures the CPU time that our reader adds to each chunk:
+ * Measures the CPU time that our reader ({@link createOpenAiReader}) adds to each chunk, that is, to each frame of the response:
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *

@@ -112,7 +112,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await listed()).toEqual([forkId, chatId]);
     });
 
-    test('copy refuses taken ids, other origins and missing messages; dropCopy needs the same origin and an unfinished copy', async () => {
+    test('copy refuses a taken id, another origin and missing messages; dropCopy keeps chats, and copies of another origin', async () => {
       const { store, userId, chatId, copying, finishing, whole } = await chat();
       await store.copy(copying, { ids: ['q1'] });
       const other: Copying = { ...copying, origin: { ...copying.origin, at: '1abc-100' } };
@@ -138,7 +138,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await store.copy({ ...copying, forkId: randomId('fork') }, { ids: ['q1'] })).toEqual({ what: 'gone' });
     });
 
-    test('the newest forks of a message are remembered, each once, until its chat is deleted', async () => {
+    test('a chat remembers the newest forks of each of its messages, each fork once, until the chat is deleted', async () => {
       const { store, userId, chatId } = await chat();
       const note = (messageId: string, forkId: string) => store.noteFork(userId, { chatId, messageId, forkId });
       for (const forkId of ['f1', 'f2', 'f1']) expect(await note('a1', forkId)).toBe(true);

@@ -17,7 +17,7 @@ export function createRedisSaidStore({
   redis: RedisConnection;
   ttlMs: number;
   chatList: Pick<RedisChatList, 'add'>;
-  /** `keep`: keeps a room for as long as its chat. */
+  /** `keep`: postpones the expiry of a room, so that the room is kept for at least as long as its chat. */
   rooms: { keep(roomId: string, chat: RoomChat): Promise<unknown> };
 }): SaidStore {
   const { bulk, callBulk, call } = redis;

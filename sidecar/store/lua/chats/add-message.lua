@@ -25,7 +25,7 @@ local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
   redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
-  -- The field c:<parent> lists this message already. Only the place of the message was missing.
+  -- If the field c:<parent> lists this message already, only the place of the message was missing.
   if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,

@@ -7,9 +7,9 @@
 --       2 id of the given message, or ''  3 maximum number of messages  4 maximum number of bytes; the first message is
 --         returned even if it is larger
 --       5… names of fields of the conversation to read
--- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
+-- Returns {fields, children of the lowest message, 1 if the path has messages above the returned ones, else 0, id, packed message,
 --   siblings, parent id or '', …}, the lowest message first. Children and siblings have the format of c:<parent> (add-message.lua).
---   Returns only {fields} if there is no message.
+--   Returns only {fields} if the path has no message.
 local chat, how, id, most, most_bytes = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local names = {}
 for i = 5, #ARGV do names[#names + 1] = ARGV[i] end

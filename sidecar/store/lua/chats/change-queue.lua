@@ -2,8 +2,8 @@
 -- PROTOCOL.md 5.8. Changes the turns that wait in the queue of a conversation, on a person's request. A turn is a question and the
 -- answer to be written. This script never chooses the turn that begins next: only settle.lua chooses turns.
 -- KEYS  1 chat  2 queue
--- ARGV  1 what: 'remove', 'move', 'edit', 'discard' (removes all turns), or 'first'. 'first' moves the turn to the front, and stores
---         the stream that the conversation points at in the field `interrupted`. When the interrupted stream has ended, settle.lua
+-- ARGV  1 what: 'remove', 'move', 'edit', 'discard' (removes all turns), or 'first'. 'first' moves the turn to the front, and sets
+--         the field `interrupted` to the stream that the conversation points at. When the interrupted stream has ended, settle.lua
 --         chooses the first turn, whatever the outcome of the stream
 --       2 message id of the turn's answer, or '' for 'discard'
 --       3 user id of the member who makes the change, or '' if the owner makes it. Members may remove, move, edit or discard only

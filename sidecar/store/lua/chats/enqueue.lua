@@ -15,8 +15,8 @@
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words of the question
 --       6 '1' to set the instructions  7 instructions  8 maximum number of turns that wait, 0: any number
 --       9 maximum number of messages, 0: any number  10 ttl ms
---       11 '1' to put the turn at the front, and to store the stream that the conversation points at in the field `interrupted`
---         (settle.lua)
+--       11 '1' to put the turn at the front, and to set the field `interrupted` (settle.lua) to the stream that the conversation
+--         points at
 --       12 user id of the member who asks, or '' if the owner asks  13 the value of qb:<message id>, or ''
 -- Returns {what, place, facts, interrupted stream or ''}. what:
 --   'queued'    the turn waits. If an earlier call queued the turn, `facts` are those that the earlier call stored

@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 -- Puts a conversation into one of a person's lists. The list of pinned conversations is sorted by the time of pinning. Every other
--- list is sorted by the time of the latest change. The time of a conversation that is in the list already is never made earlier.
+-- list is sorted by the time of the latest change. If the conversation is already in the list with a later time, that time stays.
 -- Works while Redis is full.
--- KEYS  1 list  2 the conversation, if it must point at the stream in ARGV and is on the same server
+-- KEYS  1 list  2 the conversation. Passed only if the conversation must point at the stream in ARGV 4, and is on the same server as
+--         the list
 -- ARGV  1 chat id  2 time, ms since 1970  3 ttl ms  4 stream
 -- Returns 1 if the conversation was added to the list, else 0.
 if KEYS[2] and redis.call('HGET', KEYS[2], 'stream') ~= ARGV[4] then return 0 end

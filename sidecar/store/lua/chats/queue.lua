@@ -7,8 +7,8 @@
 --   isPaused      1 if the queue is paused, else 0
 --   interrupted   the value of the field `interrupted` (change-queue.lua), or ''
 --   said          a list of the said messages that wait, packed (message-codec.ts); empty unless ARGV 1 is '1'
---   turns…        for each turn, in the order of the queue, the values of four fields that enqueue.lua describes: message id,
---                 q: (the facts), qm: or '' (the packed question), qb: or '' (its author, JSON)
+--   turns…        for each turn, in the order of the queue, four values: message id of the answer, facts, packed question or '',
+--                 author of the question (JSON) or ''. The last three are the fields q:, qm: and qb: of enqueue.lua
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused', 'interrupted', 'said')
 if not known[1] then return {} end

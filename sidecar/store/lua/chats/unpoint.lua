@@ -4,7 +4,7 @@
 -- KEYS  1 chat  2 queue  3 meta of the stream; left out if this key is on another server
 -- ARGV  1 stream id
 -- Returns 1 if the pointer was cleared. Returns 0 if the conversation points at another stream, or if the stream exists and has not
---   ended. A slow start may have created the stream after the caller had looked for it.
+--   ended: a slow start may have created the stream after the caller found no stream.
 local chat, queue, meta = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('HGET', chat, 'stream') ~= ARGV[1] then return 0 end
 local status = meta and redis.call('HGET', meta, 'status')

@@ -6,8 +6,8 @@
 -- ARGV  1 stream id  2 maximum number of active streams, 0: any number  3 maximum number of starts in a window, 0: any number
 --       4 window ms  5 for how long a start counts as under way, ms  6 ttl ms of the set of active streams, 0: it never expires
 --       7… ids of streams that have ended. These streams are removed from the set of active streams before anything is counted
--- Returns {'admitted'}; {'tooSoon', ms until the next start is allowed} if there were too many starts; {'full', id of each active
---   stream, 1 if its start is still under way or 0, …} if too many streams are active.
+-- Returns {'admitted'}; {'tooSoon', ms until the next start is allowed} if there were too many starts; {'full', …} if too many streams
+--   are active. After 'full' come two values per active stream: its id, and 1 if its start is still under way, else 0.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for i = 7, #ARGV do redis.call('SREM', KEYS[1], ARGV[i]) end

@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 12.4. Removes a missing stream from a person's set of active streams, unless the start of the stream may still be under
--- way.
+-- PROTOCOL.md 12.4. Called when a stream in a person's set of active streams does not exist. Removes the stream from the set, unless
+-- the start of the stream may still be under way.
 -- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
 -- ARGV  1 stream id  2 for how long a start counts as under way, ms
 -- Returns 1 if the stream was removed, else 0.

@@ -14,7 +14,7 @@
 --                    if no other sidecar has renewed the entry
 --          'stop'    the entry is removed; `value` is not used
 -- Returns {now ms, version of the chat, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
---   the conversation is gone or has no room. The entries of people without a role are removed.
+--   the conversation is gone or is not a room. The entries of people without a role are removed.
 local chat, here = KEYS[1], KEYS[2]
 local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')

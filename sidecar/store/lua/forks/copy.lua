@@ -1,7 +1,7 @@
 #!lua
--- PROTOCOL.md 5.6. A fork is a new conversation with copies of the messages that lead to one message of another conversation. An
+-- PROTOCOL.md 5.6. A fork is a new conversation that begins with the messages that lead to one message of another conversation. An
 -- unfinished fork is called a copy. This script adds messages to a copy. Until finish.lua makes the copy a conversation, the copy has
--- no `createdAt`, so the other scripts treat the copy as missing.
+-- no `createdAt`, so other scripts do not take the copy for a conversation.
 -- KEYS  1 the copy
 -- ARGV  1 the origin of the copy (JSON)  2 ttl ms
 --       3 number of messages that the copy must already have. If the copy has fewer messages, it has expired since the previous

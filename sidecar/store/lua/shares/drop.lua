@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Ends a public page: removes from the chat what put.lua has stored there, the page's field and its id in `shares`.
+-- Ends a public page: removes the field s:<page id> from the chat, and the page id from the chat's field `shares` (put.lua).
 -- KEYS  1 chat
 -- ARGV  1 the id of the page
 -- Returns 1 if the chat had this page, else 0.

@@ -1,6 +1,7 @@
 #!lua
--- PROTOCOL.md 12.2. Updates the state copy by writing only the parts that changed.
--- KEYS  1 state  2 meta
+-- PROTOCOL.md 12.2. The state copy of a stream is JSON: the question, and the answer as it was at the latest update. This script
+-- updates the state copy by writing only the parts that changed.
+-- KEYS  1 state copy  2 meta
 -- ARGV  1 epoch  2 length that the copy must have  3 ttl ms  4… patches: offset, bytes, …
 -- An offset of 0 replaces the whole copy, whatever its length.
 -- Returns 1 when written; 0 when the stream has another epoch, the copy has another length, or the log is packed. The copy must not

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.2. Appends the last frames of a sealed stream, and writes the final status. An owner that passes its own epoch
 -- seals and closes in this one call.
--- KEYS  1 state  2 log  3 meta
+-- KEYS  1 state copy (checkpoint.lua)  2 log  3 meta
 -- ARGV  1 epoch of the seal, or of the owner  2 final epoch  3 position  4 frames  5 outcome  6 error (JSON) or ''
 --       7 ttl ms  8 bell channel  9 sha256 of the whole log  10 time (ISO 8601)
 --       11 length that the state copy must have to be patched  12… patches: offset, bytes, …

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 6.4. Reads the state of many followed streams in one call, in case a notification was missed. Also registers the
--- caller as a follower of each stream: for the time in ARGV 1, appends to the stream send notifications.
+-- PROTOCOL.md 6.4. Reads the state of many followed streams in one call, in case a notification was missed. Also notes that
+-- the streams are followed: for the time in ARGV 1, appends to the streams send notifications.
 -- KEYS  per stream: log, meta
 -- ARGV  1 for how many ms from now notifications are to be sent
 -- Returns per stream four values: status ('' when gone), length, base, lease left in ms.

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Notes streams that have ended, each with the time at which its log is to be packed. A stream that is noted
--- already keeps that time.
+-- PROTOCOL.md 8.7. Notes streams that have ended, each with the time at which its log is to be packed. If an earlier call noted a
+-- stream, the time of this stream is not changed.
 -- KEYS  1 ended streams
 -- ARGV  1 time until the logs are to be packed (ms)  2 ttl of the set (ms)  3… streams
 local time = redis.call('TIME')

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.7. Replaces the log of an ended stream by its packed form.
--- KEYS  1 state  2 log  3 meta
+-- KEYS  1 state copy (checkpoint.lua)  2 log  3 meta
 -- ARGV  1 epoch  2 length of the log  3 packed log  4 for each block its length before and after packing (text)
 --       5 the end of the state copy, if it was the dictionary for the compression; otherwise ''
 -- Returns 1 when packed. Returns 0 when the stream is gone or has not ended, when its log is packed already, or when the log or

@@ -1,14 +1,16 @@
 #!lua flags=no-writes
 -- PROTOCOL.md 3.3 and 6.4. Reads a page of a log and the state of the stream in one step.
--- KEYS  1 log  2 meta  3 state
+-- KEYS  1 log  2 meta  3 state copy (checkpoint.lua)
 -- ARGV  1 position to read from, or -1 for the base  2 epoch of the event id to check at this position, or ''
 --       3 maximum number of bytes
 -- Returns {} when there is no such stream, {'deleted'} when it was deleted, else
---   {the event id is on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
--- For an event id that is not on the log, the page begins at the base.
--- If the log is packed (8.7), the caller unpacks the page and checks the event id. The first value is then -1, the position is
--- ARGV 1, the bytes are the packed blocks that contain the page, and these values follow:
---   position of the first block, packed lengths of the blocks (text), dictionary
+--   {result, position of the page, bytes of the page, length of the log, status, epoch, base, lease left in ms, user id}
+-- result:
+--   1    the event id is in the log, or no event id was to be checked
+--   0    the event id is not in the log. The page begins at the base
+--   -1   the log is packed (8.7), so the caller has to unpack the page and to check the event id. The position is ARGV 1. Instead of
+--        the bytes of the page, the packed blocks that contain the page are returned. Three values are added at the end: position
+--        of the first block, packed lengths of the blocks (text), dictionary or ''
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
 if meta[1] == 'deleted' then return {'deleted'} end

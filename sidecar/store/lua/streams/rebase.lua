@@ -1,5 +1,6 @@
 #!lua
--- PROTOCOL.md 7.5. Begins a new attempt at the end of the log: appends a `start` frame and notes its position as the base.
+-- PROTOCOL.md 7.5. Restarts the answer of a stream: appends a `start` frame to the log, and notes the position of this frame as the
+-- base.
 -- KEYS  1 log  2 meta
 -- ARGV  1 epoch  2 position  3 frames  4 bell channel
 -- Returns what happened (0 done, 1 the log does not end at the position, 2 fenced, 3 gone), and the length of the log (for 2 and 3

@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 10.3. Writes a log anew after Redis lost it, or lost more of it than its owner has in memory. The log gets a new
--- epoch, so that no event id of the old log is valid any more.
+-- PROTOCOL.md 10.3. Writes a new log after Redis lost the whole log, or lost bytes of the log that the owner no longer has in memory.
+-- The new log gets a new epoch, so that no event id of the old log is valid any more.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
 --       9… meta field, value, …

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins, and from then on nothing but the end can be appended.
--- KEYS  1 log  2 meta  3 the chat, if a member of its room ends the stream and the chat is on the same server
+-- KEYS  1 log  2 meta  3 the chat. Passed only if a member of its room ends the stream, and the chat is on the same server as the stream
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the epoch that an active stream must have, '' for any
 --       5 user id of the member (see KEYS 3), or ''
 --       6 who stops the stream, if its chat has a room (JSON with user id and name), or ''

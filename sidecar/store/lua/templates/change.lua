@@ -1,9 +1,9 @@
 #!lua
--- Makes another version of a template the live one, publishes the template, or withdraws it.
+-- Chooses the live version of a template, publishes the template, or withdraws it. A start that names no version uses the live one.
 -- A tag names one state of a template, like an ETag: each change gives the template a new tag.
 -- KEYS  1 template
 -- ARGV  1 the tags that the template may have, divided by spaces, or `any`  2 the new tag  3 now (ISO 8601)  4 ttl ms
---       5 the version to make the live one, or ''  6 `publish`, `withdraw` or ''
+--       5 number of the version that becomes the live one, or ''  6 `publish`, `withdraw` or ''
 -- Returns `done`. If nothing was done: `absent` (there is no template), `changed` (it has another tag) or `no-version` (it does not
 -- have this version).
 local template, condition, version, publishing = KEYS[1], ARGV[1], ARGV[5], ARGV[6]

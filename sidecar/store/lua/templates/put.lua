@@ -1,5 +1,5 @@
 #!lua
--- Adds a version to a template and makes it the live one, or creates the template with its first version.
+-- Adds a version to a template, or creates the template with its first version. The new version becomes the live one (change.lua).
 -- A tag names one state of a template, like an ETag: each change gives the template a new tag.
 -- KEYS  1 template
 -- ARGV  1 the tags that the template may have, divided by spaces; or `any`; or `absent` if there must be no template

@@ -8,8 +8,9 @@ const SENTINEL_PORT = 26379;
 const ANSWER_MS = 600;
 
 /**
- * Finds out why Redis cannot be reached, if the error of the Redis client can have several causes. Resolves to `null` if the checks
- * find nothing wrong. If `address` lists several nodes or Sentinels, one that can be reached is enough.
+ * Looks for the reason why Redis cannot be reached. The error of the Redis client alone often does not show the reason, because the
+ * error can have several causes. Resolves to `null` if the checks find nothing wrong. If `address` lists several nodes or Sentinels,
+ * one that can be reached is enough.
  */
 export async function diagnoseRedis(address: RedisAddress): Promise<RedisProblem | null> {
   if ('url' in address) return probeTransport(targetOf(address.url, DEFAULT_PORT));
@@ -38,7 +39,7 @@ function targetOf(address: string, defaultPort: number): Target {
   };
 }
 
-/** Asks a Sentinel for the address of the master of this name, and checks this address. */
+/** Asks a Sentinel for the address of the master that is called `masterName`, and checks this address. */
 async function findMaster({
   host,
   port,

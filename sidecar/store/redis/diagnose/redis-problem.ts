@@ -128,7 +128,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
     {
       kind: 'loading',
       reason: 'is still loading its data from disk (LOADING)',
-      remedy: 'Wait: it is used as soon as it is ready.',
+      remedy: 'Wait: Redis is used as soon as it is ready.',
     },
   ],
   [
@@ -215,8 +215,8 @@ export const tooOld = (version: string): RedisProblem => ({
 });
 
 /**
- * True if the error can have several causes, which only {@link probeTransport} can tell apart. For example, a server without
- * TLS does not answer a TLS handshake, and a server with TLS closes a connection that sends plain text.
+ * True if the error behind this problem can have several causes, which only a diagnosis (`diagnose-redis.ts`) can tell apart. For
+ * example, a server without TLS does not answer a TLS handshake, and a server with TLS closes a connection that sends plain text.
  */
 export const isAmbiguous = ({ kind }: RedisProblem): boolean =>
   kind === 'unknown' || kind === 'closed_connection' || kind === 'silent' || kind === 'unreachable';
@@ -242,7 +242,7 @@ export function explainRedisError(thrown: unknown): RedisProblem {
   return NO_CONTACT;
 }
 
-/** An error that Redis itself has sent. Only its first word is shown, because the rest may contain arguments. */
+/** An error that Redis itself has sent. Only its first word is shown, because the rest may contain arguments of the command. */
 const errorReply = ({ message }: Error): RedisProblem => ({
   kind: 'unknown',
   reason: `answers with the error ${/^[A-Z]+/.exec(message)?.[0] ?? 'ERR'}`,
@@ -253,7 +253,7 @@ const certificate = (code: string): RedisProblem => ({
   kind: 'certificate',
   reason: `has a TLS certificate that is not trusted here (${code})`,
   remedy:
-    'Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, and use the host name that is in the certificate.',
+    'Set NODE_EXTRA_CA_CERTS to the file of the authority’s certificate, and use a host name that is in the server’s certificate.',
 });
 const NO_DATABASE: RedisProblem = {
   kind: 'no_database',

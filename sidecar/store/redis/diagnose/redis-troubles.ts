@@ -19,7 +19,7 @@ export interface RedisTroublesOptions {
   /** The address of Redis, for people. */
   where: string;
   log: Log;
-  /** Finds the cause of an error of the client that can have several causes. */
+  /** Finds the cause when the client reports an error that can have several causes. */
   diagnose(): Promise<RedisProblem | null>;
 }
 
@@ -79,8 +79,8 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       away ??= problem;
       const now = performance.now();
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
-      // Before the first contact, an error that starts a diagnosis is not reported here. `findOut` reports the problem after the
-      // diagnosis, so that the first report that an operator reads can name the cause.
+      // Before the first contact, an error that starts a diagnosis, or occurs during one, is not reported here. `findOut` reports the
+      // problem after the diagnosis, so that the first report that an operator reads can name the cause.
       if (hasHadContact || !(isDue || isDiagnosing)) tell();
       if (!isDue) return;
       diagnosedAt = now;

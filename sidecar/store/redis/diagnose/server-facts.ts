@@ -18,7 +18,7 @@ export interface ServerFacts {
   isAppendOnly: boolean;
   /** True if its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
   isNotSaving: boolean;
-  /** Why it refuses writes now. `null`: it accepts them, or was not asked. */
+  /** Why it refuses writes now. `null`: it accepts writes, or this was not checked. */
   refusal: RedisProblem | null;
   /** Its clock minus the clock of this machine. */
   clockAheadMs: number;

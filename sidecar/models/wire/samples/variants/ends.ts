@@ -20,7 +20,10 @@ import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors
 const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
 const cutOff: Expected = { ...whole, isCutOff: true };
 
-/** Reasons to finish after the whole text, by outcome: `null` is a success, `length` is an answer that was cut off. */
+/**
+ * Reasons to finish after the whole text, grouped by the expected outcome. `null`: success. `length`: the answer ended at the model's
+ * length limit. Anything else: the code of a failure.
+ */
 const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][] = [
   [null, 'STOP', 'Stop', 'eos', 'EOS_TOKEN', 'end_turn', 'endTurn', 'stop-sequence', 'COMPLETE', 'stop '],
   ['length', 'LENGTH', 'MAX_TOKENS', 'maxTokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
@@ -63,7 +66,7 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
   ['a fault (Apigee)', ev({ fault: { faultstring: 'x', detail: { errorcode: 'y' } } }), 'provider_failed'],
   ['an error field that is true', ev({ error: true, message: 'Something broke' }), 'provider_failed'],
   [
-    'an error in a response (Responses)',
+    'an error in the field response (Responses API)',
     ev({ type: 'response.failed', response: { status: 'failed', error: { code: 'server_error', message: 'x' } } }),
     'provider_failed',
   ],
@@ -74,7 +77,7 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
   ],
   ['an error beside empty choices', ev({ choices: [], error: { code: 502, message: 'x' } }), 'provider_failed'],
   ['an error in the delta', o({ error: { message: 'x', code: 500 } }), 'provider_failed'],
-  ['an error in data', ev({ data: { error: { message: 'x', code: 500 } } }), 'provider_failed'],
+  ['an error in the field data', ev({ data: { error: { message: 'x', code: 500 } } }), 'provider_failed'],
   ['an error encoded twice', ev(JSON.stringify({ error: { message: 'x' } })), 'provider_failed'],
   [
     'an error in JSON in the message of an error',
@@ -116,7 +119,7 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
   ['a line with Error:', 'data: Error: socket hang up\n\n', 'provider_failed'],
 ];
 
-/** More ends: reasons in every spelling, failures before `[DONE]`, and `[DONE]` in the wrong place. */
+/** More ways in which answers end: with reasons in every spelling, with failures before `[DONE]`, or with `[DONE]` in the wrong place. */
 export const MORE_ENDS: readonly Sample[] = [
   ...reasons.flatMap(([code, ...all]) =>
     all.map((reason) =>

@@ -99,7 +99,7 @@ export const MORE_THOUGHTS: readonly Sample[] = [
     thought,
   ),
   openai(
-    'in tags, and they quote the closing tag',
+    'in tags, and the thoughts quote the closing tag',
     inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5),
     {
       text: TEXT,
@@ -108,11 +108,11 @@ export const MORE_THOUGHTS: readonly Sample[] = [
     },
   ),
   openai(
-    'in tags, with the answer right after them, and the limit is reached',
+    'in tags, with the answer right after the tags, and the length limit is reached',
     say('<think>Hm. Fish.</think>') + BOTH + o({}, 'length') + DONE,
     { ...thought, isCutOff: true },
   ),
-  openai('in tags that end without an answer', say('<think>Hm. Fish.</think>') + STOP, {
+  openai('in tags, and no answer follows', say('<think>Hm. Fish.</think>') + STOP, {
     ...failed('empty_answer'),
     reasoning: 'Hm. Fish.',
   }),
