@@ -14,6 +14,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
   shareCompiledCode();
   const redis = await startRedis();
   project.provide('redisUrl', redis.url);
-  process.env.TEST_REDIS_URL = redis.url;
   return () => redis.stop();
 }

@@ -91,7 +91,11 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   const sharesMade = counter('rejoin_shares_made_total', 'Public pages that were made', 'mode');
   const sharesOpened = counter('rejoin_shares_opened_total', 'How often public pages were opened', 'mode');
   const templates = counter('rejoin_template_starts_total', 'Answers that were started from a template', 'origin');
-  const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
+  const refusals = counter(
+    'rejoin_refusals_total',
+    'Requests that were refused because of a limit, overload or a shutdown',
+    'code',
+  );
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
   cleanedAt.setToCurrentTime();

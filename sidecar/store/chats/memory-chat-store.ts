@@ -272,9 +272,11 @@ export function createMemoryChatStore({
     rooms: createMemoryRoomStore({ find, ring }),
     ...forks,
     async noteFork(userId, fork) {
+      const known = await forks.forksOf(userId, fork.chatId, [fork.messageId]);
       const isNoted = await forks.noteFork(userId, fork);
       const kept = find(userId, fork.chatId);
-      if (isNoted && kept) ring(kept, 'branches', userId);
+      const isNew = !known.some(({ chatId }) => chatId === fork.forkId);
+      if (isNoted && isNew && kept) ring(kept, 'branches', userId);
       return isNoted;
     },
     sharedChat(userId, chatId) {

@@ -119,6 +119,7 @@ export function feedStoreSuite(
       await chats.patch(ownerId, chatId, { title: 'Other' });
       await chats.patch(ownerId, chatId, { readAt: NOW, pinnedAt: NOW });
       await chats.noteFork(ownerId, { chatId, messageId: 'q-s1', forkId: 'f1' });
+      await chats.noteFork(ownerId, { chatId, messageId: 'q-s1', forkId: 'f1' }); // nothing has changed
       await remove(cyn);
       await point('s4');
       await chats.unpoint(ownerId, chatId, 's4');
@@ -205,13 +206,15 @@ export function feedStoreSuite(
       await heard(['here']);
     });
 
-    test('shows that a person types until `stopTyping`; a `stopTyping` of a page that is not here adds nobody', async () => {
+    test('shows that a person types until `stopTyping`; a page that is not here cannot type', async () => {
       const { bob, cyn, names, heard } = await openRoom();
       expect(await names({ what: 'stopTyping', ...tab(bob) })).toEqual([]);
       expect(await names({ what: 'come', ...tab(bob) }, { what: 'type', ...tab(bob) })).toEqual(['Bob t types']);
       expect(await names({ what: 'stopTyping', ...tab(bob) })).toEqual(['Bob t']);
       await heard(['here', 'here']);
       expect(await names({ what: 'stopTyping', ...tab(cyn) })).toEqual(['Bob t']);
+      expect(await names({ what: 'type', ...tab(cyn) })).toEqual(['Bob t']);
+      await heard([]);
     });
 
     test('people without a role are not here', async () => {

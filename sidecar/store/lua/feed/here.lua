@@ -8,7 +8,8 @@
 --         notification `here <word>`. A sidecar ignores a notification that has the sidecar's own word
 --       3 ttl ms of the whole set  4 user id of the owner
 --       5… per change: what, entry, value
---          'stay'    the entry is added if it is missing, and lapses `value` ms from now
+--          'stay'    the entry is added if it is missing, and lapses `value` ms from now. A `typing` entry is ignored if the set
+--                    lacks the entry of its tab
 --          'come'    like 'stay', but changes nothing if the set has the entry already
 --          'leave'   the entry and its `typing` entry are removed, but only if the score of the entry is still `value`, that is,
 --                    if no other sidecar has renewed the entry
@@ -52,6 +53,8 @@ end
 
 local function drop(entry)
   if not scores[entry] then return end
+  local user = string.match(entry, '^%S+')
+  of_user[user] = of_user[user] - 1
   scores[entry] = nil
   added[entry] = nil
   removed[entry] = true
@@ -60,7 +63,8 @@ end
 for i = 5, #ARGV, 3 do
   local what, entry, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if what == 'stay' then
-    keep(entry, value)
+    local page = string.match(entry, '^(.+) typing$')
+    if not page or scores[page] then keep(entry, value) end
   elseif what == 'come' then
     if not scores[entry] then keep(entry, value) end
   elseif what == 'stop' then
