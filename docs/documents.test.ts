@@ -55,7 +55,7 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  test('name every event of the log', () => {
+  test('name every event that app and sidecar log', () => {
     const sources = execFileSync('git', ['ls-files', 'sidecar/*.ts', 'app/*.ts', 'app/*.tsx'], {
       cwd: root,
       encoding: 'utf8',

@@ -42,7 +42,7 @@ describe('the error tables', () => {
     expect(sorted(documented)).toEqual(sorted(Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`)));
   });
 
-  test('come after a text that says which extra fields an error has, for each error code with such fields', () => {
+  test('come after a text that names the extra fields of each error code', () => {
     const sentences = section('16')
       .split('\n|')[0]!
       .split(/[.;]\s/);
@@ -211,7 +211,7 @@ describe('the table of keys', () => {
       expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
-    test('is followed by a list of the fields of the state copy, and of no other', async () => {
+    test('is followed by a list of exactly the fields of the state copy', async () => {
       const [key] = await bed.db.keys('stream:*');
       const members = Object.keys(JSON.parse((await bed.db.get(key!))!) as object);
       expect(sorted(quoted(section('12.2').split('It is a')[0]!))).toEqual(sorted(members));

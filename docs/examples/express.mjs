@@ -29,7 +29,7 @@ app.post('/answers', (request, response) => pass(request, response, '/v1/streams
 app.get('/answers/:id', (request, response) => pass(request, response, `${streamOf(request)}/events`));
 app.get('/answers/:id/status', (request, response) => pass(request, response, streamOf(request)));
 app.delete('/answers/:id', (request, response) => pass(request, response, streamOf(request)));
-// Errors, for example an address that cannot be decoded, are answered without a stack trace.
+// Responds to errors, for example to a URL that cannot be decoded, without a stack trace.
 app.use((error, _request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status ?? 500;
