@@ -62,7 +62,7 @@ export async function createClient(userId: string, doors: readonly { url: string
         }
         await pause(RETRY_MS);
       }
-      throw new Error(`${call.method ?? 'GET'} ${call.path} had no response in ${withinMs} ms; last: ${last}`);
+      throw new Error(`${call.method ?? 'GET'} ${call.path} had no usable response in ${withinMs} ms; last: ${last}`);
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });

@@ -355,7 +355,7 @@ export interface Aftermath {
 /** Checks what must hold once everything is at rest. */
 export function checkQuiet(after: Aftermath): void {
   const { db, person, chats } = after;
-  hold('Nothing fails in a way that nobody expected', person.problems.length === 0, () => person.problems.join('\n'));
+  hold('No request fails in an unexpected way', person.problems.length === 0, () => person.problems.join('\n'));
   for (const [question, chat] of chats) {
     const streamId = person.streamIdOf(chat, question);
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);

@@ -234,7 +234,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
       calmDown(REST_MS);
       sweep();
     }
-    if (problems.length > 0) violation ??= new Violation('Nothing fails in a way that nobody expected', problems[0]!);
+    if (problems.length > 0) violation ??= new Violation('No request fails in an unexpected way', problems[0]!);
     if (violation === null) {
       checkQuiet({
         db: world.db,

@@ -74,7 +74,7 @@ export function reasonOfJose(error: unknown): UnauthorizedReason {
 
 /**
  * The token in an `Authorization` header; `undefined` if the header is missing or has another scheme than `Bearer`. Another scheme is no
- * error here, because a proxy in front may ask for a password (`Basic`) and pass the header with the password on.
+ * error here: a proxy in front of this process may ask for a password (`Basic`), and then the header arrives with the password.
  */
 export function bearerToken(authorization: string | null | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec((authorization ?? '').trim());

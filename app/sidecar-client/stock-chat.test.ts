@@ -137,7 +137,7 @@ describe('POST /api/chat', () => {
     expect(again.messageId).not.toBe(edited.messageId);
   });
 
-  test('accepts the plain messages of older clients, with the same answer for the same messages', async () => {
+  test('accepts the plain messages of older clients, and gives the same messages the same answer', async () => {
     const messages = [{ role: 'user', content: 'Hello' }];
     const [first, again] = [await start({ messages }), await start({ messages })];
     expect(first.messages[0]).toMatchObject({ content: 'Hello', id: expect.stringMatching(/^question_/) });

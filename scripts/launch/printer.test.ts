@@ -15,7 +15,7 @@ function printed(name: string, lines: string[], { level, isTerminal }: { level?:
   return texts;
 }
 
-test('without a terminal, every line is printed unchanged, except the app’s routine lines', () => {
+test('without a terminal, the app’s routine lines are left out, and every other line is printed unchanged', () => {
   const lines = [REQUEST, request(500), ENTRY];
   expect(printed('app', lines, { isTerminal: false })).toEqual([`${request(500)}\n`, `${ENTRY}\n`]);
 });

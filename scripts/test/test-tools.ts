@@ -45,7 +45,7 @@ async function inspectMachine(): Promise<Machine> {
     hasSystemd: existsSync('/run/systemd/system'),
     hasPython: which('python3') !== null,
     hasBrowser: whole !== undefined || (await hasPlaywrightsBrowser()),
-    // Counts as installed if this process cannot install it, because nobody has to install it by hand.
+    // The shell is optional. Where this process cannot install it, nobody should be asked to do so, so it counts as installed.
     hasHeadlessShell: shell !== whole || Boolean(process.env.CHROMIUM_PATH) || !(isRoot || hasSudo),
   };
 }

@@ -43,7 +43,7 @@ export function createInvites({
       if (invited === null) throw new RejoinError('not_found');
       if (invited === 'full')
         throw new RejoinError('member_limit', {
-          detail: `This chat has ${settings.invites} invitations that can be used, the maximum. Revoke one of them first.`,
+          detail: `This chat has the maximum of ${settings.invites} invitations that can still be used. Revoke one of them first.`,
         });
       return { inviteId, token, roomId: invited.roomId };
     },

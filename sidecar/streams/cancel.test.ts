@@ -30,7 +30,7 @@ test('a stream is sealed after a cancel without Redis: process A writes · A los
   expect(seal).toHaveBeenCalledTimes(1);
   left.resolve();
   // Redis has refused the end that A tried to store, because B owns the stream. A seal without `ownerEpoch` ends the stream
-  // of any owner.
+  // whoever owns it.
   await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
   expect(seal).toHaveBeenCalledTimes(2);
   expect(seal).toHaveBeenLastCalledWith('stream_1', { suffix: expect.any(String), outcome: 'cancelled', error: null });

@@ -19,7 +19,10 @@ export interface OpenBlocks {
   closeTo(depth: number): void;
   /** Ends a block that is no longer among the open ones. */
   close(block: Block): void;
-  /** Adds a block to its parent: the innermost open block that can contain it. First ends the open blocks inside the parent. */
+  /**
+   * Adds a block to its parent: the innermost open block that can contain it. First ends the open blocks inside the parent. A
+   * footnote goes into `notes` instead.
+   */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
   /** Adds a block to the innermost open block. Does not check that the innermost open block can contain the new one. */
   addBeside(block: Block): void;

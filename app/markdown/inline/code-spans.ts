@@ -31,7 +31,10 @@ function backtickRuns(text: string): Map<number, number[]> {
   return ends;
 }
 
-/** The content of a code span: line ends become spaces, and if both sides have a space, one is removed from each. */
+/**
+ * The content of a code span: line ends become spaces, and if both sides have a space, one is removed from each side. White space
+ * alone stays as it is.
+ */
 export function codeText(content: string): string {
   const line = content.replaceAll('\n', ' ');
   const isPadded = line.length > 1 && line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';

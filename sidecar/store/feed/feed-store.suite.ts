@@ -9,8 +9,8 @@ import { HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } fr
 const NOW = '2026-11-22T10:00:00.000Z';
 
 /**
- * Every promise of {@link FeedStore}, as tests that any store must pass. `age` changes the times of a room's pages as if `ms` had
- * passed.
+ * Every promise of {@link FeedStore}, as tests that any store must pass. A room remembers for each open tab until when its person
+ * counts as here. `age` makes these times earlier, as if `ms` had passed.
  */
 export function feedStoreSuite(
   name: string,

@@ -546,7 +546,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('`lapses` counts all lost owners, `barren` only those since the last one that wrote; handovers do not count', async () => {
+      test('`lapses` counts all lost owners, `barren` the lost owners after the last owner that wrote; handovers do not count', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -1135,7 +1135,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(userId)).toEqual([]);
     });
 
-    test('report an ended or missing stream as due once its deadline has passed, but not a stream whose owner is alive', async () => {
+    test('report a stream as due once its deadline has passed, also if it has ended or is missing, and not before', async () => {
       const { store, streamId, epoch, first } = await created();
       expect(await store.due(1000)).not.toContain(streamId);
       await store.close(end(streamId, epoch, first));

@@ -54,7 +54,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect(await get('a', 2)).toMatchObject({ version: 2, content: null });
     });
 
-    test('is changed only if its tag is one that the change names', async () => {
+    test('is changed only if the condition of the change contains the present tag', async () => {
       const { store, userId, get } = await somebody('a');
       const { tag } = await get('a');
       const put = (condition: readonly string[]) =>

@@ -93,7 +93,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
         if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
-          // The reader has read bytes from the store that this process has not shown yet. The process shows them in a moment.
+          // The store has newer bytes than the live log of this process. The reader has read them, and the live log has them in a moment.
           turnsAhead += 1;
           streams.catchUp(streamId);
           await delay(AHEAD_MS);
