@@ -22,7 +22,10 @@ export function createStateMetrics({
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const generations = gauge('rejoin_generations', 'Streams that are written by this process');
-  const followed = gauge('rejoin_followed_streams', 'Streams of other processes that readers here follow');
+  const followed = gauge(
+    'rejoin_followed_streams',
+    'Streams that another process writes and that have readers at this process',
+  );
   const readers = gauge('rejoin_readers', 'Readers that are connected to this process');
   const feeds = gauge('rejoin_feeds', 'Feeds of rooms that are open at this process');
   const ready = gauge('rejoin_ready', '1 while this process takes requests: it is not draining, and Redis answers');

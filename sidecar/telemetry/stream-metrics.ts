@@ -29,7 +29,11 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     new Histogram({ name, help, buckets, labelNames, registers });
 
   const started = counter('rejoin_streams_started_total', 'Streams started by this sidecar', 'model');
-  const queued = counter('rejoin_streams_queued_total', 'Streams that had to wait for others in their chat', 'model');
+  const queued = counter(
+    'rejoin_streams_queued_total',
+    'Streams that had to wait for earlier answers in their chat',
+    'model',
+  );
   const branches = counter('rejoin_branches_total', 'Branches of chats that this sidecar made');
   const ended = counter(
     'rejoin_streams_ended_total',
@@ -57,19 +61,19 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   );
   const takeovers = counter(
     'rejoin_takeovers_total',
-    'Streams taken over by this sidecar, by reason',
+    'Streams that this sidecar took over from another one, by policy and reason',
     'policy',
     'reason',
   );
   const resumes = counter('rejoin_resumes_total', 'Readers that connected, by where they began', 'kind');
-  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by how they ended', 'end');
+  const readersClosed = counter('rejoin_readers_closed_total', 'Readers whose response ended, by how it ended', 'end');
   const append = histogram('rejoin_append_seconds', 'Duration of one append call to Redis', CALL_SECONDS);
   const appendFrames = histogram('rejoin_append_frames', 'Frames in one append call', FRAMES);
   const appendedFrames = counter('rejoin_appended_frames_total', 'Frames that were stored');
   const appendedBytes = counter('rejoin_appended_bytes_total', 'Bytes that were stored');
   const followLag = histogram(
     'rejoin_follow_lag_seconds',
-    'Time from the notification of another process until its frames were shown here',
+    'Time from a notification that another process wrote frames until the readers of this process get these frames',
     CALL_SECONDS,
   );
   const scanned = counter('rejoin_cleanup_scanned_total', 'Streams that cleanups looked at');
@@ -83,7 +87,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   });
   const cleanedAt = new Gauge({
     name: 'rejoin_cleanup_last_timestamp_seconds',
-    help: 'When this process last ended a cleanup, or when it started',
+    help: 'When the last cleanup by this process ended; before its first cleanup: when the process started',
     registers,
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');

@@ -40,7 +40,8 @@ function described(answer: Answer): DescribedAnswer | z.ZodType {
 /** A header of every response. */
 export const REQUEST_ID: Record<string, z.ZodType> = {
   'X-Request-Id': z.string().meta({
-    description: 'The id of the request, as in the log. It is the one you sent in this header, or a new one.',
+    description:
+      'The id of the request, which is also in the log. It is the id that you sent in this header, or a new one.',
     examples: ['4bf92f3577b34da6a3ce929d0e0e4736'],
   }),
 };
@@ -58,11 +59,17 @@ const HEADERS: Record<string, Record<string, z.ZodType>> = {
   429: {
     'Retry-After': retryAfter,
     'RateLimit-Limit': z.string().meta({ description: 'The limit that refused the request.', examples: ['8'] }),
-    'RateLimit-Remaining': z.string().meta({ description: 'What is left of it.', examples: ['0'] }),
-    'RateLimit-Reset': z.string().meta({ description: 'Seconds, as in `Retry-After`.', examples: ['5'] }),
-    'RateLimit-Policy': z
+    'RateLimit-Remaining': z
       .string()
-      .meta({ description: 'The limit and its window in seconds, for limits over time.', examples: ['20;w=60'] }),
+      .meta({ description: 'How many more requests the limit allows now.', examples: ['0'] }),
+    'RateLimit-Reset': z
+      .string()
+      .meta({ description: 'Seconds until it is worth trying again, as in `Retry-After`.', examples: ['5'] }),
+    'RateLimit-Policy': z.string().meta({
+      description:
+        'The limit, and after `w=` the length of its window in seconds. Only for limits on requests per time.',
+      examples: ['20;w=60'],
+    }),
   },
   503: { 'Retry-After': retryAfter },
 };

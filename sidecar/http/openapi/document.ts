@@ -23,7 +23,7 @@ export async function describeEndpoints(server: FastifyInstance): Promise<void> 
         {
           url: 'http://{address}/v1',
           description: 'The sidecar. Version 1 of its API.',
-          variables: { address: { default: '127.0.0.1:4000', description: 'Its host and port.' } },
+          variables: { address: { default: '127.0.0.1:4000', description: 'The host and port of the sidecar.' } },
         },
       ],
       security: [{ token: [] }],
@@ -42,7 +42,7 @@ export async function describeEndpoints(server: FastifyInstance): Promise<void> 
             scheme: 'bearer',
             bearerFormat: 'JWT',
             description:
-              'A JWT, HS256 with `SIDECAR_SECRET`. `sub`: the id of the user for whom the caller acts. `aud`: "sidecar". `exp`: required. `admin: true`: an administrator. `npm run token -- <userId>` prints one.',
+              'A JWT, signed with `SIDECAR_SECRET` (HS256). `sub`: the id of the user for whom the caller acts. `aud`: "sidecar". `exp`: required. `admin: true`: an administrator. `npm run token -- <userId>` prints one.',
           },
         },
       },

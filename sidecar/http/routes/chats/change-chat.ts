@@ -14,7 +14,7 @@ export const changeChat = endpoint({
   errors: ['title_too_long'],
   answers: {
     200: { description: 'The conversation after the change', schema: chatSummarySchema },
-    204: 'A member has read the conversation. Only the reading of its owner is stored',
+    204: 'A member sent `read: true`. Nothing was stored, because only the owner can mark the conversation as read.',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
     // The app also reports that a member has read the chat. The role `viewer` is enough for such a report, because only the

@@ -10,7 +10,7 @@ export const deleteChat = endpoint({
   tag: 'chats',
   params: chatParams,
   query: chatDeletionQuerySchema,
-  answers: { 204: 'Deleted, or there was none' },
+  answers: { 204: 'Deleted, or there was no such conversation' },
   async handle({ params, query, caller, reply }, { access, chats }) {
     const { ownerId, chatId } = await access.chat(caller, params.chatId);
     await chats.delete(ownerId, chatId, query);

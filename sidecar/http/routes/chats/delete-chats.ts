@@ -5,7 +5,7 @@ export const deleteChats = endpoint({
   path: '/chats',
   operationId: 'deleteChats',
   summary:
-    'Delete everything of the caller: conversations, their streams and public pages, and templates; and leave the rooms of others',
+    'Delete all data of the caller (templates, and conversations with their streams and public pages), and leave the rooms of others',
   tag: 'chats',
   answers: { 204: 'Deleted' },
   async handle({ caller, reply }, { chats, members, templates, shares }) {

@@ -8,11 +8,12 @@ export const forkChat = endpoint({
   method: 'POST',
   path: '/chats/:chatId/forks',
   operationId: 'forkChat',
-  summary: 'Fork a conversation at a message into a new one',
+  summary: 'Fork a conversation: copy it up to a message into a new one',
   description:
-    'The new conversation has copies of the messages that lead to `messageId`. Of an answer that is being written it has the ' +
-    'part up to the event id `at`, or up to `now`; the response says which event that was. The conversation that is copied does ' +
-    'not change. Safe to repeat: the same `forkId` with the same origin returns the same conversation.',
+    'The new conversation has copies of the messages that lead to `messageId`. An answer can be copied up to the event ' +
+    'id `at`. With `now`, an answer that is being written is copied up to its last stored event, and the response has the id of ' +
+    'this event. The conversation that is copied does not change. Safe to repeat: the same `forkId` with the same origin returns ' +
+    'the same conversation.',
   tag: 'chats',
   addsLoad: true,
   params: chatParams,

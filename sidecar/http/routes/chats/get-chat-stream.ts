@@ -12,7 +12,7 @@ export const getChatStream = endpoint({
   params: chatParams,
   answers: {
     200: { description: 'The active stream, or one that ended less than a minute ago', schema: latestStreamSchema },
-    204: 'There is none',
+    204: 'There is no such stream',
   },
   async handle({ params, caller, reply }, { access, chats }) {
     const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');

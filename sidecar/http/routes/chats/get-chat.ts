@@ -9,7 +9,7 @@ export const getChat = endpoint({
   operationId: 'getChat',
   summary: 'Get a page of a conversation, with the answer that is being written in it',
   description:
-    'Returns the end of the path to the newest message, or of the path that `leaf` or `at` names. To get the page above it, send the `before` of the response as `before`.',
+    'Returns the end of the path to the newest message, or of the path that `leaf` or `at` names. To get the page with the messages before these, send the `before` of the response as `before`.',
   tag: 'chats',
   params: chatParams,
   query: chatQuerySchema,

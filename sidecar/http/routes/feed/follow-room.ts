@@ -8,14 +8,15 @@ import { chatParams } from '../../parameters.ts';
 
 const DESCRIPTION = `Server-sent events for a page that shows a room:
 
-- \`change\`: the conversation has changed. Its data is \`{v, what, by}\`: the version, which is also the id of the event, what
-  has changed, and who did it. It does not contain the change itself: get the conversation again.
-- \`here\`: everybody who has the room open, as a list of \`{userId, name, role, typing}\`. It is sent at once, and whenever it
-  changes.
+- \`change\`: the conversation has changed. The data is \`{v, what, by}\`. \`v\` is the new version of the conversation, and also the
+  id of the event. \`what\` says what has changed, and \`by\` who changed it. The event does not contain the change itself: get the
+  conversation again.
+- \`here\`: everybody who has the room open, as a list of \`{userId, name, role, typing}\`. The event is sent when the feed begins,
+  and whenever the list changes.
 
-A person counts as present while a feed of theirs is open. Several changes within a tenth of a second come as one. A request
-with \`Last-Event-ID\` (or \`after\`) that is not the current version gets one \`change\` with \`what\` \`all\`. A feed never
-ends by itself: when it is cut, connect again with the last id.`;
+A person counts as present while a feed of theirs is open. Several changes within a tenth of a second come as one event. If the
+request has a \`Last-Event-ID\` (or \`after\`) that is not the current version, the feed begins with a \`change\` whose \`what\` is
+\`all\`. A feed never ends by itself: when it is cut, connect again with the last id.`;
 
 const headersSchema = z.looseObject({
   'last-event-id': z
@@ -28,7 +29,7 @@ export const followRoom = endpoint({
   method: 'GET',
   path: '/chats/:chatId/events',
   operationId: 'followRoom',
-  summary: 'Follow the changes in a room, and who is there',
+  summary: 'Follow the changes in a room, and see who is there',
   description: DESCRIPTION,
   tag: 'rooms',
   addsLoad: true,

@@ -8,8 +8,8 @@ export const sayInChat = endpoint({
   operationId: 'say',
   summary: 'Add a message without asking the model',
   description:
-    'Safe to repeat: the same `messageId` with the same text is added only once. While an answer is written, the ' +
-    'message is among `said` of the conversation, and follows that answer once it has ended.',
+    'Safe to repeat: the same `messageId` with the same text is added only once. While an answer is being ' +
+    'written, the message is among `said` of the conversation. When the answer has ended, the message is placed after it.',
   tag: 'rooms',
   params: chatParams,
   body: sayRequestSchema,

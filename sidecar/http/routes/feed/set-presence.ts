@@ -7,9 +7,9 @@ export const setPresence = endpoint({
   method: 'POST',
   path: '/chats/:chatId/presence',
   operationId: 'setPresence',
-  summary: 'Report that a person types in a room, or has stopped',
+  summary: 'Report that the caller is typing in a room, or has stopped',
   description:
-    'Typing is forgotten after 5 s, so repeat the request every few seconds. `tab` is that of the feed of the same page.',
+    'The sidecar forgets after 5 s that a person is typing, so repeat the request every few seconds. `tab` must be the one that the same page sent with the request for its feed.',
   tag: 'rooms',
   params: chatParams,
   body: presenceSchema,

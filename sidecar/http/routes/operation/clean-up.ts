@@ -11,7 +11,7 @@ export const cleanUp = endpoint({
   operationId: 'cleanUp',
   summary: 'Remove streams that have ended',
   description:
-    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If the response has `more`, send the same request again to continue.",
+    "`expired` removes the streams that have ended and whose lifetime is over. `force` removes every stream that has ended, and every stream that lost the process that wrote it. Turns that wait are kept. The request applies to the caller's own streams, or, from an administrator, to the streams of all users. If the response has `more`, send the same request again to continue.",
   tag: 'operation',
   body: cleanupRequestSchema.prefault({}),
   answers: { 200: { description: 'What the cleanup did, as counts', schema: cleanupAnswerSchema } },

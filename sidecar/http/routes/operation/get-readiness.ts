@@ -6,7 +6,8 @@ export const getReadiness = endpoint({
   path: '/readyz',
   operationId: 'readiness',
   summary: 'Check that this process accepts starts',
-  description: 'It accepts starts if Redis can be reached and takes writes, and the process is not shutting down.',
+  description:
+    'The process accepts starts if Redis can be reached and takes writes, and if the process is not shutting down.',
   tag: 'operation',
   access: 'anyone',
   answers: {

@@ -9,7 +9,8 @@ export const listModels = endpoint({
   tag: 'operation',
   answers: {
     200: {
-      description: 'The models. A model that lacks a setting is listed too, with the reason.',
+      description:
+        'The models. A model that is not configured is listed, too, with the reason why it is not available.',
       schema: modelListSchema,
     },
   },

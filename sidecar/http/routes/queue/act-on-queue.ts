@@ -8,7 +8,8 @@ export const actOnQueue = endpoint({
   path: '/chats/:chatId/queue',
   operationId: 'actOnQueue',
   summary: 'Resume or discard the turns that wait, or send one of them now',
-  description: '`send` puts the turn at the front and stops the answer that is being written. The part so far is kept.',
+  description:
+    '`send` puts the turn at the front and stops the answer that is being written. What was written of this answer is kept.',
   tag: 'chats',
   params: chatParams,
   body: queueActionSchema,

@@ -8,7 +8,7 @@ export const removeQueued = endpoint({
   path: '/chats/:chatId/queue/:messageId',
   operationId: 'removeQueued',
   summary: 'Take a turn out of the queue',
-  description: 'Its question is not kept. Its stream ends as `cancelled`.',
+  description: 'The question of the turn is not kept. The stream of the turn ends with the status `cancelled`.',
   tag: 'chats',
   params: queuedParams,
   answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },

@@ -8,7 +8,7 @@ export const changeMember = endpoint({
   operationId: 'changeMember',
   summary: 'Change the role of a member, or your own name',
   description:
-    'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
+    'Only the owner can change roles. Everybody can change their own name. Guests can only be viewers, unless the sidecar has the setting `GUESTS_MAY_EDIT=1`.',
   tag: 'rooms',
   params: memberParams,
   body: memberPatchSchema,

@@ -9,7 +9,7 @@ export const listMembers = endpoint({
   summary: 'List the people in a conversation, its owner first',
   tag: 'rooms',
   params: chatParams,
-  answers: { 200: { description: 'The people with a role in it', schema: memberListSchema } },
+  answers: { 200: { description: 'The people with a role in the conversation', schema: memberListSchema } },
   async handle({ params, caller }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer');
     return { members: await members.list(chat) };

@@ -9,7 +9,9 @@ export const lookAtInvite = endpoint({
   description: 'Changes nothing. The token is in the body, because URLs are logged.',
   tag: 'rooms',
   body: lookRequestSchema,
-  answers: { 200: { description: 'What joining would lead to', schema: invitationSchema } },
+  answers: {
+    200: { description: 'The conversation, and the role that the caller would get in it', schema: invitationSchema },
+  },
   errors: ['not_found', 'invite_over'],
   handle: ({ body, caller }, { joins }) => joins.look(caller, body.token),
 });

@@ -8,7 +8,7 @@ export const removeMember = endpoint({
   operationId: 'removeMember',
   summary: 'Remove a member, or leave',
   description:
-    'The owner can remove every member, and members can remove themselves. Responses in which the member follows this conversation are cut at once. A person whom the owner removed cannot come back with an invitation that exists already. Safe to repeat.',
+    'The owner can remove every member, and members can remove themselves. The open responses in which the member reads answers or the feed of this conversation are cut off within seconds. A person whom the owner removed cannot join again with an invitation that was made before. Safe to repeat.',
   tag: 'rooms',
   params: memberParams,
   answers: { 204: 'Removed, or there was no such member' },

@@ -6,7 +6,7 @@ export const revokeInvite = endpoint({
   path: '/chats/:chatId/invites/:inviteId',
   operationId: 'revokeInvite',
   summary: 'Revoke an invitation',
-  description: 'People who have joined with it stay members.',
+  description: 'People who have joined with the invitation stay members.',
   tag: 'rooms',
   params: inviteParams,
   answers: { 204: 'Revoked, or there was no such invitation in this conversation' },

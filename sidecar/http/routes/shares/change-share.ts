@@ -8,8 +8,8 @@ export const changeShare = endpoint({
   operationId: 'changeShare',
   summary: 'Change what a public page shows and when it expires, or update a snapshot',
   description:
-    'Options take effect at once. `update` makes the next revision of a snapshot, at the same URL. It shows the same path of the chat, unless `leaf` names a message on another path. ' +
-    'The exception is `versions`: a snapshot contains other versions of its messages only if `versions` was on when its revision was made.',
+    'Options take effect at once. The exception is `versions`: a snapshot contains other versions of its messages only if `versions` was on when its revision was made. ' +
+    '`update` makes the next revision of a snapshot, at the same URL. The new revision shows the same path of the chat, unless `leaf` names a message on another path.',
   tag: 'shares',
   addsLoad: true,
   params: shareParams,

@@ -9,7 +9,7 @@ export const copySharedPage = endpoint({
   operationId: 'copyShare',
   summary: 'Copy what a public page shows into a new conversation of the caller',
   description:
-    'Only if its owner allows it, and only if the page still has the messages that were read (`tag`). Safe to repeat with the same `forkId`.',
+    'The owner of the page must allow copies (`copy`). If the page no longer has the messages that were read (`tag`), the request fails with `share_changed`. Safe to repeat with the same `forkId`.',
   tag: 'shares',
   addsLoad: true,
   body: sharedCopyRequestSchema,

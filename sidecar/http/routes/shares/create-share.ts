@@ -9,7 +9,8 @@ export const createShare = endpoint({
   summary: 'Make a public page of a conversation',
   description:
     'A `snapshot` stays as it is until it is updated. A `live` page shows the conversation as it is when somebody opens it, with the ' +
-    'answer that is being written. No other response contains the `secret` in its URL, because only the SHA-256 is stored.',
+    'answer that is being written. No other response contains the `secret` in the URL of the page, because only the ' +
+    'SHA-256 of the secret is stored.',
   tag: 'shares',
   addsLoad: true,
   params: chatParams,

@@ -21,7 +21,7 @@ export const followShare = endpoint({
   description:
     'For the app. Like `GET /streams/{streamId}/events`: the events are those of the answer itself, so the app must not show the parts that ' +
     'the page hides. The response is cut when the page is revoked or expires. A new request then fails with `not_found`. It is also cut when ' +
-    'the options of the page change. A new request with the old `settings` then fails with `share_changed`.',
+    'the options, the title or the path of the page change. A new request with the old `settings` then fails with `share_changed`.',
   tag: 'shares',
   addsLoad: true,
   headers: headersSchema,

@@ -5,7 +5,7 @@ export const revokeShare = endpoint({
   method: 'DELETE',
   path: '/shares/:shareId',
   operationId: 'revokeShare',
-  summary: 'Revoke a public page. Its readers are cut off',
+  summary: 'Revoke a public page, and cut off its readers',
   tag: 'shares',
   params: shareParams,
   answers: { 204: 'Revoked' },

@@ -8,10 +8,10 @@ export const cancelStream = endpoint({
   operationId: 'cancelStream',
   summary: 'Stop an answer, whichever process writes it',
   description:
-    'What was written so far is kept. An answer also stops for a start with `interrupt` and when its chat is deleted, but not when a reader closes the connection. Safe to repeat.',
+    'What was written so far is kept. A start with `whenBusy: interrupt` and the deletion of the chat also stop an answer. A reader who closes the connection does not stop it. Safe to repeat.',
   tag: 'streams',
   params: streamParams,
-  answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },
+  answers: { 200: { description: 'How the answer ended', schema: cancelAnswerSchema } },
   async handle({ params: { streamId }, caller }, { access, manager }) {
     return access.stream(caller, streamId, 'editor', ({ ownerId, actorId, role, chat }) =>
       manager.cancel(ownerId, streamId, {

@@ -16,8 +16,9 @@ the position is where the event ends in the log. Treat ids as opaque. The last e
   of the answer: discard the text you have.
 - Shortly before the end there is an event with \`"type": "data-end"\`, whose \`data\` is an EndProof.
 
-A turn that waits (\`status\` \`queued\`) can be followed, too. Until it begins, there are only events without an id whose chunk
-is \`{"type":"data-queue","data":{"place":1},"transient":true}\`: its place in the queue, whenever that changes.
+A turn that waits (\`status\` \`queued\`) can be followed, too. Until the turn begins, the response has only events
+without an id. Each has the chunk \`{"type":"data-queue","data":{"place":1},"transient":true}\` with the place of the turn in the queue. A
+new one is sent whenever the place changes.
 
 With any other \`Accept\` the response is the text of the answer so far, followed by the rest as it is written.`;
 
@@ -49,7 +50,11 @@ const EVENTS = {
     items: {
       type: 'object',
       properties: {
-        id: { type: 'string', description: 'Where the event ends in the log.', examples: ['12ab-2048'] },
+        id: {
+          type: 'string',
+          description: 'The id of the event. It says where the event ends in the log.',
+          examples: ['12ab-2048'],
+        },
         data: {
           type: 'string',
           description: 'A chunk of the answer as JSON, or `[DONE]`.',
@@ -98,7 +103,7 @@ export const followStream = endpoint({
           .meta({ description: 'The id of the stream.', examples: ['abcdefghijklmnopqrstuvwxyz'] }),
         'X-Stream-Status': streamStatusSchema
           .exclude(['queued', 'active'])
-          .meta({ description: 'How the stream ended. Left out while it is active.', examples: ['completed'] }),
+          .meta({ description: 'How the stream ended. Left out if it has not ended.', examples: ['completed'] }),
         'X-Stream-Reset': z.literal('1').meta({
           description:
             'The id you sent is not part of the stream: the response begins at the start of the answer instead. Discard the text you have.',

@@ -10,7 +10,7 @@ export const getStream = endpoint({
   summary: 'Get the state of a stream',
   tag: 'streams',
   params: streamParams,
-  answers: { 200: { description: 'Its state', schema: streamStateSchema } },
+  answers: { 200: { description: 'The state of the stream', schema: streamStateSchema } },
   async handle({ params: { streamId }, caller }, { access, manager, oneActive }) {
     const active = caller.isAdmin ? await oneActive(streamId) : null;
     if (active !== null) return active;

@@ -11,7 +11,7 @@ const querySchema = z.object({
     .enum(['0', '1'])
     .optional()
     .meta({
-      description: `1, for administrators: the streams of all users, up to ${MAX_ALL_ACTIVE}, with the user, the process that writes each and its number of readers.`,
+      description: `1: the active streams of all users, at most ${MAX_ALL_ACTIVE}. Each has its user, its number of readers and the process that writes it. Only for administrators.`,
       examples: ['1'],
     }),
 });
@@ -23,7 +23,7 @@ export const listActiveStreams = endpoint({
   summary: "List the caller's active streams",
   tag: 'streams',
   query: querySchema,
-  answers: { 200: { description: 'Their states', schema: activeAnswerSchema } },
+  answers: { 200: { description: 'The states of the streams', schema: activeAnswerSchema } },
   errors: ['forbidden'],
   async handle({ query, caller }, { access, manager, allActive }) {
     if (query.all !== '1') {

@@ -9,7 +9,7 @@ export const startStream = endpoint({
   operationId: 'startStream',
   summary: 'Start an answer',
   description:
-    'Safe to repeat: a request with the same body returns the same stream. The same `messageId` with another message, model or instructions is refused with `idempotency_mismatch`; earlier messages that the conversation already holds may differ.',
+    'Safe to repeat: a request with the same body returns the same stream. A request with the same `messageId` is refused with `idempotency_mismatch` if it has another question, `modelId`, `instructions`, `parentId` or `continueFrom`. Earlier messages that the conversation already had may differ.',
   tag: 'streams',
   addsLoad: true,
   body: startBodySchema,
@@ -17,7 +17,8 @@ export const startStream = endpoint({
     200: { description: 'The same request was sent before. This is its stream.', schema: startAnswerSchema },
     201: { description: 'Started', schema: startAnswerSchema },
     202: {
-      description: 'It waits for the answers before it, and can be followed. Only with `whenBusy`.',
+      description:
+        'The answer waits for the answers before it. Its stream can be followed already. Only with `whenBusy`.',
       schema: startAnswerSchema,
     },
   },

@@ -8,7 +8,7 @@ export const createTemplate = endpoint({
   operationId: 'createTemplate',
   summary: 'Save a new template',
   description:
-    'Safe to repeat with an `id`. If another template has this id, the request fails with `template_changed`.',
+    'Safe to repeat if the request has an `id`. If another template of the caller has this id, the request fails with `template_changed`.',
   tag: 'templates',
   body: newTemplateSchema,
   answers: {

@@ -7,7 +7,7 @@ export const deleteTemplate = endpoint({
   operationId: 'deleteTemplate',
   summary: 'Delete a template with all its versions',
   description:
-    'With `If-Match`, it is deleted only if it is in that state. Answers that were started from it stay as they are.',
+    'With `If-Match`, the template is deleted only if it still has this `ETag`. Answers that were started from the template stay as they are.',
   tag: 'templates',
   params: templateParams,
   headers: conditionHeaders,

@@ -9,7 +9,7 @@ export const listTemplates = endpoint({
   description: "The caller's own templates, then those published for everybody, then those that are part of Rejoin.",
   tag: 'templates',
   query: templateListQuerySchema,
-  answers: { 200: { description: 'All of them, without their texts', schema: templateListSchema } },
+  answers: { 200: { description: 'The templates, without their texts', schema: templateListSchema } },
   handle: async ({ caller, query }, { templates }) => ({
     templates: await templates.list(caller.userId, query.language),
   }),

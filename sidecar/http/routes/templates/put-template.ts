@@ -25,7 +25,7 @@ export const putTemplate = endpoint({
   operationId: 'putTemplate',
   summary: 'Save a new version of a template',
   description:
-    'The new version becomes the live one. Earlier ones stay as they were; 20 are kept. Needs `If-Match`, or `If-None-Match: *` for a new template.',
+    'The new version becomes the live one. Earlier versions do not change. The newest 20 versions are kept. Needs `If-Match`, or `If-None-Match: *` for a new template.',
   tag: 'templates',
   params: templateParams,
   headers: putHeaders,

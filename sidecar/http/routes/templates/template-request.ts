@@ -16,7 +16,8 @@ export const conditionHeaders = z.looseObject({
     .max(1000)
     .optional()
     .meta({
-      description: 'The `ETag` of the template that you read. `*`: any state.',
+      description:
+        'The `ETag` of the template as you read it. If the template has changed since, the request fails with `template_changed`. `*`: the state of the template does not matter.',
       examples: ['"0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11"'],
     }),
 });
