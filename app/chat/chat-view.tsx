@@ -35,7 +35,7 @@ interface ChatViewProps {
   chatId: string;
   /** A random value in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
-  /** The page shows the newest version of the chat that contains this message. `null`: the version with the newest message. */
+  /** The page shows the path that leads through this message to the newest message below it. `null`: to the newest message of all. */
   leafId: string | null;
   /** The id of a waiting question that is shown with its whole text, so that it can be edited. */
   whole?: string | null;

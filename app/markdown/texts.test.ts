@@ -53,7 +53,7 @@ test('a `<br>` that the model writes is kept, in a table cell and in a paragraph
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
-test('a column that numbers the rows is narrow, also where a long table continues', () => {
+test('a column that numbers the rows is narrow, in both parts of a long table that is rendered as two tables', () => {
   const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | word |`).join('\n');
   const tables = all(`| # | What |\n|--:|---|\n${rows}`, 'table');
   expect(tables).toHaveLength(2);

@@ -93,7 +93,7 @@ export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
     .then(({ rooms }) => rooms);
 
 export interface OpenFeed {
-  /** The id of the page in the browser. Without this id, the person does not count as present. */
+  /** The id of the page in the browser. Without this id, the sidecar makes a new one for each feed. */
   tab?: string | undefined;
   /** The last event id that the page knows. */
   after?: string | undefined;

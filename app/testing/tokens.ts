@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 
-/** A token for the sidecar like that of `npm run token`, except for the given options. */
+/** A token for the sidecar. By default it is valid for a minute. */
 export function sidecarToken({
   secret,
   userId = 'alice',

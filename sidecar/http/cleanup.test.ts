@@ -142,7 +142,7 @@ describe('a cleanup', () => {
   });
 
   test('does not remove the id of a half-created stream from `active_streams`, and neither does a request for streams', async () => {
-    // A start writes the stream's id into both indexes before it creates the stream. If the start dies, recovery finds the id in
+    // A start writes the stream's id into `active_streams` and `user_streams` before it creates the stream. If the start dies, recovery finds the id in
     // `active_streams`.
     const early = 'early'.padEnd(26, 'd');
     const requests: [method: string, path: string][] = [

@@ -10,7 +10,7 @@ export interface OpenOptions {
   hasHeartbeat: boolean;
   /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;
-  /** The member who reads the response. The response is cut when the member loses the role. `null` if the reader is not a member. */
+  /** The member who reads, and the room. The response is cut when the member has no role in it any more. `null`: no member reads. */
   member: Omit<Watched, 'cut'> | null;
 }
 

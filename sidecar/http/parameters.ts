@@ -24,7 +24,7 @@ export const inviteParams = chatParams.extend({
 });
 export const queuedParams = chatParams.extend({
   messageId: idSchema.meta({
-    description: 'The id of the turn. It is the `messageId` of the start, the id of the answer to be written.',
+    description: 'The id of the turn, which is the `messageId` of its start.',
     examples: ['message-2'],
   }),
 });

@@ -366,7 +366,7 @@ describe('a copy', () => {
     expect(copied!.metadata).toEqual({ sentByClient: true });
   });
 
-  test('of a live page is refused if the page has a newer message', async () => {
+  test('of a live page is refused if the page got a message after its `tag` was read', async () => {
     const { secret } = await share({ copy: true, mode: 'live' });
     const { tag } = await page(secret);
     await owner.untilEnded(await ask('More'));
