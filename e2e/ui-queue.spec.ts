@@ -18,7 +18,7 @@ import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
 const waiting = (page: Page) => page.locator('.turn.queued');
-const held = (page: Page) => page.getByText('These messages are held');
+const held = (page: Page) => page.getByText('Sending is paused');
 const action = (page: Page, name: string, at = 0) => waiting(page).nth(at).getByRole('button', { name });
 
 /** The vertical middle of each element, in pixels from the top of the window. */
@@ -173,6 +173,33 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   await expect(lastAnswer(page)).toContainText('Third answer.');
   await expect(waiting(page)).toHaveCount(0);
   await expect(answers(page)).toHaveCount(3);
+});
+
+test('a held message stays held when a later answer is complete, and Stop does not remove it', async ({
+  page,
+  model,
+}) => {
+  const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
+  await askAndQueue(page, model, [first, second]);
+  await page.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(held(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  const again = await model.asked(first);
+  again.write(words(3));
+  await expect(lastAnswer(page)).toContainText('word2');
+  // A message that is sent to a held queue is held, too.
+  await composer(page).fill(third);
+  await send(page);
+  await expectWaiting(page, [second, third]);
+  await expect(action(page, 'Remove', 1)).toBeEnabled();
+  again.end();
+  await ended(page);
+  await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.waitForTimeout(500);
+  await expect(page.getByRole('button', { name: 'Stop the answer' })).toHaveCount(0);
+  await page.reload();
+  await expectWaiting(page, [second, third]);
 });
 
 test('when an answer fails, the notice about the held messages moves none of them @phone', async ({ page, model }) => {

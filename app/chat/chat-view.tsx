@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
+import { messageText } from '../../shared/message-text.ts';
 import type { Present } from '../../shared/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
@@ -100,6 +101,11 @@ export function ChatView(props: ChatViewProps) {
   };
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
+  const isAsked = (text: string) => {
+    const last = branch.findLast(({ message }) => message.role === 'user')?.message;
+    const waiting = chat?.queue.turns.map(({ question }) => question) ?? [];
+    return [last, ...waiting].some((question) => question && messageText(question) === text);
+  };
   /**
    * Adds a text to the room without asking the model. The text goes to the end of the version that the person has chosen. If no
    * version is chosen, or while an answer is written, the text goes after the newest message.
@@ -175,6 +181,7 @@ export function ChatView(props: ChatViewProps) {
             ref={composer}
             draftKey={branch.length > 0 ? chatId : 'new'}
             initialText={problem?.text ?? kept ?? ''}
+            isAsked={isAsked}
             action={
               chat
                 ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`

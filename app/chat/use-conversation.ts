@@ -107,11 +107,13 @@ export function useConversation(options: ConversationOptions): Conversation {
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
 
-  // If a turn was in the queue in an earlier render of the server and is not in this one, the turn has begun or was removed.
+  // If a turn was in the queue in an earlier render of the server and is not in this one, the turn has begun or was removed. The turns
+  // of a queue that is held do not follow the next answer.
   const rendered = useRef(new Set<string>());
   useEffect(() => {
     const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
-    dropQueued(({ messageId }) => rendered.current.has(messageId) && !waiting.has(messageId));
+    const isHeld = chat?.queue.paused === true;
+    dropQueued(({ messageId }) => isHeld || (rendered.current.has(messageId) && !waiting.has(messageId)));
     for (const messageId of waiting) rendered.current.add(messageId);
   }, [chat, dropQueued]);
 
@@ -143,7 +145,9 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
   const branch = useMemo(() => visibleBranch(messages, leafId), [messages, leafId]);
   const stored = chat?.messages.some(({ id }) => id === liveId) ?? false;
-  const running = (starting || followed) && !stored;
+  // A turn that still has others before it, or is held, is not written. Stop must not cancel it: Remove does, in the list of waiting turns.
+  const waits = status === 'queued' && (stream.place ?? 0) > 0;
+  const running = (starting || (followed && !waits)) && !stored;
 
   const start = useCallback(
     async (

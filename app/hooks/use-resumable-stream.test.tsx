@@ -299,6 +299,19 @@ describe('useResumableStream', () => {
     await eventually(() => expect(server.asked).toContain('cancel'));
   });
 
+  test('follows no turn that waited behind an answer that was stopped, also not after a later answer is complete', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1', whenBusy: 'queue' });
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    server.answerNext(Response.json({ streamId: `${streamId}-2`, status: 'queued', place: 1 }, { status: 202 }));
+    await act(() => one.stream.startStream({ ...request, messageId: 'm2' }));
+    expect(one.stream.queued).toHaveLength(1);
+    serve(fakeServer(writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' })));
+    act(() => one.stream.resumeStream(`${streamId}-stopped`));
+    await eventually(() => expect([one.stream.status, one.stream.queued]).toEqual(['cancelled', []]));
+  });
+
   test('stops the second of two overlapping starts when the first was already refused', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });

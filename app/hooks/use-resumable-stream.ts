@@ -72,6 +72,7 @@ export interface ResumableStream {
   /**
    * The streams that this component has started and that wait behind the followed stream. The hook follows each of these streams
    * when the answer before that stream is complete.
+   * If the followed answer is stopped or fails, the streams behind it are held, and the list becomes empty.
    */
   queued: readonly QueuedStart[];
   /** Removes streams from `queued`, for example streams that have left the server's queue. The hook does not follow them. */
@@ -258,6 +259,12 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     if (next !== null) setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
   }, [next]);
   const { drop: dropQueued } = queuedStarts;
+  // The turns behind an answer that was stopped or has failed wait until a person sends them (PROTOCOL.md 5.8). They do not follow the
+  // answers that are written meanwhile.
+  const holdsQueue = status === 'cancelled' || status === 'error';
+  useEffect(() => {
+    if (holdsQueue) dropQueued(() => true);
+  }, [holdsQueue, dropQueued]);
   const targetId = target?.streamId ?? null;
   // `queued` lists only streams behind the followed stream. So the followed stream leaves the list, even if the caller chose that
   // stream with `resumeStream`.

@@ -120,9 +120,10 @@ const copyButton = (label: string): View => ({
   opaque: true,
 });
 
-function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
-  const { header, align, isPresumed } = table!;
+function tableShell({ table, isContinued, children: [first] }: Block, reader: Reader): Shell {
+  const { header, align, isPresumed, firstRow = first?.isSettled ? first.text : '' } = table!;
   const cells = splitRow(header, align.length);
+  const isWide = wideColumns(cells, splitRow(firstRow, align.length));
   const head = element('thead', undefined, [
     element(
       'tr',
@@ -130,7 +131,7 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
       align.map((side, index) => {
         const growing = isPresumed && index === align.length - 1;
         const cell = cells[index] ?? '';
-        const names = cellClass(side, !growing && isNarrow(cell));
+        const names = cellClass(side, growing ? '' : isNarrow(cell) ? 'narrow' : isWide[index] ? 'wide' : '');
         return element('th', { scope: 'col', ...names }, reader.inline(cell, growing));
       }),
     ),
@@ -217,20 +218,40 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
 /** True if `head` is the header of a column that only numbers the rows. The cells of such a column are short. */
 const isNarrow = (head: string | undefined): boolean => head !== undefined && /^(?:#|№|No\.|Nr\.|序号)$/.test(head);
 
-const cellClass = (side: TableSide | undefined, narrow: boolean): Attributes => {
-  const names = [...(side ? [side] : []), ...(narrow ? ['narrow'] : [])];
+const MAX_SHORT_TEXT = 24;
+/** If more columns than this have long texts, all columns get the same width. */
+const MAX_WIDE = 2;
+
+/**
+ * For each column, whether it needs more room than others. That is decided by the header and the first row alone: if later rows
+ * changed a width, they would move the rows above, which are being read.
+ */
+function wideColumns(header: readonly string[], firstRow: readonly string[]): readonly boolean[] {
+  const isLong = header.map(
+    (cell, index) => Math.max(lengthOf(cell), lengthOf(firstRow[index] ?? '')) > MAX_SHORT_TEXT,
+  );
+  return isLong.filter(Boolean).length <= MAX_WIDE ? isLong : [];
+}
+
+/** The characters of a cell without the URLs of links. A Chinese or Japanese character counts twice. */
+const lengthOf = (cell: string): number => cell.replace(/\]\([^)]*\)/g, '').replace(/[\u2e80-\uffff]/g, '..').length;
+
+const cellClass = (side: TableSide | undefined, width: '' | 'narrow' | 'wide'): Attributes => {
+  const names = [side, width].filter(Boolean);
   return names.length > 0 ? { class: names.join(' ') } : {};
 };
 
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
-  const { header = '', align = [] } = table ?? {};
+  const { header = '', align = [], firstRow = '' } = table ?? {};
   const cells = splitRow(row.text, align.length);
-  // A table that continues another one has no header cells to make a column narrow. So each cell of a narrow column gets the class.
+  // A table that continues another one has no header cells to set the width of a column. So each cell gets the class.
   const heads = isContinued ? splitRow(header, align.length) : [];
+  const isWide = isContinued ? wideColumns(heads, splitRow(firstRow, align.length)) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];
     const growing = !row.isSettled && index === cells.length - 1;
-    return element('td', cellClass(side, isNarrow(heads[index])), reader.inline(cell, growing));
+    const width = isNarrow(heads[index]) ? 'narrow' : isWide[index] ? 'wide' : '';
+    return element('td', cellClass(side, width), reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
   // All missing cells become one cell, so that a short text cannot create a large number of cells.

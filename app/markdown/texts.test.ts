@@ -53,6 +53,16 @@ test('a `<br>` that the model writes is kept, in a table cell and in a paragraph
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
+test('a column with long texts is wide, unless most columns have long texts', () => {
+  const long = 'A sentence with more than twenty-four characters.';
+  expect(html(`| Day | Notes |\n|---|---|\n| Fri | ${long} |\n| Sat | - |`)).toContain(
+    '<th scope="col" class="wide">Notes',
+  );
+  expect(html(`| Day | Notes |\n|---|---|\n| Fri | - |\n| Sat | ${long} |`)).not.toContain('wide');
+  expect(html(`| Day | [Link](https://example.com/a/long/path) |\n|---|---|`)).not.toContain('wide');
+  expect(html(`| a | b | c |\n|---|---|---|\n| ${long} | ${long} | ${long} |`)).not.toContain('wide');
+});
+
 test('a column that numbers the rows is narrow, in both parts of a long table that is rendered as two tables', () => {
   const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | word |`).join('\n');
   const tables = all(`| # | What |\n|--:|---|\n${rows}`, 'table');

@@ -166,7 +166,7 @@ export const de: Words = {
       next: 'Wartet: als Nächste dran',
       place: 'Wartet: Nummer {place}',
       held: 'Angehalten: Nummer {place}',
-      heldText: 'Diese Nachrichten sind angehalten, weil die Antwort davor gestoppt wurde oder fehlschlug.',
+      heldText: 'Das Senden ist angehalten, weil eine Antwort gestoppt wurde oder fehlschlug.',
       waitsNext: 'Deine Nachricht wartet. Sie ist als Nächste dran.',
       waitsAt: 'Deine Nachricht wartet, Nummer {place}.',
       moved: 'Auf Platz {place} verschoben.',

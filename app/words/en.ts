@@ -173,7 +173,7 @@ export const en = {
       next: 'Waiting: next',
       place: 'Waiting: number {place}',
       held: 'Held: number {place}',
-      heldText: 'These messages are held, because the answer before them was stopped or failed.',
+      heldText: 'Sending is paused, because an answer was stopped or failed.',
       waitsNext: 'Your message waits. It is next.',
       waitsAt: 'Your message waits, number {place}.',
       moved: 'Moved to place {place}.',

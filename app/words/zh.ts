@@ -165,7 +165,7 @@ export const zh: Words = {
       next: '等待中：下一条',
       place: '等待中：第 {place} 条',
       held: '已暂停：第 {place} 条',
-      heldText: '这些消息已暂停，因为前一条回答被停止或失败了。',
+      heldText: '发送已暂停，因为有一条回答被停止或失败了。',
       waitsNext: '你的消息正在等待，是下一条。',
       waitsAt: '你的消息正在等待，第 {place} 条。',
       moved: '已移到第 {place} 位。',

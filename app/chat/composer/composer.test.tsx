@@ -33,13 +33,14 @@ let container: HTMLElement;
 const onSend = vi.fn<(text: string) => Promise<boolean>>();
 const onStop = vi.fn();
 
-function render({ running = false, starting = false, draftKey = 'c1' } = {}): void {
+function render({ running = false, starting = false, draftKey = 'c1', asked = '' } = {}): void {
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
         <LayoutProvider value={layout}>
           <Composer
             draftKey={draftKey}
+            isAsked={(text) => text === asked}
             initialText=""
             action="/chat/c1"
             chatId={null}
@@ -133,6 +134,22 @@ describe('the field for a question', () => {
     type('second');
     await act(async () => refuse(false));
     expect(field().value).toBe('First\nsecond');
+  });
+
+  test('forgets a draft that was sent although the page was left before its answer started', () => {
+    const reload = (asked = '') => {
+      act(() => root.unmount());
+      root = createRoot(container);
+      render({ asked });
+    };
+    render();
+    type('Why is the sea salty?');
+    reload();
+    expect(field().value).toBe('Why is the sea salty?');
+    render({ asked: 'Why is the sea salty?' });
+    expect(field().value).toBe('');
+    reload();
+    expect(field().value).toBe('');
   });
 
   test('keeps a draft for each chat across a reload', () => {

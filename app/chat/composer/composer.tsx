@@ -29,6 +29,8 @@ interface ComposerProps {
   /** The key for the draft: a chat id, or `new`. */
   draftKey: string;
   initialText: string;
+  /** True if this text is the last question of the chat, or waits in its queue. */
+  isAsked: (text: string) => boolean;
   /** The form's action without JavaScript. */
   action: string;
   fresh: string;
@@ -53,7 +55,8 @@ interface ComposerProps {
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } = props;
+  const { initialText, isAsked, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } =
+    props;
   const { onSend, onSay, onTyped, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -91,6 +94,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     wasFilling.current = isFilling;
   }, [isFilling]);
 
+  /** The draft of an earlier visit that is in the field; empty if there was none. */
+  const restored = useRef('');
   useBrowserLayoutEffect(() => {
     const { current } = field;
     if (!current) return;
@@ -98,7 +103,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     // A draft such as `/translate` is the command of a template, without any other text. Such a draft is not restored unless texts
     // for the blanks of a template were kept as well.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
-    if (current.value === '' && !isCommand) current.value = kept;
+    if (current.value === '' && !isCommand) current.value = restored.current = kept;
     limit.fits(current.value);
     changed(current);
     // The field does not get the focus on a device with an on-screen keyboard, because the keyboard would cover half of the page.
@@ -111,6 +116,17 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       current.focus({ preventScroll: true });
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
+
+  // A text that is being sent stays the draft until its answer has started. If the page was left meanwhile, the next page restores
+  // the draft, although the text was sent.
+  useEffect(() => {
+    const { current } = field;
+    if (!current || restored.current === '' || current.value !== restored.current) return;
+    if (!isAsked(current.value.trim())) return;
+    restored.current = current.value = '';
+    draft.keep('');
+    changed(current);
+  });
 
   useEffect(() => {
     if (!running) return;

@@ -120,6 +120,8 @@ export function createBlockContent(blocks: OpenBlocks) {
       isOpen: false,
       isSettled: !blocks.isTrial,
     });
+    const [before] = table.children;
+    if (before) table.table!.firstRow ??= before.text;
     table.children.push(row);
     table.endLine = blocks.lineNumber;
   }

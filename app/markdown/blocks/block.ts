@@ -64,6 +64,8 @@ export interface TableData {
   align: readonly ('left' | 'right' | 'center' | null)[];
   /** True while the header is the only line. The next line decides whether there is a table. */
   isPresumed: boolean;
+  /** The first row below the header, once it has ended. A table that continues another one has the first row of that table. */
+  firstRow?: string;
 }
 
 /** Blocks of these kinds contain other blocks. */
