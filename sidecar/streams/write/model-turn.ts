@@ -11,6 +11,7 @@ import { createContinuation } from './continuation.ts';
 import type { OwnedLog } from './owned-log.ts';
 import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
+import { turnTime } from './turn-time.ts';
 import { createThoughtClock } from './thought-clock.ts';
 
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
@@ -60,7 +61,7 @@ export interface ModelTurn {
 
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   const { streamId, facts, readRequest, model, fold, owned, telemetry, isStopped } = options;
-  const patience = createPatience(options.patience);
+  const patience = createPatience(options.patience, () => turnTime().monotonicMs);
   const thoughts = createThoughtClock(
     () => fold.open,
     () => performance.now(),
@@ -75,7 +76,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let textLength = 0;
   /** The output tokens of the calls before the current one. */
   let earlierTokens = 0;
-  let lastChunkAt = Date.now();
+  /** The time of the last chunk. */
+  let lastChunk = turnTime();
   /** The reason of the wait that readers were last told of; `null` if there was none, or if the model has written since. */
   let toldWait: Waiting['reason'] | null = null;
   /** Set while the message is written again because a text turned out to be a thought. */
@@ -86,7 +88,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
    * and written with the end of the stream.
    */
   function take(chunk: Chunk): boolean {
-    lastChunkAt = Date.now();
+    lastChunk = turnTime();
     if (isWord(chunk)) {
       patience.word();
       toldWait = null;
@@ -103,7 +105,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
         if (chunk.messageMetadata === undefined) return owned.hasRoom();
         return owned.write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
       default:
-        if (chunk.type === 'text-delta') textLength += String(chunk.delta).length;
+        if (chunk.type === 'text-delta' && typeof chunk.delta === 'string') textLength += chunk.delta.length;
         return owned.write(thoughts.timed(chunk));
     }
   }
@@ -121,7 +123,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);
-    lastChunkAt = Date.now();
+    lastChunk = turnTime();
   }
 
   /** Writes the message again with this text as a thought. There is no other way to change text that readers have seen. */
@@ -171,7 +173,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     earlierTokens += callTokens();
     textLength = 0;
     finish = null;
-    lastChunkAt = Date.now();
+    lastChunk = turnTime();
     askedAt = performance.now();
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
@@ -211,7 +213,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
       }
     },
     get lastChunkAt() {
-      return lastChunkAt;
+      return lastChunk.wallMs;
     },
     get finish() {
       return finish;
