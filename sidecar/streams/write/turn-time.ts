@@ -11,7 +11,7 @@ const forget = (): void => {
 };
 
 /**
- * The time at which this turn of the event loop first asked for the time. Reading two clocks for each chunk took a tenth of the time
+ * The time at which this turn of the event loop first asked for the time. Two clocks for each chunk would take a tenth of the time
  * of a busy sidecar, and a turn takes only milliseconds.
  */
 export function turnTime(): TurnTime {
