@@ -189,9 +189,9 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // Empty while an answer is written: the message then waits in the queue, and its parent is not known yet. Also
+            // Empty while the answer of this version is written: the message waits, and its parent is not known yet. Also
             // empty in a room if no version was chosen: others may write meanwhile, so the message goes to the end.
-            parentId={running || (isRoom && !leafId) ? '' : (leaf ?? '')}
+            parentId={running ? (conversation.elsewhere ?? '') : isRoom && !leafId ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}
             running={running}

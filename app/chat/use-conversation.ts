@@ -41,6 +41,8 @@ export interface Conversation {
   stop: () => void;
   /** Takes back a question that was not sent yet because the browser is offline. */
   callOff: (messageId: string) => void;
+  /** The last message of the version that the person has chosen, if another version is being written; otherwise `null`. */
+  elsewhere: string | null;
 }
 
 export interface SendOptions {
@@ -183,21 +185,27 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message. */
+  /** The last message of the version that the person has chosen, if another version is being written; otherwise `null`. */
+  const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
+  /**
+   * Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message,
+   * or to the end of the version that the person has chosen.
+   */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      const result = await startStream({ ...options, ...asked, chatId, messageId, whenBusy: 'queue' });
+      const place = elsewhere === null ? {} : { parentId: elsewhere };
+      const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
       else tellTabs({ chatId });
       refresh();
       return result.started;
     },
-    [chatId, startStream, refresh, addSending, sent],
+    [chatId, elsewhere, startStream, refresh, addSending, sent],
   );
   const send = useCallback<Conversation['send']>(
     (text, { place, ...options }) => {
@@ -257,6 +265,7 @@ export function useConversation(options: ConversationOptions): Conversation {
     running,
     starting,
     writing: running && !starting && status === 'active' ? liveId : null,
+    elsewhere,
     sending,
     stopping: stopping && running,
     ending,

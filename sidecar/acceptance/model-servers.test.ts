@@ -205,7 +205,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     await eventually('the answer has begun', () => at > 5);
     isAsleep = true;
     sidecar.freeze();
-    // A pause of the process counts as sleep if it is longer than MAX_TICK_GAP_MS (patience.ts). This pause is longer than that,
+    // A pause of the process counts as sleep if it is longer than MAX_TICK_GAP_MS (generations.ts). This pause is longer than that,
     // and longer than STALL_TIMEOUT_MS and FIRST_TOKEN_TIMEOUT_MS.
     await delay(7_500);
     sidecar.thaw();
@@ -218,4 +218,16 @@ describe('A server that speaks OpenAI’s protocol', () => {
     expect(provider.requests).toHaveLength(1);
     expect(bed.log.of('stream.recovered')).toEqual([]);
   }, 30_000);
+
+  test('is asked again after a silence of STALL_TIMEOUT_MS, also if that is more than ten seconds', async () => {
+    const patient = await createCaller(await bed.spawn({ STALL_TIMEOUT_MS: '12000' }));
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      writeEvents(response, { choices: [{ delta: { content: word(provider.requests.length) } }] });
+      if (provider.requests.length > 1) response.end(STOP);
+    };
+    const streamId = await patient.startStream({ chatId: newId('chat'), modelId: 'local/m', text: 'hi' });
+    expect((await patient.untilEnded(streamId, { withinMs: 25_000 })).status).toBe('completed');
+    expect(provider.requests).toHaveLength(2);
+  }, 40_000);
 });

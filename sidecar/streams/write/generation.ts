@@ -86,6 +86,7 @@ export interface Generation {
   stop(why: Stop): void;
   /** Looks for a hanging model and an old state copy. Meant to be called every second. */
   tick(nowMs: number): void;
+  slept(ms: number): void;
   /** Called if the heartbeat did not find the stream in Redis. */
   lost(): void;
   /** True once this process has begun to store the end. From then on, a cancel is refused while Redis is away. */
@@ -342,6 +343,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     renewed: () => owned.renewed(),
     stop,
     tick,
+    slept: (ms) => turn.slept(ms),
     lost: () => owned.lost(),
     get isEnding() {
       return endingSince !== null;

@@ -10,6 +10,8 @@ const PAUSES_MS = 800;
 /** A stream whose model has been silent for this long is looked at less often. */
 const SILENT_MS = 10_000;
 const REST_MS = 5000;
+/** Ticks come about once a second. If the gap between two of them is longer than this, the process was suspended. */
+const MAX_TICK_GAP_MS = 6000;
 
 export interface Generations {
   /** Writes a stream until it ends or another process owns it. */
@@ -30,6 +32,7 @@ export interface Generations {
 export function createGenerations(deps: GenerationDeps): Generations {
   const generations = new Map<string, Generation>();
   const { store, telemetry, settings } = deps;
+  let lastTickAt = performance.now();
 
   return {
     run(start) {
@@ -56,6 +59,9 @@ export function createGenerations(deps: GenerationDeps): Generations {
       }),
     async tick() {
       const startedAt = performance.now();
+      const gapMs = startedAt - lastTickAt;
+      lastTickAt = startedAt;
+      if (gapMs > MAX_TICK_GAP_MS) for (const generation of generations.values()) generation.slept(gapMs);
       const slices = [...slicesOf([...generations.values()].filter(({ restsUntil }) => restsUntil <= startedAt))];
       const pauseMs = Math.min(SLICE_PAUSE_MS, PAUSES_MS / slices.length);
       for (const slice of slices) {

@@ -49,6 +49,8 @@ export interface ModelTurn {
   end(why: Exclude<CallEnd, 'finished'>): void;
   /** Ends the call if it takes too long, and tells readers of a wait. Meant to be called every second. */
   tick(): void;
+  /** The process was suspended for this long. The time does not count as silence of the model. */
+  slept(ms: number): void;
   /** When the model last sent a chunk, was called, or was read again after a pause, in milliseconds since 1970. */
   readonly lastChunkAt: number;
   /** The model's `finish` chunk; `null` before it has arrived. */
@@ -202,6 +204,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   return {
     ask,
     end,
+    slept: (ms) => patience.slept(ms),
     tick() {
       if (call === null || call.signal.aborted) return;
       // While a lost log is written again, this process may have stopped reading the model. So the model's silence does not count.

@@ -23,7 +23,12 @@ function patience(settings = SETTINGS) {
       }
       return null;
     },
-    jump(ms: number) {
+    sleep(ms: number) {
+      nowMs += ms;
+      patient.slept(ms);
+    },
+    /** Moves the clock on, without a tick. */
+    rest(ms: number) {
       nowMs += ms;
     },
   };
@@ -73,10 +78,21 @@ describe('the patience with a model', () => {
     const patient = patience();
     patient.word();
     expect(patient.pass(50)).toBe(null);
-    patient.jump(4 * 3_600_000);
+    patient.sleep(4 * 3_600_000);
     expect(patient.pass(1)).toBe(null);
     expect(patient.pass(59)).toBe(null);
     expect(patient.pass(2)).toBe('stalled');
+  });
+
+  test('ends a silent call also if ticks are far apart', () => {
+    const patient = patience();
+    patient.word();
+    let verdict = null;
+    for (let ticks = 0; ticks < 7 && verdict === null; ticks += 1) {
+      patient.rest(9000);
+      verdict = patient.pass(1);
+    }
+    expect(verdict).toBe('stalled');
   });
 
   test('does not count silence while the model is not read', () => {

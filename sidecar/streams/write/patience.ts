@@ -20,23 +20,18 @@ export interface Patience {
   sign(): void;
   /** `true`: this process stops reading the model for a while, so silence does not count. `false`: it reads again. */
   setPaused(isPaused: boolean): void;
-  /** Returns why the call must end now, or `null`. Meant to be called about every second. */
+  /** The process was suspended for this long. This time does not count, and the silence is measured from zero again. */
+  slept(ms: number): void;
+  /** Returns why the call must end now, or `null`. Meant to be called about every second, or every few seconds in a long silence. */
   tick(): OutOfPatience | null;
   /** Time since the model last said something. Signs of life do not count. */
   readonly wordlessMs: number;
   readonly hasSpoken: boolean;
 }
 
-/**
- * Ticks come about once a second, or every few seconds while a model is silent. If the gap between two ticks is longer than this,
- * the process was suspended, or the log was written again. Such a gap does not count, and the silence is measured from zero again.
- */
-const MAX_TICK_GAP_MS = 6000;
-
 export function createPatience(settings: PatienceSettings, now = () => performance.now()): Patience {
   const startedAt = now();
   let sleptMs = 0;
-  let lastTickAt = startedAt;
   // Fields of an object, because V8 changes them in place. For a variable of a closure, it would allocate a number for each chunk.
   const last = { heardAt: startedAt, spokeAt: startedAt };
   let hasSpoken = false;
@@ -60,16 +55,14 @@ export function createPatience(settings: PatienceSettings, now = () => performan
       isPaused = paused;
       last.heardAt = last.spokeAt = now();
     },
+    slept(ms) {
+      const at = now();
+      sleptMs += ms;
+      last.heardAt = at;
+      last.spokeAt = Math.min(at, last.spokeAt + ms);
+    },
     tick() {
       const at = now();
-      const gapMs = at - lastTickAt;
-      lastTickAt = at;
-      if (gapMs > MAX_TICK_GAP_MS) {
-        sleptMs += gapMs;
-        last.heardAt = Math.max(last.heardAt, at);
-        last.spokeAt = Math.min(at, last.spokeAt + gapMs);
-        return null;
-      }
       if (at - startedAt - sleptMs > settings.answerTimeoutMs) return 'too-slow';
       if (isPaused) return null;
       const silentMs = at - last.heardAt;
