@@ -202,6 +202,30 @@ test('a held message stays held when a later answer is complete, and Stop does n
   await expectWaiting(page, [second, third]);
 });
 
+test('a question that is asked under an older version, while another version is written, belongs to the older version', async ({
+  page,
+  model,
+}) => {
+  const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
+  await open(page);
+  await ask(page, first);
+  (await model.asked(first)).reply('Old answer.');
+  await ended(page);
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  const again = await model.asked(first);
+  again.write('New');
+  await expect(lastAnswer(page)).toContainText('New');
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(lastAnswer(page)).toContainText('Old answer.');
+  await composer(page).fill(second);
+  await send(page);
+  await expect(action(page, 'Remove')).toBeEnabled();
+  again.end();
+  (await model.asked(second)).reply('Second answer.');
+  await expect(lastAnswer(page)).toContainText('Second answer.');
+  await expect(answers(page).first()).toContainText('Old answer.');
+});
+
 test('when an answer fails, the notice about the held messages moves none of them @phone', async ({ page, model }) => {
   const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await open(page);
