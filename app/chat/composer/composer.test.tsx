@@ -152,6 +152,26 @@ describe('the field for a question', () => {
     expect(field().value).toBe('');
   });
 
+  test('keeps all texts that are being sent and the text that is typed meanwhile, until each was sent', async () => {
+    const sent: ((started: boolean) => void)[] = [];
+    onSend.mockImplementation(() => new Promise((resolve) => sent.push(resolve)));
+    const kept = () =>
+      localStorage.getItem(
+        [...Array(localStorage.length).keys()].map((at) => localStorage.key(at)!).find((key) => key.includes('draft'))!,
+      );
+    render();
+    for (const text of ['One', 'Two']) {
+      type(text);
+      await press({ key: 'Enter' });
+    }
+    type('Three');
+    expect(kept()).toBe('One\nTwo\nThree');
+    await act(async () => sent[0]!(true));
+    expect(kept()).toBe('Two\nThree');
+    await act(async () => sent[1]!(true));
+    expect(kept()).toBe('Three');
+  });
+
   test('keeps a draft for each chat across a reload', () => {
     render();
     type('Half a thought');

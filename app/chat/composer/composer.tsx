@@ -9,7 +9,7 @@ import {
 } from 'react';
 import { Icon } from '~/ui/icon.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
-import { useDraft, useDrafts } from '~/layout/typed/drafts.ts';
+import { useDraft, useDrafts, type Draft } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { hasTouchKeyboard, isSend } from '~/ui/enter-key.ts';
@@ -53,6 +53,15 @@ interface ComposerProps {
   onStop: () => void;
 }
 
+/** The texts of each draft that were sent and have no response yet, for example because the browser is offline. */
+const unsentTexts = new WeakMap<Draft, string[]>();
+
+function unsentIn(draft: Draft): string[] {
+  const texts = unsentTexts.get(draft) ?? [];
+  unsentTexts.set(draft, texts);
+  return texts;
+}
+
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
   const { initialText, isAsked, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } =
@@ -75,11 +84,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     setSlash(current.value.startsWith('/') ? current.value : '');
     grow(current);
   };
+  /** Keeps the text of the field, and before it the texts that are being sent. */
+  const keep = (typed: string) => draft.keep([...unsentIn(draft), typed].filter((text) => text !== '').join('\n'));
   const fill = (text: string) => {
     const { current } = field;
     if (!current) return;
     current.value = text;
-    draft.keep(text);
+    keep(text);
     changed(current);
     current.focus();
     current.setSelectionRange(text.length, text.length);
@@ -152,9 +163,12 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     changed(current);
     onTyped?.('');
     // The text stays the draft until the answer has started, so a reload during an outage loses nothing.
-    draft.keep(text);
+    const unsent = unsentIn(draft);
+    unsent.push(text);
+    keep('');
     const started = await (isSaid ? onSay(text) : onSend(text));
-    if (started) return draft.keep(field.current?.value ?? '');
+    unsent.splice(unsent.indexOf(text), 1);
+    if (started) return keep(field.current?.value ?? '');
     // The person may have typed something since.
     if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
   };
@@ -226,7 +240,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           onPaste={limit.onPaste}
           onDrop={limit.onDrop}
           onInput={(event) => {
-            if (limit.fits(event.currentTarget.value)) draft.keep(event.currentTarget.value);
+            if (limit.fits(event.currentTarget.value)) keep(event.currentTarget.value);
             changed(event.currentTarget);
             onTyped?.(event.currentTarget.value.trim());
           }}
