@@ -206,7 +206,7 @@ test('a question that is asked under an older version, while another version is 
   page,
   model,
 }) => {
-  const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
+  const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
   await open(page);
   await ask(page, first);
   (await model.asked(first)).reply('Old answer.');
@@ -217,13 +217,16 @@ test('a question that is asked under an older version, while another version is 
   await expect(lastAnswer(page)).toContainText('New');
   await page.getByRole('link', { name: 'Older version' }).click();
   await expect(lastAnswer(page)).toContainText('Old answer.');
-  await composer(page).fill(second);
-  await send(page);
-  await expect(action(page, 'Remove')).toBeEnabled();
+  for (const [at, question] of [second, third].entries()) {
+    await composer(page).fill(question);
+    await send(page);
+    await expect(action(page, 'Remove', at)).toBeEnabled();
+  }
   again.end();
   (await model.asked(second)).reply('Second answer.');
-  await expect(lastAnswer(page)).toContainText('Second answer.');
-  await expect(answers(page).first()).toContainText('Old answer.');
+  (await model.asked(third)).reply('Third answer.');
+  await expect(lastAnswer(page)).toContainText('Third answer.');
+  await expect(answers(page)).toHaveText([/Old answer\./, /Second answer\./, /Third answer\./]);
 });
 
 test('when an answer fails, the notice about the held messages moves none of them @phone', async ({ page, model }) => {

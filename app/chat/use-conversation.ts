@@ -187,6 +187,8 @@ export function useConversation(options: ConversationOptions): Conversation {
   const leaf = branch.at(-1)?.message ?? null;
   /** The last message of the version that the person has chosen, if another version is being written; otherwise `null`. */
   const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
+  /** The answer to the question that was queued last, if it was queued under such a version. */
+  const asideLast = useRef<string | null>(null);
   /**
    * Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message,
    * or to the end of the version that the person has chosen.
@@ -197,7 +199,11 @@ export function useConversation(options: ConversationOptions): Conversation {
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      const place = elsewhere === null ? {} : { parentId: elsewhere };
+      // A second question there has no parent yet: it follows the answer to the first one, which waits.
+      const last = [...(chat?.queue.turns ?? []), ...sending].at(-1)?.messageId;
+      const follows = asideLast.current !== null && asideLast.current === last;
+      const place = elsewhere === null || follows ? {} : { parentId: elsewhere };
+      asideLast.current = elsewhere === null ? null : messageId;
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
@@ -205,7 +211,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       refresh();
       return result.started;
     },
-    [chatId, elsewhere, startStream, refresh, addSending, sent],
+    [chat, chatId, elsewhere, sending, startStream, refresh, addSending, sent],
   );
   const send = useCallback<Conversation['send']>(
     (text, { place, ...options }) => {

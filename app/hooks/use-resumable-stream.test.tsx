@@ -269,12 +269,18 @@ describe('useResumableStream', () => {
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
 
-  test('stops an answer but keeps the next question, which was sent with `whenBusy: queue` and has no response yet', async () => {
+  /** Starts an answer. The next start will be told that its answer waits. */
+  async function mountWithNext() {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(() => one.stream.startStream(request));
     await eventually(() => expect(one.stream.status).toBe('active'));
     server.answerNext(Response.json({ streamId: `${streamId}-next`, status: 'queued', place: 1 }, { status: 202 }));
+    return one;
+  }
+
+  test('stops an answer but keeps the next question, which was sent with `whenBusy: queue` and has no response yet', async () => {
+    const one = await mountWithNext();
     await act(async () => {
       const queued = one.stream.startStream({ ...request, messageId: 'm2', whenBusy: 'queue' });
       await one.stream.cancelStream();
@@ -285,11 +291,7 @@ describe('useResumableStream', () => {
   });
 
   test('cancels a queued question that was taken back before the response to its start came', async () => {
-    serve(fakeServer(log, { written: 1000 }));
-    const one = mount({ chatId: 'c1' });
-    await act(() => one.stream.startStream(request));
-    await eventually(() => expect(one.stream.status).toBe('active'));
-    server.answerNext(Response.json({ streamId: `${streamId}-next`, status: 'queued', place: 1 }, { status: 202 }));
+    const one = await mountWithNext();
     await act(async () => {
       const queued = one.stream.startStream({ ...request, messageId: 'm2', whenBusy: 'queue' });
       one.stream.callOffStart('m2');
