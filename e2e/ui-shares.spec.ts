@@ -283,7 +283,7 @@ test('a chat says that it has a public page, and the dialog for sharing updates,
   const pages = dialog.locator('li.card');
   await expect(pages).toHaveCount(1);
   await expect(pages).toContainText(/Snapshot, revision 1 · made .* · until .* · Opened: 0/);
-  await expect(dialog).toContainText('Only the browser in which a page was made can show its address again.');
+  await expect(dialog).toContainText('A page’s address is shown only in the browser in which the page was made.');
   await expect(dialog.getByLabel('The chat as it goes on')).toBeHidden();
   await expectNothingSerious(page, 'the dialog');
   await picture(page, 'dialog-listed');

@@ -197,6 +197,7 @@ export function ChatView(props: ChatViewProps) {
             running={running}
             starting={starting}
             stopping={stopping}
+            held={chat !== null && chat.queue.paused && chat.queue.turns.length > 0}
             onSend={send}
             onSay={isRoom ? say : undefined}
             onTyped={live.onTyped}

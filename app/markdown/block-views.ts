@@ -123,7 +123,7 @@ const copyButton = (label: string): View => ({
 function tableShell({ table, isContinued, children: [first] }: Block, reader: Reader): Shell {
   const { header, align, isPresumed, firstRow = first?.isSettled ? first.text : '' } = table!;
   const cells = splitRow(header, align.length);
-  const isWide = wideColumns(cells, splitRow(firstRow, align.length));
+  const widths = columnWidths(cells, splitRow(firstRow, align.length));
   const head = element('thead', undefined, [
     element(
       'tr',
@@ -131,7 +131,7 @@ function tableShell({ table, isContinued, children: [first] }: Block, reader: Re
       align.map((side, index) => {
         const growing = isPresumed && index === align.length - 1;
         const cell = cells[index] ?? '';
-        const names = cellClass(side, growing ? '' : isNarrow(cell) ? 'narrow' : isWide[index] ? 'wide' : '');
+        const names = cellClass(side, growing ? '' : widths[index]);
         return element('th', { scope: 'col', ...names }, reader.inline(cell, growing));
       }),
     ),
@@ -215,28 +215,35 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
 }
 
-/** True if `head` is the header of a column that only numbers the rows. The cells of such a column are short. */
-const isNarrow = (head: string | undefined): boolean => head !== undefined && /^(?:#|№|No\.|Nr\.|序号)$/.test(head);
-
-const MAX_SHORT_TEXT = 24;
-/** If more columns than this have long texts, all columns get the same width. */
+const MAX_NARROW_TEXT = 4;
+const MIN_WIDE_TEXT = 25;
+/** If more columns than this have long texts, no column is wide. */
 const MAX_WIDE = 2;
 
+type ColumnWidth = '' | 'narrow' | 'wide';
+
 /**
- * For each column, whether it needs more room than others. That is decided by the header and the first row alone: if later rows
- * changed a width, they would move the rows above, which are being read.
+ * The width of each column, from the lengths of its header and of its cell in the first row. Later rows are not considered: if one
+ * of them changed a width, the rows above it would move while somebody reads them.
  */
-function wideColumns(header: readonly string[], firstRow: readonly string[]): readonly boolean[] {
-  const isLong = header.map(
-    (cell, index) => Math.max(lengthOf(cell), lengthOf(firstRow[index] ?? '')) > MAX_SHORT_TEXT,
-  );
-  return isLong.filter(Boolean).length <= MAX_WIDE ? isLong : [];
+function columnWidths(header: readonly string[], firstRow: readonly string[]): readonly ColumnWidth[] {
+  const widths = header.map((head, index): ColumnWidth => {
+    const first = firstRow[index] ?? '';
+    const length = Math.max(lengthOf(head), lengthOf(first));
+    if (length >= MIN_WIDE_TEXT) return 'wide';
+    return ROW_NUMBER.test(head) || (first !== '' && length <= MAX_NARROW_TEXT) ? 'narrow' : '';
+  });
+  if (widths.filter((width) => width === 'wide').length <= MAX_WIDE) return widths;
+  return widths.map((width) => (width === 'wide' ? '' : width));
 }
+
+/** The header of a column that numbers the rows. */
+const ROW_NUMBER = /^(?:#|№|No\.|Nr\.|序号)$/;
 
 /** The characters of a cell without the URLs of links. A Chinese or Japanese character counts twice. */
 const lengthOf = (cell: string): number => cell.replace(/\]\([^)]*\)/g, '').replace(/[\u2e80-\uffff]/g, '..').length;
 
-const cellClass = (side: TableSide | undefined, width: '' | 'narrow' | 'wide'): Attributes => {
+const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attributes => {
   const names = [side, width].filter(Boolean);
   return names.length > 0 ? { class: names.join(' ') } : {};
 };
@@ -246,12 +253,11 @@ function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): Vi
   const cells = splitRow(row.text, align.length);
   // A table that continues another one has no header cells to set the width of a column. So each cell gets the class.
   const heads = isContinued ? splitRow(header, align.length) : [];
-  const isWide = isContinued ? wideColumns(heads, splitRow(firstRow, align.length)) : [];
+  const widths = isContinued ? columnWidths(heads, splitRow(firstRow, align.length)) : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];
     const growing = !row.isSettled && index === cells.length - 1;
-    const width = isNarrow(heads[index]) ? 'narrow' : isWide[index] ? 'wide' : '';
-    return element('td', cellClass(side, width), reader.inline(cell, growing));
+    return element('td', cellClass(side, widths[index]), reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
   // All missing cells become one cell, so that a short text cannot create a large number of cells.

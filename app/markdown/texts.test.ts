@@ -63,13 +63,20 @@ test('a column with long texts is wide, unless most columns have long texts', ()
   expect(html(`| a | b | c |\n|---|---|---|\n| ${long} | ${long} | ${long} |`)).not.toContain('wide');
 });
 
+test('a column is narrow if its header and its first cell are short', () => {
+  expect(html('| Day | Place |\n|---|---|\n| Fri | Serralves |')).toContain(
+    '<th scope="col" class="narrow">Day</th><th scope="col">Place</th>',
+  );
+  expect(html('| Day | Place |\n|---|---|\n| Friday | Foz |')).not.toContain('narrow');
+});
+
 test('a column that numbers the rows is narrow, in both parts of a long table that is rendered as two tables', () => {
   const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | word |`).join('\n');
-  const tables = all(`| # | What |\n|--:|---|\n${rows}`, 'table');
+  const tables = all(`| # | Meaning |\n|--:|---|\n${rows}`, 'table');
   expect(tables).toHaveLength(2);
-  expect(tables[0]).toContain('<th scope="col" class="right narrow">#</th><th scope="col">What</th>');
+  expect(tables[0]).toContain('<th scope="col" class="right narrow">#</th><th scope="col">Meaning</th>');
   expect(tables[1]).toMatch(/^<tbody><tr><td class="right narrow">200<\/td><td>word<\/td>/);
-  expect(html('| No | Name |\n|---|---|\n| 1 | a |')).not.toContain('narrow');
+  expect(html('| Number | Name |\n|---|---|\n| 1 | Ana |')).not.toContain('class="narrow">Number');
 });
 
 test('formulas become MathML, but amounts of money and a formula that does not end stay text', () => {

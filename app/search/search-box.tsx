@@ -36,9 +36,11 @@ export function SearchBox({ search }: { search: Search }) {
     // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
     // The page of the chat focuses the composer, but only if no other field has the focus.
-    if (hit) event.currentTarget.blur();
-    if (hit) void navigate(`/chat/${hitPath(hit)}`);
-    else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);
+    if (hit) {
+      event.currentTarget.blur();
+      setQuery('');
+      void navigate(`/chat/${hitPath(hit)}`);
+    } else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);
   };
 
   return (

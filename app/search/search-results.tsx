@@ -1,4 +1,5 @@
 import { Link } from '@remix-run/react';
+import { isForNewTab } from '~/ui/for-new-tab.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { HitText } from './hit-text.tsx';
@@ -10,7 +11,7 @@ export const hitId = (index: number): string => `hit-${index}`;
 /** The results, in place of the list of chats. The focus stays in the field. */
 export function SearchResults({ search }: { search: Search }) {
   const words = useWords();
-  const { query, answer, answered, problem, active, setActive } = search;
+  const { query, answer, answered, problem, active, setQuery, setActive } = search;
   const hits = answer?.hits ?? [];
   const isWaiting = answered !== query.trim();
   const status = problem
@@ -36,6 +37,7 @@ export function SearchResults({ search }: { search: Search }) {
               tabIndex={-1}
               to={`/chat/${hitPath(hit)}`}
               className="hit"
+              onClick={(event) => !isForNewTab(event) && setQuery('')}
               onMouseMove={() => index !== active && setActive(index)}
             >
               <HitText hit={hit} />

@@ -9,6 +9,9 @@ import { refusedForm } from './template-page.server.ts';
 import { placeIn, placeQuery } from './template-place.ts';
 import { createTemplate, deleteTemplate, listTemplates, patchTemplate, putTemplate } from './templates.server.ts';
 
+/** What the forms ask for that do not contain the fields of the editor. */
+const OTHER_INTENTS: ReadonlySet<string> = new Set(['delete', 'publish', 'withdraw', 'live']);
+
 /** Handles the forms of the editor's page. `id`: `null` for a new template. */
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
@@ -21,8 +24,8 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
     const query = placeQuery(placeIn(new URL(args.request.url).searchParams));
     try {
       if (intent === 'preview') return Response.json({ draft, etag });
-      if (id === null || intent === 'save')
-        await assertCommandIsFree(user, contentOf(draft).command, { id, request: args.request });
+      const isContent = id === null || !OTHER_INTENTS.has(intent);
+      if (isContent) await assertCommandIsFree(user, contentOf(draft).command, { id, request: args.request });
       if (id === null) {
         const { template } = await createTemplate(user, contentOf(draft));
         return done(`/templates/${template.id}${query}`);
@@ -46,7 +49,7 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
     } catch (error) {
       // Publish, withdraw, set live and delete are separate forms without the fields of the editor, so there is no draft to send
       // back.
-      const typed = id === null || intent === 'save';
+      const typed = id === null || !OTHER_INTENTS.has(intent);
       return refusedForm(error, typed ? { draft, etag } : {});
     }
   });

@@ -93,6 +93,7 @@ export const de: Words = {
     stop: 'Antwort stoppen',
     stopping: 'Wird gestoppt …',
     sendNext: 'Nach dieser Antwort senden',
+    sendHeld: 'Mit den angehaltenen Nachrichten senden',
     say: 'Sagen',
     sayHint: 'Hinzufügen, ohne das Modell zu fragen',
     model: 'Modell',
@@ -350,7 +351,7 @@ export const de: Words = {
     qr: 'QR-Code der Adresse',
     another: 'Neue Adresse erstellen',
     addressGone:
-      'Nur der Browser, in dem eine Seite gemacht wurde, kann ihre Adresse wieder zeigen. Um sie von hier aus weiterzugeben, mach eine neue Adresse.',
+      'Die Adresse einer Seite zeigt nur der Browser, in dem die Seite gemacht wurde. Fehlt hier eine Adresse, mach eine neue.',
     isPublic: 'Öffentliche Seite',
     madeOn: 'erstellt {when}',
     list: 'Öffentliche Seiten',

@@ -101,6 +101,7 @@ export const en = {
     stop: 'Stop the answer',
     stopping: 'Stopping…',
     sendNext: 'Send after this answer',
+    sendHeld: 'Send with the held messages',
     say: 'Say',
     sayHint: 'Add this without asking the model',
     model: 'Model',
@@ -328,7 +329,7 @@ export const en = {
     qr: 'QR code of the address',
     another: 'Make a new address',
     addressGone:
-      'Only the browser in which a page was made can show its address again. To send the page to somebody from here, make a new address.',
+      'A page’s address is shown only in the browser in which the page was made. If an address is missing here, make a new one.',
     isPublic: 'Public page',
     madeOn: 'made {when}',
     list: 'Public pages',

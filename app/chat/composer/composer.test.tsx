@@ -33,7 +33,7 @@ let container: HTMLElement;
 const onSend = vi.fn<(text: string) => Promise<boolean>>();
 const onStop = vi.fn();
 
-function render({ running = false, starting = false, draftKey = 'c1', asked = '' } = {}): void {
+function render({ running = false, starting = false, held = false, draftKey = 'c1', asked = '' } = {}): void {
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
@@ -51,6 +51,7 @@ function render({ running = false, starting = false, draftKey = 'c1', asked = ''
             running={running}
             starting={starting}
             stopping={false}
+            held={held}
             onSend={onSend}
             onStop={onStop}
           />
@@ -123,6 +124,27 @@ describe('the field for a question', () => {
     render({ running: true });
     await press({ key: 'Enter' });
     expect(onSend).toHaveBeenCalledWith('Next question');
+  });
+
+  test('says on its button when the text will be sent', () => {
+    const label = () => container.querySelector('.send')?.getAttribute('aria-label');
+    render();
+    expect(label()).toBe('Send');
+    render({ running: true });
+    expect(label()).toBe('Send after this answer');
+    render({ running: true, held: true });
+    expect(label()).toBe('Send with the held messages');
+  });
+
+  test('gets the focus when a letter is pressed while nothing has the focus, but not for a shortcut', () => {
+    const pressElsewhere = (init: KeyboardEventInit) =>
+      act(() => void document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init })));
+    render();
+    field().blur();
+    for (const init of [{ key: 'k', ctrlKey: true }, { key: '?' }, { key: ' ' }, { key: 'Tab' }]) pressElsewhere(init);
+    expect(document.activeElement).toBe(document.body);
+    pressElsewhere({ key: 'a' });
+    expect(document.activeElement).toBe(field());
   });
 
   test('shows a text again if it could not be sent, above what was typed since', async () => {

@@ -45,6 +45,8 @@ interface ComposerProps {
   starting: boolean;
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
+  /** Messages wait, and sending them is paused. A message that is sent while an answer is written waits with them. */
+  held: boolean;
   /** Resolves to false if the text was not sent. In this case the field shows the text again. */
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   /** Sends the text to the other people in a room without asking the model; `undefined` in a chat without members. */
@@ -135,7 +137,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current || restored.current === '' || current.value !== restored.current) return;
     if (!isAsked(current.value.trim())) return;
     restored.current = current.value = '';
-    draft.keep('');
+    keep('');
     changed(current);
   });
 
@@ -148,6 +150,18 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
   }, [running, onStop]);
+
+  // A key that is pressed while nothing has the focus is typed into the field.
+  useEffect(() => {
+    const pressed = (event: globalThis.KeyboardEvent) => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+      if (!isPlain || event.defaultPrevented || event.key.length !== 1 || event.key === ' ' || event.key === '?')
+        return;
+      if (document.activeElement === document.body && !isInDialog()) field.current?.focus({ preventScroll: true });
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  }, []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -187,10 +201,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!sent) return;
     // If the template has started a new chat, the chat's own page has replaced this page. Then `fill` finds no field and does
     // nothing.
-    draft.keep('');
+    keep('');
     fill('');
   };
 
+  const sendLabel = !running ? common.send : props.held ? composer.sendHeld : composer.sendNext;
   return (
     <>
       <SlashTemplates
@@ -267,9 +282,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
               </button>
             )}
             <button
-              className={`round-button send ${running && (isEmpty || starting) ? 'nothing-to-send' : ''}`}
-              aria-label={running ? composer.sendNext : common.send}
-              title={running ? composer.sendNext : common.send}
+              className={`round-button send ${running && isEmpty ? 'nothing-to-send' : ''}`}
+              aria-label={sendLabel}
+              title={sendLabel}
               aria-disabled={isEmpty}
             >
               <Icon name="send" />

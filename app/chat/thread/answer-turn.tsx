@@ -15,6 +15,7 @@ import { MessageBody } from './message/message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Outcome } from './outcome.tsx';
 import { Versions } from './versions.tsx';
+import { UnsentNote } from './waiting-note.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {
   message: StoredMessage;
@@ -30,6 +31,8 @@ interface AnswerTurnProps extends MessageFormFields {
   /** The name of the other person who stopped the answer. */
   stoppedBy: string | null;
   streaming: boolean;
+  /** The question was not sent yet, because the browser is offline. */
+  isUnsent: boolean;
   /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
   /** The id of the stream that a page without scripts shows in an iframe; `null` if no iframe is needed. */
@@ -61,6 +64,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     sentByClient,
     stoppedBy,
     streaming,
+    isUnsent,
     waiting,
     frameOf,
     versions,
@@ -85,7 +89,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
       {dropped > 0 && <p className="text-muted mb-2 text-xs">{fill(thread.dropped, { count: dropped })}</p>}
       {sentByClient && <p className="text-muted mb-2 text-xs">{answer.sentByClient}</p>}
       <div className={frameOf ? 'needs-script' : undefined} data-far={props.far}>
-        <MessageBody parts={parts} streaming={streaming} waiting={waiting} />
+        {isUnsent ? <UnsentNote /> : <MessageBody parts={parts} streaming={streaming} waiting={waiting} />}
       </div>
       {frameOf && (
         <noscript>

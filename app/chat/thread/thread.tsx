@@ -7,6 +7,7 @@ import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { useDrafts } from '~/layout/typed/drafts.ts';
+import { useConnectivity } from '~/ui/connectivity.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';
@@ -36,7 +37,8 @@ export function Thread(props: ThreadProps) {
   const { chatId, fresh, conversation, model, stream, forks, from, room, onBranch, older } = props;
   const words = useWords();
   const { thread } = words;
-  const { branch, live, running, edit, regenerate, goOn } = conversation;
+  const { branch, live, running, starting, edit, regenerate, goOn } = conversation;
+  const { online } = useConnectivity();
   const { modelId, choose } = model;
   const onRegenerate = useCallback<typeof regenerate>(
     (message, wanted) => {
@@ -103,6 +105,7 @@ export function Thread(props: ThreadProps) {
               sentByClient={metadata.sentByClient}
               stoppedBy={stopperOf(message, room)}
               streaming={isLive && live.streaming}
+              isUnsent={isLive && starting && !online}
               shown={isLive ? live.lastEventId : null}
               waiting={isLive ? live.waiting : null}
               frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}

@@ -2,6 +2,12 @@ import { useEffect, useState } from 'react';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
+/** Shown instead of an answer while its question was not sent yet, because the browser is offline. */
+export function UnsentNote() {
+  const { thread } = useWords();
+  return <p className="text-muted text-sm">{thread.queue.unsent}</p>;
+}
+
 /** Three dots, shown while no text comes. If the server has sent a reason, the reason and a number of seconds are next to the dots. */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();

@@ -1,5 +1,6 @@
 import { Link } from '@remix-run/react';
-import { Fragment, type MouseEvent, type ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
+import { isForNewTab } from '~/ui/for-new-tab.ts';
 import { Icon, type IconName } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
@@ -111,5 +112,3 @@ function Download({ to, onClose, children }: { to: string; onClose: () => void; 
     </a>
   );
 }
-
-export const isForNewTab = (event: MouseEvent): boolean => event.metaKey || event.ctrlKey || event.shiftKey;

@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { ChatSummary } from '../../../shared/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { isForNewTab } from './chat-menu.tsx';
+import { isForNewTab } from '~/ui/for-new-tab.ts';
 
 interface ChatRowProps {
   chat: ChatSummary;

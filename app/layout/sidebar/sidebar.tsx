@@ -61,7 +61,14 @@ export function Sidebar({ shared }: { shared: ReactNode }) {
         </button>
       </div>
       <div className="grid gap-2 p-3">
-        <Link to="/" className="button" onClick={() => hidePopover(SIDEBAR_ID)}>
+        <Link
+          to="/"
+          className="button"
+          onClick={() => {
+            hidePopover(SIDEBAR_ID);
+            search.setQuery('');
+          }}
+        >
           <Icon name="plus" /> {common.newChat}
         </Link>
         <SearchBox search={search} />

@@ -1,6 +1,7 @@
 import { Link } from '@remix-run/react';
 import type { MouseEvent } from 'react';
 import type { Present, Room } from '../../../shared/rooms.ts';
+import { isForNewTab } from '~/ui/for-new-tab.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { Avatar } from '~/rooms/avatar.tsx';
@@ -23,7 +24,7 @@ export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   const said = [fill(people.count, { count: room.people }), names === '' ? '' : fill(people.here, { names })];
   const title = said.filter(Boolean).join('. ');
   const open = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (isForNewTab(event)) return;
     event.preventDefault();
     onOpen();
   };

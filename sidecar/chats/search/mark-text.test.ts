@@ -24,8 +24,17 @@ test.each([
 );
 
 describe('the line that search results show of a message', () => {
-  test('is the first line that has all the words, without the markup at its beginning', () => {
-    expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The **[moon]** pulls the [sea].');
+  test('is the first line that has all the words, without markup', () => {
+    expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The [moon] pulls the [sea].');
+    expect(line('- [x] Ask `moon` at [the sea](https://example.com/a)', 'sea')).toBe('Ask moon at the [sea]');
+    expect(line('| Moon | 384,400 km | |', 'moon')).toBe('[Moon] · 384,400 km');
+    expect(line('2**3 and __moon__', 'moon')).toBe('2**3 and __[moon]__');
+  });
+
+  test('keeps the markup if a word is only there', () => {
+    expect(line('See [the page](https://example.com/moon).', 'moon')).toBe(
+      'See [the page](https://example.com/[moon]).',
+    );
   });
 
   test('is the line with the most words if no line has all of them', () => {

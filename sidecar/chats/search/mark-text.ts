@@ -7,21 +7,43 @@ const BEFORE_CHARS = 40;
 /** Only this many characters of each line are searched, and only this many lines of a text. */
 const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
-const MARKUP = /^[\s>#*+-]{0,20}/;
 
 /** Finds the first line with all the words, or else the first line with the most of the words. Marks the words in this line. */
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;
   for (const line of searchedPart(text).split('\n', MAX_LINES)) {
-    const folded = foldText(line.slice(0, MAX_LINE_CHARS));
-    const count = words.filter((word) => folded.includes(word)).length;
+    const count = countIn(line.slice(0, MAX_LINE_CHARS), words);
     if (count <= most) continue;
     best = line;
     most = count;
     if (count === words.length) break;
   }
-  return cut(best.slice(0, MAX_LINE_CHARS).replace(MARKUP, '').trimEnd(), words);
+  const line = best.slice(0, MAX_LINE_CHARS);
+  const plain = withoutMarkup(line);
+  // A word can be in the markup, for example in the URL of a link.
+  return cut(countIn(plain, words) === most ? plain : line.trim(), words);
+}
+
+/** The number of different words that are in the line. */
+function countIn(line: string, words: readonly string[]): number {
+  const folded = foldText(line);
+  return words.filter((word) => folded.includes(word)).length;
+}
+
+/** `- The **moon**` → `The moon`, `| Moon | 384,400 km |` → `Moon · 384,400 km`. Only the usual markup within one line is removed. */
+function withoutMarkup(line: string): string {
+  const text = line
+    .replace(/^[\s>#*+-]{0,20}(?:\[[ xX]\] )?/, '')
+    .replace(/!?\[([^\]]{1,300})\]\([^)]{0,500}\)/g, '$1')
+    .replace(/(\*\*|~~|`)(\S[^*~`]{0,300})\1/g, '$2')
+    .trim();
+  if (!text.startsWith('|')) return text;
+  return text
+    .split('|')
+    .map((cell) => cell.trim())
+    .filter((cell) => cell !== '')
+    .join(' · ');
 }
 
 /** Marks every occurrence of the words in a text. Marks that touch or overlap are joined. */
