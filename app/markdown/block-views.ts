@@ -219,12 +219,15 @@ const MAX_NARROW_TEXT = 4;
 const MIN_WIDE_TEXT = 25;
 /** If more columns than this have long texts, no column is wide. */
 const MAX_WIDE = 2;
+/** In a table with more columns than this, no column gets the rest of the width: there may be no rest, and the table is scrolled. */
+const MAX_FITTING = 4;
 
-type ColumnWidth = '' | 'narrow' | 'wide';
+type ColumnWidth = '' | 'narrow' | 'wide' | 'rest';
 
 /**
  * The width of each column, from the lengths of its header and of its cell in the first row. Later rows are not considered: if one
- * of them changed a width, the rows above it would move while somebody reads them.
+ * of them changed a width, the rows above it would move while somebody reads them. Beside a narrow column, the widest columns share
+ * the rest of the width, so that the narrow one stays narrow.
  */
 function columnWidths(header: readonly string[], firstRow: readonly string[]): readonly ColumnWidth[] {
   const widths = header.map((head, index): ColumnWidth => {
@@ -233,8 +236,13 @@ function columnWidths(header: readonly string[], firstRow: readonly string[]): r
     if (length >= MIN_WIDE_TEXT) return 'wide';
     return ROW_NUMBER.test(head) || (first !== '' && length <= MAX_NARROW_TEXT) ? 'narrow' : '';
   });
-  if (widths.filter((width) => width === 'wide').length <= MAX_WIDE) return widths;
-  return widths.map((width) => (width === 'wide' ? '' : width));
+  const wide = widths.filter((width) => width === 'wide').length;
+  const fits = widths.length <= MAX_FITTING && widths.includes('narrow');
+  const widest: ColumnWidth = wide > 0 && wide <= MAX_WIDE ? 'wide' : '';
+  return widths.map((width) => {
+    const shown = width === 'wide' ? widest : width;
+    return fits && shown === widest ? 'rest' : shown;
+  });
 }
 
 /** The header of a column that numbers the rows. */
