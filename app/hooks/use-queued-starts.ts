@@ -31,11 +31,18 @@ export function useQueuedStarts() {
       all,
       drop,
       first: all[0] ?? null,
-      add: (start: QueuedStart) =>
-        setAll((before) => [...before.filter(({ streamId }) => streamId !== start.streamId), start].sort(byPlace)),
+      add: (start: QueuedStart) => setAll((before) => inserted(before, start)),
     }),
     [all, drop],
   );
+}
+
+/** If another turn already has the place of the new turn, the new turn has moved that turn and all later ones back by one place. */
+function inserted(all: readonly QueuedStart[], start: QueuedStart): readonly QueuedStart[] {
+  const others = all.filter(({ streamId }) => streamId !== start.streamId);
+  const isTaken = others.some(({ place }) => place === start.place);
+  const moved = others.map((one) => (isTaken && one.place >= start.place ? { ...one, place: one.place + 1 } : one));
+  return [...moved, start].sort(byPlace);
 }
 
 const byPlace = (a: QueuedStart, b: QueuedStart): number => a.place - b.place;

@@ -301,6 +301,30 @@ describe('useResumableStream', () => {
     await eventually(() => expect(server.asked).toContain('cancel'));
   });
 
+  test('follows a turn that has interrupted an answer when that answer ends as cancelled, and keeps the turns behind it', async () => {
+    const stopped = writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' });
+    const interrupted = fakeServer(stopped, { written: 100 });
+    serve(interrupted);
+    const answered = fetch;
+    vi.stubGlobal('fetch', async (url: string, init: RequestInit) =>
+      url.startsWith(`/api/stream/resume/${streamId}-3`) ? new Response(new ReadableStream()) : answered(url, init),
+    );
+    const one = mount({ chatId: 'c1' });
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    const later = async (number: number, place: number, whenBusy: 'queue' | 'interrupt') => {
+      interrupted.answerNext(
+        Response.json({ streamId: `${streamId}-${number}`, status: 'queued', place }, { status: 202 }),
+      );
+      await act(() => one.stream.startStream({ ...request, messageId: `m${number}`, whenBusy }));
+    };
+    await later(2, 1, 'queue');
+    await later(3, 1, 'interrupt');
+    await act(async () => interrupted.write(stopped.bytes.length));
+    await eventually(() => expect(one.stream.streamId).toBe(`${streamId}-3`));
+    expect(one.stream.queued).toMatchObject([{ messageId: 'm2' }]);
+  });
+
   test('follows no turn that waited behind an answer that was stopped, also not after a later answer is complete', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', whenBusy: 'queue' });

@@ -113,6 +113,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const [connection, setConnection] = useState<StreamConnection | null>(null);
   const [starting, setStarting] = useState(false);
   const [failure, setFailure] = useState<StreamError | null>(null);
+  /** The last stream that a start of this component has interrupted, and the stream that comes next. */
+  const [interruption, setInterruption] = useState<{ interrupted: string; next: string } | null>(null);
   const latest = useLatest({ ...options, scope, target, connection });
   const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
@@ -211,6 +213,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
             void cancel(streamId);
             throw calledOff();
           }
+          if (body.whenBusy === 'interrupt')
+            setInterruption({ interrupted: latest.current.target.streamId, next: streamId });
           queuedStarts.add({ streamId, messageId: request.messageId, place });
           return { started: true, streamId, place };
         }
@@ -254,14 +258,18 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   const followed = useFollowed(connection?.streamId === target?.streamId ? connection : null);
   const status = followed?.status ?? target?.status ?? 'idle';
-  const next = status === 'completed' ? queuedStarts.first : null;
+  const { first } = queuedStarts;
+  // An answer that was interrupted may end in any way, and the turn that interrupted it follows (PROTOCOL.md 5.8).
+  const isInterrupted = target?.streamId === interruption?.interrupted && first?.streamId === interruption?.next;
+  const hasFailed = status === 'cancelled' || status === 'error';
+  const next = status === 'completed' || (hasFailed && isInterrupted) ? first : null;
   useEffect(() => {
     if (next !== null) setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
   }, [next]);
   const { drop: dropQueued } = queuedStarts;
   // The turns behind an answer that was stopped or has failed wait until a person sends them (PROTOCOL.md 5.8). They do not follow the
   // answers that are written meanwhile.
-  const holdsQueue = status === 'cancelled' || status === 'error';
+  const holdsQueue = hasFailed && !isInterrupted;
   useEffect(() => {
     if (holdsQueue) dropQueued(() => true);
   }, [holdsQueue, dropQueued]);

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { RejoinError } from '../../shared/errors.ts';
 import { chatRefSchema } from '../../shared/rooms.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
+import type { User } from '~/auth/auth.server.ts';
 import { keptText } from '~/http/forms/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
@@ -16,7 +17,7 @@ import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, startFromTemplate, type TemplateProblem } from '~/templates/template-page.server.ts';
 import { placeAfter, placeIn, placeQuery } from '~/templates/template-place.ts';
-import { findTemplate } from '~/templates/templates.server.ts';
+import { findTemplate, getTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -41,9 +42,9 @@ export function action(args: ActionFunctionArgs) {
     const field = (name: string) => String(form.get(name) ?? '').trim();
     const values = valuesIn(form, variables);
     const name = field('name').slice(0, 100);
+    const version = Number(field('version'));
     try {
       if (field('intent') === 'preview') return Response.json({ values, name });
-      const version = Number(field('version'));
       const template = {
         id,
         values,
@@ -55,12 +56,20 @@ export function action(args: ActionFunctionArgs) {
       const begins = { fresh: field('fresh'), instructions: field('instructions'), ...place };
       return done(await startFromTemplate(user, { ...begins, template }));
     } catch (error) {
-      // The template was found above, so only this version of it is gone. The page shows a newer one.
-      if (error instanceof RejoinError && error.code === 'not_found')
-        return refusedForm(new RejoinError('template_changed'), { values, name });
+      // The template was found above. So either this version of it is gone, and the page shows a newer one, or the chat is gone.
+      const isGone =
+        error instanceof RejoinError && error.code === 'not_found' && !(await hasVersion(user, id, version));
+      if (isGone) return refusedForm(new RejoinError('template_changed'), { values, name });
       return refusedForm(error, { values, name });
     }
   });
+}
+
+async function hasVersion(user: User, id: string, version: number): Promise<boolean> {
+  return getTemplate(user, id, version > 0 ? version : undefined).then(
+    () => true,
+    () => false,
+  );
 }
 
 export default function TemplatePage() {

@@ -701,9 +701,10 @@ export const de: Words = {
     quota_exceeded: 'Dein Speicher ist voll. Lösch Chats, die du nicht mehr brauchst.',
     metadata_too_large: 'Die Metadaten einer Nachricht sind zu groß.',
     title_too_long: 'Der Titel ist zu lang.',
-    template_invalid: 'Etwas an dieser Vorlage oder an dem, was sie ausfüllt, ist ungültig.',
+    template_invalid: 'Diese Vorlage oder ein Wert für eine ihrer Lücken ist ungültig.',
     template_changed: 'Diese Vorlage wurde inzwischen geändert. Bitte neu laden und erneut versuchen.',
-    precondition_required: 'Diese Änderung muss nennen, welchen Stand sie ändert.',
+    precondition_required:
+      'Diese Änderung wurde ohne die Version gesendet, die sie ändert. Lade die Seite neu und versuche es noch einmal.',
     internal: 'Auf unserer Seite ist etwas schiefgegangen.',
     sidecar_unreachable: 'Der Dienst, der Antworten schreibt, ist gerade nicht erreichbar.',
     store_unavailable: 'Die Datenbank ist gerade nicht erreichbar. Bitte versuch es gleich noch einmal.',

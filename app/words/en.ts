@@ -9,7 +9,7 @@ import { CHECK_SENTENCES } from '../../shared/templates/check-sentences.ts';
  * they are used, are in docs/ui-words.md.
  */
 export const en = {
-  /** BCP 47; also decides how dates are written. */
+  /** The language tag (BCP 47). Dates are written in the way of this language. */
   language: 'en',
   languageName: 'English',
   direction: 'ltr',
@@ -676,9 +676,9 @@ export const en = {
     quota_exceeded: 'Your storage is full. Delete chats that you no longer need.',
     metadata_too_large: 'The metadata of a message is too large.',
     title_too_long: 'The title is too long.',
-    template_invalid: 'Something in this template, or in what fills it, is not valid.',
+    template_invalid: 'The template, or a value for one of its blanks, is not valid.',
     template_changed: 'This template was changed in the meantime. Reload it and try again.',
-    precondition_required: 'This change needs to say which state it changes.',
+    precondition_required: 'This change was sent without the version that it changes. Reload the page and try again.',
     internal: 'Something went wrong on our side.',
     sidecar_unreachable: 'The service that writes answers can’t be reached right now.',
     store_unavailable: 'Answers can’t be stored right now. Please try again in a moment.',

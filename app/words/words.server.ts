@@ -8,7 +8,7 @@ export const LANGUAGES: readonly Words[] = [en, de, zh];
 
 const MAX_HEADER_CHARS = 1000;
 
-/** The words for a request: those of the cookie `language`, else of the browser's own languages. */
+/** The words in the language of the cookie `language`. Without this cookie, the words are in a language of the browser. */
 export function wordsFor(request: Pick<Request, 'headers'>): Words {
   return byTag(chosenLanguage(request)) ?? acceptable(request.headers.get('accept-language') ?? '') ?? en;
 }

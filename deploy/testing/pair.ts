@@ -19,6 +19,13 @@ export interface Pair {
 export async function openPair(env: Record<string, string> = {}): Promise<Pair> {
   await buildApp();
   const bed = await openTestBed({ env });
+  return startPair(bed, env).catch(async (error: unknown) => {
+    await bed.close();
+    throw error;
+  });
+}
+
+async function startPair(bed: TestBed, env: Record<string, string>): Promise<Pair> {
   const sidecar = await bed.spawn();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

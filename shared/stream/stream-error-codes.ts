@@ -32,7 +32,10 @@ export const STREAM_ERRORS = {
   not_understood: { next: 'retry', meaning: 'The provider sent something that is not in its protocol.' },
   tool_call_failed: { next: 'retry', meaning: 'The model called a tool in a form that cannot be read.' },
   empty_answer: { next: 'retry', meaning: 'The model ended without writing anything.' },
-  thinking_limit: { next: 'rephrase', meaning: 'Thinking used up the limit of the answer before its first word.' },
+  thinking_limit: {
+    next: 'rephrase',
+    meaning: 'The model used up the output limit by thinking, before the first word of the answer.',
+  },
   repeats_itself: { next: 'rephrase', meaning: 'The model repeated itself without end and was stopped.' },
   too_long: { next: 'rephrase', meaning: 'The answer reached the largest size that is kept (STREAM_MAX_BYTES).' },
   no_first_word: { next: 'retry', meaning: 'The first word did not come in time (FIRST_TOKEN_TIMEOUT_MS).' },
@@ -41,7 +44,10 @@ export const STREAM_ERRORS = {
     next: 'retry',
     meaning: 'The answer took longer than the limit for all its calls together (ANSWER_TIMEOUT_MS).',
   },
-  abandoned: { next: 'retry', meaning: 'The process that wrote the answer was lost, and it could not be continued.' },
+  abandoned: {
+    next: 'retry',
+    meaning: 'The process that wrote the answer was lost, and no other process could continue the answer.',
+  },
   model_error: { next: 'retry', meaning: 'Anything else.' },
 } as const satisfies Record<string, { next: NextStep; meaning: string }>;
 

@@ -110,7 +110,7 @@ test('the sidecar shows its health and its metrics to anybody, and the metrics c
 
 test('the sidecar never logs a token or a word of a conversation', async () => {
   const secretWords = newId('confidential');
-  const id = await alice.startStream({ modelId: 'synthetic/2x20@0', text: secretWords });
+  const id = await alice.startStream({ modelId: 'synthetic/2x60@0', text: secretWords });
   await alice.untilEnded(id);
   const logged = JSON.stringify(bed.log.all);
   expect(logged).toContain(id);

@@ -8,6 +8,8 @@ export interface ModelCall {
   /** Takes one chunk. If it returns false, the next chunk must wait until {@link ModelCall.room} resolves. */
   take(chunk: Chunk): boolean;
   room(): Promise<void>;
+  /** True once `take` has got the model's `finish` chunk. */
+  hasFinished(): boolean;
 }
 
 /**
@@ -15,24 +17,19 @@ export interface ModelCall {
  *
  * @throws ModelError if the provider failed, or the answer ended without a `finish`
  */
-export async function callModel({ model, request, signal, take, room }: ModelCall): Promise<void> {
-  let hasFinished = false;
-  const takeAny = (chunk: Chunk): boolean => {
-    if (chunk.type === 'finish') hasFinished = true;
-    return take(chunk);
-  };
+export async function callModel({ model, request, signal, take, room, hasFinished }: ModelCall): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   const read = model.push
-    ? pushed(model.push.bind(model), { ...request, signal }, takeAny, room)
-    : pulled(model, { ...request, signal }, takeAny, room);
+    ? pushed(model.push.bind(model), { ...request, signal }, take, room)
+    : pulled(model, { ...request, signal }, take, room);
   read.catch(() => {
     /* after an abort, nobody waits for `read`, so its error does not matter */
   });
   await Promise.race([read, aborted]);
-  if (!hasFinished && !signal.aborted) {
+  if (!hasFinished() && !signal.aborted) {
     throw new ModelError('The connection to the model was lost before the answer was complete.', { retryable: true });
   }
 }

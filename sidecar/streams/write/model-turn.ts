@@ -11,7 +11,7 @@ import { createContinuation } from './continuation.ts';
 import type { OwnedLog } from './owned-log.ts';
 import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
-import { turnTime } from './turn-time.ts';
+import { turnMs } from './turn-time.ts';
 import { createThoughtClock } from './thought-clock.ts';
 
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
@@ -63,7 +63,7 @@ export interface ModelTurn {
 
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   const { streamId, facts, readRequest, model, fold, owned, telemetry, isStopped } = options;
-  const patience = createPatience(options.patience, () => turnTime().monotonicMs);
+  const patience = createPatience(options.patience, turnMs);
   const thoughts = createThoughtClock(
     () => fold.open,
     () => performance.now(),
@@ -78,8 +78,12 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let textLength = 0;
   /** The output tokens of the calls before the current one. */
   let earlierTokens = 0;
-  /** The time of the last chunk. */
-  let lastChunk = turnTime();
+  /** When the model last sent a chunk, was called, or was read again after a pause. The clock is {@link turnMs}. */
+  let lastChunk = turnMs();
+  /** `lastChunk` by `Date.now()`. Kept, because a second conversion of the same time may differ by a millisecond. */
+  let dated = { chunk: lastChunk, wallMs: Date.now() };
+  /** When the model last sent a word; `null` if it has sent none since the patience was last told. */
+  let lastWord: number | null = null;
   /** The reason of the wait that readers were last told of; `null` if there was none, or if the model has written since. */
   let toldWait: Waiting['reason'] | null = null;
   /** Set while the message is written again because a text turned out to be a thought. */
@@ -90,13 +94,18 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
    * and written with the end of the stream.
    */
   function take(chunk: Chunk): boolean {
-    lastChunk = turnTime();
+    lastChunk = turnMs();
     if (isWord(chunk)) {
-      patience.word();
+      lastWord = lastChunk;
       toldWait = null;
       if (spokeAt === null) heardFirstWord();
-    } else patience.sign();
+    }
     switch (chunk.type) {
+      case 'text-delta':
+        if (typeof chunk.delta === 'string') textLength += chunk.delta.length;
+        return owned.write(chunk);
+      case 'reasoning-delta':
+        return owned.write(chunk);
       case 'text-was-thought':
         relabelling = relabel(String(chunk.id)).finally(() => (relabelling = null));
         return false;
@@ -107,7 +116,6 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
         if (chunk.messageMetadata === undefined) return owned.hasRoom();
         return owned.write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
       default:
-        if (chunk.type === 'text-delta' && typeof chunk.delta === 'string') textLength += chunk.delta.length;
         return owned.write(thoughts.timed(chunk));
     }
   }
@@ -119,13 +127,21 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     setTimeout(() => telemetry.firstToken({ streamId, modelId: facts.modelId }, ms), 0);
   }
 
+  /** Tells the patience of the last chunk and the last word. Not called for every chunk, because that would cost a busy sidecar 5 %. */
+  function tellPatience(): void {
+    patience.sign(lastChunk);
+    if (lastWord !== null) patience.word(lastWord);
+    lastWord = null;
+  }
+
   async function room(): Promise<void> {
+    tellPatience();
     // While too many bytes wait to be stored, or the message is written again, this process does not read the model. So the model's
     // silence does not count.
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);
-    lastChunk = turnTime();
+    lastChunk = turnMs();
   }
 
   /** Writes the message again with this text as a thought. There is no other way to change text that readers have seen. */
@@ -146,7 +162,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
 
   /** Called for signs of life of the provider while no token arrives. */
   function onSign(sign: SignOfLife): void {
-    patience.sign();
+    patience.sign(turnMs());
     if (sign.kind === 'retry') tellWait(sign.reason, 0, sign.ms);
   }
 
@@ -168,6 +184,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   const callTokens = (): number =>
     typeof finish?.outputTokens === 'number' ? finish.outputTokens : estimateTokens(textLength);
 
+  const hasFinished = (): boolean => finish !== null;
+
   async function ask(attempt: Attempt): Promise<CallEnd> {
     call = new AbortController();
     if (isStopped()) return 'stopped';
@@ -175,7 +193,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     earlierTokens += callTokens();
     textLength = 0;
     finish = null;
-    lastChunk = turnTime();
+    lastChunk = turnMs();
+    lastWord = null;
     askedAt = performance.now();
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
@@ -184,7 +203,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     const request = await retryUntilAnswered(readRequest, () => isStopped() || signal.aborted);
     if (request === null) return isStopped() ? 'stopped' : callEnd;
     if (attempt !== 'continue') {
-      await callModel({ model, request: { ...request, onSign }, signal, take, room });
+      await callModel({ model, request: { ...request, onSign }, signal, take, room, hasFinished });
       return callEnd;
     }
     await owned.frame();
@@ -197,18 +216,22 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     for (const chunk of continuation.opening) owned.write(chunk);
     const goOn = (chunk: Chunk) =>
       continuation.map(chunk).reduce((goesOn, mapped) => take(mapped) && goesOn, owned.hasRoom());
-    await callModel({ model, request: { ...request, partial, onSign }, signal, take: goOn, room });
+    await callModel({ model, request: { ...request, partial, onSign }, signal, take: goOn, room, hasFinished });
     return callEnd;
   }
 
   return {
     ask,
     end,
-    slept: (ms) => patience.slept(ms),
+    slept(ms) {
+      tellPatience();
+      patience.slept(ms);
+    },
     tick() {
       if (call === null || call.signal.aborted) return;
       // While a lost log is written again, this process may have stopped reading the model. So the model's silence does not count.
-      if (owned.isRewriting) return patience.sign();
+      if (owned.isRewriting) return patience.sign(turnMs());
+      tellPatience();
       const verdict = patience.tick();
       if (verdict !== null) end(verdict);
       else if (patience.wordlessMs > TELL_WAIT_AFTER_MS) {
@@ -216,7 +239,8 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
       }
     },
     get lastChunkAt() {
-      return lastChunk.wallMs;
+      if (dated.chunk !== lastChunk) dated = { chunk: lastChunk, wallMs: Date.now() - (turnMs() - lastChunk) };
+      return dated.wallMs;
     },
     get finish() {
       return finish;

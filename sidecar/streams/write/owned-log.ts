@@ -53,7 +53,7 @@ export interface OwnedLog {
   readonly memoryMode: boolean;
   /** True while a lost log is written again. */
   readonly isRewriting: boolean;
-  /** False when the caller should wait for {@link room} before it writes more. */
+  /** False when the caller should wait for {@link room} before it writes more. This method may be replaced, so call it as `owned.write`. */
   write(chunk: Chunk): boolean;
   hasRoom(): boolean;
   room(): Promise<void>;
@@ -109,6 +109,17 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     });
   }
 
+  function useWriter(next: LogWriter): void {
+    writer = next;
+    owned.write = next.write;
+  }
+
+  /** Takes a chunk while the log is written again. */
+  function writeLater(chunk: Chunk): boolean {
+    rewriting?.backlog.push(chunk);
+    return hasRoom();
+  }
+
   const state = (status: StreamStatus, position = writer.stored): StateNow => ({
     status,
     epoch,
@@ -156,7 +167,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     local.live.push(bytes);
     local.live.show(local.live.end);
     local.live.cut();
-    writer = createWriter(hash);
+    useWriter(createWriter(hash));
   }
 
   function lost(): void {
@@ -169,6 +180,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     // If the last renewal is older than `keptMs`, the stream may have been taken over, ended and expired. Then a missing log
     // does not prove a loss.
     if (Date.now() > renewedAt + options.keptMs) return onFenced();
+    owned.write = writeLater;
     rewriting = {
       backlog: unframed,
       done: rewrite(unframed).catch((error: unknown) => {
@@ -200,12 +212,12 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     local.base = 0;
     local.live.push(frames);
     local.live.show(frames.length);
-    writer = createWriter(createHash('sha256').update(frames));
+    useWriter(createWriter(createHash('sha256').update(frames)));
     renewedAt = Date.now();
     for (const chunk of backlog) writer.write(chunk);
   }
 
-  return {
+  const owned: OwnedLog = {
     get epoch() {
       return epoch;
     },
@@ -221,11 +233,8 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     get isRewriting() {
       return rewriting !== null;
     },
-    write(chunk) {
-      if (!rewriting) return writer.write(chunk);
-      rewriting.backlog.push(chunk);
-      return hasRoom();
-    },
+    // This is the writer's own method, so that a chunk costs one call less.
+    write: writer.write,
     hasRoom,
     room: () => (rewriting ? rewriting.done : writer.room()),
     settled: () => settled(),
@@ -245,4 +254,5 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     state,
     stop: () => void writer.stop(),
   };
+  return owned;
 }

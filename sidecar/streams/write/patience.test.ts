@@ -14,6 +14,8 @@ function patience(settings = SETTINGS) {
   patient.asked({ isRepeat: false });
   return {
     ...patient,
+    word: () => patient.word(nowMs),
+    sign: () => patient.sign(nowMs),
     /** Moves the clock on by this many seconds, or until a tick gives a verdict. Returns the verdict, or `null`. */
     pass(seconds: number) {
       for (let second = 0; second < seconds; second += 1) {
@@ -93,6 +95,19 @@ describe('the patience with a model', () => {
       verdict = patient.pass(1);
     }
     expect(verdict).toBe('stalled');
+  });
+
+  test('takes the time of a word that is reported late', () => {
+    let nowMs = 0;
+    const patient = createPatience(SETTINGS, () => nowMs);
+    patient.asked({ isRepeat: false });
+    nowMs = 50_000;
+    patient.word(10_000);
+    expect(patient.wordlessMs).toBe(40_000);
+    patient.word(5000);
+    expect(patient.wordlessMs).toBe(40_000);
+    nowMs = 70_001;
+    expect(patient.tick()).toBe('stalled');
   });
 
   test('does not count silence while the model is not read', () => {

@@ -14,10 +14,10 @@ export type OutOfPatience = 'no-first-word' | 'stalled' | 'too-slow';
 export interface Patience {
   /** Called when a call begins. `isRepeat`: the answer had a call before, so this one gets less time for its first word. */
   asked(options: { isRepeat: boolean }): void;
-  /** Called when the model has said something. */
-  word(): void;
-  /** Called for anything else that shows that the call is not dead, such as a comment in the provider's event stream. */
-  sign(): void;
+  /** The model said something at the time `at`, in milliseconds by the clock of this patience. */
+  word(at: number): void;
+  /** At the time `at`, something else showed that the call is not dead, for example a comment in the provider's event stream. */
+  sign(at: number): void;
   /** `true`: this process stops reading the model for a while, so silence does not count. `false`: it reads again. */
   setPaused(isPaused: boolean): void;
   /** The process was suspended for this long. This time does not count, and the silence is measured from zero again. */
@@ -32,45 +32,46 @@ export interface Patience {
 export function createPatience(settings: PatienceSettings, now = () => performance.now()): Patience {
   const startedAt = now();
   let sleptMs = 0;
-  // Fields of an object, because V8 changes them in place. For a variable of a closure, it would allocate a number for each chunk.
-  const last = { heardAt: startedAt, spokeAt: startedAt };
+  let heardAt = startedAt;
+  let spokeAt = startedAt;
   let hasSpoken = false;
   let isRepeat = false;
   let isPaused = false;
 
   return {
     asked(options) {
-      last.heardAt = last.spokeAt = now();
+      heardAt = spokeAt = now();
       hasSpoken = false;
       isRepeat = options.isRepeat;
     },
-    word() {
-      last.heardAt = last.spokeAt = now();
+    word(at) {
+      heardAt = Math.max(heardAt, at);
+      spokeAt = Math.max(spokeAt, at);
       hasSpoken = true;
     },
-    sign() {
-      last.heardAt = now();
+    sign(at) {
+      heardAt = Math.max(heardAt, at);
     },
     setPaused(paused) {
       isPaused = paused;
-      last.heardAt = last.spokeAt = now();
+      heardAt = spokeAt = now();
     },
     slept(ms) {
       const at = now();
       sleptMs += ms;
-      last.heardAt = at;
-      last.spokeAt = Math.min(at, last.spokeAt + ms);
+      heardAt = at;
+      spokeAt = Math.min(at, spokeAt + ms);
     },
     tick() {
       const at = now();
       if (at - startedAt - sleptMs > settings.answerTimeoutMs) return 'too-slow';
       if (isPaused) return null;
-      const silentMs = at - last.heardAt;
+      const silentMs = at - heardAt;
       if (hasSpoken || isRepeat) return silentMs > settings.stallTimeoutMs ? 'stalled' : null;
       return silentMs > settings.firstTokenTimeoutMs ? 'no-first-word' : null;
     },
     get wordlessMs() {
-      return now() - last.spokeAt;
+      return now() - spokeAt;
     },
     get hasSpoken() {
       return hasSpoken;

@@ -1,22 +1,16 @@
-export interface TurnTime {
-  /** By `performance.now()`. */
-  monotonicMs: number;
-  /** By `Date.now()`. */
-  wallMs: number;
-}
-
-let current: TurnTime | null = null;
+let current: number | null = null;
 const forget = (): void => {
   current = null;
 };
 
 /**
- * The time at which this turn of the event loop first asked for the time. Two clocks for each chunk would take a tenth of the time
- * of a busy sidecar, and a turn takes only milliseconds.
+ * The time at which this turn of the event loop first asked for the time, by `performance.now()`, in whole milliseconds. Reading a
+ * clock for each chunk would take a tenth of the time of a busy sidecar, and a turn takes only milliseconds. V8 stores a whole number
+ * without allocating memory.
  */
-export function turnTime(): TurnTime {
+export function turnMs(): number {
   if (current === null) {
-    current = { monotonicMs: performance.now(), wallMs: Date.now() };
+    current = Math.floor(performance.now());
     setImmediate(forget);
   }
   return current;

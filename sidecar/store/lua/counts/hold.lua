@@ -31,7 +31,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', held_key, '-inf', now, 'LIMI
 end
 
 local known = redis.call('HMGET', bytes_key, '=', '#')
-local total, chats, more, new_chats, longest = tonumber(known[1] or 0), tonumber(known[2] or 0), 0, 0, 0
+local total, chats, more, new_chats = tonumber(known[1] or 0), tonumber(known[2] or 0), 0, 0
 for i = 3, #ARGV, 3 do
   local before = redis.call('HGET', bytes_key, ARGV[i])
   more = more + tonumber(ARGV[i + 1]) - tonumber(before or 0)
