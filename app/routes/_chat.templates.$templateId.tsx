@@ -55,7 +55,7 @@ export function action(args: ActionFunctionArgs) {
       const begins = { fresh: field('fresh'), instructions: field('instructions'), ...place };
       return done(await startFromTemplate(user, { ...begins, template }));
     } catch (error) {
-      // The template was found above, so only this version of it is gone. The page shows a newer one.
+      // `findTemplate` has found the template, so the version in the form is gone. The page then shows a newer version.
       if (error instanceof RejoinError && error.code === 'not_found')
         return refusedForm(new RejoinError('template_changed'), { values, name });
       return refusedForm(error, { values, name });

@@ -2,7 +2,10 @@ import { useEffect, useState } from 'react';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
-/** Three dots, shown while no text comes. If the server has sent a reason, the reason and a number of seconds are next to the dots. */
+/**
+ * Three dots, shown while no text comes. If the server has sent a reason, a sentence next to the dots names the reason and the
+ * seconds that have passed or are left.
+ */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);

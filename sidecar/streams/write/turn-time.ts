@@ -11,8 +11,8 @@ const forget = (): void => {
 };
 
 /**
- * The time at which this turn of the event loop first asked for the time. Two clocks for each chunk would take a tenth of the time
- * of a busy sidecar, and a turn takes only milliseconds.
+ * The time, read only once in each turn of the event loop. A turn takes only milliseconds. If a busy sidecar read both clocks for each
+ * chunk, that would take a tenth of its CPU time.
  */
 export function turnTime(): TurnTime {
   if (current === null) {
