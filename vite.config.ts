@@ -41,7 +41,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         v3_relativeSplatPath: true,
         v3_throwAbortReason: true,
         v3_singleFetch: true,
-        // With lazy discovery, a click asks the server for routes. This fails without a network, and the list of all routes is small.
+        // With lazy discovery, the page asks the server for routes after a click, and this request fails without a network. The
+        // list of all routes is small enough to be loaded with the page.
         v3_lazyRouteDiscovery: false,
       },
     }),

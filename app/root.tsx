@@ -57,7 +57,7 @@ export function Layout({ children }: { children: ReactNode }) {
       dir={words.direction}
       className={theme === 'dark' ? 'dark' : undefined}
       data-theme={theme === 'system' ? undefined : theme}
-      // The theme switch changes `class` and `data-theme` before the server answers.
+      // The theme switch and browser extensions change attributes of this element outside of React.
       suppressHydrationWarning
     >
       <head>

@@ -57,11 +57,11 @@ export async function auditStream({
   const { streamId, turn, readers, interference } = audited;
   const problems: string[] = [];
   for (const reader of readers) {
-    problems.push(...reader.problems.map((problem) => `${reader.name} ${problem}`));
+    problems.push(...reader.problems.map((problem) => `${reader.name}: ${problem}`));
     if (reader.end === 'gave up' && reader.problems.length === 0)
-      problems.push(`${reader.name} did not come to the end; it is at ${reader.lastEventId}`);
+      problems.push(`${reader.name} did not reach the end; its last event is ${reader.lastEventId}`);
     if (reader.problems.length === 0)
-      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name}, checked alone: ${problem}`));
+      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name}, without the log: ${problem}`));
   }
 
   const stored = await endOf(streamId, view);

@@ -168,7 +168,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** A line with this says only that Redis is away, which is expected here. */
+/** A log line that contains this text says only that Redis is away, which is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

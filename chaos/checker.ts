@@ -84,7 +84,7 @@ function checkProof(chunk: Chunk, before: Buffer, status: string): string[] {
   return problems;
 }
 
-/** The text of each attempt, that is, between one `start` and the next. */
+/** The text of each attempt. An attempt lasts from one `start` chunk to the next. */
 function attempts(frames: readonly Frame[]): string[] {
   const texts: string[] = [];
   for (const frame of frames) {
@@ -149,7 +149,7 @@ export function checkOutcome(
     if (answer.lastEventId === null) continue; // Redis was away, and the response says so
     if (answer.status !== status || answer.lastEventId !== lastEventId)
       problems.push(
-        `a cancel was answered ${answer.status} ${answer.lastEventId}, the end is ${status} ${lastEventId}`,
+        `a cancel request got ${answer.status} ${answer.lastEventId}, but the end is ${status} ${lastEventId}`,
       );
   }
   return problems;
@@ -160,9 +160,9 @@ export function checkReader(reader: ReaderRecord, { log }: StoredStream): string
   const bytes = Buffer.concat(reader.frames);
   const problems: string[] = [];
   if (!bytes.equals(log.subarray(reader.start, reader.start + bytes.length)))
-    problems.push(`has bytes that are not the log's from ${reader.start} on`);
+    problems.push(`has other bytes than the log, from position ${reader.start} on`);
   if (reader.start + bytes.length !== log.length)
-    problems.push(`has ${reader.start}–${reader.start + bytes.length} of a log of ${log.length}`);
+    problems.push(`has the bytes ${reader.start}–${reader.start + bytes.length} of a log of ${log.length} bytes`);
   const starts = parseLog(log).filter((frame) => chunkOf(frame)?.type === 'start');
   if (!starts.some(({ start }) => start === reader.start)) problems.push(`began at ${reader.start}, inside an attempt`);
   return problems;

@@ -18,7 +18,7 @@ import { createLosses, type Losses } from './losses.ts';
 export interface Cluster {
   redis: TestRedis | TestCluster;
   sidecars: Member[];
-  /** The proxies on the way to Redis, which can cut, hold and delay. */
+  /** The proxies between the sidecars and Redis. They can cut connections, and hold, delay or lose bytes. */
   networks: TcpProxy[];
   /** Where callers connect: every sidecar, or only the load balancer. */
   doors: { url: string }[];

@@ -60,7 +60,7 @@ export const placeOf = ({ kind, index }: Fault): string => {
 };
 
 const LOSSES: readonly FaultKind[] = ['Redis emptied', 'Redis set back'];
-/** Time between two faults. With shorter times, many streams would lose so many owners that they are abandoned. */
+/** Time between two faults. With shorter times, many streams would be abandoned because they lose too many owners. */
 const EVERY_MS = [700, 4500] as const;
 
 /** All faults of a run, the earliest first. */

@@ -48,7 +48,7 @@ export function parseLog(log: Buffer): Frame[] {
   return pieces.map((piece) => {
     const frame = parseFrame(piece);
     if (frame.start !== position)
-      throw new Error(`frame ${frame.eventId} begins at ${position}, but by its event id at ${frame.start}`);
+      throw new Error(`frame ${frame.eventId} begins at ${position}, but according to its event id at ${frame.start}`);
     position = frame.end;
     return frame;
   });

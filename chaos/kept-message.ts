@@ -30,7 +30,7 @@ export async function readMessages(
     const call = { path: `/chats/${chatId}/messages?limit=200&after=${next}` };
     const { status, body } = await client.ask(call, { random, withinMs: READ_WITHIN_MS });
     if (status === 404 && mayBeGone) return [];
-    if (status !== 200) throw new Error(`the messages of ${chatId} were answered ${status} ${body}`);
+    if (status !== 200) throw new Error(`the request for the messages of ${chatId} got ${status} ${body}`);
     const page = JSON.parse(body) as { messages: KeptMessage[]; next: number | null };
     all.push(...page.messages);
     next = page.next;

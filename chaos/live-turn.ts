@@ -48,7 +48,7 @@ export async function startTurn({
   random,
 }: TurnSurroundings & { turn: TurnPlan; start: TurnStart; random: Random }): Promise<{
   streamId: string | null;
-  /** True if at least one of the requests was told to wait. */
+  /** True if at least one response said that the turn waits in the queue. */
   waits: boolean;
   problems: string[];
 }> {

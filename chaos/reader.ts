@@ -52,7 +52,7 @@ const RETRY_MS = 100;
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
-/** After this many 404s in a row a stream counts as gone. Before that, its owner may still write it again. */
+/** After this many 404s in a row a stream counts as gone. After fewer, the owner of the stream may still store the stream again. */
 const GONE_TRIES = 40;
 
 /** Reads a stream to its end over any number of connections to any sidecar. Each connection goes on after the last whole event. */
@@ -314,5 +314,5 @@ async function comeBackAfterTheEnd({
       { random, withinMs: ANSWERED_WITHIN_MS },
     )
     .catch(() => null); // No sidecar answers. Other checks report that.
-  if (answer !== null && answer.status !== 204) record.problems.push(`after [DONE] it was answered ${answer.status}`);
+  if (answer !== null && answer.status !== 204) record.problems.push(`was answered ${answer.status} after [DONE]`);
 }

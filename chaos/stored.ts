@@ -81,7 +81,7 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
   return {
     stream: (streamId) =>
       patiently(async () => {
-        // One script, so that the log and its meta belong together.
+        // One script reads the log and its meta, so that both are from the same moment.
         const [log, state, ...values] = (await binary.eval(LOOK, {
           keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`, `stream:${streamId}`],
         })) as Buffer[];

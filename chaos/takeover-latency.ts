@@ -54,7 +54,10 @@ async function measure({ leaseMs, kills }: { leaseMs: number; kills: number }): 
   };
 }
 
-/** Kills the owner of a new stream at a random moment of its lease. Owner and readers are at random sidecars each time. */
+/**
+ * Starts a stream at a random sidecar, and kills this sidecar after a random part of a lease. Resolves to the time that each of the
+ * two readers waited.
+ */
 async function killOnce({
   cluster,
   client,

@@ -25,7 +25,7 @@ const KINDS = {
   silent: 2,
   /** 0.2 to 2.7 MB, at full speed or at 300 deltas a second. */
   fat: 2,
-  /** Repeats some of the partial answer when it continues. */
+  /** Continues a partial answer, but first repeats the end of this partial answer. */
   repeating: 2,
   /** Refuses to continue a partial answer, so the answer begins again. */
   refusing: 2,

@@ -119,7 +119,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     expect((await atApp.call('POST', '/api/stream', { body: bodyFor('answers') })).text).toContain(ANSWERED);
   });
 
-  test('when they are sent by a form, shown as a page and exported as a file', async () => {
+  test('when texts are sent by a form, shown as a page and exported as a file', async () => {
     const begun = await fetch(pair.app.url, { headers: { accept: 'text/html' } });
     const cookie = begun.headers
       .getSetCookie()
@@ -229,7 +229,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     await lookIntoRedis();
   });
 
-  test('when they are in the query of a URL, or in a path that does not exist', async () => {
+  test('when texts are in the query of a URL, or in a path that does not exist', async () => {
     const page = { headers: { accept: 'text/html' } };
     const asked = encodeURIComponent(`Repeat: ${ASKED}`);
     const queries = [
@@ -361,7 +361,7 @@ describe('no log, metric or trace contains the texts of people or models', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // An event that was not logged proves nothing, so the logs must have every kind of event of a stream.
+    // The search proves nothing about an event that was never logged, so the logs must contain these events of streams.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

@@ -292,8 +292,8 @@ describe('a local stack with the commands, settings and nginx file of the servic
     const proxy = await startTlsProxy(stack.url);
     try {
       /**
-       * Starts an answer as a guest at the address `from`. Returns which of two addresses have a count in Redis: `from` and
-       * the proxy's.
+       * Starts an answer as a guest at the address `from`. Of `from` and the proxy's address 127.0.0.1, returns those that
+       * have a count in Redis.
        */
       const countedFor = async (from: string) => {
         await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });

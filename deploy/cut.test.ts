@@ -52,7 +52,7 @@ async function endOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<'
 }
 
 test.each(['nginx.conf', 'nginx-local.conf'])(
-  'behind nginx with %s, an answer whose process was killed ends in a cut, each time',
+  'behind nginx with %s, a response is cut whenever the sidecars are killed in the middle of an answer',
   { timeout: 120_000 },
   async (file) => {
     const { url, stop } = await startBalancer(shipped(file), sidecars);

@@ -231,7 +231,7 @@ describe('a body without an end', () => {
   const rssMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pair.app.pid}/status`, 'utf8'))![1]) / 1024;
   const limitBytes = 256 * MIB;
 
-  test.each(['chunked', 'announced'])('is refused or left unread by every route (%s)', async (length) => {
+  test.each(['chunked', 'announced'])('is refused or left unread by every route (length: %s)', async (length) => {
     const before = rssMib();
     for (const { path, file, kind } of routes) {
       const address = addressOf(path) === '/' ? '/?index' : addressOf(path);

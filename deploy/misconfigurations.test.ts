@@ -50,7 +50,7 @@ describe('settings that cannot be used', () => {
     expect(() => requireGoodSettings({ ...settings }, { withApp: true })).toThrow(line);
   });
 
-  test('make the sidecar exit with 1 if another program uses its port, and name the port', async () => {
+  test('make the sidecar exit with 1 and name the port if another program uses this port', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -202,7 +202,7 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
         });
       });
       const found = (await examineRedis({ url: server.url }, 'here')).map(findingLine);
-      expect(found.join('\n')).toMatch(/fail  Redis on disk +it refuses to write .*MISCONF/);
+      expect(found.join('\n')).toMatch(/fail  Redis on disk +Redis refuses to write .*MISCONF/);
     } finally {
       client.destroy();
       await server.stop();

@@ -44,7 +44,7 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  test('name only existing files in backticks', () => {
+  test('put paths in backticks only if the file exists', () => {
     const missing: string[] = [];
     for (const page of pages.filter((name) => /^(README|PROTOCOL|CONTRIBUTING|SECURITY|docs\/\w+)\.md$/.test(name))) {
       for (const [, path] of text(page).matchAll(
@@ -91,7 +91,7 @@ describe('the documents', () => {
     expect(text('README.md').split('\n').length).toBeLessThanOrEqual(200);
   });
 
-  test('name only scripts of package.json', () => {
+  test('contain `npm run` commands only for scripts that package.json has', () => {
     const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
     const named = pages.flatMap((page) =>
       [...text(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name!),

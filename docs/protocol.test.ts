@@ -61,7 +61,7 @@ describe('the error tables', () => {
   });
 });
 
-/** The prefixes of fields that a chat has once for each message, number or share, and how section 12.3 writes these fields. */
+/** A chat has some fields once per message, number, parent or share. Maps the prefix of such a field to its name in section 12.3. */
 const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
   w: 'w:<messageId>',
@@ -81,7 +81,7 @@ describe('the table of reasons to finish', () => {
     expect(documented).toEqual(known);
   });
 
-  test('has the same meanings as the rules for the outcome, and these rules name only existing error codes', () => {
+  test('uses exactly the meanings for which the rules in 17.2 give an outcome, and these rules name only existing error codes', () => {
     const rules = rows(section('17.2'));
     expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
       new Set(REASONS.map(({ kind }) => kind)),
@@ -211,7 +211,7 @@ describe('the table of keys', () => {
       expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
-    test('is followed by a list of exactly the fields of the state copy', async () => {
+    test('is followed by a list of exactly the fields in the JSON of `stream:<streamId>`', async () => {
       const [key] = await bed.db.keys('stream:*');
       const members = Object.keys(JSON.parse((await bed.db.get(key!))!) as object);
       expect(sorted(quoted(section('12.2').split('It is a')[0]!))).toEqual(sorted(members));
@@ -302,7 +302,7 @@ describe('the example of a lost log', () => {
     }
   });
 
-  test('has the results that the document describes', async () => {
+  test('gives a reader the bytes that PROTOCOL.md describes', async () => {
     const [stored, lost, rewritten] = blocks;
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const shown = framesIn(lost!)[0]!.id;

@@ -38,7 +38,12 @@ const STARTS: Refusal[] = [
 ].map((refusal) => ({ method: 'POST', path: '/api/stream/start', ...refusal }));
 
 const OTHERS: Refusal[] = [
-  { what: 'the status of an unknown stream', path: `/api/stream/status/${UNKNOWN}`, status: 404, code: 'not_found' },
+  {
+    what: 'asking for the status of an unknown stream',
+    path: `/api/stream/status/${UNKNOWN}`,
+    status: 404,
+    code: 'not_found',
+  },
   { what: 'following an unknown stream', path: `/api/stream/resume/${UNKNOWN}`, status: 404, code: 'not_found' },
   { what: 'an invalid stream id', path: '/api/stream/resume/..%2Fadmin', status: 404, code: 'not_found' },
   {

@@ -19,7 +19,7 @@ test('when the sidecar is killed and restarted in the middle of an answer, the p
   expect(countDeltas(text, 40)).toBe(100);
   expect(
     new Set(frames.map(({ epoch }) => epoch)).size,
-    'the epochs of two owners and of the end',
+    'the first owner, the second owner and the end each have an epoch',
   ).toBeGreaterThanOrEqual(3);
   await screen.untilShown(text.trim().length);
   expect(await screen.text()).toBe(text.trim());
@@ -27,7 +27,7 @@ test('when the sidecar is killed and restarted in the middle of an answer, the p
   expect(errors).toEqual([]);
 });
 
-test('a page that is reloaded while the sidecar is down says that the service cannot be reached, and shows the whole answer once the sidecar is back', async ({
+test('a reload while the sidecar is down shows an error page; once the sidecar is back, “Try again” shows the whole answer', async ({
   page,
   stack,
 }) => {

@@ -20,7 +20,7 @@ const LONG = 'synthetic/4000x40@20';
 /** The synthetic model numbers its deltas. The number of the second delta is in every answer, near the beginning. */
 const BEGINNING = '000001';
 
-/** `name`: the format that the reader asks for, and the server that it asks. */
+/** `name`: the format and the server, for example `text/plain from Remix`. */
 interface Reader {
   name: string;
   isEvents: boolean;

@@ -116,7 +116,7 @@ test("another person's answer appears on an open admin page, and only an adminis
 const MARKUP =
   '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
 
-test('markup from a guest or a model does not run when an administrator opens a URL that returns the markup', async ({
+test('markup from a guest or a model does not run when an administrator or the guest opens a URL of the chat', async ({
   page,
   model,
   asFirstGuest: _,
@@ -150,7 +150,7 @@ test('markup from a guest or a model does not run when an administrator opens a 
     `/api/chat/${chatId}/stream`,
   ];
   const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
-  // The guest's own page is tested, too, because only the guest gets the markup from these URLs.
+  // The guest opens the URLs, too, because the app returns the markup only to the guest.
   for (const browser of [page, theirs]) {
     const read: string[] = [];
     browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));

@@ -73,7 +73,7 @@ test('the end of each answer is announced once, and is never mistaken for the en
   await expect.poll(announced).toHaveLength(7);
 });
 
-test('an answer that fails in a new chat is announced as failed once', async ({ page, model }) => {
+test('if an answer fails in a new chat, the failure is announced exactly once', async ({ page, model }) => {
   await open(page);
   const announced = await watchAnnouncements(page);
   const question = uniqueQuestion('new chat');

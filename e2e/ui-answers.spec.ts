@@ -98,7 +98,7 @@ test('a tool that the model used is shown with its input and output', async ({ p
 // A phone has no Esc key.
 for (const way of ['the Stop button', 'Esc']) {
   const phone = way === 'Esc' ? '' : ' @phone';
-  test(`${way} stops an answer, keeps the written text, and Continue continues from there${phone}`, async ({
+  test(`${way} stops an answer and keeps the written text, and Continue goes on after that text${phone}`, async ({
     page,
     model,
   }) => {
@@ -192,7 +192,10 @@ test('the cells of a matrix have gaps, and aligned equations line up at their eq
   expect(Math.abs(above!.right - below!.right)).toBeLessThan(1);
 });
 
-test('older versions stay reachable after answering again and after an edit @phone', async ({ page, model }) => {
+test('older versions stay reachable after Regenerate and after a question is edited @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('again');
   await ask(page, question);

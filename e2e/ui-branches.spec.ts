@@ -70,7 +70,7 @@ test('a branch from the middle of an answer is continued, and both chats link to
   await picture(page, 'sidebar');
 });
 
-test('a question for a chat that another device has continued is sent as a version or at the end, as the person chooses', async ({
+test('if another device has continued the chat, a question can be sent as a version of that device’s question, or at the end', async ({
   page,
   model,
 }) => {

@@ -32,7 +32,7 @@ test('an answer goes on although a translator and extensions change the page whi
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) wrapTexts(node);
     }).observe(document.body, { childList: true, subtree: true });
-    // Like extensions, this adds elements, and attributes to existing elements.
+    // Like an extension, this adds elements to the page, and an attribute to an existing element.
     document.body.prepend(Object.assign(document.createElement('div'), { id: 'extension' }));
     document.querySelector('#composer textarea')!.setAttribute('data-extension', 'true');
     document.querySelector('.turn')!.append(document.createElement('grammar-popup'));

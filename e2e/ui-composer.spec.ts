@@ -34,7 +34,7 @@ test('Enter sends and Shift+Enter breaks the line, in a field that grows', async
   await expect(answerText(page)).toHaveText('It came.');
 });
 
-test('Enter while an input method composes never sends', async ({ page, context, model }) => {
+test('Enter sends nothing while an input method (IME) is composing text', async ({ page, context, model }) => {
   await open(page);
   const requests: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));

@@ -175,7 +175,7 @@ test('Stop holds the waiting questions, Resume sends the next one, and Send now 
   await expect(answers(page)).toHaveCount(3);
 });
 
-test('a held message stays held when a later answer is complete, and Stop does not remove it', async ({
+test('a held message stays held when a later answer is complete, and pressing Esc does not remove the message', async ({
   page,
   model,
 }) => {

@@ -241,7 +241,8 @@ test('the page says when it is offline; once online again, it asks for the statu
   answer.end();
   // The answer must have ended before the page asks for its status.
   await nothingRuns(page, stack.baseURL);
-  // Requests that the page sends while it is offline get no response, so `first` belongs to the first request after that time.
+  // Requests that the page sends while it is offline get no response. So `first` is the response to the first request that the page
+  // sends when it is online again.
   const first = page.waitForResponse(/\/api\/stream\/(?:status|resume)\//);
   network.accept();
   await context.setOffline(false);

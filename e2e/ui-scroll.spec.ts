@@ -10,7 +10,7 @@ const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
 /** Writes `text` as the answer and scrolls to a line in its middle. Returns a function that measures where this line is on the screen. */
 async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
   await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
-  // All of the text must be shown before the test scrolls, because a page that is scrolled to the end follows new text.
+  // Until the test scrolls up, the page scrolls down with each new text. So the test first waits until all of the text is shown.
   await expect(answerText(page).last()).toContainText(text.split(' ').at(-1)!);
   await painted(page);
   const line = answerText(page).last().getByText('Paragraph 12.');
@@ -27,7 +27,7 @@ async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string)
 const painted = (page: Page): Promise<void> =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
 
-/** Waits until the page's requests have ended and nothing moves any more. */
+/** Waits until the page's requests have ended and two more frames were painted. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await painted(page);

@@ -5,7 +5,7 @@ import { expect, test } from './ui/test.ts';
 /** Fires the event `focus`, upon which the page loads its data again. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
-test('the page stays readable while the network is away, and updates when it is back', async ({
+test('the page stays readable while the network is away, and is updated once the network is back', async ({
   page,
   context,
   stack,
@@ -87,7 +87,7 @@ test('the page stays readable while the sidecar is away, and the next question i
   await ended(page);
 });
 
-test('while the sidecar is away, a click on a link leaves the current page open with a message, until the other page loads', async ({
+test('a link clicked while the sidecar is away shows a message, and the linked page opens once the sidecar is back', async ({
   page,
   stack,
 }) => {

@@ -100,7 +100,7 @@ test('a live page shows the answer while it is written, has no script, cookie or
   expect((await fetch(`${url}.data`)).status).toBe(404);
 });
 
-test('a live page that is revoked during an answer tells the browser to reload it, is cut, and is a 404 from then on', async ({
+test('when a live page is revoked during an answer, its response asks the browser to reload and is cut; later requests get 404', async ({
   page,
   model,
 }) => {

@@ -61,7 +61,7 @@ test('chats are listed by day, found by their titles, renamed, deleted and broug
   await expect(page.locator('.chat-row')).toHaveCount(1);
   const undo = page.getByRole('button', { name: 'Undo' });
   await expect(undo).toBeFocused();
-  // The notice is centred in the area of the chat, not in the whole window with the list.
+  // The notice is centred in the area of the chat, not in the whole window, which also contains the list.
   const centreOf = (selector: string) =>
     page.locator(selector).evaluate((element) => {
       const { left, right } = element.getBoundingClientRect();
@@ -119,9 +119,9 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   }
   await nothingRuns(page);
   await open(page);
-  // With a deletion, the page sends how long ago Delete was pressed. The server keeps the chat if a question was asked during this time.
-  // The test moves the clock of the page forward, but not the clock of the server, so the questions above would count. Hence the test
-  // removes this parameter.
+  // The parameter `unlessAskedWithinMs` says how long ago Delete was pressed. The server keeps the chat if a question was asked since
+  // then. The test moves only the clock of the page forward. By the clock of the server, the questions above would be newer than the
+  // press of Delete, and the chats would be kept. So the test removes the parameter.
   await page.route(/\/api\/chats\/[^?]*\?unlessAskedWithinMs=/, (route) =>
     route.continue({ url: route.request().url().split('?')[0]! }),
   );
@@ -129,7 +129,7 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
   const undo = page.getByRole('button', { name: 'Undo' });
 
-  // After a click on Delete, Undo gets the focus. This focus does not delay the deletion.
+  // Undo also gets the focus after a click on Delete with the mouse. Only a focus that comes from the keyboard delays the deletion.
   await deleteByRow(page, first);
   await expect(undo).toBeFocused();
   await page.clock.runFor(8_000);
@@ -321,7 +321,7 @@ test('a search finds words in messages, and a result opens the chat at that mess
   await expect(options.nth(1).locator('mark')).toHaveText('zephyr');
   await expect(options.first().locator('time')).toHaveText(/^\w{3} \d{1,2}, \d{4}$/);
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
-  // A long title is cut with an ellipsis, and does not make its hit wider than the list.
+  // A long title is cut with an ellipsis, and does not make the search result wider than the list.
   expect(
     await options.evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)),
   ).toEqual([]);

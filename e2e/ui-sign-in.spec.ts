@@ -31,7 +31,7 @@ const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
 test.describe('a person who is signed in', () => {
   test.beforeEach(async ({ context, clerk, alice }) => setSession(context, await clerk.token(alice)));
 
-  test('chats as that person, and sees nobody else’s chats', async ({ page, browser, stack, clerk, alice, model }) => {
+  test('sees their own chats, and nobody else’s', async ({ page, browser, stack, clerk, alice, model }) => {
     await open(page);
     const question = uniqueQuestion('mine');
     await ask(page, question);
@@ -58,7 +58,7 @@ test.describe('a person who is signed in', () => {
     await expect(sidebar(page).getByText('Account')).toBeVisible();
   });
 
-  test('continues on another device, which can also stop the answer', async ({
+  test('can read a running answer on a second device, and can stop the answer there', async ({
     page,
     browser,
     stack,

@@ -22,7 +22,7 @@ import { showPage, hidePage } from './ui/visibility.ts';
 
 /** Two more than the maximum number of connections that a browser opens to one host. */
 const TABS = 8;
-/** The other tabs must follow within this time. On an idle machine they need 0.1 s. A page that only polls needs 3 s. */
+/** Within this time, the other tabs must show a change. On an idle machine this takes 0.1 s. If tabs only polled, it would take 3 s. */
 const SOON_MS = 2500;
 
 test('an answer that starts, grows, is stopped or ends in one tab does so in the others within seconds', async ({

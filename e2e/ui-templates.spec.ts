@@ -38,7 +38,7 @@ const instructionsOf = async (page: Page) =>
 const violationsOn = async (page: Page) =>
   (await violationsOf(page)).map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 
-test('“/” offers templates, and the form of the chosen template replaces the message field, by keyboard alone @phone', async ({
+test('with the keyboard alone, a person chooses a template after “/”, and fills and sends the form of the template @phone', async ({
   page,
 }, info) => {
   await open(page);

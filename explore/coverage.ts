@@ -1,6 +1,9 @@
 import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 
-/** Collects orderings. The ordering `claim → append` was seen if one sidecar ran `append` directly after another ran `claim`. */
+/**
+ * Collects the orderings of Lua scripts that were seen. The ordering `claim → append` means that one sidecar ran the script `claim`,
+ * and the next script that ran was `append`, at another sidecar.
+ */
 export interface Coverage {
   add(orderings: ReadonlySet<string>): void;
   /** One line: how many orderings were seen, and which scripts were in none of them. */

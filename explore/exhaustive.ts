@@ -13,9 +13,8 @@ export interface ExhaustiveResult {
  * depart from the ordinary order in at most `deviations` of its first `steps` choices, and not later. All such schedules are run, but
  * a choice is skipped if the same choice was already taken in the same state with the same number of deviations left.
  *
- * When states are compared, the number of choices that led to them does not count. So the search misses some schedules: if a state is
- * reached again after fewer choices, `steps` allows deviations at choices that were too late the first time. These deviations are not
- * tried.
+ * Such a choice is skipped even if the state is reached earlier in the second schedule than in the first. So the search misses
+ * deviations that would be among the first `steps` choices only in the second schedule.
  */
 export async function runExhaustively({
   run,

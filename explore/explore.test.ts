@@ -7,8 +7,8 @@ import { MUTANTS } from './mutants/mutants.ts';
 const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /**
- * Runs the explorer in a separate process, because the explorer replaces all clocks of its process. `args` limits the number of
- * schedules. No search takes the 10 minutes of `--minutes`, so a busy machine runs as many schedules as an idle one.
+ * Runs the explorer in a separate process, because the explorer replaces all clocks of its process. The number of schedules is limited
+ * by `args`, not by `--minutes`: no search takes 10 minutes. So a busy machine runs as many schedules as an idle one.
  */
 async function explore(args: readonly string[], mutant?: string): Promise<{ code: number | null; output: string }> {
   const preload = mutant === undefined ? [] : ['--import', inRoot('explore/mutants/plant.ts')];

@@ -10,8 +10,8 @@ import type { VirtualTime } from './virtual-time.ts';
 /** Maximum number of lines of a stack trace while a failed schedule is shrunk. */
 const STACK_LINES = 10;
 /**
- * In the ordinary order, each choice takes the first option. An exhaustive search departs from the ordinary order only in this many
- * choices at the beginning of a schedule.
+ * Number of choices at the beginning of a schedule in which an exhaustive search may depart from the ordinary order. In the ordinary
+ * order, each choice takes the first option.
  */
 const EXHAUSTIVE_STEPS = 60;
 const MAX_EXHAUSTIVE_RUNS = 20_000;
@@ -24,7 +24,10 @@ export interface ExploreOptions {
   seed: number;
   /** `random`, `pct`, `mixed` (`random` for even seeds, `pct` for odd ones), or `exhaustive`. */
   strategy: string;
-  /** For `pct`: the number of change points. For `exhaustive`: how often a schedule may depart from the ordinary order. */
+  /**
+   * For `pct`: the number of change points (see {@link pct}). For `exhaustive`: how often a schedule may depart from the ordinary
+   * order.
+   */
   depth: number;
   milliseconds: number;
   schedules: number;
@@ -42,7 +45,7 @@ export interface ExploreOptions {
 
 /**
  * Runs schedules until one fails, or until the maximum number of schedules or the maximum time is reached. Prints the story of a
- * schedule that fails. Resolves to true if a schedule has failed.
+ * schedule that fails: one line for each event. Resolves to true if a schedule has failed.
  */
 export async function explore(options: ExploreOptions): Promise<boolean> {
   if (options.strategy === 'exhaustive') return exploreExhaustively(options);

@@ -86,7 +86,7 @@ interface Facts {
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
-  /** Keys of the metas of streams that were sealed while they waited in a queue. No answer is written in these streams. */
+  /** Meta keys of the streams that were sealed while they waited in a queue. No answer is written to these streams. */
   const unwritten = new Set<string>();
 
   function factsOf(key: string): Facts & { released: string | null } {
@@ -164,7 +164,7 @@ function createMetaCheck(db: Database, now: () => number) {
 
 /** Checks that an owner stops its model call as soon as a reply of Redis says that the owner is fenced (PROTOCOL.md 5.4 and 7). */
 function createTenureCheck() {
-  /** By host and key of the meta: the epoch that the host got, and whether a reply has told the host that it is fenced. */
+  /** By host and meta key: the epoch that the host got, and whether a reply has told the host that it is fenced. */
   const tenures = new Map<string, { epoch: string; isOver: boolean }>();
 
   return {
@@ -396,7 +396,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (isDeleted && !hasLostWrites)
     hold('A deleted chat stays deleted', !chat.has('createdAt'), () => [...chat.keys()].join(' '));
   if (!chat.has('createdAt') && !hasLostWrites) {
-    // This holds also if the process that deleted the chat died: then the cleanup removes the chat's streams.
+    // If the process that deleted the chat died before it removed the chat's streams, a cleanup has removed them.
     const isGone = status === undefined || status === 'deleted';
     hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
     return;
@@ -404,7 +404,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (after.takenOut.has(messageIdOf(question)) && !hasLostWrites) return checkTakenOut(after, keys, question);
   if (status === undefined || status === 'deleted') {
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
-    hold('A stream whose start was confirmed exists', mayBeGone, () => question);
+    hold('If a start was confirmed, its stream exists', mayBeGone, () => question);
   } else {
     if (status === 'queued') return checkWaits(keys, question);
     hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);
@@ -421,7 +421,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
       hold('Only a person cancels an answer', person.stopped.has(question), () => `${question} was cancelled`);
     if (person.cancelled.has(question) && !hasLostWrites)
       hold(
-        'An answer whose cancel was confirmed is cancelled',
+        'If a cancel was confirmed, the answer is cancelled',
         status === 'cancelled',
         () => `${question} is ${status}`,
       );

@@ -27,7 +27,7 @@ export type Act =
   /** Takes all questions out of the queue. */
   | { what: 'discard'; chat: string; at: number }
   | { what: 'remove member'; chat: string; at: number }
-  /** Makes a branch that ends with the answer. `now`: with the part of the answer that is stored so far. */
+  /** Makes a branch that ends with the answer. `now`: the branch ends with the part of the answer that is stored so far. */
   | { what: 'fork'; chat: string; question: string; forkId: string; now: boolean; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
@@ -36,7 +36,7 @@ export type Act =
   | { what: 'shut down'; at: number }
   | { what: 'look'; chat: string; at: number }
   | { what: 'pack'; at: number }
-  /** Reads the list of chats, and all messages of one chat, in pages of one. */
+  /** Reads the list of chats page by page, then all messages of one chat. Each page has one entry. */
   | { what: 'page'; chat: string; at: number }
   /** Waits while the answer is written, as a person does before the next question. Does not wait for a stream that is queued. */
   | { what: 'wait'; chat: string; question: string; at: number }
@@ -103,7 +103,7 @@ export function createPerson({
   sidecars: readonly ExploredSidecar[];
   /** The chat of each question that is asked in this run. */
   asks: ReadonlyMap<string, string>;
-  /** Called after a sidecar has shut down: its process ends. */
+  /** Called after a sidecar has shut down. Ends the process of the sidecar. */
   exit(host: Host): void;
   /** Called when a reader gets frames. `shown` has all frames that the reader has got so far. */
   onShown(shown: Shown, streamId: string, by: Host): void;
@@ -154,7 +154,7 @@ export function createPerson({
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
     const { manager, chats, cleanup, packer } = sidecar;
-    /** Runs work as the sidecar, so that timers that the work starts end or stand still with the sidecar. */
+    /** Runs work as the sidecar: if the sidecar is killed or stands still, the timers of the work are killed or stand still, too. */
     const there = <T>(work: () => Promise<T>) => time.as(sidecar.host, work);
     switch (act.what) {
       case 'start': {
@@ -279,7 +279,7 @@ export function createPerson({
     }
   }
 
-  /** Checks that no chat and no message is on two pages, whatever changes between them. */
+  /** Checks that no chat and no message is on two pages, even if chats or messages change between the requests for the pages. */
   async function page(chats: Chats, chatId: string): Promise<void> {
     const seen: string[] = [];
     let before: string | undefined;
@@ -295,12 +295,12 @@ export function createPerson({
       after = next;
     }
     const { messages } = await chats.get(USER, chatId, { limit: 1 });
-    if (messages.length > 1) problems.push(`a page of one has ${messages.length} messages`);
+    if (messages.length > 1) problems.push(`a page with the limit 1 has ${messages.length} messages`);
     const twice = seen.find((name, i) => seen.indexOf(name) !== i);
     if (twice !== undefined) problems.push(`${twice} was on two pages: ${seen.join(', ')}`);
   }
 
-  /** Follows a stream to its end as a browser does: after every cut it comes back with its last event id. */
+  /** Follows a stream to its end as a browser does: reconnects after every cut, with the last event id. */
   async function read({ chat, question, at }: Extract<Act, { what: 'read' }>): Promise<void> {
     const mine: Shown = { question, bytes: Buffer.alloc(0), isDone: false };
     shown.push(mine);

@@ -27,11 +27,11 @@ const MAX_STEPS = 6000;
 /** The choice `time passes` fires timers until a new option appears, or until this much time has passed. */
 const MAX_JUMP_MS = 100;
 /**
- * In about every third run, an owner gathers chunks for this long before it stores them, as a busy process does. The pause between
- * two words of the model is shorter, so an append may hold two words.
+ * In about every third run, a sidecar gathers chunks for this long before it stores them. A busy sidecar does this in production. The
+ * pause between two words of the model is shorter, so an append may hold two words.
  */
 const GATHER_MS = 70;
-/** How long Redis is away: longer than two leases, so that all leases run out. */
+/** How long Redis is away. This is long enough for every lease to run out. */
 const ABSENCE_MS = 700;
 /**
  * If no stream is active, a run is at rest when nothing has happened for this long. During this time, each sidecar has looked for
@@ -40,7 +40,7 @@ const ABSENCE_MS = 700;
 const REST_MS = LEASE_MS + 100;
 /** If a stream is active, a run is at rest when nothing has happened for this long. Recovery has then repaired all that it can. */
 const QUIET_MS = 2500;
-/** If a process chooses the next turn of a queue and dies before the turn begins, recovery finds the turn within this time. */
+/** A process may choose the next question of a chat's queue and die before the answer begins. Recovery finds this question in this time. */
 const LOST_TURN_MS = 32_000;
 /** When the sidecars stop at the end of a run, timers of deadlines and of abandoned requests may still run for this long. */
 const LAST_TIMERS_MS = 10_000;
@@ -296,7 +296,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     });
   }
 
-  /** Runs the cleanup that each sidecar runs every few minutes in production. It repairs indexes and pointers after a crash. */
+  /** Runs the cleanup that each sidecar runs every few minutes in production. The cleanup repairs indexes and pointers after a crash. */
   function sweep(): void {
     const [alive] = sidecars.filter(({ host }) => !host.isDead);
     if (alive === undefined || violation !== null) return;
@@ -307,7 +307,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
       acts: [{ what: 'clean up', force: false, at: sidecars.indexOf(alive) }],
       isBusy: false,
     });
-    // Everything was at rest before the cleanup, so it is enough that the cleanup has finished.
+    // Everything was at rest before the cleanup, so the run goes on as soon as the cleanup has finished.
     calmDown(0);
   }
 
@@ -329,6 +329,6 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
       else if (!time.fireNext()) break;
     }
     const left = alive.map(({ host }) => `${host.name} ${host.timers.size}`).join(', ');
-    throw new Violation('No timer is left', `${stopping} did not stop; timers: ${left}`);
+    throw new Violation('No timer is left', `${stopping} sidecars did not stop; timers of each sidecar: ${left}`);
   }
 }

@@ -161,7 +161,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, lines: random.below(3), kills: random.below(2) },
   }),
   (random) => ({
-    name: 'a branch is made while the answer is written, stopped or deleted',
+    name: 'a branch is made while the answer is written or stopped, or while the chat is deleted',
     sidecars: 2,
     people: [
       [start('a', 0), fork('a', 'f', { now: true, at: 1 }), fork('a', 'g', { now: random.below(2) === 0, at: 0 })],

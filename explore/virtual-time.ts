@@ -74,7 +74,7 @@ export function installVirtualTime(): VirtualTime {
           callback(...args);
         }, ms);
       }
-      // Promises of a host that has ended may still go on in this process. They must not start timers.
+      // When a host has ended, code of the host that awaits a promise may still run. Such code must not start timers.
       if (host.isDead) return NEVER;
       const run = () => callback(...args);
       const timer = begin(() => {

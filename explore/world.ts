@@ -64,8 +64,8 @@ interface Link {
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
 /**
- * An append that waits for less than this does not cause memory mode. Memory mode begins at the eighth tick of a timer that ticks
- * every 250 ms. The first two ticks may follow the append immediately if the sidecar has stood still.
+ * An append that is answered within this time never causes memory mode. A timer ticks every 250 ms, and memory mode begins at the
+ * eighth tick after the append. If the sidecar has stood still, the first two ticks may come immediately. The other six take 1500 ms.
  */
 const LATE_MS = 1500;
 
@@ -78,7 +78,7 @@ export interface World {
   db: Database;
   /** A connection for one sidecar, as `connectRedis` makes it. */
   connect(host: Host, leaseMs: number): RedisConnection;
-  /** `withFaults`: also replies that are lost, connections that break, and so on. */
+  /** What may happen next. With `withFaults`, this includes faults: lost replies, broken connections, and so on. */
   options(withFaults: boolean): Option[];
   /** How many options there are without faults. */
   readonly pending: number;
@@ -128,7 +128,6 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     }
     if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
     world.onExecuted({ host: wire.host, request: call.request, reply, isHeard: true });
-    // The code that awaits the reply goes on as the host that made the call.
     call.resolve(reply);
   }
 
@@ -223,7 +222,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     };
   }
 
-  /** What may happen to the next call of a connection. Created once per connection, because creating it anew at each step would be slow. */
+  /** What may happen to the next call of a connection. The options are created once per connection, because this makes each step faster. */
   function callOptions(link: Link, wire: Wire): { ordinary: Option; faults: Option[] } {
     const actor = link.host.name;
     const option = (kind: Option['kind'], suffix: string, run: () => void): Option => ({

@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  test('cleans up, and removes all ended streams with --force', async () => {
+  test('cleanup keeps ended streams that have not expired, and with --force removes them, too', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^\d+ streams looked at, 0 removed, /);

@@ -27,7 +27,7 @@ export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
   started: count,
-  /** Answers that had to wait for others in their chat. Each is also counted in `started` when it starts. */
+  /** Answers that had to wait for earlier answers in the same chat. When a waiting answer starts, it is also counted in `started`. */
   queued: count,
   /** Forks: chats that were made as copies of other chats. The pages call them branches. */
   branched: count.default(0),

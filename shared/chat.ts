@@ -27,7 +27,7 @@ export type ChatSummary = z.infer<typeof chatSummarySchema>;
 /** The default and the maximum of `limit`, the number of entries on a page. */
 export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
-/** A page of messages has at most about this many bytes, so that opening a large chat costs no more than opening a small one. */
+/** A page of messages has at most about this many bytes, so that the cost of opening a chat does not grow with the chat. */
 export const MAX_PAGE_BYTES = 256 * 1024;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);

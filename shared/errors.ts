@@ -71,7 +71,10 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`, `idempotency_mismatch` and `not_waiting`: the stream that the error is about. */
   streamId: z.string().optional(),
-  /** For `stale_parent`: the newest message below the parent in the request. If a deletion was refused: the newest message of the chat. */
+  /**
+   * For `stale_parent`: the newest descendant of the parent that the request named. If the request was a deletion of the chat: the
+   * newest message of the chat.
+   */
   leafId: z.string().nullable().optional(),
   /** For `invalid_request` and `template_invalid`: the wrong fields. If there are many, only the first ones are listed. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),

@@ -167,7 +167,7 @@ export function shownValue(setting: string, value: string | undefined): string |
 /** The comma between two addresses. A password may contain commas, too, so a comma matches only if an address comes after it. */
 const BETWEEN_ADDRESSES = /,(?=\s*\w+:\/\/|\s*[\w.-]+(?::\d+)?\s*(?:,|$))/;
 
-/** Leaves out the query and everything that may be a part of a login. In an invalid address, that is everything after the scheme. */
+/** Leaves out the query and everything that may be a part of a login. Of an invalid address, at most the scheme stays. */
 function withoutLogin(address: string): string {
   const text = address.trim();
   const [scheme = ''] = /^\w+:\/\//.exec(text) ?? [];

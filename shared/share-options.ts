@@ -1,4 +1,4 @@
-/** A separate file, so that a browser that only shows the form does not load zod. */
+/** A separate file, so that a browser that only shows the form for sharing a chat does not load zod. */
 
 /** What a public page can show or offer besides questions, answers and sources. By default, all are off. */
 export const SHARE_OPTIONS = [

@@ -41,8 +41,8 @@ export const shareRequestSchema = choicesSchema.extend({
   /** Seconds until the page is removed. It is removed earlier if its chat is deleted or expires. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
   /**
-   * The title of the page. Default: the title of the chat. A boolean keeps this default, and sets `showTitleInPreview` unless the
-   * request also has that field.
+   * The title of the page. Default: the title of the chat. `true` and `false` also mean the title of the chat, and set
+   * `showTitleInPreview` if the request does not have that field.
    */
   title: z.union([titleSchema, z.boolean()]).optional(),
 });
@@ -142,8 +142,8 @@ export const sharedPageSchema = optionsSchema.extend({
   /** True if the oldest messages are left out because the page is too long. Always false for a snapshot. */
   isCut: z.boolean(),
   /**
-   * Changes when the messages on the page change, but not when its options or its title change. A request for a copy contains this
-   * tag.
+   * Changes when the messages on the page change, but not when the options or the title of the page change. A request for a copy
+   * contains this tag.
    */
   tag: z.string(),
   /** The answer that is being written at the end of a live page; otherwise `null`. */
@@ -168,7 +168,7 @@ export const sharedEventsRequestSchema = z.object({
   settings: z.string().max(100).optional(),
 });
 
-/** The sidecar's `POST /shared/copies`: copies what a page shows into a new chat of the caller. */
+/** The sidecar's `POST /shared/copies`: makes a new chat of the caller with the messages that a public page shows. */
 export const sharedCopyRequestSchema = z.object({
   secret: shareSecretSchema,
   /** The `tag` of the page that was read. */

@@ -44,7 +44,8 @@ const DETAILS: Record<UnauthorizedReason, string> = {
   not_bearer: 'The Authorization header has another scheme. Send "Authorization: Bearer <token>".',
   malformed: 'The token is not a signed JWT. `npm run token -- <userId>` prints one.',
   signature: 'The signature of the token does not match. Sign it with HS256 and the SIDECAR_SECRET of the sidecar.',
-  expired: 'The token has expired. Sign a new one. If it is new, compare the clocks of both machines.',
+  expired:
+    'The token has expired. Sign a new one. If a new token is refused as well, compare the clocks of the sidecar and of the signer.',
   audience: `The token is for another audience. Its "aud" has to be "${TOKEN_AUDIENCE}".`,
   claims: 'The token needs a user id as "sub" and an expiry time as "exp".',
 };

@@ -46,7 +46,7 @@ const ANALYTICS_FLUSH_MS = 5000;
 const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
-/** Public pages with open readers are checked this often, in case the announcement of a change was lost. */
+/** Public pages with connected readers are checked this often, in case the announcement of a change was lost. */
 const SHARES_CHECKED_MS = 5000;
 
 /** @throws the error that prevented the start. Everything that was opened before is closed again. */
@@ -224,7 +224,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   analytics.sampleMemory().catch(() => {
     /* the schedule samples the memory again */
   });
-  // Not on the schedule, which would skip a renewal while the previous one still waits for Redis.
+  // Leases are not renewed by the schedule, because the schedule would skip a renewal while the previous one waits for Redis.
   const renew = (which: 'due' | 'all') =>
     void manager.heartbeat(which).catch(() => {
       /* the next heartbeat repeats the renewal */
@@ -260,7 +260,7 @@ async function main(): Promise<void> {
 
   let isStopping = false;
   const stop = (signal: string) => {
-    if (isStopping) process.exit(1); // a second signal exits at once
+    if (isStopping) process.exit(1); // a second signal ends the process immediately
     isStopping = true;
     log.info({ event: 'sidecar.stopping', signal });
     sidecar.stop(config.drainMs).then(

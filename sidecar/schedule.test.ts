@@ -118,7 +118,7 @@ describe('a schedule', () => {
     schedule.stop();
   });
 
-  /** Counts the ticks of a separate timer. A test waits for some ticks to show that a job did not run in that time. */
+  /** Counts the ticks of a separate timer. A test lets several ticks pass, and then checks that the job has not run meanwhile. */
   function countBeats(everyMs: number) {
     const beats = { count: 0, stop: () => clearInterval(timer) };
     const timer = setInterval(() => (beats.count += 1), everyMs);

@@ -53,7 +53,8 @@ export async function follow(
   const frames = whole.split(/(?<=\n\n)/).filter((frame) => !frame.startsWith(':'));
   const last = frames.at(-1) ?? '';
   const id = /\nid: (\S+)\n\n$/.exec(last)?.[1];
-  if (last !== '' && (id === undefined || parseEventId(id) === null)) throw new Error(`no id in the frame: ${last}`);
+  if (last !== '' && (id === undefined || parseEventId(id) === null))
+    throw new Error(`no valid id in the frame: ${last}`);
   return {
     status,
     frames: Buffer.from(frames.join(''), 'latin1'),
@@ -78,7 +79,8 @@ export async function followToTheEnd(url: string, options: FollowOptions = {}): 
       lastEventId = followed.lastEventId;
       if (followed.isDone || followed.status === 204) return Buffer.concat(frames);
     }
-    if (Date.now() > giveUpAt) throw new Error(`no end after ${GIVE_UP_MS} ms, the last id is ${lastEventId}`);
+    if (Date.now() > giveUpAt)
+      throw new Error(`the stream has not ended after ${GIVE_UP_MS} ms; the last event id is ${lastEventId}`);
     await delay(50);
   }
 }

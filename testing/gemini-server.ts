@@ -8,7 +8,7 @@ export interface GeminiCall {
   say(text: string): void;
   finish(): void;
   refuse(status: number): void;
-  /** Resolves when the answer is complete or the caller has closed the connection. The value is the time (`performance.now()`). */
+  /** Resolves when the answer is complete or the sidecar has closed the connection. The value is the time (`performance.now()`). */
   readonly closed: Promise<number>;
   readonly isClosed: boolean;
 }

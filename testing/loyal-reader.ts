@@ -8,7 +8,7 @@ import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 export interface Loyalty {
   text: string;
   /**
-   * All frames since the last reset, or since the first connection if there was no reset. The first of these frames follows the
+   * All frames since the last reset, or since the first connection if there was no reset. The first of these frames begins at the
    * base, the position where the model's current attempt begins. If the base is 0, these frames are the whole log.
    */
   log: Buffer;
@@ -49,7 +49,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
   function begin(): void {
     frames = [];
     lastEventId = undefined;
-    position = -1; // unknown: the base of a new attempt may be at any position
+    position = -1; // unknown: the base may be at any position
     fold = createFold('');
   }
 
@@ -60,7 +60,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
     for (const frame of framesIn(whole)) {
       if (position !== -1 && frame.position !== position + frame.bytes)
         throw new Error(
-          `after byte ${position} came a frame of ${frame.bytes} bytes that says it ends at ${frame.position}`,
+          `the frame after byte ${position} has ${frame.bytes} bytes, but its id has the position ${frame.position}`,
         );
       position = frame.position;
       lastEventId = frame.id;

@@ -1,8 +1,8 @@
 /** Random choices from a seed: the same seed makes the same choices, so a failing run can be repeated. */
 export interface Random {
-  /** 0 ≤ n < 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   next(): number;
-  /** An integer, `from` ≤ n ≤ `to`. */
+  /** An integer from `from` to `to`, both included. */
   int(from: number, to: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;

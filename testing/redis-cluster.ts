@@ -27,7 +27,7 @@ export interface TestCluster {
 export interface ClusterMember {
   name: string;
   redis: TestRedis;
-  /** The proxy in front of this node, through which sidecars and replicas reach it. `null` without `hasNetworks`. */
+  /** The proxy in front of this node, through which sidecars and replicas reach the node. `null` without `hasNetworks`. */
   network: TcpProxy | null;
   id: string;
 }

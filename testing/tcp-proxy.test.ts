@@ -78,7 +78,7 @@ describe('the TCP proxy', () => {
     accepted.socket.destroy();
   });
 
-  test('loses replies to requests that the server has received', async () => {
+  test('drops replies while `toClient` is `lose`, although the server has received the requests', async () => {
     const { socket, text } = connect();
     proxy.toClient = 'lose';
     socket.write('lost');

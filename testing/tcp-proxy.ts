@@ -107,7 +107,7 @@ function carry({ from, to, passage, delayMs, rewrite }: CarryOptions): void {
     if (passage() === 'pass' && !to.destroyed && !to.write(rewrite(chunk))) await drained(to);
   };
   from.on('data', (chunk: Buffer) => {
-    from.pause(); // so that neither the next piece nor the end overtakes this one
+    from.pause(); // so that neither the next piece nor the end overtakes this piece
     void pass(chunk).then(() => from.resume());
   });
   from.on('end', () => to.end());

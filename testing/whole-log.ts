@@ -77,11 +77,11 @@ export function checkWholeLog(received: Buffer): WholeLog {
   const before = proofFrame.position - proofFrame.bytes;
   if (bytes !== before) throw new Error(`the proof counts ${bytes} bytes, there are ${before}`);
   const hash = createHash('sha256').update(log.subarray(0, before)).digest('hex');
-  if (sha256 !== hash) throw new Error('the SHA-256 in the proof is not that of the log');
+  if (sha256 !== hash) throw new Error('the SHA-256 in the proof does not match the bytes before the proof');
 
   const fold = createFold('');
   for (const chunk of chunks) fold.take(chunk);
-  if (fold.open.length > 0) throw new Error('a part was left open');
+  if (fold.open.length > 0) throw new Error('a part of the message is still open at the end of the log');
   return { frames, chunks, message: fold.message, text: fold.text, status, errorText: fold.errorText };
 }
 
@@ -95,7 +95,7 @@ export function countDeltas(text: string, chars: number): number {
   if (text.length % chars !== 0) throw new Error(`${text.length} characters are not whole deltas of ${chars}`);
   for (let at = 0; at < text.length; at += chars) {
     const sequence = Number.parseInt(text.slice(at, at + SEQUENCE_DIGITS), 36);
-    if (sequence !== at / chars) throw new Error(`delta ${at / chars} says it is ${sequence}`);
+    if (sequence !== at / chars) throw new Error(`delta ${at / chars} begins with the number ${sequence}`);
   }
   return text.length / chars;
 }

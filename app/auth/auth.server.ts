@@ -25,7 +25,10 @@ export interface User {
   address?: string;
   /** The `Set-Cookie` header of a new guest, to be sent with the response. */
   headers?: Record<string, string>;
-  /** A second `Set-Cookie` header to be sent with the response. It makes the browser stay this guest. */
+  /**
+   * A second `Set-Cookie` header to be sent with the response. With this cookie, the browser stays this guest, even if another
+   * response sets the cookie of a different guest.
+   */
   keepCookie?: string;
 }
 

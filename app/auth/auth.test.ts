@@ -61,7 +61,7 @@ test('a visitor of a public page does not become a guest', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
 
-/** A browser's cookies: a later one of the same name replaces the earlier one. */
+/** A browser's cookies. A new cookie replaces the cookie of the same name. */
 function cookieJar() {
   const cookies = new Map<string, string>();
   return {

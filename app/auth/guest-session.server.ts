@@ -48,7 +48,7 @@ export function createGuestSessions({ secret, secure }: { secret: string; secure
   }
 
   return {
-    /** The guest in these cookies; `null` if there is none with a valid signature. */
+    /** The guest whom these cookies identify; `null` if no cookie of a guest has a valid signature. */
     async read(cookie: string | null): Promise<Guest | null> {
       const keptId = await userIdIn(kept, cookie);
       if (keptId) return { userId: keptId, isKept: true };

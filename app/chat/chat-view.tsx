@@ -36,7 +36,10 @@ interface ChatViewProps {
   chatId: string;
   /** A random value in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
-  /** The page shows the path that leads through this message to the newest message below it. `null`: to the newest message of all. */
+  /**
+   * The page shows the messages from the first question to this message, and on to its newest descendant. `null`: the page shows the
+   * messages up to the newest message of the chat.
+   */
   leafId: string | null;
   /** The id of a waiting question that is shown with its whole text, so that it can be edited. */
   whole?: string | null;
@@ -189,8 +192,9 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // Empty while the answer of this version is written: the message waits, and its parent is not known yet. Also
-            // empty in a room if no version was chosen: others may write meanwhile, so the message goes to the end.
+            // Empty while an answer is being written in the version that is shown: the next message waits, and its parent is not
+            // known yet. Also empty in a room if the person has chosen no version: others may write meanwhile, so the message goes
+            // to the end.
             parentId={running ? (conversation.elsewhere ?? '') : isRoom && !leafId ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}

@@ -44,7 +44,7 @@ export function useAnnouncements({ chat, leafId, writing, ending, sending }: Ann
   });
 }
 
-/** The waiting turns of the person at this page. A turn without `by` was asked before the chat became a room, so the owner asked it. */
+/** The waiting questions of the person at this page. A question without `by` is the owner's: the chat was no room yet. */
 const ownTurns = ({ room, queue }: Chat) =>
   queue.turns
     .filter(({ by }) => !room || (by ? by.userId === room.userId : room.role === 'owner'))

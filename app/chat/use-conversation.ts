@@ -41,7 +41,10 @@ export interface Conversation {
   stop: () => void;
   /** Takes back a question that was not sent yet because the browser is offline. */
   callOff: (messageId: string) => void;
-  /** The last message of the version that the person has chosen, if another version is being written; otherwise `null`. */
+  /**
+   * The id of the last message of the version that the person has chosen, if the answer that is being written belongs to another
+   * version; otherwise `null`. Has no meaning while no answer is being written.
+   */
   elsewhere: string | null;
 }
 
@@ -50,8 +53,8 @@ export interface SendOptions {
   instructions?: string;
   temporary?: boolean;
   /**
-   * Where the question goes if the chat has gone on elsewhere, so that the last message on this page is no longer the newest one.
-   * `end`: after the newest message of the chat. `version`: after the last message on this page, so that a second branch begins
+   * Where the question goes if the chat was continued in another tab, so that the last message on this page is no longer the newest
+   * one. `end`: after the newest message of the chat. `version`: after the last message on this page, so that a second branch begins
    * there. Without `place`, the server refuses the question, except in a room where the person has not chosen a version. In such a
    * room, the question goes to the end, as with `end`.
    */
@@ -71,7 +74,7 @@ export interface LiveAnswer {
   waiting: Waiting | null;
 }
 
-/** A question and its answer that the server has not rendered yet. */
+/** The question and the answer of the last start on this page. They are shown until the server has rendered them. */
 interface Pending {
   question: StoredMessage | null;
   answer: StoredMessage;
@@ -101,7 +104,8 @@ export function useConversation(options: ConversationOptions): Conversation {
   const starting = starts > 0;
   const { turns: sending, add: addSending, sent } = useSending(chat);
 
-  // The error of a failed answer is shown below that answer, so it is no `problem`. A start that the person has cancelled is not an error.
+  // The page shows the error of a failed answer below that answer, so `problem` must not repeat the error. `called_off` means that the
+  // person took back the question, so nothing has failed.
   const onError = (error: StreamError) => {
     setStopping(false);
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
@@ -109,8 +113,8 @@ export function useConversation(options: ConversationOptions): Conversation {
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
 
-  // If a turn was in the queue in an earlier render of the server and is not in this one, the turn has begun or was removed. The turns
-  // of a queue that is held do not follow the next answer.
+  // Tells the stream hook which turns it must not follow: all turns if the queue is paused, otherwise turns that have begun or were
+  // removed. A turn has begun or was removed if the server rendered it in the queue earlier and does not do so now.
   const rendered = useRef(new Set<string>());
   useEffect(() => {
     const waiting = new Set(chat?.queue.turns.map(({ messageId }) => messageId));
@@ -147,7 +151,8 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
   const branch = useMemo(() => visibleBranch(messages, leafId), [messages, leafId]);
   const stored = chat?.messages.some(({ id }) => id === liveId) ?? false;
-  // A turn that still has others before it, or is held, is not written. Stop must not cancel it: Remove does, in the list of waiting turns.
+  // While the followed turn waits in the queue, nothing is written, and Stop must not cancel the turn. The person can remove it in the
+  // list of waiting turns.
   const waits = status === 'queued' && (stream.place ?? 0) > 0;
   const running = (starting || (followed && !waits)) && !stored;
 
@@ -161,7 +166,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      // Each start in a temporary chat says that the chat is temporary. If the chat has expired, the start creates it again.
+      // A temporary chat may have expired. The start then creates the chat again, so each start says that the chat is temporary.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const asked = askedBy(question, request.template);
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
@@ -185,13 +190,12 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** The last message of the version that the person has chosen, if another version is being written; otherwise `null`. */
   const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
-  /** The answer to the question that was queued last, if it was queued under such a version. */
+  /** The answer id of the question that this page queued last, if that question goes after `elsewhere`; otherwise `null`. */
   const asideLast = useRef<string | null>(null);
   /**
-   * Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message,
-   * or to the end of the version that the person has chosen.
+   * Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message
+   * of the chat or, if `elsewhere` is set, to the end of the version that the person has chosen.
    */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
@@ -199,7 +203,8 @@ export function useConversation(options: ConversationOptions): Conversation {
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      // A second question there has no parent yet: it follows the answer to the first one, which waits.
+      // If the last waiting question goes after `elsewhere`, the new question goes after the answer to the waiting one. No `parentId` is
+      // needed then, because that answer will be the newest message.
       const last = [...(chat?.queue.turns ?? []), ...sending].at(-1)?.messageId;
       const follows = asideLast.current !== null && asideLast.current === last;
       const place = elsewhere === null || follows ? {} : { parentId: elsewhere };
@@ -287,7 +292,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   };
 }
 
-/** What a start sends for a question: its template, or the question itself. */
+/** The part of a start's request that holds the question, or the template from which the server makes the question. */
 const askedBy = ({ id, parts }: StoredMessage, template: TemplateUse | undefined) =>
   template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };
 

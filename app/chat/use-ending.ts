@@ -62,8 +62,8 @@ export function useEnding({ chat, leafId, stream, followed }: UseEnding): Ending
     wasFollowed.current = followed;
   }, [followed, tell, words]);
 
-  // The page may miss the end of a stream, for example if the answer is short. In this case, the stored message says how the
-  // answer ended.
+  // The page may miss the end of a stream, for example if a short answer ends before the page follows its stream. In this case, the
+  // stored message says how the answer ended.
   const last = chat?.messages.findLast(({ role }) => role === 'assistant') ?? null;
   const seen = useRef({ leafId, until: last?.createdAt ?? '' });
   useEffect(() => {

@@ -47,14 +47,14 @@ describe('the data of the current page', () => {
     expect(pause).toHaveBeenCalledTimes(4);
   });
 
-  test.each([202, 401, 404])('is passed on with the status %i, which the page handles', async (status) => {
+  test.each([202, 401, 404])('is not requested again after a response with the status %i', async (status) => {
     const { ask, fetch } = serverThat(says('why', status));
     const response = await fetch(PAGE);
     expect([response.status, await response.text()]).toEqual([status, 'why']);
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
-  test('is not requested any more once it is not needed', async () => {
+  test('is not requested any more once the request is aborted', async () => {
     const wanted = new AbortController();
     const { ask, fetch, pause } = serverThat(isAway, isAway);
     pause.mockImplementation(() => Promise.resolve(wanted.abort()));
@@ -91,7 +91,7 @@ describe('the data of another page', () => {
   });
 });
 
-test('a page that was kept is shown while the browser is offline and the server cannot be reached', async () => {
+test('the kept data of a page is returned while the browser is offline and the server cannot be reached', async () => {
   const kept = {
     'routes/chat': { data: { title: 'Ä "quoted"', leaf: null, list: [1, [], { deep: false }], again: 1 } },
   };
@@ -102,7 +102,7 @@ test('a page that was kept is shown while the browser is offline and the server 
   expect(wait).not.toHaveBeenCalled();
   // The server is asked first, because the browser may be wrong about being offline.
   expect(await (await fetch(OTHER)).text()).toBe('fresh');
-  // A form is sent to the server again instead of being answered with the kept page.
+  // A form is sent to the server again instead of being answered with the kept data.
   expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('sent');
 });
 

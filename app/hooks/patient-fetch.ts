@@ -25,7 +25,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
         }
         const kept = kind === 'form' ? null : environment.keptOffline(input);
         if (kept !== null) return new Response(pageDataBody(kept));
-        // Updates of the current page are loaded quietly. For everything else, a person is waiting.
+        // The person waits for everything except updates of the current page.
         if (kind !== 'this-page') endWait ??= environment.wait();
         await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
         init?.signal?.throwIfAborted();
@@ -40,7 +40,7 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment)
 /** What a request is for: an update of the current page, another page, a form, or a form that must not be sent again. */
 export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
 
-/** The response body of an action that returns `{ code, message }`. */
+/** The response body for a form that was lost. The body has the format of an action's result, so that the page shows the message. */
 const UNREACHABLE = pageDataBody({
   data: { code: 'network_error', message: 'The server cannot be reached. Try again.' },
 });
@@ -68,7 +68,7 @@ const inTime = (init: RequestInit = {}): RequestInit => {
   return { ...init, signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout };
 };
 
-/** With these statuses the server, or the proxy before it, says that it cannot answer now. */
+/** A response with one of these statuses, from the server or from a proxy, means that the server cannot answer now. */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** The response with its whole body; `null` if the server cannot answer now, or if the body broke off. */
@@ -77,7 +77,7 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
     const response = await ask();
     // A server error (5xx) never replaces the current page. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
-    // If Remix itself answers a form with such a status, it has refused the form. That is no outage, and the page shows the reason.
+    // If Remix itself answers a form with such a status, the server has received and refused the form. The page shows the reason.
     if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;

@@ -3,8 +3,8 @@ import type { StreamUrls } from './stream-urls.ts';
 
 export interface BackendOptions {
   /**
-   * Where the backend is. A string is the part before `/start`, `/resume/<id>`, `/status/<id>` and `/cancel/<id>`; default:
-   * `/api/stream`. Pass the four URLs as an object if they have another form.
+   * Where the backend is. A string is the part of its URLs before `/start`, `/resume/<id>`, `/status/<id>` and `/cancel/<id>`;
+   * default: `/api/stream`. If the four URLs have another form, pass them as an object.
    */
   api?: string | StreamUrls;
   /** Headers for every request, for example a token of your own. A function is called before each request. */

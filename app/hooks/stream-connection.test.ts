@@ -100,7 +100,7 @@ describe('a connection that is cut', () => {
     }
   });
 
-  test('is noticed even if the response ends cleanly, but without [DONE]', async () => {
+  test('is opened again after a response that ends cleanly, but without [DONE]', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(log.bytes.slice(0, 3000)));
     connection.follow();
@@ -110,7 +110,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
   });
 
-  test('is noticed after 40 s without a byte', async () => {
+  test('is opened again after 40 s without a byte', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(39_000);
@@ -168,7 +168,7 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a log that is damaged (frame positions or hash do not match), or is replaced', () => {
+describe('a log that fails its check, or was replaced on the server', () => {
   const spliced = () => {
     const bytes = log.bytes.slice();
     const from = positionOf(log.eventIds[20]!);
@@ -176,7 +176,7 @@ describe('a log that is damaged (frame positions or hash do not match), or is re
     return new Response(new Uint8Array(bytes));
   };
 
-  test('is read again from its beginning, with one message in the console', async () => {
+  test('is read again from its beginning if frame positions do not match, with only one warning if this happens twice', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(spliced(), spliced());
     connection.follow();
@@ -195,7 +195,7 @@ describe('a log that is damaged (frame positions or hash do not match), or is re
     expect(environment.warnings).toHaveLength(1);
   });
 
-  test('is read from its beginning if the server says that the event id is not in it', async () => {
+  test('is read from its beginning, without a warning, if the server responds with X-Stream-Reset', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);

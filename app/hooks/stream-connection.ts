@@ -37,7 +37,7 @@ export interface StreamConnection {
   readonly streamId: string;
   /** The current content and status. Returns the same object until something changes. */
   snapshot(): FollowedStream;
-  /** Calls `listener` after changes, at most once per animation frame. While the page is hidden, a timer replaces the frames. */
+  /** Calls `listener` after changes, at most once per animation frame. While the page is hidden, a timer is used instead. */
   subscribe(listener: () => void): () => void;
   follow(): void;
   /** Closes the connection. The content is kept, and a later {@link follow} continues from it. */
@@ -165,7 +165,7 @@ export function createStreamConnection({
     return environment.fetch(url, { headers, cache: 'no-store', signal });
   }
 
-  /** Waits for a response or a short body. Reports `cut` if it does not come in time. */
+  /** Does `work`, which waits for a response or a short body. Reports `cut` if `work` takes longer than `ANSWER_MS`. */
   async function inTime<T>(work: () => Promise<T>, report: (event: StreamEvent) => void): Promise<T> {
     const stop = environment.later(() => report({ type: 'cut' }), ANSWER_MS);
     try {

@@ -85,7 +85,7 @@ describe('reading a log', () => {
     expect(seen).toEqual([null, data, null, null]);
   });
 
-  test('returns unchanged parts as the same objects', () => {
+  test('returns parts that have not changed since the last snapshot as the same objects', () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(content);
     feed(whole.bytes.subarray(0, 3000));

@@ -130,7 +130,7 @@ describe('a log that fails its check', () => {
   });
 });
 
-describe('a window that is hidden and shown again', () => {
+describe('a machine whose page is hidden or offline, or that is released', () => {
   test('has no connection while hidden, and polls now and then', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'timer' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'waitHidden', 'ask']);
@@ -152,7 +152,7 @@ describe('a window that is hidden and shown again', () => {
     expect(connectionOf(state)).toEqual({ state: 'finished-away' });
   });
 
-  test('asks for the status first when it is shown again', () => {
+  test('asks for the status first when the page is shown again', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'woke' }]);
     expect(kinds.at(-1)).toBe('ask');
     expect(run([{ type: 'answered', status: 'active', atEnd: true }], state).kinds).toEqual(['open']);
@@ -172,7 +172,7 @@ describe('a window that is hidden and shown again', () => {
     expect(run([{ type: 'cut' }, { type: 'timer' }], state).state).toMatchObject({ phase: 'opening', online: false });
   });
 
-  test('has no connection if it is hidden from the start', () => {
+  test('has no connection if the page is hidden from the start', () => {
     expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
   });
 

@@ -218,7 +218,7 @@ function refused(
   }: { httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean },
 ): Step {
   if (httpStatus === 404 || httpStatus === 410) return end(state, { kind: 'gone' });
-  // There is nothing after the event id, so the stream has ended. Its status tells how.
+  // The log has nothing after the event id, so the stream has probably ended. The status tells whether and how.
   if (httpStatus === 204) return ask({ ...state, nothingMore: true });
   if (httpStatus === 401 && !state.refreshed) return to({ ...state, phase: 'refreshing' }, { type: 'refresh' });
   if (invalidEventId) return startAnew(state, 'invalidEventId');

@@ -75,8 +75,9 @@ export function createStreamRegistry(defaultEnvironment: StreamEnvironment): Str
 }
 
 /**
- * True if the connection has at least as much text as the server’s render. An epoch begins with a number that rises at each
- * takeover and at the end of the stream. So a render with a lower number is older than what the connection has.
+ * True if the connection has at least as much text as the server’s render. An event id is `<epoch>-<position>`. An epoch begins with
+ * a number that rises when another process takes over the stream, and when the stream ends. So of two event ids with different
+ * epochs, the one with the lower number is older, whatever its position is.
  */
 function isAhead(connection: StreamConnection, held: Held): boolean {
   const mine = connection.snapshot();

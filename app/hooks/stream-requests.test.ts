@@ -22,7 +22,7 @@ const cutResponse = () =>
     { status: 201 },
   );
 
-/** Gives these responses in turn, and counts the requests. */
+/** A server that gives these responses in order, and counts the requests. */
 function serverOf(...responses: (() => Response | Promise<Response>)[]) {
   const seen = { requests: 0 };
   const environment = fakeEnvironment(async () => {
@@ -104,7 +104,7 @@ test.each([
   [429, 'rate_limited', 'Too many requests. Please wait a moment.'],
   [403, 'refused', 'The server, or a proxy before it, has refused this.'],
   [500, 'internal', 'Something went wrong on our side.'],
-])('a proxy’s page with status %i becomes %s, with a message that omits the status', async (status, code, message) => {
+])('a proxy’s page with status %i becomes error %s, whose text omits the status', async (status, code, message) => {
   const page = new Response('<h1>Sorry</h1>', { status });
   await expect(postStart(START, serverThat(page).environment)).rejects.toMatchObject({ code, message });
 });

@@ -6,7 +6,7 @@
 export interface StreamStorage {
   remember(scope: StreamScope, streamId: string): void;
   recall(scope: StreamScope): string | null;
-  /** If `streamId` is given, forgets only this stream: another one that was remembered since stays. */
+  /** If `streamId` is given, and another stream was remembered meanwhile, nothing is forgotten. */
   forget(scope: StreamScope, streamId?: string): void;
 }
 

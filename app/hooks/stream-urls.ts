@@ -5,7 +5,7 @@
 export interface StreamUrls {
   /** `POST`: starts an answer. */
   start: string;
-  /** `GET`: the events of an answer, from `Last-Event-ID`. */
+  /** `GET`: the events of an answer that come after the event `Last-Event-ID`. */
   resume(streamId: string): string;
   /** `GET`: the state of an answer. */
   status(streamId: string): string;

@@ -1,4 +1,4 @@
 import { useEffect, useLayoutEffect } from 'react';
 
-/** `useLayoutEffect` in a browser. On a server, where React would warn about it, it does nothing. */
+/** `useLayoutEffect` in a browser. On a server, `useEffect`, because React warns about `useLayoutEffect` there. */
 export const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;

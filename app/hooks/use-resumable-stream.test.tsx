@@ -269,7 +269,7 @@ describe('useResumableStream', () => {
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
 
-  /** Starts an answer. The next start will be told that its answer waits. */
+  /** Mounts a component and starts an answer. The response to the next start will say that its turn waits. */
   async function mountWithNext() {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
@@ -325,7 +325,7 @@ describe('useResumableStream', () => {
     expect(one.stream.queued).toMatchObject([{ messageId: 'm2' }]);
   });
 
-  test('follows no turn that waited behind an answer that was stopped, also not after a later answer is complete', async () => {
+  test('empties `queued` if the followed answer was stopped', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', whenBusy: 'queue' });
     await act(() => one.stream.startStream(request));

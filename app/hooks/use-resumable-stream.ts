@@ -27,7 +27,7 @@ export interface InitialStream {
 }
 
 export interface ResumableStreamOptions extends BackendOptions {
-  /** The chat for which a stream is remembered across a reload. Default: it is remembered for this component's place on the page. */
+  /** The chat for which a stream is remembered across a reload. Default: an id from the path and this component's place on the page. */
   chatId?: string;
   /** The person for whom a stream is remembered, if several people use one browser. */
   userId?: string;
@@ -61,7 +61,7 @@ export interface ResumableStream {
   content: string;
   /** The answer as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
   message: Message | null;
-  /** The event id of the last frame in `message`, for example to branch from there; `null` before the first frame. */
+  /** The event id of the last frame in `message`, for example to begin a branch after this frame; `null` before the first frame. */
   lastEventId: string | null;
   status: ResumableStreamStatus;
   error: StreamError | null;
@@ -72,16 +72,16 @@ export interface ResumableStream {
   /**
    * The streams that this component has started and that wait behind the followed stream. The hook follows each of these streams
    * when the answer before that stream is complete.
-   * If the followed answer is stopped or fails, the streams behind it are held, and the list becomes empty.
+   * If the followed answer is stopped or fails, the server pauses the queue of the chat, and this list becomes empty.
    */
   queued: readonly QueuedStart[];
-  /** Removes streams from `queued`, for example streams that have left the server's queue. The hook does not follow them. */
+  /** Removes the streams for which `isMeant` is true from `queued`, so that the hook does not follow these streams. */
   dropQueued: (isMeant: (start: QueuedStart) => boolean) => void;
   /** The place of this stream in the queue while it waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
   place: number | null;
   /** Never rejects. If the start fails, the previous stream is still followed. */
   startStream: (request: StartBody) => Promise<StartResult>;
-  /** Follows a stream from its beginning. Default: the remembered one. */
+  /** Follows a stream from its beginning. Default: the remembered stream. */
   resumeStream: (streamId?: string) => void;
   /** Stops the stream for everybody. What was written stays. Never rejects. */
   cancelStream: () => Promise<void>;
@@ -267,8 +267,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     if (next !== null) setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
   }, [next]);
   const { drop: dropQueued } = queuedStarts;
-  // The turns behind an answer that was stopped or has failed wait until a person sends them (PROTOCOL.md 5.8). They do not follow the
-  // answers that are written meanwhile.
+  // When an answer was stopped or has failed, the server pauses the queue until a person resumes it (PROTOCOL.md 5.8). Another answer
+  // may be started and completed in the meantime. After that answer, the hook must not follow a queued turn.
   const holdsQueue = hasFailed && !isInterrupted;
   useEffect(() => {
     if (holdsQueue) dropQueued(() => true);
@@ -313,7 +313,7 @@ const targetOf = ({ streamId, lastEventId, message, status }: InitialStream): Ta
   status,
 });
 
-/** A stream without content. Its `start` chunk will name the message. */
+/** A stream without content. `messageId` is used until the stream's `start` chunk sets the id of the message. */
 const emptyStream = (streamId: string, messageId = streamId): InitialStream => ({
   streamId,
   lastEventId: null,

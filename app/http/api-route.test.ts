@@ -237,7 +237,7 @@ describe('every URL', () => {
     ['GET', '/api/stream/cancel/s1', 'DELETE, POST'],
     ['DELETE', '/api/models', 'HEAD, GET'],
     ['PUT', '/api/chats/c1', 'HEAD, GET, PATCH, DELETE'],
-  ])('answers %s %s with 405 and the methods that it accepts', async (method, path, allow) => {
+  ])('returns 405 and the list of its methods for any other method: %s %s', async (method, path, allow) => {
     const answer = await ask({ method, path });
     expectProblem(answer, 'method_not_allowed');
     expect(answer.headers.get('allow')).toBe(allow);
@@ -285,7 +285,7 @@ describe('bad input', () => {
   });
 
   test.each(['it was', 'it was not'])(
-    'that is too long is refused before all of it has arrived, whether its length was announced or not: %s',
+    'that is too long is refused before all of it has arrived. Was its length announced? %s',
     async (length) => {
       const size = 1024 * 1024;
       const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
@@ -304,7 +304,7 @@ describe('bad input', () => {
 });
 
 describe('starting', () => {
-  test.each([201, 200])('passes on the status %s and the stream', async (status) => {
+  test.each([201, 200])('returns the status %s and the stream from the response of the sidecar', async (status) => {
     reply = (_, response) => replyJson(response, STARTED, status);
     const answer = await ask({ method: 'POST', path: '/api/stream/start', body: { ...START, unknown: 1 } });
     expect(answer).toMatchObject({ status, json: STARTED });
@@ -317,7 +317,7 @@ describe('starting', () => {
     });
   });
 
-  test('is refused with the id of the stream that is still being written', async () => {
+  test('is refused while an answer is being written, and the response names the stream of that answer', async () => {
     const problem = {
       type: 'urn:rejoin:error:stream_active',
       title: 'x',
@@ -404,7 +404,7 @@ describe('cleaning up', () => {
 });
 
 describe('conversations', () => {
-  test('are changed and deleted at their own URLs, and can all be deleted at once', async () => {
+  test('are changed and deleted at their own URLs, and one request can delete all of them', async () => {
     const summary = { chatId: 'c1', title: 'New', createdAt: '', updatedAt: '', stream: null, unread: false };
     reply = ({ method }, response) =>
       method === 'DELETE' ? void response.writeHead(204).end() : replyJson(response, summary);

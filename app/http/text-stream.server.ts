@@ -1,4 +1,4 @@
-/** A response body that is made on demand: the next piece is made when the reader has taken the last one. */
+/** A response body that is made on demand: each piece is made only when the reader asks for it. */
 export function textStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(

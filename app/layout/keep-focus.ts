@@ -64,7 +64,7 @@ export function useKeepFocus(): void {
 const isVisible = (element: Element): boolean =>
   element.getClientRects().length > 0 && getComputedStyle(element).visibility === 'visible';
 
-/** A link with the same URL that is on the page now. For example, when a chat is pinned, its link moves to another list. */
+/** A visible link with the URL of the lost link. For example, when a chat is pinned, its link moves to another list. */
 function sameElsewhere(lost: Element): HTMLElement | null {
   const href = lost.getAttribute('href');
   if (href === null) return null;

@@ -4,7 +4,7 @@ import type { Chat } from '../../shared/chat.ts';
 import { newId } from '~/ui/new-id.ts';
 
 const MAX_CHATS = 12;
-/** A character takes one or two bytes of memory. */
+/** Maximum length of all kept chats together. A character takes one or two bytes of memory. */
 const MAX_CHARS = 4_000_000;
 
 const CHAT_ROUTE = 'routes/_chat.chat.$chatId';

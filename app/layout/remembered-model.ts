@@ -1,11 +1,11 @@
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** Remembers the model that was chosen last in this browser. It is a cookie, so that the server can render the choice. */
+/** Stores the model that was chosen last in this browser. A cookie is used, so that the server can render the choice. */
 export function rememberModel(modelId: string): void {
   document.cookie = `model=${encodeURIComponent(modelId)}; Max-Age=${YEAR_SECONDS}; Path=/; SameSite=Lax`;
 }
 
-/** The model in the cookie of a request. It may not exist any more. */
+/** The model id in the cookie of a request. A model with this id may not exist any more. */
 export function rememberedModel(request: Request): string | null {
   const value = /(?:^|;\s*)model=([^;]{1,300})/.exec(request.headers.get('cookie') ?? '')?.[1];
   try {

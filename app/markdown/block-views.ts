@@ -259,7 +259,7 @@ const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attrib
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
   const { header = '', align = [], firstRow = '' } = table ?? {};
   const cells = splitRow(row.text, align.length);
-  // A table that continues another one has no header cells to set the width of a column. So each cell gets the class.
+  // A table that continues another one has no header cells to set the width of a column. So each of its cells gets the class for the width.
   const heads = isContinued ? splitRow(header, align.length) : [];
   const widths = isContinued ? columnWidths(heads, splitRow(firstRow, align.length)) : [];
   const views: View[] = cells.map((cell, index) => {

@@ -36,7 +36,7 @@ describe('64 KiB of a short pattern, repeated', () => {
     expect(slowOf([...CHARACTERS, ...PAIRS], (text) => void renderMarkdown(text))).toEqual([]);
   }, 180_000);
 
-  test('is rendered in a bounded time while more of it may follow', () => {
+  test('is rendered in a bounded time as a text that is still growing', () => {
     const work = (text: string) => void renderMarkdown(text, { growing: true });
     expect(slowOf([...CHARACTERS, '* a', '*a', '[a', '`a', '\\(', '|a', '- a'], work)).toEqual([]);
   }, 60_000);

@@ -11,7 +11,7 @@ test.each([
 });
 
 test.each(['Text.', '```js\nlet a;\n```', '- item\n  ```\n  in it', '<!-- whole -->', '<div>'])(
-  '%j is not changed: text after a blank line is outside the block',
+  '%j is not changed, because no block is open after a blank line',
   (source) => {
     expect(closeMarkdown(source)).toBe(source);
   },

@@ -8,9 +8,9 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 const MAX_CHARS = 1_000;
 
 /**
- * The attribute `dir` of a list or a quote: the direction of its first text. It puts the markers of the list, or the bar of the
- * quote, on the side where the text begins. The browser cannot find this direction itself, because `dir="auto"` ignores children
- * that have a `dir` attribute of their own.
+ * The attribute `dir` of a list or a quote: the direction of the first text inside. With this attribute, the markers of the list, or
+ * the bar of the quote, are on the side where the text begins. The browser cannot find this direction itself, because `dir="auto"`
+ * ignores children that have a `dir` attribute of their own.
  */
 export function containerDirection(container: Block): { dir: 'auto' | 'rtl' } {
   let block: Block | undefined = container;

@@ -54,7 +54,7 @@ const MAX_COLOURED = 10_000;
 const MAX_LINE = 240;
 
 /**
- * `code` as HTML with coloured words. All characters of the code are escaped. Returns `null` if the language is unknown, or if the
+ * `code` as HTML with coloured words. HTML in the code is escaped. Returns `null` if the language is unknown, or if the
  * code or one of its lines is too long. Such code stays plain.
  */
 export function highlight(code: string, language: string): string | null {

@@ -3,7 +3,7 @@ import type { Words } from '~/words/words.ts';
 /** Words in a rendered answer that the model did not write. */
 export type AnswerLabels = Words['answer']['labels'];
 
-/** For callers without a page, such as tests and benchmarks. `words.test.ts` keeps it equal to `en.ts`. */
+/** For callers without a page, such as tests and benchmarks. `words.test.ts` checks that these labels are the ones in `en.ts`. */
 export const ENGLISH_LABELS: AnswerLabels = {
   copyCode: 'Copy code',
   codeIn: 'Code, {language}',

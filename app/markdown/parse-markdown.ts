@@ -13,7 +13,7 @@ export interface MarkdownText {
   /**
    * Calls the given function while `blocks` also contains the unfinished last line. Afterwards, this line is removed again. The line
    * is left out while its first characters do not decide its kind of block. Without `onlySure`, a line of more than `MAX_UNDECIDED`
-   * characters is not left out.
+   * characters is never left out.
    */
   look(look: () => void, options?: { onlySure?: boolean }): void;
 }

@@ -22,7 +22,7 @@ export interface RenderOptions {
   labels?: AnswerLabels;
 }
 
-/** Renders a text as HTML. It never throws: after an error, the whole text is shown as plain text. */
+/** Renders a text as HTML. This function never throws: after an error, the whole text is shown as plain text. */
 export function renderMarkdown(source: string, { growing = false, idPrefix = '', labels }: RenderOptions = {}): string {
   try {
     const text = createMarkdownText();

@@ -53,7 +53,7 @@ test('a `<br>` that the model writes is kept, in a table cell and in a paragraph
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
-test('a column with long texts is wide, unless most columns have long texts', () => {
+test('a column is wide if its header or its first cell is long, unless more than two columns have such long texts', () => {
   const long = 'A sentence with more than twenty-four characters.';
   expect(html(`| Day | Notes |\n|---|---|\n| Fri | ${long} |\n| Sat | - |`)).toContain(
     '<th scope="col" class="rest">Notes',
@@ -111,7 +111,7 @@ test.each([
   if (count === 0) expect(html(source)).toContain('$');
 });
 
-test('a footnote has a number in the text and a way back', () => {
+test('a number in the text links to the footnote, and the footnote links back to this number', () => {
   const source = 'A note[^1] and more.\n\n[^1]: short\n';
   const [to, back] = links(source);
   expect(html(source)).toContain(`id="${to!.slice(1)}"`);

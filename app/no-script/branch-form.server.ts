@@ -5,8 +5,9 @@ import { forkRequestSchema } from '../../shared/forks.ts';
 import { parseRequest } from '../../shared/parse-request.ts';
 
 /**
- * Makes the fork that a form asks for, and returns the id of the new chat. The field `fresh` has a random value, new each time
- * the page is made. The id of the fork depends on this value, so a form that is sent twice makes only one fork.
+ * Makes a fork: a new chat that begins with the messages of `chatId` up to the message that the form names. Returns the id of the new
+ * chat. The field `fresh` has a random value, new each time the page is made. The id of the fork depends on this value, so a form that
+ * is sent twice makes only one fork.
  */
 export async function branchFromForm(user: User, chatId: string, form: FormData): Promise<string> {
   const [fresh, messageId, at] = ['fresh', 'messageId', 'at'].map((name) => form.get(name));

@@ -106,12 +106,12 @@ test.each([
   [{ intent: 'edit', messageId: 'q1', text: '' }, 'invalid_request'],
   [{ intent: 'regenerate', messageId: 'unknown' }, 'not_found'],
   [{ intent: 'something' }, 'invalid_request'],
-])('refuses %j', async (fields, code) => {
+])('refuses a form with the fields %j: %s', async (fields, code) => {
   await expect(send(fields as Record<string, string>)).rejects.toMatchObject({ code });
   expect(startStream).not.toHaveBeenCalled();
 });
 
-test('refuses an empty text in the language of the page', async () => {
+test('the error for an empty text is in the language of the page', async () => {
   const form = new FormData();
   form.set('intent', 'send');
   const request = new Request('http://app.test/', { headers: { 'accept-language': 'de' } });

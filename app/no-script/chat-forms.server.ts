@@ -14,8 +14,8 @@ type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
  * Does what a form of a chat page asks for: starts an answer or changes the queue. If the page's script runs, it calls the API
  * instead of sending the form.
  *
- * The field `fresh` has a random value, new each time the page is made. So a form that is sent twice with the same text counts
- * as one request.
+ * The field `fresh` has a random value, new each time the page is made. The message id depends on this value and on the text, so a
+ * form that is sent twice with the same text starts only one answer.
  */
 export async function startFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },

@@ -7,8 +7,8 @@ import '~/markdown/formulas/formulas.server.ts';
 
 /**
  * Turns the chunks of an answer into HTML while the answer is being written. Text is shown as it arrives, and a block of
- * Markdown is rendered as soon as it is finished. Reasoning is folded, and tools are named. Markup that was sent cannot be taken
- * back, so style elements hide what is no longer valid.
+ * Markdown is rendered as soon as it is finished. Reasoning is in a collapsed `details` element, and tools are named. Markup that was
+ * sent cannot be taken back, so style elements hide what is no longer valid.
  */
 export interface LiveMarkup {
   /** The markup for a chunk, often empty. */
@@ -25,7 +25,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   let open: { id: string; add: (text: string) => string; close: () => string } | null = null;
   /** The first half of a character that was split between two deltas. */
   let half = '';
-  /** Number of unfinished blocks so far, each with an element of its own. */
+  /** Number of elements that were written for unfinished blocks. */
   let unfinished = 0;
 
   const hide = (id: string): string => `<style nonce="${nonce}">#${id}{display:none}</style>`;

@@ -64,7 +64,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take({ type: 'text-end', id: '0' })).toContain('<p dir="auto">a🦀bc\ud83e</p>');
   });
 
-  test('folds reasoning', () => {
+  test('puts reasoning into a collapsed `details` element', () => {
     const html = write(
       START,
       { type: 'reasoning-delta', id: '0', delta: 'Hm.' },

@@ -3,7 +3,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
-/** What a form for a waiting turn asks for: the value of its field `intent`. The forms are in `app/chat/queue`. */
+/** What a form of the queue asks for: the value of the form's field `intent`. The forms are in `app/chat/queue`. */
 export type QueueIntent =
   'queue-send' | 'queue-edit' | 'queue-remove' | 'queue-up' | 'queue-down' | 'queue-resume' | 'queue-discard';
 

@@ -40,7 +40,7 @@ describe('a message as HTML', () => {
     expect(rendered).not.toContain('javascript:');
   });
 
-  test('decodes character references once, and leaves code unchanged', () => {
+  test('decodes character references once, and not at all in code', () => {
     expect(html('a &amp; b &copy; `c &amp; d` &amp;lt;')).toContain(
       'a &amp; b © <code dir="ltr">c &amp;amp; d</code> &amp;lt;',
     );
@@ -60,7 +60,7 @@ describe('hostile markdown', () => {
     '```html\n<script>alert(1)</script>\n```',
     '```"><script>alert(1)</script>\ncode\n```',
     '&lt;script&gt;alert(1)&lt;/script&gt;',
-  ])('%j creates no HTML element', (source) => {
+  ])('no tag in %j becomes an HTML element', (source) => {
     expect(html(source)).not.toMatch(/<(script|img|iframe|style|b )/i);
     expect(html(source)).not.toMatch(/<[^>]*\son\w+=/i);
   });

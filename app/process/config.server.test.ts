@@ -143,7 +143,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('let in everybody who reaches the app if ALLOW_GUESTS is 1', () => {
+  test('with ALLOW_GUESTS=1 let in everybody who reaches the app', () => {
     expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
   });
 });

@@ -23,23 +23,23 @@ export interface Config {
   development: boolean;
   port: number;
   host: string;
-  /** The public origins of the app, for example `https://chat.example.com`. Empty: not set, so the header `Host` is used. */
+  /** The public origins of the app, for example `https://chat.example.com`. Empty: the header `Host` of a request is used. */
   origins: string[];
   sidecar: { url: string; secret: string };
   /** `null`: people do not sign in, but are guests. */
   clerk: ClerkConfig | null;
   /** Signs the guests' cookies; `null` with Clerk. */
   sessionSecret: string | null;
-  /** True: everyone who reaches the app may be a guest. False: only those who use a loopback name or an origin of `origins`. */
+  /** True: everyone who reaches the app may be a guest. False: only people who open it at a loopback name or at one of `origins`. */
   guestsFromAnywhere: boolean;
-  /** Number of proxies before the app. Each adds its client's network address to `X-Forwarded-For`. */
+  /** Number of proxies in front of the app. Each adds its client's network address to `X-Forwarded-For`. */
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
   /** True: the settings let only this machine reach the app. */
   isForThisMachine: boolean;
   /**
    * Set if people are guests, no administrator is configured, and only this machine reaches the app. The administrator is then the
-   * guest who opens the link that `npm start` prints. `file`: where this guest's id is stored; `null`: there is no such link.
+   * guest who opens the link that `npm start` prints. `file`: stores this guest's id; `null`: `npm start` prints no link.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection may stay open. Then it is cut, and the reader has to authenticate again. */
@@ -47,7 +47,7 @@ export interface Config {
   maxRequestBytes: number;
   /** Who may read public pages. */
   shares: SharesSetting;
-  /** The URL of the collector for spans; `null`: none. */
+  /** The URL of the OTLP collector that gets the app's traces; `null`: the app sends none. */
   otlpEndpoint: string | null;
 }
 
@@ -74,7 +74,7 @@ const origins = list
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
   PORT: port().default(3000),
-  // remix-serve, which can serve the same build, also listens on every interface if HOST is not set.
+  // Every interface. remix-serve, which can serve the same build, has the same default.
   HOST: listenHost.default('0.0.0.0'),
   APP_ORIGIN: origins.default([]),
   SIDECAR_PORT: port().default(4000),

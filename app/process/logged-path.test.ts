@@ -33,6 +33,6 @@ test.each([
   ['/api/shares/secret', '/api/shares/…'],
   ['/search', '/search'],
   ['/settings', '/settings'],
-])('%s becomes %s in logs that are not ours', (path, logged) => {
+])('%s becomes %s in a log that this app does not write itself', (path, logged) => {
   expect(withoutSecret(path)).toBe(logged);
 });

@@ -5,15 +5,15 @@ import { currentExchange } from './exchange.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
 const BATCH_MS = 1000;
-/** Requests that get no span: health checks and files. */
+/** Health checks and files. */
 const UNTRACED = /^\/(?:healthz|readyz|assets\/|favicon)/;
 
 const STARTED = Symbol.for('rejoin.tracing');
 const holder = globalThis as unknown as { [STARTED]?: true };
 
 /**
- * Sends a span for each request, except those for health checks and files, to a collector. The span is the parent of the spans
- * that the sidecar makes for the same request. Only the first call of this function has an effect.
+ * Sends a span for each request to a collector. Requests for `UNTRACED` paths get no span. The span is the parent of the spans that
+ * the sidecar makes for the same request. Only the first call of this function has an effect.
  *
  * @param endpoint the URL of an OTLP collector over HTTP, without `/v1/traces`
  */

@@ -1,7 +1,7 @@
 /** The number of colours: `people.css` has one rule `.avatar[data-tone='…']` for each. */
 const TONES = 6;
 
-/** A person's initials, on a colour derived from the user id. Screen readers skip it, so put the name beside it. */
+/** A person's initials, on a colour derived from the user id. Screen readers skip the initials, so put the name beside them. */
 export function Avatar({ userId, name }: { userId: string; name: string }) {
   return (
     <span className="avatar" data-tone={toneOf(userId)} aria-hidden="true">

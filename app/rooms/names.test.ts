@@ -13,7 +13,7 @@ test.each(['Ana', 'Ana María O’Neill', 'a;b=c, "d"', '李明', '🙂 x', '%zz
   },
 );
 
-test('the name of the account comes before the name in the cookie, and an invalid cookie is ignored', () => {
+test('the name of the account has precedence over the name in the cookie, and invalid names are ignored', () => {
   expect(named(cookieOf('Ana'), 'Ana López')).toBe('Ana López');
   expect(named(cookieOf('Ana'), ' \u202E ')).toBe('Ana');
   for (const value of ['%E0%A4%A', '', '%00%0a', 'x y'.repeat(1000)])

@@ -5,8 +5,9 @@ import { wordsFor } from '~/words/words.server.ts';
 import { say } from './rooms.server.ts';
 
 /**
- * Adds the text of the composer's form without asking the model. The field `fresh` has a random value, new each time the page is
- * made. So a form that is sent twice adds one message. Without `parentId` this message follows the newest message of the chat.
+ * Adds the text of the composer's form to the chat as a message, without asking the model. The message's id is derived from the text
+ * and from the field `fresh`, a random value that is new each time the page is rendered. So a form that is sent twice adds one
+ * message. Without the field `parentId`, the message follows the newest message of the chat.
  */
 export async function sayFromForm(
   { user, chatId, request }: { user: User; chatId: string; request: Request },

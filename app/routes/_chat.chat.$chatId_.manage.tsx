@@ -15,7 +15,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** The actions of a chat's menu as a page of forms. Members of somebody else's chat can only export it and see its people. */
+/** The actions of a chat's menu as a page of forms. Members who do not own the chat can only export it and see its people. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chat = await getChat(user, args.params.chatId ?? '', { limit: 1 });

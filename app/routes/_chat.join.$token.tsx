@@ -16,8 +16,8 @@ export const meta: MetaFunction = () => [
 export const headers: HeadersFunction = ({ loaderHeaders }) => loaderHeaders;
 
 /**
- * `/join/:token`: an invite. Opening the page changes nothing; sending its form joins the room. Headers of all responses at this
- * URL keep the token out of caches and of `Referer` (app/http/edge/secret-address.server.ts).
+ * `/join/:token`: an invite. Opening the page changes nothing; sending its form joins the room. The headers of all responses at this
+ * URL keep the token out of caches and out of the header `Referer` (app/http/edge/secret-address.server.ts).
  */
 export const loader = (args: LoaderFunctionArgs) => joinLoader(args);
 export const action = (args: ActionFunctionArgs) => joinAction(args);

@@ -119,7 +119,7 @@ function Shell({ data, refreshes = true, children }: { data: LayoutData; refresh
 function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
   const { shell } = useWords();
   const isHidden = useSidebarHidden(data.sidebarHidden);
-  // A layout effect runs after the layout effects of the children, so React has taken over all fields of the page by then.
+  // React runs the layout effects of children first. So when this effect runs, React has hydrated all fields of the page.
   useBrowserLayoutEffect(restoreEarlyInput, []);
   useTabNews();
   useKeepFocus();

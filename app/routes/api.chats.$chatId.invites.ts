@@ -5,7 +5,7 @@ import { readBody } from '~/http/read-body.server.ts';
 import { knownName } from '~/rooms/person-name.server.ts';
 import { listInvites, makeInvite, revokeInvites } from '~/rooms/rooms.server.ts';
 
-/** PROTOCOL.md 5.9. `POST` makes an invite and returns its URL, which no later response contains. `DELETE` revokes all of them. */
+/** PROTOCOL.md 5.9. `POST` makes an invite and returns its URL, which no later response contains. `DELETE` revokes all invites. */
 const route = apiRoute({
   GET: async ({ param, user }) => Response.json({ invites: await listInvites(user, param('chatId')) }),
   POST: async ({ request, param, user }) => {

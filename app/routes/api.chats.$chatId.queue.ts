@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { actOnQueue, getQueue } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 5.8. The turns that wait in a conversation. `POST` resumes or discards them, or sends one now. */
+/** PROTOCOL.md 5.8. The turns that wait in a conversation. `POST` resumes the queue, discards all turns, or sends one now. */
 const route = apiRoute({
   GET: async ({ param, user }) => Response.json(await getQueue(user, param('chatId'))),
   POST: async ({ request, param, user }) =>

@@ -5,8 +5,9 @@ import { readQuery } from '~/http/read-query.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * `/api/chats/:chatId?leaf=&at=&before=&limit=`: a page of a conversation, by default the end of its newest branch.
- * `before` in the response is the parameter `before` of the page of older messages. `PATCH` changes what `chatPatchSchema` lists.
+ * `/api/chats/:chatId?leaf=&at=&before=&limit=`: a page of a conversation, by default the end of its newest branch. The response has
+ * a field `before`. With its value as the parameter `before`, a request gets the page of older messages. `PATCH` changes what
+ * `chatPatchSchema` lists.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

@@ -24,7 +24,7 @@ const route = apiRoute(
   {
     POST: async ({ request, user }) => {
       const asked = await readBody(request, directRequestSchema);
-      // A template can have its own model.
+      // A template can have its own model, which the sidecar uses if the request names none.
       const hasModel = asked.modelId !== undefined || asked.template !== undefined;
       const modelId = hasModel ? asked.modelId : (await models(user)).defaultModelId;
       const { streamId } = await startStream(user, { ...asked, modelId });

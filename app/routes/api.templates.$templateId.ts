@@ -13,7 +13,8 @@ import {
 
 /**
  * `/api/templates/:templateId?version=`: one template. `PUT` saves a new version. `PATCH` makes another version the live one, or
- * publishes or withdraws the template. Both need `If-Match`; but a `PUT` that creates a template needs `If-None-Match: *`.
+ * publishes or withdraws the template. A `PUT` that creates a template needs `If-None-Match: *`. Every other `PUT`, and every `PATCH`,
+ * needs `If-Match`.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

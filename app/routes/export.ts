@@ -7,7 +7,7 @@ import { allChats, allMessages } from '~/sidecar-client/read-pages.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 
-/** `GET /export`: all of the person's chats as one JSON array, sent page by page. */
+/** `GET /export`: all of the person's chats, except temporary ones, as one JSON array. Sent page by page. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(
     args,

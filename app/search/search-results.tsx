@@ -8,7 +8,7 @@ import type { Search } from './use-search.ts';
 export const RESULTS_ID = 'search-results';
 export const hitId = (index: number): string => `hit-${index}`;
 
-/** The results, in place of the list of chats. The focus stays in the field. */
+/** The results of a search. The sidebar shows them instead of the list of chats. The focus stays in the search field. */
 export function SearchResults({ search }: { search: Search }) {
   const words = useWords();
   const { query, answer, answered, problem, active, setQuery, setActive } = search;

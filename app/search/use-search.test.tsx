@@ -97,7 +97,7 @@ test('a search in an outage is repeated after longer and longer pauses, and at o
   expect(page.asked.length).toBe(before + 1);
 });
 
-test('a newer query is sent when the request for the older query has ended', async () => {
+test('two queries that follow each other are both sent, each of them once', async () => {
   const page = mount(found);
   page.type('tide');
   await page.pass(150);

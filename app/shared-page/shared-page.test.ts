@@ -58,7 +58,7 @@ test('hostile titles, names, texts, models, instructions and tags are escaped', 
   expect(html).toContain('&lt;script&gt;');
 });
 
-test('a refused page says when it can be opened again', () => {
+test('after too many requests, the error page has the header Retry-After', () => {
   const refused = sharedProblem(new RejoinError('rate_limited', { retryAfterSeconds: 7 }), en);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7']);
   expect(refused.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -101,7 +101,7 @@ describe('a chunk of a running answer', () => {
     { type: 'message-metadata', messageMetadata: 'secret' },
     { type: 'data-anything', data: 'secret' },
     { type: 'a-new-type', text: 'secret' },
-  ])('of type $type is hidden if the page shows neither thoughts nor tools', (chunk) =>
+  ])('of type $type is hidden if the page shows neither reasoning nor tools', (chunk) =>
     expect(shownChunk(chunk, hidden)).toBeNull(),
   );
 
@@ -114,7 +114,7 @@ describe('a chunk of a running answer', () => {
     },
   );
 
-  test('of a thought or a tool is shown if the page shows thoughts and tools', () => {
+  test('of reasoning or of a tool is shown if the page shows reasoning and tools', () => {
     const all = { reasoning: true, tools: true };
     expect(shownChunk({ type: 'reasoning-delta', id: '0', delta: 'Hm', ...secret }, all)).toEqual({
       type: 'reasoning-delta',
@@ -125,7 +125,7 @@ describe('a chunk of a running answer', () => {
   });
 });
 
-test('a page as Markdown and JSON says who wrote what, and has no hidden fields', () => {
+test('a page as Markdown names the authors, and a page as JSON has only public fields', () => {
   const shown = page({
     title: 'A\ntitle',
     isCut: false,

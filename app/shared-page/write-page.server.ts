@@ -38,7 +38,7 @@ export interface WrittenPage {
   words: Words;
   /** The chunks of the answer that is being written; `null` if none is. */
   chunks: AsyncIterable<Followed> | null;
-  /** If an answer is still being written after this time, the page reloads itself, so that the right to read it is checked again. */
+  /** If an answer is still being written after this time, the page reloads itself, so that the reader has to authenticate again. */
   maxMs: number;
 }
 
@@ -54,7 +54,7 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The error page. `back`: the path of the public page if a reader could not copy it. The error page then links to this path. */
+/** The error page. `back`: a path to which the error page links. Set after a failed copy, to the path of the public page. */
 export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const error = reportError(thrown);
@@ -177,7 +177,7 @@ async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd | 'reload'> {
   return 'end';
 }
 
-/** Sent while the answer is silent. Not a line break, because a browser would show it inside a code block. */
+/** Sent while the answer is silent. Not a line break, because a browser would show a line break inside a code block. */
 const HEARTBEAT = '<!-- -->';
 /** Reloads the page. Browsers also obey this element in the body. Chromium obeys it only after the response has ended cleanly. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';

@@ -7,7 +7,7 @@ import { SharePanel, type SharePanelData, type ShareResult } from './share-panel
 
 export interface ShareDialogProps {
   chat: { chatId: string; title: string };
-  /** The public page shows the path through this message; `null`: the path to the newest message. */
+  /** The id of a message. A new public page shows the branch with this message. `null`: the branch with the newest message. */
   leaf: string | null;
   onClose: () => void;
 }

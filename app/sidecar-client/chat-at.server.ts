@@ -26,9 +26,9 @@ export async function chatEnd(
 }
 
 /**
- * Returns the end of the branch that contains the message, with all older pages of messages back to the page with the message. If
- * there are more than `MAX_PAGES` such pages, returns only the page that ends with the message. If the message is unknown, returns
- * the end of the newest branch.
+ * Returns a branch that contains the message, from the page with the message to the end of the branch. If this takes more than
+ * `MAX_PAGES` pages of older messages, returns only the page that ends with the message. If the message is unknown, returns the end
+ * of the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

@@ -21,7 +21,7 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     // If the headers are not set yet, something other than Remix's adapter reads the body, and would send it with other headers.
     if (!response.hasHeader('content-type')) {
-      return controller.error(new Error('a direct body can be sent only as the response that it was made for'));
+      return controller.error(new Error('a direct body can be sent only to the client whose request it answers'));
     }
     let end: BodyEnd = 'cut';
     try {

@@ -39,7 +39,7 @@ describe('POST /api/chats/:chatId/forks', () => {
 
   test.each([
     ['an invalid event id', { forkId: 'f1', messageId: 'm1', at: 'yesterday' }, 'invalid_event_id'],
-    ['a request without a message', { forkId: 'f1' }, 'invalid_request'],
+    ['a request that names no message', { forkId: 'f1' }, 'invalid_request'],
     ['an invalid id', { forkId: '../f1', messageId: 'm1' }, 'invalid_request'],
     ['a title that is not a string', { forkId: 'f1', messageId: 'm1', title: 1 }, 'invalid_request'],
   ])('refuses %s without asking the sidecar', async (_name, body, code) => {

@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  test('begins after the event id in the header, otherwise in the query, and is a 204 response if nothing is left', async () => {
+  test('begins after the event id in the header, or else in the query, and is a 204 response if nothing follows', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
@@ -111,7 +111,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[0]!.headers.accept).toBe('text/plain');
   });
 
-  test('passes a request id and a trace on, and makes a request id if there is none', async () => {
+  test('is requested with the caller’s request id and trace, or with a new request id if the caller sends none', async () => {
     reply = (_, response) => response.writeHead(204).end();
     const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
     expect(response.headers['x-request-id']).toBe('abc-1');
@@ -120,7 +120,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('does not pass on a request id or a trace that is unsafe to log', async () => {
+  test('is requested with a new request id and without a trace if those of the caller are unsafe to log', async () => {
     reply = (_, response) => response.writeHead(204).end();
     await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
     const { headers } = app.sidecar.requests[0]!;
@@ -162,7 +162,7 @@ describe('a stream through the app', () => {
       },
       { interval: 200, timeout: 10_000 },
     );
-    // Bytes that the reader has not read are in the socket buffers: from the sidecar to the app, and from the app to the reader.
+    // The sidecar could write only what fits into the socket buffers between sidecar and app, and between app and reader.
     expect(written).toBeLessThan(offered / 2);
     response.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));

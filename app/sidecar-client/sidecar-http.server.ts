@@ -198,7 +198,7 @@ async function readAnswer(answer: IncomingMessage): Promise<{ status: number; bo
   throw errorOf(status, body, answer.headers);
 }
 
-/** Parses JSON. Returns `undefined` for an empty or invalid text, which the caller's schema then refuses. */
+/** Parses JSON. Returns `undefined` if the text is empty or invalid. */
 function parseJson(content: string): unknown {
   try {
     return content === '' ? undefined : JSON.parse(content);

@@ -48,9 +48,9 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The calls to the sidecar. Calls for rooms, templates, shares and public pages are in the folders of these subjects. A function
- * with a `caller` acts for this person. If a call fails, the function throws a `RejoinError`: the error that the sidecar answered
- * with (`not_found`, `stream_active`, …), or `sidecar_unreachable` if the sidecar did not answer.
+ * The calls to the sidecar, except those for rooms, templates, shares and public pages, which are in the folders of these subjects.
+ * A function that takes a `caller` acts for that person. If a call fails, the function throws a `RejoinError` with the code that the
+ * sidecar answered (`not_found`, `stream_active`, …), or with `sidecar_unreachable` if the sidecar did not answer.
  */
 
 let connected: SidecarHttp | undefined;
@@ -107,8 +107,8 @@ export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAn
   sidecar().json(caller, cancelAnswerSchema, { method: 'DELETE', path: streamPath(streamId) });
 
 /**
- * Removes streams of the caller, or of everybody if the caller is an administrator. `expired`: those past their time. `force`: all
- * that have ended or have no owner.
+ * Removes streams of the caller, or of everybody if the caller is an administrator. `expired` removes the streams that have expired.
+ * `force` removes every stream that has ended, and every stream that no process writes.
  */
 export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promise<CleanupAnswer> =>
   sidecar().json(caller, cleanupAnswerSchema, {

@@ -30,8 +30,9 @@ export const stockChatSchema = z.object({
 export type StockChatRequest = z.infer<typeof stockChatSchema>;
 
 /**
- * Translates a stock request to a start. The answer's id is derived from the question's id (and, to regenerate, from the number
- * of stored answers), so that the same request finds the same stream.
+ * Translates the request of a stock `useChat` to a start request. The answer's id is derived from the question's id. For a
+ * regeneration, it is also derived from the number of answers that the question already has. So a repeated request finds the stream
+ * that the first request started.
  */
 export async function stockStartRequest(caller: Caller, asked: StockChatRequest): Promise<StartRequest> {
   const isNew = asked.trigger === 'submit-message' && asked.messageId === undefined;
@@ -39,7 +40,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
   const asIs = questionIn(asked.messages);
   const old = await find(asIs.id);
   const { question, parentId } = editedQuestion(asIs, old?.message ?? null);
-  // An edited question may have been asked, and answered, before.
+  // If the same edit was sent before, the edited question has answers already.
   const answers = (question.id === asIs.id ? old : await find(question.id))?.answers.length ?? 0;
   return {
     chatId: asked.id,
@@ -52,15 +53,15 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
   };
 }
 
-/** `answers`: to regenerate, the number of answers that this question already has; otherwise 0. */
+/** `answers`: for a regeneration, the number of answers that the question already has; otherwise 0. */
 const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 
-/** The message to be answered. A message without an id gets an id that is derived from its text and its place. */
+/** The last message. If this message has no id, its id is derived from its text and from the number of messages. */
 function questionIn(messages: IncomingMessage[]): Question {
   const last = messages.at(-1);
   if (last?.role !== 'user') {
-    throw new RejoinError('invalid_request', { detail: 'messages: the last one must have the role "user"' });
+    throw new RejoinError('invalid_request', { detail: 'messages: the last message must have the role "user"' });
   }
   return { ...last, id: last.id ?? `question_${hash(`${messages.length} ${textOf(last)}`)}` };
 }

@@ -53,7 +53,7 @@ const stored = (id: string, role: 'user' | 'assistant', text: string, parentId: 
   return { id, role, parts: [{ type: 'text', text }], parentId, createdAt: '' };
 };
 
-/** Sends a stock client's body. Returns the start that reached the sidecar. */
+/** Sends `body` like a stock client. Returns the start request that the sidecar got. */
 async function start(body: Record<string, unknown>): Promise<StartRequest> {
   const answer = await fetch(`${app.url}/api/chat`, {
     method: 'POST',
@@ -68,7 +68,7 @@ async function start(body: Record<string, unknown>): Promise<StartRequest> {
 }
 
 describe('POST /api/chat', () => {
-  test('starts an answer and follows it, even if `Accept` does not name events', async () => {
+  test('starts an answer and follows it, even if the `Accept` header does not name `text/event-stream`', async () => {
     const asked = await start({ messages: [user('u1', 'Hello')] });
     expect(asked).toMatchObject({ chatId: 'c1', modelId: 'demo', messages: [user('u1', 'Hello')] });
     expect(asked.messageId).toMatch(/^answer_[\w-]{22}$/);
@@ -104,13 +104,13 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('starts no second answer if the first one is regenerated before it is stored', async () => {
+  test('starts no second answer if a regeneration is asked for before the first answer is stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);
   });
 
-  test('starts an edited question as a new message with the parent of the old question', async () => {
+  test('makes an edited question a new message with the parent of the old question', async () => {
     kept = [
       stored('u0', 'user', 'First', null),
       stored('a0', 'assistant', 'Yes', 'u0'),
@@ -137,7 +137,7 @@ describe('POST /api/chat', () => {
     expect(again.messageId).not.toBe(edited.messageId);
   });
 
-  test('accepts the plain messages of older clients, and gives the same messages the same answer', async () => {
+  test('accepts messages with `content` from older clients, and starts one answer for a repeated request', async () => {
     const messages = [{ role: 'user', content: 'Hello' }];
     const [first, again] = [await start({ messages }), await start({ messages })];
     expect(first.messages[0]).toMatchObject({ content: 'Hello', id: expect.stringMatching(/^question_/) });
@@ -169,7 +169,7 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect(asked.headers['last-event-id']).toBeUndefined();
   });
 
-  test('is 204 for a browser without a session, starts no session, and is 401 for an invalid token', async () => {
+  test('answers 204 to a browser without a session, and starts no session; answers 401 to an invalid token', async () => {
     const answer = await fetch(`${app.url}/api/chat/c1/stream`);
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, null]);
     const token = { authorization: 'Bearer nonsense' };
@@ -179,7 +179,7 @@ describe('GET /api/chat/:chatId/stream', () => {
   test.each<[string, SidecarReply]>([
     ['for a chat without a stream', (_, response) => void response.writeHead(204).end()],
     ['for a chat that does not exist yet', (_, response) => replyNotFound(response)],
-  ])('is 204 %s', async (_, reply) => {
+  ])('answers 204 %s', async (_, reply) => {
     latest = reply;
     expect((await resume()).status).toBe(204);
   });

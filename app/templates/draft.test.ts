@@ -21,14 +21,14 @@ test('fields that the browser has kept are read again, unless the stored data ha
 });
 
 describe('a draft', () => {
-  test('keeps one blank more than a template may have, so that a draft with more blanks is still refused', () => {
+  test('with too many blanks keeps one blank too many, so that saving the draft is refused', () => {
     const message = Array.from({ length: 9000 }, (_, i) => `{{b${i}}}`).join('');
     const draft = draftIn(formWith({ title: 'Many', command: 'many', message }));
     expect(draft.blanks).toHaveLength(21);
     expect(refusedFields(draft)).toContain('variables');
   });
 
-  test('keeps one character more than a template may have, so that a longer text is still refused', () => {
+  test('with too long a text keeps one character too many, so that saving the draft is refused', () => {
     const draft = draftIn(formWith({ title: 'Long', command: 'long', message: 'x'.repeat(1_000_000) }));
     expect(draft.message).toHaveLength(64 * 1024 + 1);
     expect(refusedFields(draft)).toContain('message');
@@ -45,7 +45,7 @@ describe('the preview', () => {
     expect(html.endsWith('</mark>…</div>')).toBe(true);
   });
 
-  test('shows and marks the name of an empty blank, even if every object has a property with this name', () => {
+  test('shows and marks the name of an empty blank, even if the name is that of a built-in property, such as `toString`', () => {
     expect(shown('Dear {{x}}, {{toString}}', { x: 'Ada' })).toContain('<mark>{{toString}}</mark>');
   });
 });

@@ -65,8 +65,8 @@ export const emptyDraft: Draft = {
 const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
 
 /**
- * The names of the blanks in the texts of a draft. If there are too many names, returns one more than a template may have, so that
- * the draft is still refused.
+ * The names of the blanks in the texts of a draft, without built-in blanks such as `{{date}}`. If there are too many names, returns
+ * one name more than a template may have, so that the draft is still refused.
  */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>
   blanksIn(message, instructions)

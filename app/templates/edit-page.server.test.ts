@@ -71,8 +71,8 @@ test('two own templates cannot have the same command, but an own template can ha
   expect(await submit({ ...typed, command: 'review' })).toBe('/templates/t1');
 });
 
-describe('a template that is used without JavaScript', () => {
-  test('keeps its chat, and whether the chat is temporary, until the answer is started', async () => {
+describe('without JavaScript, the page of a template', () => {
+  test('keeps the chat of the composer, and whether this chat is temporary, until the answer is started', async () => {
     sidecar.listTemplates.mockResolvedValue([{ id: 'r1', command: 'review' }]);
     const path = (text: string, chatId: string | null, temporary: boolean) =>
       templatePath({ user: USER, language: 'en' }, text, { chatId, temporary });

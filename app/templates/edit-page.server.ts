@@ -16,7 +16,8 @@ const OTHER_INTENTS: ReadonlySet<string> = new Set(['delete', 'publish', 'withdr
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    // The etag of the version on which the draft is based. The page gets this etag back with the draft, not that of a newer version.
+    // The etag of the version on which the draft is based. The page gets this etag back with the draft, so that a later save is refused
+    // if the template has changed.
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
@@ -56,8 +57,8 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
 }
 
 /**
- * Throws `invalid_request` if another template of this user has the same command, because a command must not name two of a user's
- * templates. A published or shipped template may have the same command. In that case, the command names the user's own template.
+ * Throws `invalid_request` if another of the user's own templates has the same command. A template that somebody else has published,
+ * or that is part of Rejoin, may have the same command. The command then names the user's own template.
  */
 async function assertCommandIsFree(
   user: User,

@@ -8,7 +8,7 @@ interface FilledTextProps {
   values: TemplateValues;
 }
 
-/** The preview shows at most this many characters, because a long value can be in thousands of blanks. */
+/** The preview shows at most this many characters, because a blank with a long value can occur thousands of times. */
 const MAX_SHOWN_CHARS = 256 * 1024;
 
 /** A text with filled blanks, as it would be sent. Values are marked. An empty blank shows its name. */

@@ -63,7 +63,7 @@ const SAID: [string, string[]][] = [
     ].map((one) => one.message),
   ],
   [
-    'the form',
+    'fields that are empty, too long or malformed',
     templateContentSchema
       .safeParse({ ...content, name: '', command: 'A B', message: ' ', description: 'x'.repeat(100_000) })
       .error!.issues.map((one) => one.message),

@@ -1,7 +1,7 @@
 import { CHECK_SENTENCES } from '../../shared/templates/check-sentences.ts';
 import { fill, type Words } from '~/words/words.ts';
 
-/** What the checks of `shared/templates` and zod's checks say. `words.templates.issues` has the same keys. */
+/** The English sentences of the checks in `shared/templates` and of zod's checks. `words.templates.issues` has the same keys. */
 const SENTENCES = {
   ...CHECK_SENTENCES,
   command: 'must be 1 to 32 of a-z 0-9 -',

@@ -242,7 +242,7 @@ const withRows = (draft: Draft, before: Draft): Draft => {
   return { ...draft, blanks: [...draft.blanks, ...before.blanks.filter(({ name }) => !here.has(name))] };
 };
 
-/** `variables.0.default` → `{{focus}}, Default`: the field as the editor names it. */
+/** Returns the editor's name for the field at this path: for `variables.0.default`, for example, `{{focus}}, Default`. */
 export function fieldOf(path: string, draft: Draft, { templates, menu, composer }: Words): string {
   const [first = '', index, part = ''] = path.split('.');
   const labels = new Map(

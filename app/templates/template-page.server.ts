@@ -33,8 +33,8 @@ export function refusedForm(error: unknown, typed: object): Response {
 }
 
 /**
- * Starts the answer that the form of a template asks for, and returns the path of the answer's chat. `fresh` is an id in the form. A
- * new chat gets this id, and the answer's id is derived from it. So a form that is sent twice starts one answer.
+ * Starts the answer that the form of a template asks for, and returns the path of the answer's chat. `fresh` is a random id that the
+ * form contains. A new chat gets this id, and the answer's id is derived from it. So a form that is sent twice starts one answer.
  */
 export async function startFromTemplate(
   user: User,
@@ -52,7 +52,7 @@ export async function startFromTemplate(
     .update(JSON.stringify([begins, template.id, template.values]))
     .digest('base64url')
     .slice(0, 22);
-  // The page does not know whether an answer is being written in the chat. If so, this question waits in the queue of the chat.
+  // If an answer is being written in the chat, this question waits in the queue of the chat.
   const more = {
     whenBusy: 'queue' as const,
     ...(temporary ? { temporary } : {}),

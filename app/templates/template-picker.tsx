@@ -266,8 +266,8 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
           {common.send}
         </button>
         {place.chatId === null ? (
-          // A button, because a link could not send the instructions for the new chat. Their field is outside this form, but belongs
-          // to it (`form="composer"`).
+          // A button, because a link could not send the instructions for the new chat. The field of the instructions is outside this
+          // form, but has `form="composer"`, so the button sends this field, too.
           <button
             className="button"
             formMethod="post"

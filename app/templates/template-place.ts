@@ -1,6 +1,6 @@
 /** The chat for which a person chooses a template. The pages of templates keep these values in the query of their URLs. */
 export interface TemplatePlace {
-  /** `null`: in a new chat. */
+  /** `null`: a new chat. */
   chatId: string | null;
   /** True if the chat is temporary, or if a new chat will be. */
   temporary: boolean;

@@ -14,8 +14,8 @@ export interface ServedApp {
 }
 
 /**
- * Some of the app's routes in front of a sidecar that answers as `reply` says. The route modules are imported only after the
- * environment is set, because a process reads its settings once. So a test file can have only one such app.
+ * Serves some of the app's routes, and starts a fake sidecar for them. A process reads its settings once, so `routes` must import the
+ * route modules only when it is called, after the environment is set. A test file can have only one such app.
  */
 export async function serveApp({
   routes,

@@ -13,7 +13,7 @@ export interface ServedRoutes {
 }
 
 /**
- * Resource routes behind a real HTTP server, with Remix's runtime and adapter as in the app's process, but without a build.
+ * Serves resource routes over HTTP with Remix's Express adapter, without a build of the app.
  *
  *     await serveRoutes({ 'api/stream/resume/:streamId': resumeRoute });
  */

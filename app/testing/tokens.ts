@@ -12,7 +12,7 @@ export function sidecarToken({
   secret: string;
   userId?: string;
   audience?: string;
-  /** `null`: it never expires. */
+  /** `null`: the token never expires. */
   expiresInSeconds?: number | null;
   claims?: Record<string, unknown>;
 }): Promise<string> {

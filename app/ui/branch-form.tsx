@@ -19,8 +19,8 @@ export interface BranchFormProps {
 }
 
 /**
- * The form that makes a fork: a new chat with copies of the messages up to this one. The pages call a fork a branch. `children` has
- * the form's button. Works without JavaScript.
+ * The form that makes a fork: a new chat with copies of all messages up to `messageId`. The pages call a fork a branch. `children`
+ * contains the form's button. Works without JavaScript.
  */
 export function BranchForm(props: PropsWithChildren<BranchFormProps>) {
   const { messageId, fresh, streaming = false, shown, onBranch, children } = props;

@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 
 interface ConfirmProps {
-  /** What the action does. */
+  /** The label of the first button. */
   text: string;
   /** For screen readers: a longer text that names what is affected. */
   label?: string | undefined;
-  /** The form with the second button, and what the action means. */
+  /** The form with the second button, and a text that explains the action. */
   children: ReactNode;
 }
 
-/** A button that opens a second one, for an action that cannot be undone. Works without JavaScript. */
+/** A button that shows a second button, which does something that cannot be undone. Works without JavaScript. */
 export function Confirm({ text, label, children }: ConfirmProps) {
   return (
     <details className="confirm">

@@ -49,8 +49,8 @@ function isChanged(control: Control): boolean {
 const isTicked = ({ type }: HTMLInputElement): boolean => type === 'checkbox' || type === 'radio';
 
 /**
- * React ignores an event if the field still has the value that React has seen last. React does not notice a value that is set with
- * the prototype's setter, so React handles the events that follow.
+ * React remembers the last value of each field, and ignores an event if the field still has this value. The setter of the prototype
+ * changes the field but not what React remembers, so React handles the events that follow.
  */
 function enter(control: Control, { value, isChecked }: Entered): void {
   if (control instanceof HTMLInputElement && isTicked(control)) {

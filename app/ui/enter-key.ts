@@ -8,8 +8,8 @@ export const isEnter = ({ key, shiftKey, isComposing, keyCode }: KeyboardEvent):
   key === 'Enter' && !shiftKey && !isComposing && keyCode !== 229;
 
 /**
- * True for an Enter that sends a text of several lines. A keyboard on the screen has no Shift+Enter, so Enter makes a new line
- * there. With Ctrl or ⌘, Enter sends everywhere.
+ * True if an Enter in a field of several lines sends the text. A keyboard on the screen has no Shift+Enter, so its Enter makes a new
+ * line. With Ctrl or ⌘, Enter always sends.
  */
 export const isSend = (event: KeyboardEvent): boolean =>
   isEnter(event) && (event.ctrlKey || event.metaKey || !hasTouchKeyboard());
@@ -37,8 +37,8 @@ function watchPointers(listener: () => void): () => void {
 }
 
 /**
- * Keys in the field of an edit form: Enter sends the form, Esc discards the changes. The composer, which stops an answer on Esc,
- * ignores a key whose default is prevented.
+ * Handles keys in the field of an edit form: Enter sends the form, Esc discards the changes. Prevents the default of Esc, so that Esc
+ * does not stop the answer as well.
  */
 export const editKeys = (onCancel: () => void) => (event: ReactKeyboardEvent<HTMLFormElement>) => {
   const { nativeEvent, target, currentTarget } = event;

@@ -6,8 +6,8 @@ interface RouteManifest {
 const AFTER_MS = 3_000;
 
 /**
- * Loads the scripts of the other pages with the sidebar some seconds after this page has loaded. When a person opens a page whose
- * script cannot be loaded, Remix reloads the whole page. Without a network, the person would lose the page they are reading.
+ * A few seconds after this page has loaded, loads the scripts of all other pages that have the sidebar. Otherwise a person who is
+ * offline and opens another page would lose the page they are reading: if Remix cannot load a script, it reloads the whole page.
  */
 export function keepPagesAtHand(): void {
   const load = () => {

@@ -1,6 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-/** False on the server and in the first render, so that a page without scripts does not get what only scripts can change. */
+/**
+ * True if scripts run. False on the server and in the first render, so that a page without scripts does not get a state that only
+ * scripts could change, such as a disabled button.
+ */
 export const useScripts = (): boolean =>
   useSyncExternalStore(
     () => () => undefined,

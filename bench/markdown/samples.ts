@@ -1,4 +1,4 @@
-/** Patterns from which the samples are made: each one is repeated to the same length. Models write most of them. */
+/** Each sample is one of these patterns, repeated until it has the length of all samples. Models write most of the patterns. */
 const M = {
   'M1 words and <':
     'Run the loop while i<n and add one each time, then compare a<b and stop. This sentence has to be seen too.\n\n',

@@ -2,9 +2,10 @@
  * node src/goals.ts results/a.jsonl [more.jsonl]
  *
  * Prints the goals of the sidecar and the measured values, as one Markdown table. Values are medians over all runs in the given
- * files; only `ended` takes the worst run. In the table, "limit" is the server `memory/http`, which sends chunks from memory and
- * stores nothing. "× limit" is a value divided by that server's value. "From due" is a latency that is measured from the moment
- * at which a chunk was due. The "state copy" is the JSON at `stream:<id>` that the sidecar keeps in Redis besides a stream's log.
+ * files. Only the number of readers that reach the end after a crash is the value of the worst run. In the table, "limit" is the
+ * server `memory/http`, which sends chunks from memory and stores nothing. "× limit" is a value divided by that server's value. "From
+ * due" is a latency that is measured from the moment at which a chunk was due. The "state copy" is the JSON at `stream:<id>` that the
+ * sidecar keeps in Redis besides a stream's log.
  */
 import { medianOf, readRows } from './rows.ts';
 
@@ -29,7 +30,7 @@ interface Goal {
 const perLimit = (test: string, key: string, metric: string, adapter = 'rejoin', limit = LIMIT) =>
   of(test, key, metric, adapter) / of(test, key, metric, limit);
 
-/** In test T7 the owner is killed. Returns the number of readers that still reached the end of their stream, in the worst run. */
+/** Returns the number of readers that reached the end of their stream after the crash of test T7, in the worst run. */
 function ended(which: 'resumed' | 'fresh'): number {
   const runs = rows.filter((row) => row.test === 't7' && row.adapter === 'rejoin').map((row) => row.metrics[which]);
   return Math.min(...runs.map((text) => Number(/finished: (\d+)/.exec(String(text))?.[1] ?? 0)));
@@ -187,7 +188,7 @@ const goals: Goal[] = [
   },
   {
     id: 'G7',
-    what: '… readers of 40 that reached the end afterwards',
+    what: '… readers that reached the end afterwards, of 40',
     value: ended('resumed') + ended('fresh'),
     bound: 40,
     atLeast: true,

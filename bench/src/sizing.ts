@@ -111,7 +111,10 @@ function read({ url }: RunningSidecar, person: string, streamId: string, take: (
   return request.on('error', () => {});
 }
 
-/** Measures the memory of Redis for short and for long answers that have ended. Computes the cost of an answer and of a token. */
+/**
+ * Measures how many bytes of Redis's memory an ended answer takes, for short and for long answers. From the two results, computes
+ * the bytes per token and the bytes that each answer takes in addition.
+ */
 async function answerMemory(): Promise<{ perAnswer: number; perToken: number }> {
   const redis = await startRedis(true);
   const probe = await new RedisProbe(redis.url).open();

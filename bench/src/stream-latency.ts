@@ -1,4 +1,7 @@
-/** Reads a stream to its end. Calls `onLatency` for each chunk of the synthetic model with the time since its emission, in ms. */
+/**
+ * Reads a stream of the synthetic model to its end. For each chunk, calls `onLatency` with the milliseconds between the chunk's emission
+ * and its arrival.
+ */
 import http from 'node:http';
 
 export function readLatencies({

@@ -30,19 +30,21 @@ export async function checkBranch({
   const isOnLog = (eventId: string) => parseLog(log).some((frame) => frame.eventId === eventId);
   const problems = answers
     .filter((answer) => !made.includes(answer))
-    // A turn that was taken out is not in the conversation.
+    // A turn that was taken out of the queue is not in the conversation.
     .filter(({ status }) => !(mayBeTakenOut && outcome === 'cancelled' && status === 404))
-    // While Redis is away, a reader gets events before they are stored (PROTOCOL.md 10.1). A lost owner never
-    // stores them.
+    // While Redis is away, a reader gets events before they are stored (PROTOCOL.md 10.1). If the owner is then lost, these
+    // events are never stored.
     .filter(({ status, body }) => !(asked === 'seen' && status === 409 && body.includes('"event_not_on_log"')))
-    .map(({ status, body }) => `branch ${forkId} at ${at} was answered ${status} ${body}`);
+    .map(({ status, body }) => `the request for branch ${forkId} at ${at} got ${status} ${body}`);
   if (made.length === 0) return problems;
   if (made.filter(({ status }) => status === 201).length > 1) problems.push(`branch ${forkId} was made twice`);
   if (new Set(made.map(({ body }) => body)).size > 1)
-    problems.push(`branch ${forkId} was answered in different ways: ${made.map(({ body }) => body).join(' ')}`);
+    problems.push(
+      `the requests for branch ${forkId} got different responses: ${made.map(({ body }) => body).join(' ')}`,
+    );
 
   const { from } = JSON.parse(made[0]!.body) as { from: { at: string } };
-  if (at !== 'now' && from.at !== at) problems.push(`branch ${forkId} at ${at} says that it is at ${from.at}`);
+  if (at !== 'now' && from.at !== at) problems.push(`branch ${forkId} was requested at ${at}, but made at ${from.at}`);
   if (!isOnLog(from.at)) return [...problems, `branch ${forkId} is at ${from.at}, which is not on the log`];
   const end = Number(from.at.split('-')[1]);
   const messages = await readMessages(forkId, client, random);

@@ -143,7 +143,7 @@ const strayAddresses: Attack = async (target, round) => {
   );
 };
 
-/** Connections that send one byte a second. In every second round the bytes belong to the head, in the others to the body. */
+/** Connections that send one byte per second. In even rounds the bytes belong to the head of a request, in odd rounds to its body. */
 const slowConnections: Attack = async (target, round) => {
   const { port } = new URL(target.url);
   const head =

@@ -44,7 +44,7 @@ export async function readHonestly({
         const { text, status } = checkWholeLog(log);
         if (status !== 'completed') throw new Error(`the answer ended with the status ${status}`);
         const counted = countDeltas(text, CHUNK_CHARS);
-        if (counted !== chunks) throw new Error(`${counted} of ${chunks} pieces came`);
+        if (counted !== chunks) throw new Error(`${counted} of ${chunks} deltas arrived`);
         report.whole += 1;
       } catch (error) {
         report.problems.push(String(error));

@@ -33,7 +33,7 @@ test('the checker of queues accepts turns that were answered in the order of the
   expect(checkQueue({ messages: chatOf(0, 1, 4), turns, snapshots })).toEqual([]);
 });
 
-test('the checker of queues accepts what a Redis that was set back can lose, and nothing else', () => {
+test('if Redis may have lost data, the checker of queues accepts the possible losses, and nothing else', () => {
   const turns = [turn(0), turn(1, { fate: 'either' }), turn(2, { fate: 'taken out' })];
   const check = (messages: KeptMessage[]) =>
     checkQueue({ messages, turns, snapshots: [seen([1, 0])], isSetBack: true });
@@ -46,7 +46,7 @@ test('the checker of queues accepts what a Redis that was set back can lose, and
   expect(check(chatOf(0, 2))).toEqual(['a2 was answered, although it was taken out']);
 });
 
-test('a loss covers everything that Redis acknowledged between the save and the moment when it works again', () => {
+test('a loss covers everything that Redis acknowledged between the save and the moment when Redis works again', () => {
   const now = () => performance.now();
   const losses = createLosses();
   const before = now();

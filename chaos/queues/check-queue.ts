@@ -26,9 +26,9 @@ export interface Snapshot {
  * follow its question, and no question may be there without its answer. The answers must be in the order of the queue.
  *
  * @param messages all versions of all messages, in the order in which they were added
- * @param isSetBack Redis may have lost a part of this conversation. Then the order is not checked, and a question may lack its answer.
- * An answer may lack its question, too, but not if the turn waited: the answer to a turn that waited is stored only if the chat has a
- * pointer to the answer's stream, and Redis stores this pointer together with the question.
+ * @param isSetBack True if Redis may have lost a part of this conversation. In that case the order is not checked, a question may lack
+ * its answer, and an answer may lack its question. Only the answer to a turn that waited must still have its question: the answer is
+ * stored only if the chat points to the answer's stream, and Redis stores this pointer together with the question.
  */
 export function checkQueue({
   messages,

@@ -42,8 +42,8 @@ const ANSWERED_WITHIN_MS = 60_000;
 /**
  * Runs a conversation with a queue and checks it. The steps come one after the other, each at a random sidecar. A request that
  * must not be repeated is sent once. If that request gets no response, it may be carried out at any time or never, so the checks
- * allow both. The checks also allow both if Redis may have lost the effect of a request. The effects of all other requests are
- * checked exactly.
+ * accept the conversation with and without the effect of the request. The checks do the same if Redis may have lost the effect. The
+ * effects of all other requests are checked exactly.
  */
 export async function liveThroughQueue({
   plan,
@@ -58,7 +58,7 @@ export async function liveThroughQueue({
   const snapshots: Snapshot[] = [];
   /** True once a request was sent that may stop answers, also answers that begin later. */
   let mayBeStopped = false;
-  /** True once a request to discard the queue got no response, because it may be carried out at any later time. */
+  /** True once a request to discard the queue got no response. Such a request may be carried out at any later time. */
   let mayBeDiscarded = false;
   /** True once a request was sent that may resume a held queue at any later time. */
   let mayGoOn = false;

@@ -151,9 +151,10 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
     try {
       frame = parseFrame(piece);
     } catch (error) {
-      return void figures.problems.push(`a frame after ${position} cannot be read: ${String(error)}`);
+      return void figures.problems.push(`a frame after position ${position} cannot be parsed: ${String(error)}`);
     }
-    if (frame.start !== position) figures.problems.push(`frame ${frame.eventId} came after ${position}`);
+    if (frame.start !== position)
+      figures.problems.push(`frame ${frame.eventId} begins at ${frame.start}, not at ${position}`);
     position = frame.end;
     lastEventId = frame.eventId;
     isDone = frame.data === DONE;

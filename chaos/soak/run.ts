@@ -24,7 +24,7 @@ export interface SoakOptions {
 /** Ended streams disappear from Redis after this time, so that the number of keys becomes stable. */
 const TTL_S = 60;
 const SAMPLES = 40;
-/** Share of the run that is not judged, because caches fill, code is compiled and the first answers end during it. */
+/** Share of the run that is not judged. In this time caches fill, code is compiled, and the first answers end. */
 const WARM_UP = 0.35;
 /** By this time the longest of the first answers has ended and expired. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;

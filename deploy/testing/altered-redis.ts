@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
  * A proxy that changes the replies of a Redis, to imitate servers that this machine does not have: an old version, a wrong clock.
- * `alter` must keep the length of the text, because Redis's protocol announces it.
+ * `alter` must keep the length of the text, because Redis's protocol announces this length.
  */
 export async function startAlteredRedis(url: string, alter: (answer: string) => string) {
   const { hostname, port } = new URL(url);

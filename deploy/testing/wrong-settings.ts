@@ -98,14 +98,14 @@ export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app',
 ];
 
 /**
- * The rows of a process in groups. A process names all wrong settings before it exits, so one run can try a whole group. Settings
- * that begin with the same word may depend on each other, so they are in different groups.
+ * Divides the rows of one process into groups. A process names all wrong settings before it exits, so one run can try a whole group.
+ * Settings whose names begin with the same word may depend on each other, so each of them is in a different group.
  */
 export function groupsOf(process: 'sidecar' | 'app'): (typeof SETTINGS)[] {
   const seen = new Map<string, number>();
   const rows = SETTINGS.filter((row) => row[2] === process).map((row) => {
     const name = Object.keys(row[1])[0]!;
-    // Who may be a guest depends on HOST and on Clerk's keys.
+    // Whether guests are allowed depends on HOST and on Clerk's keys together.
     const subject = /^(HOST|CLERK)/.test(name) ? 'sign-in' : name.split('_')[0]!;
     const group = seen.get(subject) ?? 0;
     seen.set(subject, group + 1);

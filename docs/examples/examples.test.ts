@@ -94,7 +94,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
   test('cuts the response when the sidecar dies, and reports a sidecar that is not reachable', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
-    await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // now the first reader has begun, too
+    await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // gives the first reader time to begin
     await sidecar.kill('SIGKILL');
     expect(await reading).toMatchObject({ end: 'cut', isDone: false });
     expect((await fetch(answer, { headers: alice })).status).toBe(502);

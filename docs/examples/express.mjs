@@ -29,7 +29,7 @@ app.post('/answers', (request, response) => pass(request, response, '/v1/streams
 app.get('/answers/:id', (request, response) => pass(request, response, `${streamOf(request)}/events`));
 app.get('/answers/:id/status', (request, response) => pass(request, response, streamOf(request)));
 app.delete('/answers/:id', (request, response) => pass(request, response, streamOf(request)));
-// Responds to errors, for example to a URL that cannot be decoded, without a stack trace.
+// Errors, for example a URL that cannot be decoded, get a response without a stack trace.
 app.use((error, _request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status ?? 500;
@@ -54,6 +54,6 @@ function pass(request, response, path) {
     response.writeHead(answer.statusCode, answer.headers);
     answer.on('error', fail).pipe(response);
   });
-  response.on('close', () => upstream.destroy()); // this ends only the reading: the answer goes on
+  response.on('close', () => upstream.destroy()); // a reader who leaves does not stop the answer
   request.pipe(upstream.on('error', fail));
 }

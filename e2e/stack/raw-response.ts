@@ -21,14 +21,14 @@ export interface RawResponse {
   leave(): void;
 }
 
-/** Sends one request on its own connection. Resolves when the head has arrived. */
+/** Sends one request on its own connection. Resolves when the head of the response has arrived. */
 export function openResponse(
   url: string,
   { method = 'GET', headers = {}, body }: RawRequest = {},
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false });
-    sent.on('error', reject); // has no effect after the head has arrived
+    sent.on('error', reject); // has no effect once the promise is resolved
     sent.on('response', (response) => {
       let received = '';
       const waiting = new Set<() => void>();

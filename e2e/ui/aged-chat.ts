@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Changes a chat as if its last message was sent this many days ago. */
 export async function ageChat({ redisUrl }: Stack, chatId: string, days: number): Promise<void> {
   const redis = await createClient({ url: redisUrl ?? undefined })
-    .on('error', () => {}) // commands reject by themselves
+    .on('error', () => {}) // if the connection fails, the commands below reject
     .connect();
   try {
     const changedMs = Date.now() - days * DAY_MS;

@@ -4,7 +4,10 @@ declare global {
   var announced: string[];
 }
 
-/** Records every text in the region for announcements from now on, even if it is shown only briefly. Call the result to get them. */
+/**
+ * Records from now on every text in the region for announcements, even if the text is shown only briefly. The function that this
+ * returns gets all recorded texts.
+ */
 export async function watchAnnouncements(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     globalThis.announced = [];

@@ -11,7 +11,7 @@ export interface AxeScope {
   rules?: string[];
 }
 
-/** The rules that depend on colours. In the dark theme, the tests check only these: the other rules do not depend on the theme. */
+/** The rules that depend on colours. If a page was checked in one theme, only these rules need a check in the other theme. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */

@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `if false then`,
   },
   {
-    name: 'a close leaves the status',
+    name: 'a close does not change the status',
     file: lua('close'),
     find: `'status', ARGV[5], 'outcome'`,
     replace: `'outcome'`,
@@ -222,7 +222,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `known[2] ~= 'active' then`,
   },
   {
-    name: 'a handover is not announced, and its lease stays',
+    name: 'a handover keeps the lease and is not announced',
     file: lua('release'),
     find: `redis.call('HSET', KEYS[1], 'lease', 0, 'released', 1)`,
     replace: ``,
@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: ``,
   },
   {
-    name: 'settling again takes the pointer of the next turn',
+    name: 'settling again clears the pointer to the next turn',
     file: chat('settle'),
     find: `or redis.call('HGET', chat, 'stream') ~= stream then return false end`,
     replace: `then return false end`,

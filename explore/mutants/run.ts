@@ -7,7 +7,7 @@ const MAX_SECONDS = 60;
 const inFolder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const [only] = process.argv.slice(2);
 
-/** Runs the explorer with this mutant. `seconds`: the time until it found a violation; `null` if it found none. */
+/** Runs the explorer with this mutant. `seconds`: the time until the explorer found a violation; `null` if it found none. */
 async function hunt({ name }: Mutant): Promise<{ seconds: number | null; output: string }> {
   const startedAt = performance.now();
   const args = [

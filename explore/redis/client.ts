@@ -15,7 +15,7 @@ export type Send = (request: Request) => Promise<Reply>;
 
 type Argument = string | number | Buffer;
 
-/** The commands of node-redis that the stores use, over `send`. `asBuffers`: strings are returned as Buffers. */
+/** A client with the commands of node-redis that the stores use. Sends them with `send`. `asBuffers`: returns strings as Buffers. */
 export function createClient(send: Send, { asBuffers = false } = {}): Record<string, unknown> {
   const decode = (reply: Reply): unknown => {
     if (typeof reply === 'string') {

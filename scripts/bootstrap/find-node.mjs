@@ -10,8 +10,8 @@ const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 /**
  * The path of the Node that runs our TypeScript. The first choice is the pinned Node: the version in package.json, which is the tested
  * one and is installed into node_modules. If the pinned Node is missing (npm may be set to run no install scripts) or lacks the
- * security fix that node-version.mjs names, a Node of this machine with the fix is used. If this machine has no such Node, a missing
- * pinned Node is fetched.
+ * security fix that node-version.mjs names, a Node of this machine with the fix is used. If this machine has no such Node, the pinned
+ * Node is fetched if it is missing.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
@@ -49,8 +49,8 @@ export function chooseNode(nodes) {
 }
 
 /**
- * The Nodes of this machine: the Node that runs this script, and every Node on the PATH. Leaves out the pinned Node in our
- * node_modules, which npm puts on the PATH.
+ * The Nodes of this machine: the Node that runs this script, and every Node on the PATH. npm puts `node_modules/.bin` on the PATH, so
+ * programs in our node_modules are left out.
  */
 function machineNodes({ root }) {
   const own = realpathSync(join(root, 'node_modules')) + sep;

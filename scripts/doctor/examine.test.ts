@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** The doctor's lines for a machine with these settings. Ports are free by default. */
+/** The doctor's lines for a machine with these settings. If the settings name no ports, free ports are used. */
 async function examined(settings: Env): Promise<string[]> {
   const ports = { PORT: String(await freePort()), SIDECAR_PORT: String(await freePort()) };
   const lines: string[] = [];
@@ -45,7 +45,7 @@ async function examined(settings: Env): Promise<string[]> {
 const line = (lines: string[], subject: string): string | undefined =>
   lines.find((found) => found.slice(6).startsWith(subject.padEnd(16)));
 
-test('on a machine on which only Redis runs, nothing fails, and each line says what is there', async () => {
+test('on a machine on which only Redis runs, no check fails', async () => {
   const lines = await examined({});
   expect(lines.filter((found) => found.startsWith('fail'))).toEqual([]);
   expect(line(lines, 'Node')).toMatch(/v\d+/);
@@ -56,7 +56,7 @@ test('on a machine on which only Redis runs, nothing fails, and each line says w
   expect(line(lines, 'App')).toMatch(/^note .*is free → `npm start`/);
 });
 
-test('each result is printed before the next check', async () => {
+test('the result of a check is reported before the next check runs', async () => {
   const looks = examine({ settings: { REDIS_URL: 'redis://192.0.2.1' }, dataDir });
   expect((await looks.next()).value).toMatchObject({ subject: 'Node' });
   await looks.return();
@@ -70,7 +70,7 @@ test('each wrong setting is named once', async () => {
   ]);
 });
 
-test('the way of signing in is reported: Clerk, Clerk with its public key, or guests', async () => {
+test('the way of signing in is reported: Clerk without CLERK_JWT_KEY, Clerk with CLERK_JWT_KEY, or guests', async () => {
   const keys = { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('clerk.example.com$')}`, CLERK_SECRET_KEY: 'sk_test_x' };
   expect(line(await examined(keys), 'Signing in')).toMatch(/^note .*clerk\.example\.com.* → Set CLERK_JWT_KEY/);
   expect(line(await examined({ ...keys, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\nx' }), 'Signing in')).toMatch(
@@ -93,7 +93,7 @@ test('a model service is asked whether it accepts the key, and the key is not pr
   expect(`${await gemini('bad-key')}`).not.toContain('bad-key');
 });
 
-test('a running sidecar is checked for its readiness, and for whether it accepts our tokens', async () => {
+test('the doctor checks whether a running sidecar is ready, and whether the sidecar accepts our tokens', async () => {
   const { url } = await bed.start();
   const lines = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: SECRET });
   expect(line(lines, 'Sidecar')).toBe(`ok    Sidecar          ready at ${url}`);
@@ -101,7 +101,7 @@ test('a running sidecar is checked for its readiness, and for whether it accepts
   const stranger = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: 'another-secret-altogether' });
   expect(line(stranger, 'Sidecar secret')).toMatch(/^fail .*refuses our token → .*SIDECAR_SECRET/);
 
-  // The secret that `npm start` generated is used, too.
+  // Without SIDECAR_SECRET, the doctor uses the secret that `npm start` has generated.
   writeFileSync(join(dataDir, 'sidecar-secret'), `${SECRET}\n`);
   expect(line(await examined({ SIDECAR_URL: url }), 'Sidecar secret')).toMatch(/^ok /);
   rmSync(join(dataDir, 'sidecar-secret'));

@@ -85,7 +85,7 @@ const wrongSetting = (problem: SettingProblem): Finding => ({
   advice: 'See .env.example.',
 });
 
-/** `isElsewhere`: the sidecar may run on another machine. In this case a Redis is checked only if the settings name it. */
+/** `isElsewhere`: SIDECAR_URL is set, so the sidecar may be on another machine. Then a Redis is checked only if the settings name one. */
 async function redis(
   config: SidecarConfig | null,
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },

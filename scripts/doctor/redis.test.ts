@@ -40,41 +40,45 @@ test('a Redis without problems gets only lines with "ok"', () => {
 });
 
 test.each<[string, Partial<RedisFacts>, RegExp]>([
-  ['too old', { version: '6.2.1' }, /^fail  Redis .*6\.2\.1.* → Redis 7 or newer/],
-  ['a replica', { role: 'slave' }, /^fail  Redis .*is a read-only replica.* → Name the master/],
-  ['a Sentinel', { mode: 'sentinel' }, /^fail  Redis .*is a Sentinel.* → Name it in REDIS_SENTINELS/],
+  ['is too old', { version: '6.2.1' }, /^fail  Redis .*6\.2\.1.* → Redis 7 or newer/],
+  ['is a replica', { role: 'slave' }, /^fail  Redis .*is a read-only replica.* → Name the master/],
+  ['is a Sentinel', { mode: 'sentinel' }, /^fail  Redis .*is a Sentinel.* → Name it in REDIS_SENTINELS/],
   [
-    'without a security fix',
+    'lacks a security fix',
     { version: '7.4.5' },
     /^warn  Redis version +Redis 7\.4\.5 may lack .*CVE-2025-49844.* → Update/,
   ],
   [
-    'full',
+    'is full',
     { usedBytes: 1024 ** 3 },
-    /^fail  Redis memory +1024 MB of 1024 MB used: it is full.*OOM.* → .*cleanup --force/,
+    /^fail  Redis memory +1024 MB of 1024 MB used: Redis is full.*OOM.* → .*cleanup --force/,
   ],
-  ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look at/],
-  ['evicting', { evictionPolicy: 'allkeys-lru' }, /^fail  Redis eviction +allkeys-lru, above 1024 MB → An evicted key/],
+  ['failed to save', { isNotSaving: true }, /^warn  Redis on disk +the last save to disk failed → Look at/],
   [
-    'going to evict once it has a limit',
+    'evicts keys',
+    { evictionPolicy: 'allkeys-lru' },
+    /^fail  Redis eviction +allkeys-lru, above 1024 MB → An evicted key/,
+  ],
+  [
+    'will evict keys as soon as maxmemory is set',
     { evictionPolicy: 'volatile-ttl', maxBytes: 0 },
     /^warn  Redis eviction +volatile-ttl, as soon as/,
   ],
   [
-    'nearly full',
+    'is nearly full',
     { usedBytes: 900 * 1024 ** 2 },
-    /^warn  Redis memory +900 MB of 1024 MB used: when it is full.* → .*cleanup --force/,
+    /^warn  Redis memory +900 MB of 1024 MB used: when Redis is full.* → .*cleanup --force/,
   ],
-  ['without a limit', { maxBytes: 0 }, /^note  Redis memory +100 MB used, no limit/],
-  ['not on disk', { isAppendOnly: false }, /^warn  Redis on disk/],
-  ['ahead of our clock', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
-  ['behind our clock', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
-])('a Redis that is %s is reported', (_, change, line) => {
+  ['has no memory limit', { maxBytes: 0 }, /^note  Redis memory +100 MB used, no limit/],
+  ['has no append-only file', { isAppendOnly: false }, /^warn  Redis on disk/],
+  ['has a clock ahead of ours', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
+  ['has a clock behind ours', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
+])('the doctor reports a Redis that %s', (_, change, line) => {
   const lines = linesFor(change);
   expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
 });
 
-test('each master of a Cluster is checked, and their streams are added up', () => {
+test('each master of a Cluster is checked, and the streams of all masters are counted together', () => {
   const lines = linesFor({}, { isAppendOnly: false, streams: { count: 5, isPart: true } });
   expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   expect(lines).toContain('ok    Redis            7.4.6 at redis:6379, master 2');
@@ -132,7 +136,7 @@ describe('a real Redis', () => {
     }
   });
 
-  test('that is missing is reported as unreachable, for one server and a Cluster', async () => {
+  test('that does not run is reported as unreachable, whether it is one server or a Cluster', async () => {
     const port = await freePort();
     for (const address of [{ url: `redis://127.0.0.1:${port}` }, { clusterNodes: [`127.0.0.1:${port}`] }]) {
       const [finding, ...more] = await examineRedis(address, 'here');

@@ -76,9 +76,9 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
 }
 
 /**
- * Checks whether this machine notices a response of the sidecar that is cut off, as happens when a sidecar is killed. The endpoint
- * `/cut-check` cuts its own response off. A proxy before the sidecar may make the cut look like a normal end. No result if no sidecar
- * answers.
+ * Checks whether this machine notices when a response of the sidecar is cut off, for example because the sidecar is killed. The
+ * endpoint `/cut-check` cuts off its own response. A proxy before the sidecar may make the cut look like a normal end. No result if no
+ * sidecar answers.
  */
 export async function examineCut(url: string): Promise<Finding[]> {
   const subject = 'Cuts';

@@ -21,7 +21,7 @@ describe('whether guests may write in rooms', () => {
       { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('clerk.example.com$')}`, CLERK_SECRET_KEY: `sk_test_${'k'.repeat(30)}` },
     ],
     ['the settings are wrong', { PORT: 'none' }],
-  ])('if %s, nothing is set', (_what, settings) => {
+  ])('if %s, GUESTS_MAY_EDIT is not set', (_what, settings) => {
     expect(guestSettings({ ...own, ...settings })).toEqual({});
   });
 

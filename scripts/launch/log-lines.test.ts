@@ -29,7 +29,7 @@ test.each([request({ status: 200 }), request({ status: 404 }), request({ event: 
   },
 );
 
-test('requests that failed on our side, and lines that are not JSON, are kept', () => {
+test('requests with a 5xx status, and lines that are not JSON, are kept', () => {
   expect(readableLine('app', request({ status: 500 }))).toContain('request  method=GET  path=/  status=500');
   expect(readableLine('app', 'Error: no')).toBe('app  Error: no');
 });

@@ -28,7 +28,7 @@ test('different secrets have different values', () => {
   );
 });
 
-test('if SIDECAR_SECRET is not set for a remote sidecar, the error names the local file with a secret if that file exists', () => {
+test('a remote sidecar needs SIDECAR_SECRET, and the error names the file of a local secret if this file exists', () => {
   const settings = { SIDECAR_SECRET: 'given' };
   expect(configuredSecret('SIDECAR_SECRET', { settings, dataDir })).toBe('given');
   const refusal = (): string => {

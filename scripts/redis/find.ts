@@ -57,10 +57,11 @@ function objectionTo(answer: RedisAnswer): string | null {
     case 'silent':
       return null;
     case 'refused':
-      return `it says "${answer.reason}" (set REDIS_URL, with the password, to use it)`;
+      return `it says "${answer.reason}" (to use this Redis, set REDIS_URL with the password)`;
     case 'redis':
       if (!isNewEnough(answer.version)) return `it is version ${answer.version}, ${OLDEST_REDIS} or newer is needed`;
-      if (answer.mode !== 'standalone') return `it runs in ${answer.mode} mode (set REDIS_URL to use it)`;
+      if (answer.mode !== 'standalone')
+        return `it runs in ${answer.mode} mode (to use this Redis, set REDIS_CLUSTER_NODES or REDIS_SENTINELS)`;
       if (answer.role !== 'master') return 'it is a replica, which takes no writes';
       return null;
   }

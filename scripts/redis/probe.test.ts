@@ -16,7 +16,7 @@ test('a probe returns the version, mode and role of a running server', async () 
   });
 });
 
-test('a probe returns the reason with which a server refuses it', async () => {
+test('if a server refuses the probe, the probe returns the reason', async () => {
   const server = createServer((socket) => {
     socket.on('data', () => socket.write('-NOAUTH Authentication required.\r\n'));
     socket.on('error', () => {});

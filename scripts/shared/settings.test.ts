@@ -18,7 +18,7 @@ test('the environment wins over the file', () => {
   expect(loadSettings({ envFile, env: { PORT: '2' } })).toEqual({ PORT: '2', HOST: '0.0.0.0' });
 });
 
-test('an empty setting counts as missing, and does not hide the same setting in .env', () => {
+test('an empty value in .env or in the environment counts as missing', () => {
   writeFileSync(envFile, 'REDIS_URL=\nPORT=1\n');
   expect(loadSettings({ envFile, env: { PORT: '' } })).toEqual({ PORT: '1' });
 });

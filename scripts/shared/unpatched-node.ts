@@ -5,6 +5,6 @@ export function unpatchedNode(version: string): { found: string; advice: string 
   if (isPatched(version)) return null;
   return {
     found: `Node ${version} lacks the fix for ${ADVISORY}`,
-    advice: `Rejoin works with it, and asks no server for Brotli. With Node ${PATCHED_RELEASES} on this machine, \`npm start\` uses that one.`,
+    advice: `Rejoin works with it, and asks no server for Brotli. If Node ${PATCHED_RELEASES} is installed on this machine, \`npm start\` uses it.`,
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What one unit of load costs: the table "Constants for sizing" in docs/benchmarks.md. */
 const schema = z.object({
-  /** Cores that a busy sidecar uses in addition to the costs below, however large its load is. */
+  /** Cores that a busy sidecar uses in addition to the costs below. The base does not grow with the load. */
   sidecar_base_cores: z.number(),
   /** CPU for a token in the sidecar that writes the stream. */
   sidecar_us_per_token: z.number(),
@@ -15,8 +15,8 @@ const schema = z.object({
   /** Cores that a Redis master uses for each sidecar that stores streams there, in addition to the costs per token. */
   redis_base_cores: z.number(),
   /**
-   * CPU of Redis for a call that stores a single token. `redis_base_cores`, summed over all sidecars and masters, counts at most as
-   * much as one such call for each token.
+   * CPU of Redis for a call that stores a single token. The base costs of Redis never add up to more than the cost of one such call
+   * for each token.
    */
   redis_us_per_call: z.number(),
   redis_us_per_token: z.number(),

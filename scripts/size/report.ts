@@ -41,6 +41,6 @@ export function reportLines({
   ];
 }
 
-/** A whole number from 100 on, otherwise three digits: the constants are not more exact. */
+/** A whole number from 100 on, otherwise three significant digits, because the measured costs are not more exact. */
 const text = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

@@ -32,7 +32,7 @@ describe('npm run size', () => {
     expect(cores(one, { sidecars: 3 }, constants)).toEqual(cores(other, { sidecars: 3 }, constants));
   });
 
-  test('counts no followers with one sidecar, and nearly one per reader with very many sidecars', () => {
+  test('counts no follower of a stream with one sidecar, and nearly one follower per reader with very many sidecars', () => {
     const tokens = load.streams * load.tokensPerSecond;
     const usOf = (sidecars: number) => (cores(load, { sidecars, masters: 0 }, constants).redis / tokens) * 1e6;
     expect(usOf(1)).toBeCloseTo(constants.redis_us_per_token, 6);

@@ -1,20 +1,20 @@
 import type { Constants } from './constants.ts';
 
-/** A load: the number of answers that are written at the same time, and how long each takes. */
 export interface Load {
+  /** Number of answers that are written at the same time. */
   streams: number;
   tokensPerSecond: number;
   /** Average number of readers of each stream. */
   readers: number;
-  /** How long an answer is written. */
+  /** Time from the beginning of an answer to its end. */
   minutes: number;
   /** How long Redis keeps an answer that has ended: `STREAM_TTL_SECONDS`. */
   keptMinutes: number;
 }
 
-/** What one machine gives, and how much of it may be used. */
+/** The machine of one sidecar or of one Redis master. */
 export interface Machine {
-  /** The share of one core that may be used. A sidecar and a Redis master use one core each. */
+  /** The share of a core, of the network and of the memory of Redis that may be used. A sidecar and a Redis master have one core each. */
   busyShare: number;
   sidecarMemoryMb: number;
   redisMemoryGb: number;
@@ -47,7 +47,10 @@ export interface Resource {
 
 const GBIT = 1e9 / 8;
 
-/** How many cores a load keeps busy in `sidecars` sidecars together, and in all Redis masters together. */
+/**
+ * How many cores a load keeps busy: in all sidecars together, and in all Redis masters together. `masters: 0` leaves out the base costs
+ * of Redis.
+ */
 export function cores(
   load: Load,
   { sidecars, masters = 1 }: { sidecars: number; masters?: number },
@@ -74,8 +77,8 @@ export function cores(
 const allCalls = (tokens: number, constants: Constants): number => (tokens * constants.redis_us_per_call) / 1e6;
 
 /**
- * How many sidecars follow each stream, on average. Each reader is at a random sidecar. A sidecar with several readers of a
- * stream follows it only once.
+ * How many sidecars follow each stream, on average. A sidecar with one or more readers of a stream follows this stream once, unless
+ * the sidecar writes the stream itself. Each reader is connected to a random sidecar.
  */
 function followersOf({ readers }: Load, sidecars: number): number {
   const others = sidecars - 1;
@@ -140,5 +143,5 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
 
 const byNeed = (resources: Resource[]): Resource[] => resources.sort((a, b) => b.servers - a.servers);
 
-/** The number of servers that the first resource requires, rounded up. The resources are sorted, the largest first. */
+/** The number of servers that the first resource requires, rounded up. `resources` must be sorted as in {@link Need}. */
 export const countOf = (resources: readonly Resource[]): number => Math.max(1, Math.ceil(resources[0]!.servers));

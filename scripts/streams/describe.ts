@@ -41,11 +41,11 @@ export function showLines(stream: StreamState, now: number): string[] {
     ['model', stream.modelId],
     ['started', `${stream.startTime} (${age(stream.startTime, now)} ago)`],
     ['last activity', `${stream.lastActivity} (${age(stream.lastActivity, now)} ago)`],
-    // Empty without Redis.
+    // The owner is an empty text without Redis.
     ['owner', stream.owner || undefined],
     ['readers', stream.readers === undefined ? undefined : String(stream.readers)],
     ['bytes', String(stream.bytes)],
-    ['last event', stream.lastEventId ?? 'none: the log was lost'],
+    ['last event', stream.lastEventId ?? 'none: the stream is queued, or its log was lost'],
     ['sha-256', stream.sha256 ?? undefined],
     ['resumable', stream.resumable ? 'yes' : 'no: without Redis, the stream is lost when its sidecar exits'],
   ];

@@ -125,7 +125,7 @@ export function createSidecarClient({
 }
 
 const reasonOf = (error: unknown): string => {
-  if (error instanceof DOMException) return error.message; // a timeout: its `code` is only a number
+  if (error instanceof DOMException) return error.message; // a timeout. The `code` of a DOMException is only a number
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
 };

@@ -52,7 +52,7 @@ test('without root, sudo is used', () => {
   ]);
 });
 
-test('without root and sudo, the error says what to install', () => {
+test('with neither root nor sudo, the error says what to install', () => {
   expect(() => plan({ hasRedis: false, isRoot: false })).toThrow('apt-get install redis-server');
 });
 

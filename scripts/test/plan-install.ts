@@ -1,7 +1,7 @@
 import { inRoot } from '../shared/paths.ts';
 import { StartError } from '../shared/start-error.ts';
 
-/** The programs that the tests need besides the npm packages, and how this machine can get them. */
+/** Which of the programs that the tests need are installed on this machine, and how the machine can install the others. */
 export interface Machine {
   /**
    * `debian`: systems with apt, except Ubuntu. Ubuntu's chromium package is a snap, which does not run everywhere.

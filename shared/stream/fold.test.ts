@@ -16,8 +16,7 @@ import { createFold, type Chunk, type MessageFold } from './fold.ts';
 import type { Message, MessagePart } from '../messages.ts';
 import { unfold } from './unfold.ts';
 
-// The AI SDK warns if the error text of a tool in a message differs from the text that the model got. This matters only if the
-// message is sent to a model again. No test here does that.
+// Silences a warning of the AI SDK that matters only if a folded message is sent to a model.
 vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
 
 const folded = (chunks: readonly Chunk[], from?: Message): MessageFold => {
@@ -274,7 +273,7 @@ describe('a fold gives the same message as the AI SDK’s own reader', () => {
   });
 });
 
-/** A filter that leaves out tool calls whose input is still being written, because the AI SDK stores a partial input differently. */
+/** A filter that drops the input chunks of tool calls with an incomplete input. The AI SDK stores incomplete input differently. */
 function isOfNoOpenInput(chunks: readonly Chunk[]): (chunk: Chunk) => boolean {
   const whole = new Set(chunks.filter(({ type }) => type === 'tool-input-available').map((chunk) => chunk.toolCallId));
   return ({ type, toolCallId }) => !type.startsWith('tool-input-') || whole.has(toolCallId);
@@ -399,7 +398,7 @@ describe('a fold', () => {
     expect(fold.message.parts).toEqual([]);
   });
 
-  test('joins the text of all text parts and knows its length', async () => {
+  test('joins the texts of all text parts, and has the length of the joined text', async () => {
     const fold = createFold('m1');
     for (const chunk of await EVERYTHING) {
       fold.take(structuredClone(chunk));
@@ -426,7 +425,7 @@ describe('a fold', () => {
 });
 
 describe('unfolding', () => {
-  test('gives chunks that fold to the same message with the same open parts, also in the middle of an answer', async () => {
+  test('gives chunks that fold to the same message with the same open parts, even if the message is incomplete', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 1; cut <= chunks.length; cut++) {

@@ -1,8 +1,8 @@
 /**
  * Why a stream can end with the outcome `error`. Codes never change, because pages, metrics and other clients rely on them.
- * `meaning` explains the code to developers. The sentence for the person is written where the error arises, because it is
- * known there which provider and which setting the sentence must name. Pages in other languages than English show a sentence from
- * app/words. `next` says what may help the person:
+ * `meaning` explains the code to developers. The code that detects the error writes an English sentence for the person, because
+ * this sentence may name the provider or a setting. Pages in other languages show a sentence from app/words instead. `next` says
+ * what may help the person:
  *
  * - `retry`: the same question, now;
  * - `wait`: the same question, after the time that the sentence names;

@@ -185,7 +185,7 @@ export interface QueuePlace {
 
 /**
  * The data of a transient `data-waiting` chunk: why the model is silent at the moment. The chunk is written after some seconds
- * of silence or when the provider refuses, and again if the reason changes. The next word ends the wait.
+ * of silence or when the provider refuses the request, and again if the reason changes. Any chunk of another type ends the wait.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */

@@ -59,8 +59,8 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   };
   describeTool(head, part);
   if (part.state === 'input-streaming') {
-    // The input is incomplete. It is kept only while the model call that writes it still runs. A new model call makes the tool
-    // call again.
+    // The input is incomplete. If the model call that wrote the input no longer runs, the tool call is left out, because nobody
+    // would complete its input.
     return isOpen
       ? [
           { type: 'tool-input-start', ...head },

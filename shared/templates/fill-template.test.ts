@@ -33,7 +33,7 @@ describe('a filled template', () => {
     );
   });
 
-  test('never reads two values that stand side by side as a new blank', () => {
+  test('is not searched for blanks again, so two values side by side do not form a new blank', () => {
     const variables = [text('a'), text('b')];
     expect(filledMessage('{{a}}{{b}}name}} {{a}}', variables, { a: '{', b: '{' })).toBe('{{name}} {');
   });

@@ -6,7 +6,7 @@ const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
 export type TemplateValues = Record<string, string | number | boolean>;
 
 export const fillingSchema = z.object({
-  /** Default: the live version. */
+  /** The number of a version of the template. Default: the live version (`templateSummarySchema`). */
   version: z.number().int().min(1).optional(),
   values: z.record(z.string().max(64), valueSchema).default({}),
   /** The value of `{{name}}`. */

@@ -26,7 +26,7 @@ const lapsesOf = async ({ db }: TestBed, streamId: string) =>
   Number(await db.hGet(`{stream:${streamId}}:meta`, 'lapses'));
 
 describe.concurrent('a sidecar that receives SIGTERM', () => {
-  test('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
+  test('refuses new starts, finishes the answers that end within DRAIN_MS, and hands the other answers over', async () => {
     const drainMs = 4000; // long enough for the requests below, even on a busy machine
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
@@ -76,7 +76,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     expect(await lapsesOf(bed, long)).toBe(0);
   });
 
-  test('hands over at once with DRAIN_MS=0, and takes its streams up again after a restart', async () => {
+  test('exits without waiting if DRAIN_MS is 0, and continues its streams after a restart', async () => {
     const bed = await openBed({ DRAIN_MS: '0' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);

@@ -57,7 +57,7 @@ describe('the sidecar says what is wrong, and exits', () => {
   });
 
   test.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
-    'with status 1 after an unhandled error (%s), and another sidecar continues its answers',
+    'with status 1 after an unhandled error (%s), and another sidecar continues the answers',
     async (fail) => {
       // Nothing in the code fails like this on purpose, so the test injects the failure from outside.
       const code = `process.on('SIGUSR2', () => { const failure = new Error('unforeseen'); ${fail}; })`;

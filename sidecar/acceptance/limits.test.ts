@@ -119,7 +119,7 @@ describe('a model that hangs', () => {
   });
 
   test.concurrent(
-    'is asked once more from the beginning if it cannot continue, and fails if it hangs again',
+    'is asked once more from the beginning if it cannot continue, and ends the answer with an error if it hangs again',
     async () => {
       const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10&refuse=1` });
       const { ends, log } = await followLoyally([person], streamId).finished;
@@ -149,7 +149,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  test.concurrent('is not confused with a model whose answer is not read', async () => {
+  test.concurrent('is not reported if only a reader has stopped reading', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/400x10000@0` });
     const reader = openReader(person, streamId, { paused: true });
     expect((await person.untilEnded(streamId)).status).toBe('completed');

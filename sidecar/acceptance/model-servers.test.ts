@@ -163,7 +163,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     ],
     ['an HTML page instead of an answer', '<!doctype html>the secret text of a provider', 'not_a_model_server', ''],
   ])(
-    'that sends %s has failed: state and message say so, without the error text of the server',
+    'that sends %s: the stream ends with an error, and nothing shows the error text of the server',
     async (_what, body, code, text) => {
       plays(body, body.startsWith('<') ? 'text/html' : undefined);
       const streamId = await ask('hi');
@@ -189,7 +189,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     expect(JSON.stringify(provider.requests.at(-1))).not.toContain('hidden thought');
   });
 
-  test('is not called again after the machine has slept for longer than all limits', async () => {
+  test('is not called again after the machine has slept for longer than all timeouts', async () => {
     let at = 0;
     answer = async (response) => {
       for (; at < 40; at += 1) {
@@ -219,7 +219,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     expect(bed.log.of('stream.recovered')).toEqual([]);
   }, 30_000);
 
-  test('is asked again after a silence of STALL_TIMEOUT_MS, also if that is more than ten seconds', async () => {
+  test('is asked again after a silence of STALL_TIMEOUT_MS, even if this setting is more than ten seconds', async () => {
     const patient = await createCaller(await bed.spawn({ STALL_TIMEOUT_MS: '12000' }));
     answer = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });

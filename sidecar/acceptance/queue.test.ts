@@ -62,7 +62,7 @@ function expectInOrder(
   });
 }
 
-describe('five turns wait, and nobody reads them', () => {
+describe('five waiting turns without a reader', () => {
   const chats = new Map(STEPS.map((step) => [step, newId('chat')]));
   let caller: Caller;
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('five turns wait, and nobody reads them', () => {
     );
   });
 
-  test.each(STEPS)('if a sidecar dies at "%s", all of them are answered, in order, each once', async (step) => {
+  test.each(STEPS)('are all answered, in order, each once, if the sidecar is killed at "%s"', async (step) => {
     const messages = await wholeChat(caller, chats.get(step)!);
     expectInOrder(messages, ['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
     expect(messages.map(({ text }) => text).filter((_text, i) => i % 2 === 0)).toEqual(
@@ -93,7 +93,7 @@ describe('three sidecars', () => {
     sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
   });
 
-  test('put simultaneous starts into one queue, each once, refuse starts when the queue is full, and pause it after a stop', async () => {
+  test('put simultaneous starts into one queue, each once, refuse starts when it is full, and pause the queue after a stop', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
     const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });
@@ -137,7 +137,7 @@ describe('three sidecars', () => {
     expect(await bed.db.keys(`*${chatId}*`)).toEqual([]);
   });
 
-  test('go on with a queue whose sidecar is shut down', async () => {
+  test('continue the queue of a chat after the sidecar that wrote its answers is shut down', async () => {
     const [, , leaving] = sidecars;
     const caller = await createCaller(leaving);
     const chatId = newId('chat');

@@ -35,7 +35,7 @@ const parseLine = (line: string): Seen => ({
   words: [...line.matchAll(WORD)].map(([, word]) => word!),
 });
 
-/** All commands that reach a master, in order. */
+/** Records all commands that reach a master, in order. */
 async function watch(url: string): Promise<{ seen: Seen[]; stop(): void }> {
   const client = createClient({ url });
   client.on('error', () => {
@@ -105,7 +105,7 @@ function examine(seen: readonly Seen[]): Findings {
   return findings;
 }
 
-test('no call leads to a script or transaction that crosses slots or touches undeclared keys', async () => {
+test('no request causes a script or transaction with keys in several slots, or a script that touches undeclared keys', async () => {
   const watches = await Promise.all(cluster.nodes.map(({ redis }) => watch(redis.url)));
   const sidecars = await Promise.all([bed.start(), bed.start()]);
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });

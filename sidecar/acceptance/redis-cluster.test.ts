@@ -47,7 +47,7 @@ feedStoreSuite('Cluster', async () => ({
 }));
 
 describe('on a Redis Cluster of three masters', () => {
-  test('a hundred starts of one message at two sidecars are one stream and one model call', async () => {
+  test('a hundred starts of one message at two sidecars cause one stream and one model call', async () => {
     const caller = await createCaller(sidecars[0]!);
     const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
     const answers = await Promise.all(
@@ -82,7 +82,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  test('each fork of a running answer is made once, even if two sidecars are asked and the chats have different slots', async () => {
+  test('each fork of a running answer is made once, even if two sidecars are asked, and chat and fork are in different slots', async () => {
     const caller = await createCaller(sidecars[0]!);
     const chatId = newId('c');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/6000x20@100' });

@@ -53,7 +53,7 @@ afterAll(async () => {
 const urlOf = (password: string) => `rediss://rejoin:${encodeURIComponent(password)}@127.0.0.1:${tlsPort}`;
 const overTls = () => ({ REDIS_URL: urlOf(PASSWORD), NODE_EXTRA_CA_CERTS: certificates.ca });
 
-/** The commands that Redis refused to the user since its ACL log was last reset. Resets the log. */
+/** The commands that Redis refused to the user since the ACL log was last reset. Resets the log. */
 async function refusals(): Promise<string[]> {
   const entries = (await bed.db.sendCommand(['ACL', 'LOG'])) as unknown[][];
   await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
@@ -115,7 +115,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     expect(await refusals()).toEqual([]);
   });
 
-  test('that user cannot read, write or change anything else', async () => {
+  test('the user cannot use keys, channels or commands that Rejoin does not need', async () => {
     const client = createClient({
       url: urlOf(PASSWORD),
       socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },
@@ -148,7 +148,7 @@ describe('a Redis', () => {
     { what: 'whose certificate is not trusted', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
     { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },
   ])(
-    '$what is not used: the sidecar is not ready, and logs that Redis is away, without the password',
+    '$what is not used: the sidecar is not ready, and logs that Redis is away, but does not log the password',
     async ({ env }) => {
       const refused = await bed.start({ ...env() });
       const caller = await createCaller(refused);

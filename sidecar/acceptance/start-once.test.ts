@@ -24,12 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-describe('many starts at once, at three sidecars,', () => {
+describe('many simultaneous starts at three sidecars', () => {
   const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
   const startEverywhere = (caller: Caller) =>
     Promise.all(Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)));
 
-  test('are one stream and one model call if they are for one message, even after the stream has ended', async () => {
+  test('cause one stream and one model call if they are for one message, even after the stream has ended', async () => {
     const caller = await createCaller(victim);
     const answers = await startEverywhere(caller);
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(99).fill(200), 201]);
@@ -53,7 +53,7 @@ describe('many starts at once, at three sidecars,', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream if they are for ten messages in one chat, and the other starts are refused with the id of the stream', async () => {
+  test('cause one stream if they are for ten messages in one chat: nine starts are refused with the id of the stream', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>

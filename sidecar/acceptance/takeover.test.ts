@@ -12,7 +12,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** Maximum time from the loss of an owner until another process continues its answers. */
+/** Maximum time from the loss of an owner until another process continues the answers. */
 const NOTICED_WITHIN_MS = LEASE_MS + 2000;
 const CHARS = 20;
 const env = { LEASE_MS: String(LEASE_MS) };
@@ -22,7 +22,7 @@ const epochsIn = (log: Buffer): number[] =>
     .frames.map(({ epoch }) => Number.parseInt(epoch, 10))
     .filter((epoch, i, all) => epoch !== all[i - 1]);
 
-/** A stream that loses its owner, and a reader of it at the sidecar that stays. */
+/** A stream that loses its owner, and a reader of this stream at the sidecar that stays. */
 interface Lost {
   streamId: string;
   reader: LoyalReader;
@@ -229,7 +229,7 @@ describe.each([
   });
 });
 
-describe('the budget of lost owners', () => {
+describe('the number of owners that a stream may lose', () => {
   let bed: TestBed;
   let sidecars: TestSidecar[];
   let caller: Caller;

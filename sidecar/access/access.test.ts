@@ -26,7 +26,7 @@ function openDoor({ members = [] as Partial<KeptMember>[], guestsMayEdit = false
   return { access, find, look, factsOf, ownerOf, use };
 }
 
-test('nothing is read for an owner, neither for a chat nor for a stream', async () => {
+test('an owner gets access to a chat or a stream without a read from the stores', async () => {
   const { access, find, look, factsOf, use } = openDoor();
   expect(await access.chat(person('ann'), 'c1')).toMatchObject({ ...CHAT, ref: 'c1', role: 'owner', member: null });
   expect(await access.stream(person('ann'), 's1', 'editor', use)).toEqual({ role: 'owner', ref: null });

@@ -47,9 +47,9 @@ export interface StreamAccess {
 }
 
 /**
- * The door: the only code that decides whether an actor may use a chat or a stream, and who its owner is. Endpoints call it
- * before anything else, and use only the `ownerId` that it returns. If the actor may not see the chat or stream, the door throws
- * the same `not_found` as for one that does not exist. If the actor's role is too low, the door throws `role_required`.
+ * The door: the only code that decides whether an actor may use a chat or a stream. Endpoints call the door before anything else,
+ * and read or write only the data of the `ownerId` that the door returns. A chat or stream that the actor may not see causes the same
+ * `not_found` as a chat or stream that does not exist. If the actor's role is too low, the door throws `role_required`.
  */
 export interface Access {
   /**

@@ -5,7 +5,7 @@ import { createRoleWatch } from './role-watch.ts';
 
 const CHAT = { ownerId: 'owner', chatId: 'chat' };
 
-/** A room whose members a test changes, and readers of it. */
+/** A room whose members a test can change through `has`. `read` watches a response to a person. */
 function openRoom(members: string[]) {
   const has = new Set(members);
   const look = vi.fn(async (_chat: RoomChat, userIds: readonly string[]) => lookOf(userIds));
@@ -34,7 +34,7 @@ test('cuts each reader without a role once, and reads the roles of all readers o
   expect(cuts).toEqual(['ann', 'ann']);
 });
 
-test('reads the role of each new reader, because a change just before was announced only to earlier readers', async () => {
+test('reads the role of each new reader, who may have lost the role just before the watch began', async () => {
   const { cuts, read } = openRoom([]);
   read('ann');
   await vi.waitFor(() => expect(cuts).toEqual(['ann']));

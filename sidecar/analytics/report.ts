@@ -12,7 +12,7 @@ import { figuresIn, isMaximum } from './fields.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A report over a longer time has one period per day, unless hours are requested. */
+/** A report over a longer time than this has one period for each day, unless the query asks for `hour`. */
 const MAX_HOURS_MS = 7 * DAY_MS + HOUR_MS;
 /** Maximum number of models in one period of a report. Those with the fewest starts are added up as {@link OTHER}. */
 const MAX_MODELS = 20;

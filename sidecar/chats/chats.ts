@@ -78,9 +78,8 @@ export function createChats({
   const shownForks = createShownForks({ chats });
 
   /**
-   * Reads the chat's head and its active stream. If the head still points at a stream that has ended, that stream is settled
-   * and the head is read again. Without this, the stream's message would be neither in the chat nor in an active stream. A
-   * pointer to a stream that does not exist is cleared.
+   * Reads the chat's head and its active stream. If the head still points at a stream that has ended, the message of this stream is
+   * not in the chat yet. So the stream is settled, and the head is read again. A pointer to a stream that does not exist is cleared.
    */
   async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
@@ -88,7 +87,8 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
-      // The turn of this queued stream has come, but the process that had to start the stream may have died.
+      // The head points at a queued stream only when the turn of the stream has come. The process that had to start the stream may
+      // have died.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null) await manager.clearLostPointer(userId, head);
@@ -100,7 +100,7 @@ export function createChats({
   async function summary(userId: string, read: ChatHead): Promise<ChatSummary> {
     const meta = read.stream === null ? null : await store.meta(read.stream);
     // If the head points at a stream that has ended, the end of the stream is not in the head yet, so the stream is settled first.
-    // If settling fails, recovery tries it again later, and the list shows this chat as it was read.
+    // If settling fails, the summary shows the chat as it was read, and recovery settles the stream later.
     const { head, active } =
       meta === null || isRunning(meta.status)
         ? { head: read, active: meta }
@@ -257,7 +257,7 @@ export function createChats({
         instructions,
         readAt: read ? now : undefined,
         viewersFork: viewersMayBranch === undefined ? undefined : viewersMayBranch ? '1' : null,
-        // If one patch pins and archives the chat, it is archived, because a chat cannot be both.
+        // If one patch pins and archives the chat, the chat is only archived, because a chat cannot be pinned and archived together.
         pinnedAt: archived ? undefined : since(pinned),
         archivedAt: pinned && !archived ? undefined : since(archived),
       });
@@ -279,8 +279,8 @@ export function createChats({
           for (const { chatId } of heads) await deleteOne(userId, chatId);
         }
       }
-      // The person's own streams that are still listed as active belong to chats that do not exist any more. The list may also
-      // have streams in rooms of others. `manager.remove` leaves those streams alone.
+      // The person's own streams that are still listed as active belong to chats that do not exist any more. `userStreams` may also
+      // list streams in rooms of other people. `manager.remove` does not remove those streams.
       await removeStreams(userId, await store.userStreams(userId));
     },
 

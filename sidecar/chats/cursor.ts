@@ -1,6 +1,6 @@
 import type { ListPlace } from '../store/chats/chat-store.ts';
 
-/** Where a page of a list ends, as clients send it back to ask for the next one. */
+/** The text that names the end of a page of a list. A client sends it back to get the next page. */
 export const toCursor = ({ changedMs, chatId }: ListPlace): string => `${changedMs}.${chatId}`;
 
 export function toPlace(cursor: string): ListPlace {

@@ -83,7 +83,7 @@ test('changes in quick succession are combined into one, which says only what is
   ]);
 });
 
-test('a reader that does not read gets one combined change when it reads again, and is cut if it never does', async () => {
+test('a reader that stops reading gets one combined change when it reads again; a reader that never reads again is cut', async () => {
   const { room, page, change } = openRoom();
   const [ann, bob] = [page('ann'), page('bob')];
   await room.enter(ann.feed, null);
@@ -103,7 +103,7 @@ test('a reader that does not read gets one combined change when it reads again, 
   expect([ann.feed.cut.mock.calls.length, bob.feed.cut.mock.calls.length > 0]).toEqual([0, true]);
 });
 
-test('a person without a role is cut, and everybody is cut once the room is gone', async () => {
+test('the feeds of a person who no longer has a role are cut; once the room is gone, all feeds are cut', async () => {
   const { room, page, state, change } = openRoom();
   const [ann, bob] = [page('ann'), page('bob')];
   await room.enter(ann.feed, null);

@@ -14,7 +14,7 @@ import { changeEvent, hereEvent, joined, peopleIn } from './feed-events.ts';
 
 /** One open feed: a page to which changes are sent. */
 export interface Feed extends Tab {
-  /** False if what was sent before is still waiting in this process. */
+  /** True if the feed can take more events. False if earlier events are still waiting in this process. */
   readonly hasRoom: boolean;
   send(events: string): void;
   /** Cuts the connection, so that the page connects again. */
@@ -28,7 +28,7 @@ export interface RoomFeed {
   leave(feed: Feed): void;
   /** Must be called when everything that was sent to the feed has left this process. */
   drained(feed: Feed): void;
-  /** Stores changes of who is here and who types. Resolves to the state of the room after them; `null` if the room is gone. */
+  /** Stores who is here and who types. Resolves to the state of the room after the changes; `null` if the room is gone. */
   change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
   /** Reads the store soon. Called when a lost connection to Redis is back, because notifications may have been missed. */
   lookSoon(): void;

@@ -57,7 +57,7 @@ const BAD_TOKENS: { name: string; make(): Promise<string | null> }[] = [
 ];
 
 describe.each(VERBS)('$name', ({ method, path }) => {
-  test.each(BAD_TOKENS)('answers 401 to $name', async ({ make }) => {
+  test.each(BAD_TOKENS)('answers 401 to a request with $name', async ({ make }) => {
     const answer = await alice.call(method, path(), { token: await make(), body: BODIES[method] });
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({ code: 'unauthorized', status: 401 });

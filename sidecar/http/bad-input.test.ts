@@ -113,7 +113,7 @@ describe('the other endpoints', () => {
     { method: 'PATCH', path: '/chats/c1', raw: '{"title":""}', status: 400, code: 'invalid_request' },
     { method: 'PATCH', path: '/chats/c1', raw: '{"title":7}', status: 400, code: 'invalid_request' },
     { method: 'PATCH', path: '/chats/c1', raw: '{"title":"x"}', ...NOT_FOUND },
-  ])('answer $status $code to $method $path $raw', async ({ method, path, raw, status, code }) => {
+  ])('answer $status $code to $method $path (body: $raw)', async ({ method, path, raw, status, code }) => {
     const answer = await caller.call(method, path, { raw });
     expect(answer.body).toMatchObject({ status, code });
     expect(answer.status).toBe(status);

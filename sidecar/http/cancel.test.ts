@@ -178,7 +178,10 @@ describe('the end of an answer', () => {
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
   /** Waits until the last step of an end is done: the answer is in its conversation. */
   const settled = (person: Caller, streamId: string) =>
-    eventually('it is settled', async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)));
+    eventually(
+      'the answer is settled',
+      async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)),
+    );
   const lapse = async (streamId: string) => {
     await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
     await bed.db.zAdd('active_streams', { value: streamId, score: 0 });

@@ -28,7 +28,7 @@ const latest = (chatId: string) => caller.call('GET', `/chats/${chatId}/stream`)
 async function answered(chatId: string, messageId: string, more: object = {}): Promise<string> {
   const streamId = await caller.startStream({ chatId, messageId, modelId: QUICK, ...more });
   await caller.untilEnded(streamId);
-  await eventually('it is settled', async () => (await caller.chat(chatId)).stream === null);
+  await eventually('the answer is settled', async () => (await caller.chat(chatId)).stream === null);
   return streamId;
 }
 
@@ -75,7 +75,7 @@ describe('in lists and searches,', () => {
     expect(temporary).toBe(true);
     const reader = openReader(caller, streamId, { lastEventId: stream!.lastEventId! });
     expect(await reader.ended).toBe('clean');
-    await eventually('it is settled', async () => (await caller.chat('secret')).stream === null);
+    await eventually('the answer is settled', async () => (await caller.chat('secret')).stream === null);
     expect((await caller.messages('secret')).map(({ role }) => role)).toEqual(['user', 'assistant']);
     for (const body of [{ pinned: true }, { archived: true }])
       expect((await patch('secret', body)).body).toMatchObject({ code: 'invalid_request' });
@@ -129,7 +129,7 @@ describe('in lists and searches,', () => {
 });
 
 describe('a conversation', () => {
-  test('is listed with its first question as the title, newest conversation first, and as unread until it is read', async () => {
+  test('has its first question as the title, is listed before older conversations, and is unread until it is read', async () => {
     await answered('c1', 'a1', { text: 'How do tides work?\nI never knew.' });
     await answered('c2', 'a1', { text: 'x'.repeat(200) });
     const chats = await list();
@@ -231,14 +231,14 @@ describe('a conversation', () => {
     await caller.cancel(streamId);
   });
 
-  test('refuses a page with an invalid limit, cursor, leaf or search', async () => {
+  test('is neither read nor listed if the request has an invalid limit, cursor, leaf or search', async () => {
     for (const query of ['?limit=0', '?limit=1000', '?limit=x', '?before=a.b', '?leaf=%2F'])
       expect((await caller.call('GET', `/chats/c1${query}`)).body).toMatchObject({ code: 'invalid_request' });
     for (const query of ['?limit=0', '?before=c1', `?q=${'x'.repeat(300)}`])
       expect((await caller.call('GET', `/chats${query}`)).body).toMatchObject({ code: 'invalid_request' });
   });
 
-  test('is in a list that comes in pages, and is found by its title', async () => {
+  test('is listed in pages, and is found by its title', async () => {
     for (const i of [1, 2, 3]) await answered(`c${i}`, 'a1', { text: `Question ${i}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const first = await get('?limit=2');

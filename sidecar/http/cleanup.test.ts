@@ -31,7 +31,7 @@ const exists = async (streamId: string) => (await bed.db.exists(`{stream:${strea
 async function ended(person: Caller): Promise<string> {
   const streamId = await person.startStream({ modelId: QUICK });
   await person.untilEnded(streamId);
-  await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${person.userId}`)) === 0);
+  await eventually('the answer is settled', async () => (await bed.db.sCard(`user_streams:${person.userId}`)) === 0);
   return streamId;
 }
 /** Makes a stream look as if it has expired and Redis has not removed it yet. */
@@ -53,7 +53,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('removes a stream left behind: process A deletes the chat · A dies before it removes the stream · process B cleans up', async () => {
+  test('removes the stream of a deleted chat if the process that deleted the chat died before it removed the stream', async () => {
     const streamIds = await Promise.all(
       ['c-deleted', 'c-kept', 'c-deleted-too'].map((chatId) => caller.startStream({ modelId: QUICK, chatId })),
     );
@@ -132,7 +132,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test("is not needed for a missing stream that a person asks for: the request removes the id from the person's set", async () => {
+  test('is not needed for a missing stream that a person asks for: the request removes the id from `user_streams`', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -142,8 +142,8 @@ describe('a cleanup', () => {
   });
 
   test('does not remove the id of a half-created stream from `active_streams`, and neither does a request for streams', async () => {
-    // A start writes the stream's id into `active_streams` and `user_streams` before it creates the stream. If the start dies, recovery finds the id in
-    // `active_streams`.
+    // A start writes the stream's id into `active_streams` and `user_streams` before it creates the stream. If the process dies
+    // before it has created the stream, recovery finds the id in `active_streams`.
     const early = 'early'.padEnd(26, 'd');
     const requests: [method: string, path: string][] = [
       ['GET', `/streams/${early}`],
@@ -164,7 +164,7 @@ describe('a cleanup', () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });
     await caller.untilEnded(streamId);
-    await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+    await eventually('the answer is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
     const key = `chat:${caller.userId}:${chatId}`;
     const answer = await bed.db.hGetAll(key).then((all) => Object.keys(all).find((field) => field.includes('a1'))!);
     await bed.db.hDel(key, answer);

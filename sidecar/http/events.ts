@@ -142,7 +142,7 @@ function writeHead(
 ): void {
   response.writeHead(200, {
     'content-type': isSse ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8',
-    // Proxies that compress, and nginx when it buffers, hold frames back. These two headers forbid both.
+    // A proxy that compresses or buffers the response would hold frames back. These two headers forbid compression and buffering.
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
@@ -154,7 +154,7 @@ function writeHead(
   response.flushHeaders();
 }
 
-/** Ends a complete response cleanly. Resets the connection of any other: an HTTP/1.0 proxy would take a FIN for a clean end. */
+/** Ends a complete response cleanly. Resets the connection of an incomplete one: an HTTP/1.0 proxy would take a FIN for a clean end. */
 function finish(response: ServerResponse, isClean: boolean): void {
   if (response.destroyed) return;
   if (isClean) response.end();

@@ -33,7 +33,7 @@ export async function serveFeed(
     reply.hijack();
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      // Proxies that compress, and nginx when it buffers, hold events back. These two headers forbid both.
+      // A proxy that compresses or buffers the response would hold events back. These two headers forbid compression and buffering.
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',

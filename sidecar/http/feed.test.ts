@@ -260,7 +260,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
   });
 
   describe('say', () => {
-    test('adds a message without an answer, once', async () => {
+    test('adds a message without an answer, and adds a repeated message only once', async () => {
       expect(await say(bob, ref, 's1')).toMatchObject({ status: 201, body: { messageId: 's1' } });
       expect(await say(bob, ref, 's1')).toMatchObject({ status: 200, body: { messageId: 's1' } });
       for (const again of [say(bob, ref, 's1', { text: 'Other' }), say(ann, chatId, 's1'), say(ann, chatId, 'a0')])
@@ -282,7 +282,7 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
       expect(await path(ann, alone)).toEqual(['q0', 'a0', 's1']);
     });
 
-    test('while an answer is written, keeps the message and adds it after the answer, before the turn that waited', async () => {
+    test('while an answer is written, keeps the message and adds it after the answer, before the queued turn', async () => {
       const { body } = await ask(bob, ref, 1, { modelId: SILENT });
       await ask(bob, ref, 2, { whenBusy: 'queue' });
       const saidBy = async (caller: Caller, chat: string) =>

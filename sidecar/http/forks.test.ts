@@ -187,7 +187,7 @@ test('fifty forks at random event ids of a running answer each have what a reade
 });
 
 describe('the same request', () => {
-  test('makes one chat if it is sent twenty times at once, to two sidecars and with `at: "now"`', async () => {
+  test('makes one chat if it is sent twenty times at the same time, to two sidecars, with `at: "now"`', async () => {
     const other = await bed.start();
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/400x20@400' });
@@ -339,7 +339,7 @@ describe('a fork is refused', () => {
     expect([whole.status, now.status, now.body.from.at]).toEqual([201, 201, null]);
   });
 
-  test('for an id with the epoch before a takeover and a position after the takeover, but not for a real id on either side', async () => {
+  test('for an id with the epoch before a takeover and a position after the takeover, but not for a real id', async () => {
     const [chatId, other] = [newId('chat'), await bed.start()];
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@100' });
     const events = async () => framesIn(await bed.storedLog(streamId)).map(({ id }) => id!);

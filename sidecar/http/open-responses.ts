@@ -10,7 +10,7 @@ export interface OpenOptions {
   hasHeartbeat: boolean;
   /** True for the feed of a room, false for a stream. */
   isFeed?: boolean;
-  /** The member who reads, and the room. The response is cut when the member has no role in it any more. `null`: no member reads. */
+  /** The member of a room who reads; `null` for all other readers. The response is cut when the member has no role any more. */
   member: Omit<Watched, 'cut'> | null;
 }
 
@@ -18,7 +18,7 @@ export interface OpenOptions {
 export interface OpenResponses {
   add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
-  /** Number of these responses that follow a stream. Feeds of rooms are not counted. */
+  /** Number of open responses that follow a stream. Feeds of rooms are not counted. */
   readonly count: number;
   /** Cuts all open responses, so that their readers reconnect to another sidecar. */
   cutAll(): void;

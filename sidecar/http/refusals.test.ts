@@ -105,7 +105,7 @@ describe('a method that a path does not support', () => {
     if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method_not_allowed', detail: `Use ${allow}.` });
   });
 
-  test('is answered differently from an unknown path', async () => {
+  test('is refused with 404 if the path is unknown', async () => {
     expect((await caller.call('PUT', '/nowhere')).status).toBe(404);
   });
 });
@@ -158,7 +158,7 @@ describe('a body', () => {
 });
 
 describe('a request beyond a limit', () => {
-  test('is refused with the limit and the time to wait', async () => {
+  test('gets 429, and headers with the limit and the time to wait', async () => {
     const started = [await caller.start({ modelId: ENDLESS }), await caller.start({ modelId: ENDLESS })];
     const refused = await caller.start({ modelId: ENDLESS });
     expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });

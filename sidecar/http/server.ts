@@ -53,7 +53,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     if (!UNTRACED.has(route)) tracing?.follow(request.raw, reply.raw, route);
     done();
   });
-  // Not in `onRequest`: reading the body ends the asynchronous context that was begun there.
+  // This hook cannot be `onRequest`: an asynchronous context that begins in `onRequest` is lost when the body is read.
   server.addHook('preHandler', (request, _reply, done) => onBehalfOf(contextOf(request), done));
 
   void server.register(async (scope) => {

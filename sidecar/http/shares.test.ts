@@ -326,7 +326,7 @@ describe('a copy', () => {
   const copy = (by: Caller, body: object) =>
     by.call<{ chatId: string; code?: string }>('POST', '/shared/copies', { body });
 
-  test('has what the page shows, is made once, and is refused if the page has changed or may not be copied', async () => {
+  test('has what the page shows, is made once for repeated requests, and is refused if the page changed or may not be copied', async () => {
     const { secret, shareId } = await share({ copy: true, title: 'To copy' });
     const { tag, messages } = await page(secret);
     const forkId = newId('fork');

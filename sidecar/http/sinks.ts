@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { chunksIn } from '../streams/log/read-frames.ts';
 import type { Sink } from '../streams/read/reader.ts';
 
-/** The common part of all sinks that write to a response. Each call of `onClose` replaces the listener of the call before. */
+/** The common part of all sinks that write to a response. Each call of `onClose` replaces the previous listener. */
 function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {
   let onClose: (() => void) | null = null;
   response.once('close', () => onClose?.());

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('a start', () => {
-  test('answers 201 with the stream, and 200 with the same one when the request is repeated', async () => {
+  test('gets 201 and a new stream, and a repeated start gets 200 and the same stream', async () => {
     const request = { chatId: 'c1', messageId: 'm1', modelId: QUICK };
     const first = await caller.start(request);
     expect(first.status).toBe(201);
@@ -55,7 +55,7 @@ describe('a start', () => {
     expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
   });
 
-  test('answers 422 to the same ids with another body, and starts nothing', async () => {
+  test('gets 422 and starts nothing if an earlier start had the same ids and another body', async () => {
     const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK, text: 'Hello' };
     const streamId = await caller.startStream(request);
     for (const other of [{ text: 'Goodbye' }, { modelId: 'synthetic/4x20@0' }, { instructions: 'Be brief.' }]) {
@@ -69,7 +69,7 @@ describe('a start', () => {
     expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
   });
 
-  test('answers 422 to one of two requests that have the same ids and different bodies and are sent at the same time', async () => {
+  test('gets 201 and another start gets 422 if both are sent at the same time with the same ids and different bodies', async () => {
     const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK };
     const other = caller.at(await bed.start());
     const answers = await Promise.all([
@@ -155,7 +155,7 @@ describe('a start', () => {
     expect(checkWholeLog(await bed.storedLog(streamId)).text).toBe('Hi');
   });
 
-  test('is refused while another message is answered in the chat, and gets the id of the active stream', async () => {
+  test('is refused while another answer is being written in the chat, and gets the id of the active stream', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'm1', modelId: SILENT });
     const refused = await caller.start({ chatId, messageId: 'm2', modelId: QUICK });
@@ -203,7 +203,7 @@ describe('a start', () => {
   });
 });
 
-describe('the history of a known chat', () => {
+describe('the history that the model gets in a known chat', () => {
   const shown = new Map<string, { role: string; parts: { text: string }[] }[]>();
   const shownTo = async (streamId: string): Promise<string[]> => {
     return shown
@@ -257,7 +257,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('ends with the answer that a start continues, and no text of this answer is repeated', async () => {
+  test('ends with the answer that the start continues, and the new answer repeats none of its text', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,

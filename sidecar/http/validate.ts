@@ -4,8 +4,8 @@ import { RejoinError } from '../../shared/errors.ts';
 import { parseRequest } from '../../shared/parse-request.ts';
 
 /**
- * Makes Fastify check the parts of a request by the zod schemas of its endpoint. A path parameter that cannot be an id
- * cannot name anything that exists, so the request fails with `not_found`.
+ * Makes Fastify check the parts of a request by the zod schemas of its endpoint. If a path parameter is not a valid id, the
+ * request fails with `not_found`, because nothing with such an id exists.
  */
 export const validateByZod: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>

@@ -54,7 +54,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('make room when one has ended, and do not limit other people', async () => {
+  test('allow another start when one of them has ended, and do not limit other people', async () => {
     const caller = await createCaller(sidecars[0]);
     const streamIds: string[] = [];
     for (let i = 0; i < ACTIVE; i++) streamIds.push(await caller.at(sidecars[i % 2]!).startStream({ modelId: SILENT }));
@@ -94,7 +94,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('count from the moment of their start, even before they are created', async () => {
+  test('count from the moment when they are admitted, even before their streams are created', async () => {
     const caller = await createCaller(sidecars[0]);
     // As if another sidecar had admitted these streams, and had not created them yet.
     const key = `user_streams:${caller.userId}`;

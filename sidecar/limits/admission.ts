@@ -121,7 +121,7 @@ export function createAdmission({
       [{ userId }, 1],
       ...(isCountedAt ? [[{ address }, guestsPerAddress] as [Subject, number]] : []),
     ];
-    // Asked together: one round trip instead of two.
+    // Both subjects are counted at the same time, which saves a round trip.
     const results = await Promise.allSettled(
       subjects.map(([subject, persons]) => count(subject, streamId, persons, waits)),
     );

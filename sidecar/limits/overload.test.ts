@@ -80,7 +80,7 @@ describe('a sidecar that is short', () => {
     },
   );
 
-  test('of time refuses readers until it has caught up, and then accepts a start', async () => {
+  test('of time (its event loop is late) refuses readers until it has caught up, and then accepts a start', async () => {
     const short = await bed.spawn({ MAX_EVENT_LOOP_DELAY_MS: '100' });
     const caller = await createCaller(short);
     const streamId = await caller.startStream({ modelId: SILENT });

@@ -6,8 +6,8 @@ import { RejoinError } from '../../shared/errors.ts';
 
 export interface OverloadLimits {
   /**
-   * Limits in bytes for the heap and for the whole process. `null`: {@link SHARE} of the memory that is available to the heap
-   * or to the process. 0: no limit.
+   * Limits in bytes for the heap and for the whole process. `null`: the fraction {@link SHARE} of the memory that is available to
+   * the heap or to the process. 0: no limit.
    */
   heapBytes: number | null;
   rssBytes: number | null;
@@ -37,7 +37,7 @@ export async function refuseWhenOverloaded(scope: FastifyInstance, limits: Overl
   });
 }
 
-/** The memory of the container, or else of the machine. */
+/** The memory limit of the container; without such a limit, the memory of the machine. */
 function availableBytes(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterAll(() => bed.close());
 
-/** Text that cannot be compressed. */
+/** Text that can hardly be compressed. */
 const noise = (bytes: number) => randomBytes(0.75 * bytes).toString('base64');
 const codes = (answers: { status: number; body: { code?: string } }[]) =>
   answers.map(({ status, body }) => (status === 201 ? 'started' : body.code));
@@ -114,7 +114,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
-  test('is not used up by a new or updated public page that is refused because the guests at one address store too much', async () => {
+  test('does not count a new or updated public page that is refused because the guests at one address store too much', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const ask = async (kib: number) => {

@@ -26,7 +26,7 @@ export interface Stored extends Owner {
   streamBytes?: number;
   /** True if the chat is temporary, so that it expires after a day. */
   temporary?: boolean;
-  /** True if the stream is queued. Its bytes are counted for as long as its chat is kept, because it may wait that long. */
+  /** True if the stream is queued. It then counts for as long as the chat is kept, because it may wait that long. */
   waits?: boolean;
 }
 
@@ -54,11 +54,17 @@ export interface Quota {
   subjectsOf(owner: Owner): Subject[];
   /** Records the stored sizes, for example once an answer has ended. Never refuses, because the bytes are stored already. */
   settled(stored: Stored): Promise<void>;
-  /** Reserves space for templates of these sizes. If this throws `quota_exceeded`, the caller records the stored sizes. */
+  /**
+   * Reserves space for templates of these sizes. If this throws, or if the templates cannot be stored, the caller must call
+   * `recordTemplates` with the sizes that are stored.
+   */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Records the stored sizes of templates. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Reserves space for a public page. If this throws `quota_exceeded`, the caller records the stored size. */
+  /**
+   * Reserves space for a public page. If this throws, or if the page cannot be stored, the caller must call `recordShares` with
+   * the size that is stored.
+   */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
   /** Records the stored sizes of public pages. 0: the page is gone. */
   recordShares(owner: Owner, shares: readonly ShareSize[]): Promise<void>;
@@ -120,7 +126,7 @@ export function createQuota({
     const room = roomBytes();
     const maxBytes = within(bytesPerUser, room);
     const maxShared = within(addressBytes, room);
-    // Sent together: one round trip instead of two.
+    // Both requests are sent at the same time, which saves a round trip.
     const [own, shared] = await Promise.all([
       usage.hold({ subject: { userId }, holdings, maxBytes, maxChats: chatsPerUser }),
       countsAt(address) ? usage.hold({ subject: { address }, holdings, maxBytes: maxShared, maxChats: 0 }) : null,

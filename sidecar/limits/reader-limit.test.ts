@@ -51,7 +51,7 @@ describe('the limit of readers', () => {
     await caller.cancel(streamId);
   });
 
-  test('refuses more readers by one person, whatever they read', async () => {
+  test('refuses more readers of one person, even if they read different answers', async () => {
     const [first, second] = [
       await caller.startStream({ modelId: ENDLESS }),
       await caller.startStream({ modelId: ENDLESS }),

@@ -114,7 +114,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       redactToolErrors: false, // our own tools' errors are written for the model and the person
       messageMetadata({ part }) {
         if (part.type === 'finish') outputTokens = part.totalUsage.outputTokens;
-        return undefined; // the count is read here, and no metadata is sent
+        return undefined; // only the number of tokens is read here; no metadata is added
       },
     }).getReader();
 
@@ -164,7 +164,10 @@ function plainToolError(chunk: Chunk): Chunk {
     : { ...chunk, errorText: 'The model gave this tool arguments that it cannot read.' };
 }
 
-/** Stored with the message, so that a person can continue an answer that ended at the model's length limit. */
+/**
+ * Marks an answer that the model's length limit cut off. The mark is stored with the message, so that the app can offer to continue
+ * the answer.
+ */
 const cutOff = (finishReason: string | undefined) =>
   finishReason === 'length' ? { messageMetadata: { finishReason } } : {};
 

@@ -47,8 +47,8 @@ export interface Model {
    */
   stream(request: ModelRequest): AsyncIterable<Chunk>;
   /**
-   * Passes the same answer to a sink, without a promise per chunk. Models have this method if their chunks are too frequent for
-   * promises. A caller uses either `push` or {@link Model.stream}.
+   * Like {@link Model.stream}, but passes the chunks to a sink, without a promise per chunk. Only models whose chunks are very
+   * frequent have this method. A caller uses either `push` or `stream`.
    *
    *     const flow = model.push(request, {
    *       chunk: (chunk) => buffer.add(chunk) < LIMIT, // false: the chunk was taken, send no more

@@ -20,8 +20,8 @@ export interface OpenAiCompatibleOptions {
 }
 
 /**
- * Returns a function that creates a model. `modelId` is the name that the server uses for the model, without `local/`. The server
- * can be any that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …).
+ * Models of a server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …). Returns a function that creates a model from
+ * the name that the server uses for this model, without `local/`.
  */
 export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   const { baseUrl, apiKey, tools, maxRetries, post, log } = options;
@@ -57,7 +57,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       if (!mayBeDueToTools(error)) throw error;
       yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
       if (request.signal.aborted) return;
-      // A server error (5xx) may have had another cause that soon passes. So after such an error, tools are tried again later.
+      // A server error (5xx) may have been temporary and not due to the tools. So after such an error, tools are tried again later.
       const isCertain = (error.cause.failure.status ?? 500) < 500;
       withoutTools.set(modelId, isCertain ? Infinity : performance.now() + UNCERTAIN_MS);
       log.info({ event: 'model.without_tools', modelId });
@@ -119,7 +119,7 @@ function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown>
   return resuming ? { ...body, continue_final_message: true, add_generation_prompt: false } : body;
 }
 
-/** The name under which the SDK keeps data that must be sent back to the server. */
+/** The SDK stores this provider's metadata in a message part under this name. */
 const NAME = 'local';
 
 const SERVER: Provider = {

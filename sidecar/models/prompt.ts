@@ -27,7 +27,7 @@ export function toPrompt(
   return convertToModelMessages(alternating(readable) as unknown as UIMessage[], { tools });
 }
 
-/** Removes white space at the end of the last text, unless a finished tool call follows that text. */
+/** Removes the white space after the last word, even if it is spread over several texts. Nothing before a finished tool call changes. */
 function trimmedAtEnd(message: Message): Message {
   const parts = [...message.parts];
   for (let text = ''; text === '';) {

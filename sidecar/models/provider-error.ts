@@ -17,8 +17,10 @@ const PASSING = new Set<Failure['code']>([
 
 /**
  * Makes a ModelError, with a code and one sentence for the person, from any error that a model call threw or reported in its
- * stream. A provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. `cause` is a
- * summary for the log. `resuming`: the request ends with a partial answer that the provider has not accepted yet.
+ * stream. A provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. The `cause` of the
+ * ModelError is a summary for the log.
+ *
+ * @param resuming the request ends with a partial answer, and the provider has not accepted the request yet
  */
 export function toModelError(error: unknown, provider: Provider, { resuming }: { resuming: boolean }): ModelError {
   if (error instanceof ModelError) return error;

@@ -1,6 +1,6 @@
-/** The names of a provider and its settings in error messages for people. */
+/** How error messages for people name a provider and its settings. */
 export interface Provider {
-  /** In the middle of a sentence: `Google`, `the model server`. */
+  /** The provider's name for the middle of a sentence: `Google`, `the model server`. */
   title: string;
   keySetting: string;
   urlSetting: string;

@@ -44,7 +44,7 @@ describe('an id', () => {
     expect(servedBy(config, modelId)).toBe(provider);
   });
 
-  test('that needs a missing setting is unavailable, and the detail names the setting', () => {
+  test('that needs a missing setting is unavailable, and the error names the setting', () => {
     for (const [config, modelId, setting] of [
       [local, 'gemini-3.5-flash', 'GOOGLE_GENERATIVE_AI_API_KEY'],
       [{}, 'local/llama3', 'OPENAI_COMPATIBLE_BASE_URL'],
@@ -68,13 +68,13 @@ describe('an id', () => {
     'local/a b',
     'Demo',
     'synthetic/5x20@0',
-  ])('%j is unknown, and the detail lists the known ids', (modelId) => {
+  ])('%j is unknown, and the error lists the known ids', (modelId) => {
     const { code, details } = refusal({ ...google, ...local }, modelId);
     expect(code).toBe('unknown_model');
     for (const known of ['demo', 'gemini-3.5-flash', 'local/llama3:8b']) expect(details.detail).toContain(known);
   });
 
-  test('that is a malformed synthetic id is unknown, and the detail shows the grammar', () => {
+  test('that is a malformed synthetic id is unknown, and the error shows the grammar', () => {
     expect(refusal({ allowSynthetic: true }, 'synthetic/5x2@0').details.detail).toContain('synthetic/<chunks');
   });
 });
@@ -82,7 +82,7 @@ describe('an id', () => {
 describe('a list of models in the settings', () => {
   const strict = { refuseUnlisted: true };
 
-  test('refuses all other models if `refuseUnlisted` is set, and the detail names the listed models', () => {
+  test('refuses all other models if `refuseUnlisted` is set, and the error names the listed models', () => {
     expect(servedBy({ ...local, ...strict }, 'local/qwen3')).toBe('openai-compatible');
     const { code, details } = refusal({ ...local, ...strict }, 'local/qwen4');
     expect(code).toBe('unknown_model');
@@ -94,7 +94,7 @@ describe('a list of models in the settings', () => {
     expect(refusal(gemini, 'gemini-3.1-pro-preview').code).toBe('unknown_model');
   });
 
-  test('does not affect another provider, and an empty list refuses nothing', () => {
+  test('does not affect another provider, and refuses nothing if it is empty', () => {
     expect(servedBy({ ...google, ...local, ...strict }, 'gemini-9-future')).toBe('google');
     expect(servedBy({ ...local, openaiCompatibleModels: [], ...strict }, 'local/qwen4')).toBe('openai-compatible');
   });
@@ -115,7 +115,7 @@ describe('Gemini models', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('that are retired are replaced by a current one, and this is logged once', async () => {
+  test('that Google has turned off are replaced by current models, and each replacement is logged once', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     for (let turn = 0; turn < 2; turn += 1) {
@@ -135,7 +135,7 @@ describe('Gemini models', () => {
   });
 });
 
-describe('the continuation of a partial answer', () => {
+describe('how a model continues a partial answer', () => {
   test.each([
     ['gemini-2.5-flash', 'repeats'],
     ['gemini-3.1-pro-preview', 'repeats'],
@@ -147,12 +147,12 @@ describe('the continuation of a partial answer', () => {
     ['local/llama3', 'repeats'],
     ['demo', 'exact'],
     ['synthetic/5x20@0', 'exact'],
-  ])('by %s: %s', (modelId, continuation) => {
+  ])('%s: %s', (modelId, continuation) => {
     const { model } = create({ ...google, ...local, allowSynthetic: true }).models.resolve(modelId);
     expect(model.continuation).toBe(continuation);
   });
 
-  test('can be set by patterns, and the first match counts', () => {
+  test('can be set for patterns of ids, and the first pattern that matches counts', () => {
     const modelContinuation = { 'local/qwen*': 'refuses', 'local/*': 'exact', 'gemini-2.5-flash': 'exact' } as const;
     const { models } = create({ ...google, ...local, modelContinuation });
     const continuation = (modelId: string) => models.resolve(modelId).model.continuation;
@@ -196,7 +196,7 @@ describe('the list of models to choose from', () => {
     });
   });
 
-  test('offers only models that resolve, and an available default', () => {
+  test('marks a model as available only if `resolve` finds it, and the default model is available', () => {
     for (const config of [{}, google, local, { ...google, ...local }]) {
       const { models } = create(config);
       for (const id of available(config))

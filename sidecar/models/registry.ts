@@ -25,7 +25,7 @@ export interface ModelsConfig {
   openaiCompatibleModels?: string[];
   /** The Gemini models to offer, by Google's ids. Default: {@link GEMINI_MODELS}. */
   googleModels?: string[];
-  /** If a list of models is set, refuse all other models of that provider, because they would cost the operator money. */
+  /** If a provider has a list of models, refuse the other models of this provider, because the operator pays for their use. */
   refuseUnlisted?: boolean;
   /** Accept the ids `synthetic/…`, for tests and measurements. */
   allowSynthetic: boolean;
@@ -51,7 +51,7 @@ export interface Models {
    * still says that these models are not available: a person should not choose one and get the demo.
    */
   resolve(modelId: string): { model: Model };
-  /** The models to choose from. Those that are not available say why. */
+  /** The models to choose from. A model that is not available has a `reason`. */
   list(): ModelInfo[];
   defaultModelId: string;
 }
@@ -177,7 +177,7 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   }
 }
 
-/** `missing`: why the model cannot be used, with the name of the setting; `null` if it can be used. */
+/** `missing`: a sentence that names the setting without which the model cannot be used; `null` if no setting is missing. */
 function info({ missing, ...model }: Omit<ModelInfo, 'available' | 'reason'> & { missing: string | null }): ModelInfo {
   return missing === null ? { ...model, available: true } : { ...model, available: false, reason: missing };
 }

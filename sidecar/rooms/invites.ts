@@ -8,7 +8,7 @@ import type { RoomSettings } from './room-settings.ts';
 
 /** The invites of a chat, for its owner. Throws `not_found` if there is no such chat. */
 export interface Invites {
-  /** Makes an invite. The first one turns the chat into a room. Throws `member_limit`. */
+  /** Makes an invite. The first one turns the chat into a room. Throws `member_limit` if the chat has too many usable invites. */
   create(chat: RoomChat, request: z.output<typeof inviteRequestSchema>): Promise<InviteAnswer>;
   /** The invites that can be used, the newest first. */
   list(chat: RoomChat): Promise<Invite[]>;

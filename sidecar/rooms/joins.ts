@@ -12,8 +12,8 @@ export interface Visitor {
 }
 
 /**
- * Throws `invite_over` for a token that cannot be used any more, and `not_found` for one that was never given out or expired more
- * than 30 days ago.
+ * Both calls throw `invite_over` if the visitor cannot use the invite any more. They throw `not_found` if the token was never given
+ * out, or if the invite expired more than 30 days ago.
  */
 export interface Joins {
   /** What the page of the invite shows to this visitor. Changes nothing. */

@@ -53,8 +53,8 @@ export function createMembers({
   }
 
   /**
-   * Throws `not_found` if the owner acts in a chat that does not exist. The access check of the request does not look up a chat that
-   * its owner names by the chat id. If a member acts, the access check has already found the chat.
+   * Throws `not_found` if the chat does not exist. If a member acts, the access check of the request has already found the chat. If
+   * the owner acts, that check does not always look for the chat (`ChatAccess.roomId`).
    */
   async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');

@@ -2,7 +2,7 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 import type { RoomStore } from '../store/rooms/room-store.ts';
 import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
 
-/** The rooms of other people that a person is in, the most recently changed first. */
+/** The rooms that other people own and in which the user is a member, the most recently changed first. */
 export type ListRooms = (userId: string) => Promise<RoomSummary[]>;
 
 export function createRoomList({

@@ -17,16 +17,16 @@ export interface ReadChat {
 export interface ReadOptions {
   ownerId: string;
   chatId: string;
-  /** The page shows the path through this message. `null`: the path to the newest message. */
+  /** The page shows the path through this message, down to its newest descendant. `null`: the path to the newest message. */
   leaf: string | null;
   withVersions: boolean;
-  /** 0: any number. */
+  /** 0: no limit. */
   maxBytes: number;
   /** What to do if the path is larger than `maxBytes`: leave out the oldest messages, or throw `quota_exceeded`. */
   beyond: 'cut' | 'refuse';
 }
 
-/** Reads one path through a chat as a public page may show it. Throws `not_found`. */
+/** Reads one path through a chat as a public page may show it. Throws `not_found` if there is no such chat. */
 export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions): Promise<ReadChat> {
   const { ownerId, chatId, leaf, maxBytes, beyond } = options;
   let first = await chats.get(ownerId, chatId, { ...(leaf === null ? {} : { leaf }), limit: MAX_PAGE_ENTRIES });

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { StoreUnavailable, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import { createCanceller, type CancellerOptions } from './cancel.ts';
 
-test('a stream is sealed after a cancel without Redis: process A writes · A loses Redis · a person cancels at A · process B takes over · A reaches Redis', async () => {
+test('a stream that is cancelled while its process cannot reach Redis is sealed later: process A writes · A loses Redis · a person cancels at A · process B takes over · A reaches Redis again', async () => {
   const away = new StoreUnavailable('away');
   const active = { userId: 'user_1', status: 'active' } as StreamMeta;
   const [stop, closeSealed] = [vi.fn(), vi.fn(async () => true)];

@@ -50,8 +50,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
-        // The turn (the question and its answer) is removed from the queue before the stream is sealed, so that the turn cannot be
-        // chosen meanwhile. If the turn was chosen earlier, cancelling its stream pauses the queue.
+        // The turn (the question and its answer) leaves the queue before the stream is sealed, so that the turn cannot begin meanwhile.
         if (meta.status === 'queued')
           await chats.changeQueue(
             userId,

@@ -46,7 +46,7 @@ export interface StreamManagerOptions {
   admission: Admission;
   /** If it is left out, stored bytes are not counted. */
   quota?: Pick<Quota, 'reserve' | 'release' | 'settled' | 'subjectsOf'>;
-  /** There is no limit if it is 0 or left out. */
+  /** Maximum number of messages in a chat. There is no limit if it is 0 or left out. */
   messagesPerChat?: number;
   /** How many turns may wait in a chat. There is no limit if it is 0 or left out. */
   queuedPerChat?: number;
@@ -78,14 +78,15 @@ export interface StreamManager {
   ownerOf(streamId: string): Promise<string | null>;
   /** The owner and the chat of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** Stops a stream. An editor may stop any answer that is being written, but only their own waiting turns. The owner may stop all. */
+  /** Stops a stream. An editor may stop any answer that is being written, but only their own waiting turns. */
   cancel(userId: string, streamId: string, stopping?: Stopping): Promise<CancelAnswer>;
-  /** The id of the stream that writes this message, whether or not it was ever started. */
+  /** The id of the stream that writes this message, even if that stream was never started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Deletes the stream. If it is active, the process that writes the stream stops its model call. */
   remove(userId: string, streamId: string): Promise<void>;
-  /** Holds the reader of a waiting turn until its stream begins. */
+  /** Keeps the reader of a waiting turn connected until the stream of that turn begins. */
   waitForTurn: WaitingRoom['wait'];
+  /** Begins the stream of a waiting turn without delay if the turn was chosen. */
   beginSoon(streamId: string): void;
   clearLostPointer: ClearLostPointer;
   readonly queue: ManageQueue;
@@ -220,7 +221,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
 
   settler.onChosen((streamId) => {
     if (!isDraining) return recoverSoon(streamId);
-    // This process begins no more streams. The announcement lets another process begin the stream without delay.
+    // This process begins no more streams. The announcement makes another process begin this stream without delay.
     store.announce({ type: 'released', streamId }).catch(() => {
       /* recovery finds the stream in the index */
     });

@@ -21,7 +21,7 @@ describe('the metrics of a sidecar', () => {
     const failed = await caller.startStream({ modelId: 'synthetic/10x20@200?failAt=4' });
     const cancelled = await caller.startStream({ modelId: 'synthetic/10000x20@100' });
     await Promise.all([completed, failed].map((streamId) => caller.untilEnded(streamId)));
-    // An end is counted a moment after it can be read.
+    // The sidecar counts an ended stream a moment after callers can read the end.
     await eventually('one stream is left', async () => (await readFigures(sidecar)).sum('rejoin_generations') === 1);
     await caller.cancel(cancelled);
 
@@ -59,7 +59,7 @@ describe('the metrics of a sidecar', () => {
     expect((await readFigures(sidecar)).sum('rejoin_tokens_total')).toBe(200);
   });
 
-  test('count readers by where they began, and measure their delay at a sidecar that does not write the stream', async () => {
+  test('count readers by where they began, and measure the delay of frames that another sidecar writes', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = (await createCaller(writer)).at(follower);
     const streamId = await caller.at(writer).startStream({ modelId: 'synthetic/100x20@100' });
@@ -77,7 +77,7 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_readers')).toBe(0);
   });
 
-  test('recognise a reader that is up to date, at any sidecar', async () => {
+  test('count a reader that begins at the end of the log as `live`, at the writer and at another sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = await createCaller(writer);
     const streamId = await caller.startStream({ modelId: 'synthetic/3x20@0?holdMs=60000' });

@@ -9,11 +9,11 @@ export interface Metrics {
   telemetry: Telemetry;
   /** All metrics in the Prometheus text format. */
   read(): Promise<string>;
-  /** Adds the metrics of the current state. Each `read()` gets their values from `sources`. */
+  /** Adds the metrics of the current state of the process. Each `read()` gets their values from `sources`. */
   watch(sources: Omit<StateSources, 'redisHealth'>): void;
 }
 
-/** The metrics of this process. Labels contain nothing about conversations or people, and each has few values. */
+/** The metrics of this process. Labels contain nothing about conversations or people, and each label has few values. */
 export function createMetrics({ modelLabel, redisHealth, cleanupIntervalMs }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -56,7 +56,7 @@ describe('a request', () => {
     }
   });
 
-  test('gets its id back in the headers of the response, even if the response is an error or a stream', async () => {
+  test('gets a response with the request id in a header, even if the response is an error or a stream', async () => {
     const headers = { 'x-request-id': 'lost' };
     expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
     expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');
@@ -74,15 +74,15 @@ test('the SDK of OpenTelemetry is not loaded if no collector is set', () => {
   expect(loaded).toEqual([]);
 });
 
-describe('a header of a request', () => {
+describe('the ids in the headers of a request', () => {
   test.each([
     [TRACEPARENT, TRACE],
     [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
     [TRACEPARENT.toUpperCase(), undefined],
     [undefined, undefined],
-  ])('gives the trace id if the header is valid: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
+  ])('`traceparent` %s: the trace id is %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
 
-  test('gives the request id only if the header has at most 128 characters', () => {
+  test('the request id is the value of `X-Request-Id`, if this value is one string of at most 128 characters', () => {
     expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
     expect(plainRequestId('a'.repeat(129))).toBeUndefined();
     expect(plainRequestId(['a', 'b'])).toBeUndefined();

@@ -69,7 +69,7 @@ function createRedisMetrics({
   return async () => {
     const masters = await redisHealth();
     up.set(masters === null ? 0 : 1);
-    for (const figure of [used, limit, clients, evicted]) figure.reset(); // there may be fewer servers than before
+    for (const figure of [used, limit, clients, evicted]) figure.reset(); // there may be fewer masters than at the last scrape
     masters?.forEach(({ usedBytes, maxBytes, evictedKeys, clients: connections }, master) => {
       used.set({ master }, usedBytes);
       limit.set({ master }, maxBytes);

@@ -10,7 +10,7 @@ const FRAMES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024];
 
 const KINDS: readonly ResumeKind[] = ['live', 'catch-up', 'beginning', 'position-lost'];
 const CODES = Object.keys(ERRORS) as ErrorCode[];
-/** True if a limit, overload or a restart caused the error. False for mistakes of the client and for failures. */
+/** True if a limit, overload or a shutdown caused the error. False for mistakes of the client and for failures. */
 const isRefusal = (code: ErrorCode): boolean =>
   ERRORS[code].status === 429 || code === 'overloaded' || code === 'draining';
 

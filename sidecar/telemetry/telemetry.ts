@@ -13,7 +13,7 @@ import type { StreamError } from '../../shared/stream/stream-errors.ts';
  */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
-/** Names the stream that a report is about. Reports never contain anything of the question or the answer. */
+/** The stream that an event is about. Events never contain text of the question or the answer. */
 export interface StreamLabels {
   streamId: string;
   modelId: string;
@@ -27,22 +27,22 @@ export interface StreamEnd {
   ms: number;
   bytes: number;
   /**
-   * Output tokens of all model calls that this process made for the stream: the provider's count, or an estimate. If the owner is
-   * gone and `closeSealed` wrote the end from the stored log, this is an estimate for the whole text.
+   * Output tokens of all model calls that this process made for the stream: the provider's count, or an estimate. If `closeSealed`
+   * wrote the end from the stored log, this is an estimate for the whole text.
    */
   tokens: number;
   /** Time from the first token to the end; `null` if no token arrived in this process, or if `closeSealed` wrote the end. */
   writingMs: number | null;
 }
 
-/** Estimates the number of tokens in a text, if the provider gave no usage. */
+/** Estimates the number of tokens in a text. Used if the provider did not report the number. */
 export const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
 export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
   /** Number of owners that the stream has lost (PROTOCOL.md 7.7). */
   lapses: number;
-  /** How many of the latest lost owners, without a break, wrote nothing. For example 2: the last two wrote nothing. */
+  /** Number of lost owners in a row that wrote nothing, counted back from the last lost owner. */
   barren: number;
   /** True if the last owner released the lease, for example during a shutdown. Then no owner was lost. */
   isHandover: boolean;
@@ -50,7 +50,7 @@ export interface Takeover {
 
 /**
  * What happens in a sidecar, mostly to streams. The process in which an event happens reports it once, to all listeners (Prometheus,
- * analytics, logs, traces). Methods do their work without waiting and never throw. No method is called per frame or per chunk.
+ * analytics, logs, traces). Methods return without waiting and never throw. No method is called per frame or per chunk.
  */
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
@@ -62,16 +62,16 @@ export interface Telemetry {
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process no longer writes the stream. `streamEnded` usually comes before, but may come shortly after. */
+  /** This process no longer writes the stream. If the stream has ended, `streamEnded` is called as well, before or shortly after. */
   streamLeft(stream: StreamLabels): void;
   /** This process became the new owner of the stream. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;
   readerOpened(stream: { streamId: string }, kind: ResumeKind): void;
-  /** `done`: the reader has everything. `cut`: it has to reconnect. `left`: it left before the end. */
+  /** `done`: the reader has everything. `cut`: the reader has to reconnect. `left`: the reader left before the end. */
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
-  /** One answered call to the store, with the frames of one or more streams. */
+  /** An append call that the store has answered. One call carries the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
-  /** `ms`: from another process's notification of new frames until readers here were shown these frames. */
+  /** `ms`: from another process's notification of new frames until the readers of this process get these frames. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
   /** The response to a request was an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */

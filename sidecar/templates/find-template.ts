@@ -4,7 +4,7 @@ import type { Template, TemplateSummary } from '../../shared/templates/template.
 import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
 import { shippedIds, shippedTemplates } from './shipped.ts';
 
-/** A template as the person who asked for it sees it. `ownerId`: the owner of the template; `null` if it is shipped with Rejoin. */
+/** A template, as seen by the person who asked for it. `ownerId`: the owner of the template; `null` if it is shipped with Rejoin. */
 export interface FoundTemplate {
   template: Template;
   ownerId: string | null;
@@ -31,8 +31,8 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   }
 
   /**
-   * Throws `not_found` if there is no such template, or if the version is not kept. Of a published template, everybody but its
-   * owner sees only the live version, because the other versions were not meant for them.
+   * Throws `not_found` if there is no such template, or if the version is not kept. People other than the owner of a published
+   * template see only its live version.
    */
   async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
     const own = await store.get(userId, id, version);

@@ -14,8 +14,8 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 export interface TemplateStarts {
   /**
    * Completes the body of a start request. If the body names a template, the filled template supplies the message, and the
-   * instructions if the body has none. If the body names no template, a missing list of messages becomes an empty one. A missing
-   * model becomes the model of the template or, if there is none, the default model. Throws `not_found` or `template_invalid`.
+   * instructions if the body has none. If the body names no template, a missing list of messages becomes an empty one. If the
+   * body names no model, the model of the template is used, or else the default model. Throws `not_found` or `template_invalid`.
    *
    * @param by the person who starts the answer. This person must be allowed to use the template
    * @param ownerId the owner of the chat
@@ -86,7 +86,7 @@ export function createTemplateStarts({
 
   /**
    * Postpones the expiry of a template that is used, and of the quota entries that count its bytes. If the owner is not `by`, the
-   * template is published, so its owner is an administrator. The owner's `address` is then `null`, because only guests have one.
+   * template is published, so its owner is an administrator. Administrators have no `address`; only guests do.
    */
   async function keepAlive(by: Owner, { ownerId, template: { id } }: FoundTemplate): Promise<void> {
     if (ownerId === null) return;

@@ -106,7 +106,7 @@ describe('a template', () => {
     expect((await caller.call('GET', `/templates/${id}`)).status).toBe(404);
   });
 
-  test('is created once with an id that the caller chose', async () => {
+  test('with an id that the caller chose is created only once', async () => {
     const make = (content: object) => put('own-id', content, { 'if-none-match': '*' });
     expect((await make({})).status).toBe(201);
     expect((await make({})).status).toBe(200);
@@ -373,7 +373,7 @@ describe('all templates of a person', () => {
     expect(await bed.db.keys(`*${caller.userId}*`)).toEqual([]);
   });
 
-  test('stay counted for the network address, if the person is a guest and uses the templates', async () => {
+  test('stay counted for the network address of a guest who uses them', async () => {
     const address = newId('address').padEnd(32, '0');
     const guest = await createCaller(sidecar, { address });
     const { id } = await save({}, guest);

@@ -167,8 +167,8 @@ export function createTemplates({
 
     async import(by, { templates }) {
       const { templates: known } = await this.export(by.userId);
-      // Each template is turned into JSON only once. Doing it in each comparison would block the process for seconds if there are
-      // two hundred large templates.
+      // Each template is turned into JSON only once. If each comparison made the JSON again, two hundred large templates would
+      // block the process for seconds.
       const there = new Set(known.map((template) => textOf(contentOf(template))));
       const fresh = templates.filter((template) => !there.has(textOf(contentOf(template))));
       const taken = new Set(known.map(({ id }) => id));

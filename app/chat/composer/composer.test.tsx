@@ -158,7 +158,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('First\nsecond');
   });
 
-  test('forgets a draft that was sent although the page was left before its answer started', () => {
+  test('drops a restored draft as soon as the chat has this text as a question', () => {
     const reload = (asked = '') => {
       act(() => root.unmount());
       root = createRoot(container);
@@ -174,7 +174,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('');
   });
 
-  test('keeps all texts that are being sent and the text that is typed meanwhile, until each was sent', async () => {
+  test('keeps in the draft each text that is still being sent, and the text that is typed meanwhile', async () => {
     const sent: ((started: boolean) => void)[] = [];
     onSend.mockImplementation(() => new Promise((resolve) => sent.push(resolve)));
     const kept = () =>

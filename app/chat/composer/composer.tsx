@@ -55,7 +55,7 @@ interface ComposerProps {
   onStop: () => void;
 }
 
-/** The texts of each draft that were sent and have no response yet, for example because the browser is offline. */
+/** For each draft: the texts that the person has submitted and that the server has not accepted yet. */
 const unsentTexts = new WeakMap<Draft, string[]>();
 
 function unsentIn(draft: Draft): string[] {
@@ -86,7 +86,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     setSlash(current.value.startsWith('/') ? current.value : '');
     grow(current);
   };
-  /** Keeps the text of the field, and before it the texts that are being sent. */
+  /** Stores the draft: the texts that are being sent, followed by the text of the field. */
   const keep = (typed: string) => draft.keep([...unsentIn(draft), typed].filter((text) => text !== '').join('\n'));
   const fill = (text: string) => {
     const { current } = field;
@@ -130,8 +130,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 
-  // A text that is being sent stays the draft until its answer has started. If the page was left meanwhile, the next page restores
-  // the draft, although the text was sent.
+  // A text that is being sent stays the draft until its answer has started. If the person leaves the page before that, the next page
+  // restores a draft that was sent. Such a draft is removed here.
   useEffect(() => {
     const { current } = field;
     if (!current || restored.current === '' || current.value !== restored.current) return;

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Turn } from '~/chat/conversation.ts';
 
-/** The number of messages at the end of the chat that are near when the page is opened. */
+/** When the page is opened, this many messages at the end of the chat count as near the end. */
 const NEAR = 10;
 /** A message whose text has fewer characters than this is never far, because a short text costs little to lay out. */
 const MIDDLE = 500;
@@ -12,9 +12,9 @@ const LONG = 2_000;
 export type Far = 'middle' | 'long';
 
 /**
- * Tells for each message of the branch whether it is far from the end of the chat; `undefined`: it is not. The browser lays out a
- * far answer only when the reader scrolls to the answer. When the page is opened, the last `NEAR` messages are near. They stay near,
- * and all later messages are near, too. So no answer becomes far while the chat grows.
+ * Tells for each message of the branch whether the message is far from the end of the chat; `undefined`: not far. The browser lays
+ * out a far answer only when the reader scrolls to the answer. Messages that are near when the page is opened stay near, and messages
+ * that come later are near, too. So no answer becomes far while the chat grows.
  */
 export function useFar(branch: readonly Turn[]): readonly (Far | undefined)[] {
   const [firstNear] = useState(() => branch.at(-NEAR)?.message.id);

@@ -5,8 +5,8 @@ import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
 /**
- * The last click on an arrow. When the version `to` is shown, the arrow in the same direction gets the focus, and the page is
- * scrolled so that the arrow is at the same height in the window as when it was clicked.
+ * The last click on an arrow of {@link Versions}. When the version `to` is shown, the arrow in the same direction gets the focus, and
+ * the page is scrolled so that this arrow is at the same height in the window as the clicked one was.
  */
 let step: { to: string; direction: Direction; top: number } | null = null;
 

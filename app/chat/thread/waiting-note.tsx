@@ -8,7 +8,10 @@ export function UnsentNote() {
   return <p className="text-muted text-sm">{thread.queue.unsent}</p>;
 }
 
-/** Three dots, shown while no text comes. If the server has sent a reason, the reason and a number of seconds are next to the dots. */
+/**
+ * Three dots, shown while no text comes. If the server has sent a reason, a sentence next to the dots names the reason and the
+ * seconds that have passed or are left.
+ */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);

@@ -15,7 +15,7 @@ export interface FakeEnvironment extends StreamEnvironment {
   places: number;
 }
 
-/** A window whose clock moves only when told to. An animation frame lasts 16 ms. */
+/** A browser window whose clock moves only when `advance` is called. An animation frame lasts 16 ms. */
 export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironment {
   let now = 0;
   let visible = true;
@@ -94,8 +94,8 @@ async function settle(): Promise<void> {
 export interface FakeServer {
   fetch: StreamEnvironment['fetch'];
   /**
-   * Requests so far, such as `resume 1-5` (`resume -` without an event id), `status`, `cancel` and `start`. Those that got a
-   * response from `answerNext` are not among them.
+   * Requests so far, such as `resume 1-5` (`resume -` without an event id), `status`, `cancel` and `start`. Requests that
+   * got a response from `answerNext` are left out.
    */
   readonly asked: string[];
   /** Number of open connections to `/api/stream/resume`. */

@@ -75,7 +75,7 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
 
 /**
  * After the response to an incomplete request, keeps the connection open for a moment and drops its input. If the connection were
- * closed at once, the bytes that the client still sends would cause a reset, and the client would lose the response.
+ * closed immediately, the bytes that the client still sends would cause a reset, and the client would lose the response.
  */
 function linger(request: IncomingMessage): void {
   const { socket } = request;

@@ -1,7 +1,7 @@
 /**
  * The paths of pages. Remix requests the data of their loaders as `<path>.data`. A resource route must not be requested in
  * this way, because Remix would read the response of the route and send its body with other headers. deploy/edge.test.ts
- * requests the data of each page in `app/routes`, so it fails if a page is missing here.
+ * requests the data of each page in `app/routes`, so that test fails if a page is missing here.
  */
 const PAGE_PATH =
   /^\/(?:_root|chat\/[^/]+(?:\/(?:manage|people|share))?|join\/[^/]+|settings(?:\/shares)?|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;

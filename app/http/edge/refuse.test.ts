@@ -23,7 +23,7 @@ test.each([
   expect([response.status, await response.text()]).toEqual([413, `${title}\n\nSet MAX_REQUEST_BYTES.\n`]);
 });
 
-test('a client that is no browser gets an RFC 9457 problem in English, whatever its language is', async () => {
+test('a client that is not a browser gets its error as RFC 9457 JSON in English, even if it asks for another language', async () => {
   const response = await ask({ accept: 'application/json', 'accept-language': 'de' });
   expect(await response.json()).toMatchObject({ code: 'request_too_large', title: 'This is too long to send.' });
 });

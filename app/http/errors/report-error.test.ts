@@ -13,14 +13,14 @@ function logged(thrown: unknown) {
 }
 
 describe('an error response', () => {
-  test('is logged as an error with its cause if something failed', () => {
+  test('is logged as an error, with its cause, if the store has failed', () => {
     const cause = new Error('connect ECONNREFUSED');
     const { error, warn } = logged(new RejoinError('store_unavailable', { cause }));
     expect(error).toMatchObject([{ event: 'request.failed', code: 'store_unavailable', error: cause }]);
     expect(warn).toEqual([]);
   });
 
-  test('is logged as an error if it was not expected', () => {
+  test('is logged as an error if the thrown value is not a `RejoinError`', () => {
     const bug = new TypeError('a bug');
     const { code, error } = logged(bug);
     expect(code).toBe('internal');

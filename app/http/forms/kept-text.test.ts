@@ -36,7 +36,7 @@ test('a kept text is given only to the person who wrote it, and only in the brow
   expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
 });
 
-test('there is no kept text without the parameter, for a guessed parameter, or after a quarter of an hour', () => {
+test('a kept text is not found without its id in the URL, with a guessed id, or after a quarter of an hour', () => {
   const now = Date.now();
   const { cookie, read } = keep('Hello', { now });
   for (const path of ['/', '/?kept=guess', '/?kept=__proto__']) {
@@ -45,12 +45,12 @@ test('there is no kept text without the parameter, for a guessed parameter, or a
   expect(read('alice', cookieIn(cookie), now + 16 * 60_000)).toBeNull();
 });
 
-test('the kept texts are bounded, and one client cannot push out those of others', () => {
+test('the size and the number of kept texts are limited, and one client cannot push out the texts of others', () => {
   const mine = keep('Mine');
   expect(keep('x'.repeat(1_000_000)).read()!.length).toBe(65_536);
   const flood = Array.from({ length: 600 }, (_, n) => keep(String(n), { address: 'flood' }));
   expect(flood.filter(({ read }) => read() !== null)).toHaveLength(5);
-  // A flood from many addresses does not push out the text either, as long as each of them keeps more than one text.
+  // A flood from many addresses does not push out the text either, as long as each address keeps more than one text.
   for (let n = 0; n < 1200; n++) keep(String(n), { address: `f${n % 250}` });
   expect(mine.read()).toBe('Mine');
 });

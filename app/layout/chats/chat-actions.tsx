@@ -48,8 +48,8 @@ type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
 /**
- * The largest `unlessAskedWithinMs` that the server accepts. The time since a person pressed “Delete” may be longer, because the
- * computer may have slept.
+ * The largest `unlessAskedWithinMs` that the server accepts. If somebody has asked something in the chat within that time, the server
+ * does not delete the chat. The time since a person pressed “Delete” may be longer, because the computer may have slept.
  */
 const MAX_ELAPSED_MS = 3_600_000;
 

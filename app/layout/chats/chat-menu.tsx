@@ -12,8 +12,8 @@ export interface ChatMenuProps {
   /** Opens the dialog with the people of the chat. Default: the menu opens the page with the people. */
   onPeople?: (() => void) | undefined;
   /**
-   * `open` opens the dialog that shares the chat. Without JavaScript, or if `sharing` is left out, the menu opens a page for that
-   * instead. `query` is the query of the page's URL.
+   * `open` opens the dialog that shares the chat. Without JavaScript, or if `sharing` is left out, the menu opens the page
+   * `/chat/:chatId/share` instead. `query`: the query string of that page's URL.
    */
   sharing?: { query: string; open: () => void } | undefined;
 }

@@ -58,7 +58,7 @@ test('leaving the page makes a deletion final', () => {
 });
 
 test.each(['failed', 'asked'] as const)(
-  'a chat that was not deleted (%s) is shown again, with the reason',
+  'if a deletion ends as `%s`, the chat is shown again, and `failure` is the reason',
   async (failure) => {
     const { store } = deletions([failure]);
     store.remove('a');

@@ -21,7 +21,7 @@ export function useMoreChats(firstPage: ChatPage): MoreChats {
     isLoading.current = true;
     void getJson(`/api/chats?${new URLSearchParams({ before: all.next })}`)
       .then(async (response) => (response.ok ? ((await response.json()) as ChatList) : null))
-      // The page is requested again when the person scrolls on.
+      // An error is ignored, because the page is requested again when the person scrolls on.
       .catch(() => null)
       .then((page) => {
         isLoading.current = false;

@@ -8,7 +8,7 @@ interface FieldDialogProps {
   label: string;
   /** The field, which is in `children`. It gets the focus first. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
-  /** The button that saves the field. `intent`: one that the page `/chat/:chatId/manage` handles. */
+  /** The button that saves the field. `intent` tells the page `/chat/:chatId/manage` what the form changes. */
   save: { intent: string; text: string; disabled?: boolean };
   onClose: () => void;
   children: ReactNode;

@@ -10,7 +10,10 @@ const THEMES = [
 
 type Theme = (typeof THEMES)[number]['theme'];
 
-/** Switches between the light, the dark and the system's theme. With JavaScript it works at once, without it as a form. */
+/**
+ * Switches between the light, the dark and the system's theme. With JavaScript, the theme changes immediately. Without JavaScript, the
+ * browser sends the form and loads the page again.
+ */
 export function ThemeSwitch() {
   const { settings } = useWords();
   const fetcher = useFetcher();

@@ -4,7 +4,7 @@ import type { Draft } from './drafts.ts';
 
 /**
  * Returns the handler for a form's `submit` event. If another page opens after the form was sent, the draft of the form's fields is
- * removed. `answer`: the data that the form's action returned because it refused the form. The draft then stays.
+ * removed. `answer`: what the form's action returns if the action refuses the form. After a refusal the draft stays.
  */
 export function useForgetSent(draft: Draft, answer: unknown): () => void {
   const { pathname } = useLocation();

@@ -1,7 +1,7 @@
 import { unescapeText } from '../inline/entities.ts';
 import type { FenceData, ListData, TableData } from './block.ts';
 
-/** The functions here recognize how a line begins, by CommonMark's rules. `at`: the position of the line's first non-blank character. */
+/** The functions here recognize lines that begin or end a block. `at`: the position of the line's first non-blank character. */
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
 

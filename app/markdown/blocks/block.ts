@@ -1,6 +1,7 @@
 /**
  * One block of a text. The size of a block is limited, so that the unfinished end of a text is never long: a long paragraph, list
- * or table continues in another block. Long code continues in another chunk, which is a child of the code block.
+ * or table continues in another block. The lines of code and of HTML are kept in chunks, which are children of the code or HTML block.
+ * If a chunk is full, the next line begins another chunk.
  */
 export interface Block {
   kind: BlockKind;
@@ -18,7 +19,7 @@ export interface Block {
   /** The level of a heading, from 1 to 6. */
   level: number;
   list: ListData | null;
-  /** The indentation of a list item's content. */
+  /** The indentation of the content of a list item or footnote. */
   indent: number;
   fence: FenceData | null;
   /** 1 to 7: the kind of an HTML block in CommonMark's list, or `PLAIN` (block-content.ts). 0 for other blocks. */
@@ -64,7 +65,10 @@ export interface TableData {
   align: readonly ('left' | 'right' | 'center' | null)[];
   /** True while the header is the only line. The next line decides whether there is a table. */
   isPresumed: boolean;
-  /** The first row below the header, once it has ended. A table that continues another one has the first row of that table. */
+  /**
+   * The first row below the header, once this row is complete. If a long table is continued in further tables, all of them have the
+   * first row of the long table, so that their columns get the same widths.
+   */
   firstRow?: string;
 }
 

@@ -9,7 +9,7 @@ export interface OpenBlocks {
   lineNumber: number;
   /** True while an unfinished line is parsed only to show it. All changes are undone afterwards, so no block may be settled. */
   isTrial: boolean;
-  /** Number of blocks, and of characters outside code. Both are limited. */
+  /** Number of blocks, and of characters outside code and HTML. Both numbers are limited. */
   size: { blocks: number; text: number };
   definitions: Map<string, Definition>;
   footnotes: Map<string, Block>;
@@ -28,9 +28,12 @@ export interface OpenBlocks {
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
-  /** To be called before a block is added to `parent`. Marks a list as loose if there is an empty line before the new block. */
+  /**
+   * To be called before a block is added to `parent`. If `parent` is a list or an item, and an empty line comes before the new block,
+   * the list becomes loose.
+   */
   noteGap(parent: Block): void;
-  /** Moves the definitions of links at the beginning of a paragraph to `definitions`. */
+  /** If a paragraph begins with link definitions, moves them from the paragraph to `definitions`. */
   takeDefinitions(paragraph: Block): void;
   /** Marks a block as one that later text cannot change. */
   settle(block: Block): void;

@@ -1,6 +1,6 @@
 import type { View } from '../view.ts';
 
-/** Converts TeX to MathML. Returns `null` for TeX that is shown as its source instead. */
+/** Converts TeX to MathML. Returns `null` for TeX that cannot be converted. The page then shows the TeX. */
 export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
 
 /**
@@ -14,14 +14,14 @@ const MAX_KEPT = 500;
 let converter: FormulaConverter | null = null;
 const kept = new Map<string, View | null>();
 
-/** The server calls this function when it starts. The browser calls it when it has loaded Temml. */
+/** Called when the server starts, and in a browser when Temml, the library that converts TeX, is loaded. */
 export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }
 
 /**
- * Returns a function that replaces the sources of formulas with MathML, up to `maxCharacters` of TeX in all calls together.
- * Without a converter, it changes nothing.
+ * Returns a function that replaces the sources of formulas with MathML. All calls of the returned function together convert at most
+ * `maxCharacters` of TeX. Without a converter, the returned function changes nothing.
  */
 export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
   let left = maxCharacters;

@@ -2,7 +2,7 @@ import temml from 'temml';
 import { MAX_FORMULA } from '../inline/formulas.ts';
 import { element, type View } from '../view.ts';
 
-/** Temml's own tree, which its types do not describe. */
+/** A node of the tree that Temml makes from TeX. Temml's own types do not describe this tree. */
 interface TemmlNode {
   type?: string;
   text?: string;

@@ -43,8 +43,8 @@ function isEmail(text: string): boolean {
 }
 
 /**
- * A bare address around the character at `at`: the `:` of `https:`, the `.` of `www.`, or `@`. The address must not begin before
- * `from`.
+ * The bare address that contains the character at `at`. This character is the `:` of `https:`, the `.` of `www.`, or `@`. The address
+ * must not begin before `from`.
  */
 export function bareAutolinkAt(text: string, at: number, from: number): Autolink | null {
   const sign = text[at];

@@ -1,6 +1,6 @@
 /**
- * Returns a function that finds the end of a code span: the position after the next run of `length` backticks after `from`; -1 if
- * there is none. `from` must not decrease from call to call.
+ * Returns a function that finds the position after the backticks that close a code span; -1 if the span is not closed. `from`: the
+ * position at which the content of the span begins, never lower than in an earlier call. `length`: the number of opening backticks.
  */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
   /** For each length, the ends of the runs of that many backticks, from the last run to the first. */
@@ -32,8 +32,8 @@ function backtickRuns(text: string): Map<number, number[]> {
 }
 
 /**
- * The content of a code span: line ends become spaces, and if both sides have a space, one is removed from each side. White space
- * alone stays as it is.
+ * The content of a code span: line ends become spaces, and if both sides have a space, one is removed from each side. If the content
+ * is only white space, no space is removed.
  */
 export function codeText(content: string): string {
   const line = content.replaceAll('\n', ' ');

@@ -7,13 +7,13 @@ export interface Formula {
   end: number;
 }
 
-/** A formula with more characters is shown as text: no readable formula is that long, and its conversion would take too long. */
+/** A formula with more characters is shown as text: no readable formula is that long, and the conversion would take too long. */
 export const MAX_FORMULA = 2_000;
 
 /** Maximum length of an unfinished formula. If it becomes longer, its text is parsed as normal text. */
 const MAX_OPEN = 500;
 
-/** A text of at most 200 characters in one line between two dollar signs. Longer ones are usually about money. */
+/** A text of at most 200 characters in one line between two dollar signs. A longer text is usually about money. */
 const IN_DOLLARS = /\$(?![\s$])((?:[^$\\\n`]|\\[^\n]){1,200})\$(?![\w$])/y;
 
 /** Finds formulas in `\( \)`, `\[ \]`, `$$ $$` and `$ $`. A search without success is never repeated. */
@@ -37,8 +37,8 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   };
 
   function unclosed(at: number, closing: string, growing: boolean): Formula | null {
-    // In `\[a]`, the plain `]` belongs to the `[`, so the backslash only makes this `[` literal. In `\(f(x)`, the plain `)` belongs
-    // to the second `(`, so the `\(` may begin a formula.
+    // In `\[a]`, the unescaped `]` belongs to the `[`, so the backslash only makes this `[` literal. In `\(f(x)`, the unescaped `)`
+    // belongs to the second `(`, so the `\(` may begin a formula.
     if (closing !== '$$' && isClosedFrom(at + 2, closing[1] as ')' | ']')) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
     // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.
@@ -53,8 +53,8 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
 }
 
 /**
- * For each position: 1 if the rest of the text from there has a plain closing bracket whose opening bracket is not in this rest.
- * Plain: not escaped by a backslash.
+ * For each position: 1 if the text from this position on has an unescaped closing bracket whose opening bracket is before this
+ * position or missing.
  */
 function surplusOf(closing: ')' | ']', text: string): Uint8Array {
   const opening = closing === ')' ? '(' : '[';

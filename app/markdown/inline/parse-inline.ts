@@ -11,7 +11,7 @@ import { createMarkupFinder, tagEnd } from './raw-html.ts';
 import type { Bracket, Token } from './tokens.ts';
 import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished.ts';
 
-/** What references in the text lead to: definitions of links, and footnotes. */
+/** What `parseInline` needs besides the text: link definitions, footnotes, and the words for an image. */
 export interface InlineContext {
   /** The definition of a link by its normalized label. */
   definition(label: string): Definition | undefined;

@@ -59,7 +59,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   let closed: number | null = null;
   for (const run of candidates) {
     closed ??= lastUnopenedBracket(text, candidates.at(-1)!.at);
-    // Emphasis does not begin inside a bracket and end after it: `call(*args, **kwargs)`.
+    // Emphasis does not begin inside brackets and end after them: `call(*args, **kwargs)`.
     if (closed >= 0 && closed > run.at) continue;
     const marks: Mark[] =
       run.sign === '~' ? ['del'] : run.left === 1 ? ['em'] : run.left === 2 ? ['strong'] : ['em', 'strong'];
@@ -83,7 +83,7 @@ function lastUnopenedBracket(text: string, from: number): number {
   return found;
 }
 
-/** True if a bracket at the end of the text so far looks like the beginning of a link. `[2]` and `[x]` do not. */
+/** True if the text from the bracket on looks like the beginning of a link. `[2]` and `[x]` do not. */
 export function isLikeLink(text: string, { from, isImage }: Bracket): boolean {
   if (text.length - from > MAX_BELIEVED_LINK || !beginsAt(text, from - (isImage ? 2 : 1))) return false;
   const content = text.slice(from);

@@ -3,7 +3,7 @@ import { convertFormula, setFormulaConverter } from '../formulas/formula-convert
 
 const SAID_MS = 1_500;
 
-/** Adds what needs JavaScript to an answer: colours in code, and MathML for formulas that the server has not converted. */
+/** Adds to an answer what needs JavaScript: colours in code, and MathML for formulas that the server has not converted. */
 export function enhanceAnswer(container: Element): void {
   for (const code of container.querySelectorAll('code[data-language]')) enhanceCode(code);
   enhanceFormulas(container);

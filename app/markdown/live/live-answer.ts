@@ -39,7 +39,7 @@ export interface LiveAnswerOptions {
   idPrefix: string;
   /** Default: English. */
   labels?: AnswerLabels;
-  /** True if the container holds the server's render of the first text. */
+  /** True if the container holds the server's HTML for the text that the first call of `show` gets. */
   isRendered?: boolean;
   /** Schedules the next step, and returns a function that cancels it. */
   schedule?: (step: () => void) => () => void;

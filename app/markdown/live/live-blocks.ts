@@ -154,7 +154,7 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element to which the block at `index` is added: `slot`, or the last or a new group in `slot` (see `MAX_UNGROUPED`). */
+/** The element to which the block at `index` is added: `slot`, the last group in `slot`, or a new group (see `MAX_UNGROUPED`). */
 function containerAt(slot: Element, parent: Block, index: number): Element {
   const place = index - MAX_UNGROUPED;
   if (!isGrouped(parent) || place < 0) return slot;

@@ -10,8 +10,8 @@ interface LiveNote {
 }
 
 /**
- * The footnotes at the end of a growing text. `blocks`: the `LiveBlocks` of the same text, so that its `waiting` also has the blocks
- * in footnotes that refer to an undefined label.
+ * The footnotes at the end of a growing text. `blocks`: the `LiveBlocks` of the same text. If a block in a footnote refers to an
+ * undefined label, `blocks.waiting` contains this block, too.
  */
 export function createLiveNotes(reader: Reader, blocks: LiveBlocks): { sync(): Element | null } {
   /** The notes by the line in which they begin. */

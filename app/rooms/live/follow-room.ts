@@ -31,7 +31,7 @@ export interface FollowRoom {
   environment?: StreamEnvironment;
 }
 
-/** After this time without a byte the connection counts as dead. The server writes a comment more often than this. */
+/** After this time without a byte the connection counts as dead. The server sends an SSE comment more often than this. */
 const SILENT_MS = 45_000;
 const TYPING_EVERY_MS = 2_000;
 

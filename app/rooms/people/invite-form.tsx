@@ -97,7 +97,7 @@ export function InviteForm({ data, forms, address, startsWithInvite }: InviteFor
   );
 }
 
-/** The owner is asked for a name with the first invite. */
+/** The field for the name that other people in the chat see. The owner has no such name before the first invite. */
 function OwnerName({ name }: { name: string }) {
   const { people } = useWords();
   const field = useRef<HTMLInputElement>(null);

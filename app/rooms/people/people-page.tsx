@@ -21,7 +21,7 @@ export function PeoplePage({ data, result }: PeoplePageProps) {
   const { chatId, room } = data;
   useRoom({ chatId, room, rendered: NOBODY });
   useShownRoom(chatId, room !== null);
-  // The page is also busy while it loads its data again after a form: the old data lacks what was just made.
+  // The page is also busy while it loads its data again after a form: the old data lacks the invite that was just made.
   const busy = useNavigation().state !== 'idle';
   return (
     <Page

@@ -1,4 +1,4 @@
-/** Limit: a route that passes a stream on with `fetch`, in the shortest way. No authentication, no checks. */
+/** The simplest route that passes a stream on with `fetch`, without authentication or checks. No such route can cost less. */
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

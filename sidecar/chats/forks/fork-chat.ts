@@ -42,7 +42,7 @@ export interface ForkWhere {
   /** The person who gets the fork. */
   userId: string;
   source: RoomChat;
-  /** How `userId` names the chat that is copied: for a member of a room it is `~<roomId>`. */
+  /** The id under which `userId` knows the chat that is copied; for a member of a room, `~<roomId>`. */
   originId: string;
   /** A guest's network address as a keyed hash. */
   address: string | null;
@@ -222,7 +222,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
 
   /**
    * Notes the fork in the chat that is copied, if its owner makes the fork. The fork of a member is not noted, because the owner
-   * must not see it. False if the chat was deleted in the meantime, or if the member may not fork it any more.
+   * must not see it. False if the chat was deleted in the meantime, or if the member may not fork the chat any more.
    */
   async function noteOrigin({ userId, source }: ForkWhere, messageId: string, forkId: string): Promise<boolean> {
     const { ownerId, chatId } = source;

@@ -21,8 +21,8 @@ const FIGURES = {
 /**
  * Describes the fields of all requests and responses, and the parameters. An entry with a dot (`ChatList.next`) describes the
  * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
- * no entry with a dot. The texts are not in shared/ with the schemas, because browsers load the schemas, and would then load the
- * texts, too.
+ * no entry with a dot. The texts are not part of the schemas in shared/, because browsers load those schemas and do not need the
+ * texts.
  *
  * This file is longer than others, because it is one list.
  */
@@ -336,7 +336,7 @@ export const FIELDS: Record<string, Field> = {
   ...TEMPLATE_FIELDS,
   ...SHARE_FIELDS,
 
-  // Operation
+  // Models, cleanup and counts
   'ModelList.models': ['The models to choose from.', []],
   'ModelInfo.id': ['The id of the model. A start sends it as `modelId`.', 'demo'],
   'ModelInfo.name': ['The name to show.', 'Demo'],

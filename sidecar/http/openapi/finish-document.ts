@@ -12,8 +12,8 @@ const PREFIX = '#/components/schemas/';
  * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`).
  * Only the schemas that are used stay. If the input is used and the output is not, the input is renamed to `Name`.
  * `additionalProperties: false` is removed, because responses may gain fields and requests may have unknown fields. A request
- * body with a default value is marked as optional. The bounds of safe integers and the pattern of a date are removed, because
- * they tell a reader nothing.
+ * body with a default value is marked as optional. The bounds of safe integers and the patterns of dates are removed, because they
+ * only make the document longer.
  */
 export function finishDocument<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };

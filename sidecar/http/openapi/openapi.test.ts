@@ -117,7 +117,7 @@ describe('the description that the sidecar serves', () => {
     expect([...describeFields(structuredClone(document))].sort()).toEqual(Object.keys(FIELDS).sort());
   });
 
-  test('has servers, tags and the headers of refusals', () => {
+  test('describes servers and tags, and lists the headers of every 429 response', () => {
     const { servers, tags } = document as unknown as Record<string, { description: string; name?: string }[]>;
     for (const each of [...servers!, ...tags!]) expect(each.description).toBeTruthy();
     const named = new Set(tags!.map(({ name }) => name));

@@ -85,7 +85,7 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'RoomSummary.owner': ["The owner's name.", 'Ada'],
   'RoomSummary.isActive': ['True if an answer is being written in the room.', false],
 
-  // Who asked, and what is said
+  // Authors, messages to people, and who is in the room
   'StoredMessage.stoppedBy': [
     'If `status` is `cancelled`: who stopped the answer, with the name that they had then. Only in a room.',
     AUTHOR,

@@ -19,7 +19,7 @@ describe('a place', () => {
     ['東京', 'Asia/Tokyo'],
     ['서울', 'Asia/Seoul'],
     ['UTC', 'UTC'],
-  ])('%s is in %s', (place, zone) => {
+  ])('"%s" has the time zone %s', (place, zone) => {
     const canonical = (name: string) => new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
     const found = timeZoneOf(place);
     expect(found && canonical(found)).toBe(canonical(zone));
@@ -43,7 +43,7 @@ describe('the current time', () => {
     });
   });
 
-  test('has the offset of the season, and +00:00 in UTC', () => {
+  test('has the offset of summer or winter time, and +00:00 in UTC', () => {
     expect(currentTime({ place: 'New York' }, now).utcOffset).toBe('-05:00');
     expect(currentTime({ place: 'New York' }, new Date('2026-07-01T00:00:00Z')).utcOffset).toBe('-04:00');
     expect(currentTime({ place: 'UTC' }, now)).toMatchObject({ time: '17:05', utcOffset: '+00:00' });

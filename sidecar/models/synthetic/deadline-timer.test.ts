@@ -60,7 +60,7 @@ describe('the deadline timer', () => {
     expect(other).not.toHaveBeenCalled();
   });
 
-  test('has no timeout left when nothing is waited for', async () => {
+  test('has no timeout left when no deadline is left', async () => {
     const timer = createDeadlineTimer();
     const cancel = timer.at(monotonicUs() + 60_000_000, () => {});
     timer.at(monotonicUs() + 1000, () => {});

@@ -14,7 +14,7 @@ export interface DeadlineTimer {
 export const monotonicUs = (): number => Math.round(monotonicOriginUs + performance.now() * 1000);
 const monotonicOriginUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1000;
 
-/** Longest delay of `setTimeout`. A later deadline takes several timeouts. */
+/** Longest delay of `setTimeout`. For a deadline that is further away, several timeouts follow each other. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 interface Deadline {

@@ -24,7 +24,7 @@ export interface SyntheticParams {
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */
   repeat: number;
-  /** A continuation is refused. */
+  /** The model refuses to continue a partial answer. */
   refuse: boolean;
 }
 
@@ -39,7 +39,7 @@ const MAX_CHUNKS = 10_000_000;
 const MIN_CHUNK_CHARS = 20;
 const MAX_CHUNK_CHARS = 100_000;
 const MAX_MS = 86_400_000;
-/** text/overlap.ts always removes a repetition of this length. It keeps a much shorter one, which may be a coincidence. */
+/** A repetition of this length is always removed by text/overlap.ts. A much shorter repetition may be a coincidence and is kept. */
 const MIN_REPEAT_CHARS = 16;
 
 /** Reads `synthetic/<chunks>x<chars>@<rate>?…`. Throws `unknown_model`, with the grammar, for anything else. */

@@ -122,7 +122,7 @@ describe('a model that is asked to continue a partial answer', () => {
 
 describe('an abort', () => {
   test.each(['8x30@0?stallAt=2', '1000x30@50', '8x30@0?startDelayMs=60000', '8x30@0?holdMs=60000'])(
-    'ends %s soon and without an error',
+    'soon ends the answer of %s, without an error',
     async (options) => {
       const abort = new AbortController();
       const startedMs = performance.now();
@@ -229,7 +229,7 @@ describe('pushing', () => {
 });
 
 describe('a synthetic id', () => {
-  test('says everything about the answer', () => {
+  test('is read into parameters, and options that are left out get their defaults', () => {
     expect(
       parseSyntheticId('synthetic/10x20@0.5?startDelayMs=1&holdMs=2&failAt=3&stallAt=4&repeat=16&refuse=1'),
     ).toEqual({

@@ -116,7 +116,7 @@ const CLOSING: readonly Chunk[] = [
 
 const textDelta = (delta: string): Chunk => ({ type: 'text-delta', id: PART_ID, delta });
 
-/** The first text of a continuation: the repetition that was asked for, and the rest of a cut delta. */
+/** The first text of a continuation: the repetition that `repeat` asks for, and the rest of the delta in which `said` ends. */
 function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chunk[] {
   const cutAt = said.length % chunkChars;
   const emitUs = monotonicUs();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createContinuedText } from './continued-text.ts';
 
-/** The whole answer; `null` if the model began another one. Checks that the division into pieces makes no difference. */
+/** The whole answer; `null` if `text` begins another answer. Also checks that the size of the pieces makes no difference. */
 function answered(before: string, text: string): string | null {
   const results = [1, 3, 7, 1000].map((size) => {
     const continued = createContinuedText(before);
@@ -46,7 +46,7 @@ describe('the text after a partial answer', () => {
     );
   });
 
-  test('is refused as a whole if another answer begins', () => {
+  test('is refused as a whole if it begins another answer', () => {
     const before = 'Paragraph 0 tells of the sea and of a boat.\n\nParagraph 1 tells of the sea';
     expect(answered(before, 'Certainly! Here is the whole story again, told in other words.')).toBe(null);
     expect(answered(before, 'Certainly! Here.')).toBe(null);

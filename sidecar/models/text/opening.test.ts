@@ -3,7 +3,7 @@ import { beginsAnotherAnswer } from './opening.ts';
 
 const STORY = 'Paragraph 0 tells of the sea and of a boat.\n\nParagraph 1 tells of the sea';
 
-describe('another answer', () => {
+describe('when a model should continue a partial answer', () => {
   test.each([
     [STORY, 'Certainly! Here is the whole story again, told in'],
     [STORY, 'Sure, here is the rest of the story: the sea was'],
@@ -19,7 +19,7 @@ describe('another answer', () => {
     ['从前有一个国王，他', '继续：还有一个女儿，她叫安娜，住在海边城堡的一座塔里'],
     [`${STORY}.`, 'Voici la suite : et une fille qui s’appelait Anna et'],
     [`${STORY}.`, 'Hier ist die Fortsetzung: und eine Tochter, die Anna'],
-  ])('is noticed after %j', (before, opening) => {
+  ])('after %j, the text %j is another answer', (before, opening) => {
     expect(beginsAnotherAnswer(before, opening)).toBe(true);
   });
 
@@ -38,7 +38,7 @@ describe('another answer', () => {
     ['- apples\n- pears', '\n- plums\n- cherries\n- peaches'],
     ['| a | b |\n|---|---|\n| 1 |', ' 2 |\n| 3 | 4 |'],
     ['日本語の文', '章は続きます。'],
-  ])('is not suspected after %j', (before, opening) => {
+  ])('after %j, the text %j is a continuation', (before, opening) => {
     expect(beginsAnotherAnswer(before, opening)).toBe(false);
   });
 });

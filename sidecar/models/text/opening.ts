@@ -4,11 +4,11 @@
  * - it begins with a phrase that usually opens an answer: "Certainly! Here is …";
  * - it repeats the beginning or the whole first line of the partial answer;
  * - it begins with a heading, although the partial answer stops within a line;
- * - it opens a block of code with a language, although the partial answer stops within a block of code;
+ * - it opens a block of code ("```js"), although the partial answer stops within a block of code;
  * - its first word is capitalized and has no white space in front, although the partial answer stops in the middle of a sentence.
  *
- * In doubt the text counts as a continuation. If it counts as another answer, the whole answer is written again: the reader
- * waits, and good text is lost.
+ * In doubt the text counts as a continuation, because a mistake in the other direction costs more: the whole answer is written
+ * again, the reader waits, and good text is lost.
  *
  * @param before the partial answer
  * @param opening the beginning of the new text: at least {@link OPENING_CHARS} characters, unless the whole text is shorter

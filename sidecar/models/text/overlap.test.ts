@@ -10,7 +10,7 @@ function trimmed(partial: string, text: string, size = 3): string {
 }
 
 describe('an overlap', () => {
-  test('of the last words is dropped', () => {
+  test('with the last words is dropped', () => {
     expect(trimmed('The quick brown fox', 'brown fox jumps')).toBe(' jumps');
   });
 
@@ -27,20 +27,20 @@ describe('an overlap', () => {
     }
   });
 
-  test('of the whole answer is dropped, for any length of the answer', () => {
+  test('with the whole answer is dropped, however long the answer is', () => {
     const partial = Array.from({ length: 5000 }, (_, index) => `line ${index}\n`).join('');
     expect(trimmed(partial, `${partial}and on`, 50)).toBe('and on');
   });
 
-  test('is the longest one if the text repeats itself', () => {
+  test('is as long as possible if the answer repeats itself', () => {
     expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
   });
 
-  test('in a script with short words counts, although it has few characters', () => {
+  test('in Japanese counts even if it has few characters', () => {
     expect(trimmed('答えは続きから再開', 'から再開します')).toBe('します');
   });
 
-  test('of a short answer counts only if it is the whole answer', () => {
+  test('with a very short answer counts only if the whole answer overlaps', () => {
     expect(trimmed('Hello', 'Hello! How are you?')).toBe('! How are you?');
     expect(trimmed('Hello', 'lovely')).toBe('lovely');
   });
@@ -74,21 +74,21 @@ describe('text is kept', () => {
     expect(trimmed('the brown fox jumps', 'brown fox')).toBe('brown fox');
   });
 
-  test('when there was no text before, or none with letters', () => {
+  test('when the partial answer is empty or has no letters', () => {
     expect(trimmed('', 'Hello')).toBe('Hello');
     expect(trimmed('---', '---')).toBe('---');
   });
 });
 
 describe('holding back', () => {
-  test('ends with the first letter that cannot be an overlap', () => {
+  test('stops at the first letter that does not belong to an overlap', () => {
     const trimmer = createOverlapTrimmer('The quick brown fox');
     expect(trimmer.take('brown f')).toBe('');
     expect(trimmer.take('i')).toBe('brown fi');
     expect(trimmer.take('brown fox')).toBe('brown fox');
   });
 
-  test('ends with the overlap if the overlap cannot become longer', () => {
+  test('stops at the end of an overlap that cannot become longer', () => {
     const trimmer = createOverlapTrimmer('The quick brown fox');
     expect(trimmer.take('brown fox')).toBe('');
     expect(trimmer.take(' jumps')).toBe(' jumps');

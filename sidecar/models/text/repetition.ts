@@ -1,7 +1,6 @@
 /**
- * Detects a model that repeats itself endlessly: the last {@link WINDOW_CHARS} of the text consist only of repetitions
- * of a piece of at most {@link MAX_PERIOD_CHARS}. A table of zeros or the refrain of a song is far shorter than
- * {@link WINDOW_CHARS}.
+ * Detects a model that repeats itself endlessly: the last {@link WINDOW_CHARS} characters of the text consist only of repetitions
+ * of a piece of at most {@link MAX_PERIOD_CHARS} characters. A table of zeros or the refrain of a song is far shorter.
  */
 export function createRepetitionGuard(): { isRunaway(delta: string): boolean } {
   let tail = '';

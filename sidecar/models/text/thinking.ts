@@ -13,7 +13,7 @@ import type { Chunk } from '../../../shared/stream/fold.ts';
  * `text-was-thought` chunk tells the writer of the log to turn the text part into a reasoning part. The chunk itself is not
  * written to the log.
  *
- * This file is longer than others, because it has the tags of all templates and their exceptions in one place.
+ * This file is longer than others, because it has the tags of all chat templates, and all exceptions, in one place.
  */
 export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
   const parts = new Map<string, Part>();
@@ -115,7 +115,7 @@ const MAX_WATCHED_CHARS = 256 * 1024;
 /** After this many thoughts in one part, tags count as text, because a model in a loop writes tags without end. */
 const MAX_THOUGHTS = 100;
 
-/** Removes the tags from thoughts that arrive in a field of their own but still have their tags. */
+/** Removes tags from thoughts that the server sends in a field of their own. Some servers leave the tags in this field. */
 function createThoughtField() {
   let held = '';
   let hasBegun = false;
@@ -146,7 +146,7 @@ interface Part {
   end(end: Chunk): Chunk[];
 }
 
-/** @param hasThoughts whether thoughts have already arrived in their own field */
+/** @param hasThoughts whether this step has thoughts in a field of their own */
 function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   const startId = String(start.id);
   let mode: 'opening' | 'thinking' | 'text' = 'opening';

@@ -51,7 +51,7 @@ async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = 
 const OK: Answer = { status: 200 };
 
 describe('a failed request', () => {
-  test('is sent again at the time that the server names, if that is soon', async () => {
+  test('is sent again at the time that the server names, if that time is soon', async () => {
     const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
     expect({ result, waits, requests }).toEqual({
       result: { status: 200 },
@@ -99,7 +99,7 @@ describe('a failed request', () => {
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
     ['in a sentence that is the whole body', {}, 'Rate limited. Try again in 0m50s'],
   ])(
-    'is not sent again if the wait is too long for a person, and the failure contains the wait: given %s',
+    'is not sent again if the wait is too long for a person, and the failure contains the wait, which is given %s',
     async (_form, headers, body) => {
       const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
       expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
@@ -122,7 +122,7 @@ describe('a failed request', () => {
     expect(requests).toBe(3);
   });
 
-  test('is sent once if the body of the refusal never ends', async () => {
+  test('is sent only once if the body of the refusal never ends', async () => {
     const { result, requests } = await asked([{ status: 429, body: '{"error":{"message":"slow', hangs: true }, OK]);
     expect(result).toMatchObject({ code: 'provider_rate_limited', isHanging: true });
     expect(requests).toBe(1);
@@ -133,7 +133,7 @@ describe('a failed request', () => {
     ['a conversation that is too long', 413],
     ['a missing model', 404],
     ['a request that the server does not accept', 400],
-  ])('is sent once if the cause is %s', async (_what, status) => {
+  ])('is sent only once if the cause is %s', async (_what, status) => {
     const { requests } = await asked([{ status }, OK]);
     expect(requests).toBe(1);
   });

@@ -124,7 +124,7 @@ function networkFailure(error: unknown): Failure {
   };
   visit(error, 0);
   const unreachable = codes.find((code) => UNREACHABLE.has(code) || code.startsWith('ERR_SSL'));
-  // HPE_… means that the reply is not HTTP, so this is the address of another kind of server.
+  // HPE_… means that the reply is not HTTP, so the configured address is that of another kind of server.
   if (codes.some((code) => code.startsWith('HPE_'))) return { code: 'not_a_model_server', detail: codes[0] };
   return unreachable === undefined
     ? { code: 'connection_lost', detail: codes[0] }

@@ -94,7 +94,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   let out = '';
   let isDone = false;
   let isBroken = false;
-  /** The last frame came after the reason to finish: an error in it does not concern the answer. */
+  /** The last frame came after the reason to finish, so an error in that frame does not concern the answer. */
   let isAfterthought = false;
   const bytes = createBodyReader({
     value(value, event, json) {
@@ -144,7 +144,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
 
-  /** True if even a response without frames must come from a model server, because it has `[DONE]` or a comment. */
+  /** True if `[DONE]` or a comment shows that the response comes from a model server, even if the response has no frames. */
   const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
@@ -161,7 +161,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  /** The SDK waits for an event. Otherwise arriving pieces stay in `source`, and their frames become one event later. */
+  /** True while the SDK waits for an event. While it does not wait, `source` collects the pieces that arrive. */
   let isWanted = false;
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;
@@ -182,7 +182,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     conclude(end);
   }
 
-  /** Reads a piece. Frames that repeat the frame before are taken without decoding and parsing them. */
+  /** Reads a piece. Frames that repeat the frame before are taken without being decoded and parsed. */
   function feed(piece: Uint8Array): void {
     let start = 0;
     if (!bytes.isBetweenEvents) {

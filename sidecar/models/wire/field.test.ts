@@ -200,7 +200,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
     expect(message.parts.find(({ type }) => type === 'reasoning')).toMatchObject({ text: 'Hm.', state: 'done' });
   });
 
-  test('from Gemini in odd frames, and the thought signature of the tool call is sent back with the tool’s result', async () => {
+  test('if Gemini sends it in odd frames, and the thought signature of its tool call is sent back with the tool’s result', async () => {
     const odd =
       ev({ candidates: null }) + g([], 'STOP') + ev([{ candidates: [{ content: { parts: { text: 'So: ' } } }] }]);
     const asked =

@@ -1,8 +1,8 @@
 import { sse, type Events } from './protocol.ts';
 
 /**
- * Words in OpenAI's protocol that were read but not returned yet. Words that arrive together become one delta, because each
- * delta costs the SDK time.
+ * Text and thoughts that were read from a response in OpenAI's protocol, but not returned yet. Words that arrive together become
+ * one delta, because each delta costs the SDK time.
  */
 export interface PendingWords {
   addText(text: string): void;
@@ -10,7 +10,7 @@ export interface PendingWords {
   /** Adds text in the form in which a server wrote it: the inside of JSON strings, in UTF-8, with their escapes. */
   addWritten(words: readonly Uint8Array[]): void;
   readonly hasText: boolean;
-  /** Returns the events for all pending words, thoughts first. */
+  /** Returns the events for all pending thoughts and text, thoughts first. */
   flush(): Events;
   /** Does the same as {@link PendingWords.flush}, and returns the events as a string. */
   flushText(): string;

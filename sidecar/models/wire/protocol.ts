@@ -12,18 +12,21 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes frames from the beginning of a piece of the body without parsing them, as long as each frame differs from an earlier frame
-   * only in its words and in values that the reader ignores. Returns the number of bytes taken. The piece must begin where an event
-   * begins.
+   * Takes the frames at the beginning of a piece of the body without parsing them. Stops at the first frame that differs from an
+   * earlier frame in more than its words and the values that the reader ignores. Returns the number of bytes taken. The piece must
+   * begin where an event begins.
    */
   takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): Events;
   /** The last events of a successful response, with its tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
-  /** The last reason to finish; `null` if there was none, or if content without a reason followed it. */
+  /** The last reason to finish (`finish_reason`); `null` if there was none, or if content without a reason came after it. */
   readonly reason: string | null;
-  /** Content followed a reason. Some servers put a reason on every frame, so a reason does not prove that the answer is complete. */
+  /**
+   * True if content came after a reason. Servers that put a reason on every frame do this. A reason from such a server does not prove
+   * that the answer is complete.
+   */
   readonly isStamped: boolean;
   readonly words: boolean;
   readonly thoughts: boolean;

@@ -93,7 +93,7 @@ describe.each(recordings())('a recording of $server ($name)', ({ name, protocol,
 
 const RETYPED = [null, 0, 1, '', 'null', true, false, [], {}, [null], { a: 1 }, 'x', 1e9, -1];
 
-/** One or two random changes: a field dropped, retyped or doubled, a line split, doubled or dropped, a byte lost. */
+/** Makes one or two random changes: drops, retypes or doubles a field; splits, doubles or drops a line; drops a character. */
 function spoil(body: string, random: () => number): string {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   let spoiled = body;

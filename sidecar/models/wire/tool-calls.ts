@@ -176,6 +176,6 @@ export function repairToolName(name: string, toolNames: readonly string[]): stri
   const candidates = [bare, ...bare.split(/[.:/|]/)].map((part) => part.trim());
   const known = candidates.find((candidate) => toolNames.includes(candidate));
   if (known !== undefined) return known;
-  // The name is sent back to the provider with the conversation, so providers must accept it.
+  // The name is sent back to the provider with the conversation, so it gets only characters that providers accept.
   return bare.replaceAll(/[^\w-]/g, '_').slice(0, 64) || 'unknown_tool';
 }

@@ -61,7 +61,7 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
 }
 
 const ignore = (): void => {
-  /* either nobody reads this body any more, or the error also destroys the stream that is read */
+  /* either nobody reads this body any more, or `pipeline` passes the error on to the decoded body, which is read */
 };
 
 /**

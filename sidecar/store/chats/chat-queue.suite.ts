@@ -59,7 +59,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     return { store, ...about, point, turn, settle, change, queue, waiting, goOn, path };
   }
 
-  describe(`${name}: a turn that waits`, () => {
+  describe(`${name}: a turn for the queue`, () => {
     test('keeps its place, model and question, is not queued twice, and adds no message to the chat yet', async () => {
       const { turn, queue, path } = await busyChat();
       expect(await turn(2)).toMatchObject({ what: 'queued', place: 1, fingerprint: 'f2.h' });

@@ -69,8 +69,8 @@ export interface ChatQueue {
 
 export type Enqueued =
   /**
-   * `place` counts from 1. `fingerprint`: that of the first request that queued this turn. `interrupted`: the stream that this turn
-   * interrupts, or `null`. If an earlier request queued the turn, it is {@link ChatQueue.interrupted}.
+   * `place` counts from 1. `fingerprint`: the fingerprint of the first request that queued this turn. `interrupted`: the stream that
+   * this turn interrupts, or `null`. If an earlier request has already queued the turn, the value is {@link ChatQueue.interrupted}.
    */
   | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
   /** The turn has been chosen already. */

@@ -76,7 +76,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s1');
     });
 
-    test("is won by one of several callers that saw the same pointer, and the others get the winner's stream", async () => {
+    test('succeeds for only one of several concurrent callers, and returns the stream of this caller to all of them', async () => {
       const { store, userId, chatId, point } = await chat();
       const streamIds = Array.from({ length: 10 }, (_, i) => `s${i}`);
       const answers = await Promise.all(
@@ -99,7 +99,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('does not create the chat again if it was deleted after the caller saw a stream in it', async () => {
+    test('does not bring back a chat that was deleted after the caller had seen a stream in the chat', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s2', { seen: 's1' })).at).toBe('');
       expect(await whole(store, userId, chatId)).toBeNull();
@@ -154,7 +154,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('stores the answer of an older stream, and changes neither the pointer nor `last`', async () => {
+    test('if the chat points at a newer stream, stores the answer, and changes neither the pointer nor `last`', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -262,7 +262,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return { ...made, ids };
     }
 
-    test('is the path to the newest message, unless another message is requested', async () => {
+    test('with `through`, is the path through the requested message, or to the newest message if no such message exists', async () => {
       const { ids } = await tree();
       expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
       expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
@@ -271,7 +271,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
     });
 
-    test('with `through`, ends with the newest of all messages below the requested one, including those below older versions', async () => {
+    test('with `through`, ends with the newest message below the requested one, even below an older version of an answer', async () => {
       const { store, userId, chatId, point, ids } = await tree();
       await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
       expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
@@ -297,7 +297,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(branch.hasMore).toBe(false);
     });
 
-    test('comes in pages within `limit` and `maxBytes`, but of at least one message; the first page is the end of the path', async () => {
+    test('comes in pages within `limit` and `maxBytes`; the first page has the last messages of the path, at least one', async () => {
       const { store, userId, chatId, ids } = await tree();
       const hasMore = async (from: BranchStart, limit: number) =>
         (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
@@ -333,7 +333,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('`path` returns a message and the messages that lead to it, with their sizes, up to a total size', async () => {
+    test('`path` returns a message and the messages that lead to it, with sizes, until the total size exceeds the maximum', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
@@ -360,7 +360,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: bounds`, () => {
-    test('a question is refused if it and its answer would exceed the maximum number of messages', async () => {
+    test('a question is refused if the chat, with this question and its answer, would have too many messages', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s1', { messages: [question('q1')], maxMessages: 4 })).isFull).toBe(false);
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -370,7 +370,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
-    test('a question that is refused leaves the chat at its place in the list', async () => {
+    test('a refused question does not change the place of the chat in the list', async () => {
       const { store, userId, chatId, point } = await chat();
       const other = pointing(userId, randomId('chat'));
       await point('s1', { messages: [question('q1')] });
@@ -461,7 +461,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       }
     });
 
-    test('finds a text in all titles, in upper or lower case', async () => {
+    test('`search` finds the chats whose titles contain a text, in upper or lower case', async () => {
       const { store, userId } = await chat();
       for (let i = 0; i < 20; i++) {
         await store.point({ ...pointing(userId, `c${i}`), title: i % 5 === 0 ? `Über TIDES ${i}` : `Other ${i}` });

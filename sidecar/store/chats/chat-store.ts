@@ -38,7 +38,7 @@ export interface ChatHead {
   fork: KeptOrigin | null;
   /** The id of the chat's room; `null` if nobody was ever invited. */
   roomId: string | null;
-  /** Raised by every change of what members see, also while the chat has no members. */
+  /** The version of the chat. Every change of what members see raises the version, even while the chat has no members. */
   v: number;
   /** How many people have a role in the chat, including the owner. */
   people: number;
@@ -109,8 +109,9 @@ export interface Pointing {
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
   /**
-   * `point` does nothing unless space for the stream is reserved in the quota of each of these subjects. The check is made only where
-   * `StreamStore.seesChats` is true. Elsewhere the caller must reserve the space before it calls `point`.
+   * `point` does nothing unless space for the stream is reserved in the quota of each of these subjects. Where
+   * `StreamStore.seesChats` is true, callers may call `point` without waiting for the result of their reservation. Elsewhere `point`
+   * does not check the reservation, so callers must wait for the result.
    */
   reservedBy?: readonly Subject[];
 }
@@ -137,7 +138,10 @@ export interface Settled {
 
 /** A path through the tree of messages. A page ({@link Branch}) has the last messages of this path. */
 export type BranchStart =
-  /** The path through this message to the newest message below it. `null` or an unknown id: to the newest message of the chat. */
+  /**
+   * The path through this message to the newest message below it. For `null` or an unknown id: the path to the newest message of the
+   * chat.
+   */
   | { through: string | null }
   /** The path that ends with this message. */
   | { at: string }

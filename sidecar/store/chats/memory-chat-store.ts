@@ -29,7 +29,7 @@ import { hasWords, wordsIn } from './words.ts';
 interface KeptMessage extends MessagePlace {
   message: StoredMessage;
   bytes: number;
-  /** As `wordsIn` makes them. */
+  /** The words of the message's text, for searches. */
   words: string;
 }
 

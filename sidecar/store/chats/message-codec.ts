@@ -57,7 +57,7 @@ export async function packText(json: Buffer): Promise<Buffer> {
   return compressed.length < json.length ? compressed : json;
 }
 
-/** Text that was not compressed begins with a brace, because it is the JSON of an object. Zstandard's output never does. */
+/** Text that was not compressed begins with a brace, because it is the JSON of an object. Compressed text never begins with a brace. */
 export async function unpackText(packed: Buffer): Promise<Buffer> {
   if (packed[0] === OPENING_BRACE) return packed;
   return packed.length < MIN_THREADED_BYTES ? zstdDecompressSync(packed) : decompress(packed);

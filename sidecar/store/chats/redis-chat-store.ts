@@ -162,7 +162,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
     async unpoint(userId, chatId, streamId) {
       // The script keeps the pointer if the meta key shows that the stream has been created after all. In a Cluster the script cannot
-      // read the meta key, which is in another slot. Instead, a process that has created a stream reads the pointer once more.
+      // read the meta key, which is in another slot. Instead, a process that has created a stream reads the pointer once more, and
+      // removes the stream if the chat does not point at it (claim-chat.ts).
       const meta = redis.isCluster ? [] : [metaKey(streamId)];
       await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },

@@ -41,7 +41,7 @@ export function createRedisFind({
 }): ChatStore['find'] {
   const { bulk, bulkText, commands, call, callBulk } = redis;
 
-  /** Merges the lists `recent` and `archived`, and returns the first places that come after the place `before`. */
+  /** The next places of the lists `recent` and `archived`, merged. `before`: the last place that the caller has already. */
   async function nextPlaces(
     userId: string,
     before: ListPlace | null,

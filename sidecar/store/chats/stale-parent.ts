@@ -1,7 +1,10 @@
 import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatStore, Pointing } from './chat-store.ts';
 
-/** The refusal of a question whose parent is not the end of its path any more (PROTOCOL.md 5.5). It names the newest message there. */
+/**
+ * The error for a question whose parent is no longer the last message of its path (PROTOCOL.md 5.5). `leafId` in the error is the
+ * message that is now the last one of this path.
+ */
 export async function staleParent(
   chats: Pick<ChatStore, 'branch'>,
   { userId, chatId, messages }: Pointing,

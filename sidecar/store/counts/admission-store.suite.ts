@@ -26,7 +26,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
     { of: 'a person', make: () => ({ userId: randomId('user') }) },
     { of: 'a network address', make: () => ({ address: randomId('address') }) },
   ])(`${name}: the streams of $of`, ({ make }) => {
-    test('are admitted up to the limit; a refusal lists them and tells which are still being started', async () => {
+    test('are admitted up to the limit; a refusal lists the admitted streams and tells which of them are still being started', async () => {
       const { admit } = somebody(make());
       expect(await admit('s1')).toEqual(ADMITTED);
       expect(await admit('s2')).toEqual(ADMITTED);

@@ -16,14 +16,14 @@ afterAll(() => redis.close());
 admissionStoreSuite('Redis', () => createRedisAdmissionStore({ redis }));
 
 test.each(['user_2abc', 'guest_a-b', 'auth0|5f.x', 'a@b.example'])(
-  'Redis: what is counted for %s is in one slot of a Cluster',
+  'Redis: all keys that count the streams of %s are in one slot of a Cluster',
   (name) => {
     for (const key of [userStreamsKey(name), addressStreamsKey(name)])
       expect(keySlot(startsKey(key))).toBe(keySlot(key));
   },
 );
 
-test('Redis: all keys expire, except the set of a person’s streams, which is gone when it has no streams', async () => {
+test('Redis: all keys expire, except the set of a person’s streams, which is removed when it is empty', async () => {
   await redis.commands.flushDb();
   const store = createRedisAdmissionStore({ redis });
   const limits = { maxActive: 2, maxStarts: 3, windowMs: 60_000, startingMs: 1000, ended: [] };

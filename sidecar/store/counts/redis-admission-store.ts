@@ -2,7 +2,10 @@ import type { AdmissionStore, Subject } from './admission-store.ts';
 import { addressStreamsKey, startsKey, userStreamsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** TTL of an address's set. Ended streams are removed from it only when it is full, so it has to expire by itself. */
+/**
+ * TTL of the set with the streams of a network address. Ended streams are removed from this set only when the set is full, so the set
+ * has to expire.
+ */
 const ADDRESS_TTL_MS = 24 * 3600 * 1000;
 
 export function createRedisAdmissionStore({ redis }: { redis: RedisConnection }): AdmissionStore {

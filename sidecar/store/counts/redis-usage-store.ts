@@ -10,7 +10,7 @@ const ownerKey = (subject: Subject): string =>
 
 const keysOf = (subject: Subject): string[] => [bytesKey(ownerKey(subject)), reservationsKey(subject)];
 
-/** The sorted set that has an entry for everything that takes up space; for a stream `s<streamId>`. */
+/** The sorted set that has an entry for everything that the subject stores. The entry of a stream is `s<streamId>`. */
 export const reservationsKey = (subject: Subject): string => heldKey(ownerKey(subject));
 
 export function createRedisUsageStore({ redis }: { redis: RedisConnection }): UsageStore {

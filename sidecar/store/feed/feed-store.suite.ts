@@ -9,8 +9,8 @@ import { HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } fr
 const NOW = '2026-11-22T10:00:00.000Z';
 
 /**
- * Every promise of {@link FeedStore}, as tests that any store must pass. A room remembers for each open tab until when its person
- * counts as here. `age` makes these times earlier, as if `ms` had passed.
+ * Every promise of {@link FeedStore}, as tests that any store must pass. `age` makes the open pages of a room `ms` older, so that
+ * the tests need not wait until the pages lapse.
  */
 export function feedStoreSuite(
   name: string,
@@ -144,7 +144,7 @@ export function feedStoreSuite(
       unlisten();
     });
 
-    test('a chat without a room has a version, and neither bell nor feed', async () => {
+    test('a chat without a room has a version, but sends no rings, and `here` returns null', async () => {
       const { feeds, chats } = await open();
       const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
       const rings: Ring[] = [];
@@ -217,7 +217,7 @@ export function feedStoreSuite(
       await heard([]);
     });
 
-    test('people without a role are not here', async () => {
+    test('people without a role are not listed', async () => {
       const { ownerId, bob, names, remove } = await openRoom();
       const stranger = { what: 'stay', ...tab(randomId('stranger')) } as const;
       const [ann, bobs] = [

@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Takes a lock if nobody has it, or extends it. This is a script because a full Redis refuses a plain SET.
+-- Takes a lock if nobody has it, or extends it. This is a script with the flag allow-oom, because a full Redis
+-- refuses a plain SET.
 -- KEYS  1 lock
 -- ARGV  1 random value of the caller  2 ttl ms  3 'take', or 'keep' to extend the lock if the caller still has it
 -- Returns 1 when the caller has the lock now, else 0.

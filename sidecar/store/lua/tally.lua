@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Counts requests in a window that begins with the first of them. Also works while Redis is full.
+-- Counts requests in a window that begins with the first of them. Works while Redis is full.
 -- KEYS  1 counter
 -- ARGV  1 length of the window (ms)
 -- Returns the count.

@@ -12,9 +12,15 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
-/** The ids of streams that guests at one network address have started. Some may have ended. `address` is a keyed hash. */
+/**
+ * The ids of streams that guests at one network address have started. Some may have ended. `address` is a keyed hash of the network
+ * address.
+ */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** The ids of streams started in the last minute, scored with the time of the start. `activeKey` is one of the two keys above. */
+/**
+ * The ids of streams started in the last minute, scored with the time of the start. `activeKey` is a {@link userStreamsKey} or an
+ * {@link addressStreamsKey}.
+ */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
 /** How many bytes each chat, stream, template and public page of a person or a network address has. In the slot of `activeKey`. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
@@ -22,7 +28,7 @@ export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** The streams that recovery checks, scored with the time of the next check. This is usually when the lease of the stream ends. */
+/** The streams that recovery checks, scored with the time of the next check: usually the end of the stream's lease. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** Streams that have ended and whose logs are not packed yet, scored with the time at which they are to be packed. */
 export const ENDED_STREAMS = 'rejoin:ended';
@@ -35,15 +41,15 @@ export const chatBell = (userId: string, chatId: string): string => `{${chatKey(
 /** The chat of a room: its owner's user id in the field `owner`, and the chat id in the field `chat`. Neither field ever changes. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
 /**
- * Who looks at a room: `<user id> <tab>`, and `<user id> <tab> typing` while they type. `<tab>` is the id of a browser tab. Scored
- * with the time at which the entry lapses. In the chat's slot.
+ * Who looks at a room. Each browser tab with the room has an entry `<user id> <tab>`, and a second entry `<user id> <tab> typing` while
+ * the person types in this tab. Each entry is scored with the time at which it lapses. In the chat's slot.
  */
 export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** The chat to which an invite leads, in the fields `owner`, `chat` and `invite`. `tokenHash` is the SHA-256 of the invite's token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
 /**
- * The rooms of which a person is a member, scored with the time at which the person joined. When the list is read, rooms that are
- * gone and rooms that the person is no longer in are removed.
+ * The rooms of which a person is a member, scored with the time at which the person joined. Reading the list removes rooms that no
+ * longer exist, and rooms of which the person is no longer a member.
  */
 export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
 /** How often a person, or the guests at one network address, tried to join a room in the last minute. */

@@ -128,8 +128,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    // A lost node of a Cluster is trouble only if the node is still a master. Calls to a lost master fail, and each failed call reports
-    // the trouble.
+    // In a Cluster, the lost node may no longer be a master, so the error alone does not count as trouble. If the node is still a
+    // master, calls to the node fail, and each failed call reports the trouble.
     client.on('error', (error: unknown) => {
       if (!isCluster) trouble(error);
       else if (troubled) troubles.onError(error);
@@ -175,8 +175,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   /**
-   * Checks that Redis accepts writes. A successful read would not prove that, because a replica, a full server, and a server that
-   * cannot save all answer reads.
+   * Checks that Redis accepts writes. A successful read is not enough, because reads also succeed on a replica, on a full server, and
+   * on a server that cannot save.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));

@@ -1,7 +1,7 @@
 import { RejoinError } from '../../../shared/errors.ts';
 import { mayAs, type MemberRole, type Role } from '../../../shared/rooms.ts';
 
-/** How `role.lua` refuses a member. */
+/** Why `role.lua` refuses a person: the person has no role in the chat, or a role that does not suffice. */
 export type RoleRefusal = 'no-role' | 'small-role';
 
 /** Somebody without a role gets `not_found`, so that they do not learn that the chat exists. */

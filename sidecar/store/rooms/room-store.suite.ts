@@ -133,7 +133,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await join(inviteId, 'ann')).toMatchObject({ what: 'again' });
     });
 
-    test('shows the chat that it leads to, and changes nothing when it is shown', async () => {
+    test('shows the chat that it leads to, without being used up', async () => {
       const { rooms, chat, roomId, invite, join } = await openChat();
       const { inviteId, made } = await invite({ role: 'viewer', ownerName: 'Ada' });
       const place = { ...chat, inviteId };
@@ -153,7 +153,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('ends when it expires, when it or all invites are revoked, and when its chat is deleted', async () => {
       const { store, rooms, chat, invite, join } = await openChat();
       const short = await invite({ livesMs: 1, maxUses: 9, tokenHash: 'expired' });
-      // The next `invite` removes invites that have expired.
+      // Wait until `short` has expired. In Redis, the next `invite` then deletes `short`.
       await delay(2);
       const [one, two, three] = [await invite(), await invite(), await invite({ tokenHash: 'deleted' })];
       await expect.poll(() => join(short.inviteId, randomId('late')).then(({ what }) => what)).toBe('over');
@@ -274,7 +274,7 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const rooms = [await openChat(), await openChat(), await openChat()];
       const user = randomId('user');
       for (const { invite, join } of rooms) await join((await invite({ ownerName: 'Ada' })).inviteId, user);
-      // Each chat has its own store. If data is in Redis, every store returns all rooms. If it is in memory, each returns one room.
+      // Each chat has its own store. In Redis, every store returns all three rooms. In memory, each store returns only its own room.
       const listed = async () => (await Promise.all(rooms.map((one) => one.rooms.roomsOf(user)))).flat();
       const ids = async () => new Set((await listed()).map(({ roomId }) => roomId));
       expect(await ids()).toEqual(new Set(rooms.map(({ roomId }) => roomId)));

@@ -148,7 +148,7 @@ export interface RoomStore {
   /** `null` if there is no such chat. */
   people(chat: RoomChat): Promise<RoomPeople | null>;
 
-  /** Adds an invite. `null` if there is no such chat; `full`: there are already `maxInvites` that can be used. */
+  /** Adds an invite. `null` if there is no such chat; `full`: the chat already has `maxInvites` usable invites. */
   invite(chat: RoomChat, invite: NewInvite): Promise<{ roomId: string; expiresAt: number } | 'full' | null>;
   /** The invites that can be used, the oldest first. `null` if there is no such chat. */
   invites(chat: RoomChat): Promise<KeptInvite[] | null>;

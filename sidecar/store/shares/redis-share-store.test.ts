@@ -44,7 +44,7 @@ test('Redis: every key expires with the page, and the chat lives at least as lon
   for (const key of [`share:${shareId}`, 'user_shares:ann'])
     expect(Math.abs((await lives(key)) - (expiresAtMs - Date.now()))).toBeLessThan(60_000);
   expect(await lives('chat:ann:c1')).toBeGreaterThan(TTL_MS - 60_000);
-  // The key may expire before the field of the chat is removed. The page has ended then.
+  // If `share:<id>` expires before the chat's field for the page is removed, the page has ended.
   await redis.commands.del(`share:${shareId}`);
   expect(await shares.get(shareId)).toBeNull();
 });

@@ -151,7 +151,7 @@ export function shareStoreSuite(name: string, makeStores: () => ShareStores): vo
       expect(await shares.ofUser(userId)).toHaveLength(3);
     });
 
-    test('do not count any more when their chats are deleted', async () => {
+    test('do not count towards the maximum after their chat was deleted', async () => {
       const { chats, userId, chatId, begin, share } = await somebody();
       for (let i = 0; i < 3; i++) await share();
       expect(await share()).toBe('full');

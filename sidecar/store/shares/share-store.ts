@@ -27,7 +27,7 @@ export interface StoredShare extends ShareDefinition {
   expiresAtMs: number;
   reads: number;
   lastReadAt: string | null;
-  /** Identifies the state of the page that was read. A change is made only if the page still has this state. */
+  /** The state of the page when it was read. {@link ShareStore.change} does nothing if the page no longer has this state. */
   state: string;
 }
 
@@ -48,7 +48,7 @@ export interface NewShare {
 export interface ShareStore {
   /** `full`: the person would have more than `maxShares` pages (0: any number). `absent`: there is no such chat. */
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
-  /** `null` if there is none, or if it has ended. */
+  /** `null` if there is no such page, or if the page has ended. */
   get(shareId: string): Promise<StoredShare | null>;
   /** The content of this revision of a snapshot. `null` for a live page, or if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
@@ -73,7 +73,7 @@ export interface ShareStore {
   countOpen(who: string): Promise<number>;
 }
 
-/** Opened pages are counted in windows of this length. Each person's window begins with the first page that they open. */
+/** Opened pages are counted in windows of this length. A window begins with the first page that a network address or a person opens. */
 export const OPENS_WINDOW_MS = 60_000;
 
 /** Reads `StoredShare.state`, which is stored as `<when the page expires, ms since 1970> <definition of the page, JSON>`. */

@@ -20,7 +20,7 @@ export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name
 /** The id of the person who asked. The stream counts as one of this person's active streams. */
 export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
 
-/** How the person who asked names the chat: the owner by its id, a member by the reference of its room. */
+/** How the person who asked names the chat: the owner by the chat id, a member by the reference of the room. */
 export function refOf(facts: Pick<StreamFacts, 'chatId' | 'by'>): string {
   const roomId = askedBy(facts)?.roomId;
   return roomId === undefined ? facts.chatId : roomRef(roomId);

@@ -1,6 +1,6 @@
 /**
- * Packs the logs of streams that have ended (PROTOCOL.md 8.7). Streams stay noted until they are packed, so a process may die
- * between any two calls.
+ * Packs the logs of streams that have ended (PROTOCOL.md 8.7). The store keeps a list of the streams to pack. A stream stays in this
+ * list until it is packed, so a process may die between any two calls.
  */
 export interface PackStore {
   /**
@@ -14,9 +14,9 @@ export interface PackStore {
    */
   take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
   /**
-   * Packs one log, and replaces the log by its packed form in one step. `again`: the stream changed meanwhile, so it stays noted
-   * and is taken again later. `nothing` has one of three reasons: the stream has no unpacked log or has not ended; the frames cannot be
-   * packed; packing would save nothing.
+   * Packs one log, and replaces the log by its packed form in one step. `again`: the stream changed meanwhile. The stream stays in
+   * the list and is taken again later. `nothing` has one of three reasons: the stream has no unpacked log or has not ended; the
+   * frames cannot be packed; packing would save nothing.
    */
   pack(streamId: string): Promise<PackResult>;
 }

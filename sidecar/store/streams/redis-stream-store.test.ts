@@ -91,7 +91,7 @@ describe('in Redis', () => {
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('`unpoint` keeps the pointer to a stream that a slow start created after the caller of `unpoint` had found no stream', async () => {
+  test('`unpoint` keeps the pointer if a slow start has created the stream in the meantime', async () => {
     const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const stream = sampleStream();

@@ -41,7 +41,7 @@ export interface RedisStreamStoreOptions {
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
-  /** How long a stream that waits for its turn is kept. A value below `ttlMs` counts as `ttlMs`, which is the default. */
+  /** How long a stream that waits in a queue is kept. Default: `ttlMs`. A smaller value counts as `ttlMs`. */
   waitMs?: number;
 }
 
@@ -76,7 +76,7 @@ const META = [
 
 /** Maximum number of batches in one append, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
-/** Appends send notifications for this long after a follower has called `look`. */
+/** After `look` was called for a stream, appends to the stream send notifications for this long. */
 const FOLLOWED_MS = 10_000;
 
 /**
@@ -411,7 +411,7 @@ export function createRedisStreamStore({
           throw error;
         });
       };
-      // A failed subscription is tried again each time Redis is back. Once it succeeds, node-redis renews it after every reconnection.
+      // A failed subscription is tried again each time Redis is back. After one success, node-redis renews the subscription by itself.
       subscribe().catch(() =>
         redis.onReconnect(
           () =>
@@ -455,8 +455,8 @@ export function createRedisStreamStore({
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // Shortly after Redis was away, `isCalm` is false, and an expired lease does not prove that its owner is lost. During
-      // this time only streams with score 0 are due: their leases were given up.
+      // `isCalm` is false shortly after Redis was away. During this time an expired lease does not prove that its owner is lost, so
+      // only streams with score 0 are due: their owners have given up their leases.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

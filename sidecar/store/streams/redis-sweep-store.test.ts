@@ -52,7 +52,7 @@ describe('a sweep of Redis', () => {
       });
   });
 
-  test('goes on where it stopped, also in another process', async () => {
+  test('is continued by another process from the place that the first process noted', async () => {
     const streams = Array.from({ length: 700 }, () => sampleStream());
     await Promise.all(streams.map((stream) => storeWith(60_000).create(stream)));
     const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
@@ -78,7 +78,7 @@ describe('a sweep of Redis', () => {
     expect(await other.lockSweep(30)).toBe(true);
     await vi.waitFor(async () => expect(await one.lockSweep(60_000)).toBe(true));
     expect([await one.keepLock(60_000), await other.keepLock(60_000)]).toEqual([true, false]);
-    await other.unlockSweep(); // no effect: `one` has taken the lock since
+    await other.unlockSweep(); // no effect: `one` has the lock now
     expect(await other.lockSweep(60_000)).toBe(false);
   });
 });

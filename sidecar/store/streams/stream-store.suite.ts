@@ -17,7 +17,7 @@ export interface StoreSubject {
   store: StreamStore;
   /** The same data, as seen by another process. */
   other: StreamStore;
-  /** Removes all data of a stream and leaves no tombstone, as if a Redis without a disk had restarted. */
+  /** Removes all data of a stream, as if a Redis without a disk had restarted. Leaves no tombstone (the mark of a removed stream). */
   lose(streamId: string): Promise<void>;
 }
 
@@ -252,7 +252,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(length);
     });
 
-    test('refuses a batch that is repeated after a lost reply, and returns the length of the log, which includes the batch', async () => {
+    test('does not append a batch twice if it is sent again after a lost reply, and returns the length of the log', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       const [retried] = await store.append([{ streamId, epoch, position: first, bytes }]);
@@ -289,7 +289,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
     });
 
-    test('decides each of several batches separately, and returns the results in the order of the batches', async () => {
+    test('accepts or refuses each batch on its own, and returns the results in the order of the batches', async () => {
       const one = await created();
       const two = sampleStream();
       const three = sampleStream();
@@ -428,7 +428,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: meta and state`, () => {
-    test('are null if the stream never existed or is gone', async () => {
+    test('are null if the stream never existed or was removed', async () => {
       const { store, streamId } = await created();
       const unknown = randomId('s');
       expect([await store.meta(unknown), await store.state(unknown)]).toEqual([null, null]);
@@ -546,7 +546,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('`lapses` counts all lost owners, `barren` the lost owners after the last owner that wrote; handovers do not count', async () => {
+      test('`lapses` counts lost owners, and `barren` the latest ones in a row that wrote nothing; a handover changes neither', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -663,7 +663,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ base: length, length: length + bytes.length });
     });
 
-    test('is refused in the same cases as an append', async () => {
+    test('is refused at another position, under another epoch, for a missing stream, and after a seal', async () => {
       const { store, streamId, epoch, first } = await created();
       const batch = { streamId, epoch, position: first, bytes: Buffer.from('x') };
       expect(await store.rebase({ ...batch, position: 1 })).toEqual({ what: 'elsewhere', length: first });
@@ -700,7 +700,7 @@ export function streamStoreSuite(
       expect(await store.append([{ streamId, epoch, position: length, bytes: old }])).toEqual([{ what: 'fenced' }]);
     });
 
-    test('forgets the base of the lost log', async () => {
+    test('sets the base back to 0', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { length } = await append('given up');
       await store.rebase({ streamId, epoch, position: length, bytes: framesOf([textDelta('x')], epoch, length) });
@@ -778,7 +778,7 @@ export function streamStoreSuite(
       });
     });
 
-    test('stores who stopped the answer, but only if this seal wins', async () => {
+    test('stores the person who stopped the answer; a later seal does not replace this person', async () => {
       const { store, append, streamId } = await created();
       await append();
       const seal = (name: string) =>
@@ -804,7 +804,7 @@ export function streamStoreSuite(
         expect(seal).toMatchObject({ status: 'sealed', outcome: outcomes[winner], epoch: seals[winner]!.epoch });
     });
 
-    test('can be limited to the epoch of one owner', async () => {
+    test('with `ownerEpoch`, succeeds only if the stream has this epoch', async () => {
       const { store, streamId, epoch } = await created();
       expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({
         won: false,
@@ -1114,7 +1114,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the indexes`, () => {
-    test('contain a person’s streams until they are removed', async () => {
+    test('contain a person’s streams until `unindex` removes these streams', async () => {
       const { store, other, stream, streamId } = await created();
       const { userId } = stream.facts;
       const second = randomId('s');
@@ -1135,7 +1135,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(userId)).toEqual([]);
     });
 
-    test('report a stream as due once its deadline has passed, also if it has ended or is missing, and not before', async () => {
+    test('report a stream as due only after its deadline has passed, even if the stream has ended or is missing', async () => {
       const { store, streamId, epoch, first } = await created();
       expect(await store.due(1000)).not.toContain(streamId);
       await store.close(end(streamId, epoch, first));
@@ -1157,7 +1157,7 @@ export function streamStoreSuite(
       expect(await store.create(sampleStream({ streamId }))).toBe('created');
     });
 
-    test('never removes a stream that has an owner, even if ended ones expire quickly', async () => {
+    test('never removes a stream that has an owner, even if ended streams expire quickly', async () => {
       const { store, streamId, epoch, append } = await created({ leaseMs: 60_000, ttlMs: 20 });
       const brief = await makeStore({ leaseMs: 60_000, ttlMs: 20 });
       const witness = sampleStream();

@@ -124,7 +124,7 @@ export interface SealResult {
   /** True if this call decided the outcome. */
   won: boolean;
   status: MetaStatus;
-  /** `null` if it is not decided, because the stream has another epoch than `ownerEpoch`. */
+  /** `null` if no outcome is decided, because the stream has another epoch than `ownerEpoch`. */
   outcome: StreamOutcome | null;
   epoch: string;
   length: number;
@@ -143,14 +143,14 @@ export interface Close {
   epoch: string;
   /** The epoch in the event ids of `frames`. */
   finalEpoch: string;
-  /** Where the end begins. */
+  /** The position in the log at which `frames` start. */
   position: number;
   frames: Buffer;
   outcome: StreamOutcome;
   error: StreamError | null;
   sha256: string;
   lastActivity: string;
-  /** The patches for the state copy, and the length that the stored copy must have so that they fit. */
+  /** The patches are written only if the stored state copy has this `length`. A patch at offset 0 replaces a copy of any length. */
   state: { length: number; patches: StatePatch[] };
 }
 
@@ -192,8 +192,8 @@ export type Announcement =
 /**
  * Stores the log and the facts of each stream. `stream-store.suite.ts` tests every promise made here.
  *
- * Calls reject with {@link StoreUnavailable} if the store does not answer in time. They may have taken
- * effect all the same, and can be repeated without harm.
+ * Calls reject with {@link StoreUnavailable} if the store does not answer in time. A rejected call
+ * may have taken effect all the same, and can be repeated without harm.
  */
 export interface StreamStore {
   /** False if all data is lost when this process exits. */
@@ -205,7 +205,10 @@ export interface StreamStore {
    * order in which they are made, and {@link StreamStore.create} can look at the chat.
    */
   readonly seesChats: boolean;
-  /** True if the store was away a moment ago. Missing data then does not prove a loss. */
+  /**
+   * True for a short time after the store was away. A stream that is missing during this time may come back: if the store has lost
+   * the stream, its owner writes it again.
+   */
   wasAway(): boolean;
   /** The listener is called each time the store answers again after it was away. */
   onReturn(listener: () => void): void;
@@ -232,7 +235,10 @@ export interface StreamStore {
 
   /** Renews these leases. If a renewal has a `lastActivity`, it is stored, too. */
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
-  /** Gives up a lease, so that another process can take the stream over at once. False if the caller does not own the stream. */
+  /**
+   * Gives up a lease, so that another process can take the stream over without waiting. False if the caller does not own the
+   * stream.
+   */
   release(lease: Lease): Promise<boolean>;
   /** Takes over a stream whose lease has expired or was given up. `suffix`: the random part of the new epoch. */
   claim(streamId: string, suffix: string): Promise<ClaimResult>;
@@ -269,7 +275,7 @@ export interface StreamStore {
    * replaces a copy of any length.
    */
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: it is not idle, so it stays. */
+  /** `idle`: removes the stream only if it has ended or has lost its owner. `owned`: the stream is not idle, so it stays. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
   /** Reads the status, length, base and lease of many streams. Appends to these streams then send notifications for a while. */
@@ -288,7 +294,7 @@ export interface StreamStore {
   unindex(streamId: string, userId: string): Promise<void>;
   /** Removes a stream from the person's set, but not from the index, where recovery still finds it. */
   unindexUser(streamId: string, userId: string): Promise<void>;
-  /** Like `unindexUser`, for a stream that does not exist. Does nothing while its start may be under way. */
+  /** Like `unindexUser`, for a stream that does not exist. Does nothing while the start of the stream may be under way. */
   unindexMissing(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that recovery has to check, for example because they may have lost their owner. */
   due(limit: number): Promise<string[]>;

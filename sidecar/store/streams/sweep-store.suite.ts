@@ -29,7 +29,7 @@ export function sweepStoreSuite(
   makeStore: () => Promise<{ store: StreamStore; sweep: SweepStore }>,
 ): void {
   describe(`${name}: a sweep`, () => {
-    test('sees every stream with its status and whether it has an owner', async () => {
+    test('sees every stream, its status, and whether it has an owner', async () => {
       const { store, sweep } = await makeStore();
       const active = sampleStream();
       const sealed = sampleStream();

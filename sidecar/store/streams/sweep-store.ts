@@ -27,7 +27,10 @@ export interface SweptPart {
   next: string | null;
 }
 
-/** Walks through all keys for the cleanup. It reads them in bounded parts (SCAN, never KEYS), so that no other call waits long. */
+/**
+ * What the cleanup needs from the store. A *sweep* is a cleanup of everybody's streams: it walks through all keys and removes what
+ * has expired. `walk` reads the keys in bounded parts (SCAN, never KEYS), so that no other call waits long.
+ */
 export interface SweepStore {
   /** Takes the lock that lets only one sidecar sweep at a time. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;

@@ -14,7 +14,7 @@ test('Memory: above `maxBytes`, the least recently used template is deleted', as
   expect((await store.list('ann')).map(({ id }) => id)).toEqual(['a', 'c']);
 });
 
-test('Memory: a template is deleted some time after its last change', async () => {
+test('Memory: a template is deleted `ttlMs` after its last change', async () => {
   const store = createMemoryTemplateStore({ ttlMs: 0, maxBytes: 1500 });
   await store.create('ann', [{ id: 'a', content }], { maxTemplates: 9 });
   expect(await store.list('ann')).toEqual([]);

@@ -22,7 +22,7 @@ const create = (userId: string, ...ids: string[]) =>
     { maxTemplates: 3 },
   );
 
-test('Redis: templates and their list expire, and a use of a template renews both', async () => {
+test('Redis: a template and its owner’s list of templates have a TTL, and `touch` renews both TTLs', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('ann', 'a');
   const keys = ['template:ann:a', 'user_templates:ann'];
@@ -60,7 +60,7 @@ test('Redis: templates of an interrupted creation are in `all`, but not in `list
   expect((await store.list('cleo')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 
-test('Redis: `published` removes from its list the templates that have expired, and those whose publication was refused', async () => {
+test('Redis: after a call of `published`, its list has neither expired templates nor templates whose publication was refused', async () => {
   const store = createRedisTemplateStore({ redis, ttlMs: TTL_MS });
   await create('dora', 'a', 'b', 'c');
   const publish = (id: string, condition: 'any' | string[] = 'any') =>

@@ -12,8 +12,9 @@ type ReadReply = [] | [string, string, string, string, string, string, string, s
 const CREATION_MS = 60_000;
 
 /**
- * Each template is one hash, which expires by itself. Each person has a list of templates: a sorted set of template ids. The list may
- * contain ids of templates that have expired. Reading the list removes these ids.
+ * Each template is one hash, which expires by itself. Each person has a list of templates: a sorted set of template ids. The score of
+ * an id is the time of the last change. While a template is being created, the score is the time at which its creation began, negated.
+ * The list may contain ids of templates that have expired. Reading the list removes these ids.
  */
 export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): TemplateStore {
   const { commands, bulkText, call, callBulk } = redis;
@@ -46,7 +47,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     return call(commands.putTemplate([templateKey(userId, id)], args)) as Promise<Changed>;
   }
 
-  /** Puts templates into the person's list, where `list` finds them. */
+  /** Gives templates a positive score in the person's list, so that `list` returns them. */
   const index = (userId: string, ids: readonly string[]) => {
     const score = Date.now();
     return call(
@@ -129,7 +130,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
           }
           written.push(id);
         }
-        // One command puts all new templates into the list, so that `list` shows all of them or none.
+        // One command changes the scores of all new templates, so that `list` shows all of them or none.
         await index(userId, ids);
         return 'created';
       } catch (error) {

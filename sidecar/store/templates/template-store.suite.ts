@@ -88,7 +88,7 @@ export function templateStoreSuite(name: string, makeStore: () => TemplateStore)
       expect(await store.delete(userId, 'a', [tag])).toBe('changed');
     });
 
-    test('is published and withdrawn', async () => {
+    test('is in `published` until it is withdrawn or deleted', async () => {
       const { store, userId } = await somebody('a', 'b');
       const mine = async (id?: string) =>
         (await store.published(id)).filter((one) => one.userId === userId).map(({ template }) => template.id);

@@ -114,7 +114,7 @@ describe('closing a sealed stream', () => {
     expect(json.match(/"status":/g)).toHaveLength(1);
   });
 
-  test('writes one end, even if it is called several times at once', async () => {
+  test('writes one end, even if several callers close the stream at the same time', async () => {
     const { seal, log, close } = await written();
     await seal();
     const closed = await Promise.all(Array.from({ length: 5 }, close));

@@ -6,8 +6,8 @@ import type { Settler } from './settle.ts';
 import { countEnd, isClosed, prepareEnd } from './write-end.ts';
 
 /**
- * Writes the end of a sealed stream from what is stored, without the process that wrote the log. Any process may do it, and
- * several at once.
+ * Writes the end of a sealed stream from what is stored, without the process that wrote the log. Any process may call this
+ * function, even several processes at the same time.
  *
  * @returns false if the stream is not sealed, or if it changed meanwhile and the end was refused
  */

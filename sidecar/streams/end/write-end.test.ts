@@ -6,7 +6,7 @@ import type { Close, CloseResult } from '../../store/streams/stream-store.ts';
 import { createStateCopy } from '../log/state-copy.ts';
 import { prepareEnd } from './write-end.ts';
 
-test('an end that finds the log longer, because the reply to an append was lost, replaces the whole state copy at its next try', async () => {
+test('if the reply to the last append was lost, the second attempt to write the end replaces the whole state copy', async () => {
   const { streamId, facts, frames } = sampleStream();
   const fold = createFold(facts.messageId);
   const copy = createStateCopy({ facts, request: { messages: [], instructions: '' } });

@@ -31,8 +31,8 @@ export interface Ending {
   frames: Buffer;
   /**
    * Stores the end (PROTOCOL.md 8.2): the bytes that are not stored yet, the terminal frames at `position`, and the final
-   * status. Any process may close a sealed stream, and several may do it at once: one of them wins, and the others learn that
-   * the log is `already` closed. An owner is `fenced` if its stream was sealed meanwhile. A call whose reply was lost may be
+   * status. Any process may close a sealed stream, and several may do so at the same time: one of them wins, and the
+   * others get `already`. An owner is `fenced` if its stream was sealed meanwhile. A call whose reply was lost may be
    * repeated: it sends the same bytes.
    *
    * @throws StoreUnavailable when the store did not answer

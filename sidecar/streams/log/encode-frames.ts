@@ -1,6 +1,6 @@
 import { formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
-/** Encodes chunks as frames in one Buffer; the first begins at `start`. `data`: the JSON of each frame, or `[DONE]`. */
+/** Encodes frames into one Buffer. `data`: the JSON of each frame, or `[DONE]`. `start`: the position of the first frame. */
 export function encodeFrames({
   data,
   epoch,

@@ -253,7 +253,7 @@ describe('a live log that is truncated or restarted', () => {
     expect(Buffer.concat(given)).toEqual(Buffer.concat([one.bytes, two.bytes]));
   });
 
-  test('never claims to have bytes that it does not have, for any truncation', () => {
+  test('never claims to have bytes that it does not have, wherever it is truncated', () => {
     for (const shown of [0, 1, 2, 3]) {
       for (let position = 0; position <= 400; position += 5) {
         const { live, push } = createLog(100);

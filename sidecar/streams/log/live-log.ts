@@ -88,7 +88,10 @@ interface Slab {
 }
 
 const SLAB_BYTES = 8 * 1024;
-/** Up to these limits, bytes are kept although Redis has them. If a failover of Redis loses bytes, they are written again. */
+/**
+ * Shown bytes are kept up to these limits although Redis has them. If a failover of Redis loses some of them, the owner can write
+ * them again.
+ */
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
@@ -205,8 +208,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // The slab's Buffer ends at the cut, so the next bytes go into a new slab. In the old slab, the next bytes would overwrite
-          // the dropped bytes, which may still be on their way to readers.
+          // This slab's Buffer is shortened, so that new bytes go into a new slab. Here they would overwrite the dropped bytes, which
+          // may still be on their way to readers.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

@@ -39,7 +39,7 @@ describe('frames', () => {
     expect([...chunksIn(done.subarray(0, 20))]).toEqual([]);
   });
 
-  test('are counted in bytes, without the incomplete frame at the end of a log that is cut', () => {
+  test('have a total length that does not include an incomplete frame at the end of the log', () => {
     const ends = framesIn(LOG).map(({ position }) => position);
     for (let length = 0; length <= 4000; length++) {
       const expected = ends.findLast((end) => end <= length) ?? 0;

@@ -12,7 +12,7 @@ import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message that was read. Without `fromStart`, it contains nothing of the attempts that were given up. */
+  /** The message that was read. If the answer was restarted, the earlier attempts are left out, unless `fromStart` is set. */
   fold: MessageFold;
   /** True if a frame could not be read. `fold` then holds the message up to that frame, so that the stream can still be ended. */
   isBroken: boolean;

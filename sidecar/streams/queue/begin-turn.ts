@@ -36,8 +36,8 @@ export interface TurnBeginnerOptions {
 }
 
 /**
- * Begins a waiting stream if its turn was chosen as the next one of the queue. Ends the stream if the turn can never begin.
- * Resolves to true if this call has begun or ended the stream.
+ * A turn is a question and its answer. This function begins a waiting stream if its turn was chosen as the next one of the queue.
+ * It ends the stream if the turn can never begin. Resolves to true if this call has begun or ended the stream.
  */
 export type BeginTurn = (streamId: string) => Promise<boolean>;
 

@@ -43,7 +43,7 @@ export const waitingBytes = (question: unknown, instructions: string): number =>
   STREAM_OVERHEAD;
 
 /**
- * PROTOCOL.md 5.8: puts a start into the queue of its chat.
+ * PROTOCOL.md 5.8: puts a start into the queue of its chat, as a turn (a question and its answer).
  *
  *     check the limits → put the turn into the queue → create the stream, which waits
  *

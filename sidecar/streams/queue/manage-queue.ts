@@ -158,7 +158,7 @@ export function createManageQueue({
         case 'send': {
           await clearPointer(userId, chatId);
           const { stream } = await apply(queue, { what: 'first', messageId: action.messageId ?? '' });
-          // If an answer is being written, it is stopped, and the turn is chosen when it has ended. Otherwise the turn is chosen
+          // If an answer is being written, it is stopped, and the end of that answer chooses the turn. Otherwise the turn is chosen
           // here.
           if (stream !== null) await cancel(userId, stream, { personId: queue.member ?? userId });
           else await goOn(userId, chatId, 'sent');

@@ -1,7 +1,7 @@
 import type { ChatQueue } from '../../store/chats/chat-queue.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 
-/** The place of a turn in its queue: 1 if it comes next, 0 if it was chosen. `null` if it is neither chosen nor waiting. */
+/** The place of a turn in its queue: 1 if it comes next, 0 if it was taken from the queue and is about to begin. `null` if neither. */
 export async function placeOfTurn(
   chats: Pick<ChatStore, 'queue'>,
   { userId, chatId, streamId }: { userId: string; chatId: string; streamId: string },

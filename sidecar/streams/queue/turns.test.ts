@@ -110,7 +110,7 @@ describe('a turn that waits', () => {
     expect(quota.settled).toHaveBeenCalledTimes(1);
   });
 
-  test('uses quota for its old text if the store refuses its edit, and none if its chat was deleted', async () => {
+  test('uses quota for its old text after an edit that the store refuses, and no quota after its chat was deleted', async () => {
     const { enqueue, chats, queue, quota } = await busyChat();
     await enqueue(userId, requestOf(1), owner);
     const before = quota.reserve.mock.lastCall![0].streamBytes;
@@ -144,14 +144,14 @@ describe('a turn that waits', () => {
       const request = requestOf(n);
       const messages = [{ ...request.messages[0]!, content: text }];
       await enqueue(userId, { ...request, messages, instructions: 'y'.repeat(3000) }, owner);
-      // The question is stored in the queue and in the state copy, and the instructions in the state copy. Nothing counts for
-      // the chat: each start replaces the number noted for the chat, so only the last turn would count.
+      // The question is stored in the queue and in the state copy, the instructions only in the state copy. If these bytes counted
+      // for the chat, each start would replace the number of the start before it, and only the last turn would count.
       expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(2 * 5000 + 3000);
       expect(quota.reserve.mock.lastCall![0]).toMatchObject({ streamId: `a${n}`, chatBytes: 0, waits: true });
     }
   });
 
-  test('stops the answer that is being written if the start that interrupts this answer is repeated', async () => {
+  test('stops the answer that is being written when an interrupting start is repeated', async () => {
     const meta = { status: 'queued', modelId: 'm', servedBy: 'test' } as StreamMeta;
     const { chats, streams, streamIdOf, enqueue, begin, cancel } = await busyChat({ meta: async () => meta });
     await enqueue(userId, requestOf(1, 'interrupt'), owner);

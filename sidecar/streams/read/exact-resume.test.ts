@@ -96,7 +96,10 @@ function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => P
   return { sink, bytes: () => Buffer.concat(received) };
 }
 
-/** Serves a reader like the resume endpoint, with or without an event id. `nothing`: the reader already had everything. */
+/**
+ * Does for one reader what the resume endpoint does. `after`: the event id that the reader sends, `null` for none. Resolves to
+ * `nothing` if the reader already had everything.
+ */
 async function serve(
   { manager, store, streamId }: { manager: StreamManager; store: StreamStore; streamId: string },
   after: EventId | null,
@@ -108,7 +111,7 @@ async function serve(
   return serveReader({ store, streams: manager.streams, streamId, sink, from, after, patienceMs: 5000 });
 }
 
-/** Parses the bytes of a connection like a browser, and remembers the id of the last complete event. */
+/** Acts as a browser: parses the bytes of a connection, and remembers the id of the last complete event. */
 function createBrowser(lastEventId: EventId | null = null) {
   let events = 0;
   let isDone = false;
@@ -215,7 +218,7 @@ describe('a log that is being written', () => {
           const end = await serve({ ...reader, streamId }, after, sink);
           const browser = createBrowser(after);
           browser.receive(bytes());
-          // The browser drops an incomplete event: its next connection begins after the last complete one.
+          // The browser drops an incomplete event: its next connection begins after the last complete event.
           const { lastEventId } = browser;
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;

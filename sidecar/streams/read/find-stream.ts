@@ -71,7 +71,7 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
     await store.unindexMissing(streamId, userId).catch(() => {
-      /* the next cleanup does it */
+      /* the next cleanup removes the stream from the set */
     });
   }
 

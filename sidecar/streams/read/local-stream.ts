@@ -5,6 +5,6 @@ export interface LocalStream {
   readonly streamId: string;
   readonly userId: string;
   readonly live: LiveLog;
-  /** The position at which the current attempt begins. */
+  /** The position at which the message begins: 0 unless the answer was restarted. */
   base: number;
 }

@@ -30,7 +30,7 @@ export interface LocalStreamsOptions {
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
   /**
-   * Decides how long the followers gather notifications before they read, from the work of the followers alone. Writers have a
+   * Decides how long the followers gather notifications before they read. Only the work of followers counts here. Writers have a
    * `Gathering` of their own: their work must not delay followed frames further, because the owner has already delayed these frames.
    */
   gathering: Gathering;
@@ -45,7 +45,7 @@ export interface LocalStreams {
   follow(streamId: string, from: Place): LocalStream;
   /** Makes the follower of this stream read on. Called if a reader got frames from the store that the follower has not read. */
   catchUp(streamId: string): void;
-  /** Called before a takeover by this process, which ends with `own` or `unhalt`. Stops the follower and returns the live log. */
+  /** Called before this process takes over a stream. Stops the follower and returns the live log. Must be followed by `own` or `unhalt`. */
   halt(streamId: string): LiveLog | undefined;
   /** Called if the takeover did not happen: this process follows the stream again if the stream still has readers here. */
   unhalt(streamId: string): void;

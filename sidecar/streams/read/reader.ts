@@ -74,7 +74,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
           const hasRoom = give(page.bytes.subarray(0, whole));
-          // The reader may wait at the tail for hours. Only the event id is kept, so that the page can be freed.
+          // The reader may wait at the end of the log for hours. Only the event id is kept, so that the page can be freed.
           last = id();
           page.bytes = NOTHING;
           if (!hasRoom) await sink.drained();
@@ -93,7 +93,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
         if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
-          // The store has newer bytes than the live log of this process. The reader has read them, and the live log has them in a moment.
+          // The reader has read bytes from the store that the live log of this process does not have yet, but will have soon.
           turnsAhead += 1;
           streams.catchUp(streamId);
           await delay(AHEAD_MS);
@@ -134,7 +134,7 @@ const AHEAD_MS = 10;
 /** After this many checks, the reader reads from the store again. */
 const MAX_TURNS_AHEAD = 50;
 
-/** Waits at the tail until the reader can take no more, is cut or leaves, or until the log ends. */
+/** Waits at the end of the live log until the reader can take no more, is cut or leaves, or until the log ends. */
 function wait(
   live: LiveLog,
   give: (frames: Buffer) => boolean,

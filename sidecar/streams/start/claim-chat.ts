@@ -60,9 +60,9 @@ export function createChatClaim(options: ChatClaimOptions): ChatClaim {
       const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // The stream no longer counts as one of the person's active streams. A RejoinError means that the start was refused. After any
-      // other error, a reply of Redis may have been lost, and the stream may exist. So in that case the stream stays in the index
-      // that recovery reads.
+      // A RejoinError means that the start was refused: the stream is removed from all indexes. After any other error, a reply of
+      // Redis may have been lost, and the stream may exist. So it is only removed from the person's set of active streams, and stays
+      // in the index that recovery reads.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
@@ -153,7 +153,7 @@ export function createChatClaim(options: ChatClaimOptions): ChatClaim {
     await index();
     const created = await store.create(stream);
     if (created !== 'created') return { at, created };
-    // The chat's pointer may have moved between the first step and the creation.
+    // Another start may have moved the chat's pointer before the stream was created.
     const now = await chats.pointer(userId, chatId);
     if (now === streamId) return { at, created };
     await withdraw(stream);

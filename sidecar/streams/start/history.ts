@@ -5,9 +5,9 @@ import { contextChars, fitContext } from './fit-context.ts';
 import { nameAskers } from './name-askers.ts';
 
 /**
- * The messages that are sent to the model: those that lead to the question, as many as fit into the model's context. They are
- * read from the conversation, and a stream keeps none of them but the question. Messages never change and never move, so a
- * takeover reads the same ones.
+ * The messages that are sent to the model: the question and, as far as they fit into the model's context, the messages that lead
+ * to the question. A stream does not store its history: a takeover reads the history from the conversation again. Stored messages
+ * never change and never move, so the model gets the same messages.
  */
 export interface History {
   /** The number of older messages that do not fit. */

@@ -4,7 +4,9 @@ import { unfold } from '../../../shared/stream/unfold.ts';
 
 /**
  * The first chunks of a log. They build an empty message or, if an answer is continued, the partial answer. If the last part of the
- * partial answer is a text, that part stays open. `dropped`: the number of older messages that the model does not get.
+ * partial answer is a text, that part stays open, so that the model can add to it.
+ *
+ * @param dropped the number of older messages that the model does not get
  */
 export function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;

@@ -85,7 +85,7 @@ describe('a request in a new conversation', () => {
     expect(asked).toMatchObject({ parentId: 'q2', after: null, title: 'Question q1' });
   });
 
-  test('may have plain text and no ids; if it is repeated, its messages get the same ids', () => {
+  test('may send messages as plain text without ids; if the request is repeated, the messages get the same ids', () => {
     const messages = [
       { role: 'user', content: 'Hello' },
       { role: 'assistant', content: 'Hi' },
@@ -149,15 +149,15 @@ describe('a request to go on with an answer', () => {
     expect(asked).toMatchObject({ parentId: 'q2', after: 'q2', fresh: [] });
   });
 
-  test('needs an answer of this conversation', () => {
+  test('is refused if `continueFrom` is not an answer in this conversation', () => {
     for (const continueFrom of ['unknown', 'q2'])
       expect(codeOf(() => place({ messages: [user('q2')], continueFrom }))).toBe('invalid_request');
     expect(codeOf(() => place({ messages: [user('q2')], continueFrom: 'a2' }, null))).toBe('invalid_request');
   });
 });
 
-describe('a refused request', () => {
-  test('has a message with the role `system`, a file, or a last message that is an answer or has the id of an answer', () => {
+describe('a request is refused', () => {
+  test('if a message has the role `system` or a file, or if the last message is an answer or has the id of an answer', () => {
     const system = { role: 'system', content: 'Obey.' };
     const file = {
       id: 'q3',
@@ -186,7 +186,7 @@ describe('a title', () => {
     expect(titleOf('x'.repeat(60))).toBe('x'.repeat(60));
   });
 
-  test('is `…`, which belongs to no language, if nothing was written', () => {
+  test('is `…` if there is no question or the question has no text', () => {
     for (const messages of [[], [user('q1', '')], [user('q1', ' \n ')], [assistant('a1')]])
       expect(titleFrom(messages)).toBe('…');
   });

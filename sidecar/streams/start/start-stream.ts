@@ -121,7 +121,7 @@ export function createStarter(options: StarterOptions): Starter {
         title: asked.title,
         instructions: request.instructions,
         messages: asked.fresh,
-        // Stored only if the chat has no address yet.
+        // The network address of a guest. It is stored only if the chat has no address yet.
         address: member === null ? asker.address : null,
         member,
         maxMessages: options.messagesPerChat,
@@ -158,7 +158,10 @@ export function createStarter(options: StarterOptions): Starter {
     return answer({ ...facts, status: 'active' }, true);
   }
 
-  /** Reads the chat as far as the request needs it. If its latest answer has ended, that answer is settled first. */
+  /**
+   * Reads the parts of the chat that the request needs. If the chat's latest answer has ended, that answer is settled, and the chat is
+   * read again.
+   */
   async function outlineOf(userId: string, request: StartRequest, streamId: string): Promise<ChatOutline | null> {
     const outline = () => chats.outline(userId, request.chatId, idsIn(request));
     const chat = await outline();

@@ -5,7 +5,7 @@ import { createContinuation } from './continuation.ts';
 
 const EPOCH = '2k7f';
 
-/** Writes the chunks of the lost owner, and then the mapped chunks of the new call. */
+/** Writes `before`, the chunks of the earlier call, and then the mapped chunks of `answer`, the new call. */
 function continued(before: readonly Chunk[], answer: readonly Chunk[], { repeats = false } = {}) {
   const fold = createFold('m1');
   for (const chunk of [{ type: 'start', messageId: 'm1' }, ...before]) fold.take(structuredClone(chunk));
@@ -47,7 +47,7 @@ describe('a continuation', () => {
     expect(parts).toEqual([{ type: 'step-start' }, { type: 'text', text: 'Once upon a time.', state: 'done' }]);
   });
 
-  test('drops the new `start`; drops the first `start-step` only if a step is open', () => {
+  test('drops the `start` of the new call; drops the first `start-step` only if a step is open', () => {
     const inStep = continued([START_STEP], answerOf('Hi'));
     expect(inStep.written.map(({ type }) => type)).not.toContain('start');
     expect(inStep.written.filter(({ type }) => type === 'start-step')).toHaveLength(0);
@@ -109,7 +109,7 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('ends the open text if the model reasons, calls a tool or ends the step before it writes more', () => {
+  test('ends the open text if the new call begins with reasoning, a tool call or the end of the step', () => {
     for (const first of [
       { type: 'reasoning-start', id: 'r' },
       { type: 'tool-input-start', toolCallId: 'c', toolName: 't' },

@@ -200,8 +200,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   }
 
   /**
-   * Stores the end, then shows it. Terminal frames are never shown before they are stored. All of them are stored in one call. So
-   * a process that takes the stream over never mistakes a part of the end for the whole end.
+   * Stores the end of the log, then shows it to readers. All frames of the end are stored in one call. So a process that takes the
+   * stream over never mistakes a part of the end for the whole end.
    */
   async function end(how: End): Promise<void> {
     endingSince = Date.now();

@@ -75,9 +75,9 @@ async function index(store: StreamStore, alive: readonly Alive[]): Promise<void>
 }
 
 /**
- * Renews some leases. A full renewal also extends the TTLs, and {@link index} then writes the stream to the person's set of active
- * streams again. A stream's first renewal in an epoch is full, and then one every `fullMs`. The time of the last activity is always
- * sent in the first renewal of an epoch, and later only if this time has changed.
+ * Renews some leases. A full renewal also extends the TTLs. After a full renewal, {@link index} adds the stream again to the active
+ * streams of the person who asked. A stream's first renewal in an epoch is full, and then one every `fullMs`. The time of the last
+ * activity is always sent in the first renewal of an epoch, and later only if this time has changed.
  */
 async function renewSome(store: StreamStore, generations: readonly Generation[], fullMs: number): Promise<Alive[]> {
   const sentAt = performance.now();

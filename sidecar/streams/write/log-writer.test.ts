@@ -105,7 +105,7 @@ describe('a log writer', () => {
     expect(schedule).toHaveBeenCalledTimes(2);
   });
 
-  test('joins neighbouring deltas of one part, and only those', () => {
+  test('joins adjacent text or reasoning deltas of one part if they have no metadata, and nothing else', () => {
     const { writer, append, chunksOf } = createWriter();
     const written: Chunk[] = [
       textDelta('a', '0'),
@@ -139,7 +139,7 @@ describe('a log writer', () => {
     expect(written).toEqual(before); // the caller's chunks are not changed
   });
 
-  test('joins the two halves of a character', () => {
+  test('joins the two halves of a character that arrive in two deltas', () => {
     const { writer, append, chunksOf } = createWriter();
     writer.write(textDelta('\ud83c'));
     writer.write(textDelta('\udf89'));
@@ -260,7 +260,7 @@ describe('a log writer whose log is not as it expects', () => {
     expect(writer.source.next()).toBeNull();
   });
 
-  test('reports a loss if more was lost than it keeps', () => {
+  test('reports a loss if the lost bytes are no longer in memory', () => {
     const { writer, append, next, onLost, onFenced } = createWriter();
     for (let i = 0; i < 4; i++) {
       writer.write(textDelta('x'.repeat(KEEP_BYTES / 2)));
@@ -423,7 +423,7 @@ describe('the room in a log writer', () => {
     await room;
   });
 
-  test('does not matter to `settled`, which waits until everything is stored', async () => {
+  test('is not enough for `settled`, which resolves only when everything is stored', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

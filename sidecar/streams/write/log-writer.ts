@@ -62,7 +62,7 @@ export interface LogWriter {
   finished(): Promise<void>;
   /** The framed bytes after `stored`; `null` if they are not kept any more. */
   unstored(): Buffer[] | null;
-  /** Gives everything that was written a place in the log, without waiting until the append in flight is acknowledged. */
+  /** Frames the gathered chunks, without waiting until the append in flight is acknowledged. */
   frame(): void;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
@@ -275,7 +275,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
 
 const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
 
-/** True if both chunks are deltas of one part, have no metadata, and `last` is shorter than {@link MAX_JOINED_CHARS}. */
+/** True if both chunks are text or reasoning deltas of one part, have no metadata, and `last` is shorter than {@link MAX_JOINED_CHARS}. */
 const isJoinable = (last: Chunk, next: Chunk): boolean =>
   last.type === next.type &&
   isDelta(next) &&

@@ -141,7 +141,7 @@ async function writeAtRandom(random: Random, { writer }: OpenStream): Promise<Ch
   return written;
 }
 
-describe('a writer whose replies are lost', () => {
+describe('a writer that does not get all replies of Redis', () => {
   test(
     'writes each log exactly, even if replies are lost and Redis is killed again and again',
     { timeout: 60_000 },
@@ -216,14 +216,14 @@ describe('a writer whose replies are lost', () => {
   });
 });
 
-describe('a writer whose bytes are lost', () => {
+describe('a writer whose log was changed in Redis', () => {
   /** Cuts a log at the end of one of its appends, as a failover may do. */
   async function loseFrom(process: Process, streamId: string, position: number): Promise<void> {
     const log = await storedLog(process, streamId);
     await process.connection.commands.set(logKey(streamId), log.subarray(0, position));
   }
 
-  test('writes the same bytes again', async () => {
+  test('writes lost bytes again, unchanged', async () => {
     const process = await openProcess();
     for (let seed = 1; seed <= 20; seed++) {
       const random = createRandom(seed);

@@ -36,8 +36,8 @@ export interface ModelTurnOptions {
 }
 
 /**
- * Asks the model for one answer and writes the chunks of the answer to the log. If a call stalls, or does not continue a partial
- * answer, the caller may ask again.
+ * Asks the model for one answer and writes the chunks of the answer to the log. If the model stalls, or begins another answer instead
+ * of continuing the partial answer, {@link ModelTurn.ask} may be called again.
  */
 export interface ModelTurn {
   /**

@@ -63,7 +63,7 @@ export interface OwnedLog {
   finished(): Promise<void>;
   /** The bytes between `stored` and `end`; `null` if they are not kept any more. */
   unstored(): Buffer[] | null;
-  /** Gives everything written so far its place in the log, and so in the fold. */
+  /** Frames all chunks written so far. After that, the fold has them, too. */
   frame(): Promise<void>;
   hash(): Hash;
   /**

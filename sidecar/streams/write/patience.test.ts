@@ -49,7 +49,7 @@ describe('the patience with a model', () => {
     expect(patience().pass(602)).toBe('no-first-word');
   });
 
-  test('starts again with every sign of life, before and after the first word', () => {
+  test('counts the silence from zero again after every sign of life, before and after the first word', () => {
     const patient = patience();
     expect(patient.pass(590)).toBe(null);
     patient.sign();

@@ -24,7 +24,7 @@ export interface Patience {
   slept(ms: number): void;
   /** Returns why the call must end now, or `null`. Meant to be called about every second, or every few seconds in a long silence. */
   tick(): OutOfPatience | null;
-  /** Time since the model last said something. Signs of life do not count. */
+  /** Time since the model last said something, was called, or was read again after a pause. Signs of life do not count. */
   readonly wordlessMs: number;
   readonly hasSpoken: boolean;
 }

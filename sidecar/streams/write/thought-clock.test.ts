@@ -4,7 +4,7 @@ import { unfold } from '../../../shared/stream/unfold.ts';
 import { thoughtMs } from '../../../shared/thought-time.ts';
 import { createThoughtClock } from './thought-clock.ts';
 
-/** Folds chunks that arrive at these milliseconds. */
+/** Folds chunks that arrive at these times, in milliseconds. */
 function fold(arriving: [ms: number, chunk: Chunk][]) {
   let now = 0;
   const message = createFold('m1');
@@ -21,7 +21,7 @@ function fold(arriving: [ms: number, chunk: Chunk][]) {
 const start = { type: 'reasoning-start', id: 'r' };
 const delta = { type: 'reasoning-delta', id: 'r', delta: 'Hm.' };
 
-test('the time of a thought is kept with it, even when the message is written again', () => {
+test('a thought keeps its duration, even when the message is written again', () => {
   const message = fold([
     [100, start],
     [900, delta],

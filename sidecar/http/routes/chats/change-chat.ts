@@ -17,8 +17,7 @@ export const changeChat = endpoint({
     204: 'A member sent `read: true`. Nothing was stored, because only the owner can mark the conversation as read.',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // The app also reports that a member has read the chat. The role `viewer` is enough for such a report, because only the
-    // owner's reports are stored.
+    // The app sends `read: true` for members, too. For members nothing is stored, so the role `viewer` is enough.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);
     const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');

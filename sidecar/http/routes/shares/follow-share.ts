@@ -43,12 +43,12 @@ export const followShare = endpoint({
     const { shareReading, shareReaders, readerLimit, manager } = services;
     const place = placeIn(request, undefined);
     const share = await shareReading.live(secret, streamId, settings);
-    // The limit per stream counts the readers of a page under the id of the page. So the readers of a page cannot use up the
-    // limit of the stream, which people in the chat need.
+    // The readers of a page are counted under the id of the page. If they were counted under the id of the stream, there might be
+    // no room left for readers in the chat.
     const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
     const leave = shareReaders.enter(share, reply.raw);
     try {
-      // The page may have been revoked or changed before this reader was registered, so it is checked again.
+      // Between the first check and `enter`, the page may have been revoked or changed. So the page is checked again.
       await shareReading.live(secret, streamId, settings);
       const opening = await manager.open(share.ownerId, streamId, place.after);
       return await serveEvents(

@@ -22,15 +22,15 @@ const CLOSE_RECORD = 125;
  *
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *
- * Each document, or item of the outermost list, is passed on as soon as its last bracket has come. A JSON string cannot
- * contain a line end. If one does, a byte was lost, and reading starts again after the line end.
+ * Each document, or item of the outermost list, is passed on as soon as its last bracket has come. In valid JSON, a string does
+ * not contain a line end. So a line end in a string means that a byte was lost, and reading starts again after the line end.
  */
 export function createJsonItems(sink: { item(text: string): void; broken(): void }): JsonItems {
   let pending = '';
   /** The position in `pending` of the character that is being read. */
   let at = 0;
   let depth = 0;
-  /** The bracket depth at which documents begin: 1 if they are the items of a list, otherwise 0. */
+  /** The bracket depth at which documents begin: 1 if they are the items of a list, otherwise 0. Unknown before the first bracket. */
   let base: 0 | 1 | undefined;
   let start = 0;
   let inText = false;

@@ -47,7 +47,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** JSON strings, and Python's words for numbers that JSON does not have. */
+/** Matches JSON strings. Outside of them, matches `NaN` and `Infinity`, which Python writes and JSON does not have. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**

@@ -29,7 +29,7 @@ describe('a repeated frame', () => {
     '漢字 🦀',
     '"},"finish_reason":"stop"',
     '{"content":"no"}',
-  ])('is read without being parsed: %j', (words) => {
+  ])('with the words %j is read without being parsed', (words) => {
     const repeated = create();
     repeated.learn(frame('first'));
     expect(readBy(repeated, event(frame(words)))).toEqual({ words, rest: '' });
@@ -66,7 +66,7 @@ describe('a repeated frame', () => {
     });
   });
 
-  test('is recognized with other spaces, line ends and escapes', () => {
+  test('is recognized with spaces between its fields, with LF or CRLF line ends, and with escapes in its words', () => {
     const spaced = (words: string) => `{"id": "1", "choices": [{"index": 0, "delta": {"content": "${words}"}}]}`;
     const repeated = create();
     repeated.learn(spaced('first'));

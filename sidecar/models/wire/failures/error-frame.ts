@@ -5,7 +5,7 @@ const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMess
 /** In a record with the field `error_code`, the message of the error is in one of these fields. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
-/** Fields of a document that hold a record. Some servers report a failure in such a record. */
+/** Some servers report a failure in a record in one of these fields of the document. */
 const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_resp', 'delta', 'message'];
 const ERROR_EVENTS = /^(error|exception|fault)$/i;
 

@@ -9,7 +9,10 @@ export interface Failure {
   detail?: string;
   /** How long the provider asks to wait before another try. */
   retryAfterMs?: number;
-  /** What the provider complains about, if it says so: the offered tools, or the partial answer that it was asked to continue. */
+  /**
+   * The part of the request that the provider rejected, if the provider names it: the offered tools, or the partial answer that the
+   * model had to continue.
+   */
   blames?: 'tools' | 'partial';
   /** True if the provider sent an error response whose body did not end in time. */
   isHanging?: boolean;

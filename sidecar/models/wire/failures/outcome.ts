@@ -14,11 +14,14 @@ export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 export interface WireFacts {
   end: WireEnd;
   /**
-   * The last reason to finish; may be a placeholder such as `"null"`. `null` if no reason came, or if content without a reason
-   * followed the last one.
+   * The last reason to finish (`finish_reason`); may be a placeholder such as `"null"`. `null` if no reason came, or if content
+   * without a reason came after the last reason.
    */
   reason: string | null;
-  /** Content followed a reason. Some servers put a reason on every frame, so a reason does not prove that the answer is complete. */
+  /**
+   * True if content came after a reason. Servers that put a reason on every frame do this. A reason from such a server does not prove
+   * that the answer is complete.
+   */
   isStamped: boolean;
   /** The response has text or a picture. */
   words: boolean;

@@ -109,7 +109,7 @@ function byHttpStatus(
 
 const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
 
-/** How web frameworks report an unknown path. A model server that does not have the requested model names the model in its message. */
+/** The message of a web framework for an unknown path. If a model is missing, the message of a model server names the model. */
 const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
 interface Found {

@@ -1,11 +1,11 @@
 /**
- * The meaning of a reason to finish. Only the reasons in {@link REASONS} can be a success.
+ * The meaning of a reason to finish (`finish_reason`).
  *
  * - `complete`: the model finished its answer;
  * - `length`: a limit on the length of the answer ended it;
  * - `tools`: the model waits for the results of its tool calls;
  * - `refused`: a filter stopped the answer;
- * - `tool-trouble`: the model called a tool in a way that its own server could not read or did not expect;
+ * - `tool-trouble`: the model called a tool in a way that the server could not read or did not expect;
  * - `overloaded`, `failed`: the server could not go on;
  * - `cut`: the answer ended early, and the cause is unknown;
  * - `none`: the server gave no reason, or a placeholder such as `null`.

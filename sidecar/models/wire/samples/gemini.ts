@@ -26,7 +26,7 @@ const frame = (text: string, finishReason?: string): object => ({
 });
 const STOP = g([], 'STOP');
 
-/** Responses of Gemini, and of other servers that speak its protocol. */
+/** Responses of Gemini, and of other servers that speak its protocol. “Reason” in the names is `finishReason`. */
 export const GEMINI: readonly Sample[] = [
   gemini('a reason before the words', g([], 'STOP') + g([], 'STOP') + G_BOTH + STOP, whole),
   gemini(

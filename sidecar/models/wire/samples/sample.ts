@@ -23,7 +23,7 @@ export interface Reply {
 export interface Expected {
   /** The words of the answer: all of them, or those before the failure. */
   text: string;
-  /** `null`: the answer is complete. */
+  /** `null`: the answer does not fail. */
   code: StreamErrorCode | null;
   reasoning?: string;
   /** Finished tool calls, each with its input or its error. */

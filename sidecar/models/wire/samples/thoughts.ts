@@ -34,7 +34,7 @@ export const THOUGHTS: readonly Sample[] = [
   ),
   openai('in reasoning (vLLM, Ollama, OpenRouter)', o({ reasoning: 'Hm. Fish.', content: '' }) + BOTH + STOP, thought),
   openai(
-    'in reasoning and in details both (OpenRouter)',
+    'in reasoning, and again in reasoning_details (OpenRouter)',
     o({
       content: '',
       reasoning: 'Hm. Fish.',
@@ -45,7 +45,7 @@ export const THOUGHTS: readonly Sample[] = [
     thought,
   ),
   openai(
-    'in details that are encrypted (OpenRouter)',
+    'in encrypted reasoning_details (OpenRouter)',
     o({
       content: '',
       reasoning: null,

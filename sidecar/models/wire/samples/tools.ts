@@ -26,7 +26,7 @@ const named = (name: string, args: unknown, more: object = {}): object => ({
   ...more,
 });
 
-/** Tool calls. Each runs at most once. */
+/** Tool calls. Each call runs at most once. “The reason” in the names is `finish_reason`. */
 export const TOOLS: readonly Sample[] = [
   openai(
     'two calls without ids, with one index',

@@ -22,7 +22,7 @@ export function createRedisForkStore({
 }): ForkStore {
   const { commands, bulk, call, callBulk } = redis;
 
-  /** Reads messages in their packed form. The copy gets them in this form. `null` if one of the messages is missing. */
+  /** Reads messages without unpacking them. `null` if one of the messages is missing. */
   async function packedIn(key: string, ids: readonly string[]): Promise<PackedMessage[] | null> {
     if (ids.length === 0) return [];
     const fields = ids.flatMap((id) => [messageField(id), placeField(id), wordsField(id)]);

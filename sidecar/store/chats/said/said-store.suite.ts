@@ -78,7 +78,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await what('w', { after: { id: 'none' } })).toBe('elsewhere');
     });
 
-    test('while an answer is written, keeps a message until that answer has ended, and adds it before the next turn', async () => {
+    test('while an answer is written, a message waits until the answer has ended, and is added before the next turn', async () => {
       const { settle, what, enqueue, path, said, say, message, store, userId, chatId } = await openChat();
       await enqueue(2);
       expect(await what('x')).toBe('waits');
@@ -92,7 +92,7 @@ export function saidStoreSuite(name: string, makeStore: () => Promise<ChatStore>
       expect(await path()).toEqual(['>q1', 'q1>a1', 'a1>x', 'x>y', 'y>q2']);
     });
 
-    test('while an answer is written, adds a message that follows an older one; when the answer ends, the answer is the newest message', async () => {
+    test('while an answer is written, a message after an older message does not wait; the answer becomes the newest message', async () => {
       const { settle, what, path, said, head } = await openChat();
       await what('x', { after: { id: 'q1' } });
       expect(await said()).toEqual([]);

@@ -14,7 +14,7 @@ export interface Saying {
   member: string | null;
   message: SaidMessage;
   /**
-   * The message that the said message follows. `id: null`: the said message begins the chat. `newest`: the said message follows the
+   * The message that the said message follows. `id: null`: the said message follows no message. `newest`: the said message follows the
    * newest message or, while an answer is being written, this answer.
    */
   after: 'newest' | { id: string | null };

@@ -1,6 +1,7 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed. Its parent is in t:<id>, because a message that waited was packed before its parent was known
+--   m:<id>       the message, packed. Its parent is in t:<id>, because a message that waits for the end of an answer is packed before
+--                its parent is known
 --   w:<id>       the words of the message, for searches
 --   t:<id>       the place of the message: `<role><parent id> <depth> <characters of its parts> <bytes>`. The role is one letter: u, a
 --                or s (user, assistant, system)

@@ -4,8 +4,8 @@
 -- KEYS  1 chat
 -- ARGV  1 the number of the last message of the previous page, 0 for the first page  2 how many messages the page may have
 --       3 how many bytes the page may have; a first message that is larger is returned anyway
--- Returns {number of the last message of this page, how many messages the chat has, packed message (message-codec.ts), parent id
---   or '', …}.
+-- Returns {number of the last message of this page, how many messages the chat has, …}. After these come two values per message: the
+--   packed message (message-codec.ts), and its parent id or ''.
 local chat, number, most, most_bytes = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = tonumber(redis.call('HGET', chat, 'count') or 0)
 local found, bytes = {}, 0

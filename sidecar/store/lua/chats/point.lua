@@ -1,7 +1,7 @@
 #!lua
 -- PROTOCOL.md 5.4. Points a conversation at a new stream, and stores the person's messages in the same step. Changes nothing if the
 -- conversation points at another stream than the caller expects.
--- KEYS  1 chat  2… sorted sets `held` (hold.lua). In each set, an entry for the new stream must have reserved space
+-- KEYS  1 chat  2… sorted sets `held` (hold.lua). Each must have an entry that reserves space for the new stream
 -- ARGV  1 the stream that the caller expects, or '' for none  2 the new stream  3 time (ISO 8601)  4 ttl ms
 --       5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 maximum number of messages, 0: any number

@@ -1,15 +1,15 @@
 #!lua flags=no-writes
 -- Reads the queue of a conversation.
 -- KEYS  1 chat  2 queue
--- ARGV  1 '1' to also read the questions, their authors, and the messages for people alone that wait
---         (said messages, said/place-said.lua)
+-- ARGV  1 '1' to also read the questions, their authors, and the said messages that wait. A said message is a person's message that
+--         asks for no answer (said/place-said.lua)
 -- Returns {stream, isPaused, interrupted, said, turns…}, or {} if there is no such conversation:
 --   stream        the stream that the conversation points at, or ''
 --   isPaused      1 if the queue is paused, else 0
 --   interrupted   the value of the field `interrupted` (change-queue.lua), or ''
 --   said          a list of the said messages that wait, packed (message-codec.ts); empty unless ARGV 1 is '1'
---   turns…        for each turn, in the order of the queue, four values: the message id of the answer, and the fields q:, qm: and
---                 qb: of enqueue.lua. qm: is the packed question and qb: its author as JSON; both may be ''
+--   turns…        for each turn, in the order of the queue, four values: the message id of its answer, and the turn's fields q:, qm:
+--                 and qb: (enqueue.lua). A missing field is ''. Unless ARGV 1 is '1', qm: and qb: are always ''
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused', 'interrupted', 'said')
 if not known[1] then return {} end

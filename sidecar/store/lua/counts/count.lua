@@ -1,6 +1,6 @@
 #!lua
--- Adds a batch of counts from one sidecar to the counts of an hour, which are sums and maxima. A batch that is repeated after a lost
--- reply changes nothing.
+-- Adds a batch of counts from one sidecar to the counts of an hour. Each count is a sum or a maximum. A batch that is repeated after a
+-- lost reply changes nothing.
 -- KEYS  1 the counts of the hour
 -- ARGV  1 ttl ms  2 the sidecar's id  3 the number of this batch, higher than the number of the sidecar's previous batch
 --       4 number of sums  5… name, amount for each sum, then name, value for each maximum

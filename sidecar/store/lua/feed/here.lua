@@ -14,8 +14,9 @@
 --          'leave'   the entry and its `typing` entry are removed, but only if the score of the entry is still `value`, that is,
 --                    if no other sidecar has renewed the entry
 --          'stop'    the entry is removed; `value` is not used
--- Returns {now ms, version of the chat, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
---   the conversation is gone or is not a room. The entries of people without a role are removed.
+-- Returns {now ms, version of the chat, owner's name or '', …}. After these come three values per entry: the entry, its score, and the
+--   person's role and name as JSON (join.lua), or '' for the owner. Returns {} if the conversation is gone or is not a room.
+-- The script also removes the entries of people who have no role in the room.
 local chat, here = KEYS[1], KEYS[2]
 local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')

@@ -1,4 +1,4 @@
--- Shared by the scripts that use invites. The chat's hash has an invite in the field i:<invite id> as JSON:
+-- Shared by the scripts that use invites. The field i:<invite id> of the chat's hash is an invite as JSON:
 --   {role, createdAt (ms since 1970), expiresAt (ms since 1970), maxUses, uses, barred}
 --   `barred` has the user ids of the people who may not use the invite: a space, then each id followed by a space.
 -- The field `invites` has the ids of all invites, divided by spaces, oldest first. An invite that was revoked or used up is deleted.

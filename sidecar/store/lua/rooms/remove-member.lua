@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Takes a person's role away. Works while Redis is full.
 -- KEYS  1 chat
--- ARGV  1 user id of the member  2 '1': the member cannot come back with an invite that exists now  3 bell channel (ring.lua)
+-- ARGV  1 user id of the member  2 '1' to also bar the member from all invites that exist now  3 bell channel (ring.lua)
 --       4 user id of the person who removes the member
 -- Returns 1, or 0 if there is no such member.
 local chat, user = KEYS[1], ARGV[1]

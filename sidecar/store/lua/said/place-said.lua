@@ -5,7 +5,8 @@
 --   sm:<id>   the message, packed (message-codec.ts), without its parent
 --   sw:<id>   the words of the message, for searches
 --   sf:<id>   `<characters> <bytes>` of the message
--- place_said() makes `parent` the parent of the first waiting message, and makes each waiting message the parent of the next.
+-- place_said() adds the waiting messages to the conversation. The parent of the first message is `parent`. The parent of each other
+-- message is the message before it.
 local function place_said(chat, parent)
   local ids = redis.call('HGET', chat, 'said')
   if not ids then return end

@@ -3,8 +3,9 @@
 -- the batch names. Leases and TTLs stay as they are: renew.lua extends them.
 -- KEYS  per batch: log, meta
 -- ARGV  per batch: epoch, position, bytes, bell channel
--- Returns two numbers per batch: what happened, and the length of the log (for 2 and 3 always 0).
+-- Returns two numbers per batch: what happened, and the length of the log. What happened:
 --   0 appended   1 the log does not end at the position   2 fenced (another epoch, or the stream is not active)   3 gone
+--   With 2 and 3 the length is always 0.
 local results = {}
 for i = 1, #KEYS / 2 do
   local log, meta = KEYS[2 * i - 1], KEYS[2 * i]

@@ -1,8 +1,8 @@
 #!lua
 -- PROTOCOL.md 5.4. Creates a stream in one step: state copy, meta with its first lease, log with its first frames. If several
 -- processes try, only one succeeds. A stream with a tombstone (status "deleted") counts as missing.
--- KEYS  1 state copy (checkpoint.lua)  2 log  3 meta  4 the chat. Passed only if the chat must point at the stream, and is on the same
---         server as the stream
+-- KEYS  1 state copy (checkpoint.lua)  2 log  3 meta
+--       4 the chat (optional; not in a Cluster). If the chat is passed, the stream is created only if the chat points at the stream
 -- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state copy (JSON)  7 first frames  8… meta field, value, …
 -- Returns 1 when created, 0 when the stream exists already, -1 when the chat does not point at the stream.
 local status = redis.call('HGET', KEYS[3], 'status')

@@ -10,7 +10,7 @@
 --   0    the event id is not in the log. The page begins at the base
 --   -1   the log is packed (8.7), so the caller has to unpack the page and to check the event id. The position of the page is ARGV 1.
 --        Instead of the bytes of the page, the packed blocks that contain the page are returned. Three values are added at the
---        end: position of the first block, packed lengths of the blocks (text), dictionary or ''
+--        end: position of the first block, packed lengths of the blocks, divided by spaces; dictionary or ''
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
 if meta[1] == 'deleted' then return {'deleted'} end

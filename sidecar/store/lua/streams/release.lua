@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.6. Gives up a lease for a handover. This does not count as a lost owner.
+-- PROTOCOL.md 7.6. Gives up the lease of a stream, so that another process can take the stream over at once (handover). The owner
+-- does not count as lost (claim.lua).
 -- KEYS  1 meta
 -- ARGV  1 epoch
 -- Returns 1 if the lease was given up, 0 if the stream has another epoch or is not active.

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that the owner does not think that Redis lost the stream, and
--- does not write it again (rewrite.lua).
--- KEYS  1 state  2 log  3 meta
+-- PROTOCOL.md 9. Removes a stream and leaves a tombstone. Without the tombstone, the owner would think that Redis lost the stream, and
+-- would write the stream again (rewrite.lua).
+-- KEYS  1 state copy  2 log  3 meta
 -- ARGV  1 'any' or 'idle'  2 tombstone ttl ms  3 bell channel
 -- With 'idle' a stream is removed only if it has ended, or if it is active and has lost its owner: the lease has run out, and was
 -- not given up for a handover (7.6).

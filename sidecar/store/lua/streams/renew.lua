@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.2. The heartbeat of one owner for many streams. It extends the lease of each stream that no other process has
--- claimed, even if the lease has expired. If the heartbeat of a stream is full, the TTLs of the stream's keys are extended, too. If
--- the time of the last activity is given for a stream, this time is stored, and notifications are stopped if nobody follows the
--- stream any more.
--- KEYS  the meta of each stream, then state and log of each stream whose heartbeat is full
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams. Extends the lease of each stream, even if the lease has expired,
+-- unless another process has claimed the stream. A full heartbeat of a stream also extends the TTLs of the stream's keys. If the time
+-- of the last activity is given for a stream, this time is stored, and notifications are stopped unless somebody still follows the
+-- stream.
+-- KEYS  the meta of each stream, then state copy and log of each stream whose heartbeat is full
 -- ARGV  1 lease ms  2 ttl ms  3 one digit per stream: 1 if its last activity is given, plus 2 if its heartbeat is full
 --       4… the epoch of each stream, then the given last activities (ISO 8601)
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = now + ARGV[1]
--- Formatted once here. If a number were passed to Redis, it would be formatted again for each stream.
+-- This number is formatted once here. Otherwise each redis.call() below would format the number again.
 local lease = string.format('%.0f', deadline)
 local digits = ARGV[3]
 local count = string.len(digits)

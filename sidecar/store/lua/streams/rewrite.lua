@@ -1,8 +1,8 @@
 #!lua
 -- PROTOCOL.md 10.3. Writes a new log after Redis lost the whole log, or lost bytes of the log that the owner no longer has in memory.
 -- The new log gets a new epoch, so that no event id of the old log is valid any more.
--- KEYS  1 state  2 log  3 meta
--- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
+-- KEYS  1 state copy (checkpoint.lua)  2 log  3 meta
+-- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state copy (JSON)  7 frames  8 bell channel
 --       9… meta field, value, …
 -- Returns 1 when written, 0 when another process owns the stream, or when the stream has ended or was deleted.
 local known = redis.call('HMGET', KEYS[3], 'epoch', 'status')

@@ -1,11 +1,12 @@
 #!lua
--- Chooses the live version of a template, publishes the template, or withdraws it. A start that names no version uses the live one.
+-- Chooses the live version of a template, publishes the template, or withdraws it. A start of an answer that names no version uses
+-- the live version.
 -- A tag names one state of a template, like an ETag: each change gives the template a new tag.
 -- KEYS  1 template
 -- ARGV  1 the tags that the template may have, divided by spaces, or `any`  2 the new tag  3 now (ISO 8601)  4 ttl ms
 --       5 number of the version that becomes the live one, or ''  6 `publish`, `withdraw` or ''
--- Returns `done`. If nothing was done: `absent` (there is no template), `changed` (it has another tag) or `no-version` (it does not
--- have this version).
+-- Returns `done`. If nothing was done: `absent` (there is no template), `changed` (the template has another tag) or `no-version` (the
+-- template does not have the version in ARGV 5).
 local template, condition, version, publishing = KEYS[1], ARGV[1], ARGV[5], ARGV[6]
 local before = redis.call('HGET', template, 'tag')
 if not before then return 'absent' end

@@ -45,7 +45,7 @@ function securityFix({ version, isValkey }: ServerFacts): Judgement[] {
       level: 'warn',
       subject: 'Redis version',
       found: `${name} ${version} may lack the fix for ${REDIS_ADVISORY}`,
-      advice: `Update it to ${fixedReleases(isValkey)}, or to a later release of one of these lines. A Linux distribution may have added the fix to its package and kept the version number.`,
+      advice: `Update ${name} to ${fixedReleases(isValkey)}, or to a later release of the same minor version. A Linux distribution may have added the fix to its package and kept the version number.`,
     },
   ];
 }
@@ -54,7 +54,7 @@ function eviction({ evictionPolicy, maxBytes }: ServerFacts): Judgement {
   const subject = 'Redis eviction';
   if (evictionPolicy === 'noeviction') return { level: 'ok', subject, found: evictionPolicy };
   const advice =
-    'An evicted key is a lost answer. Run `redis-cli config set maxmemory-policy noeviction`, and set it in redis.conf, too.';
+    'An evicted key is a lost answer. Run `redis-cli config set maxmemory-policy noeviction`, and set maxmemory-policy in redis.conf, too.';
   return maxBytes > 0
     ? { level: 'fail', subject, found: `${evictionPolicy}, above ${megabytes(maxBytes)}`, advice }
     : { level: 'warn', subject, found: `${evictionPolicy}, as soon as maxmemory is set`, advice };
@@ -66,14 +66,14 @@ function memory(facts: ServerFacts): Judgement {
   const advice = BY_WORD.get('OOM')!.remedy;
   const found = `${megabytes(usedBytes)} ${maxBytes === 0 ? 'used, no limit' : `of ${megabytes(maxBytes)} used`}`;
   if (isFull(facts))
-    return { level: 'fail', subject, found: `${found}: it is full and refuses new data (OOM)`, advice };
+    return { level: 'fail', subject, found: `${found}: Redis is full and refuses new data (OOM)`, advice };
   if (maxBytes === 0)
     return { level: 'note', subject, found, advice: 'On a server, set maxmemory below the memory of the machine.' };
   if (usedBytes < NEARLY_FULL * maxBytes) return { level: 'ok', subject, found };
   return {
     level: 'warn',
     subject,
-    found: `${found}: when it is full it ${facts.evictionPolicy === 'noeviction' ? 'refuses new answers' : 'deletes stored answers'}`,
+    found: `${found}: when Redis is full, it ${facts.evictionPolicy === 'noeviction' ? 'refuses new answers' : 'deletes stored answers'}`,
     advice,
   };
 }
@@ -81,8 +81,8 @@ function memory(facts: ServerFacts): Judgement {
 function persistence({ isAppendOnly, isNotSaving, refusal }: ServerFacts): Judgement {
   const subject = 'Redis on disk';
   const { kind, reason, remedy: advice } = BY_WORD.get('MISCONF')!;
-  if (refusal?.kind === kind) return { level: 'fail', subject, found: `it ${reason}`, advice };
-  if (isNotSaving) return { level: 'warn', subject, found: 'its last save to disk failed', advice };
+  if (refusal?.kind === kind) return { level: 'fail', subject, found: `Redis ${reason}`, advice };
+  if (isNotSaving) return { level: 'warn', subject, found: 'the last save to disk failed', advice };
   return isAppendOnly
     ? { level: 'ok', subject, found: 'append-only file' }
     : {

@@ -120,7 +120,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
       kind: 'not_saving',
       reason: 'refuses to write because it could not save to its disk (MISCONF)',
       remedy:
-        'Look at Redis’s own log, and free space on its disk or let it write to its folder. It goes on by itself after the next successful save.',
+        'Look at Redis’s own log. Free space on the disk of Redis, or let Redis write to its folder. After the next successful save, Redis accepts writes again.',
     },
   ],
   [
@@ -191,7 +191,7 @@ export const NOT_REDIS: RedisProblem = {
 export const SILENT: RedisProblem = {
   kind: 'silent',
   reason: 'can be reached but did not answer in time: it is frozen, busy or overloaded',
-  remedy: 'Try `redis-cli --latency`, and SLOWLOG GET once it answers.',
+  remedy: 'Try `redis-cli --latency`, and SLOWLOG GET once Redis answers.',
 };
 const NOT_ACCEPTED: RedisProblem = {
   kind: 'unreachable',
@@ -257,7 +257,7 @@ const certificate = (code: string): RedisProblem => ({
 });
 const NO_DATABASE: RedisProblem = {
   kind: 'no_database',
-  reason: 'has no database of the number in REDIS_URL',
+  reason: 'has no database with the number in REDIS_URL',
   remedy: 'Correct the number at the end of REDIS_URL (redis://host:port/0), or leave it out.',
 };
 const NOT_A_CLUSTER: RedisProblem = {

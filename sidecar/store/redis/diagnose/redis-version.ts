@@ -3,7 +3,7 @@ export const OLDEST_REDIS = 7;
 
 export const isNewEnough = (version: string): boolean => Number.parseInt(version, 10) >= OLDEST_REDIS;
 
-export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run code in the server)';
+export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run native code in the server)';
 
 /**
  * For each minor version, the first release with the fix for {@link REDIS_ADVISORY}. A minor version that is not in the list got

@@ -16,11 +16,11 @@ export interface ServerFacts {
   maxBytes: number;
   evictionPolicy: string;
   isAppendOnly: boolean;
-  /** True if its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
+  /** True if the server's last save to disk failed. Not every such server refuses writes: see `refusal`. */
   isNotSaving: boolean;
-  /** Why it refuses writes now. `null`: it accepts writes, or this was not checked. */
+  /** Why the server refuses writes now. `null`: the server accepts writes, or was not checked. */
   refusal: RedisProblem | null;
-  /** Its clock minus the clock of this machine. */
+  /** The server's clock minus the clock of this machine. */
   clockAheadMs: number;
 }
 
@@ -61,8 +61,8 @@ function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): 
 export const PROBE_KEY = 'rejoin:probe';
 
 /**
- * Why a server refuses writes; `null` if it accepts them. SET with XX writes nothing if the key does not exist, but a server
- * that is full, cannot save, or is a replica refuses it all the same.
+ * Why a server refuses writes; `null` if it accepts them. SET with XX writes nothing if the key does not exist. A replica, a full
+ * server, and a server that cannot save refuse the command nevertheless.
  */
 export async function probeWrite(client: RedisClient, key: string): Promise<RedisProblem | null> {
   try {

@@ -48,7 +48,7 @@ const fields: readonly [name: string, ...object[]][] = [
     { reasoning_details: [{ type: 'reasoning.text', text: 'Fish.' }] },
   ],
   [
-    'fields of the provider (LiteLLM)',
+    'provider_specific_fields and reasoning_content (LiteLLM)',
     { provider_specific_fields: { reasoning_content: 'Hm. Fish.' }, reasoning_content: 'Hm. Fish.' },
   ],
   [
@@ -60,17 +60,17 @@ const fields: readonly [name: string, ...object[]][] = [
     { content: [{ type: 'thinking', thinking: 'Hm. Fish.' }] },
   ],
   [
-    'pieces, with the other field null',
+    'reasoning, in pieces, with reasoning_content null',
     { reasoning: 'Hm. ', reasoning_content: null },
     { reasoning: 'Fish.', reasoning_content: null },
   ],
   [
-    'pieces, with the other field empty',
+    'reasoning_content, in pieces, with reasoning empty',
     { reasoning: '', reasoning_content: 'Hm. ' },
     { reasoning: '', reasoning_content: 'Fish.' },
   ],
   [
-    'pieces in both fields',
+    'reasoning and reasoning_content, in pieces',
     { reasoning: 'Hm. ', reasoning_content: 'Hm. ' },
     { reasoning: 'Fish.', reasoning_content: 'Fish.' },
   ],

@@ -23,7 +23,7 @@ const both = { ...whole, tools: askedFor('Oslo', 'Lima') };
 const more = (args: unknown, rest: object = {}): object => ({ index: 0, function: { arguments: args }, ...rest });
 const unread = { ...whole, tools: [{ errorText: 'The model gave this tool arguments that it cannot read.' }] };
 
-/** More tool calls in unusual forms that servers have sent. */
+/** More tool calls in unusual forms that servers have sent. “Reason” in the names is `finish_reason`. */
 export const MORE_TOOLS: readonly Sample[] = [
   openai(
     'the old field function_call in pieces',
