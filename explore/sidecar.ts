@@ -174,6 +174,7 @@ export function createSidecar({
         settings: { guestsMayEdit: true },
         // A change of roles makes the HTTP endpoints cut the responses to some readers. HTTP is not explored.
         onRolesChanged: async () => {},
+        removeTurns: ({ ownerId, chatId }, member) => manager.queue.removeAllOf({ userId: ownerId, chatId }, member),
       }),
       makeMember(chatId) {
         const key = chatKey(USER, chatId);

@@ -111,6 +111,11 @@ export const queuedTurnSchema = z.object({
   question: messageSchema.nullable(),
   /** True if `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` returns all of it. */
   cut: z.boolean().default(false),
+  /**
+   * The question will go to the end of the version that begins with this message, or follow this message. It may be an answer that is
+   * not in the chat yet. `null`: the question begins the chat anew, or goes after the newest message.
+   */
+  under: z.string().nullable().default(null),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
 });

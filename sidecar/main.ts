@@ -174,7 +174,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
       limits: config.forks,
       lane,
     }),
-    ...openRooms({ chats: chatStore, store, settings: config.rooms }),
+    ...openRooms({ chats: chatStore, store, queue: manager.queue, settings: config.rooms }),
     ...openTemplates({
       store: stores.templateStore,
       quota,

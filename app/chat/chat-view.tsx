@@ -155,6 +155,7 @@ export function ChatView(props: ChatViewProps) {
               rendered={chat.queue}
               sending={conversation.sending}
               whole={whole}
+              shown={new Set(branch.map(({ message }) => message.id))}
               room={room}
               onLeftOver={(text) => composer.current?.append(text)}
               onCallOff={conversation.callOff}

@@ -1,4 +1,4 @@
-import { useNavigate } from '@remix-run/react';
+import { useNavigate, useNavigation } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat, QueuedTurn } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
@@ -97,6 +97,9 @@ export function useConversation(options: ConversationOptions): Conversation {
   const words = useWords();
   const refresh = useRefresh();
   const navigate = useNavigate();
+  /** True if the person has chosen another page, which is still being loaded. */
+  const isLeaving = useRef(false);
+  isLeaving.current = useNavigation().state === 'loading';
   const [pending, setPending] = useState<Pending | null>(null);
   const [starts, setStarts] = useState(0);
   const [stopping, setStopping] = useState(false);
@@ -182,8 +185,9 @@ export function useConversation(options: ConversationOptions): Conversation {
       awaitEnd(answer.id);
       tellTabs({ chatId });
       // The URL without `leaf` shows the newest version, which is the one being written.
-      if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
-      else refresh();
+      if (!chat || leafId) {
+        if (!isLeaving.current) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
+      } else refresh();
       return true;
     },
     [chat, chatId, leafId, startStream, navigate, refresh, onStart],
@@ -191,24 +195,15 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const leaf = branch.at(-1)?.message ?? null;
   const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
-  /** The answer id of the question that this page queued last, if that question goes after `elsewhere`; otherwise `null`. */
-  const asideLast = useRef<string | null>(null);
-  /**
-   * Queues a question while an answer is written. When all earlier answers are complete, the question goes after the newest message
-   * of the chat or, if `elsewhere` is set, to the end of the version that the person has chosen.
-   */
+  /** Queues a question while an answer is written. Its turn comes later, and the question then goes to the end of the shown version. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
       const messageId = newId();
-      addSending({ messageId, text, modelId: options.modelId });
+      addSending({ messageId, text, modelId: options.modelId, under: elsewhere ?? liveId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      // If the last waiting question goes after `elsewhere`, the new question goes after the answer to the waiting one. No `parentId` is
-      // needed then, because that answer will be the newest message.
-      const last = [...(chat?.queue.turns ?? []), ...sending].at(-1)?.messageId;
-      const follows = asideLast.current !== null && asideLast.current === last;
-      const place = elsewhere === null || follows ? {} : { parentId: elsewhere };
-      asideLast.current = elsewhere === null ? null : messageId;
+      // Without a parent, the question goes to the end of the version that is being written.
+      const place = elsewhere === null ? {} : { parentId: elsewhere, atEnd: true };
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
@@ -216,7 +211,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       refresh();
       return result.started;
     },
-    [chat, chatId, elsewhere, sending, startStream, refresh, addSending, sent],
+    [chatId, elsewhere, liveId, startStream, refresh, addSending, sent],
   );
   const send = useCallback<Conversation['send']>(
     (text, { place, ...options }) => {

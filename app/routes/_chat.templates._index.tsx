@@ -73,7 +73,7 @@ export default function TemplatesPage() {
         </div>
         <p className="text-muted">{words.intro}</p>
         {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
-        {Number.isInteger(imported) && (
+        {Number.isInteger(imported) && !answer?.problem && (
           <p role="status" className="notice">
             {fill(words.imported, { count: imported, unchanged: Number(search.get('unchanged')) })}
           </p>

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { newTemplateSchema } from '../../shared/templates/template.ts';
 import { contentOf, draftIn, editedIn, emptyDraft, newBlank } from './draft.ts';
 import { FilledText } from './filled-text.tsx';
+import { en } from '~/words/en.ts';
+import { WordsContext } from '~/words/words.ts';
 
 const formWith = (fields: Record<string, string>) => {
   const form = new FormData();
@@ -37,7 +39,9 @@ describe('a draft', () => {
 
 describe('the preview', () => {
   const shown = (text: string, values: Record<string, string>) =>
-    renderToString(createElement(FilledText, { text, values, variables: [] }));
+    renderToString(
+      createElement(WordsContext.Provider, { value: en }, createElement(FilledText, { text, values, variables: [] })),
+    );
 
   test('shows the beginning of a text that a long value makes very long', () => {
     const html = shown('{{x}}'.repeat(12_000), { x: 'y'.repeat(1_000_000) });

@@ -1,6 +1,8 @@
 import { piecesOf } from '../../shared/templates/blanks.ts';
 import type { Variable } from '../../shared/templates/content.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
+import { useWords } from '~/words/words.ts';
+import { issueSentence } from './issue-sentence.ts';
 
 interface FilledTextProps {
   text: string;
@@ -13,6 +15,7 @@ const MAX_SHOWN_CHARS = 256 * 1024;
 
 /** A text with filled blanks, as it would be sent. Values are marked. An empty blank shows its name. */
 export function FilledText({ text, variables, values }: FilledTextProps) {
+  const words = useWords();
   const { pieces, problem } = piecesOf(text);
   const valueOf = (name: string): string => {
     const given = Object.hasOwn(values, name) ? values[name] : variables.find((each) => each.name === name)?.default;
@@ -33,7 +36,7 @@ export function FilledText({ text, variables, values }: FilledTextProps) {
     <div className="card mt-2 max-h-80 overflow-y-auto wrap-anywhere whitespace-pre-wrap" dir="auto" tabIndex={0}>
       {shown.map(({ text: part, isBlank }, index) => (isBlank ? <mark key={index}>{part}</mark> : part))}
       {isCut && '…'}
-      {problem !== null && <p className="text-muted mt-2">{problem}</p>}
+      {problem !== null && <p className="text-muted mt-2">{issueSentence(words, problem)}</p>}
     </div>
   );
 }

@@ -164,6 +164,7 @@ export const de: Words = {
     queue: {
       label: 'Wartende Nachrichten',
       unsent: 'Noch nicht gesendet',
+      elsewhere: 'In einer anderen Version',
       next: 'Wartet: als Nächste dran',
       place: 'Wartet: Nummer {place}',
       held: 'Angehalten: Nummer {place}',
@@ -280,7 +281,7 @@ export const de: Words = {
     choose: 'Auswählen …',
     name: 'Name',
     command: 'Befehl',
-    commandHint: 'Was nach / getippt wird. Klein geschrieben, ohne Leerzeichen.',
+    commandHint: 'Was nach / getippt wird. Nur die Zeichen a–z, 0–9 und -.',
     commandTaken: '/{command} ist schon der Befehl von „{name}“.',
     description: 'Beschreibung',
     message: 'Frage',
@@ -423,6 +424,7 @@ export const de: Words = {
     roles: { owner: 'Eigentümer', editor: 'Bearbeiter', viewer: 'Leser' },
     can: { editor: 'Darf fragen und schreiben', viewer: 'Darf nur lesen' },
     roleNow: { editor: 'Du kannst hier jetzt fragen und schreiben.', viewer: 'Du kannst hier jetzt nur noch lesen.' },
+    turnsRemoved: 'Du kannst hier jetzt nur noch lesen. Deine wartenden Nachrichten wurden entfernt:',
     newMessages: 'Neue Nachrichten: {count}.',
     roleOf: 'Rolle von {name}',
     changeRole: 'Rolle ändern',
@@ -431,7 +433,7 @@ export const de: Words = {
       'Hier meldet sich niemand an, und Gäste dürfen nur lesen. Wer diesen Server betreibt, kann GUESTS_MAY_EDIT=1 setzen.',
     remove: 'Entfernen',
     removeOf: '{name} entfernen',
-    removeText: 'Die Person kann diesen Chat dann nicht mehr lesen.',
+    removeText: 'Die Person kann diesen Chat dann nicht mehr lesen, und ihre wartenden Nachrichten werden entfernt.',
     revokeToo:
       'Auch die offenen Einladungen widerrufen ({count}). Mit einer davon könnte die Person als jemand anderes zurückkommen.',
     yourName: 'Dein Name',

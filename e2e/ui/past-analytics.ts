@@ -44,7 +44,15 @@ function answer(telemetry: Telemetry, n: number): void {
   telemetry.streamStarted(stream);
   telemetry.firstToken(stream, (n % 23 === 1 ? 2600 : 280) + ((n * 61) % 500));
   const writingMs = (1000 * tokens) / speed;
-  telemetry.streamEnded(stream, { outcome, code, ms: writingMs + 500, bytes: 6 * tokens, tokens, writingMs });
+  telemetry.streamEnded(stream, {
+    outcome,
+    hasStarted: true,
+    code,
+    ms: writingMs + 500,
+    bytes: 6 * tokens,
+    tokens,
+    writingMs,
+  });
   telemetry.readerOpened(stream, n % 6 === 2 ? 'catch-up' : n % 9 === 4 ? 'live' : 'beginning');
   telemetry.readerClosed(stream, n % 8 === 3 ? 'left' : n % 13 === 6 ? 'cut' : 'done');
   if (n % 31 === 8) telemetry.refused('rate_limited');

@@ -30,7 +30,15 @@ const stores: Record<string, () => AnalyticsStore> = {
   memory: () => createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
 };
 
-const END: StreamEnd = { outcome: 'completed', code: null, ms: 3000, bytes: 900, tokens: 100, writingMs: 2000 };
+const END: StreamEnd = {
+  outcome: 'completed',
+  hasStarted: true,
+  code: null,
+  ms: 3000,
+  bytes: 900,
+  tokens: 100,
+  writingMs: 2000,
+};
 
 /** Reports one answer, from its start to its end. */
 function answer(telemetry: Telemetry, { modelId = 'demo', firstTokenMs = 120, ...end }: AnswerOptions = {}): void {
@@ -53,6 +61,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     answer(telemetry);
     answer(telemetry, { outcome: 'error', code: 'stalled', tokens: 0, writingMs: null });
     answer(telemetry, { outcome: 'cancelled', modelId: 'local/qwen3' });
+    // A turn that was removed while it waited is no answer that was stopped.
+    telemetry.streamEnded({ streamId: 's', modelId: 'demo' }, { ...END, outcome: 'cancelled', hasStarted: false });
     telemetry.readerOpened({ streamId: 's' }, 'catch-up');
     telemetry.readerOpened({ streamId: 's' }, 'beginning');
     telemetry.readerClosed({ streamId: 's' }, 'left');

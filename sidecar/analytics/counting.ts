@@ -41,7 +41,8 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
     firstToken({ modelId }, ms) {
       count(fieldOf(`model.firstToken.${binOf(ms, FIRST_TOKEN_MS_BOUNDS)}`, nameOf(modelId)));
     },
-    streamEnded({ modelId }, { outcome, code, tokens, writingMs }) {
+    streamEnded({ modelId }, { outcome, hasStarted, code, tokens, writingMs }) {
+      if (!hasStarted) return;
       const model = nameOf(modelId);
       count(outcome);
       count(fieldOf(`model.${outcome}`, model));

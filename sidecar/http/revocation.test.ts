@@ -118,6 +118,26 @@ describe('taking a role away in the middle of an answer', () => {
     expect((await editor.cancel(room.streamId)).body).toMatchObject({ code: 'role_required' });
     await owner.cancel(room.streamId);
   });
+
+  test('removes the waiting turns of this person immediately, and no others', async () => {
+    for (const how of ['demoted', 'removed'] as const) {
+      const room = await roomBeingWritten();
+      const { owner, editor } = room.callers;
+      const { body } = await editor.start({ chatId: room.ref, messageId: newId('m'), modelId: QUICK, whenBusy: 'queue' });
+      const waiting = async () => (await owner.chat(room.chatId)).queue.turns;
+      expect(await waiting()).toHaveLength(2);
+      const path = `/chats/${room.chatId}/members/${editor.userId}`;
+      if (how === 'removed') expect((await owner.call('DELETE', path)).status).toBe(204);
+      else await must(owner, 'PATCH', path, { role: 'viewer' });
+      const turns = await waiting();
+      expect(turns.map(({ by }) => by?.userId)).toEqual([owner.userId]);
+      const send = { action: 'send', messageId: body.messageId };
+      const answer = await owner.call('POST', `/chats/${room.chatId}/queue`, { body: send });
+      expect(answer.body).toMatchObject({ code: 'not_waiting' });
+      expect(await owner.state(room.streamId)).toMatchObject({ status: 'active' });
+      await owner.cancel(room.streamId);
+    }
+  });
 });
 
 test('only one of fifty people at two sidecars becomes a member by a single-use invite', async () => {

@@ -26,12 +26,18 @@ export function createMembers({
   chats,
   settings,
   onRolesChanged,
+  removeTurns,
 }: {
   rooms: RoomStore;
   chats: Pick<ChatStore, 'patch'>;
   settings: Pick<RoomSettings, 'guestsMayEdit'>;
   /** Makes all sidecars cut the readers who may not read the chat any more. */
   onRolesChanged(chat: RoomChat): Promise<void>;
+  /**
+   * Removes the waiting turns of a person who may not ask any more. If this fails, the turns are dropped when their time comes
+   * (settle.lua).
+   */
+  removeTurns(chat: RoomChat, userId: string): Promise<void>;
 }): Members {
   const { guestsMayEdit } = settings;
 
@@ -60,6 +66,11 @@ export function createMembers({
     if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');
   }
 
+  async function left(chat: RoomChat, userId: string): Promise<void> {
+    await onRolesChanged(chat);
+    await removeTurns(chat, userId);
+  }
+
   return {
     list,
 
@@ -82,6 +93,7 @@ export function createMembers({
           detail: 'Guests can only read in rooms of others, unless the sidecar has GUESTS_MAY_EDIT=1.',
         });
       if (role !== undefined) await onRolesChanged(chat);
+      if (role === 'viewer') await removeTurns(chat, userId);
       return shown(changed);
     },
 
@@ -95,14 +107,14 @@ export function createMembers({
       const people = await rooms.look(chat, []);
       if (people === null) return;
       const { roomId } = people;
-      if (await rooms.remove({ ...chat, userId, roomId, by: actorId, bars: isOwner })) await onRolesChanged(chat);
+      if (await rooms.remove({ ...chat, userId, roomId, by: actorId, bars: isOwner })) await left(chat, userId);
     },
 
     async leaveAll(userId) {
       for (const { roomId } of await rooms.roomsOf(userId)) {
         const chat = await rooms.find(roomId);
         if (chat && (await rooms.remove({ ...chat, userId, roomId, by: userId, bars: false })))
-          await onRolesChanged(chat);
+          await left(chat, userId);
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { ChatStore } from '../store/chats/chat-store.ts';
 import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { ManageQueue } from '../streams/queue/manage-queue.ts';
 import { createInvites, type Invites } from './invites.ts';
 import { createJoins, type Joins } from './joins.ts';
 import { createMembers, type Members } from './members.ts';
@@ -10,10 +11,12 @@ import type { RoomSettings } from './room-settings.ts';
 export function openRooms({
   chats,
   store,
+  queue,
   settings,
 }: {
   chats: ChatStore;
   store: StreamStore;
+  queue: Pick<ManageQueue, 'removeAllOf'>;
   settings: RoomSettings;
 }): {
   members: Members;
@@ -31,6 +34,8 @@ export function openRooms({
       // This announcement makes every sidecar cut off people who lost their role. If the announcement fails, these people are cut off
       // a little later, because every sidecar also reads the roles again every few seconds.
       onRolesChanged: (chat) => store.announce({ type: 'access', ...chat }).catch(() => {}),
+      removeTurns: ({ ownerId, chatId }, member) =>
+        queue.removeAllOf({ userId: ownerId, chatId }, member).catch(() => {}),
     }),
     invites: createInvites({ rooms, settings }),
     joins: createJoins({ rooms, settings }),

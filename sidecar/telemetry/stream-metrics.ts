@@ -118,6 +118,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     branchMade: () => branches.inc(),
     firstToken: ({ modelId }, ms) => firstToken.observe({ model: modelLabel(modelId) }, ms / 1000),
     streamEnded({ modelId }, end) {
+      if (!end.hasStarted) return;
       const model = modelLabel(modelId);
       ended.inc({ model, outcome: end.outcome, code: end.code ?? '' });
       tokens.inc({ model }, end.tokens);

@@ -21,6 +21,8 @@ export interface StreamLabels {
 
 export interface StreamEnd {
   outcome: StreamOutcome;
+  /** False for a turn that was removed while it waited: its stream was queued, but never started. */
+  hasStarted: boolean;
   /** The code of the error if the outcome is `error`; otherwise `null`. */
   code: StreamError['code'] | null;
   /** Time from the start of the stream to its end. */

@@ -33,7 +33,14 @@ let container: HTMLElement;
 const onSend = vi.fn<(text: string) => Promise<boolean>>();
 const onStop = vi.fn();
 
-function render({ running = false, starting = false, held = false, draftKey = 'c1', asked = '' } = {}): void {
+function render({
+  running = false,
+  starting = false,
+  held = false,
+  isNew = false,
+  draftKey = 'c1',
+  asked = '',
+} = {}): void {
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
@@ -43,7 +50,7 @@ function render({ running = false, starting = false, held = false, draftKey = 'c
             isAsked={(text) => text === asked}
             initialText=""
             action="/chat/c1"
-            chatId={null}
+            chatId={isNew ? null : 'c1'}
             fresh="f"
             parentId=""
             temporary={false}
@@ -134,6 +141,20 @@ describe('the field for a question', () => {
     expect(label()).toBe('Send after this answer');
     render({ running: true, held: true });
     expect(label()).toBe('Send with the held messages');
+  });
+
+  test('keeps for the page of a new chat what is typed while the first question of a new chat has no response yet', async () => {
+    let accept: (started: boolean) => void = () => undefined;
+    onSend.mockReturnValue(new Promise((resolve) => (accept = resolve)));
+    const draftOf = (key: string) => localStorage.getItem(`rejoin:draft:u1:${key}`) ?? '';
+    render({ isNew: true, draftKey: 'new' });
+    type('First');
+    await press({ key: 'Enter' });
+    render({ isNew: true, draftKey: 'c9', running: true, starting: true });
+    type('second');
+    expect([draftOf('new'), draftOf('c9')]).toEqual(['First\nsecond', 'second']);
+    await act(async () => accept(true));
+    expect([draftOf('new'), draftOf('c9')]).toEqual(['', 'second']);
   });
 
   test('gets the focus when a letter is pressed while nothing has the focus, but not for a shortcut', () => {

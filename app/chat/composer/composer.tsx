@@ -55,14 +55,18 @@ interface ComposerProps {
   onStop: () => void;
 }
 
-/** For each draft: the texts that the person has submitted and that the server has not accepted yet. */
-const unsentTexts = new WeakMap<Draft, string[]>();
+/** By the key of a draft: the texts that the person has submitted and that the server has not accepted yet. */
+const unsentTexts = new Map<string, string[]>();
 
-function unsentIn(draft: Draft): string[] {
-  const texts = unsentTexts.get(draft) ?? [];
-  unsentTexts.set(draft, texts);
+function unsentIn({ key }: Draft): string[] {
+  const texts = unsentTexts.get(key) ?? [];
+  unsentTexts.set(key, texts);
   return texts;
 }
+
+/** Stores a draft: the texts that are being sent, followed by the text of the field. */
+const keepIn = (draft: Draft, typed: string): void =>
+  draft.keep([...unsentIn(draft), typed].filter((text) => text !== '').join('\n'));
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
@@ -86,8 +90,12 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     setSlash(current.value.startsWith('/') ? current.value : '');
     grow(current);
   };
-  /** Stores the draft: the texts that are being sent, followed by the text of the field. */
-  const keep = (typed: string) => draft.keep([...unsentIn(draft), typed].filter((text) => text !== '').join('\n'));
+  const newDraft = useDraft('draft', 'new');
+  const keep = (typed: string) => {
+    keepIn(draft, typed);
+    // The chat has no page before its first question is sent. If the person leaves, the page of a new chat shows the draft.
+    if (chatId === null) keepIn(newDraft, typed);
+  };
   const fill = (text: string) => {
     const { current } = field;
     if (!current) return;
@@ -182,7 +190,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     keep('');
     const started = await (isSaid ? onSay(text) : onSend(text));
     unsent.splice(unsent.indexOf(text), 1);
-    if (started) return keep(field.current?.value ?? '');
+    // What was typed meanwhile belongs to the chat that has just begun.
+    if (started) return props.draftKey === 'new' ? newDraft.keep('') : keep(field.current?.value ?? '');
     // The person may have typed something since.
     if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
   };

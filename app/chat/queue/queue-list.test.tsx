@@ -25,9 +25,12 @@ const queueOf = (...texts: string[]) =>
     turns: texts.map((text, i) => ({
       messageId: `m-${text}`,
       place: i + 1,
+      under: null,
       question: { id: `q-${text}`, role: 'user', parts: [{ type: 'text', text }] },
     })),
   }) as unknown as Queue;
+
+const SHOWN = new Set(['q1', 'a1']);
 
 let root: Root;
 let container: HTMLElement;
@@ -40,6 +43,7 @@ const render = (rendered: Queue, more: { room?: Room; sending?: Queue['turns'] }
           <QueueList
             chatId="c1"
             room={null}
+            shown={SHOWN}
             rendered={rendered}
             onLeftOver={onLeftOver}
             onCallOff={() => undefined}
@@ -100,7 +104,14 @@ test.each([
     root.render(
       <WordsContext.Provider value={en}>
         <LayoutProvider value={LAYOUT}>
-          <QueueList chatId="c1" room={room} rendered={queue} onLeftOver={onLeftOver} onCallOff={() => undefined} />
+          <QueueList
+            chatId="c1"
+            room={room}
+            shown={SHOWN}
+            rendered={queue}
+            onLeftOver={onLeftOver}
+            onCallOff={() => undefined}
+          />
         </LayoutProvider>
       </WordsContext.Provider>,
     ),
@@ -113,6 +124,15 @@ test.each([
 });
 
 describe('a message that waits', () => {
+  test('says if it goes to another version than the one that the page shows', () => {
+    const queue = queueOf('here', 'there', 'after here', 'after there');
+    const under = ['a1', 'a2', 'm-here', 'm-there'];
+    queue.turns.forEach((turn, i) => (turn.under = under[i]!));
+    render(queue);
+    const states = [...container.querySelectorAll('.queue-state')].map(({ textContent }) => textContent);
+    expect(states.map((state) => state!.endsWith('In another version'))).toEqual([false, true, false, true]);
+  });
+
   test('keeps an edit that was refused, and shows the reason', async () => {
     vi.stubGlobal('fetch', async () => Response.json({ code: 'rate_limited', title: 'Busy.' }, { status: 429 }));
     render(queueOf('one', 'two'));

@@ -1,5 +1,5 @@
 import { Link, useSearchParams } from '@remix-run/react';
-import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Room } from '../../../shared/rooms.ts';
@@ -21,6 +21,8 @@ interface QueueListProps {
   sending?: readonly QueuedTurn[];
   /** The message id of the turn whose whole text was loaded to be edited. */
   whole?: string | null;
+  /** The ids of the messages that the page shows. */
+  shown: ReadonlySet<string>;
   /** The person's role in the room decides which turns they may change. `null`: a chat without members. */
   room: Room | null;
   /** Called with the unsaved edits of messages that no longer wait. */
@@ -34,7 +36,7 @@ interface QueueListProps {
  * except the removal of a turn that was not sent yet.
  */
 export function QueueList(props: QueueListProps) {
-  const { chatId, rendered, sending = [], whole = null, room, onLeftOver, onCallOff } = props;
+  const { chatId, rendered, sending = [], whole = null, shown, room, onLeftOver, onCallOff } = props;
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
@@ -56,21 +58,38 @@ export function QueueList(props: QueueListProps) {
     if (isDone) announce(...queueSentences(request, words));
     return isDone;
   };
-  const notice = problem && (
-    <p role="alert" className="notice danger">
-      {problemSentence(words, problem)}
-    </p>
-  );
-  if (turns.length === 0) return notice;
   const mayAct = room?.role !== 'viewer';
   const isSending = (turn: QueuedTurn) => own.some(({ messageId }) => messageId === turn.messageId);
   // A turn without `by` was asked by the owner, before the chat became a room.
   const isAuthor = (turn: QueuedTurn) =>
     !room || isSending(turn) || (turn.by ? turn.by.userId === room.userId : room.role === 'owner');
   const mayRemove = (turn: QueuedTurn) => room?.role === 'owner' || isAuthor(turn);
+  const lost = useLostTexts(mayAct, turns.filter(isAuthor));
+  const notices = (
+    <>
+      {problem && (
+        <p role="alert" className="notice danger">
+          {problemSentence(words, problem)}
+        </p>
+      )}
+      {lost.length > 0 && (
+        <div role="alert" className="notice">
+          <p>{words.people.turnsRemoved}</p>
+          <ul>
+            {lost.map((text, at) => (
+              <li key={at} dir="auto" className="whitespace-pre-wrap">
+                {text}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+  if (turns.length === 0) return notices;
   return (
     <section className="queue" aria-label={thread.queue.label}>
-      {notice}
+      {notices}
       <ol>
         {turns.map((turn) => (
           <Waiting
@@ -78,6 +97,7 @@ export function QueueList(props: QueueListProps) {
             turn={turn}
             count={turns.length}
             isSending={isSending(turn)}
+            isElsewhere={isElsewhere(turn, turns, shown)}
             onCallOff={onCallOff}
             asker={isAuthor(turn) ? null : (turn.by?.name ?? words.people.roles.owner)}
             maySend={mayAct}
@@ -105,10 +125,39 @@ export function QueueList(props: QueueListProps) {
   );
 }
 
+/**
+ * The server removes the waiting questions of a person who may not ask any more. Returns the texts of these questions, so that the
+ * person does not lose them. `own`: the person's questions that wait.
+ */
+function useLostTexts(mayAct: boolean, own: readonly QueuedTurn[]): readonly string[] {
+  const [lost, setLost] = useState<readonly string[]>([]);
+  const waited = useRef<readonly QueuedTurn[]>([]);
+  const ids = own.map(({ messageId }) => messageId).join(' ');
+  useEffect(() => {
+    if (mayAct) {
+      waited.current = own;
+      return setLost([]);
+    }
+    const gone = waited.current.filter(({ messageId }) => !own.some((turn) => turn.messageId === messageId));
+    setLost(gone.flatMap(({ question }) => (question ? [messageText(question)] : [])));
+    // `ids` changes whenever `own` has other turns.
+  }, [mayAct, ids]);
+  return lost;
+}
+
+/** A question follows a message, or the answer to a question that waits, too. */
+function isElsewhere(turn: QueuedTurn, turns: readonly QueuedTurn[], shown: ReadonlySet<string>): boolean {
+  let { under } = turn;
+  for (const _ of turns) under = turns.find(({ messageId }) => messageId === under)?.under ?? under;
+  return under !== null && !shown.has(under);
+}
+
 interface WaitingProps {
   turn: QueuedTurn;
   count: number;
   isSending: boolean;
+  /** The question goes to another version than the one that the page shows. */
+  isElsewhere: boolean;
   /** The name that is shown for the other person who asked; `null` if the person at this page asked. */
   asker: string | null;
   /** True if the person may send the turn at once, which stops the answer that is being written. */
@@ -124,7 +173,8 @@ interface WaitingProps {
 }
 
 function Waiting(props: WaitingProps) {
-  const { turn, count, isSending, asker, maySend, mayEdit, mayRemove, paused, whole, change, drafts } = props;
+  const { turn, count, isSending, isElsewhere, asker, maySend, mayEdit, mayRemove, paused, whole, change, drafts } =
+    props;
   const { onCallOff } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
@@ -132,7 +182,11 @@ function Waiting(props: WaitingProps) {
   const text = question === null ? words.again : messageText(question);
   const { online } = useConnectivity();
   const isUnsent = isSending && !online;
-  const state = isUnsent ? words.unsent : fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
+  const states = [
+    isUnsent ? words.unsent : fill(paused ? words.held : place === 1 ? words.next : words.place, { place }),
+    asker === null ? '' : fill(people.waits, { name: asker }),
+    isElsewhere ? words.elsewhere : '',
+  ];
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
   const common = { messageId, place, change, label: text };
   // If no other turn waits, the buttons that move this one are invisible. They keep their place, so that nothing shifts later.
@@ -140,7 +194,7 @@ function Waiting(props: WaitingProps) {
   return (
     <li id={`q-${messageId}`} className="turn question queued">
       <p className="queue-state" dir="auto">
-        {asker === null ? state : `${state} · ${fill(people.waits, { name: asker })}`}
+        {states.filter(Boolean).join(' · ')}
       </p>
       <div className="bubble" dir="auto">
         {text}

@@ -23,10 +23,10 @@ export function useSending(chat: Chat | null) {
   );
 
   const add = useCallback(
-    ({ messageId, text, modelId }: { messageId: string; text: string; modelId: string }) =>
+    ({ messageId, text, modelId, under }: Pick<QueuedTurn, 'messageId' | 'modelId' | 'under'> & { text: string }) =>
       setAll((before) => {
         const question = asQuestion(`q-${messageId}`, text, null);
-        const turn = { messageId, modelId, streamId: '', place: 0, createdAt: '', question, cut: false };
+        const turn = { messageId, modelId, streamId: '', place: 0, createdAt: '', question, cut: false, under };
         return [...before, { turn, isSent: false, misses: 0 }];
       }),
     [],

@@ -10,6 +10,8 @@ import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 type Kind = 'draft' | 'blanks' | 'edits' | 'waiting' | 'instructions' | 'template';
 
 export interface Draft {
+  /** Where the browser stores the text. */
+  readonly key: string;
   read: () => string;
   /** An empty text removes the draft. */
   keep: (text: string) => void;
@@ -38,6 +40,7 @@ export function draftAt(key: string, maxChars: number): Draft {
   // This tab's copy is stored with `SIGN` before the text, so that an empty text differs from a text that was never stored.
   const read = () => tabStorage.read(key)?.slice(SIGN.length) ?? browserStorage.read(key) ?? '';
   return {
+    key,
     read,
     keep(text) {
       // A text that is too long to send is not stored, because it would slow down each visit. The last shorter one stays.

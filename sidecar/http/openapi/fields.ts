@@ -149,6 +149,10 @@ export const FIELDS: Record<string, Field> = {
   ],
   'QueuedTurn.place': ['The place of the turn in the queue. 1: the turn comes next.', 1],
   'QueuedTurn.cut': ['True if `question` is only the beginning of a long text.', false],
+  'QueuedTurn.under': [
+    'The question goes to the end of the version that begins with this message, or follows this message. `null`: it goes after the newest message.',
+    'message-2',
+  ],
   'QueuedTurn.question': [
     'The question to be added. `null` if the turn only writes another answer to a question of the conversation.',
     { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },

@@ -194,6 +194,24 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect([places.get('q2')!.depth, places.get('a2')!.depth]).toEqual([5, 6]);
     });
 
+    test('place: a question goes to the end of the version that its turn names, or after the newest message if there is no such version', async () => {
+      const { turn, settle, store, userId, chatId } = await busyChat();
+      await turn(2, { after: { id: 'q1' } });
+      await turn(3, { after: { endOf: 'a1' } });
+      await turn(4, { after: { endOf: 'a2' } });
+      await turn(5, { after: { endOf: 'a1' } });
+      await turn(6, { after: { endOf: 'gone' } });
+      for (const n of [1, 2, 3, 4, 5, 6]) await settle(n, 'completed');
+      const all = (await store.messages(userId, chatId, 0, { limit: 50, maxBytes: 1 << 20 })).messages;
+      expect(Object.fromEntries(all.map(({ id, parentId }) => [id, parentId]))).toMatchObject({
+        q2: 'q1',
+        q3: 'a1',
+        q4: 'a2',
+        q5: 'a3',
+        q6: 'a5',
+      });
+    });
+
     test('place: a question that is already a message of the chat is answered again', async () => {
       const { turn, settle, store, userId, chatId } = await busyChat();
       await turn(2, { questionId: 'q1', question: null });

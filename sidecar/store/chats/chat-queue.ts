@@ -6,6 +6,13 @@ import type { Author } from '../../../shared/rooms.ts';
 export type Question = Message & { createdAt: string };
 
 /**
+ * The message that a question follows when its turn is chosen. `id`: this message; `null` for the beginning of the chat. `endOf`: the
+ * last message of the version that begins with this message, which may be an answer that is not in the chat yet. If that message is
+ * not in the chat when the turn is chosen, the question follows the newest message. `newest`: always the newest message.
+ */
+export type After = 'newest' | { id: string | null } | { endOf: string };
+
+/**
  * A question and the answer to be written. The turn waits until the answers before it are complete. Then it is chosen: it leaves
  * the queue, its question becomes a message, and the chat points at its stream.
  */
@@ -23,8 +30,7 @@ export interface NewTurn {
   questionId: string;
   /** `null` if the question is already a message of the chat. */
   question: Question | null;
-  /** The message that the question follows. `newest`: the newest message at the moment at which the turn is chosen. */
-  after: 'newest' | { id: string | null };
+  after: After;
   /** `undefined` leaves the instructions of the chat unchanged. */
   instructions: string | undefined;
   /** ISO 8601. */
@@ -46,6 +52,7 @@ export interface WaitingTurn {
   fingerprint: string;
   by: Author | null;
   questionId: string;
+  after: After;
   createdAt: string;
   /** `null` if the question is already a message of the chat, or if `queue` was called without `withQuestions`. */
   question: Message | null;

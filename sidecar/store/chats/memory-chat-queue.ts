@@ -50,16 +50,19 @@ export const readQueue = (
   isPaused: queue.isPaused,
   interrupted: queue.interrupted,
   said: withQuestions ? structuredClone([...said]) : [],
-  turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, by, questionId, createdAt, question }) => ({
-    messageId,
-    streamId,
-    modelId,
-    fingerprint,
-    by: by ?? null,
-    questionId,
-    createdAt,
-    question: withQuestions ? question && (structuredClone(question) as Message) : null,
-  })),
+  turns: queue.turns.map(
+    ({ messageId, streamId, modelId, fingerprint, by, questionId, after, createdAt, question }) => ({
+      messageId,
+      streamId,
+      modelId,
+      fingerprint,
+      by: by ?? null,
+      questionId,
+      after,
+      createdAt,
+      question: withQuestions ? question && (structuredClone(question) as Message) : null,
+    }),
+  ),
 });
 
 /** The same as `change-queue.lua`. */

@@ -175,13 +175,22 @@ export function createMemoryChatStore({
     }
   }
 
+  /** The same as `end_of` in `settle.lua`. */
+  function endOfVersion({ messages, children, head }: Kept, id: string): string | null {
+    if (!messages.has(id)) return head.newest;
+    let last = id;
+    for (let reply = children.get(last)?.at(-1); reply; reply = children.get(last)?.at(-1)) last = reply.id;
+    return last;
+  }
+
   /** The step "Place" of `settle.lua`. */
   function place(kept: Kept, turn: NewTurn | null): void {
     if (turn === null) return;
     const { question, after, streamId } = turn;
     const now = new Date().toISOString();
-    if (question)
-      add(kept, { ...question, parentId: after === 'newest' ? kept.head.newest : after.id } as StoredMessage);
+    const parentId =
+      after === 'newest' ? kept.head.newest : 'endOf' in after ? endOfVersion(kept, after.endOf) : after.id;
+    if (question) add(kept, { ...question, parentId } as StoredMessage);
     Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
   }
 

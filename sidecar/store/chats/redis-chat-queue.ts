@@ -3,7 +3,7 @@ import type { Author } from '../../../shared/rooms.ts';
 import { chatKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { roleRefusal, turnRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';
-import type { Enqueued, NewTurn, Question, QueueChange, QueueStore, WaitingTurn } from './chat-queue.ts';
+import type { After, Enqueued, NewTurn, Question, QueueChange, QueueStore, WaitingTurn } from './chat-queue.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 
 /** The queues of chats in Redis. `enqueue.lua` describes the fields. */
@@ -90,15 +90,33 @@ const packQuestion = (question: Question): Promise<PackedMessage> => packMessage
 /** The value of `q:<message id>`. The model comes last, because its id may have spaces. */
 function factsOf(turn: NewTurn, packed: PackedMessage | null): string {
   const { streamId, questionId, after, fingerprint, createdAt, modelId } = turn;
-  const place = after === 'newest' ? '>' : (after.id ?? '/');
-  return [streamId, questionId, place, packed?.chars ?? 0, packed?.bytes ?? 0, fingerprint, createdAt, modelId].join(
-    ' ',
-  );
+  return [
+    streamId,
+    questionId,
+    formatAfter(after),
+    packed?.chars ?? 0,
+    packed?.bytes ?? 0,
+    fingerprint,
+    createdAt,
+    modelId,
+  ].join(' ');
 }
 
 function factsIn(facts: string) {
-  const [streamId = '', questionId = '', , , , fingerprint = '', createdAt = '', ...modelId] = facts.split(' ');
-  return { streamId, questionId, fingerprint, createdAt, modelId: modelId.join(' ') };
+  const [streamId = '', questionId = '', after = '', , , fingerprint = '', createdAt = '', ...modelId] =
+    facts.split(' ');
+  return { streamId, questionId, after: parseAfter(after), fingerprint, createdAt, modelId: modelId.join(' ') };
+}
+
+/** The third value of `q:<message id>` (enqueue.lua). */
+function formatAfter(after: After): string {
+  if (after === 'newest') return '>';
+  return 'endOf' in after ? `>${after.endOf}` : (after.id ?? '/');
+}
+
+function parseAfter(text: string): After {
+  if (text === '>') return 'newest';
+  return text.startsWith('>') ? { endOf: text.slice(1) } : { id: text === '/' ? null : text };
 }
 
 async function turnIn([id, facts, packed, by]: Buffer[]): Promise<WaitingTurn> {

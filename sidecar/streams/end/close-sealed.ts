@@ -53,6 +53,7 @@ export async function closeSealed({
       streamId,
       facts: meta,
       end,
+      hasStarted: position > 0,
       bytes: position + ending.frames.length,
       tokens: estimateTokens(fold.textLength),
       writingMs: null,

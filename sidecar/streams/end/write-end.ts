@@ -89,6 +89,7 @@ export function countEnd({
   streamId,
   facts,
   end,
+  hasStarted,
   bytes,
   tokens,
   writingMs,
@@ -97,6 +98,7 @@ export function countEnd({
   streamId: string;
   facts: StreamFacts;
   end: End;
+  hasStarted: boolean;
   bytes: number;
   tokens: number;
   writingMs: number | null;
@@ -105,6 +107,7 @@ export function countEnd({
     { streamId, modelId: facts.modelId },
     {
       outcome: end.outcome,
+      hasStarted,
       code: end.error?.code ?? null,
       ms: Date.now() - Date.parse(facts.startTime),
       bytes,

@@ -75,7 +75,8 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const member = memberIn(userId, asker);
     const by = keptAsker(asker, userId, chat.head);
     const address = storageAddress(asker, userId, chat.head);
-    const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
+    const written = queue.stream === null ? null : ((await store.meta(queue.stream))?.messageId ?? null);
+    const asked = placeTurn({ request, chat, now, written, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
     // Throws if the request continues an answer that cannot be continued, so that the request is refused now and not when its turn
     // begins. The result is not needed.

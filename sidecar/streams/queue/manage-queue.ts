@@ -36,6 +36,8 @@ export interface ManageQueue {
   change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
   /** Removes a turn and ends its stream. Throws `not_waiting` if the turn no longer waits. */
   remove(queue: QueueOf, messageId: string): Promise<Queue>;
+  /** Removes all turns of a member who may not ask any more. */
+  removeAllOf(chat: { userId: string; chatId: string }, member: string): Promise<void>;
 }
 
 export function createManageQueue({
@@ -195,6 +197,15 @@ export function createManageQueue({
       await endAll(userId, chatId, removed);
       return read(userId, chatId);
     },
+
+    async removeAllOf({ userId, chatId }, member) {
+      const { turns = [] } = (await chats.queue(userId, chatId, true)) ?? {};
+      for (const { messageId, by } of turns) {
+        if (by?.userId !== member) continue;
+        const changed = await chats.changeQueue(userId, chatId, { what: 'remove', messageId });
+        await endAll(userId, chatId, changed?.removed ?? []);
+      }
+    },
   };
 }
 
@@ -215,7 +226,7 @@ function whyNot(meta: StreamMeta | null): string {
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {
-  const { messageId, streamId, modelId, createdAt, by } = turn;
+  const { messageId, streamId, modelId, createdAt, by, after } = turn;
   const question = plain(kept);
   const cut = question !== null && JSON.stringify(question.parts).length > MAX_SHOWN_CHARS;
   return {
@@ -226,6 +237,7 @@ function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTur
     createdAt,
     question: cut ? { ...question, parts: [{ type: 'text', text: beginningOf(question) }] } : question,
     cut,
+    under: after === 'newest' ? null : 'endOf' in after ? after.endOf : after.id,
     ...(by ? { by } : {}),
   };
 }

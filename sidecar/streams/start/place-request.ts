@@ -9,7 +9,7 @@ import {
 } from '../../../shared/messages.ts';
 import type { Author } from '../../../shared/rooms.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
-import type { Question } from '../../store/chats/chat-queue.ts';
+import type { After, Question } from '../../store/chats/chat-queue.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
 
 /** The place of a request in its conversation. */
@@ -90,15 +90,16 @@ export interface AskedLater {
   questionId: string;
   /** `null` if the question is a message of the chat already. */
   question: Question | null;
-  after: 'newest' | { id: string | null };
+  after: After;
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.8). Normally its question gets no fixed parent: when the turn leaves the queue,
- * the question is put after the message that is newest at that moment. So the turns before this turn can still be edited, moved and
- * removed. A `parentId` is kept only if it names a stored message or is `null` (the beginning of the chat). With such a `parentId`,
- * the question is another version of an older question.
+ * Places a request that has to wait (PROTOCOL.md 5.8). Normally the question gets no fixed parent: when its turn is chosen, the
+ * question goes to the end of a version. So the turns before it can still be edited, moved and removed. The version is the one that
+ * `parentId` names, or else the one that is being written. A fixed parent is kept only if `parentId` names a stored message or is `null`
+ * (the beginning of the chat) and `atEnd` is not set. The question then is another version of an older question.
  *
+ * @param written the id of the answer that is being written; `null` if it is not known
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits
  */
 export function placeTurn({
@@ -106,12 +107,14 @@ export function placeTurn({
   chat,
   now,
   by = null,
+  written,
   isTurn,
 }: {
   request: StartRequest;
   chat: ChatOutline;
   now: string;
   by?: Author | null;
+  written: string | null;
   isTurn(messageId: string): boolean;
 }): AskedLater {
   const { parentId } = request;
@@ -121,10 +124,10 @@ export function placeTurn({
   if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
-  // With `atEnd`, `parentId` is the end of the chat as the caller saw it. The end moves when the turns before this turn are
-  // answered, so this `parentId` is not kept.
-  const isPlaced = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
-  return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };
+  const isFixed = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
+  if (isFixed) return { questionId: question.id, question: kept, after: { id: after } };
+  const version = parentId ?? written;
+  return { questionId: question.id, question: kept, after: version === null ? 'newest' : { endOf: version } };
 }
 
 function normalize({ id, role, parts, content, metadata }: IncomingMessage, messageId: string, index: number): Message {

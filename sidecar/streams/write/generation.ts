@@ -243,6 +243,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
           streamId,
           facts,
           end: how,
+          hasStarted: true,
           bytes: position + ending.frames.length,
           tokens: turn.writtenTokens(),
           writingMs: turn.spokeAt === null ? null : endedAt - turn.spokeAt,
