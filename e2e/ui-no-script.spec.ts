@@ -156,6 +156,29 @@ test('regenerating, versions, edits and examples work as forms and links', async
   await expect(questions(page)).toHaveText([new RegExp(edited)]);
 });
 
+test('a question that is asked under an older version waits while another version is written', async ({
+  page,
+  model,
+}) => {
+  const [first, under] = ['first', 'under'].map(uniqueQuestion) as [string, string];
+  await visit(page);
+  await sendForm(page, first);
+  (await model.asked(first)).reply('Old answer.');
+  await expect(frame(page).getByRole('link', { name: 'Go on with the chat' })).toBeVisible();
+  await frame(page).getByRole('link', { name: 'Go on with the chat' }).click();
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  const again = await model.asked(first);
+  again.write('New');
+  await expect(liveText(page)).toHaveText('New');
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(lastAnswer(page)).toContainText('Old answer.');
+  await expect(page.getByRole('button', { name: 'Send after this answer' })).toBeVisible();
+  await sendForm(page, under);
+  await expect(page.locator('.turn.queued')).toContainText(under);
+  again.end();
+  (await model.asked(under)).reply('Under the old answer.');
+});
+
 test('the list of chats, search, rename, instructions, export, pin, archive and delete work without a script @phone', async ({
   page,
   model,

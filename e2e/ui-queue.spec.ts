@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import {
+  nothingRuns,
   answers,
   ask,
   composer,
@@ -363,4 +364,46 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Discard' }).click({ noWaitAfter: true });
     await expect(waiting(page)).toHaveCount(0);
   });
+});
+
+test('questions that wait under two versions go to their own versions, and the page says which ones go elsewhere', async ({
+  page,
+  model,
+}) => {
+  const [first, dogs, cats, moreDogs] = ['one', 'dogs', 'cats', 'more dogs'].map(uniqueQuestion) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await open(page);
+  await ask(page, first);
+  (await model.asked(first)).reply('Old answer.');
+  await ended(page);
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  const again = await model.asked(first);
+  again.write('New');
+  await expect(lastAnswer(page)).toContainText('New');
+  const queue = async (question: string, at: number) => {
+    await composer(page).fill(question);
+    await send(page);
+    await expect(action(page, 'Remove', at)).toBeEnabled();
+  };
+  await queue(dogs, 0);
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(lastAnswer(page)).toContainText('Old answer.');
+  await queue(cats, 1);
+  await expect(waiting(page).first()).toContainText('In another version');
+  await expect(waiting(page).last()).not.toContainText('In another version');
+  await page.getByRole('link', { name: 'Newer version' }).click();
+  await expect(lastAnswer(page)).toContainText('New');
+  await queue(moreDogs, 2);
+  await expect(waiting(page).nth(1)).toContainText('In another version');
+  again.end();
+  (await model.asked(dogs)).reply('Dogs.');
+  (await model.asked(cats)).reply('Cats.');
+  (await model.asked(moreDogs)).reply('More dogs.');
+  await nothingRuns(page);
+  await page.reload();
+  await expect(answers(page)).toHaveText([/New/, /Dogs\./, /More dogs\./]);
 });

@@ -247,8 +247,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         <input type="hidden" name="intent" value="send" />
         <input type="hidden" name="fresh" value={fresh} />
         <input type="hidden" name="parentId" value={parentId} />
-        {/* In a room, somebody else may have asked since this page was made. Then the question waits and is not refused. */}
-        {onSay && <input type="hidden" name="whenBusy" value="queue" />}
+        {/* The question waits while an answer is written, also if somebody else in a room has asked since this page was made. */}
+        {(running || onSay) && <input type="hidden" name="whenBusy" value="queue" />}
         {temporary && <input type="hidden" name="temporary" value="1" />}
         <textarea
           ref={field}

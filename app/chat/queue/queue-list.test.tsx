@@ -123,6 +123,17 @@ test.each([
   expect([buttons('one'), buttons('two')]).toEqual([one, two]);
 });
 
+test('a person who becomes a viewer sees the texts of the messages that the server removes for this reason', () => {
+  const mine = queueOf('one', 'two');
+  for (const turn of mine.turns) turn.by = { userId: 'ann', name: 'Ann' };
+  const alert = () => container.querySelector('[role="alert"]')?.textContent;
+  render(mine, { room: { role: 'editor', userId: 'ann' } as Room });
+  render(mine, { room: { role: 'viewer', userId: 'ann' } as Room });
+  expect(alert()).toBeUndefined();
+  render(queueOf(), { room: { role: 'viewer', userId: 'ann' } as Room });
+  expect(alert()).toBe('You can only read here now, so your waiting messages were removed:onetwo');
+});
+
 describe('a message that waits', () => {
   test('says if it goes to another version than the one that the page shows', () => {
     const queue = queueOf('here', 'there', 'after here', 'after there');
