@@ -168,3 +168,53 @@ test('a message that was not sent yet can be removed while offline @phone', asyn
   await ended(page);
   await expect(questions(page)).toHaveCount(1);
 });
+
+test('the first question of a new chat is sent once online, and a page that the person chose meanwhile opens @phone', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const other = uniqueQuestion('other chat');
+  await startElsewhere(page, other);
+  (await model.asked(other)).reply('From the other chat.');
+  // The first chat that the person opens loads the scripts of that page.
+  const before = uniqueQuestion('before');
+  await ask(page, before);
+  (await model.asked(before)).reply('Before.');
+  await ended(page);
+  await showSidebar(page);
+  await sidebar(page).getByRole('link', { name: 'New chat' }).click();
+  await expect(page).toHaveURL('/');
+  await context.setOffline(true);
+  const question = uniqueQuestion('new chat');
+  await composer(page).fill(question);
+  await send(page);
+  await expect(lastAnswer(page)).toContainText('Not sent yet');
+  await showSidebar(page);
+  await chatRow(page, other).getByRole('link').first().click();
+  await expect(page.getByText('You’re offline. This page opens when you’re back.')).toBeVisible();
+  await context.setOffline(false);
+  (await model.asked(question)).reply('From the new chat.');
+  await expect(answerText(page)).toHaveText('From the other chat.');
+  await expect(composer(page)).toHaveValue('');
+  await showSidebar(page);
+  await chatRow(page, question).getByRole('link').first().click();
+  await expect(answerText(page)).toHaveText('From the new chat.');
+});
+
+test('if the person leaves a new chat while its first question is unsent, a new chat begins with all typed texts @phone', async ({
+  page,
+  context,
+}) => {
+  await open(page);
+  await context.setOffline(true);
+  await composer(page).fill('First');
+  await send(page);
+  await expect(lastAnswer(page)).toContainText('Not sent yet');
+  await composer(page).fill('second');
+  await page.goto('about:blank');
+  await context.setOffline(false);
+  await open(page);
+  await expect(composer(page)).toHaveValue('First\nsecond');
+});
