@@ -112,8 +112,8 @@ export const queuedTurnSchema = z.object({
   /** True if `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` returns all of it. */
   cut: z.boolean().default(false),
   /**
-   * The question will go to the end of the version that begins with this message, or follow this message. It may be an answer that is
-   * not in the chat yet. `null`: the question begins the chat anew, or goes after the newest message.
+   * The id of a message in the branch to which the question will be added. The message may be an answer that is not in the chat yet.
+   * `null`: the question will go after the newest message, or to the beginning of the chat.
    */
   under: z.string().nullable().default(null),
   /** Who asked. Only in a chat with a room. */

@@ -112,7 +112,7 @@ export const sharedMessageSchema = z.object({
   modelId: z.string().optional(),
   /** The name of the person who asked. */
   by: z.string().optional(),
-  /** True if a client sent the answer along with a request and no model of this app wrote it. Otherwise left out. */
+  /** True if no model of this app wrote the answer: a client sent it along with a request. Otherwise left out. */
   sentByClient: z.literal(true).optional(),
 });
 export type SharedMessage = z.infer<typeof sharedMessageSchema>;

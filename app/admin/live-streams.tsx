@@ -4,7 +4,7 @@ import { formatAge, formatFigure } from './format-figure.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { useLatestStreams } from './use-latest-streams.ts';
 
-/** All people's answers that are being written. With JavaScript, the list updates itself. */
+/** The list of all answers that are being written, of all people. With JavaScript, the list updates itself. */
 export function LiveStreams({ streams: rendered }: { streams: readonly LiveStream[] }) {
   const { admin } = useWords();
   const streams = useLatestStreams(rendered);

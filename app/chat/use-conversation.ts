@@ -195,14 +195,14 @@ export function useConversation(options: ConversationOptions): Conversation {
 
   const leaf = branch.at(-1)?.message ?? null;
   const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
-  /** Queues a question while an answer is written. Its turn comes later, and the question then goes to the end of the shown version. */
+  /** Queues a question while an answer is written. When its turn comes, the question goes to the end of the branch that is shown. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId, under: elsewhere ?? liveId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      // Without a parent, the question goes to the end of the version that is being written.
+      // Without a parent, the question goes to the end of the branch that is being written.
       const place = elsewhere === null ? {} : { parentId: elsewhere, atEnd: true };
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);

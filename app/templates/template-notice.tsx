@@ -8,8 +8,8 @@ export function TemplateNotice({ problem, fieldOf }: { problem: TemplateProblem;
   const words = useWords();
   const { issues } = problem;
   const box = useRef<HTMLDivElement>(null);
-  // The pressed button is disabled for a moment and loses the focus, so the notice takes the focus. This also scrolls the notice into
-  // view, because the button may be far below it.
+  // The pressed button is disabled for a moment and loses the focus, so the notice takes the focus. The focus also scrolls the
+  // notice into view. That is needed if the button is far below the notice.
   useEffect(() => box.current?.focus(), [problem]);
   return (
     <div ref={box} role="alert" tabIndex={-1} className="notice danger grid scroll-mt-16 gap-1">

@@ -133,7 +133,7 @@ describe('the field for a question', () => {
     expect(onSend).toHaveBeenCalledWith('Next question');
   });
 
-  test('says on its button when the text will be sent', () => {
+  test('has a button whose label says if the text is sent immediately, after the answer, or with the held messages', () => {
     const label = () => container.querySelector('.send')?.getAttribute('aria-label');
     render();
     expect(label()).toBe('Send');
@@ -143,7 +143,7 @@ describe('the field for a question', () => {
     expect(label()).toBe('Send with the held messages');
   });
 
-  test('keeps for the page of a new chat what is typed while the first question of a new chat has no response yet', async () => {
+  test('keeps a text that is typed while the first question of a chat has no response: in the draft of the chat, and in that of a new chat', async () => {
     let accept: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (accept = resolve)));
     const draftOf = (key: string) => localStorage.getItem(`rejoin:draft:u1:${key}`) ?? '';

@@ -150,7 +150,7 @@ export const FIELDS: Record<string, Field> = {
   'QueuedTurn.place': ['The place of the turn in the queue. 1: the turn comes next.', 1],
   'QueuedTurn.cut': ['True if `question` is only the beginning of a long text.', false],
   'QueuedTurn.under': [
-    'The question goes to the end of the version that begins with this message, or follows this message. `null`: it goes after the newest message.',
+    'The id of a message in the branch to which the question will be added. The message may be an answer that is not stored yet. `null`: the question will follow the newest message.',
     'message-2',
   ],
   'QueuedTurn.question': [

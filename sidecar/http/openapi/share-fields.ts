@@ -66,7 +66,7 @@ export const SHARE_FIELDS: Record<string, Field> = {
   secret: ['The secret in the URL of the page: 256 random bits, in base64url.', SECRET],
   counts: ['True if this request counts as a read of the page. Default: true.', true],
   instructionsText: ['The instructions of the conversation, if they are shown.', 'Answer briefly.'],
-  'SharedPage.messages': ['The messages, oldest first, with what the page shows of them.', []],
+  'SharedPage.messages': ['The messages, oldest first. Each has only the parts that the page shows.', []],
   isCut: [
     'True if the oldest messages are left out, because the page would be too long. Always false for a snapshot.',
     false,
@@ -78,7 +78,7 @@ export const SHARE_FIELDS: Record<string, Field> = {
   'SharedPage.stream': ['The answer that is being written at the end of a live page, otherwise `null`.', null],
   'SharedPage.stream.tag': ['The `tag` of the page once this answer is stored.', 'eHh4eHh4eHh4eHh4eHh4eA'],
   'SharedPage.stream.settings': [
-    'A text that changes when the path, the title or the options of the page change. A request for the events sends this text.',
+    'A text that changes when the path, the title or the options of the page change. A request that follows the live page (`POST /shared/events`) sends this text.',
     'eHh4eHh4eHh4eHh4eHh4eA',
   ],
   'SharedEventsRequest.settings': [

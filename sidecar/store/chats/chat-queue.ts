@@ -6,9 +6,11 @@ import type { Author } from '../../../shared/rooms.ts';
 export type Question = Message & { createdAt: string };
 
 /**
- * The message that a question follows when its turn is chosen. `id`: this message; `null` for the beginning of the chat. `endOf`: the
- * last message of the version that begins with this message, which may be an answer that is not in the chat yet. If that message is
- * not in the chat when the turn is chosen, the question follows the newest message. `newest`: always the newest message.
+ * The message that a question follows when its turn is chosen:
+ * - `newest`: the newest message of the chat;
+ * - `id`: this message, or `null` for the beginning of the chat;
+ * - `endOf`: the last message of the branch below this message. The message may be an answer that is not in the chat yet. If it is
+ *   still not in the chat when the turn is chosen, the question follows the newest message.
  */
 export type After = 'newest' | { id: string | null } | { endOf: string };
 

@@ -176,7 +176,7 @@ export function createMemoryChatStore({
   }
 
   /** The same as `end_of` in `settle.lua`. */
-  function endOfVersion({ messages, children, head }: Kept, id: string): string | null {
+  function endOfBranch({ messages, children, head }: Kept, id: string): string | null {
     if (!messages.has(id)) return head.newest;
     let last = id;
     for (let reply = children.get(last)?.at(-1); reply; reply = children.get(last)?.at(-1)) last = reply.id;
@@ -189,7 +189,7 @@ export function createMemoryChatStore({
     const { question, after, streamId } = turn;
     const now = new Date().toISOString();
     const parentId =
-      after === 'newest' ? kept.head.newest : 'endOf' in after ? endOfVersion(kept, after.endOf) : after.id;
+      after === 'newest' ? kept.head.newest : 'endOf' in after ? endOfBranch(kept, after.endOf) : after.id;
     if (question) add(kept, { ...question, parentId } as StoredMessage);
     Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
   }

@@ -84,7 +84,7 @@ async function argsOf(change: QueueChange, member: string): Promise<(string | Bu
   }
 }
 
-/** The parent of a question in the queue is not known yet. */
+/** A packed message does not contain its parent, so a question can be packed before its parent is known. */
 const packQuestion = (question: Question): Promise<PackedMessage> => packMessage(question as StoredMessage);
 
 /** The value of `q:<message id>`. The model comes last, because its id may have spaces. */

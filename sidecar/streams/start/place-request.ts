@@ -94,10 +94,12 @@ export interface AskedLater {
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.8). Normally the question gets no fixed parent: when its turn is chosen, the
- * question goes to the end of a version. So the turns before it can still be edited, moved and removed. The version is the one that
- * `parentId` names, or else the one that is being written. A fixed parent is kept only if `parentId` names a stored message or is `null`
- * (the beginning of the chat) and `atEnd` is not set. The question then is another version of an older question.
+ * Places a request that has to wait (PROTOCOL.md 5.8). Normally the question gets no fixed parent. Instead it gets a message of the
+ * branch to which it belongs: the message `parentId`, or without `parentId` the answer that is being written. When its turn is chosen,
+ * the question goes to the end of that branch. So the turns before it can still be edited, moved and removed.
+ *
+ * If `parentId` names a stored message or is `null` (the beginning of the chat), and `atEnd` is not set, the question follows exactly
+ * this message. It is then another version of an older question.
  *
  * @param written the id of the answer that is being written; `null` if it is not known
  * @param isTurn true if the id is that of the answer being written, or of an answer that waits

@@ -15,7 +15,7 @@ export interface ContinuationOptions {
  * PROTOCOL.md 7.4: a new model call continues a partial answer. `opening` has the chunks that are written to the log first: they
  * end open reasoning, and all open texts but the last. `map` turns each chunk of the new call into the chunks to write:
  * - the call's `start` and, inside an open step, its first `start-step` are dropped;
- * - the call's first text continues the open text part, and repeated text is left out;
+ * - if the call begins with text, this text continues the open text part, and repeated text is left out;
  * - new reasoning becomes a new part;
  * - the ids of reasoning and of other texts get the epoch as a prefix.
  *

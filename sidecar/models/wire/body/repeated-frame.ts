@@ -12,7 +12,7 @@ import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
  * arrived, in JSON. This costs a fraction of parsing the frame and writing the words as JSON again.
  */
 export interface RepeatedFrame {
-  /** Remembers a frame in which the reader of the protocol used nothing but the words. */
+  /** Remembers a frame. The caller has parsed the frame, and has used nothing of it but the words. */
   learn(json: string): void;
   /**
    * Reads the events at the beginning of a piece. Stops at the first one that differs from the learned frame in more than

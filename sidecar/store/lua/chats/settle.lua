@@ -78,7 +78,7 @@ local function choose(has_ended)
   return turn
 end
 
--- Returns the last message of the version that begins with the message `id`: its newest reply, the newest reply to that one, and so on.
+-- Returns the last message of the branch below the message `id`: its newest reply, the newest reply to that one, and so on.
 -- If there is no such message, returns the newest message of the conversation, or ''.
 local function end_of(id)
   local known = redis.call('HMGET', chat, 't:' .. id, 'newest', 'count')
