@@ -1,7 +1,7 @@
 import { CommandError } from '../database.ts';
 
 /** The character classes of Lua that the scripts use. */
-const CLASSES: Readonly<Record<string, string>> = { d: '[0-9]', l: '[a-z]', S: String.raw`[^ \t\n\v\f\r]` };
+const CLASSES: Readonly<Record<string, string>> = { a: '[A-Za-z]', d: '[0-9]', l: '[a-z]', S: String.raw`[^ \t\n\v\f\r]` };
 /** Any byte, also a line feed. */
 const ANY = String.raw`[\s\S]`;
 const known = new Map<string, RegExp>();
@@ -10,7 +10,7 @@ const known = new Map<string, RegExp>();
 export function toRegExp(pattern: string): RegExp {
   const found = known.get(pattern);
   if (found !== undefined) return found;
-  const source = pattern.replaceAll(/%(.)|\.|([^\w :$^()*+])/g, (part: string, name: string | undefined) => {
+  const source = pattern.replaceAll(/%(.)|\.|([^\w :>/$^()*+])/g, (part: string, name: string | undefined) => {
     if (part === '.') return ANY;
     const made = name === undefined ? undefined : CLASSES[name];
     if (made === undefined)

@@ -194,13 +194,13 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect([places.get('q2')!.depth, places.get('a2')!.depth]).toEqual([5, 6]);
     });
 
-    test('place: a question goes to the end of the version that its turn names, or after the newest message if there is no such version', async () => {
+    test('place: a question goes to the end of the branch that its turn names, or after the newest message if there is no such branch', async () => {
       const { turn, settle, store, userId, chatId } = await busyChat();
       await turn(2, { after: { id: 'q1' } });
-      await turn(3, { after: { endOf: 'a1' } });
-      await turn(4, { after: { endOf: 'a2' } });
-      await turn(5, { after: { endOf: 'a1' } });
-      await turn(6, { after: { endOf: 'gone' } });
+      await turn(3, { after: { branchOf: 'a1', count: 1 } });
+      await turn(4, { after: { branchOf: 'a2', count: 1 } });
+      await turn(5, { after: { branchOf: 'a1', count: 1 } });
+      await turn(6, { after: { branchOf: 'gone', count: 1 } });
       for (const n of [1, 2, 3, 4, 5, 6]) await settle(n, 'completed');
       const all = (await store.messages(userId, chatId, 0, { limit: 50, maxBytes: 1 << 20 })).messages;
       expect(Object.fromEntries(all.map(({ id, parentId }) => [id, parentId]))).toMatchObject({
@@ -210,6 +210,23 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
         q5: 'a3',
         q6: 'a5',
       });
+    });
+
+    test('place: if another version of the named answer or of its question was added since, the question goes to the newest one', async () => {
+      for (const changed of ['answer', 'question'] as const) {
+        const { turn, settle, store, userId, chatId, goOn, queue } = await busyChat();
+        await turn(2, { after: { branchOf: 'a1', count: 1 } });
+        await settle(1, 'cancelled');
+        expect((await queue()).turns[0]!.under).toBe('a1');
+        const asked = changed === 'answer' ? [] : [{ ...question('q9'), parentId: null }];
+        const about = { userId, chatId, seen: null, title: 'T', instructions: undefined };
+        await store.point({ ...about, streamId: 's9', messages: asked });
+        await settle(9, 'completed', changed === 'answer' ? 'q1' : 'q9');
+        expect((await queue()).turns[0]!.under).toBe(changed === 'answer' ? 'a9' : 'q9');
+        await goOn('resumed');
+        const all = (await store.messages(userId, chatId, 0, { limit: 50, maxBytes: 1 << 20 })).messages;
+        expect(all.find(({ id }) => id === 'q2')!.parentId).toBe('a9');
+      }
     });
 
     test('place: a question that is already a message of the chat is answered again', async () => {

@@ -9,10 +9,11 @@ export type Question = Message & { createdAt: string };
  * The message that a question follows when its turn is chosen:
  * - `newest`: the newest message of the chat;
  * - `id`: this message, or `null` for the beginning of the chat;
- * - `endOf`: the last message of the branch below this message. The message may be an answer that is not in the chat yet. If it is
- *   still not in the chat when the turn is chosen, the question follows the newest message.
+ * - `branchOf`: the last message of the branch below this message. The message may be an answer that is not in the chat yet. If it is
+ *   still not in the chat when the turn is chosen, the question follows the newest message. `count`: the number of messages in the chat
+ *   at the time of the request. If another version of the message, or of its question, was added since, the newest one takes its place.
  */
-export type After = 'newest' | { id: string | null } | { endOf: string };
+export type After = 'newest' | { id: string | null } | { branchOf: string; count: number };
 
 /**
  * A question and the answer to be written. The turn waits until the answers before it are complete. Then it is chosen: it leaves
@@ -54,7 +55,11 @@ export interface WaitingTurn {
   fingerprint: string;
   by: Author | null;
   questionId: string;
-  after: After;
+  /**
+   * A message of the branch to which the question belongs now. `null` if there is none, or if `queue` was called without
+   * `withQuestions`.
+   */
+  under: string | null;
   createdAt: string;
   /** `null` if the question is already a message of the chat, or if `queue` was called without `withQuestions`. */
   question: Message | null;

@@ -45,24 +45,23 @@ export function enqueue(
 export const readQueue = (
   { queue, head, said }: { queue: KeptQueue; head: ChatHead; said: readonly SaidMessage[] },
   withQuestions: boolean,
+  underOf: (turn: NewTurn) => string | null,
 ): ChatQueue => ({
   stream: head.stream,
   isPaused: queue.isPaused,
   interrupted: queue.interrupted,
   said: withQuestions ? structuredClone([...said]) : [],
-  turns: queue.turns.map(
-    ({ messageId, streamId, modelId, fingerprint, by, questionId, after, createdAt, question }) => ({
-      messageId,
-      streamId,
-      modelId,
-      fingerprint,
-      by: by ?? null,
-      questionId,
-      after,
-      createdAt,
-      question: withQuestions ? question && (structuredClone(question) as Message) : null,
-    }),
-  ),
+  turns: queue.turns.map((turn) => ({
+    messageId: turn.messageId,
+    streamId: turn.streamId,
+    modelId: turn.modelId,
+    fingerprint: turn.fingerprint,
+    by: turn.by ?? null,
+    questionId: turn.questionId,
+    under: withQuestions ? underOf(turn) : null,
+    createdAt: turn.createdAt,
+    question: withQuestions ? turn.question && (structuredClone(turn.question) as Message) : null,
+  })),
 });
 
 /** The same as `change-queue.lua`. */

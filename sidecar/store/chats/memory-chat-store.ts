@@ -11,7 +11,7 @@ import {
   type ListPlace,
   type MessagePlace,
 } from './chat-store.ts';
-import type { NewTurn } from './chat-queue.ts';
+import type { After, NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
 import type { MemoryBell } from '../feed/memory-bell.ts';
@@ -175,7 +175,24 @@ export function createMemoryChatStore({
     }
   }
 
-  /** The same as `end_of` in `settle.lua`. */
+  /** The same as `newest_version` in `branch-end.lua`. */
+  function newestVersion({ messages }: Kept, branchOf: string, count: number): string {
+    let id = branchOf;
+    for (const added of [...messages.values()].slice(count)) {
+      const own = messages.get(id);
+      if (!own || added === own) continue;
+      const question = own.message.role === 'assistant' ? messages.get(own.parentId ?? '') : undefined;
+      const isVersionOf = (one: KeptMessage | undefined) =>
+        one !== undefined &&
+        one !== added &&
+        one.message.role === added.message.role &&
+        one.parentId === added.parentId;
+      if (isVersionOf(own) || isVersionOf(question)) id = added.message.id;
+    }
+    return id;
+  }
+
+  /** The same as `end_of_branch` in `branch-end.lua`. */
   function endOfBranch({ messages, children, head }: Kept, id: string): string | null {
     if (!messages.has(id)) return head.newest;
     let last = id;
@@ -183,14 +200,21 @@ export function createMemoryChatStore({
     return last;
   }
 
+  function branchOf(kept: Kept, after: After): string | null {
+    return typeof after === 'object' && 'branchOf' in after ? newestVersion(kept, after.branchOf, after.count) : null;
+  }
+
+  function placeOfQuestion(kept: Kept, after: After): string | null {
+    if (after === 'newest') return kept.head.newest;
+    return 'branchOf' in after ? endOfBranch(kept, branchOf(kept, after)!) : after.id;
+  }
+
   /** The step "Place" of `settle.lua`. */
   function place(kept: Kept, turn: NewTurn | null): void {
     if (turn === null) return;
     const { question, after, streamId } = turn;
     const now = new Date().toISOString();
-    const parentId =
-      after === 'newest' ? kept.head.newest : 'endOf' in after ? endOfBranch(kept, after.endOf) : after.id;
-    if (question) add(kept, { ...question, parentId } as StoredMessage);
+    if (question) add(kept, { ...question, parentId: placeOfQuestion(kept, after) } as StoredMessage);
     Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
   }
 
@@ -330,7 +354,7 @@ export function createMemoryChatStore({
 
     async queue(userId, chatId, withQuestions = false) {
       const kept = find(userId, chatId);
-      return kept ? readQueue(kept, withQuestions) : null;
+      return kept ? readQueue(kept, withQuestions, (turn) => branchOf(kept, turn.after)) : null;
     },
 
     async changeQueue(userId, chatId, change, member = null) {

@@ -49,7 +49,7 @@ export function createRedisChatQueue({
       )) as [Buffer?, number?, Buffer?, Buffer[]?, ...Buffer[]];
       if (stream === undefined) return null;
       const turns: Promise<WaitingTurn>[] = [];
-      for (let i = 0; i < flat.length; i += 4) turns.push(turnIn(flat.slice(i, i + 4)));
+      for (let i = 0; i < flat.length; i += 5) turns.push(turnIn(flat.slice(i, i + 5)));
       return {
         stream: stream.toString() || null,
         isPaused: paused === 1,
@@ -103,24 +103,24 @@ function factsOf(turn: NewTurn, packed: PackedMessage | null): string {
 }
 
 function factsIn(facts: string) {
-  const [streamId = '', questionId = '', after = '', , , fingerprint = '', createdAt = '', ...modelId] =
-    facts.split(' ');
-  return { streamId, questionId, after: parseAfter(after), fingerprint, createdAt, modelId: modelId.join(' ') };
+  const [streamId = '', questionId = '', , , , fingerprint = '', createdAt = '', ...modelId] = facts.split(' ');
+  return { streamId, questionId, fingerprint, createdAt, modelId: modelId.join(' ') };
 }
 
 /** The third value of `q:<message id>` (enqueue.lua). */
 function formatAfter(after: After): string {
   if (after === 'newest') return '>';
-  return 'endOf' in after ? `>${after.endOf}` : (after.id ?? '/');
+  return 'branchOf' in after ? `>${after.count}/${after.branchOf}` : (after.id ?? '/');
 }
 
-function parseAfter(text: string): After {
-  if (text === '>') return 'newest';
-  return text.startsWith('>') ? { endOf: text.slice(1) } : { id: text === '/' ? null : text };
-}
-
-async function turnIn([id, facts, packed, by]: Buffer[]): Promise<WaitingTurn> {
+async function turnIn([id, facts, packed, by, under]: Buffer[]): Promise<WaitingTurn> {
   const question = packed!.length === 0 ? null : await unpackMessage(packed!, null);
   const author = by!.length === 0 ? null : (JSON.parse(by!.toString()) as Author);
-  return { messageId: id!.toString(), ...factsIn(facts!.toString()), by: author, question };
+  return {
+    messageId: id!.toString(),
+    ...factsIn(facts!.toString()),
+    under: under!.toString() || null,
+    by: author,
+    question,
+  };
 }

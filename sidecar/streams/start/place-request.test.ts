@@ -210,16 +210,16 @@ describe('an answer that a client sends along', () => {
   });
 });
 
-test('a waiting turn goes to the end of the version that `parentId` names, or else of the one that is being written', () => {
+test('a waiting turn goes to the end of the branch of `parentId`, or else of the answer that is being written', () => {
   const chat = chatOf([user('q1'), null], [assistant('a1'), 'q1']);
   const place = (fields: Partial<StartRequest>, written: string | null = 'w1') => {
     const request = { chatId: 'c1', messageId: 'a2', modelId: 'm', messages: [user('q2')], ...fields };
     return placeTurn({ request, chat, now: NOW, written, isTurn: (id) => id === 'w1' || id === 'w2' }).after;
   };
-  expect(place({})).toEqual({ endOf: 'w1' });
+  expect(place({})).toEqual({ branchOf: 'w1', count: 2 });
   expect(place({}, null)).toBe('newest');
-  expect(place({ parentId: 'w2' })).toEqual({ endOf: 'w2' });
-  expect(place({ parentId: 'a1', atEnd: true })).toEqual({ endOf: 'a1' });
+  expect(place({ parentId: 'w2' })).toEqual({ branchOf: 'w2', count: 2 });
+  expect(place({ parentId: 'a1', atEnd: true })).toEqual({ branchOf: 'a1', count: 2 });
   expect(place({ parentId: 'a1' })).toEqual({ id: 'a1' });
   expect(place({ parentId: null })).toEqual({ id: null });
 });

@@ -128,8 +128,12 @@ export function placeTurn({
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
   const isFixed = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
   if (isFixed) return { questionId: question.id, question: kept, after: { id: after } };
-  const version = parentId ?? written;
-  return { questionId: question.id, question: kept, after: version === null ? 'newest' : { endOf: version } };
+  const branchOf = parentId ?? written;
+  return {
+    questionId: question.id,
+    question: kept,
+    after: branchOf === null ? 'newest' : { branchOf, count: chat.head.count },
+  };
 }
 
 function normalize({ id, role, parts, content, metadata }: IncomingMessage, messageId: string, index: number): Message {

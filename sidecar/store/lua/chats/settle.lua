@@ -78,23 +78,17 @@ local function choose(has_ended)
   return turn
 end
 
--- Returns the last message of the branch below the message `id`: its newest reply, the newest reply to that one, and so on.
--- If there is no such message, returns the newest message of the conversation, or ''.
-local function end_of(id)
-  local known = redis.call('HMGET', chat, 't:' .. id, 'newest', 'count')
-  if id == '' or not known[1] then return known[2] or '' end
-  for _ = 1, tonumber(known[3]) do
-    local replies = redis.call('HGET', chat, 'c:' .. id)
-    if not replies then break end
-    id = string.sub(string.match(replies, '%S+$'), 2)
-  end
-  return id
-end
-
 local function place(turn)
   local facts = redis.call('HMGET', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
   local next_stream, question, after, its_chars, its_bytes = string.match(facts[1], '^(%S+) (%S+) (%S+) (%d+) (%d+) ')
-  if after == '/' then after = '' elseif string.sub(after, 1, 1) == '>' then after = end_of(string.sub(after, 2)) end
+  local count, named = string.match(after, '^>(%d+)/(%S+)$')
+  if named then
+    after = end_of_branch(chat, newest_version(chat, named, tonumber(count)))
+  elseif after == '>' then
+    after = redis.call('HGET', chat, 'newest') or ''
+  elseif after == '/' then
+    after = ''
+  end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
   forget(turn)
   redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
