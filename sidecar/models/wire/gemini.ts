@@ -57,7 +57,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     const isEmpty = !hasContent && reason === null;
     error ??= errorIn(inner, event, isEmpty);
     if (hasContent) hasUnclearEnd = false;
-    else if (isEmpty && newUsage === undefined && isUnclear(inner)) hasUnclearEnd = true;
+    else if (isEmpty && newUsage === undefined && isUnclear(inner, event)) hasUnclearEnd = true;
     return events;
   }
 

@@ -23,8 +23,8 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   const tools = (): ToolCallCollector => (toolCalls.count > 0 ? toolCalls : functionCalls);
   const messageText = createMessageGrowth();
   const messageThought = createMessageGrowth();
-  /** What came in deltas. A message that follows repeats it. */
-  const inDeltas = { text: false, thought: false, tools: false };
+  /** What came in deltas. A message that follows repeats it, and may have more. */
+  const inDeltas = { text: false, tools: false };
   let usage: JsonRecord | undefined;
   let words = false;
   let thoughts = false;
@@ -74,7 +74,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   /** Takes a document without any part of the answer. */
   function takeEmpty(document: JsonRecord, event: string | undefined, hasUsage: boolean): void {
     error ??= errorIn(document, event, true);
-    if (!hasUsage && isUnclear(document)) hasUnclearEnd = true;
+    if (!hasUsage && isUnclear(document, event)) hasUnclearEnd = true;
   }
 
   function takeChoice(choice: JsonRecord, document: JsonRecord, given: JsonRecord): { out: string; isEmpty: boolean } {
@@ -96,7 +96,8 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       reason === null && text !== '' && text === own(source, 'content') && thought === '' && whole === undefined;
     isPlain &&= calls == null && oldCall == null;
     inDeltas.text ||= text !== '';
-    inDeltas.thought ||= thought !== '';
+    messageText.addDelta(text);
+    messageThought.addDelta(thought);
     inDeltas.tools ||= hasNewCalls;
     return { out: say(text, thought), isEmpty: !hasContent && reason === null };
   }
@@ -106,8 +107,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     { choice, document, given }: { choice: JsonRecord; document: JsonRecord; given: JsonRecord },
   ): { out: string; isEmpty: boolean } {
     const content = contentIn(whole);
-    const text = inDeltas.text ? '' : messageText.take(content.text);
-    const thought = inDeltas.text || inDeltas.thought ? '' : messageThought.take(content.thought);
+    const text = messageText.take(content.text);
+    // Thoughts may have come in tags, as a part of the text.
+    const thought = inDeltas.text ? '' : messageThought.take(content.thought);
     const hasNewCalls = !inDeltas.tools && takeCalls(own(whole, 'tool_calls'), own(whole, 'function_call'), true);
     const reason = reasonIn(choice, whole) ?? reasonAround(document, given);
     const hasContent = text !== '' || thought !== '' || hasNewCalls;
@@ -156,6 +158,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
         reasons.note(null, true);
         words = inDeltas.text = true;
         hasUnclearEnd = false;
+        messageText.addWritten(written);
         pending.addWritten(written);
       }
       return end;

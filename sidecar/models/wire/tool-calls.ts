@@ -96,8 +96,10 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     if (byIndex !== undefined) return byIndex;
     const byId = id === undefined ? undefined : drafts.findLast((draft) => draft.id === id && mayContinue(draft));
     if (name === '') return byId ?? drafts.filter(mayContinue).at(-1);
-    const isContinued = byId?.name === name && (byId.args === '' || (!isPlaceholder(byId.args) && !isStart(args)));
-    return isContinued ? byId : undefined;
+    if (byId?.name === name && byId.args === '') return byId;
+    const begun = byId ?? (id === undefined ? drafts.at(-1) : undefined);
+    const isContinued = begun?.name === name && isOpen(begun.args) && !isStart(args);
+    return isContinued ? begun : undefined;
   }
 
   const named = (): Draft[] => drafts.filter(({ name }) => name !== '');

@@ -147,9 +147,9 @@ export const isPerDay = (words: string): boolean => PER_DAY.test(words);
 
 /** Something that has a length. Not part of a path, of the setting `max_tokens`, or of Go's `context deadline exceeded`. */
 const LONG = String.raw`(?<![/\w"])(?:(?:max |total )?tokens?|inputs?|prompt|context(?! deadline)|(?<!stop )sequence|characters?|messages?(?= (?:token|length|size|content|exceed|is|are|of)))(?!["\w])`;
-const OVER = String.raw`(?<!(?:deadline|time|timeout|retries|rate|quota) )(?:exceed|too large|\bmax(?:imum|length)?(?![\w-]| retries| (?:completion |output )?tokens)|\blimit|超过|超出|上限)`;
+const OVER = String.raw`(?<!(?:deadline|time|timeout|retries|rate|quota) )(?:exceed|too large|\bmax(?:imum|length)?(?![\w-]| retries| (?:completion |output )?tokens)|\blimit|(?:at most|up to|larger than|longer than|more than) \d{3})`;
 /** A length, and a limit near it. The words of a rate limit are similar, so they are looked for first. */
-const OVER_LENGTH = new RegExp(`${LONG}.{0,60}?${OVER}|${OVER}.{0,60}?${LONG}|token.{0,10}(?:超过|超出|上限)`, 'i');
+const OVER_LENGTH = new RegExp(`${LONG}.{0,60}?${OVER}|${OVER}.{0,60}?${LONG}`, 'i');
 
 /**
  * Patterns for the words of error messages, because many servers send no code or only a general one. The messages are only
@@ -157,11 +157,11 @@ const OVER_LENGTH = new RegExp(`${LONG}.{0,60}?${OVER}|${OVER}.{0,60}?${LONG}|to
  */
 const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
   [
-    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens(?! per)|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(new_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长/i,
+    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens(?! per)|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(\w+_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长|(输入|提示|上下文|长度|对话|token).{0,10}(超过|超出|超限|过长|上限)|(超过|超出).{0,10}(长度|上下文)/i,
     'conversation_too_long',
   ],
   [
-    /guardrails?\b.{0,60}(block|fail|interven|reject|refus|violat|trigger|detect|stop)|(block|reject|refus|interven|stop|violat)\w*\b.{0,40}guardrail|content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate|sensitive (information|content)|new_sensitive|content.?policy|violat\w+ .{0,30}(guideline|polic)|敏感|不安全/i,
+    /guardrails?.{0,60}(block|fail|interven|reject|refus|violat|trigger|detect|stop)|(block|reject|refus|interven|stop|violat|fail)\w*\b.{0,40}guardrail|content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate|sensitive (information|content)|new_sensitive|content.?policy|violat\w+ .{0,30}(guideline|polic)|敏感|不安全/i,
     'content_refused',
   ],
   [

@@ -23,7 +23,8 @@ export function errorIn(document: JsonRecord, event: string | undefined, isEmpty
   const given = givenError(document, 0);
   if (given !== undefined) return given;
   for (const choice of listOf(own(document, 'choices'))) {
-    const failure = isRecord(choice) ? givenError(choice, 0) : undefined;
+    if (!isRecord(choice)) continue;
+    const failure = givenError(choice, 0) ?? (isEmpty ? unusualError(choice, 1) : undefined);
     if (failure !== undefined) return failure;
   }
   if (!isEmpty) return undefined;
@@ -57,10 +58,11 @@ const NAMES = {
   /** `last_error`, `internalServerException`, but not `default` */
   error: /(error|errors|exception|(?<!de)fault)$/,
   errorCode: /^err(or)?(code|no|num|number|status)$/,
-  errorText: /^err(or)?(msg|message|type|desc|description|info|details?|reason|text)$/,
+  errorText:
+    /^(err(or)?|exception)(msg|message|type|class|name|desc|description|info|details?|reason|text)$|^(stack)?trace(back)?$/,
   /** Fields that say what kind of frame this is, or how the answer goes. */
   kind: /^(status|type|event|object|result|state|kind)$/,
-  code: /^(code|status|(http)?statuscode|http(status|code)|retcode)$/,
+  code: /^((ret|return|result)?code|status|ret|(http)?statuscode|http(status|code))$/,
   flag: /^(is)?(success|successful|succeeded|ok)$/,
   text: /^(message|msg|statusmsg|detail|title|text|reason|description|info|data)$/,
   inner: /^(header|data|result|response|output|body|payload|meta|message|status|baseresp)$/,
@@ -103,13 +105,14 @@ function isErrorCode(code: unknown, fields: readonly Field[]): boolean {
 }
 
 const ERROR_CODE =
-  /error|fail|invalid|denied|exceed|unavailable|timeout|timed.?out|limit|exhaust|not.?found|forbidden|unauthori|reject|refus|quota|overload|throttl|insufficient|unsupported|blocked|violat/i;
+  /error|fail|invalid|denied|exceed|unavailable|timeout|timed.?out|limit|exhaust|not.?found|forbidden|unauthori|reject|refus|quota|overload|busy|throttl|insufficient|unsupported|blocked|violat/i;
 
 /**
  * True if it is unclear whether the answer can go on after this document: it contains a message or a code, and nothing shows that it
  * is harmless. If the response ends after such a document without a reason to finish, the answer may be incomplete.
  */
-export function isUnclear(document: JsonRecord): boolean {
+export function isUnclear(document: JsonRecord, event: string | undefined): boolean {
+  if (event !== undefined && STOPPED.test(event)) return true;
   const fields = fieldsOf(document);
   const kinds = fields.filter(([name]) => NAMES.kind.test(name)).map(([, value]) => value);
   if (kinds.some((kind) => typeof kind === 'string' && STOPPED.test(kind))) return true;

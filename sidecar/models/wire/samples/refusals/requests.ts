@@ -212,6 +212,9 @@ export const REQUESTS: readonly Sample[] = [
     ],
     ['StepFun', 400, err('total message token length exceed model limit', { type: 'request_params_invalid' })],
     ['AI21', 422, { detail: 'The prompt exceeds the maximum number of tokens: 256000' }],
+    ['a limit in Chinese', 400, err('输入长度超出模型上限')],
+    ['a limit after “at most”', 400, err('You passed 9000 input tokens. However the model supports at most 8192')],
+    ['a setting of the server', 400, err('max_prompt_tokens exceeded')],
     ['iFlytek', 400, { error: { message: 'token数量超过上限', code: '10907' } }],
     ['Express', 413, 'PayloadTooLargeError: request entity too large', plain],
   ]),
@@ -281,6 +284,7 @@ export const REQUESTS: readonly Sample[] = [
     ],
     ['a gateway before Bedrock', 400, { message: 'The input was blocked by guardrails' }],
     ['LiteLLM: guardrails', 400, err('Content blocked by guardrail: pii', { type: 'None', code: '400' })],
+    ['a guardrail that says failed', 400, err('Input failed guardrail check')],
     ['Portkey', 446, err('The guardrail checks defined in the config failed.', { type: 'hooks_failed' })],
   ]),
   ...rows('request_refused', [

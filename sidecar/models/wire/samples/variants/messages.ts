@@ -114,6 +114,11 @@ export const MESSAGES: readonly Sample[] = [
     failed('connection_lost'),
   ),
   openai(
+    'half of the words in deltas, and all of them in the last message',
+    say('Salt ') + say('keeps ') + ev(frame({ content: TEXT }, 'stop')),
+    whole,
+  ),
+  openai(
     'the whole message after all deltas, of the type chat.completion',
     BOTH + msg(TEXT, 'stop', { object: 'chat.completion' }),
     whole,

@@ -22,6 +22,10 @@ const named = (event: string, data: string): string => `event: ${event}\ndata: $
 
 /** Frames that report a failure in forms that are not in any list. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
+  ['an exception_type', ev({ exception_type: 'ValueError', exception_message: 'x' }), 'provider_failed'],
+  ['a traceback', ev({ traceback: 'Traceback (most recent call last)' }), 'provider_failed'],
+  ['a status in a choice', ev({ choices: [{ delta: {}, status: 'error' }] }), 'provider_failed'],
+  ['an error_code in a choice', ev({ choices: [{ delta: {}, error_code: 5, error_message: 'x' }] }), 'provider_failed'],
   [
     'a text and an error_code (FastChat)',
     ev({ text: '**NETWORK ERROR DUE TO HIGH TRAFFIC.**', error_code: 50002 }),
@@ -99,6 +103,7 @@ const unclear: readonly [name: string, frame: string][] = [
   ['a code FALLBACK', ev({ type: 'router', message: 'switched', code: 'FALLBACK' })],
   ['an unknown type with a message', ev({ type: 'goodbye', message: 'x' })],
   ['a type that says incomplete', ev({ type: 'response.incomplete', response: { status: 'incomplete' } })],
+  ['an event that says cancelled', named('cancelled', '{}')],
   ['a status that says aborted', ev({ status: 'aborted' })],
   ['words that are not in a choice', ev({ token: { text: 'fish' }, text: 'fish' })],
   ['an unknown code', ev({ code: 77 })],

@@ -205,6 +205,11 @@ export const MORE_TOOLS: readonly Sample[] = [
     oslo,
   ),
   openai(
+    'an index that grows with each piece, and the name in each, without an id',
+    calls([piece('{"place":')]) + calls([piece('"Oslo"}', { index: 1 })]) + END,
+    oslo,
+  ),
+  openai(
     'a name with a namespace',
     calls([{ index: 0, id: 'a', function: { name: 'functions.current_time:0', arguments: OSLO } }]) + END,
     oslo,
