@@ -123,7 +123,9 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   });
 
   function factsOf(end: WireEnd): WireFacts {
-    const { reason, isStamped, words, thoughts, toolCalls, cutCall, isUnclear } = reader;
+    const { reason, words, thoughts, toolCalls, cutCall, isUnclear } = reader;
+    // A frame that was cut, after a frame with both content and a reason, probably had more content.
+    const isStamped = reader.isStamped || (bytes.isFrameTorn && reader.isReasonWithContent);
     return { end, reason, isStamped, words, thoughts, toolCalls, cutCall, isUnclear };
   }
 

@@ -142,6 +142,9 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     get isStamped() {
       return reasons.isStamped;
     },
+    get isReasonWithContent() {
+      return reasons.isWithContent;
+    },
     get words() {
       return words;
     },

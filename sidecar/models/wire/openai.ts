@@ -31,7 +31,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let error: unknown;
   /** The number of frames with a choice. */
   let choices = 0;
-  /** The last choice was a message: `named`, if its document has the type `chat.completion`; `unfinished`, if its reason is `null`. */
+  /** Facts about the last choice if it was a message. Its document has the type `chat.completion`; its reason is `null`. */
   let message: { isNamed: boolean; isUnfinished: boolean } | null = null;
   let isEmptyDocument = false;
   let isKnown = false;
@@ -187,6 +187,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     },
     get isStamped() {
       return reasons.isStamped;
+    },
+    get isReasonWithContent() {
+      return reasons.isWithContent;
     },
     get words() {
       return words;

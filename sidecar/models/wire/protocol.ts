@@ -32,6 +32,8 @@ export interface FrameReader {
    * that the answer is complete.
    */
   readonly isStamped: boolean;
+  /** The last reason came in one frame with content. */
+  readonly isReasonWithContent: boolean;
   readonly words: boolean;
   readonly thoughts: boolean;
   readonly toolCalls: number;
@@ -61,17 +63,22 @@ export function joined(first: Events, second: Events): Events {
 export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;
+  let isWithContent = false;
   return {
     note(given: string | null, hasContent: boolean): void {
       if (hasContent && reason !== null) isStamped = true;
-      if (given !== null) reason = given;
-      else if (hasContent) reason = null;
+      if (given === null && !hasContent) return;
+      reason = given;
+      isWithContent = hasContent;
     },
     get reason() {
       return reason;
     },
     get isStamped() {
       return isStamped;
+    },
+    get isWithContent() {
+      return isWithContent;
     },
   };
 }

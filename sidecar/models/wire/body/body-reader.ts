@@ -29,6 +29,8 @@ export interface BodyReader {
   readonly isOverLimit: boolean;
   /** The body ended in the middle of a frame, whether or not the connection was closed cleanly. */
   readonly isTorn: boolean;
+  /** The body ended inside of a frame. False if only the end of a list of frames is missing. */
+  readonly isFrameTorn: boolean;
   /** The body has comments, which only server-sent events have. */
   readonly sawComment: boolean;
 }
@@ -197,6 +199,10 @@ export function createBodyReader(sink: BodySink): BodyReader {
     },
     get isTorn() {
       return isTorn;
+    },
+    get isFrameTorn() {
+      const isBetweenItems = items.isOpen && items.pendingChars === 0;
+      return isTorn && !isBetweenItems;
     },
     get sawComment() {
       return sawComment;

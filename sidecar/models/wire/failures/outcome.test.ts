@@ -57,6 +57,7 @@ describe('the outcome', () => {
     [{ end: 'reset', reason: 'stop', toolCalls: 1, cutCall: 'empty' }, 'connection_lost'],
     [{ end: 'done', isUnclear: true }, 'answer_cut'],
     [{ end: 'done', isUnclear: true, reason: 'stop' }, 'stop'],
+    [{ end: 'done', isUnclear: true, words: false }, 'empty_answer'],
     [{ reason: 'UNEXPECTED_TOOL_CALL', toolCalls: 1 }, 'tool-calls'],
     [{ reason: 'MALFORMED_FUNCTION_CALL', words: false }, 'tool_call_failed'],
     [{ reason: 'RECITATION' }, 'content_refused'],

@@ -66,7 +66,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
   switch (kind) {
     case 'none':
       if (end !== 'done') return lost();
-      return isUnclear ? failure('answer_cut') : whole();
+      return isUnclear && (words || thoughts || toolCalls > 0) ? failure('answer_cut') : whole();
     case 'complete':
       return isStamped && end === 'reset' ? lost() : whole();
     case 'length':

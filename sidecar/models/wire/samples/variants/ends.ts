@@ -137,6 +137,20 @@ export const MORE_ENDS: readonly Sample[] = [
     openai(`a failure, then a reason: ${name}`, say(HALF) + frame + STOP, failed(code, HALF)),
   ),
   openai(
+    'the reason is in every frame, and the second frame is cut',
+    say(HALF, 'stop') + say(REST_OF_TEXT, 'stop').slice(0, 150),
+    failed('connection_lost', HALF),
+  ),
+  openai(
+    'the reason is in every frame, and the connection breaks in the second frame',
+    say(HALF, 'stop') + say(REST_OF_TEXT, 'stop').slice(0, 150),
+    failed('connection_lost', HALF),
+    { end: 'reset' },
+  ),
+  openai('the last words and the reason come in one frame, and [DONE] is cut', `${say(TEXT, 'stop')}data: [DO`, whole, {
+    end: 'reset',
+  }),
+  openai(
     'the last reason counts: first length, then stop',
     say(HALF, 'length') + say(REST_OF_TEXT, 'stop') + DONE,
     whole,
