@@ -33,7 +33,7 @@ export function errorIn(document: JsonRecord, event: string | undefined, isEmpty
 
 /** True if the name of a server-sent event reports a failure: `error`, `stream_error`, `response.failed`. */
 export const isErrorEvent = (event: string | undefined): boolean =>
-  event !== undefined && /error|fail|exception|fault|fatal/i.test(event);
+  event !== undefined && /error|fail|exception|(?<!de)fault|fatal/i.test(event);
 
 /** Looks for an error in the fields of `record` and of the records in its {@link INNER_FIELDS}. Returns the record with the error. */
 function givenError(record: JsonRecord, depth: number): unknown {
@@ -77,7 +77,7 @@ function unusualError(record: JsonRecord, depth: number): JsonRecord | undefined
     if (NAMES.error.test(name) && isFailure(value)) return record;
     if (NAMES.errorCode.test(name) && isNonZero(value)) return record;
     if (NAMES.errorText.test(name) && (isTelling(value) || isFailure(value))) return record;
-    if ((NAMES.kind.test(name) || name === 'code') && saysFailure(value)) return record;
+    if ((NAMES.kind.test(name) || name === 'code') && isFewWords(value) && saysFailure(value)) return record;
     if (NAMES.flag.test(name) && (value === false || /^(false|no)$/i.test(String(value)))) return record;
     if (NAMES.code.test(name) && isErrorCode(value, fields)) return record;
     if (name === 'detail' && !isNotice && !hasAnswer && (isTelling(value) || isFailure(value))) return record;
@@ -163,6 +163,9 @@ function saysFailure(value: unknown): boolean {
   );
 }
 
+/** False for a sentence, such as `Searching for error messages`. */
+const isFewWords = (value: unknown): boolean => typeof value === 'string' && value.trim().split(/\s+/).length <= 3;
+
 /** Words with which servers say that there is no error. */
 const NOTHING = /^(null|none|nil|undefined|false|0|ok|okay|success|successful|no[ _]error|n\/a|\{\}|\[\])?[.!]?$/i;
 
@@ -183,9 +186,11 @@ function isFailure(error: unknown): boolean {
   const isSuccess = ['code', 'status', 'status_code'].some((name) => isSuccessCode(own(error, name)));
   const message = stringIn(error, 'message') ?? stringIn(error, 'msg') ?? '';
   if (isSuccess && isNothing(message)) return false;
-  return Object.values(error).some((value) =>
-    typeof value === 'number' ? isNonZero(value) : Array.isArray(value) ? value.length > 0 : isFailure(value),
-  );
+  return Object.entries(error).some(([name, value]) => {
+    if (canonical(name).endsWith('id')) return false; // such as `request_id`
+    if (typeof value === 'number') return isNonZero(value);
+    return Array.isArray(value) ? value.length > 0 : isFailure(value);
+  });
 }
 
 const isSuccessCode = (code: unknown): boolean =>
