@@ -91,6 +91,43 @@ describe('thoughts in the text', () => {
     ],
     ['</think>\n\nYes', [['text', 'Yes']]],
     ['Yes.<|im_end|>', [['text', 'Yes.']]],
+    ['Yes.<|im_end|><|endoftext|>\n', [['text', 'Yes.']]],
+    ['<|START_RESPONSE|>Yes.<|END_RESPONSE|>', [['text', 'Yes.']]],
+    [
+      '<|begin_of_thought|>Hm.<|end_of_thought|>\n\n<|begin_of_solution|>\n\nYes.\n\nNo.\n\n<|end_of_solution|><|im_end|>',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes.\n\nNo.'],
+      ],
+    ],
+    [
+      '<think>Hm.</think>\n<answer>\nYes.\n</answer>\n',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes.'],
+      ],
+    ],
+    [
+      'Hm.</think><response>Yes.</response> No.',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes.</response> No.'],
+      ],
+    ],
+    [
+      '<think>Hm.</think>Yes, </answer>',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes, </answer>'],
+      ],
+    ],
+    [
+      'analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes<|return|>',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes'],
+      ],
+    ],
   ])('of %j become reasoning, and tags and end tokens are dropped', (text, expected) => {
     // White space at the end of a thought is not compared: if the thought was first passed on as text, it keeps that white space.
     for (const size of SIZES)
@@ -106,6 +143,10 @@ describe('thoughts in the text', () => {
     '<thinker>is no tag</thinker>',
     '<|channel>thoughtful is no tag either',
     'a < b and [x] and ◁',
+    '<answer>42</answer>',
+    '<response>42</response>\n',
+    'analysis of <|message|>',
+    'The mark <|END_RESPONSE|> ends it',
     '<',
     '[link](https://example.com)',
     'One </s> two.',

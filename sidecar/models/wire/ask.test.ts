@@ -97,6 +97,16 @@ describe('a failed request', () => {
     ['in a sentence with a fraction (Gemini)', {}, '{"error":{"message":"Please retry in 49.9999s."}}'],
     ['in a sentence with the unit as a word (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
+    ['in a sentence with two units', {}, '{"error":{"message":"Please try again in 0 minutes and 50 seconds."}}'],
+    [
+      'in a sentence with two units and no “and”',
+      {},
+      '{"error":{"message":"Try again in 0 hours 0 minutes, 50 seconds"}}',
+    ],
+    ['in a sentence about a reset', {}, '{"error":{"message":"Your quota will reset after 50s."}}'],
+    ['in a sentence that goes on', {}, '{"error":{"message":"Try again in 50 seconds and 3 tries are left."}}'],
+    ['in a header that was sent twice', { 'retry-after': '5, 50' }],
+    ['as the time until a reset', { 'x-ratelimit-reset-after': '50' }],
     ['in a sentence that is the whole body', {}, 'Rate limited. Try again in 0m50s'],
   ])(
     'is not sent again if the wait is too long for a person, and the failure contains the wait, which is given %s',

@@ -103,6 +103,9 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       out += reader.take(value, event, json);
       isAfterthought = hasEnded;
     },
+    text(text) {
+      if (!isDone && reader.error === undefined) reader.takeText(text);
+    },
     done() {
       isDone = true;
     },
@@ -120,14 +123,17 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   });
 
   function factsOf(end: WireEnd): WireFacts {
-    const { reason, isStamped, words, thoughts, toolCalls } = reader;
-    return { end, reason, isStamped, words, thoughts, toolCalls };
+    const { reason, words, thoughts, toolCalls, cutCall, isUnclear } = reader;
+    // A frame that was cut, after a frame with both content and a reason, probably had more content.
+    const isStamped = reader.isStamped || (bytes.isFrameTorn && reader.isReasonWithContent);
+    return { end, reason, isStamped, words, thoughts, toolCalls, cutCall, isUnclear };
   }
 
   function wireEnd(end: 'closed' | 'reset'): WireEnd {
     if (isBroken) return 'broken';
-    if (isDone || reader.isDocument) return 'done';
-    return bytes.isTorn ? 'reset' : end;
+    if (isDone) return 'done';
+    if (bytes.isTorn || end === 'reset') return 'reset';
+    return reader.isDocument(bytes.kind === 'json') ? 'done' : 'closed';
   }
 
   /** The last events: the end of an answer, or an error in its place. */

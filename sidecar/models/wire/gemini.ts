@@ -1,4 +1,3 @@
-import { errorIn } from './failures/error-frame.ts';
 import {
   countIn,
   firstText,
@@ -10,6 +9,8 @@ import {
   stringIn,
   type JsonRecord,
 } from './body/json.ts';
+import { errorIn, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { reasonOf } from './failures/reasons.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { repairToolName } from './tool-calls.ts';
 
@@ -35,30 +36,39 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   const held: JsonRecord[] = [];
   /** The prompt was refused. A later reason does not change that. */
   let isBlocked = false;
+  /** The last document contained a part of the answer. */
+  let hasContent = false;
+  let hasUnclearEnd = false;
 
   function takeDocument(document: JsonRecord, event: string | undefined): string {
     const inner = recordIn(document, 'response') ?? document; // Code Assist wraps each document
-    error ??= errorIn(inner, event);
-    usage = usageIn(inner) ?? usage;
+    const newUsage = usageIn(inner);
+    usage = newUsage ?? usage;
     const feedback = field(inner, 'promptFeedback');
     const blocked = isRecord(feedback) ? firstText(feedback, ['blockReason', 'block_reason']) : undefined;
     if (blocked !== undefined && !/_?UNSPECIFIED$/.test(blocked)) isBlocked = true;
-    const candidate = listOf(own(inner, 'candidates')).find(isRecord);
-    if (usage !== undefined || feedback != null || candidate) isKnown = true;
-    return candidate ? takeCandidate(candidate) : '';
+    const candidate = listOf(own(inner, 'candidates')).find((given) => isRecord(given) && isFirst(given)) as
+      JsonRecord | undefined;
+    if (usage !== undefined || feedback != null || own(inner, 'candidates') != null) isKnown = true;
+    hasContent = false;
+    const reason = (candidate && finishReasonIn(candidate)) ?? finishReasonIn(inner);
+    const events = candidate ? takeCandidate(candidate, reason) : '';
+    if (!candidate) reasons.note(reason, false);
+    const isEmpty = !hasContent && reason === null;
+    error ??= errorIn(inner, event, isEmpty);
+    if (hasContent) hasUnclearEnd = false;
+    else if (isEmpty && newUsage === undefined && isUnclear(inner, event)) hasUnclearEnd = true;
+    return events;
   }
 
-  function takeCandidate(candidate: JsonRecord): string {
+  function takeCandidate(candidate: JsonRecord, reason: string | null): string {
     const content = own(candidate, 'content');
-    const given = firstText(candidate, ['finishReason', 'finish_reason']) ?? null;
     const parts = listOf(isRecord(content) ? own(content, 'parts') : content)
       .flatMap((part) => (isRecord(part) ? takeParts(part) : []))
       .filter((part) => part !== undefined);
     // An empty text does not count as content. Gemini sends one with its last frame.
-    reasons.note(
-      given,
-      parts.some((part) => part.text !== ''),
-    );
+    hasContent = parts.some((part) => part.text !== '');
+    reasons.note(reason, hasContent);
     continuationToken = stringIn(candidate, 'continuationToken') ?? continuationToken;
     if (held.length > 0 || parts.some((part) => part.functionCall !== undefined)) {
       held.push(...parts);
@@ -87,8 +97,8 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
       return { functionCall: { name, args: argumentsOf(own(call, 'args')) }, ...signed };
     }
     const text = own(part, 'text');
+    const isThought = own(part, 'thought') === true || own(part, 'thought') === 'true';
     if (typeof text === 'string') {
-      const isThought = own(part, 'thought') === true || own(part, 'thought') === 'true';
       if (text !== '' && isThought) thoughts = true;
       if (text !== '' && !isThought) words = true;
       return text === '' && signature === undefined
@@ -96,7 +106,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
         : { text, ...(isThought && { thought: true }), ...signed };
     }
     const data = field(part, 'inlineData');
-    if (isRecord(data)) {
+    if (isRecord(data) && !isThought) {
       const mimeType = firstText(data, ['mimeType', 'mime_type']);
       const bytes = stringIn(data, 'data');
       if (mimeType === undefined || bytes === undefined) return undefined;
@@ -114,6 +124,9 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
+    takeText(text) {
+      if (isUnclearText(text)) hasUnclearEnd = true;
+    },
     takeRepeated: () => 0,
     flush: () => '',
     end(reason) {
@@ -129,6 +142,9 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     get isStamped() {
       return reasons.isStamped;
     },
+    get isReasonWithContent() {
+      return reasons.isWithContent;
+    },
     get words() {
       return words;
     },
@@ -141,7 +157,12 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     get error() {
       return error;
     },
-    isDocument: false,
+    /** Gemini sends each call in one piece. */
+    cutCall: 'none',
+    get isUnclear() {
+      return hasUnclearEnd;
+    },
+    isDocument: () => false,
     get isOverLimit() {
       return isOverLimit;
     },
@@ -150,6 +171,14 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     },
   };
 }
+
+const isFirst = (candidate: JsonRecord): boolean => {
+  const index = own(candidate, 'index');
+  return index == null || index === 0 || index === '0';
+};
+
+const finishReasonIn = (record: JsonRecord): string | null =>
+  reasonOf(own(record, 'finishReason')) ?? reasonOf(own(record, 'finish_reason'));
 
 /** The names of fields in snake case, as some proxies write them. */
 const SNAKE = {

@@ -1,37 +1,14 @@
-import { errorIn } from './failures/error-frame.ts';
-import {
-  countIn,
-  firstText,
-  isRecord,
-  listOf,
-  own,
-  parseJson,
-  recordIn,
-  stringIn,
-  type JsonRecord,
-} from './body/json.ts';
+import { countIn, isRecord, listOf, own, parseJson, recordIn, type JsonRecord } from './body/json.ts';
 import { createRepeatedFrame } from './body/repeated-frame.ts';
+import { contentIn } from './content.ts';
+import { errorIn, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { reasonOf } from './failures/reasons.ts';
+import { createMessageGrowth } from './message-growth.ts';
 import { createPendingWords } from './pending-words.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
-import { createToolCallCollector } from './tool-calls.ts';
+import { createToolCallCollector, type ToolCallCollector } from './tool-calls.ts';
 
-/** The fields for thoughts. Some servers fill two of them with the same text, so only the first one with text counts. */
-const THOUGHT_FIELDS = [
-  'reasoning_content',
-  'reasoning',
-  'reasoning_text',
-  'thinking',
-  'thinking_content',
-  'thought',
-  'thoughts',
-];
-
-const THOUGHT_LISTS = [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks'];
-
-/** The fields for the text if a thought is an object or a list of objects. */
-const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
-
-const REASON_FIELDS = ['finish_reason', 'finishReason'];
+const REASON_FIELDS = ['finish_reason', 'finishReason', 'finish_details'];
 
 const ENVELOPES = ['data', 'result', 'response', 'output'];
 
@@ -40,14 +17,25 @@ const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 /** Reads OpenAI's protocol (`…/chat/completions`) with the variations of other servers. */
 export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   const reasons = createReasonKeeper();
-  const tools = createToolCallCollector(toolNames);
+  const toolCalls = createToolCallCollector(toolNames);
+  /** Calls in the old field `function_call`. They count only if there are none in `tool_calls`, because some servers fill both. */
+  const functionCalls = createToolCallCollector(toolNames);
+  const tools = (): ToolCallCollector => (toolCalls.count > 0 ? toolCalls : functionCalls);
+  const messageText = createMessageGrowth();
+  const messageThought = createMessageGrowth();
+  /** What came in deltas. A message that follows repeats it, and may have more. */
+  const inDeltas = { text: false, tools: false };
   let usage: JsonRecord | undefined;
   let words = false;
   let thoughts = false;
   let error: unknown;
-  let isDocument = false;
+  /** The number of frames with a choice. */
+  let choices = 0;
+  /** Facts about the last choice if it was a message. Its document has the type `chat.completion`; its reason is `null`. */
+  let message: { isNamed: boolean; isUnfinished: boolean } | null = null;
   let isEmptyDocument = false;
   let isKnown = false;
+  let hasUnclearEnd = false;
   const pending = createPendingWords();
   const repeated = createRepeatedFrame((document) => {
     const choice = isRecord(document) ? choiceIn(document) : undefined;
@@ -58,57 +46,93 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let isPlain = false;
 
   function takeDocument(given: JsonRecord, event: string | undefined): string {
-    const failure = errorIn(given, event);
     const document = unwrapped(given);
-    usage = usageIn(document) ?? usage;
+    const newUsage = usageIn(document);
+    usage = newUsage ?? usage;
     const choice = choiceIn(document);
     if (choice === undefined) {
-      error ??= failure;
       if (usage !== undefined || Array.isArray(own(document, 'choices'))) isKnown = true;
       // A document of this type is a whole answer. Without a choice, the answer is empty.
       if (own(document, 'object') === 'chat.completion') isEmptyDocument = true;
-      reasons.note(firstText(document, REASON_FIELDS) ?? null, false);
+      reasons.note(firstReason(document, REASON_FIELDS), false);
+      takeEmpty(given, event, newUsage !== undefined);
       return '';
     }
     isKnown = true;
-    const out = takeChoice(choice);
-    isPlain &&= failure === undefined && usageIn(document) === undefined && document === given;
-    error ??= failure;
+    choices += 1;
+    const { out, isEmpty } = takeChoice(choice, document, given);
+    if (isEmpty) takeEmpty(given, event, newUsage !== undefined);
+    else {
+      const failure = errorIn(given, event, false);
+      isPlain &&= failure === undefined && newUsage === undefined && document === given;
+      error ??= failure;
+      hasUnclearEnd = false;
+    }
     return out;
   }
 
-  function takeChoice(choice: JsonRecord): string {
-    const delta = deltaIn(choice);
-    const given = reasonIn(choice) ?? firstText(delta, REASON_FIELDS) ?? null;
-    const { text, thought } = contentOf(own(delta, 'content') ?? own(choice, 'text'));
-    const refusal = stringIn(delta, 'refusal') ?? '';
-    const reasoning = thoughtsIn(delta) + thought;
-    const countBefore = tools.count;
-    tools.take(own(delta, 'tool_calls'));
-    tools.take(own(delta, 'function_call'));
-    const says = text + refusal;
-    reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
-    isPlain = given === null && says !== '' && says === own(delta, 'content') && reasoning === '' && !isDocument;
-    isPlain &&= own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
-    if (reasoning !== '') thoughts = true;
-    if (says !== '') words = true;
+  /** Takes a document without any part of the answer. */
+  function takeEmpty(document: JsonRecord, event: string | undefined, hasUsage: boolean): void {
+    error ??= errorIn(document, event, true);
+    if (!hasUsage && isUnclear(document, event)) hasUnclearEnd = true;
+  }
+
+  function takeChoice(choice: JsonRecord, document: JsonRecord, given: JsonRecord): { out: string; isEmpty: boolean } {
+    const delta = recordIn(choice, 'delta') ?? {};
+    const whole = recordIn(choice, 'message');
+    message = null;
+    // A `message` holds the answer so far, except in Ollama's own form, where it is a delta.
+    if (whole !== undefined && !Object.hasOwn(choice, 'done') && isWithoutContent(delta))
+      return takeMessage(whole, { choice, document, given });
+    const source = whole !== undefined && isWithoutContent(delta) ? whole : delta;
+    const { text, thought } = contentIn(source, own(source, 'content') ?? own(choice, 'text'));
+    const calls = own(source, 'tool_calls');
+    const oldCall = own(source, 'function_call');
+    const hasNewCalls = takeCalls(calls, oldCall, false);
+    const reason = reasonIn(choice, source) ?? reasonAround(document, given);
+    const hasContent = text !== '' || thought !== '' || hasNewCalls;
+    reasons.note(reason, hasContent);
+    isPlain =
+      reason === null && text !== '' && text === own(source, 'content') && thought === '' && whole === undefined;
+    isPlain &&= calls == null && oldCall == null;
+    inDeltas.text ||= text !== '';
+    messageText.addDelta(text);
+    messageThought.addDelta(thought);
+    inDeltas.tools ||= hasNewCalls;
+    return { out: say(text, thought), isEmpty: !hasContent && reason === null };
+  }
+
+  function takeMessage(
+    whole: JsonRecord,
+    { choice, document, given }: { choice: JsonRecord; document: JsonRecord; given: JsonRecord },
+  ): { out: string; isEmpty: boolean } {
+    const content = contentIn(whole);
+    const text = messageText.take(content.text);
+    // Thoughts may have come in tags, as a part of the text.
+    const thought = inDeltas.text ? '' : messageThought.take(content.thought);
+    const hasNewCalls = !inDeltas.tools && takeCalls(own(whole, 'tool_calls'), own(whole, 'function_call'), true);
+    const reason = reasonIn(choice, whole) ?? reasonAround(document, given);
+    const hasContent = text !== '' || thought !== '' || hasNewCalls;
+    reasons.note(reason, hasContent);
+    const isUnfinished = reason === null && REASON_FIELDS.some((name) => Object.hasOwn(choice, name));
+    message = { isNamed: own(document, 'object') === 'chat.completion', isUnfinished };
+    return { out: say(text, thought), isEmpty: !hasContent && reason === null };
+  }
+
+  /** Returns true if there is anything new in the calls. */
+  function takeCalls(calls: unknown, oldCall: unknown, isMessage: boolean): boolean {
+    const isNew = calls != null && toolCalls.take(calls, isMessage);
+    return (oldCall != null && functionCalls.take(oldCall, isMessage) && toolCalls.count === 0) || isNew;
+  }
+
+  function say(text: string, thought: string): string {
+    if (thought !== '') thoughts = true;
+    if (text !== '') words = true;
     // The thoughts of a frame come before its own text, but after the text of earlier frames.
-    const out = reasoning !== '' && pending.hasText ? pending.flushText() : '';
-    pending.addThought(reasoning);
-    pending.addText(says);
+    const out = thought !== '' && pending.hasText ? pending.flushText() : '';
+    pending.addThought(thought);
+    pending.addText(text);
     return out;
-  }
-
-  /** A `message` is the whole answer, except in Ollama's own form. A whole answer after deltas repeats them and is ignored. */
-  function deltaIn(choice: JsonRecord): JsonRecord {
-    const delta = recordIn(choice, 'delta');
-    const message = recordIn(choice, 'message');
-    if (message === undefined || (delta && Object.keys(delta).length > 0)) return delta ?? {};
-    const isNative = Object.hasOwn(choice, 'done');
-    if (isNative) return message;
-    if (words || thoughts || tools.count > 0) return {};
-    isDocument = true;
-    return message;
   }
 
   return {
@@ -125,24 +149,31 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
+    takeText(text) {
+      if (isUnclearText(text)) hasUnclearEnd = true;
+    },
     takeRepeated(piece) {
       const { words: written, end } = repeated.read(piece);
       if (written.length > 0) {
         reasons.note(null, true);
-        words = true;
+        words = inDeltas.text = true;
+        hasUnclearEnd = false;
+        messageText.addWritten(written);
         pending.addWritten(written);
       }
       return end;
     },
     flush: () => pending.flush(),
     end(reason) {
-      const calls = tools.calls().map(({ id, name, args, signature }, index) => ({
-        index,
-        id,
-        type: 'function',
-        function: { name, arguments: args },
-        ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),
-      }));
+      const calls = tools()
+        .calls()
+        .map(({ id, name, args, signature }, index) => ({
+          index,
+          id,
+          type: 'function',
+          function: { name, arguments: args },
+          ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),
+        }));
       const finish = { choices: [{ delta: {}, finish_reason: reason.replace('-', '_') }], usage };
       return (
         pending.flushText() +
@@ -157,6 +188,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     get isStamped() {
       return reasons.isStamped;
     },
+    get isReasonWithContent() {
+      return reasons.isWithContent;
+    },
     get words() {
       return words;
     },
@@ -164,16 +198,23 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       return thoughts;
     },
     get toolCalls() {
-      return tools.count;
+      return tools().count;
     },
     get error() {
       return error;
     },
-    get isDocument() {
-      return isDocument || (isEmptyDocument && !words && !thoughts && tools.count === 0);
+    get cutCall() {
+      return tools().cutCall;
+    },
+    get isUnclear() {
+      return hasUnclearEnd;
+    },
+    isDocument(isJson) {
+      if (message === null || choices > 1) return isEmptyDocument && choices === 0;
+      return isJson ? message.isNamed || !message.isUnfinished : message.isNamed && !message.isUnfinished;
     },
     get isOverLimit() {
-      return tools.isOverLimit;
+      return toolCalls.isOverLimit || functionCalls.isOverLimit;
     },
     get isKnown() {
       return isKnown;
@@ -200,57 +241,34 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
  * Some gateways write the reason to finish into `stop_reason`. This field counts only without a `finish_reason`, because vLLM sends
  * both fields, and its `stop_reason` is the text or token that stopped the model.
  */
-const reasonIn = (choice: JsonRecord): string | undefined =>
-  firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);
+const reasonIn = (choice: JsonRecord, delta: JsonRecord): string | null =>
+  firstReason(choice, REASON_FIELDS) ??
+  (Object.hasOwn(choice, 'finish_reason') ? null : firstReason(choice, ['stop_reason'])) ??
+  firstReason(delta, REASON_FIELDS);
+
+/** Some servers write the reason beside the choices, or beside the envelope around them. */
+const reasonAround = (document: JsonRecord, envelope: JsonRecord): string | null =>
+  firstReason(document, REASON_FIELDS) ?? (document === envelope ? null : firstReason(envelope, REASON_FIELDS));
+
+function firstReason(record: JsonRecord, names: readonly string[]): string | null {
+  for (const name of names) {
+    const reason = reasonOf(own(record, name));
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** True if a delta beside a message has no part of the answer. */
+function isWithoutContent(delta: JsonRecord): boolean {
+  const { text, thought } = contentIn(delta);
+  return text === '' && thought === '' && own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
+}
 
 /** Some gateways put each frame into an envelope of their own. */
 function unwrapped(document: JsonRecord): JsonRecord {
   if (Object.hasOwn(document, 'choices')) return document;
   const inner = ENVELOPES.map((name) => recordIn(document, name));
   return inner.find((content) => content && Object.hasOwn(content, 'choices')) ?? document;
-}
-
-function thoughtsIn(delta: JsonRecord): string {
-  const text = firstText(delta, THOUGHT_FIELDS);
-  if (text !== undefined) return text;
-  for (const name of THOUGHT_LISTS) {
-    const given = own(delta, name);
-    if (given == null) continue;
-    const pieces = listOf(given).filter(isRecord);
-    const thought = pieces.map((piece) => firstText(piece, THOUGHT_TEXTS) ?? '').join('');
-    if (thought !== '') return thought;
-  }
-  return '';
-}
-
-/** Reads `content`: a text, or a list of parts as Mistral sends it, `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */
-function contentOf(content: unknown): { text: string; thought: string } {
-  if (typeof content === 'string') return { text: content, thought: '' };
-  let text = '';
-  let thought = '';
-  for (const part of listOf(content)) {
-    if (typeof part === 'string') text += part;
-    if (!isRecord(part)) continue;
-    const type = stringIn(part, 'type') ?? 'text';
-    if (type === 'thinking' || type === 'reasoning')
-      thought += textIn(part, ['thinking', 'reasoning', 'text', 'summary']);
-    else if (type === 'text' || type === 'output_text') text += textIn(part, ['text', 'content']);
-  }
-  return { text, thought };
-}
-
-function textIn(part: JsonRecord, names: readonly string[]): string {
-  for (const name of names) {
-    const value = own(part, name);
-    if (typeof value === 'string') return value;
-    if (Array.isArray(value))
-      return value
-        .filter(isRecord)
-        .map((item) => stringIn(item, 'text') ?? '')
-        .join('');
-    if (isRecord(value)) return stringIn(value, 'value') ?? '';
-  }
-  return '';
 }
 
 function usageIn(document: JsonRecord): JsonRecord | undefined {

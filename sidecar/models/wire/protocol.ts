@@ -1,3 +1,5 @@
+import type { WireFacts } from './failures/outcome.ts';
+
 /** Server-sent events that the AI SDK can read; empty if there are none. */
 export type Events = string | Uint8Array;
 
@@ -11,6 +13,8 @@ export interface FrameReader {
    * @param json the text of the document, as the server wrote it
    */
   take(value: unknown, event: string | undefined, json?: string): string;
+  /** Takes the text of an event that is not JSON. It is not part of the answer, but it may report a failure. */
+  takeText(text: string): void;
   /**
    * Takes the frames at the beginning of a piece of the body without parsing them. Stops at the first frame that differs from an
    * earlier frame in more than its words and the values that the reader ignores. Returns the number of bytes taken. The piece must
@@ -28,13 +32,19 @@ export interface FrameReader {
    * that the answer is complete.
    */
   readonly isStamped: boolean;
+  /** The last reason came in one frame with content. */
+  readonly isReasonWithContent: boolean;
   readonly words: boolean;
   readonly thoughts: boolean;
   readonly toolCalls: number;
+  /** See {@link WireFacts.cutCall}. */
+  readonly cutCall: WireFacts['cutCall'];
+  /** See {@link WireFacts.isUnclear}. */
+  readonly isUnclear: boolean;
   /** The document in which the server reports a failure; undefined if there was none. */
   readonly error: unknown;
-  /** The response was one document that holds the whole answer. */
-  readonly isDocument: boolean;
+  /** The response was one document that holds the whole answer. `isJson`: it did not come in a server-sent event. */
+  isDocument(isJson: boolean): boolean;
   readonly isOverLimit: boolean;
   /** At least one document had the form of this protocol. */
   readonly isKnown: boolean;
@@ -53,17 +63,22 @@ export function joined(first: Events, second: Events): Events {
 export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;
+  let isWithContent = false;
   return {
     note(given: string | null, hasContent: boolean): void {
       if (hasContent && reason !== null) isStamped = true;
-      if (given !== null) reason = given;
-      else if (hasContent) reason = null;
+      if (given === null && !hasContent) return;
+      reason = given;
+      isWithContent = hasContent;
     },
     get reason() {
       return reason;
     },
     get isStamped() {
       return isStamped;
+    },
+    get isWithContent() {
+      return isWithContent;
     },
   };
 }

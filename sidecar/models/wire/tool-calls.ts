@@ -1,3 +1,4 @@
+import type { WireFacts } from './failures/outcome.ts';
 import { isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './body/json.ts';
 
 /** A complete tool call, for the SDK. */
@@ -18,12 +19,17 @@ export interface ToolCall {
  * with every piece, or send a complete call again at the end.
  */
 export interface ToolCallCollector {
-  /** Takes the pieces in one frame, in any form. */
-  take(pieces: unknown): void;
+  /**
+   * Takes the pieces in one frame, in any form. Returns true if they brought something new. `isMessage`: the frame has a `message` in
+   * place of a `delta`, so it may contain the arguments so far once more.
+   */
+  take(pieces: unknown, isMessage?: boolean): boolean;
   /** Number of calls so far that have a name. Their arguments may still be incomplete. `calls()` leaves out calls without a name. */
   readonly count: number;
   /** True if there are unreasonably many calls, or unreasonably long arguments. */
   readonly isOverLimit: boolean;
+  /** See {@link WireFacts.cutCall}. */
+  readonly cutCall: WireFacts['cutCall'];
   calls(): ToolCall[];
 }
 
@@ -43,21 +49,29 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
   const drafts: Draft[] = [];
   let isOverLimit = false;
 
-  function takeOne(piece: JsonRecord): void {
+  /** Returns true if the piece brought something new. */
+  function takeOne(piece: JsonRecord, messagePosition: number | undefined): boolean {
     const fn = recordIn(piece, 'function') ?? piece;
-    const index = indexOf(own(piece, 'index'));
+    const index = indexOf(own(piece, 'index')) ?? messagePosition;
     const id = idOf(own(piece, 'id') ?? own(piece, 'tool_call_id'));
     const name = stringIn(fn, 'name')?.trim() ?? '';
-    const args = argumentsOf(own(fn, 'arguments') ?? own(fn, 'parameters') ?? own(fn, 'input'));
-    if (name === '' && args === '' && id === undefined) return;
-    let draft = findDraft(index, id);
+    let args = argumentsOf(own(fn, 'arguments') ?? own(fn, 'parameters') ?? own(fn, 'input'));
+    if (name === '' && args === '' && id === undefined) return false;
+    let draft = findDraft({ index, id, name, args });
+    if (messagePosition !== undefined && draft && isSameCall(draft, { id, name, args })) {
+      if (args === draft.args) return false;
+      args = args.slice(draft.args.length);
+    }
+    const nameBefore = draft?.name;
+    let isAdded = args !== '';
     const joined = draft === undefined ? '' : draft.name + name;
     if (draft && name !== '' && isPlaceholder(draft.args) && isPieceOfName(draft.name, joined)) draft.name = joined;
     else if (draft === undefined || isAnother(draft, { id, name, args })) {
-      if (drafts.some((known) => isCopy(known, { index, id, name, args }))) return;
-      if (drafts.length === MAX_CALLS) return void (isOverLimit = true);
+      if (drafts.some((known) => isCopy(known, { index, id, name, args }))) return false;
+      if (drafts.length === MAX_CALLS) return (isOverLimit = true);
       draft = { index, id, name: '', args: '', signature: undefined };
       drafts.push(draft);
+      isAdded ||= name !== '';
     }
     draft.index ??= index;
     draft.id ??= id;
@@ -68,29 +82,44 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     const google = extra && recordIn(extra, 'google');
     draft.signature ??= google && stringIn(google, 'thought_signature');
     if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
+    return isAdded || (nameBefore !== undefined && draft.name !== nameBefore);
   }
 
   /** `joined`: `first` and the next piece. True if `first` is not the name of a tool, but a tool's name begins with `joined`. */
   const isPieceOfName = (first: string, joined: string): boolean =>
     first !== '' && !toolNames.includes(first) && toolNames.some((tool) => tool.startsWith(joined));
 
-  const findDraft = (index: number | undefined, id: string | undefined): Draft | undefined => {
-    if (index !== undefined) return drafts.findLast((draft) => draft.index === index);
-    if (id !== undefined) return drafts.findLast((draft) => draft.id === id);
-    return drafts.at(-1);
-  };
+  /** The call that the piece probably continues. Some servers count the index up with each piece of one call. */
+  function findDraft({ index, id, name, args }: Piece & { index: number | undefined }): Draft | undefined {
+    if (index === undefined) return id === undefined ? drafts.at(-1) : drafts.findLast((draft) => draft.id === id);
+    const byIndex = drafts.findLast((draft) => draft.index === index);
+    if (byIndex !== undefined) return byIndex;
+    const byId = id === undefined ? undefined : drafts.findLast((draft) => draft.id === id && mayContinue(draft));
+    if (name === '') return byId ?? drafts.filter(mayContinue).at(-1);
+    if (byId?.name === name && byId.args === '') return byId;
+    const begun = byId ?? (id === undefined ? drafts.at(-1) : undefined);
+    const isContinued = begun?.name === name && isOpen(begun.args) && !isStart(args);
+    return isContinued ? begun : undefined;
+  }
 
   const named = (): Draft[] => drafts.filter(({ name }) => name !== '');
 
   return {
-    take(pieces) {
-      for (const piece of listOf(pieces)) if (isRecord(piece)) takeOne(piece);
+    take(pieces, isMessage = false) {
+      let isNew = false;
+      for (const [position, piece] of listOf(pieces).entries())
+        if (isRecord(piece) && takeOne(piece, isMessage ? position : undefined)) isNew = true;
+      return isNew;
     },
     get count() {
       return named().length;
     },
     get isOverLimit() {
       return isOverLimit;
+    },
+    get cutCall() {
+      if (named().some(({ args }) => isOpen(args))) return 'begun';
+      return named().some(({ args }) => args.trim() === '') ? 'empty' : 'none';
     },
     calls() {
       const used = new Set<string>();
@@ -104,6 +133,12 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 }
 
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
+
+/** True if the piece of a message is the draft once more, perhaps with longer arguments. */
+const isSameCall = (draft: Draft, { id, name, args }: Piece): boolean =>
+  (id === undefined || draft.id === undefined || id === draft.id) &&
+  (name === '' || name === draft.name) &&
+  args.startsWith(draft.args);
 
 /**
  * True if the piece begins another call. A piece with a new id but without a name continues the draft as long as the draft's
@@ -125,6 +160,25 @@ function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
 function isCopy(draft: Draft, { index, id, name, args }: Piece & { index: number | undefined }): boolean {
   const isSame = id !== undefined ? id === draft.id : index !== undefined && index === draft.index;
   return isSame && name === draft.name && args !== '' && args === draft.args;
+}
+
+const mayContinue = ({ args }: Draft): boolean => isPlaceholder(args) || !isWholeJson(args);
+
+const isStart = (args: string): boolean => args.trimStart().startsWith('{');
+
+/** True if a JSON record or text has begun and not ended. */
+function isOpen(args: string): boolean {
+  if (!/^\s*["{[]/.test(args)) return false;
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < args.length; at += 1) {
+    const sign = args[at]!;
+    if (isInText && sign === '\\') at += 1;
+    else if (sign === '"') isInText = !isInText;
+    else if (!isInText && '{['.includes(sign)) depth += 1;
+    else if (!isInText && '}]'.includes(sign)) depth -= 1;
+  }
+  return isInText || depth > 0;
 }
 
 const isWholeJson = (text: string): boolean => text.trimEnd().endsWith('}') && parseJson(text) !== undefined;

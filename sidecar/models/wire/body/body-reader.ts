@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { createJsonItems } from './json-items.ts';
 import { isErrorEvent } from '../failures/error-frame.ts';
-import { parseFrame } from './json.ts';
+import { isRecord, parseFrame } from './json.ts';
 
 export interface BodySink {
   /**
@@ -9,6 +9,8 @@ export interface BodySink {
    * document. `json`: the text of the document, if it was the whole data of an event or a whole line of the data.
    */
   value(value: unknown, event: string | undefined, json?: string): void;
+  /** The text of an event that is not JSON, such as `ping`. */
+  text(text: string): void;
   /** `[DONE]`, the end mark of OpenAI's protocol. */
   done(): void;
   /** A frame that looks like JSON or markup and cannot be parsed. */
@@ -27,6 +29,8 @@ export interface BodyReader {
   readonly isOverLimit: boolean;
   /** The body ended in the middle of a frame, whether or not the connection was closed cleanly. */
   readonly isTorn: boolean;
+  /** The body ended inside of a frame. False if only the end of a list of frames is missing. */
+  readonly isFrameTorn: boolean;
   /** The body has comments, which only server-sent events have. */
   readonly sawComment: boolean;
 }
@@ -42,7 +46,13 @@ const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
 const ODD_DATA = /^[\s\ufeff\0]*data[ \t]*:/i;
 /** llama.cpp writes an error in a line that begins with `error:`. */
 const ODD_ERROR = /^[\s\ufeff\0]*error[ \t]*:/i;
-const ERROR_TEXT = /^\[?error\b/i;
+const ERROR_TEXT = /^[[<]?error\b/i;
+/**
+ * The beginning of a frame that cannot be read: JSON, a list of JSON, an object that was written as `[object Object]`, or HTML. A word
+ * in brackets, such as `[PING]` or `</s>`, is not a frame.
+ */
+const BROKEN_FRAME =
+  /^(\{|\[\s*[[{"']|\[object |<(!doctype|!--|\?xml|\/?(html|head|body|title|meta|script|style|center|div|span|table|h\d|hr|p|pre|a|br)\b))/i;
 const LINE_FEED = 10;
 const RETURN = 13;
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
@@ -52,6 +62,12 @@ const MAX_DOCUMENT_CHARS = 32 * 1024 * 1024;
 function endsWithEmptyLine(bytes: Uint8Array): boolean {
   if (bytes.at(-1) !== LINE_FEED) return false;
   return bytes.at(-2) === LINE_FEED || (bytes.at(-2) === RETURN && bytes.at(-3) === LINE_FEED);
+}
+
+/** The document of an event that reports a failure. Its data should be a record. */
+function errorOf(value: unknown): unknown {
+  const inner = typeof value === 'string' ? (parseFrame(value) ?? value) : value;
+  return isRecord(inner) ? inner : { error: inner };
 }
 
 /**
@@ -109,13 +125,14 @@ export function createBodyReader(sink: BodySink): BodyReader {
       if (ODD_DATA.test(text)) return takeData(text.replace(ODD_DATA, ''), event);
     }
     const value = parseFrame(text);
-    if (value !== undefined) return sink.value(value, event, text);
+    if (value !== undefined) return sink.value(isErrorEvent(event) ? errorOf(value) : value, event, text);
     // If a server leaves out the empty lines between events, the parser passes on all events as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
     // Text that looks like JSON or markup was meant to be a frame. Text such as "ping" only shows that the server is alive.
     if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
     else if (text.startsWith('{') && takeSeveral(text, event)) return;
-    else if (/^[{[<]/.test(text)) broken();
+    else if (BROKEN_FRAME.test(text)) broken();
+    else sink.text(text);
   }
 
   /** Takes several documents in one event. Returns false if the text is anything else. */
@@ -182,6 +199,10 @@ export function createBodyReader(sink: BodySink): BodyReader {
     },
     get isTorn() {
       return isTorn;
+    },
+    get isFrameTorn() {
+      const isBetweenItems = items.isOpen && items.pendingChars === 0;
+      return isTorn && !isBetweenItems;
     },
     get sawComment() {
       return sawComment;

@@ -29,6 +29,7 @@ const CAUSES: Codes = {
   billing_not_active: 'quota_used_up',
   billing_disabled: 'quota_used_up',
   budget_exceeded: 'quota_used_up',
+  not_enough_balance: 'quota_used_up',
   arrearage: 'quota_used_up',
   1113: 'quota_used_up',
   model_not_found: 'model_missing',
@@ -64,8 +65,8 @@ const CAUSES: Codes = {
   ratelimitexceeded: 'provider_rate_limited',
   requests_limit_reached: 'provider_rate_limited',
   throttling: 'provider_rate_limited',
-  throttlingexception: 'provider_rate_limited',
   1302: 'provider_rate_limited',
+  1305: 'provider_overloaded',
   overloaded_error: 'provider_overloaded',
   engine_overloaded: 'provider_overloaded',
   engine_overloaded_error: 'provider_overloaded',
@@ -75,7 +76,7 @@ const CAUSES: Codes = {
   overloaded: 'provider_overloaded',
   serveroverloaded: 'provider_overloaded',
   modelloading: 'provider_overloaded',
-  modelnotreadyexception: 'provider_overloaded',
+  model_not_ready: 'provider_overloaded',
   queue_exceeded: 'provider_overloaded',
   service_tier_capacity_exceeded: 'provider_overloaded',
   3505: 'provider_overloaded',
@@ -99,6 +100,8 @@ const CLASSES: Codes = {
   too_many_requests: 'provider_rate_limited',
   failed_precondition: 'account_refused',
   invalid_argument: 'request_refused',
+  invalid_parameter: 'request_refused',
+  validation: 'request_refused',
   invalid_request_error: 'request_refused',
   badrequesterror: 'request_refused',
   bad_request: 'request_refused',
@@ -112,20 +115,41 @@ const CLASSES: Codes = {
   deadline_exceeded: 'provider_failed',
 };
 
-const TABLES = { causes: new Map(Object.entries(CAUSES)), classes: new Map(Object.entries(CLASSES)) };
+/** `InternalServerError`, `internal-server-error` and `internal_server_error` are the same. */
+const canonical = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]/g, '');
 
-/** The first of these codes that is in the table. */
+const tableOf = (codes: Codes): Map<string, { code: StreamErrorCode; detail: string }> =>
+  new Map(Object.entries(codes).map(([detail, code]) => [canonical(detail), { code, detail }]));
+
+const TABLES = { causes: tableOf(CAUSES), classes: tableOf(CLASSES) };
+
+/** The first of these codes that is in the table, also if it ends with `Error` or `Exception`. */
 export function findCode(
   codes: readonly string[],
   table: keyof typeof TABLES,
 ): { code: StreamErrorCode; detail: string } | undefined {
-  for (const name of codes) {
-    const detail = name.trim().toLowerCase().replaceAll(/[\s-]/g, '_');
-    const code = TABLES[table].get(detail);
-    if (code !== undefined) return { code, detail };
+  for (const code of codes) {
+    const name = canonical(code);
+    const found = TABLES[table].get(name) ?? TABLES[table].get(name.replace(/(error|exception)$/, ''));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
+
+const PER_DAY = /(\bper|\/)[- ]?(day|week|month)\b|\b(daily|weekly|monthly)\b/i;
+
+/** True if the words name a limit per day, week or month. */
+export const isPerDay = (words: string): boolean => PER_DAY.test(words);
+
+/** Something that has a length. Not part of a path, of the setting `max_tokens`, or of Go's `context deadline exceeded`. */
+const LONG = String.raw`(?<![/\w"])(?:(?:max |total )?tokens?|inputs?|prompt|context(?! deadline)|(?<!stop )sequence|characters?|messages?(?= (?:token|length|size|content|exceed|is|are|of)))(?!["\w])`;
+const OVER = String.raw`(?<!(?:deadline|time|timeout|retries|rate|quota) )(?:exceed|too large|\bmax(?:imum|length)?(?![\w-]| retries| (?:completion |output )?tokens)|\blimit|(?:at most|up to|larger than|longer than|more than) \d{3})`;
+/** A length, and a limit near it. The words of a rate limit are similar, so they are looked for first. */
+const OVER_LENGTH = new RegExp(`${LONG}.{0,60}?${OVER}|${OVER}.{0,60}?${LONG}`, 'i');
 
 /**
  * Patterns for the words of error messages, because many servers send no code or only a general one. The messages are only
@@ -133,40 +157,47 @@ export function findCode(
  */
 const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
   [
-    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(new_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长/i,
+    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens(?! per)|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(\w+_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长|(输入|提示|上下文|长度|对话|token).{0,10}(超过|超出|超限|过长|上限)|(超过|超出).{0,10}(长度|上下文)/i,
     'conversation_too_long',
   ],
   [
-    /content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate|sensitive (information|content)|new_sensitive|content.?policy|violat\w+ .{0,30}(guideline|polic)|敏感|不安全/i,
+    /guardrails?.{0,60}(block|fail|interven|reject|refus|violat|trigger|detect|stop)|(block|reject|refus|interven|stop|violat|fail)\w*\b.{0,40}guardrail|content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate|sensitive (information|content)|new_sensitive|content.?policy|violat\w+ .{0,30}(guideline|polic)|敏感|不安全/i,
     'content_refused',
   ],
   [
-    /location is not supported|not available in your (country|region)|unsupported (country|region)|(organi[sz]ation|account|project|consumer)\b.{0,60}\b(has been |is |was )(restricted|disabled|suspended|deactivated|closed|banned)|firewall rules|virtual network/i,
+    /location is not supported|not available in your (country|region)|unsupported (country|region)|(organi[sz]ation|account|project|consumer)\b.{0,60}\b(has been |is |was )(restricted|disabled|suspended|deactivated|closed|banned|terminated)|firewall rules|virtual network/i,
     'account_refused',
   ],
   [
-    /insufficient (quota|balance|credit|fund)|credit balance|more credits|out of credits|available credits|credits? (are |is |has |have )?(been )?(depleted|exhausted|expired|used up|limit)|balance is insufficient|account balance|overdue|good standing|(budget|usage limits?|spending limit|key limit)\b.{0,30}(been|reached|exceeded)|max budget|(reached|exceeded) (your|its) .{0,40}(spending|usage) limit|weekly usage|billing|payment required|\blimit: 0\b|额度不足|余额不足|欠费/i,
+    /(insufficient|(not|n.t have) enough) (quota|balance|credit|fund)|(free tier|free quota|allowance|allocation)\b.{0,60}(exhausted|used up|exceeded)|out of .{0,20}quota|quota\b.{0,40}replenish|credit balance|more credits|out of credits|available credits|credits? (are |is |has |have )?(been )?(depleted|exhausted|expired|used up|limit)|balance is insufficient|account balance|overdue|good standing|(budget|usage limits?|spending limit|key limit)\b.{0,30}(been|reached|exceeded)|max budget|(reached|exceeded) (your|its) .{0,40}(spending|usage) limit|weekly usage|billing|payment required|\blimit: 0\b|额度不足|余额不足|欠费/i,
     'quota_used_up',
   ],
   [
-    /(invalid|incorrect|missing|expired|wrong|no|valid|provide\w*) (an? |your )?(api|access)[ _-]?key|(api|access)[ _-]?key\b.{0,60}(invalid|not valid|incorrect|missing|expired|required)|unauthori[sz]ed|authentication|bearer token|(invalid|access) token|login fail/i,
+    /(invalid|incorrect|missing|expired|wrong|no|valid|provide\w*) (an? |your )?(api|access)[ _-]?key|(api|access)[ _-]?key\b.{0,60}(invalid|not valid|incorrect|missing|expired|required)|unauthori[sz]ed|authentication|bearer token|(missing|no|invalid|required?) .{0,20}authorization|authorization (header|token)|(invalid|access) token|login fail/i,
     'key_refused',
   ],
   [
-    /\bmodel:? ['"`]?[\w./:@-]{1,120}['"`]? (is |was |could )?(not (found|exist|loaded|available)|does(n.t| not) exist|unknown|no longer)|(unknown|no such|invalid) model|model not found|not a valid model|no models? loaded|try pulling|no available channel for model|not found for account|模型不存在|无可用渠道/i,
+    /\bmodel:? ['"`]?[\w./:@-]{1,120}['"`]? (is |was |could )?(not (found|exist|loaded|available)|does(n.t| not) exist|unknown|no longer)|(unknown|no such|invalid) model|model not found|(no|n.t have|not have|without) access to (the |this )?model|end.of.(its.)?life|(handler|route) for (the )?requested model|(not|n.t) find (a |the )?(real )?model|not a valid model|no models? loaded|try pulling|no available channel for model|not found for account|模型不存在|无可用渠道/i,
     'model_missing',
   ],
   [
-    /unexpected endpoint|cannot (post|get) \/|invalid url|(unknown|no such|no) (route|endpoint for)|unrecognized request url|HTTP request (was sent )?to (an )?HTTPS/i,
+    /no static resource|route .{1,80} not found|requested (url|resource|path|page)\b.{0,20}not (be )?found|unexpected endpoint|cannot (post|get) \/|invalid url|(unknown|no such|no) (route|endpoint for)|unrecognized request url|HTTP request (was sent )?to (an )?HTTPS/i,
     'not_a_model_server',
   ],
-  [/(\bper|\/)[- ]?(day|week|month)\b|\b(daily|weekly|monthly)\b/i, 'quota_used_up'],
-  [/rate.?limit|too many requests|slow down|requests per (minute|second)|quota|速率限制/i, 'provider_rate_limited'],
+  [PER_DAY, 'quota_used_up'],
   [
-    /overload|at capacity|capacity (temporarily )?exceeded|not ready|due to loading|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
+    /rate.?limit|too many requests|slow down|(requests|tokens) per (minute|second)|quota|速率限制/i,
+    'provider_rate_limited',
+  ],
+  [OVER_LENGTH, 'conversation_too_long'],
+  [
+    /overload|访问量过大|at capacity|capacity (temporarily )?exceeded|not ready|due to loading|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
     'provider_overloaded',
   ],
-  [/out of memory|\boom\b|cuda|vram|terminated|runner|internal (server )?error|segfault|crash/i, 'provider_failed'],
+  [
+    /out of memory|insufficient system resources|\boom\b|cuda|vram|terminated|runner|internal (server )?error|segfault|crash/i,
+    'provider_failed',
+  ],
 ];
 
 export const findByWords = (text: string): StreamErrorCode | undefined =>

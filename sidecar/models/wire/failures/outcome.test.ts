@@ -9,6 +9,8 @@ const facts = (fields: Partial<WireFacts>): WireFacts => ({
   words: true,
   thoughts: false,
   toolCalls: 0,
+  cutCall: 'none',
+  isUnclear: false,
   ...fields,
 });
 const outcome = (fields: Partial<WireFacts>, hadWordsBefore = false): string => {
@@ -49,6 +51,13 @@ describe('the outcome', () => {
     [{ end: 'done', reason: 'length', toolCalls: 1 }, 'tool_call_failed'],
     [{ end: 'done', reason: 'tool_calls', toolCalls: 2 }, 'tool-calls'],
     [{ end: 'done', reason: 'tool_calls' }, 'tool_call_failed'],
+    [{ end: 'closed', reason: 'tool_calls', toolCalls: 1, cutCall: 'begun' }, 'connection_lost'],
+    [{ end: 'done', reason: 'tool_calls', toolCalls: 1, cutCall: 'begun' }, 'tool-calls'],
+    [{ end: 'closed', reason: 'stop', toolCalls: 1, cutCall: 'empty' }, 'tool-calls'],
+    [{ end: 'reset', reason: 'stop', toolCalls: 1, cutCall: 'empty' }, 'connection_lost'],
+    [{ end: 'done', isUnclear: true }, 'answer_cut'],
+    [{ end: 'done', isUnclear: true, reason: 'stop' }, 'stop'],
+    [{ end: 'done', isUnclear: true, words: false }, 'empty_answer'],
     [{ reason: 'UNEXPECTED_TOOL_CALL', toolCalls: 1 }, 'tool-calls'],
     [{ reason: 'MALFORMED_FUNCTION_CALL', words: false }, 'tool_call_failed'],
     [{ reason: 'RECITATION' }, 'content_refused'],

@@ -28,6 +28,10 @@ export interface WireFacts {
   thoughts: boolean;
   /** Number of tool calls with a name. If the response was cut, their arguments may be incomplete. */
   toolCalls: number;
+  /** The arguments of a tool call are incomplete. `empty`: they have not begun. */
+  cutCall: 'none' | 'empty' | 'begun';
+  /** After the last content came a message that the reader did not understand. It may have reported a failure. */
+  isUnclear: boolean;
 }
 
 export type Outcome =
@@ -41,7 +45,7 @@ export type Outcome =
  * @param hadWordsBefore the answer already has words, from an earlier step or an interrupted attempt, so this response may be empty
  */
 export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBefore: boolean }): Outcome {
-  const { end, reason, isStamped, words, thoughts, toolCalls } = facts;
+  const { end, reason, isStamped, words, thoughts, toolCalls, cutCall, isUnclear } = facts;
   const kind = kindOfReason(reason);
   const failure = (code: StreamErrorCode, cause: ReasonKind | WireEnd = kind): Outcome => ({
     isSuccess: false,
@@ -56,9 +60,13 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
 
   // A broken frame may have held words, so the answer is not complete even if a reason follows.
   if (end === 'broken' && kind !== 'refused') return lost();
+  // Some servers send the reason with the first piece of a call, so the reason does not prove that the call is complete.
+  const isCallCut = (cutCall === 'begun' && end !== 'done') || (cutCall === 'empty' && end === 'reset');
+  if (isCallCut && (kind === 'complete' || kind === 'tools')) return failure('connection_lost', end);
   switch (kind) {
     case 'none':
-      return end === 'done' ? whole() : lost();
+      if (end !== 'done') return lost();
+      return isUnclear && (words || thoughts || toolCalls > 0) ? failure('answer_cut') : whole();
     case 'complete':
       return isStamped && end === 'reset' ? lost() : whole();
     case 'length':

@@ -1,5 +1,5 @@
 import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
-import { blameIn, findByWords, findCode } from './error-codes.ts';
+import { blameIn, findByWords, findCode, isPerDay } from './error-codes.ts';
 import type { Failure } from './failure.ts';
 import { isRecord, listOf, own, stringIn } from '../body/json.ts';
 import { waitIn, waitInRecord } from './retry-after.ts';
@@ -32,9 +32,16 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   // A single request may have more tokens than the limit allows per minute. Such a request fails however long the person waits.
   const isTooLarge = effective === 413 || /request too large/i.test(words);
   if (isTooLarge && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
+  // A limit per day is used up, unless the server says that the wait is short.
+  const isDayOver =
+    cause?.code === 'provider_rate_limited' && isPerDay(words) && (wait === undefined || wait > 3_600_000);
+  if (isDayOver) return { ...base, code: 'quota_used_up' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
-  const byStatus = effective === undefined ? undefined : byHttpStatus(effective, { words, isError: found.isError });
+  const byStatus =
+    effective === undefined
+      ? undefined
+      : byHttpStatus(effective, { words, isError: found.isError, codes: found.codes });
   const byClass = findCode(found.codes, 'classes');
   if (byStatus) return { ...base, code: byStatus, ...(byClass ? { detail: byClass.detail } : {}) };
   const byWords = findByWords(words);
@@ -53,7 +60,7 @@ const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamE
 /** @param isError the body is JSON and has an error in the form that model servers use */
 function byHttpStatus(
   status: number,
-  { words, isError }: { words: string; isError: boolean },
+  { words, isError, codes }: { words: string; isError: boolean; codes: readonly string[] },
 ): StreamErrorCode | undefined {
   const byWords = findByWords(words);
   switch (status) {
@@ -63,16 +70,16 @@ function byHttpStatus(
       return 'quota_used_up';
     case 403:
       if (byWords === 'content_refused' || byWords === 'account_refused' || byWords === 'quota_used_up') return byWords;
-      return isPage(words) ? 'not_a_model_server' : 'key_refused';
+      return isPage(words) ? 'not_a_model_server' : (byWords ?? 'key_refused');
     case 404:
-      if (byWords === 'model_missing') return byWords;
-      return isError && byWords !== 'not_a_model_server' && !NOT_FOUND.test(words)
+      return byWords === 'model_missing' || isAboutModel({ words, isError, codes })
         ? 'model_missing'
         : 'not_a_model_server';
     case 405:
     case 406:
     case 407:
     case 411:
+    case 414:
     case 415:
     case 426:
     case 511:
@@ -107,10 +114,33 @@ function byHttpStatus(
   return byWords;
 }
 
-const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
+/** True for an HTML page, and for the text of Cloudflare's firewall. */
+const isPage = (text: string): boolean => /<html|<!doctype|^\s*error code: 1\d{3}\s*$/i.test(text);
 
-/** The message of a web framework for an unknown path. If a model is missing, the message of a model server names the model. */
-const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
+/** The words of web frameworks for an unknown path. */
+const ROUTE = /\b(route|path|url|uri|page|static resource|endpoint not found)\b|cannot (post|get)|unexpected endpoint/i;
+const NOT_FOUND = /not (be )?found|no such|not exist|cannot find|unknown|\b(route|path|url|page|resource|endpoint)\b/i;
+
+/**
+ * True if a refusal with the status 404 means that a model, a deployment or the endpoint of a model is missing. The message of a web
+ * framework for an unknown path does not mean that, although the path itself may contain the word “model”. An error of a model server
+ * that does not say what is missing probably means the model.
+ */
+function isAboutModel({
+  words,
+  isError,
+  codes,
+}: {
+  words: string;
+  isError: boolean;
+  codes: readonly string[];
+}): boolean {
+  if (isPage(words)) return false;
+  if (codes.some((code) => /model|deployment/i.test(code))) return true;
+  if (ROUTE.test(words)) return /(?<![\w/])models?(?![\w/])/i.test(words);
+  if (/model|no endpoints? found|endpoint ['"`]?(ep-|[\w.-]*\d)|requested entity/i.test(words)) return true;
+  return isError && (/\bdeployment\b/i.test(words) || !NOT_FOUND.test(words));
+}
 
 interface Found {
   codes: string[];
@@ -121,55 +151,14 @@ interface Found {
   isDailyQuota: boolean;
 }
 
-const CODE_FIELDS = [
-  'reason',
-  'code',
-  'type',
-  'status',
-  'statusCode',
-  'status_code',
-  'error_code',
-  'errorCode',
-  'errcode',
-  'error_type',
-  'errorcode',
-  '__type',
-  'quotaId',
-];
-const TEXT_FIELDS = [
-  'message',
-  'Message',
-  'msg',
-  'detail',
-  'error',
-  'error_msg',
-  'errmsg',
-  'status_msg',
-  'error_message',
-  'errorMessage',
-  'error_description',
-  'description',
-  'faultstring',
-  'raw',
-];
-const INNER_FIELDS = [
-  'error',
-  'errors',
-  'Error',
-  'message',
-  'details',
-  'detail',
-  'innererror',
-  'inner_error',
-  'metadata',
-  'violations',
-  'fault',
-  'base_resp',
-  'data',
-  'result',
-  'response',
-  'delta',
-];
+/** The names of fields, in lower case and without underscores. */
+const CODE_FIELDS =
+  /^(reason|code|type|status|errno|(http|original)?status(code)?|httpcode|err(or)?(code|type|num|no)|quotaid)$/;
+const TEXT_FIELDS =
+  /^(message|msg|detail|title|error|data|(err|error|status)(msg|message)|errordescription|errorinfo|description|faultstring|raw)$/;
+const INNER_FIELDS =
+  /(error|errors|exception|fault)$|^(message|details?|metadata|violations|baseresp|data|result|response|output|delta|header|body|payload|status)$/;
+const ERROR_NAME = /(error|exception)$/;
 
 /** Collects codes and texts from a body, at most a few levels deep. */
 function collect(document: unknown): Found {
@@ -188,24 +177,28 @@ function visit(value: unknown, depth: number, found: Found): void {
   if (!isRecord(value)) return;
   if (own(value, 'error') != null || own(value, 'errors') != null || own(value, 'object') === 'error')
     found.isError = true;
-  for (const name of CODE_FIELDS) {
-    for (const code of listOf(own(value, name))) {
-      if (typeof code === 'string') {
-        found.codes.push(code.slice(0, 100));
-        if (name === 'quotaId' && /perday/i.test(code)) found.isDailyQuota = true;
-      }
-      const number = typeof code === 'string' && /^\d{3,4}$/.test(code) ? Number(code) : code;
-      if (typeof number === 'number' && number >= 400 && number < 600) found.status ??= number;
-      else if (typeof number === 'number') found.codes.push(String(number));
-    }
-  }
-  for (const name of TEXT_FIELDS) {
-    const text = stringIn(value, name);
-    if (text !== undefined) found.texts.push(text.slice(0, 1000));
-  }
   found.retryAfterMs ??= waitInRecord(value, Date.now());
-  for (const name of INNER_FIELDS) {
-    const inner = own(value, name);
-    if (typeof inner === 'object') visit(inner, depth + 1, found);
+  const fields = Object.entries(value)
+    .slice(0, 60)
+    .map(([given, field]) => [given.toLowerCase().replaceAll(/[_-]/g, ''), field, given] as const);
+  for (const [name, field, given] of fields) {
+    if (CODE_FIELDS.test(name)) for (const code of listOf(field)) takeCode(name, code, found);
+    else if (name === 'error' && typeof field === 'number') takeCode(name, field, found);
+    if (TEXT_FIELDS.test(name) && typeof field === 'string') found.texts.push(field.slice(0, 1000));
+    if (ERROR_NAME.test(name) && isRecord(field)) found.codes.push(given.slice(0, 100));
   }
+  // FastChat puts the message of an error into the field for the words of an answer.
+  if (found.texts.length === 0) found.texts.push(stringIn(value, 'text')?.slice(0, 1000) ?? '');
+  for (const [name, field] of fields)
+    if (INNER_FIELDS.test(name) && typeof field === 'object') visit(field, depth + 1, found);
+}
+
+function takeCode(name: string, code: unknown, found: Found): void {
+  if (typeof code === 'string') {
+    found.codes.push(code.slice(0, 100));
+    if (name === 'quotaid' && /perday/i.test(code)) found.isDailyQuota = true;
+  }
+  const number = typeof code === 'string' && /^\d{3,4}$/.test(code) ? Number(code) : code;
+  if (typeof number === 'number' && number >= 400 && number < 600) found.status ??= number;
+  else if (typeof number === 'number') found.codes.push(String(number));
 }

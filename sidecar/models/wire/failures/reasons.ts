@@ -1,3 +1,5 @@
+import { isRecord, own } from '../body/json.ts';
+
 /**
  * The meaning of a reason to finish (`finish_reason`).
  *
@@ -131,3 +133,26 @@ const KINDS = new Map(REASONS.map(({ name, kind }) => [canonical(name), kind]));
 /** A reason that is not in the table counts as `cut`, because an unknown reason must never be a success. */
 export const kindOfReason = (name: string | null): ReasonKind =>
   name === null ? 'none' : (KINDS.get(canonical(name.slice(0, 100))) ?? 'cut');
+
+const UNREADABLE = 'unknown';
+const INNER_NAMES = ['type', 'reason', 'name', 'finish_reason', 'stop_reason'];
+
+/**
+ * The reason in the value of a field; `null` if there is none, or only a placeholder. Some servers wrap the reason:
+ * `{"type": "length"}`, `["stop"]`. A value that cannot be read counts as an unknown reason.
+ */
+export function reasonOf(value: unknown, depth = 0): string | null {
+  if (value == null || value === false || value === 0) return null;
+  if (typeof value === 'string') return kindOfReason(value) === 'none' ? null : value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  if (depth > 3) return UNREADABLE;
+  if (Array.isArray(value)) return reasonOf(value.at(-1), depth + 1);
+  if (!isRecord(value)) return UNREADABLE;
+  const given = INNER_NAMES.filter((name) => Object.hasOwn(value, name));
+  for (const name of given) {
+    const reason = reasonOf(own(value, name), depth + 1);
+    if (reason !== null) return reason;
+  }
+  const isEmpty = given.length > 0 || Object.values(value).every((field) => field == null || field === '');
+  return isEmpty ? null : UNREADABLE;
+}

@@ -11,11 +11,18 @@ type Headers = Record<string, string | undefined>;
 export function waitIn(headers: Headers, { inBody, texts, nowMs }: { inBody?: number; texts: string; nowMs: number }) {
   return (
     parsed(headers['retry-after-ms'], nowMs, 'ms') ??
-    parsed(headers['retry-after'], nowMs) ??
+    parsed(longestOf(headers['retry-after']), nowMs) ??
     inBody ??
     waitInText(texts) ??
     resetIn(headers, nowMs)
   );
+}
+
+/** A header that was sent twice arrives as one text, `5, 30`. Returns the largest number; any other text stays as it is. */
+function longestOf(header: string | undefined): string | undefined {
+  const parts = header?.split(',').map((part) => part.trim()) ?? [];
+  if (parts.length < 2 || !parts.every((part) => /^\d{1,9}(\.\d{1,9})?$/.test(part))) return header;
+  return String(Math.max(...parts.map(Number)));
 }
 
 /** The wait in the fields of one record of a body, in milliseconds. */
@@ -41,17 +48,26 @@ const FIELDS: readonly [name: string, unit: 's' | 'ms'][] = [
   ['estimated_time', 's'],
 ];
 
-/** `Please try again in 1m12.5s`, `retry after 6 seconds` */
+/** `Please try again in 1m12.5s`, `retry after 6 seconds`, `will reset after 2 minutes and 30 seconds` */
 const IN_TEXT =
-  /(?:try again|retry|wait)(?:ing)?(?: again)?(?: for| in| after)?:? (\d[\d.]{0,18} ?[a-z]{1,12}(?:\d[\d.hms]{0,30})?)/i;
+  /(?:try again|retry|wait|resets?|available)(?:ing)?(?: again)?(?: for| in| after)?:? ((?:\d[\d.]{0,18} ?[a-z]{1,12}(?:,? and |, | )?){1,4})/i;
 
-const waitInText = (text: string): number | undefined => durationOf(IN_TEXT.exec(text)?.[1] ?? '');
+/** The words after a duration may look like a part of it, so the longest beginning that is a duration counts. */
+function waitInText(text: string): number | undefined {
+  const found = IN_TEXT.exec(text)?.[1] ?? '';
+  const parts = found.match(/\d[\d.]{0,18} ?[a-z]{1,12}/gi) ?? [];
+  for (let count = parts.length; count > 0; count -= 1) {
+    const ms = durationOf(parts.slice(0, count).join(''));
+    if (ms !== undefined) return ms;
+  }
+  return undefined;
+}
 
 /** How long until all used-up limits are reset, in milliseconds. */
 function resetIn(headers: Headers, nowMs: number): number | undefined {
   const waits = LIMITS.flatMap(([reset, remaining]) => {
     const left = headers[remaining]?.trim();
-    const isUsedUp = left === undefined ? !reset.includes('-reset-') : /^0(\.0+)?$/.test(left);
+    const isUsedUp = left === undefined ? !/-reset-(requests|tokens)/.test(reset) : /^0(\.0+)?$/.test(left);
     const ms = isUsedUp ? parsed(headers[reset], nowMs) : undefined;
     return ms === undefined ? [] : [ms];
   });
@@ -66,6 +82,7 @@ const LIMITS: readonly [reset: string, remaining: string][] = [
   ['anthropic-ratelimit-requests-reset', 'anthropic-ratelimit-requests-remaining'],
   ['anthropic-ratelimit-tokens-reset', 'anthropic-ratelimit-tokens-remaining'],
   ['x-ratelimit-reset', 'x-ratelimit-remaining'],
+  ['x-ratelimit-reset-after', 'x-ratelimit-remaining'],
   ['ratelimit-reset', 'ratelimit-remaining'],
 ];
 

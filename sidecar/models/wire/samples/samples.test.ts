@@ -16,6 +16,8 @@ import { GEMINI } from './gemini.ts';
 import { MORE_BYTES } from './variants/bytes.ts';
 import { MORE_ENDS } from './variants/ends.ts';
 import { MORE_GEMINI } from './variants/gemini.ts';
+import { MESSAGES } from './variants/messages.ts';
+import { NOTICES } from './variants/notices.ts';
 import { MORE_THOUGHTS } from './variants/thoughts.ts';
 import { MORE_TOOLS } from './variants/tools.ts';
 import { NOT_THERE } from './refusals/not-there.ts';
@@ -100,6 +102,8 @@ describe.each([
   ['more thoughts', MORE_THOUGHTS],
   ['more tools', MORE_TOOLS],
   ['more Gemini', MORE_GEMINI],
+  ['messages and parts', MESSAGES],
+  ['notices', NOTICES],
   ['keys and accounts', ACCOUNTS],
   ['credit', CREDIT],
   ['rates and load', LIMITS],

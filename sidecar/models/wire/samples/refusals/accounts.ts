@@ -105,6 +105,12 @@ export const ACCOUNTS: readonly Sample[] = [
         error: 'The API key is disabled.',
       },
     ],
+    ['a gateway without the header', 400, { message: 'Missing Authorization header' }],
+    [
+      'Hugging Face: a model that needs a permission',
+      403,
+      { error: 'Access to model x is restricted and you are not in the authorized list.' },
+    ],
     ['a proxy, in plain text', 403, 'Forbidden', plain],
     ['Ollama', 401, { error: 'unauthorized' }],
   ]),

@@ -163,6 +163,22 @@ export const CREDIT: readonly Sample[] = [
         code: null,
       }),
     ],
+    ['Novita', 403, { code: 403, reason: 'NOT_ENOUGH_BALANCE', message: 'not enough balance', metadata: {} }],
+    [
+      'DashScope: the free tier',
+      403,
+      err('The free tier of the model has been exhausted.', { code: 'AllocationQuota.FreeTierOnly' }),
+    ],
+    [
+      'Azure API Management',
+      403,
+      { statusCode: 403, message: 'Out of call volume quota. Quota will be replenished in 12:02:03.' },
+    ],
+    [
+      'Bedrock: tokens per day',
+      429,
+      { __type: 'ThrottlingException', message: 'Too many tokens per day, please wait before trying again.' },
+    ],
     ['NVIDIA', 402, { detail: 'Cloud credits expired - Please contact NVIDIA representatives' }],
     [
       'Cohere: calls per month',

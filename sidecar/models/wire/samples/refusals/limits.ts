@@ -97,6 +97,13 @@ export const LIMITS: readonly Sample[] = [
       429,
       { message: 'You are using a Trial key, which is limited to 20 API calls / minute.' },
     ],
+    [
+      'OpenAI: requests per day, with a short wait',
+      429,
+      err('Rate limit reached on requests per day (RPD): Limit 200. Please try again in 7m12s.', {
+        code: 'rate_limit_exceeded',
+      }),
+    ],
     ['Cloudflare', 429, 'error code: 1015', plain],
     ['NVIDIA', 429, { status: 429, title: 'Too Many Requests' }],
     [
@@ -140,6 +147,7 @@ export const LIMITS: readonly Sample[] = [
         code: '500',
       }),
     ],
+    ['Zhipu', 429, { error: { code: '1305', message: '该模型当前访问量过大，请您稍后再试' } }],
     ['Ollama', 503, { error: 'server busy, please try again.  maximum pending requests exceeded' }],
     ['TGI', 429, { error: 'Model is overloaded', error_type: 'overloaded' }],
     ['SGLang', 503, { object: 'error', message: 'The request queue is full.', type: 'SERVICE_UNAVAILABLE', code: 503 }],

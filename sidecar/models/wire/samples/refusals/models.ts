@@ -1,5 +1,5 @@
 import { type Sample } from '../sample.ts';
-import { err, google, rows } from './row.ts';
+import { err, google, plain, rows } from './row.ts';
 
 /** Models that a server does not have, or no longer has. */
 export const MODELS: readonly Sample[] = [
@@ -127,6 +127,26 @@ export const MODELS: readonly Sample[] = [
           'The given endpoint does not exist, please retry after checking the specified model and version deployment exists.',
       },
     ],
+    [
+      'AWS: no access',
+      403,
+      { __type: 'AccessDeniedException', message: "You don't have access to the model with the specified model ID." },
+    ],
+    [
+      'Bedrock: a retired model',
+      404,
+      { __type: 'ResourceNotFoundException', message: 'This model version has reached the end of its life.' },
+    ],
+    ['llama-swap', 404, 'could not find real modelID for x', plain],
+    ['llama-swap, with status 400', 400, { error: 'no handler for requested model' }],
+    [
+      'OpenAI: not a chat model',
+      404,
+      err('This is not a chat model and thus not supported in the v1/chat/completions endpoint.'),
+    ],
+    ['Gemini: a generic 404', 404, google(404, 'NOT_FOUND', 'Requested entity was not found.')],
+    ['Volcengine: an endpoint', 404, err('The endpoint ep-20260101-abcde does not exist.')],
+    ['an error that does not say what is missing', 404, err('no', { type: 'invalid_request_error' })],
     ['GitHub', 400, { error: { code: 'unknown_model', message: 'Unknown model: x' } }],
     [
       'Cohere',

@@ -137,6 +137,20 @@ export const MORE_ENDS: readonly Sample[] = [
     openai(`a failure, then a reason: ${name}`, say(HALF) + frame + STOP, failed(code, HALF)),
   ),
   openai(
+    'the reason is in every frame, and the second frame is cut',
+    say(HALF, 'stop') + say(REST_OF_TEXT, 'stop').slice(0, 150),
+    failed('connection_lost', HALF),
+  ),
+  openai(
+    'the reason is in every frame, and the connection breaks in the second frame',
+    say(HALF, 'stop') + say(REST_OF_TEXT, 'stop').slice(0, 150),
+    failed('connection_lost', HALF),
+    { end: 'reset' },
+  ),
+  openai('the last words and the reason come in one frame, and [DONE] is cut', `${say(TEXT, 'stop')}data: [DO`, whole, {
+    end: 'reset',
+  }),
+  openai(
     'the last reason counts: first length, then stop',
     say(HALF, 'length') + say(REST_OF_TEXT, 'stop') + DONE,
     whole,
@@ -176,6 +190,46 @@ export const MORE_ENDS: readonly Sample[] = [
     'the reason is an object (TGI)',
     BOTH + ev({ choices: [{ delta: {}, finish_reason: { reason: 'stop' } }] }) + DONE,
     whole,
+  ),
+  openai('the reason is an object, and there is no [DONE]', BOTH + o({}, { type: 'stop', matched: 151645 }), whole),
+  openai('the reason is an object with the limit', BOTH + o({}, { type: 'length', length: 16 }) + DONE, cutOff),
+  openai(
+    'the reason is an object with an abort (SGLang)',
+    say(HALF) + o({}, { type: 'abort', message: 'x', status_code: 500 }) + DONE,
+    failed('answer_cut', HALF),
+  ),
+  openai(
+    'the reason is an object with an error',
+    say(HALF) + o({}, { type: 'error' }) + DONE,
+    failed('provider_failed', HALF),
+  ),
+  openai(
+    'the reason is an object of an unknown form',
+    say(HALF) + o({}, { why: 'x' }) + DONE,
+    failed('answer_cut', HALF),
+  ),
+  openai('the reason is a list with an error', say(HALF) + o({}, ['error']) + DONE, failed('provider_failed', HALF)),
+  openai('the reason is true', say(HALF) + o({}, true) + DONE, failed('answer_cut', HALF)),
+  openai(
+    'the reason is in finish_details',
+    BOTH + ev({ choices: [{ delta: {}, finish_details: { type: 'max_tokens' } }] }) + DONE,
+    cutOff,
+  ),
+  openai(
+    'the reason is beside the choices, and it is an error',
+    say(HALF) + o({}, null, { finish_reason: 'error' }) + DONE,
+    failed('provider_failed', HALF),
+  ),
+  openai(
+    'the reason is beside the choices, and there is no [DONE]',
+    BOTH + o({}, null, { finish_reason: 'stop' }),
+    whole,
+  ),
+  openai(
+    'the reason is the word null in all frames but one, and the connection breaks after it',
+    say(HALF, 'null') + say(REST_OF_TEXT, 'null') + o({}, 'stop') + o({}, 'null'),
+    whole,
+    { end: 'reset' },
   ),
   openai('the reason is a list', BOTH + o({}, ['stop']) + DONE, whole),
   openai('[DONE] is a line without a field name', `${BOTH}${o({}, 'stop')}[DONE]\n`, whole),

@@ -126,6 +126,36 @@ export const MORE_GEMINI: readonly Sample[] = [
     whole,
   ),
   gemini(
+    'a second candidate in a frame of its own',
+    gSay(HALF) +
+      ev({ candidates: [{ index: 1, content: { parts: [{ text: 'Another.' }] } }] }) +
+      gSay(REST_OF_TEXT) +
+      STOP,
+    whole,
+  ),
+  gemini(
+    'a second candidate that ends, and a first one that is cut',
+    gSay(HALF) + ev({ candidates: [{ index: 1, content: { parts: [] }, finishReason: 'STOP' }] }),
+    failed('connection_lost', HALF),
+  ),
+  gemini(
+    'candidates in another order',
+    ev({ candidates: [{ index: 1, content: { parts: [{ text: 'B' }] } }, { content: { parts: [{ text: TEXT }] } }] }) +
+      STOP,
+    whole,
+  ),
+  gemini(
+    'a picture that is a thought',
+    g([{ inlineData: { mimeType: 'image/png', data: 'AAAA' }, thought: true }]) + STOP,
+    failed('empty_answer'),
+  ),
+  gemini(
+    'a reason that is an object',
+    gSay(HALF) + ev({ candidates: [{ finishReason: { reason: 'SAFETY' } }] }) + 'data: [DONE]\n\n',
+    failed('content_refused', HALF),
+  ),
+  gemini('a reason beside the candidates', G_BOTH + ev({ finishReason: 'STOP' }), whole),
+  gemini(
     'parts that are pictures and files',
     g([
       { inlineData: { mimeType: 'image/png', data: 'AAAA' } },

@@ -76,7 +76,38 @@ const fields: readonly [name: string, ...object[]][] = [
   ],
 ];
 
+/** Marks around the answer that follows a thought. */
+const answers: readonly [name: string, before: string, after: string][] = [
+  ['Cohere', '<|START_THINKING|>Hm. Fish.<|END_THINKING|><|START_RESPONSE|>', '<|END_RESPONSE|>'],
+  [
+    'OpenThinker',
+    '<|begin_of_thought|>\n\nHm. Fish.\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\n',
+    '\n\n<|end_of_solution|>',
+  ],
+  ['Hunyuan', '<think>\nHm. Fish.\n</think>\n<answer>\n', '\n</answer>'],
+  ['Granite', '<think>Hm. Fish.</think><response>', '</response>'],
+  ['Apriel', 'Hm. Fish.</think>[BEGIN FINAL RESPONSE]\n', '\n[END FINAL RESPONSE]<|end|>'],
+  [
+    'gpt-oss without its first mark',
+    'analysis<|message|>Hm. Fish.<|end|><|start|>assistant<|channel|>final<|message|>',
+    '',
+  ],
+];
+
 export const MORE_THOUGHTS: readonly Sample[] = [
+  ...answers.flatMap(([name, before, after]) =>
+    [1, 5, 1000].map((size) =>
+      openai(
+        `with marks around the answer (${name}), ${size} characters at a time`,
+        inPieces(before + TEXT + after, size),
+        thought,
+      ),
+    ),
+  ),
+  openai('none, but the answer is a tag that was asked for', inPieces('<answer>42</answer>', 3), {
+    text: '<answer>42</answer>',
+    code: null,
+  }),
   ...marks.flatMap(([name, before, after]) =>
     [1, 6, 1000].map((size) =>
       openai(

@@ -143,6 +143,73 @@ export const MORE_TOOLS: readonly Sample[] = [
     text: `${HALF}${whole.text}`,
   }),
   openai(
+    'a reason in every piece, and the connection breaks',
+    calls([piece('{"place":', { id: 'a' })], 'tool_calls') + calls([more('"Os')], 'tool_calls'),
+    failed('connection_lost'),
+    { end: 'reset' },
+  ),
+  openai(
+    'a reason in every piece, and the connection closes in the middle',
+    calls([piece('{"place":', { id: 'a' })], 'tool_calls') + calls([more('"Os')], 'tool_calls'),
+    failed('connection_lost'),
+  ),
+  openai(
+    'a reason with the first piece alone, and the connection breaks',
+    calls([piece('{"place":', { id: 'a' })], 'tool_calls') + calls([more('"Os')]),
+    failed('connection_lost'),
+    { end: 'reset' },
+  ),
+  openai(
+    'a reason with the first piece alone, and the connection closes',
+    calls([piece('', { id: 'a' })], 'stop') + calls([more('{"pla')]),
+    failed('connection_lost'),
+  ),
+  openai(
+    'a reason with the first piece alone, and [DONE]',
+    calls([piece('{"place":', { id: 'a' })], 'tool_calls') + calls([more('"Oslo"}')]) + DONE,
+    oslo,
+  ),
+  openai(
+    'a reason, and the whole call once more after it',
+    calls([piece(OSLO, { id: 'a' })], 'tool_calls') + calls([piece(OSLO, { id: 'a' })]),
+    oslo,
+  ),
+  openai(
+    'one call in both function_call and tool_calls',
+    o({ function_call: { name: 'current_time', arguments: OSLO }, tool_calls: [piece(OSLO, { id: 'a' })] }) + END,
+    oslo,
+  ),
+  openai(
+    'one call in both function_call and tool_calls, in pieces',
+    ['{"place":', '"Oslo"}']
+      .map((args) => o({ function_call: { name: 'current_time', arguments: args }, tool_calls: [piece(args)] }))
+      .join('') + END,
+    oslo,
+  ),
+  openai(
+    'an index that grows with each piece',
+    calls([piece('', { id: 'a' })]) +
+      calls([more('{"place":', { index: 1, id: 'a' })]) +
+      calls([more('"Oslo"}', { index: 2, id: 'a' })]) +
+      END,
+    oslo,
+  ),
+  openai(
+    'an index that grows with each piece, without an id',
+    calls([piece('{"place":', { id: 'a' })]) + calls([more('"Oslo"}', { index: 1 })]) + END,
+    oslo,
+  ),
+  openai(
+    'an index that grows with each piece, and the name in each',
+    calls([piece('{"place":', { id: 'a' })]) + calls([piece('"Oslo"}', { id: 'a', index: 1 })]) + END,
+    oslo,
+  ),
+  openai(
+    'an index that grows with each piece, and the name in each, without an id',
+    calls([piece('{"place":')]) + calls([piece('"Oslo"}', { index: 1 })]) + END,
+    oslo,
+  ),
+  openai(
     'a name with a namespace',
     calls([{ index: 0, id: 'a', function: { name: 'functions.current_time:0', arguments: OSLO } }]) + END,
     oslo,
