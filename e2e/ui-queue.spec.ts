@@ -407,3 +407,28 @@ test('questions that wait under two versions go to their own versions, and the p
   await page.reload();
   await expect(answers(page)).toHaveText([/New/, /Dogs\./, /More dogs\./]);
 });
+
+for (const how of ['Continue', 'Regenerate'] as const)
+  test(`a message that is held after Stop follows the answer that ${how} begins`, async ({ page, model }) => {
+    const [first, held] = ['one', 'held'].map(uniqueQuestion) as [string, string];
+    await open(page);
+    await ask(page, first);
+    (await model.asked(first)).write('Half of it');
+    await expect(lastAnswer(page)).toContainText('Half of it');
+    await composer(page).fill(held);
+    await send(page);
+    await expect(action(page, 'Remove', 0)).toBeEnabled();
+    await page.getByRole('button', { name: 'Stop the answer' }).click();
+    await expect(waiting(page)).toContainText('Held');
+    await page.getByRole('button', { name: how }).first().click();
+    const again = await model.asked(first);
+    again.write(` and the rest ${words(40)}`);
+    await expect(lastAnswer(page)).toContainText('and the rest');
+    await expect(waiting(page)).not.toContainText('In another version');
+    again.end();
+    await ended(page);
+    await expect(waiting(page)).not.toContainText('In another version');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    (await model.asked(held)).reply('The held one.');
+    await expect(answers(page)).toHaveText([/and the rest/, /The held one\./]);
+  });

@@ -10,6 +10,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { useDraft } from '~/layout/typed/drafts.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
+import type { Turn } from './conversation.ts';
 import { Notices } from './notices.tsx';
 import { SaidList } from './thread/said-list.tsx';
 import { Thread } from './thread/thread.tsx';
@@ -56,6 +57,14 @@ interface ChatViewProps {
 }
 
 const NOBODY: readonly Present[] = [];
+
+/**
+ * The ids of the messages of the branch. `replacing`: the answer that is being written instead of one that was stopped or has failed.
+ * What waits behind the earlier answer will follow the new one, so the earlier versions count as shown.
+ */
+function shownIds(branch: readonly Turn[], replacing: string | null): ReadonlySet<string> {
+  return new Set(branch.flatMap(({ message: { id }, versions }) => (id === replacing ? [id, ...versions] : [id])));
+}
 
 /**
  * A conversation and the field for the next question. Reading and asking also work without JavaScript, because they use only
@@ -155,7 +164,7 @@ export function ChatView(props: ChatViewProps) {
               rendered={chat.queue}
               sending={conversation.sending}
               whole={whole}
-              shown={new Set(branch.map(({ message }) => message.id))}
+              shown={shownIds(branch, chat.queue.paused ? (conversation.live?.id ?? null) : null)}
               room={room}
               onLeftOver={(text) => composer.current?.append(text)}
               onCallOff={conversation.callOff}

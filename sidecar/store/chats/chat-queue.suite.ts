@@ -197,7 +197,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('place: a question goes to the end of the branch that its turn names, or after the newest message if there is no such branch', async () => {
       const { turn, settle, store, userId, chatId } = await busyChat();
       await turn(2, { after: { id: 'q1' } });
-      await turn(3, { after: { branchOf: 'a1', count: 1 } });
+      await turn(3, { after: { branchOf: 'a1', count: null } });
       await turn(4, { after: { branchOf: 'a2', count: 1 } });
       await turn(5, { after: { branchOf: 'a1', count: 1 } });
       await turn(6, { after: { branchOf: 'gone', count: 1 } });

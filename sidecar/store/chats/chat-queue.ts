@@ -10,10 +10,10 @@ export type Question = Message & { createdAt: string };
  * - `newest`: the newest message of the chat;
  * - `id`: this message, or `null` for the beginning of the chat;
  * - `branchOf`: the last message of the branch below this message. The message may be an answer that is not in the chat yet. If it is
- *   still not in the chat when the turn is chosen, the question follows the newest message. `count`: the number of messages in the chat
- *   at the time of the request. If another version of the message, or of its question, was added since, the newest one takes its place.
+ *   still not in the chat when the turn is chosen, the question follows the newest message. With `count`, the number of messages in the
+ *   chat at the time of the request, another version of the message or of its question takes its place, if it was added since.
  */
-export type After = 'newest' | { id: string | null } | { branchOf: string; count: number };
+export type After = 'newest' | { id: string | null } | { branchOf: string; count: number | null };
 
 /**
  * A question and the answer to be written. The turn waits until the answers before it are complete. Then it is chosen: it leaves

@@ -176,7 +176,8 @@ export function createMemoryChatStore({
   }
 
   /** The same as `newest_version` in `branch-end.lua`. */
-  function newestVersion({ messages }: Kept, branchOf: string, count: number): string {
+  function newestVersion({ messages }: Kept, branchOf: string, count: number | null): string {
+    if (count === null) return branchOf;
     let id = branchOf;
     for (const added of [...messages.values()].slice(count)) {
       const own = messages.get(id);

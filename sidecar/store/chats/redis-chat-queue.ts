@@ -110,7 +110,7 @@ function factsIn(facts: string) {
 /** The third value of `q:<message id>` (enqueue.lua). */
 function formatAfter(after: After): string {
   if (after === 'newest') return '>';
-  return 'branchOf' in after ? `>${after.count}/${after.branchOf}` : (after.id ?? '/');
+  return 'branchOf' in after ? `>${after.count ?? ''}/${after.branchOf}` : (after.id ?? '/');
 }
 
 async function turnIn([id, facts, packed, by, under]: Buffer[]): Promise<WaitingTurn> {

@@ -218,8 +218,9 @@ test('a waiting turn goes to the end of the branch of `parentId`, or else of the
   };
   expect(place({})).toEqual({ branchOf: 'w1', count: 2 });
   expect(place({}, null)).toBe('newest');
-  expect(place({ parentId: 'w2' })).toEqual({ branchOf: 'w2', count: 2 });
-  expect(place({ parentId: 'a1', atEnd: true })).toEqual({ branchOf: 'a1', count: 2 });
+  expect(place({ parentId: 'w2' })).toEqual({ branchOf: 'w2', count: null });
+  expect(place({ parentId: 'a1', atEnd: true })).toEqual({ branchOf: 'a1', count: null });
+  expect(place({ parentId: null, atEnd: true })).toEqual({ branchOf: 'w1', count: 2 });
   expect(place({ parentId: 'a1' })).toEqual({ id: 'a1' });
   expect(place({ parentId: null })).toEqual({ id: null });
 });

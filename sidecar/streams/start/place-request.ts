@@ -127,14 +127,13 @@ export function placeTurn({
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
   const isFixed = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
-  if (isFixed) return { questionId: question.id, question: kept, after: { id: after } };
-  const branchOf = parentId ?? written;
-  return {
-    questionId: question.id,
-    question: kept,
-    after: branchOf === null ? 'newest' : { branchOf, count: chat.head.count },
-  };
+  const place = isFixed ? { id: after } : branchFor(parentId ?? written, { written, count: chat.head.count });
+  return { questionId: question.id, question: kept, after: place };
 }
+
+/** If the answer that is being written is stopped and another one is asked for, the question belongs to the new one. */
+const branchFor = (id: string | null, { written, count }: { written: string | null; count: number }): After =>
+  id === null ? 'newest' : { branchOf: id, count: id === written ? count : null };
 
 function normalize({ id, role, parts, content, metadata }: IncomingMessage, messageId: string, index: number): Message {
   if (role === 'system') {

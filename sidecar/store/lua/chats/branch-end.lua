@@ -3,10 +3,12 @@
 -- At most this many of the newest messages are searched for newer versions.
 local MAX_SEARCHED = 1000
 
--- Returns the message to whose branch a waiting question belongs now. `id` is the message that was named when the conversation had
--- `count` messages. If another version of this message, or of the question that it answers, was added since, the newest one takes its
--- place. For example, a person stops an answer and asks for another one while the question waits.
+-- Returns the message to whose branch a waiting question belongs now. `id`: the message that was named when the question was put into
+-- the queue. With `count`, another version of this message or of the question that it answers takes its place, if the version was
+-- added when the conversation had more than `count` messages. For example, while the question waits, a person stops the answer and
+-- asks for another one.
 local function newest_version(chat, id, count)
+  if not count then return id end
   local function place_of(message)
     return string.match(redis.call('HGET', chat, 't:' .. message) or '', '^(%a)(%S*) ')
   end

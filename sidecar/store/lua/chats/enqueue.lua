@@ -5,9 +5,8 @@
 -- turn is chosen (settle.lua) or removed (change-queue.lua):
 --   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`
 --                     `after` is the message that the question follows: an id, '/' for none, '>' for the message that is the
---                     newest when the turn is chosen, or '><number>/<id>' for the end of the branch of the message <id>
---                     (branch-end.lua). The number is that of the messages in the chat at the time of the request. `fingerprint`
---                     identifies the request, so that a repetition is recognized
+--                     newest when the turn is chosen, or '><count>/<id>' for the end of the branch of the message <id>. <count> is
+--                     a number or empty (branch-end.lua). `fingerprint` identifies the request, so that a repetition is recognized
 --   qm:<message id>   the question as a packed message (message-codec.ts) without its parent; absent if the question is a message of
 --                     the chat already
 --   qw:<message id>   the words of the question, for searches; absent if qm:<message id> is absent

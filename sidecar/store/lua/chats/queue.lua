@@ -25,7 +25,7 @@ for _, id in ipairs(redis.call('LRANGE', queue, 0, -1)) do
   found[#found + 1] = facts
   found[#found + 1] = ARGV[1] == '1' and redis.call('HGET', chat, 'qm:' .. id) or ''
   found[#found + 1] = ARGV[1] == '1' and redis.call('HGET', chat, 'qb:' .. id) or ''
-  local count, named = string.match(facts, '^%S+ %S+ >(%d+)/(%S+) ')
+  local count, named = string.match(facts, '^%S+ %S+ >(%d*)/(%S+) ')
   found[#found + 1] = ARGV[1] == '1' and named and newest_version(chat, named, tonumber(count)) or ''
 end
 return found

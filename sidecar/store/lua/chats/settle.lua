@@ -81,7 +81,7 @@ end
 local function place(turn)
   local facts = redis.call('HMGET', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
   local next_stream, question, after, its_chars, its_bytes = string.match(facts[1], '^(%S+) (%S+) (%S+) (%d+) (%d+) ')
-  local count, named = string.match(after, '^>(%d+)/(%S+)$')
+  local count, named = string.match(after, '^>(%d*)/(%S+)$')
   if named then
     after = end_of_branch(chat, newest_version(chat, named, tonumber(count)))
   elseif after == '>' then
