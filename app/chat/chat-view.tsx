@@ -1,6 +1,5 @@
 import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
-import { messageText } from '../../shared/message-text.ts';
 import type { Present } from '../../shared/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
@@ -74,7 +73,7 @@ export function ChatView(props: ChatViewProps) {
   const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept } = props;
   const { beginsTemporary = false, here = NOBODY, isShared = false } = props;
   const words = useWords();
-  const { userId } = useLayout();
+  const { userId, chats, pinned } = useLayout();
   const scroll = useFollowScroll(chatId);
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
@@ -97,12 +96,13 @@ export function ChatView(props: ChatViewProps) {
   const temporary = chat?.temporary ?? beginsTemporary;
   /** Where the next question goes, if the person has chosen a place for it. */
   const place = useRef<SendOptions['place']>(undefined);
-  const send = async (text: string, picked?: PickedTemplate) => {
+  const send = async (text: string, { questionId, picked }: { questionId?: string; picked?: PickedTemplate }) => {
     const chosen = place.current;
     place.current = undefined;
     saying.dismiss();
     const isSent = await conversation.send(text, {
       modelId: picked?.modelId ?? model.modelId,
+      ...(questionId ? { questionId } : {}),
       ...(picked ? { template: picked.use } : {}),
       ...(chosen ? { place: chosen } : {}),
       ...(instructions ? { instructions } : {}),
@@ -113,10 +113,11 @@ export function ChatView(props: ChatViewProps) {
   };
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
-  const isAsked = (text: string) => {
-    const last = branch.findLast(({ message }) => message.role === 'user')?.message;
-    const waiting = chat?.queue.turns.map(({ question }) => question) ?? [];
-    return [last, ...waiting].some((question) => question && messageText(question) === text);
+  const isSent = (id: string) => {
+    const [begun, question] = id.split('/');
+    if (question !== undefined) return [...chats, ...pinned].some((one) => one.chatId === begun);
+    const waiting = chat?.queue.turns.map((turn) => turn.question) ?? [];
+    return [...(chat?.messages ?? []), ...(chat?.said ?? []), ...waiting].some((message) => message?.id === id);
   };
   /**
    * Adds a text to the room without asking the model. The text goes to the end of the version that the person has chosen. If no
@@ -194,13 +195,14 @@ export function ChatView(props: ChatViewProps) {
             ref={composer}
             draftKey={branch.length > 0 ? chatId : 'new'}
             initialText={problem?.text ?? kept ?? ''}
-            isAsked={isAsked}
+            isSent={isSent}
             action={
               chat
                 ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
                 : `/?index${temporary ? '&temporary=1' : ''}`
             }
             chatId={chat ? chatId : null}
+            newChatId={chatId}
             fresh={fresh}
             // Empty while an answer is being written in the version that is shown: the next message waits, and its parent is not
             // known yet. Also empty in a room if the person has chosen no version: others may write meanwhile, so the message goes

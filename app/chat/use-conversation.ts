@@ -50,6 +50,8 @@ export interface Conversation {
 
 export interface SendOptions {
   modelId: string;
+  /** The id of the question. Default: a new one. */
+  questionId?: string;
   instructions?: string;
   temporary?: boolean;
   /**
@@ -197,11 +199,11 @@ export function useConversation(options: ConversationOptions): Conversation {
   const elsewhere = leafId !== null && leaf !== null && leaf.id !== liveId ? leaf.id : null;
   /** Queues a question while an answer is written. When its turn comes, the question goes to the end of the branch that is shown. */
   const enqueue = useCallback(
-    async (text: string, options: SendOptions): Promise<boolean> => {
+    async (text: string, { questionId = newId(), ...options }: SendOptions): Promise<boolean> => {
       setProblem(null);
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId, under: elsewhere ?? liveId });
-      const asked = askedBy(asQuestion(newId(), text, null), options.template);
+      const asked = askedBy(asQuestion(questionId, text, null), options.template);
       // Without a parent, the question goes to the end of the branch that is being written.
       const place = elsewhere === null ? {} : { parentId: elsewhere, atEnd: true };
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
@@ -214,15 +216,15 @@ export function useConversation(options: ConversationOptions): Conversation {
     [chatId, elsewhere, liveId, startStream, refresh, addSending, sent],
   );
   const send = useCallback<Conversation['send']>(
-    (text, { place, ...options }) => {
-      if (running) return enqueue(text, options);
+    (text, { place, questionId = newId(), ...options }) => {
+      if (running) return enqueue(text, { questionId, ...options });
       const parentId = leaf?.id ?? null;
       // In a room, somebody may have said something meanwhile, so the question goes after the newest message. In other chats, a
       // question is refused if the chat has gone on, so that no second branch begins unnoticed.
       const goesToEnd = place === 'end' || (isRoom && leafId === null && place === undefined);
       const after = parentId === null || goesToEnd ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
       const queued = isRoom ? { whenBusy: 'queue' as const } : {};
-      return start(asQuestion(newId(), text, parentId), { ...options, ...after, ...queued });
+      return start(asQuestion(questionId, text, parentId), { ...options, ...after, ...queued });
     },
     [leaf, leafId, start, enqueue, running, isRoom],
   );

@@ -425,6 +425,7 @@ export const de: Words = {
     can: { editor: 'Darf fragen und schreiben', viewer: 'Darf nur lesen' },
     roleNow: { editor: 'Du kannst hier jetzt fragen und schreiben.', viewer: 'Du kannst hier jetzt nur noch lesen.' },
     turnsRemoved: 'Du kannst hier jetzt nur noch lesen. Deine wartenden Nachrichten wurden entfernt:',
+    viewerTurns: 'Wer zum Leser wird, dessen wartende Nachrichten werden entfernt.',
     newMessages: 'Neue Nachrichten: {count}.',
     roleOf: 'Rolle von {name}',
     changeRole: 'Rolle ändern',
@@ -445,7 +446,8 @@ export const de: Words = {
     allow: 'Erlauben',
     forbid: 'Verbieten',
     leave: 'Diesen Chat verlassen',
-    leaveText: 'Um zurückzukommen, brauchst du eine Einladung, die noch gilt.',
+    leaveText:
+      'Deine wartenden Nachrichten werden entfernt. Um zurückzukommen, brauchst du eine Einladung, die noch gilt.',
     invite: 'Jemanden einladen',
     inviteText: 'Eingeladene sehen alle bisherigen Nachrichten ({count}) und alles, was folgt.',
     inviteEmpty: 'Eingeladene sehen alles, was hier geschrieben wird.',

@@ -30,7 +30,7 @@ const layout: LayoutData = {
 
 let root: Root;
 let container: HTMLElement;
-const onSend = vi.fn<(text: string) => Promise<boolean>>();
+const onSend = vi.fn<(text: string, how: { questionId?: string }) => Promise<boolean>>();
 const onStop = vi.fn();
 
 function render({
@@ -39,7 +39,7 @@ function render({
   held = false,
   isNew = false,
   draftKey = 'c1',
-  asked = '',
+  sent = [] as string[],
 } = {}): void {
   act(() =>
     root.render(
@@ -47,7 +47,8 @@ function render({
         <LayoutProvider value={layout}>
           <Composer
             draftKey={draftKey}
-            isAsked={(text) => text === asked}
+            isSent={(id) => sent.includes(id)}
+            newChatId="c9"
             initialText=""
             action="/chat/c1"
             chatId={isNew ? null : 'c1'}
@@ -95,11 +96,18 @@ afterEach(() => {
 });
 
 describe('the field for a question', () => {
+  /** Renders the page anew, like a reload. */
+  const reload = (props: Parameters<typeof render>[0] = {}) => {
+    act(() => root.unmount());
+    root = createRoot(container);
+    render(props);
+  };
+
   test('sends with Enter and is empty afterwards', async () => {
     render();
     type('  Hello ');
     await press({ key: 'Enter' });
-    expect(onSend).toHaveBeenCalledExactlyOnceWith('Hello');
+    expect(onSend.mock.calls.map(([text]) => text)).toEqual(['Hello']);
     expect(field().value).toBe('');
   });
 
@@ -130,7 +138,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('Next question');
     render({ running: true });
     await press({ key: 'Enter' });
-    expect(onSend).toHaveBeenCalledWith('Next question');
+    expect(onSend.mock.lastCall?.[0]).toBe('Next question');
   });
 
   test('has a button whose label says if the text is sent immediately, after the answer, or with the held messages', () => {
@@ -143,18 +151,27 @@ describe('the field for a question', () => {
     expect(label()).toBe('Send with the held messages');
   });
 
-  test('keeps a text that is typed while the first question of a chat has no response: in the draft of the chat, and in that of a new chat', async () => {
+  test('restores on the page of a new chat what was typed in a chat that has not begun', async () => {
     let accept: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (accept = resolve)));
-    const draftOf = (key: string) => localStorage.getItem(`rejoin:draft:u1:${key}`) ?? '';
-    render({ isNew: true, draftKey: 'new' });
-    type('First');
-    await press({ key: 'Enter' });
-    render({ isNew: true, draftKey: 'c9', running: true, starting: true });
-    type('second');
-    expect([draftOf('new'), draftOf('c9')]).toEqual(['First\nsecond', 'second']);
+    const begin = async () => {
+      reload({ isNew: true, draftKey: 'new' });
+      type('First');
+      await press({ key: 'Enter' });
+      render({ isNew: true, draftKey: 'c9', running: true, starting: true });
+      type('second');
+    };
+    await begin();
+    const id = `c9/${onSend.mock.lastCall![1].questionId}`;
+    reload({ isNew: true, draftKey: 'new' });
+    expect(field().value).toBe('First\nsecond');
+    reload({ isNew: true, draftKey: 'new', sent: [id] });
+    expect(field().value).toBe('second');
+    type('');
+    await begin();
     await act(async () => accept(true));
-    expect([draftOf('new'), draftOf('c9')]).toEqual(['', 'second']);
+    reload({ isNew: true, draftKey: 'new' });
+    expect(field().value).toBe('');
   });
 
   test('gets the focus when a letter is pressed while nothing has the focus, but not for a shortcut', () => {
@@ -179,40 +196,37 @@ describe('the field for a question', () => {
     expect(field().value).toBe('First\nsecond');
   });
 
-  test('drops a restored draft as soon as the chat has this text as a question', () => {
-    const reload = (asked = '') => {
-      act(() => root.unmount());
-      root = createRoot(container);
-      render({ asked });
-    };
-    render();
-    type('Why is the sea salty?');
-    reload();
-    expect(field().value).toBe('Why is the sea salty?');
-    render({ asked: 'Why is the sea salty?' });
-    expect(field().value).toBe('');
-    reload();
-    expect(field().value).toBe('');
-  });
-
-  test('keeps in the draft each text that is still being sent, and the text that is typed meanwhile', async () => {
-    const sent: ((started: boolean) => void)[] = [];
-    onSend.mockImplementation(() => new Promise((resolve) => sent.push(resolve)));
-    const kept = () =>
-      localStorage.getItem(
-        [...Array(localStorage.length).keys()].map((at) => localStorage.key(at)!).find((key) => key.includes('draft'))!,
-      );
+  test('restores the texts that were not sent, and what was typed meanwhile, without the texts that the server has', async () => {
+    onSend.mockReturnValue(new Promise(() => undefined));
     render();
     for (const text of ['One', 'Two']) {
       type(text);
       await press({ key: 'Enter' });
     }
     type('Three');
-    expect(kept()).toBe('One\nTwo\nThree');
-    await act(async () => sent[0]!(true));
-    expect(kept()).toBe('Two\nThree');
-    await act(async () => sent[1]!(true));
-    expect(kept()).toBe('Three');
+    const [one, two] = onSend.mock.calls.map(([, { questionId }]) => questionId!);
+    reload();
+    expect(field().value).toBe('One\nTwo\nThree');
+    reload({ sent: [one!] });
+    expect(field().value).toBe('Two\nThree');
+    render({ sent: [one!, two!] });
+    expect(field().value).toBe('Three');
+    reload();
+    expect(field().value).toBe('Three');
+  });
+
+  test('takes the restored texts for one text as soon as the person edits them', async () => {
+    onSend.mockReturnValue(new Promise(() => undefined));
+    render();
+    type('One');
+    await press({ key: 'Enter' });
+    const { questionId } = onSend.mock.lastCall![1];
+    reload();
+    type('One, and more');
+    render({ sent: [questionId!] });
+    expect(field().value).toBe('One, and more');
+    reload();
+    expect(field().value).toBe('One, and more');
   });
 
   test('keeps a draft for each chat across a reload', () => {
@@ -267,7 +281,7 @@ describe('a text that is too long', () => {
     type('Short');
     expect(alert()).toBeUndefined();
     await press({ key: 'Enter' });
-    expect(onSend).toHaveBeenCalledExactlyOnceWith('Short');
+    expect(onSend.mock.calls.map(([text]) => text)).toEqual(['Short']);
   });
 
   test('is measured in the bytes of the request: line breaks and Chinese letters take more than one byte', () => {

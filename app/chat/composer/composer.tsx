@@ -9,10 +9,11 @@ import {
 } from 'react';
 import { Icon } from '~/ui/icon.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
-import { useDraft, useDrafts, type Draft } from '~/layout/typed/drafts.ts';
+import { useDraft, useDrafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { hasTouchKeyboard, isSend } from '~/ui/enter-key.ts';
+import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { ModelSelect } from './model-select.tsx';
@@ -29,14 +30,16 @@ interface ComposerProps {
   /** The key for the draft: a chat id, or `new`. */
   draftKey: string;
   initialText: string;
-  /** True if this text is the last question of the chat, or waits in its queue. */
-  isAsked: (text: string) => boolean;
+  /** True if the server has the message with this id. For a text that began a chat, `id` is `<chat id>/<message id>`. */
+  isSent: (id: string) => boolean;
   /** The form's action without JavaScript. */
   action: string;
   fresh: string;
   parentId: string;
   /** `null`: a new chat. */
   chatId: string | null;
+  /** The id that a new chat will have. */
+  newChatId: string;
   /** The chat is a temporary one, or becomes one with the first message. */
   temporary: boolean;
   model: ModelChoice;
@@ -48,30 +51,16 @@ interface ComposerProps {
   /** Messages wait, and sending them is paused. A message that is sent while an answer is written waits with them. */
   held: boolean;
   /** Resolves to false if the text was not sent. In this case the field shows the text again. */
-  onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
+  onSend: (text: string, how: { questionId?: string; picked?: PickedTemplate }) => Promise<boolean>;
   /** Sends the text to the other people in a room without asking the model; `undefined` in a chat without members. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
   onTyped?: (text: string) => void;
   onStop: () => void;
 }
 
-/** By the key of a draft: the texts that the person has submitted and that the server has not accepted yet. */
-const unsentTexts = new Map<string, string[]>();
-
-function unsentIn({ key }: Draft): string[] {
-  const texts = unsentTexts.get(key) ?? [];
-  unsentTexts.set(key, texts);
-  return texts;
-}
-
-/** Stores a draft: the texts that are being sent, followed by the text of the field. */
-const keepIn = (draft: Draft, typed: string): void =>
-  draft.keep([...unsentIn(draft), typed].filter((text) => text !== '').join('\n'));
-
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, isAsked, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } =
-    props;
+  const { initialText, isSent, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } = props;
   const { onSend, onSay, onTyped, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -90,11 +79,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     setSlash(current.value.startsWith('/') ? current.value : '');
     grow(current);
   };
+  /** By message id: the texts that the person has submitted and that the server has not accepted yet. */
+  const unsent = useDrafts('unsent', props.draftKey);
   const newDraft = useDraft('draft', 'new');
   const keep = (typed: string) => {
-    keepIn(draft, typed);
+    draft.keep(typed);
     // The chat has no page before its first question is sent. If the person leaves, the page of a new chat shows the draft.
-    if (chatId === null) keepIn(newDraft, typed);
+    if (chatId === null) newDraft.keep(typed);
   };
   const fill = (text: string) => {
     const { current } = field;
@@ -115,12 +106,17 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     wasFilling.current = isFilling;
   }, [isFilling]);
 
-  /** The draft of an earlier visit that is in the field; empty if there was none. */
+  /** The text of an earlier visit that is in the field; empty if there was none. */
   const restored = useRef('');
+  /** The texts that were not sent on an earlier visit, followed by the draft. */
+  const restore = () => {
+    for (const id of [...unsent.keys()]) if (isSent(id)) unsent.delete(id);
+    return [...unsent.values(), draft.read()].filter((text) => text !== '').join('\n');
+  };
   useBrowserLayoutEffect(() => {
     const { current } = field;
     if (!current) return;
-    const kept = draft.read();
+    const kept = restore();
     // A draft such as `/translate` is the command of a template, without any other text. Such a draft is not restored unless texts
     // for the blanks of a template were kept as well.
     const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
@@ -138,14 +134,12 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     // This runs once for each chat, so the other values that it uses are no dependencies.
   }, [props.draftKey]);
 
-  // A text that is being sent stays the draft until its answer has started. If the person leaves the page before that, the next page
-  // restores a draft that was sent. Such a draft is removed here.
+  // A text may reach the server although the person has left the page before the response came. The page learns that only later.
   useEffect(() => {
     const { current } = field;
     if (!current || restored.current === '' || current.value !== restored.current) return;
-    if (!isAsked(current.value.trim())) return;
-    restored.current = current.value = '';
-    keep('');
+    if (![...unsent.keys()].some(isSent)) return;
+    current.value = restored.current = restore();
     changed(current);
   });
 
@@ -184,14 +178,18 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     current.value = '';
     changed(current);
     onTyped?.('');
-    // The text stays the draft until the answer has started, so a reload during an outage loses nothing.
-    const unsent = unsentIn(draft);
-    unsent.push(text);
+    // A reload during an outage loses no text: the next page restores the texts that were not sent.
+    const questionId = newId();
+    const id = chatId === null ? `${props.newChatId}/${questionId}` : questionId;
+    if (restored.current !== '') unsent.clear();
+    restored.current = '';
+    unsent.set(id, text);
     keep('');
-    const started = await (isSaid ? onSay(text) : onSend(text));
-    unsent.splice(unsent.indexOf(text), 1);
+    const started = await (isSaid ? onSay(text) : onSend(text, { questionId }));
+    unsent.delete(id);
     // What was typed meanwhile belongs to the chat that has just begun.
-    if (started) return props.draftKey === 'new' ? newDraft.keep('') : keep(field.current?.value ?? '');
+    if (started && props.draftKey === 'new') newDraft.keep('');
+    if (started) return;
     // The person may have typed something since.
     if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
   };
@@ -225,7 +223,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         isBusy={starting}
         onOpen={setIsFilling}
         onClose={leaveTemplate}
-        onSend={(picked) => onSend(picked.text, picked)}
+        onSend={(picked) => onSend(picked.text, { picked })}
       />
       {!isFilling && limit.notice}
       {isEarly && starting && (
@@ -264,6 +262,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           onPaste={limit.onPaste}
           onDrop={limit.onDrop}
           onInput={(event) => {
+            // From now on, the restored texts are one text that the person edits.
+            if (restored.current !== '') unsent.clear();
+            restored.current = '';
             if (limit.fits(event.currentTarget.value)) keep(event.currentTarget.value);
             changed(event.currentTarget);
             onTyped?.(event.currentTarget.value.trim());

@@ -131,7 +131,14 @@ test('a person who becomes a viewer sees the texts of the messages that the serv
   render(mine, { room: { role: 'viewer', userId: 'ann' } as Room });
   expect(alert()).toBeUndefined();
   render(queueOf(), { room: { role: 'viewer', userId: 'ann' } as Room });
-  expect(alert()).toBe('You can only read here now, so your waiting messages were removed:onetwo');
+  const notice = 'You can only read here now, so your waiting messages were removed:onetwoClose';
+  expect(alert()).toBe(notice);
+  act(() => root.unmount());
+  root = createRoot(container);
+  render(queueOf(), { room: { role: 'viewer', userId: 'ann' } as Room });
+  expect(alert()).toBe(notice);
+  act(() => container.querySelector<HTMLButtonElement>('[role="alert"] button')!.click());
+  expect(alert()).toBeUndefined();
 });
 
 describe('a message that waits', () => {

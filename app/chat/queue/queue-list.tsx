@@ -64,7 +64,7 @@ export function QueueList(props: QueueListProps) {
   const isAuthor = (turn: QueuedTurn) =>
     !room || isSending(turn) || (turn.by ? turn.by.userId === room.userId : room.role === 'owner');
   const mayRemove = (turn: QueuedTurn) => room?.role === 'owner' || isAuthor(turn);
-  const lost = useLostTexts(mayAct, turns.filter(isAuthor));
+  const { lost, forget } = useLostTexts(chatId, { mayAct, own: turns.filter(isAuthor), shown });
   const notices = (
     <>
       {problem && (
@@ -82,6 +82,9 @@ export function QueueList(props: QueueListProps) {
               </li>
             ))}
           </ul>
+          <button type="button" className="button" onClick={forget}>
+            {words.common.close}
+          </button>
         </div>
       )}
     </>
@@ -126,23 +129,33 @@ export function QueueList(props: QueueListProps) {
 }
 
 /**
- * The server removes the waiting questions of a person who may not ask any more. Returns the texts of these questions, so that the
- * person does not lose them. `own`: the person's questions that wait.
+ * The server removes the waiting questions of a person who may not ask any more. This browser keeps their texts, so that the person
+ * does not lose them. Returns these texts, and a function that forgets them. `own`: the person's questions that wait.
  */
-function useLostTexts(mayAct: boolean, own: readonly QueuedTurn[]): readonly string[] {
+function useLostTexts(
+  chatId: string,
+  { mayAct, own, shown }: { mayAct: boolean; own: readonly QueuedTurn[]; shown: ReadonlySet<string> },
+) {
+  const kept = useDrafts('asked', chatId);
   const [lost, setLost] = useState<readonly string[]>([]);
-  const waited = useRef<readonly QueuedTurn[]>([]);
-  const ids = own.map(({ messageId }) => messageId).join(' ');
+  const seen = useRef('');
   useEffect(() => {
+    const ids = own.map(({ messageId }) => messageId);
+    const now = [mayAct, ...ids].join(' ');
+    if (now === seen.current) return;
+    seen.current = now;
     if (mayAct) {
-      waited.current = own;
-      return setLost([]);
+      kept.clear();
+      for (const { messageId, question } of own) if (question) kept.set(messageId, messageText(question));
     }
-    const gone = waited.current.filter(({ messageId }) => !own.some((turn) => turn.messageId === messageId));
-    setLost(gone.flatMap(({ question }) => (question ? [messageText(question)] : [])));
-    // `ids` changes whenever `own` has other turns.
-  }, [mayAct, ids]);
-  return lost;
+    const isLost = (id: string) => !mayAct && !ids.includes(id) && !shown.has(id);
+    setLost([...kept].filter(([id]) => isLost(id)).map(([, text]) => text));
+  }, [own, mayAct, kept, shown]);
+  const forget = () => {
+    kept.clear();
+    setLost([]);
+  };
+  return { lost, forget };
 }
 
 /** A question follows a message, or the answer to a question that waits, too. */

@@ -3,15 +3,14 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
 
 /**
- * What a person has typed and not sent. `draft`: a message, `blanks`: the values for a template, `edits`: changed questions,
+ * What a person has typed and not sent. `draft`: a message, `unsent`: submitted messages that the server has not accepted, `asked`:
+ * messages that wait in the queue of a chat, `blanks`: the values for a template, `edits`: changed questions,
  * `waiting`: changed messages of the queue, `instructions`: the instructions for a new chat, `template`: the fields of a
  * template's editor.
  */
-type Kind = 'draft' | 'blanks' | 'edits' | 'waiting' | 'instructions' | 'template';
+type Kind = 'draft' | 'unsent' | 'asked' | 'blanks' | 'edits' | 'waiting' | 'instructions' | 'template';
 
 export interface Draft {
-  /** Where the browser stores the text. */
-  readonly key: string;
   read: () => string;
   /** An empty text removes the draft. */
   keep: (text: string) => void;
@@ -40,7 +39,6 @@ export function draftAt(key: string, maxChars: number): Draft {
   // This tab's copy is stored with `SIGN` before the text, so that an empty text differs from a text that was never stored.
   const read = () => tabStorage.read(key)?.slice(SIGN.length) ?? browserStorage.read(key) ?? '';
   return {
-    key,
     read,
     keep(text) {
       // A text that is too long to send is not stored, because it would slow down each visit. The last shorter one stays.

@@ -120,7 +120,7 @@ function Person({
                 <option value="editor">{people.roles.editor}</option>
                 <option value="viewer">{people.roles.viewer}</option>
               </select>
-              <button className="button" aria-disabled={forms.busy}>
+              <button className="button" aria-disabled={forms.busy} title={people.viewerTurns}>
                 {people.changeRole}
               </button>
             </ActionForm>
