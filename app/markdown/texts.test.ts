@@ -119,6 +119,29 @@ test('a number in the text links to the footnote, and the footnote links back to
   expect(html(source)).toContain('short');
 });
 
+describe('footnotes', () => {
+  /** The texts of the footnotes in their order. */
+  const notes = (source: string): string[] => all(source, 'li').map((item) => item.replace(/<[^>]*>|↩/g, ''));
+
+  test('are numbered in the order in which the text refers to them, and only if they are defined', () => {
+    const source = 'A[^none] b[^b] c[^7] a[^a].\n\n[^a]: first\n[^b]: second';
+    expect(html(source)).toContain('>1</a></sup> c[^7] a<sup>');
+    expect(notes(source)).toEqual(['second', 'first']);
+  });
+
+  test('that only other footnotes refer to come before those that nothing refers to', () => {
+    const source = 'a[^1]\n\n[^1]: see [^c]\n\n[^b]: unused\n\n[^c]: last, see [^d]\n\n[^d]: end';
+    expect(notes(source)).toEqual(['see 2', 'last, see 3', 'end', 'unused']);
+    expect(html(source)).toContain('see <sup><a href="#note-2" id="ref-2">2</a>');
+  });
+
+  test('have one id each, also if a long paragraph is divided and if a reference stands in a link or the name of an image', () => {
+    const source = `![x[^1]](https://e.org) [y[^1]](https://e.org) z[^1] ${'word '.repeat(3_600)} z[^1]\n\n[^1]: note\n[^1]: same`;
+    const ids = [...html(source).matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(['ref-1', 'note-1', 'note-2']);
+  });
+});
+
 test("an image becomes a link that says 'Image' in the page's language, even before its address is complete", () => {
   const { labels } = de.answer;
   expect(renderMarkdown('![eine $& Katze](https://a.example/k.png)', { labels })).toContain(

@@ -8,6 +8,8 @@ export interface Definition {
 /** Limits that CommonMark sets or allows. They also limit how far the text is scanned. */
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
+/** Maximum length of the address and title in a definition. A longer definition is shown as text. Any number of links may use it. */
+const MAX_DEFINITION = 2_000;
 
 /** `incomplete`: the text ends inside the link, and the rest of the link may still come. */
 export type LinkTail = (Definition & { end: number }) | 'incomplete' | null;
@@ -113,15 +115,14 @@ export function definitionAt(text: string, at: number): (Definition & { label: s
   const from = skipSpace(text, label.end + 1);
   const destination = destinationAt(text, from);
   if (!destination) return null;
-  const found = { label: normalizeLabel(label.label), href: destination.value };
+  const href = destination.value;
   const beforeTitle = skipSpace(text, destination.end);
   const title = beforeTitle > destination.end ? titleAt(text, beforeTitle) : null;
-  if (title && title !== 'incomplete') {
-    const end = endOfLine(text, title.end);
-    if (end !== null) return { ...found, title: title.value, end };
-  }
-  const end = endOfLine(text, destination.end);
-  return end === null ? null : { ...found, title: '', end };
+  const withTitle = title && title !== 'incomplete' ? { title: title.value, end: endOfLine(text, title.end) } : null;
+  const { title: shown, end } =
+    withTitle?.end != null ? withTitle : { title: '', end: endOfLine(text, destination.end) };
+  if (end === null || href.length + shown.length > MAX_DEFINITION) return null;
+  return { label: normalizeLabel(label.label), href, title: shown, end };
 }
 
 /** The position after the end of the line. `null` if the rest of the line is not blank. */

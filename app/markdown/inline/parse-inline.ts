@@ -15,7 +15,7 @@ import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished
 export interface InlineContext {
   /** The definition of a link by its normalized label. */
   definition(label: string): Definition | undefined;
-  /** What is shown for the reference `[^label]` to a footnote; `undefined` if there is no such footnote. */
+  /** What is shown for the reference `[^label]` to a footnote; `undefined` if there is no such footnote. The label is not normalized. */
   footnote(label: string): View | undefined;
   /** What is shown in place of an image with this name: `Image: a cat`. */
   image(name: string): string;
@@ -235,7 +235,7 @@ export function tokenize(
 
   function footnoteOf({ isImage, from }: Bracket): { view: View } | null {
     if (isImage || text[from] !== '^' || at - from > MAX_FOOTNOTE_LABEL || at - from < 2) return null;
-    const view = context.footnote(normalizeLabel(text.slice(from + 1, at)));
+    const view = context.footnote(text.slice(from + 1, at));
     return view === undefined ? null : { view };
   }
 
