@@ -47,6 +47,13 @@ export function addRun(runs: Runs, run: Run): void {
   runs.last = run;
 }
 
+/** True if the number of runs like `run` so far is odd. So `run` may close emphasis. */
+export function isOpen(runs: Runs, { sign, length }: Run): boolean {
+  let found = false;
+  for (let run = runs.last; run; run = run.before) if (run.sign === sign && run.length === length) found = !found;
+  return found;
+}
+
 /** Forgets the runs after `bottom`. */
 export function cutRuns(runs: Runs, bottom: Run | null): void {
   runs.last = bottom;

@@ -42,14 +42,14 @@ export function linkTailAt(text: string, at: number): LinkTail {
 /** True if a URL in angle brackets begins at `at` and the text ends before the closing bracket. */
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
-/** The URL of a link, in angle brackets or bare. */
-function destinationAt(text: string, at: number): { value: string; end: number } | null {
+/** The URL of a link, in angle brackets or bare. `isOpen`: the text ends before a parenthesis in the URL is closed. */
+function destinationAt(text: string, at: number): { value: string; end: number; isOpen: boolean } | null {
   if (text[at] === '<') {
     for (let end = at + 1; end < text.length; end += 1) {
       const character = text[end];
       if (character === '\\') end += 1;
       else if (character === '\n' || character === '<') return null;
-      else if (character === '>') return { value: unescapeText(text.slice(at + 1, end)), end: end + 1 };
+      else if (character === '>') return { value: unescapeText(text.slice(at + 1, end)), end: end + 1, isOpen: false };
     }
     return null;
   }
@@ -68,7 +68,7 @@ function destinationAt(text: string, at: number): { value: string; end: number }
     }
   }
   if (depth !== 0 && end < text.length) return null;
-  return end === at ? null : { value: unescapeText(text.slice(at, end)), end };
+  return end === at ? null : { value: unescapeText(text.slice(at, end)), end, isOpen: depth !== 0 };
 }
 
 const CLOSERS = new Map([
@@ -114,7 +114,7 @@ export function definitionAt(text: string, at: number): (Definition & { label: s
   if (!label || text[label.end] !== ':' || label.label.trim() === '') return null;
   const from = skipSpace(text, label.end + 1);
   const destination = destinationAt(text, from);
-  if (!destination) return null;
+  if (!destination || destination.isOpen) return null;
   const href = destination.value;
   const beforeTitle = skipSpace(text, destination.end);
   const title = beforeTitle > destination.end ? titleAt(text, beforeTitle) : null;

@@ -3,7 +3,7 @@ import { bareAutolinkAt, bracketedAutolinkAt, type Autolink } from './autolinks.
 import { buildViews, linkView } from './build-views.ts';
 import { isEscapable } from './characters.ts';
 import { createCodeFinder, codeText } from './code-spans.ts';
-import { addRun, cutRuns, pairRuns, runAt, type Runs } from './emphasis.ts';
+import { addRun, cutRuns, isOpen, pairRuns, runAt, type Runs } from './emphasis.ts';
 import { referenceAt } from './entities.ts';
 import { formulaView, createFormulaFinder } from './formulas.ts';
 import { labelAt, linkTailAt, normalizeLabel, type Definition } from './link-parts.ts';
@@ -285,7 +285,7 @@ export function tokenize(
 
   function takeBareAddress(): boolean {
     const from = text[at] === '@' ? 0 : textFrom;
-    const address = bareAutolinkAt(text, at, from);
+    const address = bareAutolinkAt(text, at, from, (run) => isOpen(runs, run));
     if (!address || !withdraw(address)) return false;
     show(linkView(address.href, '', [address.text]), address.end);
     return true;
