@@ -52,13 +52,19 @@ export function createNoteNumbers({ footnotes, notes }: MarkdownText['blocks']):
     },
     isReferred: (number) => referred.has(number),
     *inOrder() {
-      const left = new Set(notes);
-      for (let at = 0; left.size > 0; at += 1) {
-        const [next] = left;
-        if (next && at === order.length) numberOf(keyOf(next));
+      const shown = new Set<Block>();
+      /** All footnotes before this index are shown. */
+      let first = 0;
+      for (let at = 0; shown.size < notes.length; at += 1) {
+        if (at === order.length) {
+          while (shown.has(notes[first]!)) first += 1;
+          numberOf(keyOf(notes[first]!));
+        }
         const key = order[at]!;
         const block = typeof key === 'string' ? footnotes.get(key) : key;
-        if (block && left.delete(block)) yield { block, number: at + 1 };
+        if (!block || shown.has(block)) continue;
+        shown.add(block);
+        yield { block, number: at + 1 };
       }
     },
   };

@@ -148,7 +148,7 @@ export function createBlockContent(blocks: OpenBlocks) {
     else block.htmlKind = ENDS_WITH_LINE;
   }
 
-  /** Adds the next part of a long row as a further row, and in the column in which the part begins. */
+  /** Adds the next part of a long row as a further row. Empty cells before this part keep it in its column. */
   function addToRow(block: Block, text: string): void {
     if (!/[^|\s]/.test(text)) return;
     const cells = splitRow(block.children.at(-1)!.text, block.table!.align.length);

@@ -24,11 +24,9 @@ export function beginsFormula(line: string, paragraph: string): boolean {
   return /[\\^={}]/.test(tex) || !/\p{L}{3}/u.test(tex);
 }
 
-/** True if the open formula `text` may go on with `line`. It may have blank lines, but not two in a row, and no prose after one. */
-export function goesOnWith(text: string, line: string): boolean {
-  if (text.length > MAX_LENGTH) return false;
-  return !text.endsWith('\n') || (line !== '' && !isProse(line));
-}
+/** True if the open formula `text` may go on with `line`. It may have blank lines, but no prose after a blank line. */
+export const goesOnWith = (text: string, line: string): boolean =>
+  text.length <= MAX_LENGTH && (!text.endsWith('\n') || !isProse(line));
 
 /** True for a line that begins another block, or that has two words outside of commands. */
 const isProse = (line: string): boolean =>

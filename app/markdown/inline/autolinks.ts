@@ -44,7 +44,7 @@ function isEmail(text: string): boolean {
   return names.every((name) => name.length <= 63 && /^[a-z\d][a-z\d-]*$/i.test(name) && !name.endsWith('-'));
 }
 
-/** True if the marks of the length of `run` begin emphasis that has not ended before `run`. */
+/** True if `run` may close emphasis that marks before it have opened. */
 export type IsOpen = (run: Run) => boolean;
 
 /**

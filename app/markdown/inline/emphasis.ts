@@ -47,7 +47,7 @@ export function addRun(runs: Runs, run: Run): void {
   runs.last = run;
 }
 
-/** True if the number of runs like `run` so far is odd. So `run` may close emphasis. */
+/** True if an odd number of runs of this sign and length came before, so that a further one may close emphasis. */
 export function isOpen(runs: Runs, { sign, length }: Run): boolean {
   let found = false;
   for (let run = runs.last; run; run = run.before) if (run.sign === sign && run.length === length) found = !found;

@@ -90,7 +90,7 @@ export function onAnswerClick(event: { target: EventTarget | null; preventDefaul
 
 /** The first link to a footnote, which has no id while the answer is written. `link`: the link in the footnote back to the text. */
 const markOf = (link: Element): HTMLElement | null =>
-  link.closest('.answer')!.querySelector(`a[href="#${CSS.escape(link.closest('li')?.id ?? '')}"]`);
+  link.closest('.answer')?.querySelector<HTMLElement>(`a[href="#${CSS.escape(link.closest('li')?.id ?? '')}"]`) ?? null;
 
 async function copyCode(button: Element, words: CopyWords): Promise<void> {
   // If the button is pressed again soon, its title still is the result of the last press. So its label is kept in an attribute.

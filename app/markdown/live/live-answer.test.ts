@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { onAnswerClick } from './enhance-answer.ts';
 import { createLiveAnswer } from './live-answer.ts';
 import { renderMarkdown } from '../render-html.ts';
 
@@ -92,6 +93,21 @@ describe('an answer in the browser', () => {
     expect(container.lastElementChild).toBe(section);
     expect([...section.querySelectorAll('li')].map(({ id }) => id)).toEqual(['note-1', '', 'note-2']);
     observer.disconnect();
+  });
+
+  test('goes back from a footnote to the text, also while the answer is written', () => {
+    container.className = 'answer';
+    document.body.append(container);
+    for (const growing of [true, false]) {
+      live().show('- A[^1] b[^1].\n\n[^1]: one\n\n', growing);
+      finish();
+      onAnswerClick(
+        { target: container.querySelector('.back'), preventDefault: () => undefined },
+        { copied: '', copyFailed: '' },
+      );
+      expect(document.activeElement).toBe(container.querySelector('sup a'));
+    }
+    container.remove();
   });
 
   test("continues the server's render without replacing its elements", () => {

@@ -80,7 +80,10 @@ export function createLiveNotes({ container, text, reader, blocks }: LiveNotesOp
     for (const mark of marks) {
       const link = mark.querySelector('a');
       const target = link ?? mark;
-      const number = numbers.numberOf(reader.numbers.order[Number(target.textContent) - 1]!);
+      const key = reader.numbers.order[Number(target.textContent) - 1];
+      // The browser's translation may have changed the digits.
+      if (key === undefined) continue;
+      const number = numbers.numberOf(key);
       if (target.textContent !== String(number)) target.textContent = String(number);
       if (!link) continue;
       const href = `#${reader.noteId(number)}`;
