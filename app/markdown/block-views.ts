@@ -121,22 +121,9 @@ const copyButton = (label: string): View => ({
 });
 
 function tableShell({ table, isContinued, children: [first] }: Block, reader: Reader): Shell {
-  const { header, align, isPresumed, firstRow = first?.isSettled ? first.text : '' } = table!;
-  const cells = splitRow(header, align.length);
-  const widths = columnWidths(cells, splitRow(firstRow, align.length));
-  const head = element('thead', undefined, [
-    element(
-      'tr',
-      undefined,
-      align.map((side, index) => {
-        const growing = isPresumed && index === align.length - 1;
-        const cell = cells[index] ?? '';
-        const names = cellClass(side, growing ? '' : widths[index]);
-        return element('th', { scope: 'col', ...names }, reader.inline(cell, growing));
-      }),
-    ),
-  ]);
-  const parts = isContinued ? [element('tbody', undefined, [])] : [head, element('tbody', undefined, [])];
+  const body = element('tbody', undefined, []);
+  const { firstRow = first?.isSettled ? first.text : '' } = table!;
+  const parts = isContinued ? [body] : [tableHead(table!, firstRow, reader), body];
   const names = isContinued ? 'table-scroll continued' : 'table-scroll';
   return {
     element: element('div', { class: names, role: 'region', 'aria-label': reader.labels.table, tabindex: '0' }, [
@@ -144,6 +131,17 @@ function tableShell({ table, isContinued, children: [first] }: Block, reader: Re
     ]),
     path: [0, parts.length - 1],
   };
+}
+
+function tableHead(table: TableData, firstRow: string, reader: Reader): ViewElement {
+  const { align, isPresumed } = table;
+  const { heads, widths } = columnsOf(table, firstRow);
+  const cells = align.map((side, index) => {
+    const growing = isPresumed && index === align.length - 1;
+    const names = cellClass(side, growing ? '' : widths[index]);
+    return element('th', { scope: 'col', ...names }, reader.inline(heads[index] ?? '', growing));
+  });
+  return element('thead', undefined, [element('tr', undefined, cells)]);
 }
 
 export interface ReadBlock {
@@ -224,6 +222,25 @@ const MAX_FITTING = 4;
 
 type ColumnWidth = '' | 'narrow' | 'wide' | 'rest';
 
+interface Columns {
+  firstRow: string;
+  heads: readonly string[];
+  widths: readonly ColumnWidth[];
+}
+
+/** A cache, because each row of a table that continues another one needs the widths. */
+const columns = new WeakMap<TableData, Columns>();
+
+function columnsOf(table: TableData, firstRow: string): Columns {
+  const known = columns.get(table);
+  if (known?.firstRow === firstRow) return known;
+  const { header, align } = table;
+  const heads = splitRow(header, align.length);
+  const made = { firstRow, heads, widths: columnWidths(heads, splitRow(firstRow, align.length)) };
+  columns.set(table, made);
+  return made;
+}
+
 /**
  * The width of each column, from the lengths of its header and of its cell in the first row. Later rows are not considered: if one
  * of them changed a width, the rows above it would move while somebody reads them. Beside a narrow column, the widest columns share
@@ -248,8 +265,19 @@ function columnWidths(header: readonly string[], firstRow: readonly string[]): r
 /** The header of a column that numbers the rows. */
 const ROW_NUMBER = /^(?:#|№|No\.|Nr\.|序号)$/;
 
-/** The characters of a cell without the URLs of links. A Chinese or Japanese character counts twice. */
-const lengthOf = (cell: string): number => cell.replace(/\]\([^)]*\)/g, '').replace(/[\u2e80-\uffff]/g, '..').length;
+/**
+ * The number of characters of a cell without the URLs of links, counted only up to `MIN_WIDE_TEXT`. A Chinese or Japanese character
+ * counts twice.
+ */
+function lengthOf(cell: string): number {
+  let length = 0;
+  const lastClosing = cell.lastIndexOf(')');
+  for (let at = 0; at < cell.length && length < MIN_WIDE_TEXT; at += 1) {
+    if (cell.startsWith('](', at) && at + 1 < lastClosing) at = cell.indexOf(')', at);
+    else length += cell.charCodeAt(at) >= 0x2e80 ? 2 : 1;
+  }
+  return length;
+}
 
 const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attributes => {
   const names = [side, width].filter(Boolean);
@@ -257,11 +285,10 @@ const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attrib
 };
 
 function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): View[] {
-  const { header = '', align = [], firstRow = '' } = table ?? {};
+  const { align, firstRow = '' } = table!;
   const cells = splitRow(row.text, align.length);
   // A table that continues another one has no header cells to set the width of a column. So each of its cells gets the class for the width.
-  const heads = isContinued ? splitRow(header, align.length) : [];
-  const widths = isContinued ? columnWidths(heads, splitRow(firstRow, align.length)) : [];
+  const widths = isContinued ? columnsOf(table!, firstRow).widths : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];
     const growing = !row.isSettled && index === cells.length - 1;

@@ -100,6 +100,11 @@ describe('a long text of one pattern, repeated', () => {
   });
 });
 
+test('the head of a long table is measured once, and not again for each row', () => {
+  const text = `|${'](a '.repeat(950)}|\n|-|\n${'|\n'.repeat(10_000)}`;
+  expect(cpuMs(() => void renderMarkdown(text), 500)).toBeLessThan(500);
+});
+
 test('a growing list is written in bounded time, because no part is rendered or sent twice', () => {
   let length = 0;
   const ms = cpuMs(() => {

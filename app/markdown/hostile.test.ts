@@ -106,6 +106,9 @@ const WHOLE: Record<string, string> = {
   'a formula with links, images and classes':
     '\\(\\href{javascript:alert(1)}{a} \\includegraphics{//e.org} \\htmlClass{x}{b} \\url{javascript:b}\\) word',
   'a matrix that is too large': `\\[\\begin{matrix}${'a & '.repeat(3_000)}\\end{matrix}\\] word`,
+  'macros that repeat their argument': `\\(\\def\\a#1{${'#1'.repeat(150)}}\\a{\\a{\\a{\\a{${'x'.repeat(800)}}}}}\\) word`,
+  'macros that are defined by other names': `\\(\\let\\d\\def\\d\\a#1{${'#1'.repeat(150)}}\\a{\\a{\\a{x}}}\\) word`,
+  'a long macro that is used often': `\\(\\newcommand\\z{${'x'.repeat(1_400)}}${'\\z'.repeat(190)}\\) word`,
   'a formula with a font size': '\\(\\Huge \\Huge{a} \\fontsize{999pt}{9pt} b\\) word',
   'addresses that would run a script':
     '[a](javascript:alert(1)) [b](JaVaScRiPt&colon;c) [d](data:text/html,e) <javascript:f> [g](vbscript:h) [i](\u0001javascript:j) [k](//l.org) [m](/n) [o](file:///p) word',
@@ -215,6 +218,24 @@ describe('a hostile text', () => {
       ).toBeLessThanOrEqual(Math.max(24, lost + 24));
     }
   });
+});
+
+test('a formula may define a short macro', () => {
+  const html = renderMarkdown('\\(\\newcommand{\\size}{\\lVert x \\rVert} \\size = 1\\)');
+  expect(html).toContain('<math');
+});
+
+test.each([
+  ['address', `[a]: https://e.org/${'x'.repeat(1_900)}`],
+  ['title', `[a]: https://e.org "${'x'.repeat(1_900)}"`],
+])('references to a long %s become links only up to a limit, and then stay text', (_, definition) => {
+  const html = renderMarkdown(`${definition}\n\n${'[a] '.repeat(5_000)}\n\n- [a]\n\n| [a] |\n|---|\n| [a] |`);
+  expect(html.length).toBeLessThan(200_000);
+  expect(html.split('[a]')).toHaveLength(5_003 - (html.match(/<a /g)?.length ?? 0) + 1);
+});
+
+test('a definition with an address of more than 2,000 characters is text', () => {
+  expect(renderMarkdown(`[a]: https://e.org/${'x'.repeat(2_000)}\n\n[a]`)).toContain('<p dir="auto">[a]</p>');
 });
 
 test('a formula stays in its box: no part of the formula is larger than 20 em or moved by more than 20 em', () => {

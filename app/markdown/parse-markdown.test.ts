@@ -8,7 +8,7 @@ import { renderMarkdown } from './render-html.ts';
 const PIECES =
   '# |## |- |* |+ |1. |> |    |\t|\n|\n\n|\r\n|`|``|```|~~~|~~|**|*|_|__|[|]|(|)|![|<|>|&amp;|\\|$$|\\(|\\)|\\[|\\]|' +
   '---|===|| a | b |\n|---|---|\n|[^1]|[^1]: |[a]: https://e.org|<br>|<div>|</div>|<!--|-->|https://e.org/a|me@e.org|' +
-  'word|a|漢字|。|é|🦀|[ ] |x|!|"|\'';
+  'word|a|漢字|。|é|🦀|[ ] |x|!|"|\'|$$x = 1|\\[ y|> |**https://e.org**后|:-:|(';
 const pieces = [...PIECES.split('|'), '|', '| a | b |\n', '|---|---|\n'];
 const text = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(''));
 
@@ -35,7 +35,7 @@ describe('a text that grows', () => {
   });
 
   test('has the same blocks as in one piece even if a line is so long that it is parsed in parts', () => {
-    const source = `${'**a** b '.repeat(3_000)}\n\n- ${'x'.repeat(9_000)}\n\n| a |\n|---|\n| ${'y '.repeat(5_000)}|\nend`;
+    const source = `${'**a** b '.repeat(3_000)}\n\n- ${'x'.repeat(9_000)}\n\n| a |\n|---|\n| ${'y '.repeat(5_000)}|\nend\n\n<!-- ${'z '.repeat(3_000)}--> ${'z '.repeat(3_000)}\nend`;
     expect(grownBy(source, [997], true)).toBe(grownBy(source, [source.length], false));
   });
 

@@ -103,14 +103,17 @@ function htmlOfConstant(view: ViewElement): string {
 }
 
 function notesHtml(reader: Reader): string {
-  const notes = reader.notes();
-  if (notes.length === 0) return '';
-  const items = notes.map(({ block, number, id, backTo }) => {
-    const back = backTo === null ? '' : htmlOf(backLink(backTo, reader));
-    return `<li id="${escapeHtml(id)}" value="${number}"><div>${htmlOfBlocks(block.children, block, reader)}</div>${back}</li>`;
+  const { numbers } = reader;
+  const items: { number: number; content: string }[] = [];
+  for (const { block, number } of numbers.inOrder())
+    items.push({ number, content: htmlOfBlocks(block.children, block, reader) });
+  if (items.length === 0) return '';
+  const list = items.map(({ number, content }) => {
+    const back = numbers.isReferred(number) ? htmlOf(backLink(number, reader)) : '';
+    return `<li id="${escapeHtml(reader.noteId(number))}" value="${number}"><div>${content}</div>${back}</li>`;
   });
-  return `<section class="footnotes" aria-label="${escapeHtml(reader.labels.footnotes)}"><ol dir="auto">${items.join('')}</ol></section>`;
+  return `<section class="footnotes" aria-label="${escapeHtml(reader.labels.footnotes)}"><ol dir="auto">${list.join('')}</ol></section>`;
 }
 
-export const backLink = (to: string, { labels }: Reader): View =>
-  element('a', { class: 'back', href: `#${to}`, 'aria-label': labels.backToText }, ['↩']);
+export const backLink = (number: number, { labels, markId }: Reader): View =>
+  element('a', { class: 'back', href: `#${markId(number)}`, 'aria-label': labels.backToText }, ['↩']);

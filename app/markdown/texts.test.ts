@@ -29,6 +29,74 @@ describe('a text in Chinese, Japanese or Korean', () => {
   });
 });
 
+test.each([
+  ['[https://e.org](https://e.org)', 'https://e.org'],
+  ['[**https://e.org**](https://e.org "t")', 'https://e.org'],
+  ['[www.e.org](https://www.e.org)', 'www.e.org'],
+  ['![https://e.org/a.png](https://e.org/a.png)', 'Image: https://e.org/a.png'],
+  ['[https://e.org/a_(b)?c=[d]][1]\n\n[1]: https://e.org', 'https://e.org/a_(b)?c=[d]'],
+  ['| [https://e.org](https://e.org) |\n|---|', 'https://e.org'],
+])('the text of a link may be an address: %j', (source, shown) => {
+  expect(links(source)).toHaveLength(1);
+  expect(html(source).replace(/<[^>]*>/g, '')).toBe(shown);
+});
+
+test.each([
+  ['看https://example.com了解', 'https://example.com', ''],
+  ['见www.example.com:8080了解', 'www.example.com:8080', ''],
+  ['https://例え.jp/中文', 'https://例え.jp/中文', ''],
+  ['**https://e.org**后', 'https://e.org', 'strong'],
+  ['看***https://e.org/a***后', 'https://e.org/a', 'strong'],
+  ['~~https://e.org~~后', 'https://e.org', 'del'],
+  ['__https://e.org__后', 'https://e.org', ''],
+  ['**a** https://e.org/**b', 'https://e.org/**b', 'strong'],
+])('an address ends before marks that end emphasis, and its host before a Chinese word: %j', (source, address, tag) => {
+  expect(all(source, 'a')).toEqual([address]);
+  if (tag !== '') expect(html(source)).toContain(`</${tag}>`);
+});
+
+test('versions, packages and hosts are no e-mail addresses', () => {
+  const source =
+    'react@18.2.0, @types/node@18.2.0, pkg@1.2.3-beta, root@192.168.1.1, actions/checkout@v4.1, me@e.org, you@a.b-c.museum.';
+  expect(links(source)).toEqual(['mailto:me@e.org', 'mailto:you@a.b-c.museum']);
+});
+
+test.each([
+  ['> | a | b |\n> |---|---|\n> | 1 | 2 |', ['1', '2']],
+  ['- > | a |\n  > |---|\n  > | 1 |', ['1']],
+  ['> > text\n> > | a |\n> > |--:|\n> > | 1 |', ['1']],
+  ['| a |\n:-:\n| 1 |', ['1']],
+  ['| a | b |\n|---|---|\n| C:\\\\ | D:\\\\|', ['C:\\', 'D:\\']],
+  ['| a | b |\n|---|---|\n| x \\| y | z\\||', ['x | y', 'z|']],
+])('a table may stand in a quote, have one column, and have backslashes in its cells: %j', (source, cells) => {
+  expect(all(source, 'td')).toEqual(cells);
+});
+
+test('a table goes on after a row of more than 4,000 characters', () => {
+  const source = `| a | b | c |\n|---|---|---|\n| 1 | ${'x '.repeat(2_500)}| 3 |\n| 4 | 5 | 6 |\n\nEnd.`;
+  const cells = all(source, 'td').map((cell) => cell.replace(/(?:x ?)+/, 'x'));
+  expect(cells).toEqual(['1', 'x', '', '', 'x', '3', '4', '5', '6']);
+  expect(all(source, 'p')).toEqual(['End.']);
+});
+
+test.each([
+  ['[A](https://a.example)  \n[B](https://b.example)', 1],
+  ['[a]: https://a.example\n[a]  \n[b]\\\n[c]', 2],
+])('a line that begins with a bracket may come after a hard line break: %j', (source, count) => {
+  expect(html(source).match(/<br>/g)).toHaveLength(count);
+});
+
+test.each(['[Note]: foo(bar', '[Note]: <foo', '[Note]: foo(bar baz'])('%j is text, not a definition', (source) => {
+  expect(html(`${source}\n\nEnd`)).toContain(`<p>${source.replace('<', '&lt;')}</p>`);
+});
+
+test.each(['<!-- note -->', `<!-- ${'x'.repeat(3_993)}-->`, '<?php ?>', '<pre>a</pre>'])(
+  'HTML that ends within a line of more than 4,000 characters ends with this line',
+  (start) => {
+    expect(html(`${start} ${'word '.repeat(1_000)}\n\n# Title`)).toContain('<h3>Title</h3>');
+  },
+);
+
 test('one tilde means "about", and only two strike text through', () => {
   const source =
     'Plates are 0.3~8mm and 2~4mm thick. 大约~12万和~510万。 It takes ~3 to ~5 minutes (~2000 lines and ~5000 lines). Really ~~gone~~.';
@@ -89,6 +157,27 @@ test('formulas become MathML, but amounts of money and a formula that does not e
 });
 
 test.each([
+  ['\\[ f(x) = a\n+ b\n- c \\]', 'f(x) = a\n+ b\n- c'],
+  ['$$f(x) = a\n+ b\n- c$$', 'f(x) = a\n+ b\n- c'],
+  ['Text\n$$ x\n+ y $$\nmore', 'x\n+ y'],
+  ['- a\n  \\[ x =\n  1. b \\], so', 'x =\n1. b'],
+  ['> \\[\n> x\n>\n> + y\n> \\]', 'x\n\n+ y'],
+  ['$$\\begin{cases}\nx & \\text{if one thing} \\\\\n\ny\n\\end{cases}$$', ''],
+])('a display formula may begin with content, and have list signs and a blank line: %j', (source, tex) => {
+  expect(all(source, 'math')).toHaveLength(1);
+  expect(html(source)).toContain(`data-tex="${tex}`);
+});
+
+test.each([
+  ['$$ is *money*\n\n- a', 1],
+  ['\\[a] is\n- text', 1],
+  ['\\[ x = 5\n\nThen the text goes on.\n\n- a', 1],
+  ['text $$a = b\n$$ more\n- a', 1],
+])('a formula that does not end leaves the text after it alone: %j', (source, count) => {
+  expect(all(source, 'li')).toHaveLength(count);
+});
+
+test.each([
   ['It is \\(f(x) = 2', 'It is \\(f(x) = 2'],
   ['It is \\[a[1] + a[2', 'It is \\[a[1] + a[2'],
   ['It is \\[a], and \\(b(1))', 'It is [a], and (b(1))'],
@@ -104,6 +193,9 @@ test.each([
   ['It costs $5 and $6, or $5-$10, or $5, or 3$ less.', 0],
   ['US$5 is C$6, and A$ is Australian.', 0],
   ['Set $HOME/$USER, $PATH and $$ first, or `$x$`.', 0],
+  ['Use ${HOME}/${USER}, ${a}${b}, $A/${B}, $(a)$(b), $A:$(pwd) and ^${name}$.', 0],
+  ['It is ($5+$), or $5M+ and 6$, from $10_000 to 20$, $5,000+ or 6$, $1_000$, or $5/$.', 0],
+  ['Then $2x+1$, $3 + 4$, ${}^{14}C$, ${x}_1$, $(n)$, $2 < x$, $5 \\times 3$, $1,000$ and $f$(x).', 9],
   ['Not \\$x$, not $ x$, not $x $, not $foo bar$, not $x$y.', 0],
   ['From $a to b, then\n$c$', 1],
 ])('%j has this number of formulas in single dollar signs: %i', (source, count) => {
@@ -117,6 +209,29 @@ test('a number in the text links to the footnote, and the footnote links back to
   expect(html(source)).toContain(`id="${to!.slice(1)}"`);
   expect(html(source)).toContain(`id="${back!.slice(1)}"`);
   expect(html(source)).toContain('short');
+});
+
+describe('footnotes', () => {
+  /** The texts of the footnotes in their order. */
+  const notes = (source: string): string[] => all(source, 'li').map((item) => item.replace(/<[^>]*>|↩/g, ''));
+
+  test('are numbered in the order in which the text refers to them, and only if they are defined', () => {
+    const source = 'A[^none] b[^b] c[^7] a[^a].\n\n[^a]: first\n[^b]: second';
+    expect(html(source)).toContain('>1</a></sup> c[^7] a<sup>');
+    expect(notes(source)).toEqual(['second', 'first']);
+  });
+
+  test('that only other footnotes refer to come before those that nothing refers to', () => {
+    const source = 'a[^1]\n\n[^1]: see [^c]\n\n[^b]: unused\n\n[^c]: last, see [^d]\n\n[^d]: end';
+    expect(notes(source)).toEqual(['see 2', 'last, see 3', 'end', 'unused']);
+    expect(html(source)).toContain('see <sup><a href="#note-2" id="ref-2">2</a>');
+  });
+
+  test('have one id each, also if a long paragraph is divided and if a reference stands in a link or the name of an image', () => {
+    const source = `![x[^1]](https://e.org) [y[^1]](https://e.org) z[^1] ${'word '.repeat(3_600)} z[^1]\n\n[^1]: note\n[^1]: same`;
+    const ids = [...html(source).matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(['ref-1', 'note-1', 'note-2']);
+  });
 });
 
 test("an image becomes a link that says 'Image' in the page's language, even before its address is complete", () => {

@@ -1,5 +1,6 @@
-import { endsHtml } from './block-starts.ts';
+import { ENDS_WITH_LINE, endsHtml, splitRow } from './block-starts.ts';
 import { newBlock, type Block } from './block.ts';
+import { endOfFormula } from './display-formula.ts';
 import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
@@ -106,7 +107,7 @@ export function createBlockContent(blocks: OpenBlocks) {
     block.children.push(newBlock('chunk', blocks.lineNumber, { text }));
   }
 
-  function addRow(block: Block, line: Line): void {
+  function addRow(block: Block, text: string): void {
     let table = block;
     if (table.children.length >= MAX_CHILDREN) {
       close(blocks.open.pop()!);
@@ -114,9 +115,9 @@ export function createBlockContent(blocks: OpenBlocks) {
       addBeside(table);
     }
     blocks.size.blocks += 1;
-    blocks.size.text += line.text.length;
+    blocks.size.text += text.length;
     const row = newBlock('row', blocks.lineNumber, {
-      text: line.text.slice(line.next),
+      text,
       isOpen: false,
       isSettled: !blocks.isTrial,
     });
@@ -128,12 +129,30 @@ export function createBlockContent(blocks: OpenBlocks) {
 
   function addToFormula(block: Block, line: Line): void {
     const text = line.text.slice(line.next).trimEnd();
-    const closing = block.text.startsWith('$$') ? '$$' : '\\]';
+    const end = endOfFormula(block.text, text);
     block.text += `\n${text}`;
     block.endLine = blocks.lineNumber;
-    if (!text.endsWith(closing)) return;
-    settle(block);
-    blocks.open.pop();
+    if (end === 'line end') {
+      settle(block);
+      blocks.open.pop();
+    } else if (end === 'within') {
+      block.kind = 'paragraph';
+      splitParagraph();
+    }
+  }
+
+  /** Closes an HTML block if `text` ends it, but not before the line ends. */
+  function endHtml(block: Block, text: string, isWhole: boolean): void {
+    if (!endsHtml(text, block.htmlKind)) return;
+    if (isWhole) close(blocks.open.pop()!);
+    else block.htmlKind = ENDS_WITH_LINE;
+  }
+
+  /** Adds the next part of a long row as a further row. Empty cells before this part keep it in its column. */
+  function addToRow(block: Block, text: string): void {
+    if (!/[^|\s]/.test(text)) return;
+    const cells = splitRow(block.children.at(-1)!.text, block.table!.align.length);
+    addRow(block, '|'.repeat(cells.length) + text);
   }
 
   function addText(text: string, isWhole: boolean): void {
@@ -145,13 +164,16 @@ export function createBlockContent(blocks: OpenBlocks) {
       splitParagraph();
     } else if (block.kind === 'code' || block.kind === 'html') {
       const last = block.children.at(-1);
+      // The end of the block may have been divided.
+      const before = last?.text.slice(-10) ?? '';
       if (last && last.text.length + text.length < 2 * MAX_CHUNK) last.text += text;
       else {
         if (last && !blocks.isTrial) last.isSettled = true;
         block.children.push(newBlock('chunk', blocks.lineNumber, { text }));
       }
-      if (isWhole && endsHtml(text, block.htmlKind)) close(blocks.open.pop()!);
-    } else if (text.trim() !== '') {
+      endHtml(block, before + text, isWhole);
+    } else if (block.kind === 'table') addToRow(block, text);
+    else if (text.trim() !== '') {
       add('paragraph', { text, isContinued: true });
     }
   }
@@ -166,6 +188,7 @@ export function createBlockContent(blocks: OpenBlocks) {
     addToChunk,
     addRow,
     addToFormula,
+    endHtml,
     addText,
   };
 }

@@ -3,7 +3,6 @@ import type { Definition } from '../inline/link-parts.ts';
 import { createBlockContent, MAX_CHILDREN, MAX_TEXT, PLAIN } from './block-content.ts';
 import { isContainer, newBlock, type Block } from './block.ts';
 import {
-  endsHtml,
   fenceAt,
   footnoteAt,
   headingAt,
@@ -15,14 +14,13 @@ import {
   tableOf,
   underlineAt,
 } from './block-starts.ts';
+import { beginsFormula, goesOnWith } from './display-formula.ts';
 import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from './line.ts';
 import { createOpenBlocks } from './open-blocks.ts';
 import { snapshot } from './snapshot.ts';
 
 /** Maximum depth of nested quotes, lists and footnotes. The marks of blocks at a greater depth are shown as text. */
 const MAX_DEPTH = 32;
-/** A display formula with more characters than this is shown as text. */
-const MAX_FORMULA_TEXT = 2_000;
 /**
  * Maximum number of blocks: more than a model writes in one answer. Further text is shown without formatting. {@link MAX_TEXT} is
  * the same limit for characters.
@@ -60,7 +58,7 @@ export function createBlockParser(): BlockParser {
   const blocks = createOpenBlocks();
   const { root, tip, close, closeTo, add, addBeside, replaceTip, takeDefinitions } = blocks;
   const content = createBlockContent(blocks);
-  const { addToParagraph, splitParagraph, addCode, addToChunk, addRow, addToFormula } = content;
+  const { addToParagraph, splitParagraph, addCode, addToChunk, addRow, addToFormula, endHtml } = content;
 
   function takeLine(text: string, isWhole: boolean): void {
     const isTooMuch = blocks.size.blocks > MAX_BLOCKS || blocks.size.text > MAX_TEXT;
@@ -134,7 +132,7 @@ export function createBlockParser(): BlockParser {
           if (line.isBlank) return depth;
           break;
         case 'formula':
-          if (line.isBlank || block.text.length > MAX_FORMULA_TEXT) return depth;
+          if (!goesOnWith(block.text, line.text.slice(line.next))) return depth;
           break;
         default:
           return depth;
@@ -186,7 +184,9 @@ export function createBlockParser(): BlockParser {
     const html = htmlKindAt(text, next, tagEnd);
     // HTML of kinds 1 to 6 can interrupt a paragraph. Kind 7 cannot interrupt a paragraph, even if the line lacks the mark of the
     // quote or item around the paragraph (a lazy continuation line, CommonMark 5.1).
-    if (html > 0 && (html < 7 || (!isInParagraph && tip().kind !== 'paragraph'))) {
+    // In a table, an unfinished line of kind 7 may still become a row.
+    const mayBeTag = !isInParagraph && tip().kind !== 'paragraph' && (isWhole || tip().kind !== 'table');
+    if (html > 0 && (html < 7 || mayBeTag)) {
       closeTo(depth);
       add('html', { htmlKind: html });
       addLine(line, isWhole);
@@ -198,12 +198,12 @@ export function createBlockParser(): BlockParser {
         takeDefinitions(container);
         if (container.text !== '') {
           const { startLine, text: title } = container;
-          replaceTip(newBlock('heading', startLine, { level, text: title, endLine: blocks.lineNumber }));
+          replaceTip(newBlock('heading', startLine, { level, text: title.trimEnd(), endLine: blocks.lineNumber }));
           close(blocks.open.pop()!);
           return 'leaf';
         }
       }
-      if (startTable(container, text)) return 'leaf';
+      if (startTable(container, text.slice(next))) return 'leaf';
     }
     if (isRule(text, next)) {
       closeTo(depth);
@@ -212,7 +212,7 @@ export function createBlockParser(): BlockParser {
       return 'leaf';
     }
     const trimmed = text.slice(next).trimEnd();
-    if (trimmed === '$$' || trimmed === '\\[') {
+    if ((isWhole || trimmed.length === 2) && beginsFormula(trimmed, isInParagraph ? container.text : '')) {
       closeTo(depth);
       add('formula', { text: trimmed });
       return 'leaf';
@@ -222,7 +222,7 @@ export function createBlockParser(): BlockParser {
 
   /** If `dashes` is the line of dashes below the header of a table, the last line of the paragraph becomes that header. */
   function startTable(paragraph: Block, dashes: string): boolean {
-    if (!dashes.includes('|') || !dashes.includes('-')) return false;
+    if (!dashes.includes('-')) return false;
     const from = paragraph.text.lastIndexOf('\n') + 1;
     const table = tableOf(paragraph.text.slice(from), dashes);
     if (!table) return false;
@@ -284,10 +284,9 @@ export function createBlockParser(): BlockParser {
         return addCode(line);
       case 'html':
         addToChunk(block, restOf(line));
-        if (isWhole && endsHtml(line.text, block.htmlKind)) close(blocks.open.pop()!);
-        return;
+        return endHtml(block, line.text, isWhole);
       case 'table':
-        return addRow(block, line);
+        return addRow(block, line.text.slice(line.next));
       case 'formula':
         return addToFormula(block, line);
       default:

@@ -119,7 +119,9 @@ export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: 
   return end > 0 && text.slice(end).trim() === '' ? 7 : 0;
 }
 
-const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/];
+/** The `htmlKind` of an HTML block that ends with its last line so far. More text of this line may follow. */
+export const ENDS_WITH_LINE = 8;
+const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/, null, null, /^/];
 
 /** True if the line ends an HTML block of kinds 1 to 5. Kinds 6 and 7 end before an empty line instead. */
 export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]?.test(line) ?? false;
@@ -133,7 +135,9 @@ const MAX_COLUMNS = 100;
  */
 export function tableOf(header: string, dashes: string): TableData | null {
   const line = dashes.trim();
-  if (!line.includes('|') || !line.includes('-') || /[^|:\- \t]/.test(line)) return null;
+  if (!line.includes('-') || /[^|:\- \t]/.test(line)) return null;
+  // A table of one column needs no `|` in this line. But `---` alone is the underline of a heading.
+  if (!line.includes('|') && !(line.includes(':') && header.includes('|'))) return null;
   const cells = splitRow(line);
   if (cells.length > MAX_COLUMNS || splitRow(header).length !== cells.length) return null;
   if (!cells.every((cell) => /^:?-+:?$/.test(cell))) return null;
@@ -158,10 +162,10 @@ export function splitRow(row: string, columns = Infinity): string[] {
   }
   const last = line.slice(from);
   if (last.trim() !== '' || cells.length === 0) cells.push(withoutLastPipe(last));
-  return cells.map((cell) => cell.trim().replaceAll('\\|', '|'));
+  return cells.map((cell) => cell.trim().replace(/\\([^])/g, (escape, sign) => (sign === '|' ? '|' : escape)));
 }
 
 const withoutLastPipe = (cell: string): string => {
   const trimmed = cell.trimEnd();
-  return trimmed.endsWith('|') && !trimmed.endsWith('\\|') ? trimmed.slice(0, -1) : trimmed;
+  return /(?:^|[^\\])(?:\\\\)*\|$/.test(trimmed) ? trimmed.slice(0, -1) : trimmed;
 };

@@ -49,7 +49,11 @@ export function createOpenBlocks(): OpenBlocks {
 
   function close(block: Block): void {
     if (block.kind === 'formula') becomeText(block);
-    if (block.kind === 'paragraph') takeDefinitions(block);
+    if (block.kind === 'paragraph') {
+      takeDefinitions(block);
+      block.text = block.text.trimEnd();
+      removeIfEmpty(block);
+    }
     if (block.kind === 'code' || block.kind === 'html') endLines(block);
     settle(block);
   }
@@ -62,19 +66,15 @@ export function createOpenBlocks(): OpenBlocks {
   }
 
   function takeDefinitions(block: Block): void {
-    if (block.text.startsWith('[')) {
-      let at = 0;
-      for (;;) {
-        const found = block.text[at] === '[' ? definitionAt(block.text, at) : null;
-        if (!found) break;
-        if (!state.definitions.has(found.label))
-          state.definitions.set(found.label, { href: found.href, title: found.title });
-        at = found.end;
-      }
-      block.text = block.text.slice(at);
+    let at = 0;
+    for (;;) {
+      const found = block.text[at] === '[' ? definitionAt(block.text, at) : null;
+      if (!found) break;
+      if (!state.definitions.has(found.label))
+        state.definitions.set(found.label, { href: found.href, title: found.title });
+      at = found.end;
     }
-    block.text = block.text.trimEnd();
-    if (tip() !== block) removeIfEmpty(block);
+    block.text = block.text.slice(at);
   }
 
   function add(kind: BlockKind, fields: Partial<Block> = {}): Block {

@@ -32,12 +32,23 @@ const OPTIONS = { throwOnError: true, strict: false, trust: false, maxExpand: 20
 const MAX_DEPTH = 60;
 const MAX_NODES = 4_000;
 
+/** Commands that define macros, and internal commands of Temml, whose names contain `@`. */
+const DEFINES = /\\(?:(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-z@])|[a-z]*@)/i;
+/** TeX with a definition is converted only up to this number of characters. */
+const MAX_DEFINING = 300;
+
+/**
+ * True if macros could make the TeX very long. `maxExpand` limits the number of expansions, but not the length of their results. A
+ * macro with a parameter can repeat its argument: `\def\a#1{#1#1}\a{\a{\a{x}}}` becomes eight `x`.
+ */
+const mayExplode = (tex: string): boolean => DEFINES.test(tex) && (tex.includes('#') || tex.length > MAX_DEFINING);
+
 /**
  * Converts TeX to MathML that has only known elements and attributes. Returns `null` if Temml does not understand the TeX, or if
  * the TeX or the result is too large.
  */
 export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
-  if (tex.length > MAX_FORMULA) return null;
+  if (tex.length > MAX_FORMULA || mayExplode(tex)) return null;
   try {
     let left = MAX_NODES;
     const view = (node: TemmlNode, depth: number): View[] => {

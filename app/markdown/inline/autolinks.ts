@@ -1,4 +1,6 @@
-import { isAsciiAlphanumeric } from './characters.ts';
+import { classAfter, isAsciiAlphanumeric, isCjkClass } from './characters.ts';
+import { runAt } from './emphasis.ts';
+import type { Run } from './tokens.ts';
 
 export interface Autolink {
   start: number;
@@ -42,18 +44,21 @@ function isEmail(text: string): boolean {
   return names.every((name) => name.length <= 63 && /^[a-z\d][a-z\d-]*$/i.test(name) && !name.endsWith('-'));
 }
 
+/** True if `run` may close emphasis that marks before it have opened. */
+export type IsOpen = (run: Run) => boolean;
+
 /**
  * The bare address that contains the character at `at`. This character is the `:` of `https:`, the `.` of `www.`, or `@`. The address
  * must not begin before `from`.
  */
-export function bareAutolinkAt(text: string, at: number, from: number): Autolink | null {
+export function bareAutolinkAt(text: string, at: number, from: number, isOpen: IsOpen): Autolink | null {
   const sign = text[at];
   if (sign === '@') return emailAround(text, at, from);
   const start = sign === ':' ? schemeStart(text, at) : at - 3;
   if (start < from || start < 0 || isAsciiAlphanumeric(text.charCodeAt(start - 1))) return null;
   const isWww = sign === '.';
   if (isWww && text.slice(start, at).toLowerCase() !== 'www') return null;
-  const end = addressEnd(text, isWww ? at + 1 : at + 3);
+  const end = addressEnd(text, isWww ? at + 1 : at + 3, isOpen);
   const address = text.slice(start, end);
   if (end <= (isWww ? at + 1 : at + 3) || (isWww && !address.slice(4).includes('.'))) return null;
   return { start, end, text: address, href: isWww ? `http://${address}` : address };
@@ -69,28 +74,39 @@ function schemeStart(text: string, colon: number): number {
 const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
 
 /**
- * The end of an address. An address ends before a space, a `<` or non-ASCII punctuation. ASCII punctuation at its end, such as a
- * full stop, belongs to the sentence around the address.
+ * The end of an address. An address ends before a space, a `<`, a `]` without its `[`, non-ASCII punctuation, and before marks that
+ * end emphasis. ASCII punctuation at its end, such as a full stop, belongs to the sentence around the address.
  */
-function addressEnd(text: string, from: number): number {
+function addressEnd(text: string, from: number, isOpen: IsOpen): number {
   if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
   let end = from;
   let parentheses = 0;
   let brackets = 0;
+  let isInHost = true;
   for (; end < text.length; end += 1) {
     const code = text.charCodeAt(end);
     if (code <= 32 || code === 60 || code === 127) break;
-    if (code >= 128 && !isInAddress(text, end)) break;
+    if (code >= 128 && (!isInAddress(text, end) || (isInHost && isAfterHost(text, from, end)))) break;
+    if (code === 47 || code === 63 || code === 35) isInHost = false;
+    if (code === 42 || code === 95 || code === 126) {
+      const marks = end;
+      while (text.charCodeAt(end + 1) === code) end += 1;
+      if (!isOpenAt(text, marks, end + 1, isOpen)) continue;
+      end = marks;
+      break;
+    }
     if (code === 40) parentheses += 1;
     else if (code === 41) parentheses -= 1;
     else if (code === 91) brackets += 1;
-    else if (code === 93) brackets -= 1;
+    else if (code === 93) {
+      if (brackets === 0) break;
+      brackets -= 1;
+    }
   }
   for (; end > from; end -= 1) {
     const last = text[end - 1]!;
     if ('?!.,:*_~\'"`'.includes(last)) continue;
     if (last === ')' && parentheses < 0) parentheses += 1;
-    else if (last === ']' && brackets < 0) brackets += 1;
     else if (last === ';') {
       const entity = entityStart(text, end, from);
       if (entity < 0) break;
@@ -105,6 +121,21 @@ function isInAddress(text: string, at: number): boolean {
   // The second half of a surrogate pair belongs to the first.
   if ((code & 0xfc00) === 0xdc00) return true;
   return !FOREIGN_SIGN.test(String.fromCodePoint(text.codePointAt(at)!));
+}
+
+/** A complete host, perhaps with a port, and marks after it. */
+const HOST = /^[a-z\d-]+(?:\.[a-z\d-]+)*[.:][a-z\d]+[*_~]*$/i;
+const MAX_HOST = 253;
+
+/** True if a Chinese, Japanese or Korean word at `at` comes after a complete host, as in `https://example.com了解`. */
+const isAfterHost = (text: string, from: number, at: number): boolean =>
+  at - from <= MAX_HOST && isCjkClass(classAfter(text, at)) && HOST.test(text.slice(from, at));
+
+/** True if the marks from `at` to `end` close emphasis around an address, as in `**https://example.com**。`. */
+function isOpenAt(text: string, at: number, end: number, isOpen: IsOpen): boolean {
+  if (end < text.length && /[\w/.-]/.test(text[end]!)) return false;
+  const run = runAt(text, at, end);
+  return run.canClose && isOpen(run);
 }
 
 function entityStart(text: string, end: number, from: number): number {
@@ -126,8 +157,8 @@ function emailAround(text: string, at: number, from: number): Autolink | null {
     if (code === 46 && isAsciiAlphanumeric(text.charCodeAt(end + 1))) dots += 1;
     else if (!isAsciiAlphanumeric(code) && code !== 45 && code !== 95) break;
   }
-  const last = text.charCodeAt(end - 1);
-  if (dots === 0 || last === 45 || last === 95) return null;
+  // The last part is a name such as `org`. So `react@18.2.0` and `root@192.168.1.1` are no addresses.
+  if (dots === 0 || !/\.[a-z]{2,}$/i.test(text.slice(at, end))) return null;
   const address = text.slice(start, end);
   return { start, end, text: address, href: `mailto:${address}` };
 }

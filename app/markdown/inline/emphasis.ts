@@ -47,6 +47,13 @@ export function addRun(runs: Runs, run: Run): void {
   runs.last = run;
 }
 
+/** True if an odd number of runs of this sign and length came before, so that a further one may close emphasis. */
+export function isOpen(runs: Runs, { sign, length }: Run): boolean {
+  let found = false;
+  for (let run = runs.last; run; run = run.before) if (run.sign === sign && run.length === length) found = !found;
+  return found;
+}
+
 /** Forgets the runs after `bottom`. */
 export function cutRuns(runs: Runs, bottom: Run | null): void {
   runs.last = bottom;

@@ -76,7 +76,8 @@ function surplusOf(closing: ')' | ']', text: string): Uint8Array {
  * A formula like `$x^2$`. Dollar signs are also written before amounts of money and names, so the text must look like a formula:
  *
  *     "$x$", "$O(n \log n)$", "$100$"               formulas
- *     "$5 and $6", "$5, or 3$", "$HOME/$USER"      text
+ *     "$5 and $6", "$5, or 3$", "($5+$)"           text
+ *     "$HOME/$USER", "${a}${b}", "$(a)$(b)"        text
  */
 function inDollars(text: string, at: number): Formula | null {
   if (/[\w$]/.test(text[at - 1] ?? '')) return null;
@@ -85,11 +86,22 @@ function inDollars(text: string, at: number): Formula | null {
   if (tex === undefined || /\s$/.test(tex) || !/[\p{L}\p{N}]/u.test(tex)) return null;
   const isPlain = !/[\\^_=<>{}+]/.test(tex);
   if (isPlain && (/\p{L}{3}/u.test(tex) || /^\d.*\s/.test(tex))) return null;
-  return { tex, isDisplay: false, end: at + tex.length + 2 };
+  const end = at + tex.length + 2;
+  if (isAmount(tex) || VARIABLE.test(tex) || text[end] === '{') return null;
+  if (text[end] === '(' && /^\(|[=:/+,.-]$/.test(tex)) return null;
+  return { tex, isDisplay: false, end };
 }
 
-/** The position of the closing mark. A backslash and the character after it are one unit in TeX. */
-function closingAt(text: string, from: number, closing: string): number {
+/** `{HOME}`, as in `${HOME}`. */
+const VARIABLE = /^\{[a-z_]\w*\}(?![_^])/i;
+
+/** An amount of money that does not go on like a formula: `5+`, `10_000`, `5,000 + tax`, `5M+ and`, `5/`. */
+const AMOUNT = /^(?:[\d,.]*(?:_\d|\+(?![\w(]))|[\d,.+]*[\s;].*\p{L}{2}|.*\s\p{L}{3}|.*[-+*/,.;:~–]$)/u;
+
+const isAmount = (tex: string): boolean => /^\d/.test(tex) && !/[\\^=]/.test(tex) && AMOUNT.test(tex);
+
+/** The position of the closing mark; -1 if there is none. A backslash and the character after it are one unit in TeX. */
+export function closingAt(text: string, from: number, closing: string): number {
   for (let at = from; at < text.length - 1; at += 1) {
     if (text[at] === closing[0] && text[at + 1] === closing[1]) return at;
     if (text[at] === '\\') at += 1;

@@ -8,6 +8,8 @@ export interface Definition {
 /** Limits that CommonMark sets or allows. They also limit how far the text is scanned. */
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
+/** Maximum length of the address and title in a definition. A longer definition is shown as text. Any number of links may use it. */
+const MAX_DEFINITION = 2_000;
 
 /** `incomplete`: the text ends inside the link, and the rest of the link may still come. */
 export type LinkTail = (Definition & { end: number }) | 'incomplete' | null;
@@ -40,14 +42,14 @@ export function linkTailAt(text: string, at: number): LinkTail {
 /** True if a URL in angle brackets begins at `at` and the text ends before the closing bracket. */
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
-/** The URL of a link, in angle brackets or bare. */
-function destinationAt(text: string, at: number): { value: string; end: number } | null {
+/** The URL of a link, in angle brackets or bare. `isOpen`: the text ends before a parenthesis in the URL is closed. */
+function destinationAt(text: string, at: number): { value: string; end: number; isOpen: boolean } | null {
   if (text[at] === '<') {
     for (let end = at + 1; end < text.length; end += 1) {
       const character = text[end];
       if (character === '\\') end += 1;
       else if (character === '\n' || character === '<') return null;
-      else if (character === '>') return { value: unescapeText(text.slice(at + 1, end)), end: end + 1 };
+      else if (character === '>') return { value: unescapeText(text.slice(at + 1, end)), end: end + 1, isOpen: false };
     }
     return null;
   }
@@ -66,7 +68,7 @@ function destinationAt(text: string, at: number): { value: string; end: number }
     }
   }
   if (depth !== 0 && end < text.length) return null;
-  return end === at ? null : { value: unescapeText(text.slice(at, end)), end };
+  return end === at ? null : { value: unescapeText(text.slice(at, end)), end, isOpen: depth !== 0 };
 }
 
 const CLOSERS = new Map([
@@ -112,16 +114,15 @@ export function definitionAt(text: string, at: number): (Definition & { label: s
   if (!label || text[label.end] !== ':' || label.label.trim() === '') return null;
   const from = skipSpace(text, label.end + 1);
   const destination = destinationAt(text, from);
-  if (!destination) return null;
-  const found = { label: normalizeLabel(label.label), href: destination.value };
+  if (!destination || destination.isOpen) return null;
+  const href = destination.value;
   const beforeTitle = skipSpace(text, destination.end);
   const title = beforeTitle > destination.end ? titleAt(text, beforeTitle) : null;
-  if (title && title !== 'incomplete') {
-    const end = endOfLine(text, title.end);
-    if (end !== null) return { ...found, title: title.value, end };
-  }
-  const end = endOfLine(text, destination.end);
-  return end === null ? null : { ...found, title: '', end };
+  const withTitle = title && title !== 'incomplete' ? { title: title.value, end: endOfLine(text, title.end) } : null;
+  const { title: shown, end } =
+    withTitle?.end != null ? withTitle : { title: '', end: endOfLine(text, destination.end) };
+  if (end === null || href.length + shown.length > MAX_DEFINITION) return null;
+  return { label: normalizeLabel(label.label), href, title: shown, end };
 }
 
 /** The position after the end of the line. `null` if the rest of the line is not blank. */

@@ -3,7 +3,7 @@ import { bareAutolinkAt, bracketedAutolinkAt, type Autolink } from './autolinks.
 import { buildViews, linkView } from './build-views.ts';
 import { isEscapable } from './characters.ts';
 import { createCodeFinder, codeText } from './code-spans.ts';
-import { addRun, cutRuns, pairRuns, runAt, type Runs } from './emphasis.ts';
+import { addRun, cutRuns, isOpen, pairRuns, runAt, type Runs } from './emphasis.ts';
 import { referenceAt } from './entities.ts';
 import { formulaView, createFormulaFinder } from './formulas.ts';
 import { labelAt, linkTailAt, normalizeLabel, type Definition } from './link-parts.ts';
@@ -15,7 +15,7 @@ import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished
 export interface InlineContext {
   /** The definition of a link by its normalized label. */
   definition(label: string): Definition | undefined;
-  /** What is shown for the reference `[^label]` to a footnote; `undefined` if there is no such footnote. */
+  /** What is shown for the reference `[^label]` to a footnote; `undefined` if there is no such footnote. The label is not normalized. */
   footnote(label: string): View | undefined;
   /** What is shown in place of an image with this name: `Image: a cat`. */
   image(name: string): string;
@@ -235,7 +235,7 @@ export function tokenize(
 
   function footnoteOf({ isImage, from }: Bracket): { view: View } | null {
     if (isImage || text[from] !== '^' || at - from > MAX_FOOTNOTE_LABEL || at - from < 2) return null;
-    const view = context.footnote(normalizeLabel(text.slice(from + 1, at)));
+    const view = context.footnote(text.slice(from + 1, at));
     return view === undefined ? null : { view };
   }
 
@@ -285,7 +285,7 @@ export function tokenize(
 
   function takeBareAddress(): boolean {
     const from = text[at] === '@' ? 0 : textFrom;
-    const address = bareAutolinkAt(text, at, from);
+    const address = bareAutolinkAt(text, at, from, (run) => isOpen(runs, run));
     if (!address || !withdraw(address)) return false;
     show(linkView(address.href, '', [address.text]), address.end);
     return true;

@@ -80,13 +80,17 @@ export function onAnswerClick(event: { target: EventTarget | null; preventDefaul
   const button = target?.closest('.copy-code');
   if (button) void copyCode(button, words);
   const link = target?.closest('a[href^="#"]');
-  const to = link && document.getElementById(decodeURIComponent(link.getAttribute('href')!.slice(1)));
+  const to = link && (document.getElementById(decodeURIComponent(link.getAttribute('href')!.slice(1))) ?? markOf(link));
   if (!to) return;
   event.preventDefault();
   to.tabIndex = -1;
   to.focus({ preventScroll: true });
   to.scrollIntoView({ block: 'nearest' });
 }
+
+/** The first link to a footnote, which has no id while the answer is written. `link`: the link in the footnote back to the text. */
+const markOf = (link: Element): HTMLElement | null =>
+  link.closest('.answer')?.querySelector<HTMLElement>(`a[href="#${CSS.escape(link.closest('li')?.id ?? '')}"]`) ?? null;
 
 async function copyCode(button: Element, words: CopyWords): Promise<void> {
   // If the button is pressed again soon, its title still is the result of the last press. So its label is kept in an attribute.

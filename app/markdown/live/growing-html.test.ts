@@ -126,6 +126,17 @@ describe('HTML that grows', () => {
     ]);
   });
 
+  test('shows a footnote that begins and ends in one chunk, and the rest of one that ends', () => {
+    const [first, second] = steps('A[^1].\n\n[^1]: The note.\n\n[^2]: More', ' of\n    - it\n\nText', '.');
+    expect(first).toBe('<p>A<sup><a href="#live-note-1">1</a></sup>.</p><p>[^1]: The note.</p><p>[^2]: More</p>');
+    expect(second).toBe(`${first!.slice(0, -4)} of</p><p>it</p><p>Text</p>`);
+  });
+
+  test('shows a row that begins like a tag, and the rows after it', () => {
+    const source = '| a | b |\n|---|---|\nx\n<b># y\nz';
+    expect(compared(grownBy(source, [1]))).toBe(compared(renderMarkdown(source)));
+  });
+
   test.each([
     ['a list', '', (word: string) => `- ${word}\n`, 450],
     ['a loose list of nested lists', '', (word: string, at: number) => `${at % 3 ? '   - ' : '\n1. '}${word}\n`, 450],
@@ -133,6 +144,7 @@ describe('HTML that grows', () => {
     ['a paragraph of one line', '', (word: string) => `${word} and more `, 1_200],
     ['a table', '| a |\n|---|\n', (word: string) => `| ${word} |\n`, 450],
     ['code', '```\n', (word: string) => `${word} and more of it\n`, 900],
+    ['a footnote', '[^1]: a\n\n', (word: string, at: number) => `    ${at % 3 ? '' : '\n    - '}${word}\n`, 450],
     ['code in a list', '- a\n\n  ```\n', (word: string) => `  ${word} and more of it\n`, 900],
   ])('has every word exactly once, in %s that is long', (_what, beginning, line, count) => {
     const growing = grow();

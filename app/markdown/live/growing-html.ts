@@ -53,6 +53,8 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
   const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
   const open: OpenBlock[] = [{ block: text.blocks.root, rendered: 0, closing: '' }];
   let unfinished: Unfinished | null = null;
+  /** The place of the next text in the footnotes: the index of the footnote, then the indexes of blocks within blocks. */
+  const path = [0];
   let hasFailed = false;
 
   function append(added: string): string {
@@ -85,8 +87,10 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
   }
 
   function grown(): string {
-    const html = finished();
-    return html === '' ? rest() : closeUnfinished() + html + rest();
+    let html = unfinished?.isNote ? notes() : '';
+    const blocks = finished();
+    if (blocks !== '') html += closeUnfinished() + blocks;
+    return html + notes() + rest();
   }
 
   function finished(): string {
@@ -109,17 +113,62 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     }
   }
 
+  /**
+   * The texts of footnotes since the last call. A footnote is not a child of any block, and this file never renders it. Its raw text
+   * stays visible.
+   */
+  function notes(): string {
+    let html = '';
+    for (;;) {
+      const chain: Pick<Block, 'children'>[] = [{ children: text.blocks.notes as Block[] }];
+      for (const index of path) {
+        const block = chain.at(-1)!.children[index];
+        if (!block) return html;
+        chain.push(block);
+      }
+      for (let first = chain.at(-1)!.children[0]; first; first = first.children[0]) {
+        path.push(0);
+        chain.push(first);
+      }
+      const note = chain[1] as Block;
+      // A block that is not finished is shown instead of a footnote within it.
+      if (note.isOpen && (chain.length === 2 || nextBlock())) return html;
+      const [, ...inNote] = path;
+      const before = inNote.every((index) => index === 0) ? `[^${note.label}]: ` : '';
+      html += show(`note ${path.join()}`, before + textOf(chain.at(-1) as Block), (id) => [
+        `<p class="live-text" dir="auto" id="${id}">`,
+        '</p>',
+      ]);
+      const isLast = (depth: number) => path[depth] === chain[depth]!.children.length - 1;
+      if (note.isOpen && inNote.every((_, depth) => isLast(depth + 1))) return html;
+      html += closeUnfinished();
+      while (path.length > 1 && isLast(path.length - 1)) path.pop();
+      path.push(path.pop()! + 1);
+    }
+  }
+
+  const nextBlock = (): Block | undefined => open.at(-1)!.block.children[open.at(-1)!.rendered];
+
   /** The HTML of the block that is not finished, or only its new text if an earlier call returned the beginning of this block. */
   function rest(): string {
-    const parent = open.at(-1)!;
-    const next = parent.block.children[parent.rendered];
-    const note = next ? undefined : openNote();
     const chain: Block[] = [];
-    for (let block = next ?? note?.children.at(-1); block; block = block.children.at(-1)) chain.push(block);
+    for (let block = nextBlock(); block; block = block.children.at(-1)) chain.push(block);
     const leaf = chain.at(-1);
-    if (!leaf) return closeUnfinished();
-    const shown = note?.children.length === 1 ? `[^${note.label}]: ${textOf(leaf)}` : textOf(leaf);
+    if (!leaf) return unfinished?.isNote ? '' : closeUnfinished();
     const key = chain.map(({ kind, startLine }) => `${kind} ${startLine}`).join();
+    return show(key, textOf(leaf), (id) => {
+      const around = chain.map((block, index) => {
+        const shell = shownShell(block, index === 0 ? id : null);
+        // A row can contain text only in a cell.
+        const { table } = chain[index - 1] ?? open.at(-1)!.block;
+        return block.kind === 'row' ? inCell(shell, table!.align.length) : shell;
+      });
+      return [around.map(([opening]) => opening).join(''), around.reduceRight((inner, [, after]) => inner + after, '')];
+    });
+  }
+
+  /** Shows the text of an unfinished block. `around` returns the HTML before and after this text. */
+  function show(key: string, shown: string, around: (id: string) => [opening: string, closing: string]): string {
     if (unfinished?.key === key) {
       const before = unfinished.shown;
       // While the kind of the unfinished line is undecided, the line is left out. So there is nothing new to show.
@@ -131,24 +180,9 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
     }
     const before = closeUnfinished();
     const id = nextId();
-    const around = chain.map((block, index) => {
-      const shell = shownShell(block, index === 0 ? id : null);
-      // A row can contain text only in a cell.
-      const { table } = chain[index - 1] ?? parent.block;
-      return block.kind === 'row' ? inCell(shell, table!.align.length) : shell;
-    });
-    const closing = around.reduceRight((inner, [, after]) => inner + after, '');
-    unfinished = { id, key, shown, closing, isNote: note !== undefined };
-    return before + around.map(([opening]) => opening).join('') + htmlFrom(shown, 0);
-  }
-
-  /**
-   * The footnote that is being written. A footnote is not a child of any block, and this file never renders it. The raw text of
-   * the footnote stays visible.
-   */
-  function openNote(): Block | undefined {
-    const note = text.blocks.notes.at(-1);
-    return note?.isOpen ? note : undefined;
+    const [opening, closing] = around(id);
+    unfinished = { id, key, shown, closing, isNote: key.startsWith('note') };
+    return before + opening + htmlFrom(shown, 0);
   }
 
   function closeUnfinished(): string {

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { onAnswerClick } from './enhance-answer.ts';
 import { createLiveAnswer } from './live-answer.ts';
 import { renderMarkdown } from '../render-html.ts';
 
@@ -52,6 +53,61 @@ describe('an answer in the browser', () => {
       expected.innerHTML = renderMarkdown(RICH);
       expect(normalized(container.innerHTML)).toBe(normalized(expected.innerHTML));
     }
+  });
+
+  test.each([
+    ['named footnotes', 'A[^b] and B[^a].\n\n[^a]: first\n[^b]: second'],
+    ['a footnote with a name', 'Text[^note].\n\n[^note]: The note.'],
+    ['a number without a footnote', 'A[^5] and B[^1].\n\n[^1]: one'],
+    ['footnotes that refer to others', 'A[^1].\n\n[^1]: see [^c]\n\n[^b]: unused\n\n[^c]: see [^1]'],
+    ['footnotes before their references', '[^b]: two\n\n[^a]: one\n\nText[^a], then[^b], then[^a].'],
+    ['two references in one long paragraph', `A[^1] ${'word '.repeat(3_600)} b[^1]\n\n[^1]: note`],
+    ['the head of a table', '| [Docs][d] | b[^1] |\n|---|---|\n| x | y |\n\nEnd.\n\n[d]: https://e.org\n\n[^1]: note'],
+    ['many references', `${'[a] '.repeat(90)}\n\n[a]: https://e.org/${'x'.repeat(1_500)}\n\n[b]: /u\n\n[a]`],
+  ])('ends as rendered at once: %s', (_, source) => {
+    const expected = document.createElement('div');
+    expected.innerHTML = renderMarkdown(source);
+    for (const cut of [0, 30, source.length - 3]) {
+      container.innerHTML = renderMarkdown(source.slice(0, cut), { growing: true });
+      const answer = live({ isRendered: cut > 0 });
+      for (let length = cut; length < source.length; length += source.length > 500 ? 500 : 1)
+        answer.show(source.slice(0, length), true);
+      answer.show(source, false);
+      finish();
+      expect(container.innerHTML).toBe(expected.innerHTML);
+    }
+  });
+
+  test('leaves finished footnotes as they are while the text goes on', async () => {
+    const answer = live();
+    const notes = 'A[^1] b[^x].\n\n[^1]: one\n[^2]: two\n[^x]: more\n\nThe';
+    answer.show(notes, true);
+    finish();
+    const section = container.querySelector('.footnotes')!;
+    const observer = new MutationObserver((records) => changed.push(...records));
+    const changed: MutationRecord[] = [];
+    observer.observe(section, { subtree: true, childList: true, attributes: true, characterData: true });
+    answer.show(`${notes} text goes on.\n\n- with\n- a list`, true);
+    finish();
+    expect([...changed, ...observer.takeRecords()]).toEqual([]);
+    expect(container.lastElementChild).toBe(section);
+    expect([...section.querySelectorAll('li')].map(({ id }) => id)).toEqual(['note-1', '', 'note-2']);
+    observer.disconnect();
+  });
+
+  test('goes back from a footnote to the text, also while the answer is written', () => {
+    container.className = 'answer';
+    document.body.append(container);
+    for (const growing of [true, false]) {
+      live().show('- A[^1] b[^1].\n\n[^1]: one\n\n', growing);
+      finish();
+      onAnswerClick(
+        { target: container.querySelector('.back'), preventDefault: () => undefined },
+        { copied: '', copyFailed: '' },
+      );
+      expect(document.activeElement).toBe(container.querySelector('sup a'));
+    }
+    container.remove();
   });
 
   test("continues the server's render without replacing its elements", () => {

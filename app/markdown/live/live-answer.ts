@@ -1,12 +1,13 @@
 import { createElement } from './dom.ts';
-import { createLiveBlocks, noChildren, type WaitingBlock } from './live-blocks.ts';
+import { blocksIn, createLiveBlocks, noChildren, type WaitingBlock } from './live-blocks.ts';
 import { createMarkdownText } from '../parse-markdown.ts';
 import { createLiveNotes } from './live-notes.ts';
 import { createReader } from '../reader.ts';
 import type { Block } from '../blocks/block.ts';
 import { isTyping as isTypingNow } from './typing.ts';
-import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
+import { enhanceAnswer, enhanceCode, enhanceFormulas } from './enhance-answer.ts';
 import type { AnswerLabels } from '../labels.ts';
+import { renderMarkdown } from '../render-html.ts';
 
 /** Maximum number of characters that one call of `takeStep` parses. */
 const MAX_STEP = 4_000;
@@ -16,6 +17,8 @@ const MAX_FRAME_MS = 6;
 const SLOW_STEP_MS = 3;
 /** Maximum time for which new text is held back while somebody types. */
 const MAX_PAUSE_MS = 300;
+/** The signs with which formulas begin. A text without them is not searched for formulas in each frame. */
+const FORMULA_SIGN = /\$|\\[([]/;
 /** A hidden page gets no animation frames, so its next step runs after this time. */
 const HIDDEN_STEP_MS = 100;
 
@@ -59,14 +62,14 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
 
   function begin() {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels });
+    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels, hasMarkIds: false });
     const blocks = createLiveBlocks(reader, onSettled);
     return {
       text,
       reader,
       blocks,
       root: noChildren(),
-      notes: createLiveNotes(reader, blocks),
+      notes: createLiveNotes({ container, text, reader, blocks }),
       /**
        * Settled blocks (see `Block.isSettled`) to be rendered again, because they refer to a label that is now defined, or to a
        * footnote that is still undefined when the text has ended.
@@ -75,6 +78,8 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       taken: 0,
       defined: 0,
       isEnded: false,
+      /** True if the text has ended and all of it is shown. */
+      isComplete: false,
     };
   }
 
@@ -105,7 +110,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       // A bug here must not break the page.
       return showPlain();
     }
-    if (container.querySelector('.formula')) enhanceFormulas(container);
+    if (FORMULA_SIGN.test(source) && container.querySelector('.formula')) enhanceFormulas(container);
     const endedAt = now();
     lastStep = { endedAt, ms: endedAt - startedAt };
     if (!isDone()) cancel = schedule(step);
@@ -114,7 +119,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   const mayPause = (atMs: number): boolean => lastStep.ms > SLOW_STEP_MS && atMs - lastStep.endedAt < MAX_PAUSE_MS;
 
   const isDone = (): boolean =>
-    state.taken === source.length && state.again.length === 0 && (isGrowing || state.isEnded);
+    state.taken === source.length && state.again.length === 0 && (isGrowing || state.isComplete);
 
   /** Continues from the server's render. The elements of settled blocks stay. All later elements are created again. */
   function adopt(): void {
@@ -123,12 +128,11 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     text.append(source);
     state.taken = source.length;
     container.querySelector(':scope > .footnotes')?.remove();
-    const elements = [...container.children].flatMap((child) =>
-      child.matches('.more') ? [...child.children] : [child],
-    );
+    const elements = blocksIn(container);
     const settled = text.blocks.root.children.filter((block) => block.isSettled);
     if (elements.length < settled.length) return container.replaceChildren();
-    settled.forEach((block, index) => blocks.adopt(block, text.blocks.root, elements[index]!));
+    // The server has also parsed the unfinished line. A footnote that this line defines has got its number from the text before it.
+    text.look(() => settled.forEach((block, index) => blocks.adopt(block, text.blocks.root, elements[index]!)));
     for (const element of elements.slice(settled.length)) element.remove();
     root.settled = settled.length;
   }
@@ -136,6 +140,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   function takeStep(): void {
     const waiting = state.again.shift();
     if (waiting) return state.blocks.renderAgain(waiting);
+    if (state.isEnded) return complete();
     const added = source.slice(state.taken, state.taken + MAX_STEP);
     state.text.append(added);
     state.taken += added.length;
@@ -150,12 +155,17 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   }
 
   function sync(): void {
-    // The footnotes come after all blocks, so they are removed before blocks are added, and appended again.
-    const section = container.querySelector(':scope > .footnotes');
-    section?.remove();
     state.blocks.sync(state.root, state.text.blocks.root, container);
-    const notes = state.notes.sync();
-    if (notes) container.append(notes);
+    state.notes.sync();
+  }
+
+  function complete(): void {
+    if (state.isComplete) return;
+    state.isComplete = true;
+    if (!state.reader.isOverLimit) return state.notes.finish();
+    // Blocks were read in another order than the server reads them, so another reference may have been the first beyond the limit.
+    container.innerHTML = renderMarkdown(source, { idPrefix, labels });
+    enhanceAnswer(container);
   }
 
   /** If a link or a footnote has been defined since the last call, the blocks that refer to it are rendered again. */

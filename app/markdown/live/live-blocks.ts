@@ -1,6 +1,6 @@
 import { readBlock, type Shell } from '../block-views.ts';
 import type { Block } from '../blocks/block.ts';
-import { createElement, patchChildren, setAttributes } from './dom.ts';
+import { createElement, createNode, patchChildren, setAttributes } from './dom.ts';
 import type { Reader } from '../reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
 import type { View, ViewElement } from '../view.ts';
@@ -64,7 +64,7 @@ export function createLiveBlocks(
       else {
         const created = create(block, read);
         if (known) known.element.replaceWith(created.element);
-        else containerAt(slot, parent, index).append(created.element);
+        else attach(created.element, slot, parent, index);
         live[place] = created;
       }
       const now = live[place]!;
@@ -110,16 +110,16 @@ export function createLiveBlocks(
 
   function renderAgain({ block, parent, element }: WaitingBlock): void {
     const { shell, views, missing } = readBlock(block, parent, reader);
-    if (!views) return;
-    const slot = slotOf(element, shell.path);
-    slot.replaceChildren(...createElement({ tag: 'div', children: views }).childNodes);
+    if (views) slotOf(element, shell.path).replaceChildren(...views.map((view) => createNode(view)));
+    // A table: its cells are blocks of their own, except those of its head.
+    else element.querySelector('thead')?.replaceWith(createElement(shell.element).querySelector('thead')!);
     for (const label of missing) wait(label, { block, parent, element });
   }
 
   function adopt(block: Block, parent: Block, element: Element): void {
-    const { shell, views, missing } = readBlock(block, parent, reader);
-    if (views) for (const label of missing) wait(label, { block, parent, element });
-    const { children } = slotOf(element, shell.path);
+    const { shell, missing } = readBlock(block, parent, reader);
+    for (const label of missing) wait(label, { block, parent, element });
+    const children = blocksIn(slotOf(element, shell.path));
     // Nested blocks are adopted, too, because `onSettled` colours code, and code may stand in a list.
     block.children.forEach((child, index) => adopt(child, block, children[index] ?? element));
     onSettled(block, element);
@@ -154,13 +154,20 @@ function patchShell(node: Element, old: ViewElement, next: ViewElement, path: re
   });
 }
 
-/** The element to which the block at `index` is added: `slot`, the last group in `slot`, or a new group (see `MAX_UNGROUPED`). */
-function containerAt(slot: Element, parent: Block, index: number): Element {
-  const place = index - MAX_UNGROUPED;
-  if (!isGrouped(parent) || place < 0) return slot;
-  const last = slot.lastElementChild;
-  if (place % GROUP_SIZE !== 0 && last?.matches('.more')) return last;
-  const group = createElement({ tag: 'div', attributes: { class: 'more' }, children: [] });
-  slot.append(group);
-  return group;
+/** Adds the element of the block at `index` to `slot`, or to the last group in `slot` (see `MAX_UNGROUPED`). Footnotes stay last. */
+function attach(element: Element, slot: Element, parent: Block, index: number): void {
+  const footnotes = slot.lastElementChild?.matches('.footnotes') ? slot.lastElementChild : null;
+  const inGroups = isGrouped(parent) ? index - MAX_UNGROUPED : -1;
+  const last = footnotes ? footnotes.previousElementSibling : slot.lastElementChild;
+  if (inGroups >= 0 && inGroups % GROUP_SIZE !== 0 && last?.matches('.more')) return last.append(element);
+  let added = element;
+  if (inGroups >= 0) {
+    added = createElement({ tag: 'div', attributes: { class: 'more' }, children: [] });
+    added.append(element);
+  }
+  slot.insertBefore(added, footnotes);
 }
+
+/** The elements of the blocks in `slot`. */
+export const blocksIn = (slot: Element): Element[] =>
+  [...slot.children].flatMap((child) => (child.matches('.more') ? [...child.children] : [child]));
