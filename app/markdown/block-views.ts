@@ -215,12 +215,14 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
 
 const MAX_NARROW_TEXT = 4;
 const MIN_WIDE_TEXT = 25;
+/** A longer word would be broken in a column of the usual width. */
+const MAX_USUAL_WORD = 8;
 /** If more columns than this have long texts, no column is wide. */
 const MAX_WIDE = 2;
 /** In a table with more columns than this, no column gets the rest of the width: there may be no rest, and the table is scrolled. */
 const MAX_FITTING = 4;
 
-type ColumnWidth = '' | 'narrow' | 'wide' | 'rest';
+type ColumnWidth = '' | 'narrow' | 'word' | 'wide' | 'rest';
 
 interface Columns {
   firstRow: string;
@@ -251,15 +253,14 @@ function columnWidths(header: readonly string[], firstRow: readonly string[]): r
     const first = firstRow[index] ?? '';
     const length = Math.max(lengthOf(head), lengthOf(first));
     if (length >= MIN_WIDE_TEXT) return 'wide';
+    if (`${head} ${first}`.split(' ').some((word) => word.length > MAX_USUAL_WORD)) return 'word';
     return ROW_NUMBER.test(head) || (first !== '' && length <= MAX_NARROW_TEXT) ? 'narrow' : '';
   });
-  const wide = widths.filter((width) => width === 'wide').length;
-  const fits = widths.length <= MAX_FITTING && widths.includes('narrow');
-  const widest: ColumnWidth = wide > 0 && wide <= MAX_WIDE ? 'wide' : '';
-  return widths.map((width) => {
-    const shown = width === 'wide' ? widest : width;
-    return fits && shown === widest ? 'rest' : shown;
-  });
+  const hasWide = widths.filter((width) => width === 'wide').length <= MAX_WIDE && widths.includes('wide');
+  const bounded = widths.map((width) => (width === 'wide' && !hasWide ? 'word' : width));
+  if (bounded.length > MAX_FITTING || !bounded.includes('narrow')) return bounded;
+  const widest = (['wide', 'word'] as const).find((width) => bounded.includes(width)) ?? '';
+  return bounded.map((width) => (width === widest ? 'rest' : width));
 }
 
 /** The header of a column that numbers the rows. */

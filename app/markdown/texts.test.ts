@@ -139,6 +139,12 @@ test('a column is narrow if its header and its first cell are short', () => {
   expect(html('| Day | Place |\n|---|---|\n| Friday | Foz |')).not.toContain('narrow');
 });
 
+test('a column is wide enough for a long word in its header or its first cell', () => {
+  expect(html('| Country | Capital |\n|---|---|\n| Switzerland | Bern |')).toContain(
+    '<th scope="col" class="word">Country</th><th scope="col">Capital</th>',
+  );
+});
+
 test('a column that numbers the rows is narrow, in both parts of a long table that is rendered as two tables', () => {
   const rows = Array.from({ length: 250 }, (_, index) => `| ${index} | word |`).join('\n');
   const tables = all(`| # | Meaning |\n|--:|---|\n${rows}`, 'table');
