@@ -216,7 +216,7 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
 const MAX_NARROW_TEXT = 4;
 const MIN_WIDE_TEXT = 25;
 /** A longer word would be broken in a column of the usual width. */
-const MAX_USUAL_WORD = 8;
+const MAX_USUAL_WORD = 9;
 /** If more columns than this have long texts, no column is wide. */
 const MAX_WIDE = 2;
 /** In a table with more columns than this, no column gets the rest of the width: there may be no rest, and the table is scrolled. */
