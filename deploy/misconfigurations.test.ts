@@ -109,7 +109,7 @@ describe('a Redis with a problem', { timeout: 60_000 }, () => {
     add('its port does not speak TLS', `rediss://:sesame@${address}`, 'not_tls', /does not speak TLS on this port/);
     add('it is another kind of server', `redis://${at(web)}`, 'not_redis', /does not speak Redis’s protocol/);
     add('it does not answer', `redis://${at(mute)}`, 'silent', /did not answer in time/);
-    add('it has no such database', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
+    add('it has no such database', `redis://:sesame@${address}/99`, 'no_database', /no database with the number/);
     add('it is a replica', replica.url, 'replica', /is a read-only replica \(READONLY\)/);
   }, 60_000);
   afterAll(async () => {
