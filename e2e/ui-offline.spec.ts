@@ -208,13 +208,13 @@ test('if the person leaves a new chat while its first question is unsent, a new 
   context,
 }) => {
   await open(page);
+  // Chromium ends the emulation when the page is left, and then a waiting request would still be sent.
+  await context.route('**/api/stream/start', (route) => route.abort());
   await context.setOffline(true);
   await composer(page).fill('First');
   await send(page);
   await expect(lastAnswer(page)).toContainText('Not sent yet');
   await composer(page).fill('second');
-  // Chromium ends the emulation when the page is left, and a waiting request would still be sent.
-  await context.route('**/api/stream/start', (route) => route.abort());
   await page.goto('about:blank');
   await context.setOffline(false);
   await open(page);

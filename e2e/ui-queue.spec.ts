@@ -425,10 +425,22 @@ for (const how of ['Continue', 'Regenerate'] as const)
     again.write(` and the rest ${words(40)}`);
     await expect(lastAnswer(page)).toContainText('and the rest');
     await expect(waiting(page)).not.toContainText('In another version');
-    again.end();
-    await ended(page);
-    await expect(waiting(page)).not.toContainText('In another version');
-    await page.getByRole('button', { name: 'Resume' }).click();
+    const resume = page.getByRole('button', { name: 'Resume' });
+    if (how === 'Regenerate') {
+      // The message waits for the end of this answer.
+      await resume.click();
+      await expect(waiting(page)).toHaveText(/Waiting: next/);
+      await expect(waiting(page)).not.toContainText('In another version');
+      again.end();
+    } else {
+      again.end();
+      await ended(page);
+      await expect(waiting(page)).not.toContainText('In another version');
+      // If the person resumes from another version, the page goes to the version of the message.
+      await page.getByRole('link', { name: 'Older version' }).click();
+      await expect(waiting(page)).toContainText('In another version');
+      await resume.click();
+    }
     (await model.asked(held)).reply('The held one.');
     await expect(answers(page)).toHaveText([/and the rest/, /The held one\./]);
   });

@@ -116,6 +116,8 @@ export const queuedTurnSchema = z.object({
    * `null`: the question will go after the newest message, or to the beginning of the chat.
    */
   under: z.string().nullable().default(null),
+  /** True if another version of the message `under` takes its place when the version is added. */
+  followsVersions: z.boolean().default(false),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
 });

@@ -1,3 +1,4 @@
+import { useNavigate } from '@remix-run/react';
 import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
@@ -9,7 +10,6 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { useDraft } from '~/layout/typed/drafts.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
-import type { Turn } from './conversation.ts';
 import { Notices } from './notices.tsx';
 import { SaidList } from './thread/said-list.tsx';
 import { Thread } from './thread/thread.tsx';
@@ -58,14 +58,6 @@ interface ChatViewProps {
 const NOBODY: readonly Present[] = [];
 
 /**
- * The ids of the messages of the branch. `replacing`: the answer that is being written instead of one that was stopped or has failed.
- * What waits behind the earlier answer will follow the new one, so the earlier versions count as shown.
- */
-function shownIds(branch: readonly Turn[], replacing: string | null): ReadonlySet<string> {
-  return new Set(branch.flatMap(({ message: { id }, versions }) => (id === replacing ? [id, ...versions] : [id])));
-}
-
-/**
  * A conversation and the field for the next question. Reading and asking also work without JavaScript, because they use only
  * links and forms.
  */
@@ -74,6 +66,7 @@ export function ChatView(props: ChatViewProps) {
   const { beginsTemporary = false, here = NOBODY, isShared = false } = props;
   const words = useWords();
   const { userId, chats, pinned } = useLayout();
+  const navigate = useNavigate();
   const scroll = useFollowScroll(chatId);
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
@@ -165,7 +158,9 @@ export function ChatView(props: ChatViewProps) {
               rendered={chat.queue}
               sending={conversation.sending}
               whole={whole}
-              shown={shownIds(branch, chat.queue.paused ? (conversation.live?.id ?? null) : null)}
+              shown={new Set(branch.map(({ message }) => message.id))}
+              replaced={branch.find(({ message }) => message.id === conversation.live?.id)?.versions}
+              onElsewhere={() => navigate(`/chat/${chatId}`, { preventScrollReset: true })}
               room={room}
               onLeftOver={(text) => composer.current?.append(text)}
               onCallOff={conversation.callOff}

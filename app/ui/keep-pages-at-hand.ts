@@ -3,10 +3,10 @@ interface RouteManifest {
   routes: Record<string, { id: string; module: string; imports?: string[] } | undefined>;
 }
 
-const AFTER_MS = 3_000;
+const AFTER_MS = 1_000;
 
 /**
- * A few seconds after this page has loaded, loads the scripts of all other pages that have the sidebar. Otherwise a person who is
+ * A second after this page has loaded, loads the scripts of all other pages that have the sidebar. Otherwise a person who is
  * offline and opens another page would lose the page they are reading: if Remix cannot load a script, it reloads the whole page.
  */
 export function keepPagesAtHand(): void {

@@ -38,7 +38,7 @@ interface ComposerProps {
   parentId: string;
   /** `null`: a new chat. */
   chatId: string | null;
-  /** The id that a new chat will have. */
+  /** The id of the chat, or the id that a new chat will have. */
   newChatId: string;
   /** The chat is a temporary one, or becomes one with the first message. */
   temporary: boolean;
@@ -81,6 +81,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   };
   /** By message id: the texts that the person has submitted and that the server has not accepted yet. */
   const unsent = useDrafts('unsent', props.draftKey);
+  const unsentNow = useRef(unsent);
+  unsentNow.current = unsent;
+  const chatNow = useRef(props.newChatId);
+  chatNow.current = props.newChatId;
   const newDraft = useDraft('draft', 'new');
   const keep = (typed: string) => {
     draft.keep(typed);
@@ -187,11 +191,19 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     keep('');
     const started = await (isSaid ? onSay(text) : onSend(text, { questionId }));
     unsent.delete(id);
+    // If the first question of a chat was refused, the draft is that of a new chat again, and the page has read it again.
+    unsentNow.current.delete(id);
+    if (!started && restored.current !== '' && field.current?.value === restored.current) {
+      restored.current = '';
+      return keep(field.current.value);
+    }
     // What was typed meanwhile belongs to the chat that has just begun.
     if (started && props.draftKey === 'new') newDraft.keep('');
     if (started) return;
-    // The person may have typed something since.
-    if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
+    // The person may have typed something since, or may be at another chat.
+    const both = (other: string) => (other === '' ? text : `${text}\n${other}`);
+    if (field.current && chatNow.current === props.newChatId) fill(both(field.current.value));
+    else draft.keep(both(draft.read()));
   };
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === 'ArrowUp' && event.currentTarget.value === '' && !event.nativeEvent.isComposing) {

@@ -23,6 +23,10 @@ interface QueueListProps {
   whole?: string | null;
   /** The ids of the messages that the page shows. */
   shown: ReadonlySet<string>;
+  /** The ids of the earlier versions of the answer that is being written. */
+  replaced?: readonly string[] | undefined;
+  /** Called when a turn begins on the person's request, and its question goes to another version than the one that the page shows. */
+  onElsewhere?: () => void;
   /** The person's role in the room decides which turns they may change. `null`: a chat without members. */
   room: Room | null;
   /** Called with the unsaved edits of messages that no longer wait. */
@@ -36,13 +40,21 @@ interface QueueListProps {
  * except the removal of a turn that was not sent yet.
  */
 export function QueueList(props: QueueListProps) {
-  const { chatId, rendered, sending = [], whole = null, shown, room, onLeftOver, onCallOff } = props;
+  const { chatId, rendered, sending = [], whole = null, shown, replaced = [], room } = props;
+  const { onElsewhere, onLeftOver, onCallOff } = props;
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
   const { paused } = queue;
   const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
   const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
+  const isElsewhere = (turn: QueuedTurn): boolean => {
+    // A question follows a message, or the answer to a question that waits, too.
+    let last = turn;
+    for (const _ of turns) last = turns.find(({ messageId }) => messageId === last.under) ?? last;
+    const { under, followsVersions } = last;
+    return under !== null && !shown.has(under) && !(followsVersions && replaced.includes(under));
+  };
   const drafts = useDrafts('waiting', chatId);
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));
@@ -54,7 +66,9 @@ export function QueueList(props: QueueListProps) {
     // A person who removes messages does not want the unsaved edits of these messages either.
     if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
     if (isDiscard(request)) drafts.clear();
+    const begun = beginsWith(request, turns);
     const isDone = await send(request);
+    if (isDone && begun && isElsewhere(begun)) onElsewhere?.();
     if (isDone) announce(...queueSentences(request, words));
     return isDone;
   };
@@ -100,7 +114,7 @@ export function QueueList(props: QueueListProps) {
             turn={turn}
             count={turns.length}
             isSending={isSending(turn)}
-            isElsewhere={isElsewhere(turn, turns, shown)}
+            isElsewhere={isElsewhere(turn)}
             onCallOff={onCallOff}
             asker={isAuthor(turn) ? null : (turn.by?.name ?? words.people.roles.owner)}
             maySend={mayAct}
@@ -158,11 +172,11 @@ function useLostTexts(
   return { lost, forget };
 }
 
-/** A question follows a message, or the answer to a question that waits, too. */
-function isElsewhere(turn: QueuedTurn, turns: readonly QueuedTurn[], shown: ReadonlySet<string>): boolean {
-  let { under } = turn;
-  for (const _ of turns) under = turns.find(({ messageId }) => messageId === under)?.under ?? under;
-  return under !== null && !shown.has(under);
+/** The turn that begins after the request, if an answer is not being written; otherwise after that answer. */
+function beginsWith({ body }: QueueRequest, turns: readonly QueuedTurn[]): QueuedTurn | undefined {
+  const { action, messageId } = Object(body) as { action?: string; messageId?: string };
+  if (action === 'resume') return turns[0];
+  return action === 'send' ? turns.find((turn) => turn.messageId === messageId) : undefined;
 }
 
 interface WaitingProps {

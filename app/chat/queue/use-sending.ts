@@ -26,7 +26,17 @@ export function useSending(chat: Chat | null) {
     ({ messageId, text, modelId, under }: Pick<QueuedTurn, 'messageId' | 'modelId' | 'under'> & { text: string }) =>
       setAll((before) => {
         const question = asQuestion(`q-${messageId}`, text, null);
-        const turn = { messageId, modelId, streamId: '', place: 0, createdAt: '', question, cut: false, under };
+        const turn = {
+          messageId,
+          modelId,
+          streamId: '',
+          place: 0,
+          createdAt: '',
+          question,
+          cut: false,
+          under,
+          followsVersions: true,
+        };
         return [...before, { turn, isSent: false, misses: 0 }];
       }),
     [],

@@ -153,6 +153,10 @@ export const FIELDS: Record<string, Field> = {
     'The id of a message in the branch to which the question will be added. The message may be an answer that is not stored yet. `null`: the question will follow the newest message.',
     'message-2',
   ],
+  'QueuedTurn.followsVersions': [
+    'True if another version of the message `under` takes its place when the version is added.',
+    true,
+  ],
   'QueuedTurn.question': [
     'The question to be added. `null` if the turn only writes another answer to a question of the conversation.',
     { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },

@@ -60,6 +60,8 @@ export interface WaitingTurn {
    * `withQuestions`.
    */
   under: string | null;
+  /** True if the turn was queued with a `count` ({@link After}). */
+  followsVersions: boolean;
   createdAt: string;
   /** `null` if the question is already a message of the chat, or if `queue` was called without `withQuestions`. */
   question: Message | null;

@@ -59,6 +59,7 @@ export const readQueue = (
     by: turn.by ?? null,
     questionId: turn.questionId,
     under: withQuestions ? underOf(turn) : null,
+    followsVersions: typeof turn.after === 'object' && 'branchOf' in turn.after && turn.after.count !== null,
     createdAt: turn.createdAt,
     question: withQuestions ? turn.question && (structuredClone(turn.question) as Message) : null,
   })),

@@ -103,8 +103,10 @@ function factsOf(turn: NewTurn, packed: PackedMessage | null): string {
 }
 
 function factsIn(facts: string) {
-  const [streamId = '', questionId = '', , , , fingerprint = '', createdAt = '', ...modelId] = facts.split(' ');
-  return { streamId, questionId, fingerprint, createdAt, modelId: modelId.join(' ') };
+  const [streamId = '', questionId = '', after = '', , , fingerprint = '', createdAt = '', ...modelId] =
+    facts.split(' ');
+  const followsVersions = /^>\d/.test(after);
+  return { streamId, questionId, followsVersions, fingerprint, createdAt, modelId: modelId.join(' ') };
 }
 
 /** The third value of `q:<message id>` (enqueue.lua). */

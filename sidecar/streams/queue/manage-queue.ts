@@ -226,7 +226,7 @@ function whyNot(meta: StreamMeta | null): string {
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {
-  const { messageId, streamId, modelId, createdAt, under, by } = turn;
+  const { messageId, streamId, modelId, createdAt, under, followsVersions, by } = turn;
   const question = plain(kept);
   const cut = question !== null && JSON.stringify(question.parts).length > MAX_SHOWN_CHARS;
   return {
@@ -238,6 +238,7 @@ function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTur
     question: cut ? { ...question, parts: [{ type: 'text', text: beginningOf(question) }] } : question,
     cut,
     under,
+    followsVersions,
     ...(by ? { by } : {}),
   };
 }
