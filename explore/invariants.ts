@@ -179,7 +179,7 @@ function createTenureCheck() {
         if (reply === 1) return tenures.set(tenure, { epoch: args[name === 'begin' ? 0 : 1]!, isOver: false });
         const known = tenures.get(tenure);
         const [epoch, isRefused] =
-          name === 'append' ? [args[4 * i], results[2 * i] === 2] : [args[3 + i], results[i] === -2];
+          name === 'append' ? [args[3 * i + 1], results[2 * i] === 2] : [args[3 + i], results[i] === -2];
         if (isHeard && isRefused && known?.epoch === epoch) known!.isOver = true;
       });
     },

@@ -385,7 +385,7 @@ const shortKeys = new Map<string, string>();
 
 /** A call as a story shows it: its name and its first key, or the position of an append. */
 function describe({ name, script, keys, args }: Request): string {
-  if (name === 'append') return `append at ${args[1]} (${args[2]?.length} bytes)`;
+  if (name === 'append') return `append at ${args[2]} (${args[3]} bytes)`;
   const [key = ''] = script === undefined ? args : keys;
   let short = shortKeys.get(key);
   if (short === undefined) shortKeys.set(key, (short = key.replace(/([a-z2-7]{4})[a-z2-7]{22}/, '$1…')));

@@ -184,10 +184,11 @@ export function createRedisStreamStore({
 
     async append(batches: readonly Batch[]) {
       const keys: string[] = [];
-      const args: (string | Buffer)[] = [];
+      // All bytes are one argument. For each argument that is a Buffer, node-redis makes two writes to its socket.
+      const args: (string | Buffer)[] = [Buffer.concat(batches.map(({ bytes }) => bytes))];
       for (const { streamId, epoch, position, bytes } of batches) {
         keys.push(logKey(streamId), metaKey(streamId));
-        args.push(epoch, String(position), bytes, bellChannel(streamId));
+        args.push(epoch, String(position), String(bytes.length));
       }
       const flat = (await call(commands.append(keys, args))) as number[];
       return batches.map((_batch, i) => placed([flat[2 * i]!, flat[2 * i + 1]!]));

@@ -2,14 +2,16 @@
 -- PROTOCOL.md 6.1. Appends one or many batches, each to its own log. A batch is appended only if its log ends at the position that
 -- the batch names. Leases and TTLs stay as they are: renew.lua extends them.
 -- KEYS  per batch: log, meta
--- ARGV  per batch: epoch, position, bytes, bell channel
+-- ARGV  1 the bytes of all batches, one after the other  per batch: epoch, position, number of bytes
 -- Returns two numbers per batch: what happened, and the length of the log. What happened:
 --   0 appended   1 the log does not end at the position   2 fenced (another epoch, or the stream is not active)   3 gone
 --   With 2 and 3 the length is always 0.
-local results = {}
+local results, bytes, first = {}, ARGV[1], 1
 for i = 1, #KEYS / 2 do
   local log, meta = KEYS[2 * i - 1], KEYS[2 * i]
-  local epoch, position, bytes = ARGV[4 * i - 3], tonumber(ARGV[4 * i - 2]), ARGV[4 * i - 1]
+  local epoch, position, count = ARGV[3 * i - 1], tonumber(ARGV[3 * i]), tonumber(ARGV[3 * i + 1])
+  local batch = string.sub(bytes, first, first + count - 1)
+  first = first + count
   local now = redis.call('HMGET', meta, 'epoch', 'status', 'followed')
   local happened, length = 0, 0
   if not now[1] then
@@ -21,8 +23,9 @@ for i = 1, #KEYS / 2 do
     if length ~= position then
       happened = 1
     else
-      length = redis.call('APPEND', log, bytes)
-      if now[3] then redis.call('SPUBLISH', ARGV[4 * i], length) end
+      length = redis.call('APPEND', log, batch)
+      -- The channel is named like the key of the meta, with `bell` in place of `meta` (keys.ts).
+      if now[3] then redis.call('SPUBLISH', string.sub(meta, 1, -5) .. 'bell', length) end
     end
   end
   results[2 * i - 1] = happened
