@@ -150,16 +150,24 @@ const LONG = String.raw`(?<![/\w"])(?:(?:max |total )?tokens?|inputs?|prompt|con
 const OVER = String.raw`(?<!(?:deadline|time|timeout|retries|rate|quota) )(?:exceed|too large|\bmax(?:imum|length)?(?![\w-]| retries| (?:completion |output )?tokens)|\blimit|(?:at most|up to|larger than|longer than|more than) \d{3})`;
 /** A length, and a limit near it. The words of a rate limit are similar, so they are looked for first. */
 const OVER_LENGTH = new RegExp(`${LONG}.{0,60}?${OVER}|${OVER}.{0,60}?${LONG}`, 'i');
+/** Only something with a length can be too long: `The image download took too long` is about time. */
+const TOO_LONG =
+  /\b(prompt|input|context|messages?|text|sequence|string|content|conversation|request)s?\b.{0,80}too long|too long.{0,60}\b(prompt|input|context|messages?|text|sequence|conversation)\b/i;
+/** Words about time, load or the server itself. A limit near them is not a limit on the length of a conversation. */
+const OTHER_LIMIT =
+  /\b(took|tak(es?|ing)|wait\w*|queue\w*|time|time ?out|concurren\w+|recursion|tensor|\d+ ?(m?s|seconds?))\b/i;
 
 /**
  * Patterns for the words of error messages, because many servers send no code or only a general one. The messages are only
  * searched, never shown. The most reliable patterns come first.
  */
-const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
+const WORDS: readonly [pattern: RegExp, code: StreamErrorCode, unless?: RegExp][] = [
+  [/\b(tokens|requests) per (min(ute)?|second)\b/i, 'provider_rate_limited', /request too large/i],
   [
-    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens(?! per)|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(\w+_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长|(输入|提示|上下文|长度|对话|token).{0,10}(超过|超出|超限|过长|上限)|(超过|超出).{0,10}(长度|上下文)/i,
+    /context.?(length|size|window)|maximum (context|prompt|model) length|too many (input |prompt )?tokens(?! per)|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(\w+_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|(less than|must be <=?|longer than) \d+ tokens|payload size exceeds|request (body )?too large|range of input length|max_seq_len|超长|(输入|提示|上下文|长度|对话|token).{0,10}(超过|超出|超限|过长|上限)|(超过|超出).{0,10}(长度|上下文)/i,
     'conversation_too_long',
   ],
+  [TOO_LONG, 'conversation_too_long', OTHER_LIMIT],
   [
     /guardrails?.{0,60}(block|fail|interven|reject|refus|violat|trigger|detect|stop)|(block|reject|refus|interven|stop|violat|fail)\w*\b.{0,40}guardrail|content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate|sensitive (information|content)|new_sensitive|content.?policy|violat\w+ .{0,30}(guideline|polic)|敏感|不安全/i,
     'content_refused',
@@ -189,9 +197,9 @@ const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
     /rate.?limit|too many requests|slow down|(requests|tokens) per (minute|second)|quota|速率限制/i,
     'provider_rate_limited',
   ],
-  [OVER_LENGTH, 'conversation_too_long'],
+  [OVER_LENGTH, 'conversation_too_long', OTHER_LIMIT],
   [
-    /overload|访问量过大|at capacity|capacity (temporarily )?exceeded|not ready|due to loading|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
+    /overload|访问量过大|at capacity|capacity (temporarily )?exceeded|not ready|due to loading|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue\b.{0,40}(too long|full)|number of concurrent \w+ (has been )?exceeded/i,
     'provider_overloaded',
   ],
   [
@@ -201,7 +209,7 @@ const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
 ];
 
 export const findByWords = (text: string): StreamErrorCode | undefined =>
-  WORDS.find(([pattern]) => pattern.test(text))?.[1];
+  WORDS.find(([pattern, , unless]) => pattern.test(text) && !unless?.test(text))?.[1];
 
 /** What a refusal complains about: the offered tools, the partial answer that the model was asked to continue, or neither. */
 export function blameIn(text: string): 'tools' | 'partial' | undefined {

@@ -13,6 +13,16 @@ export const LIMITS: readonly Sample[] = [
       ),
     ],
     [
+      'Gemini: a quota without an id, with a short wait',
+      429,
+      google(
+        429,
+        'RESOURCE_EXHAUSTED',
+        'You exceeded your current quota, please check your plan and billing details. Please retry in 20s.',
+      ),
+    ],
+    ['Cerebras, with the status 200', 200, err('Tokens per minute limit exceeded - too many tokens processed.')],
+    [
       'Azure',
       429,
       {
@@ -115,6 +125,9 @@ export const LIMITS: readonly Sample[] = [
     ['an empty body', 429, ''],
   ]),
   ...rows('provider_overloaded', [
+    ['a wait in a queue', 500, err('The request has been waiting in the queue for too long.')],
+    ['a queue that is too long', 429, err('Waiting queue too long')],
+    ['too many inputs at once', 500, err('The maximum number of concurrent inputs has been exceeded')],
     [
       'OpenAI',
       503,

@@ -288,6 +288,7 @@ export const REQUESTS: readonly Sample[] = [
     ['Portkey', 446, err('The guardrail checks defined in the config failed.', { type: 'hooks_failed' })],
   ]),
   ...rows('request_refused', [
+    ['a picture that took too long', 400, err('The image download took too long')],
     ['Ollama: no tools', 400, err('registry.ollama.ai/library/x does not support tools', { type: 'api_error' })],
     [
       'vLLM: no tools',
