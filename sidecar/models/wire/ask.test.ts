@@ -50,6 +50,14 @@ async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = 
 
 const OK: Answer = { status: 200 };
 
+test('a reply that is not HTTP comes from another kind of server', async () => {
+  const error = new TypeError('fetch failed', {
+    cause: Object.assign(new Error('Response does not match'), { name: 'HTTPParserError' }),
+  });
+  const { result } = await asked([error], { maxRetries: 0 });
+  expect(result).toMatchObject({ code: 'not_a_model_server' });
+});
+
 describe('a failed request', () => {
   test('is sent again at the time that the server names, if that time is soon', async () => {
     const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
