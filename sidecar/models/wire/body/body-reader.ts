@@ -38,7 +38,7 @@ export interface BodyReader {
 /** The names of the fields of server-sent events. The last line of a cut body may be only the beginning of a name. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
 /** The end mark `[DONE]`, in all spellings that servers use. */
-const LAST_WORD = /^\s*"?\[?\s*done\s*\]?"?\s*$/i;
+const LAST_WORD = /^\s*(?:"\s*)?(?:\[\s*)?done\s*(?:\]\s*)?(?:"\s*)?$/i;
 const AFTER_EMPTY_LINE = /\n\r?\n"?done"?\s*(\n|$)/i;
 /**
  * A line that begins with a misspelt `data:`: in capitals, after a space or a byte order mark, or with a space before the

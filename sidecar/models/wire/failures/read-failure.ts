@@ -113,7 +113,10 @@ function byHttpStatus(
       return 'conversation_too_long';
     case 429:
       return byWords === 'quota_used_up' || byWords === 'provider_overloaded' ? byWords : 'provider_rate_limited';
+    case 424:
+      return byWords ?? 'provider_failed';
     case 503:
+      return byWords === 'model_missing' && /无可用渠道/.test(words) ? byWords : 'provider_overloaded';
     case 529:
       return 'provider_overloaded';
     default:
@@ -127,7 +130,7 @@ function byHttpStatus(
       (!isTimeout && (byWords === 'conversation_too_long' || byWords === 'model_missing'));
     return isKnown ? byWords : 'provider_failed';
   }
-  return byWords;
+  return isPage(words) ? 'not_a_model_server' : byWords;
 }
 
 /** True for an HTML page, and for the text of Cloudflare's firewall. */
