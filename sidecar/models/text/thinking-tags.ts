@@ -72,6 +72,19 @@ export const END_TOKENS = [
   '[/inst]',
 ];
 
+/** Openings of {@link END_TOKENS} that a person may have asked for: the HTML element `s`, and a template of Llama 2. */
+export const TOKEN_OPENINGS: readonly [opening: string, token: string][] = [
+  ['<s>', '</s>'],
+  ['[inst]', '[/inst]'],
+];
+
+/** True if another element follows a mark such as `<answer>`, so that the mark is XML that a person asked for. */
+export const isXml = (rest: string): boolean =>
+  /^<[a-z]/i.test(rest) && !OPENINGS.some((tag) => rest.toLowerCase().startsWith(tag));
+
+/** The marks of {@link MARKS_AFTER_THOUGHT} are also names of XML elements. */
+export const mayBeXml = (mark: string): boolean => MARKS_AFTER_THOUGHT.some(([open]) => open === mark);
+
 /**
  * An opening tag that ends with a word, such as `<|channel>thought`, counts only once more text has come. The tag does not count
  * if that text continues the word, as in `<|channel>thoughtful`.
@@ -133,9 +146,10 @@ export function keptBack(text: string, tags: readonly string[]): number {
 
 /**
  * The text without the tokens and white space at its end, if there is a token; otherwise the same text. `close`: the mark at the end of
- * the answer, if there was one at its beginning. White space before this mark belongs to the mark.
+ * the answer, if there was one at its beginning. White space before this mark belongs to the mark. `opened`: tokens
+ * whose opening the text contains, so that they are part of the text.
  */
-export function withoutEndTokens(text: string, close: string | null): string {
+export function withoutEndTokens(text: string, close: string | null, opened: ReadonlySet<string>): string {
   const tokens = close === null ? END_TOKENS : [close, ...END_TOKENS];
   for (;;) {
     const bare = text.trimEnd();
@@ -143,7 +157,7 @@ export function withoutEndTokens(text: string, close: string | null): string {
     if (!bare.endsWith('>') && !bare.endsWith(']')) return text;
     const end = bare.slice(-MAX_TAG_CHARS).toLowerCase();
     const token = tokens.find((known) => end.endsWith(known));
-    if (token === undefined) return text;
+    if (token === undefined || opened.has(token)) return text;
     text = bare.slice(0, bare.length - token.length);
     if (token === close) text = text.trimEnd();
   }

@@ -108,6 +108,14 @@ describe('thoughts in the text', () => {
       ],
     ],
     [
+      '<think>Hm.</think>\n<response><a>1</a></response>',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', '<response><a>1</a></response>'],
+      ],
+    ],
+    ['The price is <s>12</s>', [['text', 'The price is <s>12</s>']]],
+    [
       'Hm.</think><response>Yes.</response> No.',
       [
         ['reasoning', 'Hm.'],

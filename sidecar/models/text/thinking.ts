@@ -7,10 +7,13 @@ import {
   firstOf,
   isBareClosing,
   isComplete,
+  isXml,
   keptBack,
+  mayBeXml,
   OPENINGS,
   STRAY,
   TAGS,
+  TOKEN_OPENINGS,
   UNFINISHED_ATTRIBUTES,
   WITH_ATTRIBUTES,
   withoutEndTokens,
@@ -74,6 +77,9 @@ export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
 /** A closing tag without an opening one does not count if more text than this came before it. */
 const MAX_WATCHED_CHARS = 256 * 1024;
 
+/** An opening may be split between deltas. */
+const TAIL_CHARS = 8;
+
 /** After this many thoughts in one part, tags count as text, because a model in a loop writes tags without end. */
 const MAX_THOUGHTS = 100;
 
@@ -96,10 +102,20 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   /** The mark at the end of the answer, if its beginning had the mark that belongs to it. */
   let answerEnd: string | null = null;
   let blocks = 0;
+  /** End tokens whose opening is in the text, and the end of the text so far. */
+  const opened = new Set<string>();
+  let tail = '';
   let textId: string | null = null;
   let reasoningId: string | null = null;
   /** The text so far, which becomes a thought if a closing tag follows; `null` if a closing tag no longer counts. */
   let watched: string | null = hasThoughts() ? null : '';
+
+  /** Looks for openings in new text. */
+  const watchOpenings = (text: string): void => {
+    const lower = (tail + text).toLowerCase();
+    for (const [opening, token] of TOKEN_OPENINGS) if (lower.includes(opening)) opened.add(token);
+    tail = lower.slice(-TAIL_CHARS);
+  };
 
   const say = (delta: Chunk, text: string): Chunk[] => {
     if (text === '' && delta.providerMetadata === undefined) return [];
@@ -140,6 +156,11 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     const dropped = [...STRAY, ...marks.map(([mark]) => mark)];
     const strayIn = (lower: string) => dropped.find((tag) => lower.startsWith(tag));
     for (let stray = strayIn(beginning()); stray !== undefined; stray = strayIn(beginning())) {
+      if (mayBeXml(stray)) {
+        const rest = text.slice(stray.length).trimStart();
+        if (rest === '' || rest === '<') return [];
+        if (isXml(rest)) break;
+      }
       isAfterThought = true;
       answerEnd = marks.find(([mark]) => mark === stray)?.[1] ?? answerEnd;
       text = text.slice(stray.length).trimStart();
@@ -157,7 +178,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
       return advance(delta);
     }
     if (text.length < 400 && UNFINISHED_ATTRIBUTES.test(text)) return [];
-    if (text === '' || [...OPENINGS, ...dropped].some((tag) => tag.startsWith(lower))) return [];
+    const isXmlMark = mayBeXml(lower.slice(0, lower.indexOf('>') + 1));
+    if (text === '' || (!isXmlMark && [...OPENINGS, ...dropped].some((tag) => tag.startsWith(lower)))) return [];
     mode = 'text';
     return advance(delta);
   }
@@ -203,7 +225,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     }
     const tokens = answerEnd === null ? END_TOKENS : [...END_TOKENS, answerEnd];
     const kept = keptBack(held, watched === null ? tokens : [...tokens, ...CLOSINGS]);
-    let ready = withoutEndTokens(held.slice(0, held.length - kept), answerEnd);
+    let ready = withoutEndTokens(held.slice(0, held.length - kept), answerEnd, opened);
     if (answerEnd !== null) ready = ready.trimEnd();
     held = held.slice(ready.length);
     return say(delta, ready);
@@ -212,6 +234,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   return {
     take(delta) {
       held += String(delta.delta);
+      watchOpenings(String(delta.delta));
       const chunks = advance(delta);
       // A delta without text may carry metadata that belongs to the text, such as a signature. Such a delta is passed on, except
       // in a thought.
@@ -225,7 +248,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
         const isQuoted = held.toLowerCase().endsWith(close);
         rest = [...think((isQuoted ? held.slice(0, -close.length) : held).trimEnd()), ...endThought()];
       } else {
-        const last = withoutEndTokens(held, answerEnd);
+        const last = withoutEndTokens(held, answerEnd, opened);
         if (last.trim() !== '' || (textId !== null && last === held)) rest = say(delta, last);
       }
       held = '';

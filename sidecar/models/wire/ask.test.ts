@@ -50,6 +50,14 @@ async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = 
 
 const OK: Answer = { status: 200 };
 
+test('a reply that is not HTTP comes from another kind of server', async () => {
+  const error = new TypeError('fetch failed', {
+    cause: Object.assign(new Error('Response does not match'), { name: 'HTTPParserError' }),
+  });
+  const { result } = await asked([error], { maxRetries: 0 });
+  expect(result).toMatchObject({ code: 'not_a_model_server' });
+});
+
 describe('a failed request', () => {
   test('is sent again at the time that the server names, if that time is soon', async () => {
     const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
@@ -105,6 +113,9 @@ describe('a failed request', () => {
     ],
     ['in a sentence about a reset', {}, '{"error":{"message":"Your quota will reset after 50s."}}'],
     ['in a sentence that goes on', {}, '{"error":{"message":"Try again in 50 seconds and 3 tries are left."}}'],
+    ['in a sentence in Chinese', {}, '{"error":{"message":"请在 50 秒后重试"}}'],
+    ['in a sentence in German', {}, '{"error":{"message":"Bitte versuchen Sie es in 50 Sekunden erneut."}}'],
+    ['in a header with what is left', { ratelimit: '"default";r=0;t=50' }],
     ['in a header that was sent twice', { 'retry-after': '5, 50' }],
     ['as the time until a reset', { 'x-ratelimit-reset-after': '50' }],
     ['in a sentence that is the whole body', {}, 'Rate limited. Try again in 0m50s'],
@@ -116,6 +127,15 @@ describe('a failed request', () => {
       expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
     },
   );
+
+  test.each<[headers: Record<string, string>, message: string]>([
+    [{}, 'Our support is available 24 hours a day.'],
+    [{}, 'Queue wait 60s exceeded'],
+    [{ ratelimit: '"default";r=20;t=3000' }, 'x'],
+  ])('is sent again after the usual pause if nothing names a wait: %j %s', async (headers, message) => {
+    const { waits } = await asked([{ status: 429, headers, body: JSON.stringify({ error: { message } }) }, OK]);
+    expect(waits[0]?.ms).toBe(1000);
+  });
 
   test.each(['', 'soon', '-5', 'NaN', '1e9', '0x10', '-'.repeat(10_000)])(
     'is sent again after a pause if the wait cannot be read: %j',

@@ -116,8 +116,10 @@ const UNREACHABLE = new Set([
 /** A failure without a reply. `detail` is the error code of Node. */
 function networkFailure(error: unknown): Failure {
   const codes: string[] = [];
+  let isNotHttp = false;
   const visit = (cause: unknown, depth: number): void => {
     if (!(cause instanceof Error) || depth > 5) return;
+    isNotHttp ||= cause.name === 'HTTPParserError';
     if ('code' in cause && typeof cause.code === 'string') codes.push(cause.code);
     if (cause instanceof AggregateError) cause.errors.slice(0, 4).forEach((inner) => visit(inner, depth + 1));
     visit(cause.cause, depth + 1);
@@ -125,7 +127,8 @@ function networkFailure(error: unknown): Failure {
   visit(error, 0);
   const unreachable = codes.find((code) => UNREACHABLE.has(code) || code.startsWith('ERR_SSL'));
   // HPE_… means that the reply is not HTTP, so the configured address is that of another kind of server.
-  if (codes.some((code) => code.startsWith('HPE_'))) return { code: 'not_a_model_server', detail: codes[0] };
+  if (isNotHttp || codes.some((code) => code.startsWith('HPE_')))
+    return { code: 'not_a_model_server', detail: codes[0] };
   return unreachable === undefined
     ? { code: 'connection_lost', detail: codes[0] }
     : { code: 'unreachable', detail: unreachable };

@@ -140,9 +140,10 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   function finish(end: 'closed' | 'reset'): string {
     const facts = factsOf(wireEnd(end));
     const outcome = decideOutcome(facts, { hadWordsBefore: hadWordsBefore() });
-    const reported = reader.error === undefined ? null : readFailure({ document: reader.error });
+    const error = reader.error ?? reader.doubt;
+    const reported = error === undefined ? null : readFailure({ document: error });
     let failure: Failure | null = null;
-    if (reported !== null && !(outcome.isSuccess && isAfterthought)) failure = reported;
+    if (reported !== null && !(outcome.isSuccess && isAfterthought && reader.error !== undefined)) failure = reported;
     else if (!outcome.isSuccess) {
       const isForeign = !reader.isKnown && !isBroken && !bytes.isTorn && !isEmptyStream() && end === 'closed';
       failure = isForeign ? { code: 'not_a_model_server' } : { code: outcome.code, detail: outcome.cause };
@@ -155,7 +156,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
     onEnd({ facts, failure: failure && new WireFailure(failure) });
-    return failure === null ? reader.end(reason) : ERROR_EVENT;
+    return failure === null ? reader.end(reason) : reader.heldText() + ERROR_EVENT;
   }
 
   /** A failure that is certain before the body has ended. */
@@ -203,12 +204,13 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
 
   function conclude(end: 'closed' | 'reset' | null): void {
     if (end !== null) bytes.end();
+    if (end !== null || isDone) reader.close();
     let events = joined(out, reader.flush());
     out = '';
     const early = failureSoFar();
     const isOver = early !== null || end !== null || isDone || reader.error !== undefined;
     if (isOver) events = joined(events, early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed'));
-    else if (reader.reason !== null && !reader.isStamped)
+    else if ((reader.reason !== null && !reader.isStamped) || reader.doubt !== undefined)
       lastWordTimer ??= setTimeout(() => isClosed || conclude('closed'), AFTER_LAST_WORD_MS).unref();
     if (events.length > 0) {
       isWanted = false;

@@ -9,7 +9,8 @@ import {
   stringIn,
   type JsonRecord,
 } from './body/json.ts';
-import { errorIn, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { errorIn, isStopMessage, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { createErrorKeeper } from './failures/error-keeper.ts';
 import { reasonOf } from './failures/reasons.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { repairToolName } from './tool-calls.ts';
@@ -25,7 +26,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   let words = false;
   let thoughts = false;
   let toolCalls = 0;
-  let error: unknown;
+  const errors = createErrorKeeper();
   let isKnown = false;
   let isOverLimit = false;
   let continuationToken: string | undefined;
@@ -47,28 +48,32 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     const feedback = field(inner, 'promptFeedback');
     const blocked = isRecord(feedback) ? firstText(feedback, ['blockReason', 'block_reason']) : undefined;
     if (blocked !== undefined && !/_?UNSPECIFIED$/.test(blocked)) isBlocked = true;
-    const candidate = listOf(own(inner, 'candidates')).find((given) => isRecord(given) && isFirst(given)) as
-      JsonRecord | undefined;
+    if (isRecord(feedback) && (countIn(feedback, 'blockReason') ?? 0) > 0) isBlocked = true;
+    const candidates = listOf(own(inner, 'candidates')).filter(
+      (given): given is JsonRecord => isRecord(given) && isFirst(given),
+    );
     if (usage !== undefined || feedback != null || own(inner, 'candidates') != null) isKnown = true;
     hasContent = false;
-    const reason = (candidate && finishReasonIn(candidate)) ?? finishReasonIn(inner);
-    const events = candidate ? takeCandidate(candidate, reason) : '';
-    if (!candidate) reasons.note(reason, false);
-    const isEmpty = !hasContent && reason === null;
-    error ??= errorIn(inner, event, isEmpty);
-    if (hasContent) hasUnclearEnd = false;
-    else if (isEmpty && newUsage === undefined && isUnclear(inner, event)) hasUnclearEnd = true;
+    const reason = [...candidates, inner].map(finishReasonIn).findLast((given) => given !== null) ?? null;
+    const events = candidates.map(takeCandidate).join('');
+    const reasonBefore = reasons.isStamped ? null : reasons.reason;
+    reasons.note(reason, hasContent);
+    errors.note(errorIn(inner, event, hasContent ? 'content' : reason === null ? 'empty' : 'end'), reasonBefore);
+    if (hasContent) {
+      hasUnclearEnd = false;
+      errors.noteContent();
+    } else if (reason === null && (newUsage === undefined ? isUnclear(inner, event) : isStopMessage(inner)))
+      hasUnclearEnd = true;
     return events;
   }
 
-  function takeCandidate(candidate: JsonRecord, reason: string | null): string {
+  function takeCandidate(candidate: JsonRecord): string {
     const content = own(candidate, 'content');
     const parts = listOf(isRecord(content) ? own(content, 'parts') : content)
       .flatMap((part) => (isRecord(part) ? takeParts(part) : []))
       .filter((part) => part !== undefined);
     // An empty text does not count as content. Gemini sends one with its last frame.
-    hasContent = parts.some((part) => part.text !== '');
-    reasons.note(reason, hasContent);
+    hasContent ||= parts.some((part) => part.text !== '');
     continuationToken = stringIn(candidate, 'continuationToken') ?? continuationToken;
     if (held.length > 0 || parts.some((part) => part.functionCall !== undefined)) {
       held.push(...parts);
@@ -128,7 +133,12 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
       if (isUnclearText(text)) hasUnclearEnd = true;
     },
     takeRepeated: () => 0,
+    close: () => {},
     flush: () => '',
+    heldText() {
+      const parts = held.filter((part) => part.functionCall === undefined && part.text !== undefined);
+      return parts.length === 0 ? '' : sse(JSON.stringify({ candidates: [{ content: { parts } }] }));
+    },
     end(reason) {
       // Gemini can divide a long answer into several responses. The SDK asks for the rest with this token.
       const goesOn = reasons.reason === 'CONTINUATION' && continuationToken !== undefined;
@@ -155,7 +165,10 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
       return toolCalls;
     },
     get error() {
-      return error;
+      return errors.error;
+    },
+    get doubt() {
+      return errors.doubt(reasons.isStamped ? null : reasons.reason);
     },
     /** Gemini sends each call in one piece. */
     cutCall: 'none',
@@ -177,8 +190,13 @@ const isFirst = (candidate: JsonRecord): boolean => {
   return index == null || index === 0 || index === '0';
 };
 
-const finishReasonIn = (record: JsonRecord): string | null =>
-  reasonOf(own(record, 'finishReason')) ?? reasonOf(own(record, 'finish_reason'));
+/** The reason to finish. Some proxies send the number of Google's enumeration in place of its name. */
+const finishReasonIn = (record: JsonRecord): string | null => {
+  const given = own(record, 'finishReason') ?? own(record, 'finish_reason');
+  return typeof given === 'number' ? (REASON_NUMBERS[given] ?? null) : reasonOf(given);
+};
+
+const REASON_NUMBERS = [null, 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION', 'OTHER'];
 
 /** The names of fields in snake case, as some proxies write them. */
 const SNAKE = {

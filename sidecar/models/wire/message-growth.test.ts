@@ -23,13 +23,15 @@ test('a last message with all words adds nothing to messages with new words', ()
   expect(added('Salt ', 'keeps ', 'fish.', 'Salt keeps fish.')).toEqual(['Salt ', 'keeps ', 'fish.', '']);
 });
 
-test('if a server changes the end of its text, nothing before it is repeated', () => {
-  expect(added('A fox: ', 'A fox: \ufffd', 'A fox: 🦊 runs', 'A fox: 🦊 runs')).toEqual([
-    'A fox: ',
-    '\ufffd',
-    '🦊 runs',
-    '',
-  ]);
+test('an end that a server may change is held back', () => {
+  expect(added('A fox: ', 'A fox: \ufffd', 'A fox: 🦊 runs', 'A fox: 🦊 runs')).toEqual(['A fox: ', '', '🦊 runs', '']);
+});
+
+test('an end that was held back comes with the next words, or at the end', () => {
+  const growth = createMessageGrowth();
+  expect(['Salt ▌', 'Salt keeps ▌'].map((message) => growth.take(message))).toEqual(['Salt ', 'keeps ']);
+  expect(growth.rest()).toBe('▌');
+  expect(added('one █', 'two')).toEqual(['one ', '█two']);
 });
 
 test('after deltas, a message adds only what goes beyond them, whatever the deltas contain', () => {

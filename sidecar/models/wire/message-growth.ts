@@ -7,6 +7,8 @@ import { parseJson } from './body/json.ts';
 export interface MessageGrowth {
   /** Returns what this message adds to the text. After deltas, a message adds only what goes beyond them. */
   take(message: string): string;
+  /** The end of the last message, if it was held back because the next message might not have it. */
+  rest(): string;
   /** The text grew by a delta. */
   addDelta(text: string): void;
   /** The text grew by deltas, in the form in which a server wrote them: the inside of JSON strings, in UTF-8. */
@@ -16,6 +18,8 @@ export interface MessageGrowth {
 /** Of a text in deltas, only this many characters at the beginning and deltas at the end are kept, to compare a message with them. */
 const HEAD_CHARS = 40;
 const TAIL_DELTAS = 8;
+/** An end that the next message may not have: a cursor, or half of a character. */
+const UNFINISHED = ['▌', '█', '\ufffd'];
 
 export function createMessageGrowth(): MessageGrowth {
   /** The text so far, as the server has it. After a delta, only the beginning of the text. */
@@ -27,6 +31,7 @@ export function createMessageGrowth(): MessageGrowth {
   const tail: (string | Uint8Array)[] = [];
   /** A message has contained the text of the messages before it. */
   let isWhole = false;
+  let heldEnd = '';
 
   function addedBy(message: string): string {
     if (message.startsWith(text)) {
@@ -66,9 +71,19 @@ export function createMessageGrowth(): MessageGrowth {
         addDelta(added);
         return added;
       }
+      // A message that does not begin with the text so far continues it, and with it the end that was held back.
+      if (heldEnd !== '' && !message.startsWith(text)) message = heldEnd + message;
+      heldEnd = UNFINISHED.find((end) => message.endsWith(end)) ?? '';
+      message = message.slice(0, message.length - heldEnd.length);
       const added = addedBy(message);
       text = isWhole ? message : text + added;
       return added;
+    },
+    rest() {
+      const rest = heldEnd;
+      heldEnd = '';
+      text += rest;
+      return rest;
     },
     addDelta,
     addWritten(words) {

@@ -1,11 +1,12 @@
 import { countIn, isRecord, listOf, own, parseJson, recordIn, type JsonRecord } from './body/json.ts';
 import { createRepeatedFrame } from './body/repeated-frame.ts';
 import { contentIn } from './content.ts';
-import { errorIn, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { errorIn, isStopMessage, isUnclear, isUnclearText } from './failures/error-frame.ts';
+import { createErrorKeeper } from './failures/error-keeper.ts';
 import { reasonOf } from './failures/reasons.ts';
 import { createMessageGrowth } from './message-growth.ts';
 import { createPendingWords } from './pending-words.ts';
-import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
+import { createReasonKeeper, joined, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector, type ToolCallCollector } from './tool-calls.ts';
 
 const REASON_FIELDS = ['finish_reason', 'finishReason', 'finish_details'];
@@ -28,7 +29,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let usage: JsonRecord | undefined;
   let words = false;
   let thoughts = false;
-  let error: unknown;
+  const errors = createErrorKeeper();
   /** The number of frames with a choice. */
   let choices = 0;
   /** Facts about the last choice if it was a message. Its document has the type `chat.completion`; its reason is `null`. */
@@ -36,9 +37,15 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let isEmptyDocument = false;
   let isKnown = false;
   let hasUnclearEnd = false;
+  /** Some servers count choices from 1. Documents without a first choice are held back until there are several of them. */
+  let others: { document: JsonRecord; event: string | undefined }[] = [];
+  let otherIndex: number | undefined;
+  let hasFirst = false;
+  /** Events of documents that were held back. */
+  let late = '';
   const pending = createPendingWords();
   const repeated = createRepeatedFrame((document) => {
-    const choice = isRecord(document) ? choiceIn(document) : undefined;
+    const choice = isRecord(document) ? choicesIn(document, 0)[0] : undefined;
     const delta = choice && recordIn(choice, 'delta');
     return delta && own(delta, 'content');
   });
@@ -49,8 +56,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     const document = unwrapped(given);
     const newUsage = usageIn(document);
     usage = newUsage ?? usage;
-    const choice = choiceIn(document);
-    if (choice === undefined) {
+    const found = choicesIn(document, otherIndex ?? 0);
+    hasFirst ||= found.length > 0;
+    if (found.length === 0 && !hasFirst && hold(given, event)) return '';
+    if (found.length === 0) {
       if (usage !== undefined || Array.isArray(own(document, 'choices'))) isKnown = true;
       // A document of this type is a whole answer. Without a choice, the answer is empty.
       if (own(document, 'object') === 'chat.completion') isEmptyDocument = true;
@@ -60,24 +69,54 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     }
     isKnown = true;
     choices += 1;
-    const { out, isEmpty } = takeChoice(choice, document, given);
-    if (isEmpty) takeEmpty(given, event, newUsage !== undefined);
+    const reasonBefore = reasons.isStamped ? null : reasons.reason;
+    let out = '';
+    let hasContent = false;
+    let reason: string | null = null;
+    for (const choice of found) {
+      const taken = takeChoice(choice, document, given);
+      out += taken.out;
+      hasContent ||= taken.hasContent;
+      reason = taken.reason ?? reason;
+    }
+    reasons.note(reason, hasContent);
+    isPlain &&= found.length === 1;
+    if (!hasContent && reason === null) takeEmpty(given, event, newUsage !== undefined);
     else {
-      const failure = errorIn(given, event, false);
+      if (hasContent) errors.noteContent();
+      const failure = errorIn(given, event, hasContent ? 'content' : 'end');
       isPlain &&= failure === undefined && newUsage === undefined && document === given;
-      error ??= failure;
+      errors.note(failure, reasonBefore);
       hasUnclearEnd = false;
     }
     return out;
   }
 
-  /** Takes a document without any part of the answer. */
-  function takeEmpty(document: JsonRecord, event: string | undefined, hasUsage: boolean): void {
-    error ??= errorIn(document, event, true);
-    if (!hasUsage && isUnclear(document, event)) hasUnclearEnd = true;
+  /** Holds back a document whose choices are not the first ones. Returns false if there are none. */
+  function hold(document: JsonRecord, event: string | undefined): boolean {
+    if (otherIndex !== undefined || lowestIndexIn(unwrapped(document)) === undefined) return false;
+    others.push({ document, event });
+    if (others.length === MAX_HELD) close();
+    return true;
   }
 
-  function takeChoice(choice: JsonRecord, document: JsonRecord, given: JsonRecord): { out: string; isEmpty: boolean } {
+  /** Takes the documents that were held back, if there was no first choice. */
+  function close(): void {
+    say(messageText.rest(), messageThought.rest());
+    const held = others;
+    others = [];
+    if (hasFirst || held.length === 0) return;
+    otherIndex = Math.min(...held.map(({ document }) => lowestIndexIn(unwrapped(document))!));
+    for (const { document, event } of held) late += takeDocument(document, event);
+  }
+
+  /** Takes a document without any part of the answer. */
+  function takeEmpty(document: JsonRecord, event: string | undefined, hasUsage: boolean): void {
+    errors.note(errorIn(document, event, 'empty'), reasons.isStamped ? null : reasons.reason);
+    if (hasUsage ? isStopMessage(document) : isUnclear(document, event)) hasUnclearEnd = true;
+  }
+
+  function takeChoice(choice: JsonRecord, document: JsonRecord, given: JsonRecord): Taken {
     const delta = recordIn(choice, 'delta') ?? {};
     const whole = recordIn(choice, 'message');
     message = null;
@@ -85,13 +124,12 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     if (whole !== undefined && !Object.hasOwn(choice, 'done') && isWithoutContent(delta))
       return takeMessage(whole, { choice, document, given });
     const source = whole !== undefined && isWithoutContent(delta) ? whole : delta;
-    const { text, thought } = contentIn(source, own(source, 'content') ?? own(choice, 'text'));
+    const { text, thought } = contentIn(source, own(source, 'content') || own(choice, 'text'));
     const calls = own(source, 'tool_calls');
     const oldCall = own(source, 'function_call');
     const hasNewCalls = takeCalls(calls, oldCall, false);
     const reason = reasonIn(choice, source) ?? reasonAround(document, given);
     const hasContent = text !== '' || thought !== '' || hasNewCalls;
-    reasons.note(reason, hasContent);
     isPlain =
       reason === null && text !== '' && text === own(source, 'content') && thought === '' && whole === undefined;
     isPlain &&= calls == null && oldCall == null;
@@ -99,13 +137,13 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     messageText.addDelta(text);
     messageThought.addDelta(thought);
     inDeltas.tools ||= hasNewCalls;
-    return { out: say(text, thought), isEmpty: !hasContent && reason === null };
+    return { out: say(text, thought), hasContent, reason };
   }
 
   function takeMessage(
     whole: JsonRecord,
     { choice, document, given }: { choice: JsonRecord; document: JsonRecord; given: JsonRecord },
-  ): { out: string; isEmpty: boolean } {
+  ): Taken {
     const content = contentIn(whole);
     const text = messageText.take(content.text);
     // Thoughts may have come in tags, as a part of the text.
@@ -113,10 +151,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     const hasNewCalls = !inDeltas.tools && takeCalls(own(whole, 'tool_calls'), own(whole, 'function_call'), true);
     const reason = reasonIn(choice, whole) ?? reasonAround(document, given);
     const hasContent = text !== '' || thought !== '' || hasNewCalls;
-    reasons.note(reason, hasContent);
     const isUnfinished = reason === null && REASON_FIELDS.some((name) => Object.hasOwn(choice, name));
     message = { isNamed: own(document, 'object') === 'chat.completion', isUnfinished };
-    return { out: say(text, thought), isEmpty: !hasContent && reason === null };
+    return { out: say(text, thought), hasContent, reason };
   }
 
   /** Returns true if there is anything new in the calls. */
@@ -157,13 +194,20 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       if (written.length > 0) {
         reasons.note(null, true);
         words = inDeltas.text = true;
+        errors.noteContent();
         hasUnclearEnd = false;
         messageText.addWritten(written);
         pending.addWritten(written);
       }
       return end;
     },
-    flush: () => pending.flush(),
+    close,
+    flush() {
+      const events = late === '' ? pending.flush() : joined(late, pending.flush());
+      late = '';
+      return events;
+    },
+    heldText: () => '',
     end(reason) {
       const calls = tools()
         .calls()
@@ -201,7 +245,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       return tools().count;
     },
     get error() {
-      return error;
+      return errors.error;
+    },
+    get doubt() {
+      return errors.doubt(reasons.isStamped ? null : reasons.reason);
     },
     get cutCall() {
       return tools().cutCall;
@@ -222,19 +269,38 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   };
 }
 
+/** What one choice of a document contains. */
+interface Taken {
+  out: string;
+  hasContent: boolean;
+  reason: string | null;
+}
+
+const MAX_HELD = 8;
+
 /**
- * The first choice with index 0 or without an index. Ollama's own form has no choices, so one is made from the document.
+ * The choices with this index or without an index. Some servers put words and tool calls into two choices with the same index. Ollama's
+ * own form has no choices, so one is made from the document.
  */
-function choiceIn(document: JsonRecord): JsonRecord | undefined {
-  for (const choice of listOf(own(document, 'choices'))) {
-    if (!isRecord(choice)) continue;
+function choicesIn(document: JsonRecord, wanted: number): JsonRecord[] {
+  const found = listOf(own(document, 'choices')).filter((choice): choice is JsonRecord => {
+    if (!isRecord(choice)) return false;
     const index = own(choice, 'index');
-    if (index == null || index === 0 || index === '0') return choice;
-  }
+    return index == null || index === wanted || index === String(wanted);
+  });
+  if (found.length > 0) return found;
   const message = recordIn(document, 'message');
-  if (!message || !Object.hasOwn(document, 'done')) return undefined;
+  if (!message || !Object.hasOwn(document, 'done')) return [];
   const reason = own(document, 'done') === true ? (own(document, 'done_reason') ?? 'stop') : null;
-  return { message, done: true, finish_reason: reason };
+  return [{ message, done: true, finish_reason: reason }];
+}
+
+/** The lowest index of the choices of a document; undefined if there are none. */
+function lowestIndexIn(document: JsonRecord): number | undefined {
+  const indexes = listOf(own(document, 'choices')).flatMap((choice) =>
+    isRecord(choice) ? (countIn(choice, 'index') ?? []) : [],
+  );
+  return indexes.length === 0 ? undefined : Math.min(...indexes);
 }
 
 /**
@@ -261,7 +327,11 @@ function firstReason(record: JsonRecord, names: readonly string[]): string | nul
 /** True if a delta beside a message has no part of the answer. */
 function isWithoutContent(delta: JsonRecord): boolean {
   const { text, thought } = contentIn(delta);
-  return text === '' && thought === '' && own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
+  const calls = listOf(own(delta, 'tool_calls'));
+  const oldCall = recordIn(delta, 'function_call');
+  return (
+    text === '' && thought === '' && calls.length === 0 && (oldCall === undefined || Object.keys(oldCall).length === 0)
+  );
 }
 
 /** Some gateways put each frame into an envelope of their own. */

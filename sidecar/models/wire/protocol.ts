@@ -21,8 +21,12 @@ export interface FrameReader {
    * begin where an event begins.
    */
   takeRepeated(piece: Uint8Array): number;
+  /** There is no more input. Takes the frames that the reader has held back. */
+  close(): void;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): Events;
+  /** The text after a tool call that was held back with it. For a response that failed, so that its words are kept. */
+  heldText(): string;
   /** The last events of a successful response, with its tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
   /** The last reason to finish (`finish_reason`); `null` if there was none, or if content without a reason came after it. */
@@ -43,6 +47,8 @@ export interface FrameReader {
   readonly isUnclear: boolean;
   /** The document in which the server reports a failure; undefined if there was none. */
   readonly error: unknown;
+  /** The document in which the server reports what may be a failure, if the answer has not gone on since; otherwise undefined. */
+  readonly doubt: unknown;
   /** The response was one document that holds the whole answer. `isJson`: it did not come in a server-sent event. */
   isDocument(isJson: boolean): boolean;
   readonly isOverLimit: boolean;

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { createJsonItems } from './json-items.ts';
-import { isErrorEvent } from '../failures/error-frame.ts';
+import { isErrorEvent, isStopEvent } from '../failures/error-frame.ts';
 import { isRecord, parseFrame } from './json.ts';
 
 export interface BodySink {
@@ -38,7 +38,8 @@ export interface BodyReader {
 /** The names of the fields of server-sent events. The last line of a cut body may be only the beginning of a name. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
 /** The end mark `[DONE]`, in all spellings that servers use. */
-const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
+const LAST_WORD = /^\s*(?:"\s*)?(?:\[\s*)?done\s*(?:\]\s*)?(?:"\s*)?$/i;
+const AFTER_EMPTY_LINE = /\n\r?\n"?done"?\s*(\n|$)/i;
 /**
  * A line that begins with a misspelt `data:`: in capitals, after a space or a byte order mark, or with a space before the
  * colon. The pattern also finds the second `data:` of a line `data: data: {…}`.
@@ -53,6 +54,11 @@ const ERROR_TEXT = /^[[<]?error\b/i;
  */
 const BROKEN_FRAME =
   /^(\{|\[\s*[[{"']|\[object |<(!doctype|!--|\?xml|\/?(html|head|body|title|meta|script|style|center|div|span|table|h\d|hr|p|pre|a|br)\b))/i;
+/** The end mark among other documents of one event. */
+const LAST = Symbol('the end mark');
+/** Events that may end the answer. */
+const END_EVENT = /^(.*[._-])?(done|message|end|finish(ed)?|stop|close|completed?|completion|chunk|delta|data)$/i;
+const RECENT_CHARS = 16;
 const LINE_FEED = 10;
 const RETURN = 13;
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
@@ -67,7 +73,7 @@ function endsWithEmptyLine(bytes: Uint8Array): boolean {
 /** The document of an event that reports a failure. Its data should be a record. */
 function errorOf(value: unknown): unknown {
   const inner = typeof value === 'string' ? (parseFrame(value) ?? value) : value;
-  return isRecord(inner) ? inner : { error: inner };
+  return isRecord(inner) ? inner : { message: inner };
 }
 
 /**
@@ -83,6 +89,8 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let isEnding = false;
   let sawComment = false;
   let isBetweenEvents = false;
+  /** The end of what was read before, and the piece that is being read. */
+  let recent = '';
   const items = createJsonItems({ item: takeJson, broken });
   /** Reads lines of JSON between the events. Some servers write an error there, in one line or in several. */
   const bare = createJsonItems({ item: takeJson, broken });
@@ -103,12 +111,22 @@ export function createBodyReader(sink: BodySink): BodyReader {
   /** Takes a line that is not a field of server-sent events. */
   function takeOddLine(line: string): void {
     if (isEnding && FIELDS.some((field) => field.startsWith(line))) isTorn = true;
-    else if (LAST_WORD.test(line)) sink.done();
     else if (bare.isOpen || /^[\s\u001e]*(\{|\[\s*\{)/.test(line)) {
       bare.feed(`${line}\n`);
       if (bare.pendingChars > MAX_EVENT_CHARS) isOverLimit = true;
+    } else if (LAST_WORD.test(line)) {
+      // Without brackets, the line may belong to a text whose line ends were not escaped.
+      if (line.includes('[') || AFTER_EMPTY_LINE.test(recent)) sink.done();
     } else if (ODD_DATA.test(line)) takeData(line.replace(ODD_DATA, ''), undefined);
     else if (ODD_ERROR.test(line)) takeData(line.replace(ODD_ERROR, ''), 'error');
+    else if (line.trim() !== '') sink.text(line);
+  }
+
+  /** Takes the end mark. In an event such as `search` or `reasoning`, it is not the end of the answer. */
+  function lastWord(text: string, event: string | undefined): void {
+    if (isErrorEvent(event) || isStopEvent(event)) sink.value({}, event);
+    else if (event !== undefined && !END_EVENT.test(event)) sink.text(text);
+    else sink.done();
   }
 
   /** Drops an unfinished JSON document in front of an event. */
@@ -119,17 +137,22 @@ export function createBodyReader(sink: BodySink): BodyReader {
 
   function takeData(data: string, event: string | undefined): void {
     const text = data.trim();
-    if (text === '') return isErrorEvent(event) ? sink.value({}, event) : undefined;
+    if (text === '') return isErrorEvent(event) || isStopEvent(event) ? sink.value({}, event) : undefined;
     if (!text.startsWith('{')) {
-      if (LAST_WORD.test(text)) return isErrorEvent(event) ? sink.value({}, event) : sink.done();
+      if (LAST_WORD.test(text)) return lastWord(text, event);
       if (ODD_DATA.test(text)) return takeData(text.replace(ODD_DATA, ''), event);
     }
     const value = parseFrame(text);
-    if (value !== undefined) return sink.value(isErrorEvent(event) ? errorOf(value) : value, event, text);
+    if (value !== undefined) {
+      if (isStopEvent(event) && !isErrorEvent(event) && !isRecord(value)) return sink.value({}, event);
+      return sink.value(isErrorEvent(event) ? errorOf(value) : value, event, text);
+    }
     // If a server leaves out the empty lines between events, the parser passes on all events as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
     // Text that looks like JSON or markup was meant to be a frame. Text such as "ping" only shows that the server is alive.
-    if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
+    if (isErrorEvent(event)) sink.value({ message: text }, event);
+    else if (isStopEvent(event)) sink.value({}, event);
+    else if (ERROR_TEXT.test(text)) sink.value({ error: text }, event);
     else if (text.startsWith('{') && takeSeveral(text, event)) return;
     else if (BROKEN_FRAME.test(text)) broken();
     else sink.text(text);
@@ -140,12 +163,15 @@ export function createBodyReader(sink: BodySink): BodyReader {
     const values: unknown[] = [];
     let isWhole = true;
     const several = createJsonItems({
-      item: (item) => void values.push(parseFrame(item)),
+      item: (item) => void values.push(LAST_WORD.test(item) ? LAST : parseFrame(item)),
       broken: () => void (isWhole = false),
     });
     several.feed(text);
     if (!isWhole || several.isOpen || values.includes(undefined)) return false;
-    for (const value of values) sink.value(value, event);
+    for (const value of values) {
+      if (value === LAST) lastWord('[DONE]', event);
+      else sink.value(value, event);
+    }
     return true;
   }
 
@@ -170,7 +196,11 @@ export function createBodyReader(sink: BodySink): BodyReader {
       kind = first === '{' || first === '[' ? 'json' : first === '<' ? 'markup' : 'events';
       text = text.slice(at);
     }
-    if (kind === 'events' && !isOverLimit) parser.feed(text);
+    if (kind === 'events' && !isOverLimit) {
+      recent += text;
+      parser.feed(text);
+      recent = recent.slice(-RECENT_CHARS);
+    }
     if (kind === 'json' && !isOverLimit) {
       items.feed(text);
       if (items.pendingChars > MAX_DOCUMENT_CHARS) isOverLimit = true;

@@ -1,6 +1,18 @@
 import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from '../body/json.ts';
 import { findCode } from './error-codes.ts';
 
+/** A document that reports a failure. */
+export interface ErrorReport {
+  document: unknown;
+  /**
+   * True if the form of the report is known: an `error` field, or an event named `error`. Any other failure may be that of a tool or a
+   * search, so the answer fails only if it does not go on well.
+   */
+  isSure: boolean;
+  /** The failure is that of a tool or a search. */
+  isSide?: boolean;
+}
+
 const ERROR_FIELDS = ['error', 'errors', 'Error', 'ERROR', 'fault', 'exception'];
 /** Some servers report a failure in a record in one of these fields of the document. */
 const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_resp', 'delta', 'message'];
@@ -16,24 +28,58 @@ const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_re
  *     {"statusCode": 500, "message": "…"}           {"base_resp": {"status_code": 1008, "status_msg": "…"}}
  *     {"throttlingException": {"message": "…"}}     {"type": "response.failed"}     {"success": "false"}
  *
- * @param isEmpty the document has no words, thoughts, tool calls or reason. Only such a document is searched for unusual forms of
- *   failures, because the search takes time.
+ * @param kind `empty`: the document has no part of the answer and no reason; `end`: it has no words, thoughts or tool calls, but a
+ *   reason; `content`: it has any of these. A document with content is not searched for unusual forms of failures, because the search
+ *   takes time.
  */
-export function errorIn(document: JsonRecord, event: string | undefined, isEmpty: boolean): unknown {
+export function errorIn(
+  document: JsonRecord,
+  event: string | undefined,
+  kind: 'content' | 'end' | 'empty',
+): ErrorReport | undefined {
   const given = givenError(document, 0);
-  if (given !== undefined) return given;
+  if (given !== undefined) return { document: given, isSure: true };
+  if (event !== undefined && isErrorEvent(event))
+    return isSureEvent(event) ? { document, isSure: true } : { document, isSure: false, isSide: true };
+  const isAtEnd = kind === 'end';
   for (const choice of listOf(own(document, 'choices'))) {
     if (!isRecord(choice)) continue;
-    const failure = givenError(choice, 0) ?? (isEmpty ? unusualError(choice, 1) : undefined);
-    if (failure !== undefined) return failure;
+    const sure = givenError(choice, 0);
+    if (sure !== undefined) return { document: sure, isSure: true };
+    const failure = kind === 'content' ? undefined : unusualError(choice, 1);
+    if (failure !== undefined) return { document: failure, isSure: isAtEnd };
   }
-  if (!isEmpty) return undefined;
-  return isErrorEvent(event) ? document : unusualError(document, 0);
+  if (kind === 'content') return errorFields(document);
+  const failure = unusualError(document, 0);
+  return failure && { document: failure, isSure: isAtEnd, isSide: isOfTool(document) };
 }
+
+/** True for `{"type": "tool_result", …}` and `{"type": "web_search_call", …}`. */
+const isOfTool = (document: JsonRecord): boolean =>
+  ['type', 'event', 'object'].some((name) => /tool|search|call|retriev/i.test(stringIn(document, name) ?? ''));
+
+/** The usual names for the code and the message of an error beside the content. */
+function errorFields(document: JsonRecord): ErrorReport | undefined {
+  const code = ERROR_CODES.map((name) => own(document, name)).find((value) => value != null);
+  const isError = code === undefined ? ERROR_TEXTS.some((name) => isTelling(own(document, name))) : isNonZero(code);
+  return isError ? { document, isSure: true } : undefined;
+}
+
+const ERROR_CODES = ['error_code', 'errorCode', 'errcode'];
+const ERROR_TEXTS = ['error_msg', 'error_message', 'errorMessage', 'errmsg'];
 
 /** True if the name of a server-sent event reports a failure: `error`, `stream_error`, `response.failed`. */
 export const isErrorEvent = (event: string | undefined): boolean =>
-  event !== undefined && /error|fail|exception|(?<!de)fault|fatal/i.test(event);
+  event !== undefined && (saysFailure(event) || /(?<!de)fault$/i.test(event));
+
+/** True if the event reports a failure of the answer itself, and not of a tool or a search. */
+const isSureEvent = (event: string): boolean =>
+  /^(response|stream|chat|completion|message|server|model)?[._-]?(error|errors|fail|failed|failure|fatal|exception|fault)$/i.test(
+    event,
+  );
+
+/** True if the name of a server-sent event says that the answer was stopped: `timeout`, `aborted`. */
+export const isStopEvent = (event: string | undefined): boolean => event !== undefined && STOPPED.test(event);
 
 /** Looks for an error in the fields of `record` and of the records in its {@link INNER_FIELDS}. Returns the record with the error. */
 function givenError(record: JsonRecord, depth: number): unknown {
@@ -59,7 +105,7 @@ const NAMES = {
   error: /(error|errors|exception|(?<!de)fault)$/,
   errorCode: /^err(or)?(code|no|num|number|status)$/,
   errorText:
-    /^(err(or)?|exception)(msg|message|type|class|name|desc|description|info|details?|reason|text)$|^(stack)?trace(back)?$/,
+    /^(err(or)?|exception)(msg|message|type|class|name|desc|description|info|details?|reason|text)$|^stacktrace$|^traceback$/,
   /** Fields that say what kind of frame this is, or how the answer goes. */
   kind: /^(status|type|event|object|result|state|kind)$/,
   code: /^((ret|return|result)?code|status|ret|(http)?statuscode|http(status|code))$/,
@@ -73,13 +119,16 @@ function unusualError(record: JsonRecord, depth: number): JsonRecord | undefined
   const fields = fieldsOf(record);
   const isNotice = fields.some(([name, value]) => NAMES.kind.test(name) && isHarmlessKind(value));
   const hasAnswer = Object.hasOwn(record, 'choices') || Object.hasOwn(record, 'candidates');
+  // A code of success says more than any message beside it.
+  const isSuccess = fields.some(([name, value]) => NAMES.errorCode.test(name) && isSuccessCode(value));
   for (const [name, value] of fields) {
-    if (NAMES.error.test(name) && isFailure(value)) return record;
+    // `retry_on_error: true` is a setting.
+    if (NAMES.error.test(name) && value !== true && isFailure(value)) return record;
     if (NAMES.errorCode.test(name) && isNonZero(value)) return record;
-    if (NAMES.errorText.test(name) && (isTelling(value) || isFailure(value))) return record;
+    if (NAMES.errorText.test(name) && !isSuccess && (isTelling(value) || isFailure(value))) return record;
     if ((NAMES.kind.test(name) || name === 'code') && isFewWords(value) && saysFailure(value)) return record;
     if (NAMES.flag.test(name) && (value === false || /^(false|no)$/i.test(String(value)))) return record;
-    if (NAMES.code.test(name) && isErrorCode(value, fields)) return record;
+    if (NAMES.code.test(name) && isErrorCode(value, { fields, hasAnswer })) return record;
     if (name === 'detail' && !isNotice && !hasAnswer && (isTelling(value) || isFailure(value))) return record;
     if (depth === 0 && NAMES.inner.test(name) && isRecord(value)) {
       const inner = unusualError(value, depth + 1);
@@ -89,13 +138,18 @@ function unusualError(record: JsonRecord, depth: number): JsonRecord | undefined
   return undefined;
 }
 
-/** @param fields the fields of the record that contains the code */
-function isErrorCode(code: unknown, fields: readonly Field[]): boolean {
+/**
+ * @param fields the fields of the record that contains the code
+ * @param hasAnswer the record contains the answer, too
+ */
+function isErrorCode(code: unknown, { fields, hasAnswer }: { fields: readonly Field[]; hasAnswer: boolean }): boolean {
   const texts = fields.flatMap(([name, value]) => (NAMES.text.test(name) ? [value] : []));
   const hasMessage = texts.some(isTelling);
   const number = typeof code === 'string' && /^-?\d{1,9}$/.test(code) ? Number(code) : code;
   if (typeof number === 'number') {
     if (number === 0 || isHttpSuccess(number)) return false;
+    // Some servers have codes of their own for success, such as 20000.
+    if (number >= 600 && (hasAnswer || !hasMessage)) return false;
     if (number < 0 || number >= 400) return hasMessage || !texts.some(isNothing);
     // gRPC has codes from 1 to 16, and sends a list of details with them.
     return fields.some(([name, value]) => name === 'details' && Array.isArray(value)) || texts.some(saysFailure);
@@ -122,9 +176,15 @@ export function isUnclear(document: JsonRecord, event: string | undefined): bool
   return fields.some(([name, value]) => NAMES.code.test(name) && isNonZero(value));
 }
 
+/** True if a message beside the counts of tokens says that the answer was stopped. */
+export const isStopMessage = (document: JsonRecord): boolean =>
+  fieldsOf(document).some(([name, value]) => NAMES.text.test(name) && typeof value === 'string' && STOPPED.test(value));
+
 /** True if a line that is not JSON may report the end of the answer: `worker died`, `upstream connect error`. */
 export const isUnclearText = (text: string): boolean =>
-  saysFailure(text) || STOPPED.test(text) || /\b(died|lost|closed|reset|unavailable|refused)\b/i.test(text);
+  saysFailure(text) ||
+  STOPPED.test(text) ||
+  /\b(died|lost|closed|reset|unavailable|refused)\b|<html|<!doctype|fehler|错误|失败|异常|超时|中断/i.test(text);
 
 const STOPPED = /incomplete|abort|cancel|kill|terminat|time(d[ _-]?)?out|interrupt|disconnect|crash/i;
 
@@ -167,7 +227,8 @@ function saysFailure(value: unknown): boolean {
 const isFewWords = (value: unknown): boolean => typeof value === 'string' && value.trim().split(/\s+/).length <= 3;
 
 /** Words with which servers say that there is no error. */
-const NOTHING = /^(null|none|nil|undefined|false|0|ok|okay|success|successful|no[ _]error|n\/a|\{\}|\[\])?[.!]?$/i;
+const NOTHING =
+  /^((null|none|nil|undefined|false|0|ok|okay|no[ _]?errors?|n\/a|\{\}|\[\])?|([a-z]+ )?succe(ss|eded|ssful|ssfully)|\S{0,6}成功)[.!。！]?$/i;
 
 const isNothing = (value: unknown): boolean => typeof value === 'string' && NOTHING.test(value.trim());
 const isTelling = (value: unknown): boolean => typeof value === 'string' && !isNothing(value);
@@ -179,19 +240,23 @@ const isNonZero = (code: unknown): boolean =>
   (typeof code === 'string' && !/^(0*|2\d\d)$/.test(code) && !isNothing(code));
 
 /** True if the value of an `error` field reports a failure. A record or a list of empty values reports none. */
-function isFailure(error: unknown): boolean {
+function isFailure(error: unknown, depth = 0): boolean {
   if (typeof error === 'string') return isTelling(error);
-  if (Array.isArray(error)) return error.some(isFailure);
+  if (depth > MAX_DEPTH) return true;
+  if (Array.isArray(error)) return error.some((item) => isFailure(item, depth + 1));
   if (!isRecord(error)) return error === true;
-  const isSuccess = ['code', 'status', 'status_code'].some((name) => isSuccessCode(own(error, name)));
+  const codes = ['code', 'status', 'status_code'].map((name) => own(error, name));
   const message = stringIn(error, 'message') ?? stringIn(error, 'msg') ?? '';
-  if (isSuccess && isNothing(message)) return false;
+  // A number of success decides, unless it is 0 and a message says otherwise.
+  if (codes.some((code) => isSuccessCode(code)) && (isNothing(message) || codes.includes(200))) return false;
   return Object.entries(error).some(([name, value]) => {
     if (canonical(name).endsWith('id')) return false; // such as `request_id`
     if (typeof value === 'number') return isNonZero(value);
-    return Array.isArray(value) ? value.length > 0 : isFailure(value);
+    return Array.isArray(value) ? value.length > 0 : isFailure(value, depth + 1);
   });
 }
+
+const MAX_DEPTH = 20;
 
 const isSuccessCode = (code: unknown): boolean =>
   code === 0 ||

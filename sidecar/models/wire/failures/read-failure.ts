@@ -38,6 +38,7 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   if (isDayOver) return { ...base, code: 'quota_used_up' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
+  if (effective === 429 && isShortLimit(found, { words, wait })) return { ...base, code: 'provider_rate_limited' };
   const byStatus =
     effective === undefined
       ? undefined
@@ -52,6 +53,19 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   if (byClass && !(isRefusal && byClass.code === 'provider_failed')) return { ...base, ...byClass };
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
+
+/**
+ * True if a limit is over soon. Google writes "check your plan and billing details" also if only the limit per minute is reached. A
+ * limit of zero and a lack of money are never over soon, whatever wait the server names.
+ */
+function isShortLimit(found: Found, { words, wait }: { words: string; wait: number | undefined }): boolean {
+  if (findByWords(words) !== 'quota_used_up' || /\blimit: 0\b/i.test(words)) return false;
+  if (found.isMinuteQuota) return true;
+  return wait !== undefined && wait <= MAX_SHORT_WAIT_MS && !MONEY.test(words);
+}
+
+const MAX_SHORT_WAIT_MS = 120_000;
+const MONEY = /balance|credit|fund|payment|budget|spend|额度|余额|欠费/i;
 
 /** A general class such as "invalid request" says less than the words of the message. Any other class says more. */
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
@@ -99,7 +113,10 @@ function byHttpStatus(
       return 'conversation_too_long';
     case 429:
       return byWords === 'quota_used_up' || byWords === 'provider_overloaded' ? byWords : 'provider_rate_limited';
+    case 424:
+      return byWords ?? 'provider_failed';
     case 503:
+      return byWords === 'model_missing' && /无可用渠道/.test(words) ? byWords : 'provider_overloaded';
     case 529:
       return 'provider_overloaded';
     default:
@@ -107,11 +124,13 @@ function byHttpStatus(
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
     // Self-hosted servers answer 500 also where others answer 400, 404 or 503, so the words of the message say more than the status.
+    const isTimeout = status === 504 || status >= 520;
     const isKnown =
-      byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
+      byWords === 'provider_overloaded' ||
+      (!isTimeout && (byWords === 'conversation_too_long' || byWords === 'model_missing'));
     return isKnown ? byWords : 'provider_failed';
   }
-  return byWords;
+  return isPage(words) ? 'not_a_model_server' : byWords;
 }
 
 /** True for an HTML page, and for the text of Cloudflare's firewall. */
@@ -149,6 +168,8 @@ interface Found {
   retryAfterMs?: number;
   isError: boolean;
   isDailyQuota: boolean;
+  /** Google names the limits that were exceeded, and all of them are per minute. */
+  isMinuteQuota?: boolean;
 }
 
 /** The names of fields, in lower case and without underscores. */
@@ -196,7 +217,10 @@ function visit(value: unknown, depth: number, found: Found): void {
 function takeCode(name: string, code: unknown, found: Found): void {
   if (typeof code === 'string') {
     found.codes.push(code.slice(0, 100));
-    if (name === 'quotaid' && /perday/i.test(code)) found.isDailyQuota = true;
+    if (name === 'quotaid') {
+      if (/perday/i.test(code)) found.isDailyQuota = true;
+      found.isMinuteQuota = found.isMinuteQuota !== false && /perminute/i.test(code);
+    }
   }
   const number = typeof code === 'string' && /^\d{3,4}$/.test(code) ? Number(code) : code;
   if (typeof number === 'number' && number >= 400 && number < 600) found.status ??= number;

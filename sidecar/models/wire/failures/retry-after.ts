@@ -50,12 +50,12 @@ const FIELDS: readonly [name: string, unit: 's' | 'ms'][] = [
 
 /** `Please try again in 1m12.5s`, `retry after 6 seconds`, `will reset after 2 minutes and 30 seconds` */
 const IN_TEXT =
-  /(?:try again|retry|wait|resets?|available)(?:ing)?(?: again)?(?: for| in| after)?:? ((?:\d[\d.]{0,18} ?[a-z]{1,12}(?:,? and |, | )?){1,4})/i;
+  /(?:(?:try again|retry|(?:please|must) wait|resets?)(?:ing)?(?: again)?(?: for| in| after)?:?|(?:wait|available)(?:ing)?(?: again)? (?:for|in|after):?|\bin(?= \d+ Sekunden)|在(?= ?\d+ ?秒)) ?((?:\d[\d.]{0,18} ?(?:[a-z]{1,12}|秒)(?:,? and |, | )?){1,4})/i;
 
 /** The words after a duration may look like a part of it, so the longest beginning that is a duration counts. */
 function waitInText(text: string): number | undefined {
   const found = IN_TEXT.exec(text)?.[1] ?? '';
-  const parts = found.match(/\d[\d.]{0,18} ?[a-z]{1,12}/gi) ?? [];
+  const parts = found.match(/\d[\d.]{0,18} ?(?:[a-z]{1,12}|秒)/gi) ?? [];
   for (let count = parts.length; count > 0; count -= 1) {
     const ms = durationOf(parts.slice(0, count).join(''));
     if (ms !== undefined) return ms;
@@ -72,7 +72,8 @@ function resetIn(headers: Headers, nowMs: number): number | undefined {
     return ms === undefined ? [] : [ms];
   });
   const inOne = /(?:\breset=|;\s?t=)(\d{1,9})/.exec(headers.ratelimit ?? '')?.[1];
-  if (inOne !== undefined) waits.push(Number(inOne) * 1000);
+  const left = /(?:\bremaining=|;\s?r=)(\d{1,9})/.exec(headers.ratelimit ?? '')?.[1];
+  if (inOne !== undefined && (left === undefined || Number(left) === 0)) waits.push(Number(inOne) * 1000);
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
@@ -104,7 +105,7 @@ function parsed(given: string | undefined, nowMs: number, unit: 's' | 'ms' = 's'
 
 const UNITS_MS: readonly [RegExp, number][] = [
   [/^(ms|milliseconds?)$/i, 1],
-  [/^(s|secs?|seconds?)$/i, 1000],
+  [/^(s|secs?|seconds?|sekunden?|秒)$/i, 1000],
   [/^(m|mins?|minutes?)$/i, 60_000],
   [/^(h|hrs?|hours?)$/i, 3_600_000],
 ];
@@ -112,9 +113,9 @@ const UNITS_MS: readonly [RegExp, number][] = [
 /** `1m12.5s`, `120ms`, `6 seconds` */
 function durationOf(text: string): number | undefined {
   const bare = text.replace(/\.$/, '');
-  if (!/^(\d{1,9}(\.\d{1,9})? ?[a-z]{1,12}){1,4}$/i.test(bare)) return undefined;
+  if (!/^(\d{1,9}(\.\d{1,9})? ?(?:[a-z]{1,12}|秒)){1,4}$/i.test(bare)) return undefined;
   let ms = 0;
-  for (const [, count, name] of bare.matchAll(/([\d.]{1,19}) ?([a-z]{1,12})/gi)) {
+  for (const [, count, name] of bare.matchAll(/([\d.]{1,19}) ?([a-z]{1,12}|秒)/gi)) {
     const unit = UNITS_MS.find(([names]) => names.test(name!));
     if (unit === undefined) return undefined;
     ms += Number(count) * unit[1];

@@ -216,11 +216,28 @@ export const GEMINI: readonly Sample[] = [
       error: {
         code: 429,
         status: 'RESOURCE_EXHAUSTED',
-        message: 'You exceeded your current quota',
-        details: [{ violations: [{ quotaId: 'GenerateRequestsPerMinutePerProjectPerModel' }] }, { retryDelay: '33s' }],
+        message:
+          'You exceeded your current quota, please check your plan and billing details. * Quota exceeded for metric: generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 15\nPlease retry in 7.3s.',
+        details: [
+          { violations: [{ quotaId: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier' }] },
+          { retryDelay: '7s' },
+        ],
       },
     }),
     failed('provider_rate_limited'),
+    { status: 429, headers: json },
+  ),
+  gemini(
+    'a limit of zero per minute',
+    JSON.stringify({
+      error: {
+        code: 429,
+        status: 'RESOURCE_EXHAUSTED',
+        message: 'Quota exceeded for metric: generate_content_free_tier_requests, limit: 0\nPlease retry in 7.3s.',
+        details: [{ violations: [{ quotaId: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier' }] }],
+      },
+    }),
+    failed('quota_used_up'),
     { status: 429, headers: json },
   ),
   gemini(

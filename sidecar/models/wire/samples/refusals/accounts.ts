@@ -4,6 +4,8 @@ import { err, google, page, plain, rows } from './row.ts';
 /** Keys and accounts that a server does not accept. */
 export const ACCOUNTS: readonly Sample[] = [
   ...rows('key_refused', [
+    ['Tencent', 200, { Response: { Error: { Code: 'AuthFailure.SecretIdNotFound', Message: 'x' }, RequestId: 'x' } }],
+    ['a key, in Chinese', 400, { message: 'API Key 无效' }],
     [
       'Azure: an invalid key',
       401,
@@ -115,6 +117,10 @@ export const ACCOUNTS: readonly Sample[] = [
     ['Ollama', 401, { error: 'unauthorized' }],
   ]),
   ...rows('account_refused', [
+    ['OpenAI: terminated', 403, err('Your access was terminated due to violation of our policies.')],
+    ['GitHub: flagged', 403, { message: 'Your account has been flagged. Contact support.' }],
+    ['Nebius: suspended', 403, { detail: 'Your tenant is suspended' }],
+    ['Ollama Cloud: a subscription', 403, { error: 'this model requires a subscription, upgrade for access' }],
     [
       'OpenAI: an account that is closed',
       401,

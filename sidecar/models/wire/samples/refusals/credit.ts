@@ -5,6 +5,17 @@ import { err, google, rows } from './row.ts';
 export const CREDIT: readonly Sample[] = [
   ...rows('quota_used_up', [
     [
+      'xAI: no credits yet',
+      403,
+      { code: 'x', error: "Your newly created team doesn't have any credits or licenses yet." },
+    ],
+    ['new-api: a quota of a token', 403, err('token quota is not enough', { code: 'pre_consume_token_quota_failed' })],
+    ['new-api: a quota of a token, in Chinese', 401, err('该令牌额度已用尽')],
+    ['Zhipu: a limit of five hours', 429, { error: { code: '1308', message: '已达到 5 小时的使用上限。' } }],
+    ['Volcano: a limit that was set', 429, err('The model service has been paused.', { code: 'SetLimitExceeded' })],
+    ['DeepInfra: no payment method', 429, { detail: 'inference prohibited, please enter a payment method' }],
+    ['a monthly quota, in German', 429, { message: 'Ihr monatliches Kontingent ist aufgebraucht.' }],
+    [
       'OpenAI: a spending limit',
       400,
       err('Billing hard limit has been reached', { type: 'invalid_request_error', code: 'billing_hard_limit_reached' }),

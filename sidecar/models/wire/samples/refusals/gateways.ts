@@ -4,6 +4,8 @@ import { err, google, page, plain, rows } from './row.ts';
 /** Responses of networks, proxies, tunnels and servers that are not model servers, and faults of model servers. */
 export const GATEWAYS: readonly Sample[] = [
   ...rows('not_a_model_server', [
+    ['a page with the status 400', 400, page('400 Bad Request'), html],
+    ['a page with the status 409', 409, page('Conflict'), html],
     ['a network that wants a sign-in', 511, page('Network Authentication Required'), html],
     ['a network that wants a sign-in, with a 200', 200, page('Success'), html],
     ['a redirect to https', 301, page('301 Moved Permanently'), { ...html, location: 'https://example.org/' }],
@@ -68,6 +70,14 @@ export const GATEWAYS: readonly Sample[] = [
     ['HTTP sent to an HTTPS port', 400, page('400 The plain HTTP request was sent to HTTPS port'), html],
   ]),
   ...rows('provider_failed', [
+    ['TGI', 424, { error: 'Request failed during generation: Server error', error_type: 'generation' }],
+    ['a server that took too long', 504, err('The server took too long to respond')],
+    ['a request that took too long', 500, { error: 'The request took too long to process' }],
+    ['Cloudflare: an origin that took too long', 524, page('The origin took too long to respond'), html],
+    ['a start that takes too long', 502, { message: 'Model startup is taking too long. Please retry.' }],
+    ['a time limit of the prompt', 500, err('Prompt processing exceeded the time limit of 60 seconds')],
+    ['a timeout of the prompt', 504, err('Request exceeded the timeout of 60000 ms for prompt processing')],
+    ['a template without end', 500, err('maximum recursion depth exceeded while rendering the prompt')],
     ...[520, 521, 522, 523, 524, 525, 526].map((status): [string, number, unknown, Record<string, string>] => [
       `Cloudflare ${status}`,
       status,

@@ -4,6 +4,9 @@ import { err, google, page, plain, rows } from './row.ts';
 /** Rate limits and overload: the same request can succeed later. */
 export const LIMITS: readonly Sample[] = [
   ...rows('provider_rate_limited', [
+    ['Baidu: queries per second', 200, { error_code: 18, error_msg: 'Open api qps request limit reached' }],
+    ['Tencent', 200, { Response: { Error: { Code: 'RequestLimitExceeded', Message: 'x' }, RequestId: 'x' } }],
+    ['too many requests, in Chinese', 400, { code: 1, message: '请求过于频繁，请稍后再试' }],
     [
       'OpenAI: tokens per minute',
       429,
@@ -12,6 +15,16 @@ export const LIMITS: readonly Sample[] = [
         { type: 'tokens', code: 'rate_limit_exceeded' },
       ),
     ],
+    [
+      'Gemini: a quota without an id, with a short wait',
+      429,
+      google(
+        429,
+        'RESOURCE_EXHAUSTED',
+        'You exceeded your current quota, please check your plan and billing details. Please retry in 20s.',
+      ),
+    ],
+    ['Cerebras, with the status 200', 200, err('Tokens per minute limit exceeded - too many tokens processed.')],
     [
       'Azure',
       429,
@@ -115,6 +128,12 @@ export const LIMITS: readonly Sample[] = [
     ['an empty body', 429, ''],
   ]),
   ...rows('provider_overloaded', [
+    ['one-api: load, in Chinese', 429, err('当前分组上游负载已饱和，请稍后再试')],
+    ['Chutes', 429, { detail: 'Infrastructure is at maximum capacity, try again later' }],
+    ['Hugging Face: busy', 504, { error: 'Model too busy, unable to get response in less than 60 second(s)' }],
+    ['a wait in a queue', 500, err('The request has been waiting in the queue for too long.')],
+    ['a queue that is too long', 429, err('Waiting queue too long')],
+    ['too many inputs at once', 500, err('The maximum number of concurrent inputs has been exceeded')],
     [
       'OpenAI',
       503,

@@ -4,6 +4,9 @@ import { err, google, plain, rows } from './row.ts';
 /** Models that a server does not have, or no longer has. */
 export const MODELS: readonly Sample[] = [
   ...rows('model_missing', [
+    ['one-api: no channel, in Chinese', 503, err('当前分组 default 下对于模型 gpt-9 无可用渠道')],
+    ['one-api: no access, in Chinese', 403, err('该令牌无权访问模型 gpt-9')],
+    ['Jan', 409, { message: 'Model has not been loaded, please load model into nitro' }],
     [
       'OpenAI',
       404,

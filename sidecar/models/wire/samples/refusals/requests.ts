@@ -4,6 +4,8 @@ import { err, google, plain, rows } from './row.ts';
 /** Requests that a server refuses for what they contain: too much, or words that a filter stops. */
 export const REQUESTS: readonly Sample[] = [
   ...rows('conversation_too_long', [
+    ['German', 400, { message: 'Die Eingabe ist zu lang: höchstens 8192 Token sind erlaubt.' }],
+    ['French', 400, { message: 'Le contexte est trop long (9000 jetons, maximum 8192).' }],
     [
       'OpenAI: more tokens than the limit per minute',
       429,
@@ -288,6 +290,7 @@ export const REQUESTS: readonly Sample[] = [
     ['Portkey', 446, err('The guardrail checks defined in the config failed.', { type: 'hooks_failed' })],
   ]),
   ...rows('request_refused', [
+    ['a picture that took too long', 400, err('The image download took too long')],
     ['Ollama: no tools', 400, err('registry.ollama.ai/library/x does not support tools', { type: 'api_error' })],
     [
       'vLLM: no tools',

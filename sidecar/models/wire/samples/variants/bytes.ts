@@ -184,4 +184,13 @@ export const MORE_BYTES: readonly Sample[] = [
     { text: 'Salt 🦊 / \\n "', code: null },
   ),
   openai('a word of 60 kB', say('\u6f22'.repeat(20_000)) + STOP, { text: '\u6f22'.repeat(20_000), code: null }),
+  ...['data: [DONE]', '[DONE]', ' [DONE]'].map((end) =>
+    openai(`the last frame and "${end}" in one line`, say(HALF) + say(REST_OF_TEXT).trimEnd() + end + '\n\n', whole),
+  ),
+  openai('[ DONE ]', `${say(TEXT)}data: [ DONE ]\n\n`, whole),
+  openai(
+    'line ends that were not escaped, and a line that says Done',
+    [`${say(HALF)}data: {"choices":[{"delta":{"content":"Salt\nDone\n`, `keeps"}}]}\n\n${STOP}`],
+    failed('not_understood', HALF),
+  ),
 ];

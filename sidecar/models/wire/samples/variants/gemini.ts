@@ -225,4 +225,32 @@ export const MORE_GEMINI: readonly Sample[] = [
     failed('connection_lost', `${HALF}fish`),
     { end: 'reset' },
   ),
+  ...(
+    [
+      [1, { text: TEXT, code: null }],
+      [2, { text: TEXT, code: null, isCutOff: true }],
+      [3, failed('content_refused', TEXT)],
+      [5, failed('answer_cut', TEXT)],
+      [0, failed('connection_lost', TEXT)],
+    ] as const
+  ).map(([finishReason, expected]) =>
+    gemini(`the reason as the number ${finishReason}`, G_BOTH + ev({ candidates: [{ finishReason }] }), expected),
+  ),
+  gemini('a refusal as a number', ev({ promptFeedback: { blockReason: 1 } }), failed('content_refused')),
+  gemini(
+    'two candidates with index 0',
+    ev({
+      candidates: [
+        { index: 0, content: { parts: [{ text: HALF }] } },
+        { index: 0, content: { parts: [{ text: REST_OF_TEXT }] }, finishReason: 'STOP' },
+      ],
+    }),
+    whole,
+  ),
+  gemini(
+    'the connection breaks in the text after a call',
+    g([{ functionCall: { name: 'current_time', args: { place: 'Oslo' } } }]) + gSay(HALF),
+    failed('connection_lost', HALF),
+    { end: 'reset' },
+  ),
 ];

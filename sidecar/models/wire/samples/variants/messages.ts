@@ -29,6 +29,8 @@ const dash = (content: string, finish = 'null'): string =>
   ev({ output: frame({ content }, finish), usage: { total_tokens: 9 }, request_id: 'x' });
 const calls = (args: string, finish: unknown = null): string =>
   ev(frame({ content: '', tool_calls: [piece(args, { id: 'a' })] }, finish));
+const choice = (content: string, index = 0): object => ({ index, delta: { content }, finish_reason: null });
+const choices = (...all: object[]): string => ev({ choices: all });
 const lost = failed('connection_lost', HALF);
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
 const part = (type: string, fields: object): string => o({ content: [{ type, ...fields }] });
@@ -40,7 +42,7 @@ export const MESSAGES: readonly Sample[] = [
   openai(
     'each message has all words so far, and a byte of the last character was missing',
     msg('A fox: ') + msg('A fox: \ufffd') + msg('A fox: 🦊 runs.') + msg('A fox: 🦊 runs.', 'stop'),
-    { text: 'A fox: \ufffd🦊 runs.', code: null },
+    { text: 'A fox: 🦊 runs.', code: null },
   ),
   openai(
     'each message has new words, and the last one has all words',
@@ -162,6 +164,48 @@ export const MESSAGES: readonly Sample[] = [
   openai(
     'a refusal with the words of the content',
     o({ content: HALF, refusal: HALF }) + o({ content: REST_OF_TEXT, refusal: REST_OF_TEXT }) + STOP,
+    whole,
+  ),
+  openai(
+    'each message has all words so far, and a cursor',
+    msg('Salt ▌') + msg('Salt keeps ▌') + msg(TEXT, 'stop') + DONE,
+    whole,
+  ),
+  openai('two choices with index 0', choices(choice(HALF), choice(REST_OF_TEXT)) + STOP, whole),
+  openai('choices that count from 1', choices(choice(HALF, 1)) + choices(choice(REST_OF_TEXT, 1)) + DONE, whole),
+  openai(
+    'choices that count from 1, and the connection breaks',
+    choices(choice(HALF, 1)),
+    failed('connection_lost', HALF),
+    { end: 'reset' },
+  ),
+  openai('a second choice before the first one', choices(choice('No.', 1)) + BOTH + STOP, whole),
+  openai(
+    'words and a call in two choices (Copilot)',
+    JSON.stringify({
+      choices: [
+        { index: 0, finish_reason: 'tool_calls', message: { content: 'I look.' } },
+        { index: 0, finish_reason: 'tool_calls', message: { tool_calls: [piece(OSLO, { id: 'a' })] } },
+      ],
+    }),
+    { text: `I look.${TEXT}`, code: null, tools: askedFor('Oslo') },
+    { headers: json },
+  ),
+  openai(
+    'an empty list of calls beside a message',
+    ev({
+      choices: [{ delta: { content: '', tool_calls: [] }, message: { content: TEXT }, finish_reason: 'stop' }],
+    }) + DONE,
+    whole,
+  ),
+  openai(
+    'an empty old call beside a message',
+    ev({ choices: [{ delta: { function_call: {} }, message: { content: TEXT }, finish_reason: 'stop' }] }) + DONE,
+    whole,
+  ),
+  openai(
+    'an empty delta beside a text',
+    ev({ choices: [{ delta: { content: '' }, text: TEXT, finish_reason: 'stop' }] }) + DONE,
     whole,
   ),
 ];

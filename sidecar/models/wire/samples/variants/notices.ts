@@ -137,6 +137,56 @@ const harmless: readonly [name: string, frame: string][] = [
   ['a text that is not JSON', 'data: processing\n\n'],
 ];
 
+/** Failures in the frame that also has the reason to finish. */
+const atEnd: readonly object[] = [
+  { code: 500, message: 'internal error' },
+  { error_code: 500, error_msg: 'inner error' },
+  { status: 'failed' },
+  { success: false, message: 'x' },
+  { internalServerException: { message: 'x' } },
+];
+
+/** Fields with which servers say that there was no error. */
+const successes: readonly object[] = [
+  { error: { code: 0, message: '成功' } },
+  { error: { code: 200, message: 'Request successful' } },
+  { error: { code: 0, message: 'No errors.' } },
+  { error: 'NoError' },
+  { errcode: 0, errmsg: '成功' },
+  { error_code: 0, error_msg: 'Request succeeded' },
+  { code: 10000, msg: '成功' },
+  { code: 20000 },
+  { trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+  { no_error: true },
+  { retry_on_error: true },
+];
+
+/** Failures of a tool, a search or another server. The answer goes on after them. */
+const side: readonly string[] = [
+  named('search_error', '{"message":"page not reachable"}'),
+  named('tool_error', '{"tool":"web","message":"timeout"}'),
+  named('failover', '{"provider":"b"}'),
+  named('no_error', '{}'),
+  ev({ type: 'tool_result', tool: 'web', status: 'error' }),
+  ev({ type: 'web_search_call', state: 'failed' }),
+  named('search', 'done'),
+  named('ping', 'done'),
+  named('reasoning', '[DONE]'),
+];
+
+/** Ends without a reason that say in other ways that the answer was stopped. */
+const stops: readonly string[] = [
+  named('timeout', 'x'),
+  named('timeout', '[]'),
+  named('aborted', 'x'),
+  named('cancelled', 'null'),
+  ev({ choices: [], usage: { total_tokens: 9 }, message: 'stream aborted by upstream' }),
+  'upstream connect error or disconnect/reset before headers\n\n',
+  '<html><body>502 Bad Gateway</body></html>\n\n',
+  'data: 服务器内部错误\n\n',
+  'data: Interner Serverfehler\n\n',
+];
+
 /** Frames outside of the protocol: failures in unusual forms, unclear ones, and harmless ones. */
 export const NOTICES: readonly Sample[] = [
   ...failures.map(([name, frame, code]) => openai(`a failure: ${name}`, say(HALF) + frame + DONE, failed(code, HALF))),
@@ -161,6 +211,52 @@ export const NOTICES: readonly Sample[] = [
       .map((content) => o({ content }, null, { error: { message: '', type: '', code: null } }))
       .join('') + STOP,
     whole,
+  ),
+  ...atEnd.flatMap((more) => {
+    const name = `a failure beside the reason: ${JSON.stringify(more)}`;
+    return [
+      openai(name, say(HALF) + o({}, 'stop', more) + DONE, failed('provider_failed', HALF)),
+      gemini(`Gemini, ${name}`, gSay(HALF) + g([], 'STOP', more), failed('provider_failed', HALF)),
+    ];
+  }),
+  openai(
+    'an error_code beside the last words and the reason',
+    o({ content: HALF }, 'stop', { error_code: 500, error_msg: 'inner error' }) + DONE,
+    failed('provider_failed', HALF),
+  ),
+  openai(
+    'an event named error with words and a reason',
+    named('error', JSON.stringify({ choices: [{ index: 0, delta: { content: HALF }, finish_reason: 'stop' }] })) + DONE,
+    failed('provider_failed', HALF),
+  ),
+  openai(
+    'a code of a failure, then a reason, but no more words',
+    say(HALF) + ev({ code: 500, message: 'x' }) + STOP,
+    failed('provider_failed', HALF),
+  ),
+  ...successes.flatMap((more) => {
+    const name = `a success in every frame: ${JSON.stringify(more)}`;
+    const frames = o({ role: 'assistant', content: '' }, null, more) + o({ content: TEXT }, null, more);
+    return [
+      openai(name, frames + o({}, 'stop', more) + ev({ choices: [], usage: {}, ...more }) + DONE, whole),
+      openai(`${name}, without a reason`, frames + ev({ choices: [], usage: {}, ...more }) + DONE, whole),
+      gemini(`Gemini, ${name}`, g([], undefined, more) + g([{ text: TEXT }], 'STOP', more), whole),
+    ];
+  }),
+  ...side.flatMap((frame) => [
+    openai(`not of the answer: ${frame}`, frame + say(HALF) + frame + say(REST_OF_TEXT) + frame + STOP, whole),
+    openai(`not of the answer, without a reason: ${frame}`, say(HALF) + frame + say(REST_OF_TEXT) + DONE, whole),
+  ]),
+  openai(
+    'a failed search at the end of the answer',
+    say(HALF) + named('search_error', '{"message":"x"}') + DONE,
+    failed('provider_failed', HALF),
+  ),
+  ...stops.map((frame) => openai(`stopped: ${frame}`, say(HALF) + frame + DONE, failed('answer_cut', HALF))),
+  openai(
+    'an error of 3000 levels',
+    `${say(HALF)}data: {"error":${'{"a":'.repeat(3000)}"x"${'}'.repeat(3000)}}\n\n${DONE}`,
+    failed('provider_failed', HALF),
   ),
   openai('[END] after the reason', `${BOTH}${o({}, 'stop')}data: [END]\n\n`, whole),
   openai('</s> after the reason', `${BOTH}${o({}, 'stop')}data: </s>\n\n${DONE}`, whole),
