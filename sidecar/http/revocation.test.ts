@@ -123,7 +123,12 @@ describe('taking a role away in the middle of an answer', () => {
     for (const how of ['demoted', 'removed'] as const) {
       const room = await roomBeingWritten();
       const { owner, editor } = room.callers;
-      const { body } = await editor.start({ chatId: room.ref, messageId: newId('m'), modelId: QUICK, whenBusy: 'queue' });
+      const { body } = await editor.start({
+        chatId: room.ref,
+        messageId: newId('m'),
+        modelId: QUICK,
+        whenBusy: 'queue',
+      });
       const waiting = async () => (await owner.chat(room.chatId)).queue.turns;
       expect(await waiting()).toHaveLength(2);
       const path = `/chats/${room.chatId}/members/${editor.userId}`;

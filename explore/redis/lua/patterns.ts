@@ -1,7 +1,12 @@
 import { CommandError } from '../database.ts';
 
 /** The character classes of Lua that the scripts use. */
-const CLASSES: Readonly<Record<string, string>> = { a: '[A-Za-z]', d: '[0-9]', l: '[a-z]', S: String.raw`[^ \t\n\v\f\r]` };
+const CLASSES: Readonly<Record<string, string>> = {
+  a: '[A-Za-z]',
+  d: '[0-9]',
+  l: '[a-z]',
+  S: String.raw`[^ \t\n\v\f\r]`,
+};
 /** Any byte, also a line feed. */
 const ANY = String.raw`[\s\S]`;
 const known = new Map<string, RegExp>();
