@@ -105,6 +105,8 @@ const NO_CONNECTION: Connection = { state: 'none' };
  *     await startStream({ chatId: 'chat-1', messageId: 'msg-2', modelId: 'demo', messages });
  *
  * Components that use the same stream share one connection. On a server the hook returns `initial` and does nothing else.
+ *
+ * This file is longer than others, because it documents every option and result of the hook.
  */
 export function useResumableStream(options: ResumableStreamOptions = {}): ResumableStream {
   const { initial } = options;
