@@ -220,3 +220,19 @@ test('if the person leaves a new chat while its first question is unsent, a new 
   await open(page);
   await expect(composer(page)).toHaveValue('First\nsecond');
 });
+
+test('offline, a page that was never opened does not replace the page that the person reads', async ({
+  page,
+  context,
+}) => {
+  await open(page);
+  await page.waitForFunction(() => document.querySelector('link[rel="modulepreload"][href*="settings"]') !== null);
+  await page.waitForLoadState('networkidle');
+  await context.setOffline(true);
+  await composer(page).fill('A draft');
+  await sidebar(page).getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByText('You’re offline. This page opens when you’re back.')).toBeVisible();
+  await expect(composer(page)).toHaveValue('A draft');
+  await context.setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+});

@@ -26,5 +26,8 @@ export function keepPagesAtHand(): void {
       }
     }
   };
-  addEventListener('load', () => setTimeout(load, AFTER_MS), { once: true });
+  const soon = () => setTimeout(load, AFTER_MS);
+  // Remix loads this script asynchronously, so the page may have loaded before the script runs.
+  if (document.readyState === 'complete') soon();
+  else addEventListener('load', soon, { once: true });
 }
