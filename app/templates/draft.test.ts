@@ -23,7 +23,7 @@ test('fields that the browser has kept are read again, unless the stored data ha
 });
 
 describe('a draft', () => {
-  test('with too many blanks keeps one blank too many, so that saving the draft is refused', () => {
+  test('with far too many blanks keeps one more than the maximum, so that saving the draft is refused', () => {
     const message = Array.from({ length: 9000 }, (_, i) => `{{b${i}}}`).join('');
     const draft = draftIn(formWith({ title: 'Many', command: 'many', message }));
     expect(draft.blanks).toHaveLength(21);

@@ -23,7 +23,7 @@ export interface GrowingOptions {
   labels?: AnswerLabels;
   /** A new id for the element of an unfinished block. */
   nextId: () => string;
-  /** The markup that hides an element. It is written inside the element, so that the element's siblings stay siblings. */
+  /** The markup that hides an element. It is written inside the element, so that nothing comes between the element and the next one. */
   hide: (id: string) => string;
 }
 
@@ -114,8 +114,8 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
   }
 
   /**
-   * The texts of footnotes since the last call. A footnote is not a child of any block, and this file never renders it. Its raw text
-   * stays visible.
+   * The texts of footnotes since the last call. The Markdown in a footnote is not rendered here, so its raw text stays visible. A
+   * footnote is not a child of the block in which it stands.
    */
   function notes(): string {
     let html = '';
@@ -131,7 +131,7 @@ export function createGrowingHtml({ labels, nextId, hide }: GrowingOptions): Gro
         chain.push(first);
       }
       const note = chain[1] as Block;
-      // A block that is not finished is shown instead of a footnote within it.
+      // If the block in which the footnote stands is not finished, that block is shown first.
       if (note.isOpen && (chain.length === 2 || nextBlock())) return html;
       const [, ...inNote] = path;
       const before = inNote.every((index) => index === 0) ? `[^${note.label}]: ` : '';

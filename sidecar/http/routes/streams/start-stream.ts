@@ -18,7 +18,7 @@ export const startStream = endpoint({
     201: { description: 'Started', schema: startAnswerSchema },
     202: {
       description:
-        'The answer waits for the answers before it. Its stream can be followed already. Only with `whenBusy`.',
+        'The answer waits for the answers before it, and its stream can be followed already. This response is sent only to requests with `whenBusy`.',
       schema: startAnswerSchema,
     },
   },

@@ -25,7 +25,7 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that cannot be reached. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** Before the first contact, a problem of unknown cause is reported only after this delay. Perhaps the connection is just slow. */
+/** Before the first contact, a first problem of unknown cause is reported only after this delay. Perhaps the connection is just slow. */
 const SLOW_START_MS = 1000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
