@@ -48,7 +48,9 @@ export function parseLog(log: Buffer): Frame[] {
   return pieces.map((piece) => {
     const frame = parseFrame(piece);
     if (frame.start !== position)
-      throw new Error(`frame ${frame.eventId} begins at ${position}, but according to its event id at ${frame.start}`);
+      throw new Error(
+        `frame ${frame.eventId} begins at ${position}, but according to its event id it begins at ${frame.start}`,
+      );
     position = frame.end;
     return frame;
   });

@@ -12,7 +12,7 @@ export interface LoadBalancer {
   stop(): Promise<void>;
 }
 
-/** nginx in front of the sidecars, with the configuration of the compose stack; only addresses differ. No sticky sessions. */
+/** nginx in front of the sidecars, with the configuration of the compose stack. Only addresses and paths of temporary files differ. */
 export async function startLoadBalancer(sidecarPorts: readonly number[]): Promise<LoadBalancer> {
   const nginx = installedNginx();
   if (nginx === null) throw new Error('This needs nginx: `apt-get install nginx-light`, or `brew install nginx`.');

@@ -49,7 +49,7 @@ export function appService({ env, host, port, isWatching }: ServiceOptions): Ser
 
 const SUPERVISED = { SUPERVISOR_PID: String(process.pid) };
 
-/** The URL by which this machine reaches a server of its own that listens on `host`. */
+/** The URL by which programs on this machine reach a server that listens on the address `host` of this machine. */
 export function httpAddress(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '') return `http://127.0.0.1:${port}`;
   if (host === '::') return `http://[::1]:${port}`;

@@ -55,7 +55,7 @@ export async function serveFeed(
     },
     cut: () => void response.socket?.resetAndDestroy(),
   };
-  // A page that is closed while it enters must be removed, too.
+  // The page may be closed while it is being added to the room, and must then leave the room, too.
   void closed.then(() => feeds.leave(chat, feed));
   response.on('drain', () => feeds.drained(chat, feed));
   try {

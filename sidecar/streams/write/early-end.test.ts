@@ -21,7 +21,7 @@ const faltering: Model = {
 
 describe('an answer that ends early', () => {
   // While a part or a step is open in the log, a process that takes the stream over sees that the answer is incomplete.
-  test('looks unfinished until its whole end is stored in one call', async () => {
+  test('looks unfinished until all frames of its end are stored, which happens in one call', async () => {
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const close = vi.fn<StreamStore['close']>().mockRejectedValue(new StoreUnavailable('away'));
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });

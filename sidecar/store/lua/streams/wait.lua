@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.8. Creates a stream that waits for its turn: meta and state copy. The stream has no owner and no log yet.
+-- PROTOCOL.md 5.8. Creates the meta and the state copy of a stream that waits for its turn. The stream has no owner and no log yet.
 -- A stream with a tombstone (status "deleted") counts as missing.
 -- KEYS  1 state copy (checkpoint.lua)  2 meta
 -- ARGV  1 epoch  2 ttl ms  3 state copy (JSON)  4… meta field, value, …
