@@ -89,7 +89,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const keep = (typed: string) => {
     draft.keep(typed);
     // The chat has no page before its first question is sent. If the person leaves, the page of a new chat shows the draft.
-    if (chatId === null) newDraft.keep(typed);
+    if (chatId === null && props.draftKey !== 'new') newDraft.keep(typed);
   };
   const fill = (text: string) => {
     const { current } = field;

@@ -99,23 +99,7 @@ test.each([
   const [mine, theirs] = queue.turns as [QueuedTurn, QueuedTurn];
   mine.by = { userId: 'ann', name: 'Ann' };
   theirs.by = { userId: 'bob', name: 'Bob' };
-  const room = { role, userId: 'ann' } as Room;
-  act(() =>
-    root.render(
-      <WordsContext.Provider value={en}>
-        <LayoutProvider value={LAYOUT}>
-          <QueueList
-            chatId="c1"
-            room={room}
-            shown={SHOWN}
-            rendered={queue}
-            onLeftOver={onLeftOver}
-            onCallOff={() => undefined}
-          />
-        </LayoutProvider>
-      </WordsContext.Provider>,
-    ),
-  );
+  render(queue, { room: { role, userId: 'ann' } as Room });
   const buttons = (text: string) =>
     [...row(text).querySelectorAll('.actions > form > button, .actions summary')]
       .map((button) => button.textContent!.replace(` ${text}`, ''))

@@ -74,7 +74,7 @@ export function QueueList(props: QueueListProps) {
   const isAuthor = (turn: QueuedTurn) =>
     !room || isSending(turn) || (turn.by ? turn.by.userId === room.userId : room.role === 'owner');
   const mayRemove = (turn: QueuedTurn) => room?.role === 'owner' || isAuthor(turn);
-  const { lost, forget } = useLostTexts(chatId, { mayAct, own: turns.filter(isAuthor), shown });
+  const { lost, forget } = useLostTexts(chatId, { mayAct, own: room === null ? [] : turns.filter(isAuthor), shown });
   const notices = (
     <>
       {problem && (

@@ -20,7 +20,7 @@ export function useLostTexts(
     if (now === seen.current) return;
     seen.current = now;
     if (mayAct) {
-      kept.clear();
+      if (kept.size > 0) kept.clear();
       for (const { messageId, question } of own) if (question) kept.set(messageId, messageText(question));
     }
     const isLost = (id: string) => !mayAct && !ids.includes(id) && !shown.has(id);
