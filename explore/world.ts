@@ -257,7 +257,8 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     const hear = () => {
       const { channel, message } = link.messages.shift()!;
       time.as(link.host, () => {
-        for (const onMessage of link.subscriptions.get(channel) ?? []) onMessage(message, channel);
+        for (const onMessage of link.subscriptions.get(channel) ?? [])
+          onMessage(Buffer.from(message, 'latin1'), Buffer.from(channel));
       });
     };
     return {

@@ -23,7 +23,7 @@ export function createRedisFeedStore({ redis }: { redis: RedisConnection }): Fee
 
   return {
     listen: ({ ownerId, chatId }, onRing) =>
-      bells.listen(chatBell(ownerId, chatId), (message) => onRing(ringIn(message))),
+      bells.listen(chatBell(ownerId, chatId), (message) => onRing(ringIn(message.toString()))),
 
     async here({ ownerId, chatId }, changes, word) {
       const [now, v = 0, ownerName = '', ...flat] = (await call(

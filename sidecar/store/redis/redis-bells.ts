@@ -7,7 +7,7 @@ export interface RedisBells {
    * be missed while the connection is lost. When the connection is back, `onBell` gets an empty message if Redis is a Cluster.
    * Otherwise the listeners of `RedisConnection.onReconnect` are called.
    */
-  listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
+  listen(channel: string, onBell: (message: Buffer) => void): Promise<() => void>;
 }
 
 /**
@@ -15,11 +15,12 @@ export interface RedisBells {
  * down. So an unwanted channel is unsubscribed when a message arrives on it, or when the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
-  const wanted = new Map<string, Set<(message: string) => void>>();
+  const wanted = new Map<string, Set<(message: Buffer) => void>>();
   /** Channels that may still be subscribed, because a command to subscribe or unsubscribe failed. */
   const unsure = new Set<string>();
 
-  function onMessage(message: string, channel: string): void {
+  function onMessage(message: Buffer, name: Buffer): void {
+    const channel = name.toString();
     const listeners = wanted.get(channel);
     if (listeners) for (const ring of listeners) ring(message);
     else giveUp(channel);
@@ -30,7 +31,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
     bells.sUnsubscribe(channel, onMessage).catch(() => unsure.add(channel));
   }
 
-  function forget(channel: string, onBell: (message: string) => void): void {
+  function forget(channel: string, onBell: (message: Buffer) => void): void {
     const listeners = wanted.get(channel);
     if (!listeners?.delete(onBell) || listeners.size > 0) return;
     wanted.delete(channel);

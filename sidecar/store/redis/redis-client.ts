@@ -31,7 +31,7 @@ export type RedisNodeOptions = Omit<
   'url' | 'scripts' | 'modules' | 'functions'
 >;
 
-export type OnMessage = (message: string, channel: string) => void;
+export type OnMessage = (message: Buffer, channel: Buffer) => void;
 
 /** Subscriptions that survive reconnections. The promises resolve once Redis has confirmed the command. */
 export interface BellClient {

@@ -84,8 +84,8 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     try {
       await node.connected;
       if (!isWanted()) return;
-      if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
-      else await node.client.subscribe(channel, entry.onMessage);
+      if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage, true);
+      else await node.client.subscribe(channel, entry.onMessage, true);
       if (!isWanted()) {
         // If the channel is wanted again, a new SUBSCRIBE may have been sent. An UNSUBSCRIBE would then end the new subscription.
         if (!wanted.has(channel)) leave(channel, entry, node);
@@ -105,7 +105,9 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   function leave(channel: string, { kind, onMessage }: Wanted, node: Node | null): void {
     if (node === null || nodes.get(node.address) !== node) return;
     const unsubscribed =
-      kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
+      kind === 'sharded'
+        ? node.client.sUnsubscribe(channel, onMessage, true)
+        : node.client.unsubscribe(channel, onMessage, true);
     unsubscribed.catch(() => {
       /* the slot has moved or the connection is gone: either has ended the subscription */
     });
@@ -156,7 +158,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       let isFirst = true;
       const confirm = () => {
         // Notifications during the move were lost. An empty message tells the listener to read the store.
-        if (!isFirst && kind === 'sharded') onMessage('', channel);
+        if (!isFirst && kind === 'sharded') onMessage(Buffer.alloc(0), Buffer.from(channel));
         isFirst = false;
         resolve();
       };

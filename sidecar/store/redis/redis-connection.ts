@@ -150,9 +150,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     const client = create();
     clients.push(client);
     return {
-      sSubscribe: (channel, onMessage) => client.sSubscribe(channel, onMessage),
-      sUnsubscribe: (channel, onMessage) => client.sUnsubscribe(channel, onMessage),
-      subscribe: (channel, onMessage) => client.subscribe(channel, onMessage),
+      sSubscribe: (channel, onMessage) => client.sSubscribe(channel, onMessage, true),
+      sUnsubscribe: (channel, onMessage) => client.sUnsubscribe(channel, onMessage, true),
+      subscribe: (channel, onMessage) => client.subscribe(channel, onMessage, true),
       onReady: (listener) => void client.on('ready', listener),
       destroy: () => client.destroy(),
     };

@@ -356,7 +356,7 @@ export function createMemoryStreamStore({
     },
 
     async listen(streamId, onBell) {
-      const ring = () => setImmediate(onBell);
+      const ring = () => setImmediate(onBell, Buffer.alloc(0));
       bells.on(streamId, ring);
       return () => void bells.off(streamId, ring);
     },

@@ -116,7 +116,6 @@ describe('in Redis', () => {
     const commands = await commandsDuring(streamId, () => store.append([{ streamId, epoch, position, bytes }]));
     expect(commands.map((words) => words.slice(0, 2))).toEqual([
       ['HMGET', metaKey(streamId)],
-      ['STRLEN', logKey(streamId)],
       ['APPEND', logKey(streamId)],
     ]);
     expect(await redis.commands.hGetAll(metaKey(streamId))).toEqual(before.meta);
@@ -124,12 +123,22 @@ describe('in Redis', () => {
     expect(await redis.commands.get(stateKey(streamId))).toBe(stream.state.toString());
   });
 
-  test('an append at a position that is not the end of the log writes nothing', async () => {
-    const { store, streamId, epoch } = await created();
-    const commands = await commandsDuring(streamId, () =>
-      store.append([{ streamId, epoch, position: 1, bytes: Buffer.from('x') }]),
-    );
-    expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN']);
+  test('an append at a position that is not the end of the log leaves the log as it was', async () => {
+    const { store, stream, streamId, epoch } = await created();
+    const before = await ttls(streamId);
+    const append = (position: number) => store.append([{ streamId, epoch, position, bytes: Buffer.from('x') }]);
+    const length = stream.frames.length;
+    expect(await append(1)).toEqual([{ what: 'elsewhere', length }]);
+    expect(await append(length + 1)).toEqual([{ what: 'elsewhere', length }]);
+    expect(await redis.commands.get(logKey(streamId))).toBe(stream.frames.toString());
+    (await ttls(streamId)).forEach((ttl, i) => {
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(before[i]!);
+    });
+
+    await redis.commands.del(logKey(streamId));
+    expect(await append(1)).toEqual([{ what: 'elsewhere', length: 0 }]);
+    expect(await redis.commands.exists(logKey(streamId))).toBe(0);
   });
 
   test('an append publishes a notification if a process follows the stream', async () => {
@@ -138,7 +147,7 @@ describe('in Redis', () => {
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
     const commands = await commandsDuring(streamId, () => store.append([{ streamId, epoch, position, bytes }]));
-    expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN', 'APPEND', 'SPUBLISH']);
+    expect(commands.map(([command]) => command)).toEqual(['HMGET', 'APPEND', 'SPUBLISH']);
   });
 
   test('a heartbeat stops the notifications of a stream if no follower has called `look` recently', async () => {

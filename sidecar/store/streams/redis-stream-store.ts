@@ -76,7 +76,7 @@ const META = [
 
 /** Maximum number of batches in one append, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
-/** After `look` was called for a stream, appends to the stream send notifications for this long. */
+/** After `look` was called for a stream, appends to the stream send notifications for at least half of this time. */
 const FOLLOWED_MS = 10_000;
 
 /**
@@ -402,7 +402,7 @@ export function createRedisStreamStore({
     announce: async (announcement) => void (await call(commands.publish(ANNOUNCEMENTS, JSON.stringify(announcement)))),
 
     onAnnouncement(listener) {
-      const onMessage = (message: string) => listener(JSON.parse(message) as Announcement);
+      const onMessage = (message: Buffer) => listener(JSON.parse(message.toString()) as Announcement);
       let isSubscribed = false;
       const subscribe = async () => {
         if (isSubscribed) return;

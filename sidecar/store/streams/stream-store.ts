@@ -280,8 +280,11 @@ export interface StreamStore {
 
   /** Reads the status, length, base and lease of many streams. Appends to these streams then send notifications for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
-  /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
-  listen(streamId: string, onBell: () => void): Promise<() => void>;
+  /**
+   * Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. `frames`: what an append
+   * has added, as whole frames. Anything else means that the stream has changed in another way, or that an append was large.
+   */
+  listen(streamId: string, onBell: (frames: Buffer) => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
   onAnnouncement(listener: (announcement: Announcement) => void): void;
 

@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 
 /** Event-loop utilisation. Up to the lower value, chunks are not delayed. From the upper value on, the full delay applies. */
 const IDLE_UTILIZATION = 0.1;
-const BUSY_UTILIZATION = 0.2;
+const BUSY_UTILIZATION = 0.15;
 /** Chunks per second. Up to this rate, gathering costs more than it saves. */
-const FEW_CHUNKS = 3500;
+const FEW_CHUNKS = 2500;
 /** How much the delay grows when the rate becomes ten times as high. */
-const MS_PER_TENFOLD = 50;
+const MS_PER_TENFOLD = 48;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
 /** The cost of writing a chunk to one more reader, as a share of the cost of storing it. */

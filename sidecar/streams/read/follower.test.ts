@@ -43,6 +43,16 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
   for (let i = 0; i < readers; i++) local.live.join(reader());
   const read = vi.spyOn(store, 'read');
   const gathering = { delayMs, tally: vi.fn() };
+  let hear: (frames: Buffer) => void = () => {};
+  let lost = 0;
+  const listen = vi.spyOn(store, 'listen').mockImplementationOnce((id, onBell) => {
+    hear = onBell;
+    listen.mockRestore();
+    return store.listen(id, (frames) => {
+      if (lost > 0) return void (lost -= 1);
+      onBell(frames);
+    });
+  });
   followers.push(
     createFollower({ store, stream: local, gathering, leaseMs: LEASE_MS, telemetry: { followed() {} }, onLapsed() {} }),
   );
@@ -54,6 +64,10 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
     given,
     read,
     gathering,
+    /** Gives the follower a notification. */
+    hear: (frames: Buffer) => hear(frames),
+    /** The next `count` notifications do not reach the follower. */
+    lose: (count: number) => void (lost = count),
     async append(text: string) {
       const bytes = framesOf([textDelta(text)], epoch, position);
       expect(await owner.append([{ streamId, epoch, position, bytes }])).toEqual([
@@ -66,31 +80,77 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
 }
 
 describe('a follower', () => {
-  test('reads at every notification if the delay is 0', async () => {
-    const { append, given, gathering } = await followed({ readers: 1, delayMs: 0 });
+  test('shows the frames of every notification without a read if the delay is 0', async () => {
+    const { append, given, gathering, read } = await followed({ readers: 1, delayMs: 0 });
     const first = await append('one');
     await vi.waitFor(() => expect(given).toEqual([first]));
     const second = await append('two');
     await vi.waitFor(() => expect(given).toEqual([first, second]));
+    expect(read).not.toHaveBeenCalled();
     // The follower counts work only for its second reader and further ones.
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
-  test('reads once for all notifications within the delay, and gives its readers all bytes', async () => {
+  test('writes the frames of all notifications within the delay at once', async () => {
     const delayMs = 300;
     const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
     const rungAt = performance.now();
     const all = [await append('one'), await append('two'), await append('three')].join('');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalledTimes(3));
     expect(performance.now() - rungAt).toBeLessThan(delayMs); // otherwise this run proves nothing
-    expect(read).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(given).toEqual(Array<string>(11).fill(all)));
-    expect(read).toHaveBeenCalledTimes(1);
+    expect(read).not.toHaveBeenCalled();
     expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
   });
 
+  test('reads what is missing if a notification was lost', async () => {
+    const { append, given, read, lose } = await followed({ readers: 1, delayMs: 0 });
+    lose(1);
+    const both = (await append('lost')) + (await append('heard'));
+    await vi.waitFor(() => expect(given.join('')).toBe(both));
+    const reads = read.mock.calls.length;
+    expect(reads).toBeGreaterThan(0);
+    const third = await append('heard, too');
+    await vi.waitFor(() => expect(given.join('')).toBe(both + third));
+    expect(read).toHaveBeenCalledTimes(reads);
+  });
+
+  test('shows the notifications before a lost one, and reads the rest', async () => {
+    const { append, given, gathering, lose } = await followed({ readers: 1, delayMs: 200 });
+    const first = await append('heard');
+    await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalledTimes(1));
+    lose(1);
+    const rest = (await append('lost')) + (await append('heard, too'));
+    await vi.waitFor(() => expect(given).toEqual([first, rest]));
+  });
+
+  test('shows frames once if their notification comes twice, and reads nothing', async () => {
+    const { append, given, read, hear } = await followed({ readers: 1, delayMs: 0 });
+    const first = await append('one');
+    await vi.waitFor(() => expect(given).toEqual([first]));
+    hear(Buffer.from(first));
+    expect(given).toEqual([first]);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test('reads the log instead of showing frames of another epoch', async () => {
+    const { append, given, local, read, hear } = await followed({ readers: 1, delayMs: 0 });
+    hear(framesOf([textDelta('of another epoch')], '7zzzz', local.live.end));
+    expect(given).toEqual([]);
+    await vi.waitFor(() => expect(read).toHaveBeenCalled());
+    const first = await append('one');
+    await vi.waitFor(() => expect(given).toEqual([first]));
+  });
+
+  test('reads an append that is too large for a notification', async () => {
+    const { append, given, read } = await followed({ readers: 1, delayMs: 0 });
+    const large = await append('x'.repeat(16 * 1024));
+    await vi.waitFor(() => expect(given).toEqual([large]));
+    expect(read).toHaveBeenCalled();
+  });
+
   test('does not repeat bytes that a takeover showed while the follower was reading', async () => {
-    const { append, given, local, read } = await followed({ readers: 1, delayMs: 0 });
+    const { append, given, local, read, hear } = await followed({ readers: 1, delayMs: 0 });
     let hold = () => {};
     const held = new Promise<void>((resolve) => void (hold = resolve));
     read.mockImplementationOnce(async (...args) => {
@@ -98,8 +158,9 @@ describe('a follower', () => {
       await held;
       return page;
     });
+    hear(Buffer.alloc(0));
+    expect(read).toHaveBeenCalled();
     const first = await append('one');
-    await vi.waitFor(() => expect(read).toHaveBeenCalled());
     local.live.push(Buffer.from(first));
     local.live.show(local.live.end);
     hold();

@@ -17,7 +17,8 @@ export interface FollowerOptions {
 
 /**
  * PROTOCOL.md 6.4: reads a stream that another process writes, and shows it to the readers in this process. These readers share
- * one subscription and one position. A notification only causes a read: its content is not used.
+ * one subscription and one position. A notification contains the frames that were appended, so the store is read only if frames are
+ * missing.
  */
 export interface Follower {
   /** Reads on from the store. If a read is running, another one comes after it. */
@@ -34,10 +35,10 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
   let hasStopped = false;
   let pageBytes = PAGE_BYTES;
   let goneSince: number | null = null;
-  /** Time of the first notification whose frames are not shown yet. */
+  /** Notifications that are not used yet, and the time of the first one. They are gathered until the timer `due` fires. */
+  let heard: Buffer[] = [];
   let heardAt: number | null = null;
   let isListening = false;
-  /** Notifications are gathered until this timer fires. */
   let due: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
 
@@ -46,16 +47,46 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (!isReading && !hasStopped) void readOn();
   }
 
-  /** The frames of each read are written to every reader. With many readers, one read for several notifications is cheaper. */
-  function onNotification(): void {
+  function onNotification(frames: Buffer): void {
+    if (hasStopped) return;
     heardAt ??= performance.now();
+    heard.push(frames);
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
-    if (due !== null || hasStopped) return;
-    if (gathering.delayMs === 0) return ring();
+    if (due !== null) return;
+    if (gathering.delayMs === 0) return showHeard();
+    // With many readers, one write of several notifications to every reader is cheaper.
     due = setTimeout(() => {
       due = null;
-      ring();
+      showHeard();
     }, gathering.delayMs);
+  }
+
+  /**
+   * Shows the frames of the notifications if they continue the shown ones in the same epoch. If anything is missing between them,
+   * or if another epoch has begun, reads on from the store.
+   */
+  function showHeard(): void {
+    const notifications = heard;
+    heard = [];
+    if (isReading) return ring();
+    const epoch = live.lastEventId?.epoch;
+    const next: Buffer[] = [];
+    let position = live.end;
+    let isMissing = false;
+    for (const frames of notifications) {
+      const last = lastEventIdOf(frames);
+      const end = last !== null && last.epoch === epoch ? last.position : null;
+      if (end !== null && end <= position) continue; // was read from the store
+      const isNext = end !== null && end - frames.length === position;
+      if (!isNext) {
+        isMissing = true;
+        break;
+      }
+      next.push(frames);
+      position = end;
+    }
+    if (next.length > 0) append(next.length === 1 ? next[0]! : Buffer.concat(next));
+    if (isMissing) ring();
   }
 
   async function readOn(): Promise<void> {

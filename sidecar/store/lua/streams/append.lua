@@ -1,6 +1,7 @@
 #!lua
 -- PROTOCOL.md 6.1. Appends one or many batches, each to its own log. A batch is appended only if its log ends at the position that
 -- the batch names. Leases and TTLs stay as they are: renew.lua extends them.
+-- A notification contains the bytes that were appended, or nothing if they are more than 16 KB.
 -- KEYS  per batch: log, meta
 -- ARGV  1 the bytes of all batches, one after the other  per batch: epoch, position, number of bytes
 -- Returns two numbers per batch: what happened, and the length of the log. What happened:
@@ -19,13 +20,18 @@ for i = 1, #KEYS / 2 do
   elseif now[1] ~= epoch or now[2] ~= 'active' then
     happened = 2
   else
-    length = redis.call('STRLEN', log)
-    if length ~= position then
-      happened = 1
-    else
-      length = redis.call('APPEND', log, batch)
+    -- APPEND returns the length, so nearly every batch needs one command instead of two.
+    length = redis.call('APPEND', log, batch)
+    if length ~= position + count then
+      happened, length = 1, length - count
+      if length == 0 then
+        redis.call('DEL', log)
+      else
+        redis.call('SET', log, redis.call('GETRANGE', log, 0, length - 1), 'KEEPTTL')
+      end
+    elseif now[3] then
       -- The channel is named like the key of the meta, with `bell` in place of `meta` (keys.ts).
-      if now[3] then redis.call('SPUBLISH', string.sub(meta, 1, -5) .. 'bell', length) end
+      redis.call('SPUBLISH', string.sub(meta, 1, -5) .. 'bell', count <= 16384 and batch or '')
     end
   end
   results[2 * i - 1] = happened
