@@ -45,7 +45,7 @@ const LIMITS = {
 };
 /** The processes have this long after the attack to get back to normal. */
 const SETTLE_MS = 10_000;
-/** Length of the phase after {@link SETTLE_MS}. During this phase, memory may hardly grow. */
+/** Length of the phase after {@link SETTLE_MS}, in which the growth of memory is measured. */
 const FLAT_MS = 5000;
 
 /** Runs honest readers alone, then together with one hostile client. Measures the processes before, during and after. */

@@ -50,7 +50,7 @@ test('the size and the number of kept texts are limited, and one client cannot p
   expect(keep('x'.repeat(1_000_000)).read()!.length).toBe(65_536);
   const flood = Array.from({ length: 600 }, (_, n) => keep(String(n), { address: 'flood' }));
   expect(flood.filter(({ read }) => read() !== null)).toHaveLength(5);
-  // A flood from many addresses does not push out the text either, as long as each address keeps more than one text.
+  // If there is no more room, the address with the most texts loses one. Here each of 250 addresses has several.
   for (let n = 0; n < 1200; n++) keep(String(n), { address: `f${n % 250}` });
   expect(mine.read()).toBe('Mine');
 });

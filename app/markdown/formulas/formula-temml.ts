@@ -34,7 +34,7 @@ const MAX_NODES = 4_000;
 
 /** Commands that define macros, and internal commands of Temml, whose names contain `@`. */
 const DEFINES = /\\(?:(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-z@])|[a-z]*@)/i;
-/** TeX with a definition is converted only up to this number of characters. */
+/** TeX that defines a macro is shown as source if it has more characters than this. */
 const MAX_DEFINING = 300;
 
 /**

@@ -107,7 +107,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     const { userId, source, originId } = where;
     if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
     const { chatId: forkId, fork: origin, temporary } = known;
-    // The process that made the fork may have died before the last step, which puts the fork into the list of chats.
+    // `finishCopy` makes the fork a chat, and then puts it into the list of chats. The process may have died between the two.
     if (known.updatedAt === known.createdAt && known.archivedAt === null)
       await chats.finishCopy({
         userId,

@@ -71,7 +71,7 @@ function toolResult(partial: Message): CurrentTime | null {
   return part ? (part.output as CurrentTime) : null; // only `currentTime` makes such results
 }
 
-/** The part of `text` that has not been said. If another model wrote the partial answer, this is the whole `text`. */
+/** The part of `text` that has not been said. If another model wrote the partial answer, this is a new paragraph with the whole `text`. */
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
 /** Divides a text into pieces: a word with the space before it, or one or two Chinese, Japanese or Korean characters. */

@@ -389,7 +389,7 @@ export function createRedisStreamStore({
 
     async listen(streamId, onBell) {
       const stop = await subscriptions.listen(bellChannel(streamId), onBell);
-      // The call of `look` makes appends to this stream send notifications.
+      // After `look`, each append to this stream publishes a notification.
       await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
         (error: unknown) => {
           stop();

@@ -144,8 +144,7 @@ describe('a turn that waits', () => {
       const request = requestOf(n);
       const messages = [{ ...request.messages[0]!, content: text }];
       await enqueue(userId, { ...request, messages, instructions: 'y'.repeat(3000) }, owner);
-      // The question is stored in the queue and in the state copy, the instructions only in the state copy. If these bytes counted
-      // for the chat, each start would replace the number of the start before it, and only the last turn would count.
+      // The question is stored twice, the instructions once.
       expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(2 * 5000 + 3000);
       expect(quota.reserve.mock.lastCall![0]).toMatchObject({ streamId: `a${n}`, chatBytes: 0, waits: true });
     }

@@ -111,7 +111,7 @@ describe('a takeover', () => {
     },
   );
 
-  test('is given up only when its replay of the log has ended, so that no frame is shown twice', async () => {
+  test('is given up only when it no longer reads the log, because reading shows the frames to readers', async () => {
     const { recovery, streamId, store } = await openScene();
     let goOn = () => {};
     const later = new Promise<void>((resolve) => void (goOn = resolve));

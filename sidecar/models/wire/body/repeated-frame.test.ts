@@ -85,7 +85,7 @@ describe('a repeated frame', () => {
     expect(repeated.read(Buffer.concat([cut, before, rest, after])).end).toBe(cut.length);
   });
 
-  test('is not learned from a "content" field outside the delta', () => {
+  test('does not take another "content" for the words of the delta', () => {
     const repeated = create();
     const misleading = frame('first', {}, { note: '"content":"no"', content_type: 'x' });
     const early = JSON.stringify({ content: 'no', ...(JSON.parse(frame('first')) as object) });

@@ -10,7 +10,8 @@
 --       12 '1' to refuse if another question already follows the parent of the first message in ARGV
 --       13 user id of the member who asks, or '' if the owner asks
 --       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words (add-message.lua)
--- Returns {what, stream that the conversation points at, bytes of the chat}. what:
+-- Returns {what, stream that the conversation points at, bytes of the chat}. With what = 3, 5 and 6 the stream is '' and the bytes
+-- are 0; with 7 the bytes are 0. what:
 --   1 the conversation points at the new stream. A repeated call only postpones the expiry
 --   All other values mean that nothing was changed:
 --   0 the conversation points neither at the stream that the caller expects nor at the new stream
