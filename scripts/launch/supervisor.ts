@@ -156,7 +156,7 @@ function keepRunning(service: Service, { stopping, print, onMisconfigured }: Kee
   };
 }
 
-/** Sends a signal to a child and all processes it has started. */
+/** Sends a signal to a child and to all processes of its group. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);

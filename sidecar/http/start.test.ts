@@ -257,7 +257,7 @@ describe('the history that the model gets in a known chat', () => {
     ]);
   });
 
-  test('ends with the answer that the start continues, and the new answer repeats none of its text', async () => {
+  test('ends with the answer that the start continues, and text that the model repeats is removed', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,

@@ -126,7 +126,7 @@ describe('HTML that grows', () => {
     ]);
   });
 
-  test('shows a footnote that begins and ends in one chunk, and the rest of one that ends', () => {
+  test('shows a whole footnote that comes in one chunk, and both parts of a footnote that comes in two', () => {
     const [first, second] = steps('A[^1].\n\n[^1]: The note.\n\n[^2]: More', ' of\n    - it\n\nText', '.');
     expect(first).toBe('<p>A<sup><a href="#live-note-1">1</a></sup>.</p><p>[^1]: The note.</p><p>[^2]: More</p>');
     expect(second).toBe(`${first!.slice(0, -4)} of</p><p>it</p><p>Text</p>`);

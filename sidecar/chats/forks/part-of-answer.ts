@@ -9,7 +9,7 @@ import { replayLog } from '../../streams/log/replay-log.ts';
 /** How much of a message is copied. */
 export type Part =
   /**
-   * The whole message, as it is stored. `at`: the event id of its last frame; `null` if the request has no event id, or if the log
+   * The whole message, as it is stored. `at`: the event id of its last frame; `null` if the request did not ask for a part, or if the log
    * is gone.
    */
   | { kind: 'whole'; at: string | null }

@@ -393,8 +393,8 @@ describe('a log writer that has nothing more to write', () => {
   });
 });
 
-describe('the room in a log writer', () => {
-  test('is missing while too many bytes wait to be stored, and `room` resolves once they are stored', async () => {
+describe('a log writer, while bytes wait to be stored', () => {
+  test('is full if they are too many, and `room` resolves once they are stored', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);
     await writer.room();
@@ -409,7 +409,7 @@ describe('the room in a log writer', () => {
     expect(writer.isFull).toBe(false);
   });
 
-  test('is also limited while Redis is away', async () => {
+  test('can also be full while Redis is away', async () => {
     const { writer, append } = createWriter();
     writer.source.enterMemoryMode();
     for (let i = 0; !writer.isFull; i++) {
@@ -423,7 +423,7 @@ describe('the room in a log writer', () => {
     await room;
   });
 
-  test('is not enough for `settled`, which resolves only when everything is stored', async () => {
+  test('does not resolve `settled`', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

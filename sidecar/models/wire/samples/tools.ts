@@ -104,7 +104,7 @@ export const TOOLS: readonly Sample[] = [
     ),
   ),
   openai(
-    'the name again in every piece without an id, and an empty object first',
+    'pieces that all have the name and no id, and an empty object first',
     calls([piece({})]) + calls([piece('{"place":')]) + calls([piece('"Oslo"}')], 'tool_calls') + DONE,
     oslo,
   ),

@@ -199,7 +199,7 @@ export const MESSAGES: readonly Sample[] = [
     whole,
   ),
   openai(
-    'an empty old call beside a message',
+    'an empty `function_call` beside a message',
     ev({ choices: [{ delta: { function_call: {} }, message: { content: TEXT }, finish_reason: 'stop' }] }) + DONE,
     whole,
   ),
