@@ -13,8 +13,8 @@ export interface ExhaustiveResult {
  * depart from the ordinary order in at most `deviations` of its first `steps` choices, and not later. All such schedules are run, but
  * a choice is skipped if the same choice was already taken in the same state with the same number of deviations left.
  *
- * Such a choice is skipped even if the state is reached earlier in the second schedule than in the first. So the search misses
- * deviations that would be among the first `steps` choices only in the second schedule.
+ * A skipped choice may come earlier in its schedule than the choice that was taken. Then more of the `steps` choices are left after it, and
+ * the search misses schedules that depart from the order in one of these.
  */
 export async function runExhaustively({
   run,

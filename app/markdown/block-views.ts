@@ -1,4 +1,5 @@
 import { splitRow } from './blocks/block-starts.ts';
+import { columnsOf, type ColumnWidth } from './table-columns.ts';
 import { containerDirection } from './direction.ts';
 import type { Block, TableData } from './blocks/block.ts';
 import { formulaView } from './inline/formulas.ts';
@@ -211,73 +212,6 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   if (isOpen) return [text];
   const tex = text.slice(2, -2).trim();
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
-}
-
-const MAX_NARROW_TEXT = 4;
-const MIN_WIDE_TEXT = 25;
-/** A longer word would be broken in a column of the usual width. */
-const MAX_USUAL_WORD = 9;
-/** If more columns than this have long texts, no column is wide. */
-const MAX_WIDE = 2;
-/** In a table with more columns than this, no column gets the rest of the width: there may be no rest, and the table is scrolled. */
-const MAX_FITTING = 4;
-
-type ColumnWidth = '' | 'narrow' | 'word' | 'wide' | 'rest';
-
-interface Columns {
-  firstRow: string;
-  heads: readonly string[];
-  widths: readonly ColumnWidth[];
-}
-
-/** A cache, because each row of a table that continues another one needs the widths. */
-const columns = new WeakMap<TableData, Columns>();
-
-function columnsOf(table: TableData, firstRow: string): Columns {
-  const known = columns.get(table);
-  if (known?.firstRow === firstRow) return known;
-  const { header, align } = table;
-  const heads = splitRow(header, align.length);
-  const made = { firstRow, heads, widths: columnWidths(heads, splitRow(firstRow, align.length)) };
-  columns.set(table, made);
-  return made;
-}
-
-/**
- * The width of each column, from the lengths of its header and of its cell in the first row. Later rows are not considered: if one
- * of them changed a width, the rows above it would move while somebody reads them. Beside a narrow column, the widest columns share
- * the rest of the width, so that the narrow one stays narrow.
- */
-function columnWidths(header: readonly string[], firstRow: readonly string[]): readonly ColumnWidth[] {
-  const widths = header.map((head, index): ColumnWidth => {
-    const first = firstRow[index] ?? '';
-    const length = Math.max(lengthOf(head), lengthOf(first));
-    if (length >= MIN_WIDE_TEXT) return 'wide';
-    if (`${head} ${first}`.split(' ').some((word) => word.length > MAX_USUAL_WORD)) return 'word';
-    return ROW_NUMBER.test(head) || (first !== '' && length <= MAX_NARROW_TEXT) ? 'narrow' : '';
-  });
-  const hasWide = widths.filter((width) => width === 'wide').length <= MAX_WIDE && widths.includes('wide');
-  const bounded = widths.map((width) => (width === 'wide' && !hasWide ? 'word' : width));
-  if (bounded.length > MAX_FITTING || !bounded.includes('narrow')) return bounded;
-  const widest = (['wide', 'word'] as const).find((width) => bounded.includes(width)) ?? '';
-  return bounded.map((width) => (width === widest ? 'rest' : width));
-}
-
-/** The header of a column that numbers the rows. */
-const ROW_NUMBER = /^(?:#|№|No\.|Nr\.|序号)$/;
-
-/**
- * The number of characters of a cell without the URLs of links, counted only up to `MIN_WIDE_TEXT`. A Chinese or Japanese character
- * counts twice.
- */
-function lengthOf(cell: string): number {
-  let length = 0;
-  const lastClosing = cell.lastIndexOf(')');
-  for (let at = 0; at < cell.length && length < MIN_WIDE_TEXT; at += 1) {
-    if (cell.startsWith('](', at) && at + 1 < lastClosing) at = cell.indexOf(')', at);
-    else length += cell.charCodeAt(at) >= 0x2e80 ? 2 : 1;
-  }
-  return length;
 }
 
 const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attributes => {

@@ -139,10 +139,18 @@ test('a column is narrow if its header and its first cell are short', () => {
   expect(html('| Day | Place |\n|---|---|\n| Friday | Foz |')).not.toContain('narrow');
 });
 
-test('a column is wide enough for a long word in its header or its first cell', () => {
+test('a column is wide enough for the longest word in its header and its rows, but not for a word of 40 characters', () => {
   expect(html('| Country | Capital |\n|---|---|\n| Switzerland | Bern |')).toContain(
     '<th scope="col" class="word">Country</th><th scope="col">Capital</th>',
   );
+  const second = (word: string) =>
+    html(`| Day | Bee |\n|---|---|\n| Monday | Honey bee |\n| Sunday |\n| Friday | ${word} |`);
+  expect(second('Bumblebee')).toContain('<th scope="col">Day</th><th scope="col" class="word">Bee</th>');
+  expect(second('**Bumblebe**')).toContain('<th scope="col">Day</th><th scope="col">Bee</th>');
+  expect(second('Bumble-bees/Honeybees')).toContain('class="word">Bee');
+  expect(second('Internationalization')).toContain('class="long">Bee');
+  expect(second('a'.repeat(40))).toContain('<th scope="col">Bee</th>');
+  expect(html('| Day | Place |\n|---|---|\n| Fri | Foz |\n| Wednesday | Foz |')).toContain('class="word">Day');
 });
 
 test('a column that numbers the rows is narrow, in both parts of a long table that is rendered as two tables', () => {

@@ -1,7 +1,8 @@
 import { ENDS_WITH_LINE, endsHtml, splitRow } from './block-starts.ts';
-import { newBlock, type Block } from './block.ts';
+import { newBlock, type Block, type TableData } from './block.ts';
 import { endOfFormula } from './display-formula.ts';
 import { restOf, type Line } from './line.ts';
+import { longestWord } from './longest-word.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
@@ -123,8 +124,16 @@ export function createBlockContent(blocks: OpenBlocks) {
     });
     const [before] = table.children;
     if (before) table.table!.firstRow ??= before.text;
+    if (row.isSettled && !table.isContinued) noteWords(table.table!, text);
     table.children.push(row);
     table.endLine = blocks.lineNumber;
+  }
+
+  function noteWords(table: TableData, row: string): void {
+    const known = table.longestWords ?? [];
+    const cells = splitRow(row, table.align.length);
+    const longest = table.align.map((_, index) => Math.max(known[index] ?? 0, longestWord(cells[index] ?? '')));
+    if (longest.some((length, index) => length !== known[index])) table.longestWords = longest;
   }
 
   function addToFormula(block: Block, line: Line): void {

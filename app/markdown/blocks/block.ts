@@ -70,6 +70,11 @@ export interface TableData {
    * first row of the long table, so that their columns get the same widths.
    */
   firstRow?: string;
+  /**
+   * The length of the longest word in each column (longest-word.ts), in the complete rows so far. The rows of a table that continues another one
+   * are not considered, because the other one is complete. A change makes a new array.
+   */
+  longestWords?: readonly number[];
 }
 
 /** Blocks of these kinds contain other blocks. */

@@ -8,7 +8,7 @@ const closingOf = (text: string): string | null =>
   text.startsWith('$$') ? '$$' : text.startsWith('\\[') ? '\\]' : null;
 
 /**
- * True if a display formula begins with `line` and ends in a later line. `$$` and `\[` also occur in normal text, so the rest of
+ * True if a display formula begins with `line` and does not end in it. `$$` and `\[` also occur in normal text, so the rest of
  * the line must look like a formula: it has a sign of TeX, or no word of three letters.
  *
  * @param paragraph the text of the paragraph above the line, if there is one

@@ -86,8 +86,8 @@ export const isXml = (rest: string): boolean =>
 export const mayBeXml = (mark: string): boolean => MARKS_AFTER_THOUGHT.some(([open]) => open === mark);
 
 /**
- * An opening tag that ends with a word, such as `<|channel>thought`, counts only once more text has come. The tag does not count
- * if that text continues the word, as in `<|channel>thoughtful`.
+ * False if `tag` ends with a word, such as `<|channel>thought`, and the text after it continues the word, as in
+ * `<|channel>thoughtful`, or has not come yet.
  */
 export const isComplete = (text: string, tag: string): boolean =>
   /[>\]▷]$/.test(tag) || /^[^a-z]/.test(text.slice(tag.length));
@@ -145,9 +145,10 @@ export function keptBack(text: string, tags: readonly string[]): number {
 }
 
 /**
- * The text without the tokens and white space at its end, if there is a token; otherwise the same text. `close`: the mark at the end of
- * the answer, if there was one at its beginning. White space before this mark belongs to the mark. `opened`: tokens
- * whose opening the text contains, so that they are part of the text.
+ * The text without the tokens at its end, and without the white space after each of them.
+ *
+ * @param close the mark that ends an answer which began with such a mark, otherwise `null`. White space before `close` is removed, too
+ * @param opened tokens whose opening the text contains, so that they are part of the text
  */
 export function withoutEndTokens(text: string, close: string | null, opened: ReadonlySet<string>): string {
   const tokens = close === null ? END_TOKENS : [close, ...END_TOKENS];

@@ -95,7 +95,7 @@ const chunk = fc
   )
   .map(([type, rest]) => ({ ...rest, type }) as Chunk);
 
-test('the live frame of a page without JavaScript is safe with any chunks', () => {
+test('the HTML of an answer that is written without JavaScript is safe with any chunks', () => {
   fc.assert(
     fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
       const live = createLiveMarkup('n0', en);
