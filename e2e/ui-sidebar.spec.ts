@@ -229,6 +229,8 @@ test('a chat is pinned above the days, archived, found in the archive and brough
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Archived chats');
   await expectNothingSerious(page, 'the archive');
   await page.screenshot({ path: test.info().outputPath('archive.png') });
+  const isWhole = (title: HTMLElement | SVGElement) => title.scrollWidth <= title.clientWidth;
+  expect(await page.locator('#main').getByRole('link', { name: first }).evaluate(isWhole)).toBe(true);
   await page.getByRole('button', { name: `Unarchive: ${first}` }).click();
   await expect(page.getByText('No archived chats.')).toBeVisible();
   await showSidebar(page);

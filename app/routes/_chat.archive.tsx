@@ -60,10 +60,10 @@ function ArchivedChat({ chat }: { chat: ChatSummary }) {
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(updatedAt));
   return (
     <li className="card flex flex-wrap items-center gap-2">
-      <Link className="link min-w-0 flex-1 truncate" to={`/chat/${chatId}`} dir="auto">
+      <Link className="link min-w-0 basis-full truncate sm:flex-1 sm:basis-0" to={`/chat/${chatId}`} dir="auto">
         {title}
       </Link>
-      <time className="text-muted text-sm" dateTime={updatedAt}>
+      <time className="text-muted flex-1 text-sm sm:flex-none" dateTime={updatedAt}>
         {date}
       </time>
       <form
