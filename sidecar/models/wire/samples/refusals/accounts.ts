@@ -107,7 +107,7 @@ export const ACCOUNTS: readonly Sample[] = [
         error: 'The API key is disabled.',
       },
     ],
-    ['a gateway without the header', 400, { message: 'Missing Authorization header' }],
+    ['a gateway that expects an Authorization header', 400, { message: 'Missing Authorization header' }],
     [
       'Hugging Face: a model that needs a permission',
       403,

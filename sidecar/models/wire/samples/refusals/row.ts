@@ -1,7 +1,7 @@
 import { json, refused, type Sample } from '../sample.ts';
 import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors.ts';
 
-/** An error response. `name`: which server sends it, and why. `headers`: given only if the body is not JSON. */
+/** An error response. `name`: which server sends it, and why. `headers`: given if the content type is not `application/json`. */
 export type Row = [name: string, status: number, body: unknown, headers?: Record<string, string>];
 
 /** An error in OpenAI's form. */

@@ -226,7 +226,7 @@ export const MORE_ENDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'the reason is the word null in all frames but one, and the connection breaks after it',
+    'the reason is the word null in all frames but one, which is not the last one before the connection breaks',
     say(HALF, 'null') + say(REST_OF_TEXT, 'null') + o({}, 'stop') + o({}, 'null'),
     whole,
     { end: 'reset' },
