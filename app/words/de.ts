@@ -554,7 +554,7 @@ export const de: Words = {
     notFoundText: 'Die Adresse hat vielleicht einen Tippfehler, oder die Seite wurde entfernt.',
     noChat: 'Chat nicht gefunden',
     noChatText: 'Er wurde gelöscht, ist abgelaufen oder gehört jemand anderem.',
-    textKept: 'Dein Text steht im Feld eines neuen Chats.',
+    textKept: 'Dein Text steht in einem neuen Chat.',
     wrong: 'Etwas ist schiefgegangen',
     serverError: 'Auf unserer Seite ist etwas schiefgegangen. Eine laufende Antwort wird von selbst fortgesetzt.',
     offline: 'Du bist offline',

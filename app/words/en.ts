@@ -527,7 +527,7 @@ export const en = {
     notFoundText: 'The address may have a typo, or the page was removed.',
     noChat: 'Chat not found',
     noChatText: 'It was deleted, has expired, or belongs to someone else.',
-    textKept: 'What you typed is in the field of a new chat.',
+    textKept: 'What you typed is in a new chat.',
     wrong: 'Something went wrong',
     serverError: 'Something went wrong on our side. A running answer continues by itself.',
     offline: 'You’re offline',

@@ -536,7 +536,7 @@ export const zh: Words = {
     notFoundText: '地址可能有误，或页面已被删除。',
     noChat: '找不到对话',
     noChatText: '它已被删除、已过期，或属于其他人。',
-    textKept: '你输入的内容已放入新对话的输入框。',
+    textKept: '你输入的内容已放入新对话。',
     wrong: '出错了',
     serverError: '我们这边出了问题。正在生成的回答会自动继续。',
     offline: '你已离线',
