@@ -76,6 +76,7 @@ export const de: Words = {
     deleteText: 'Eine laufende Antwort wird gestoppt. Das lässt sich nicht rückgängig machen.',
     deleteTextForOthers: 'Auch die anderen in diesem Chat verlieren ihn ({count}).',
     deleted: 'Chat gelöscht.',
+    deleting: 'Dieser Chat wird gleich gelöscht.',
     archivedNow: 'Chat archiviert.',
     deletedForOthers: 'Chat gelöscht, auch für die anderen darin ({count}).',
     deleteFailed: 'Der Chat konnte nicht gelöscht werden.',

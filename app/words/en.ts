@@ -84,6 +84,7 @@ export const en = {
     deleteText: 'A running answer is stopped. This cannot be undone.',
     deleteTextForOthers: 'The others in this chat lose it, too ({count}).',
     deleted: 'Chat deleted.',
+    deleting: 'This chat is being deleted.',
     archivedNow: 'Chat archived.',
     deletedForOthers: 'Chat deleted, also for the others in it ({count}).',
     deleteFailed: 'The chat could not be deleted.',

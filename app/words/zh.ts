@@ -76,6 +76,7 @@ export const zh: Words = {
     deleteText: '正在生成的回答会停止。此操作无法撤销。',
     deleteTextForOthers: '此对话的其他成员（{count} 人）也将失去它。',
     deleted: '对话已删除。',
+    deleting: '此对话即将被删除。',
     archivedNow: '对话已归档。',
     deletedForOthers: '对话已删除，其他成员（{count} 人）也无法再访问。',
     deleteFailed: '无法删除对话。',
