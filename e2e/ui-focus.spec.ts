@@ -7,6 +7,7 @@ import {
   ended,
   lastAnswer,
   open,
+  showSidebar,
   sidebar,
   uniqueQuestion,
 } from './ui/chat-page.ts';
@@ -121,6 +122,34 @@ test('the list of shortcuts takes the focus, and after a dialog or a menu, the f
   await expect(answerText(page)).toHaveText('Yes.');
 });
 
+test('a chat that is opened with Ctrl+K and Enter has the focus in its composer, also if the result is a message or the chat is open already', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('found');
+  await ask(page, question);
+  (await model.asked(question)).reply('The zephyrine wind.');
+  await ended(page);
+  for (const [from, words] of [
+    ['another page', question],
+    ['another page', 'zephyrine'],
+    ['the same chat', 'zephyrine'],
+  ] as const) {
+    if (from === 'another page') await open(page);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(words);
+    await expect(sidebar(page).getByRole('option')).toHaveCount(1);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/chat\//);
+    await expect(page.locator('#search')).toHaveValue('');
+    await expect(composer(page)).toBeFocused();
+  }
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByLabel('The question, edited')).toBeFocused();
+});
+
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
 
@@ -137,5 +166,23 @@ test.describe('on a touch screen', () => {
     await expect(lastAnswer(page).getByRole('button', { name: 'Continue' })).toBeVisible();
     await expect(composer(page)).not.toBeFocused();
     await expect(lastAnswer(page).locator(':focus')).toHaveCount(1);
+  });
+
+  test('after Rename in the list, the focus is on the button that opens the list', async ({ page, model }) => {
+    await open(page);
+    const question = uniqueQuestion('harbours');
+    await ask(page, question);
+    (await model.asked(question)).reply('Yes.');
+    await ended(page);
+    for (const way of ['Rename', 'Close']) {
+      await showSidebar(page);
+      await chatRow(page, question)
+        .getByRole('link', { name: /^Options for/ })
+        .tap();
+      await sidebar(page).getByRole('link', { name: 'Rename' }).tap();
+      await page.getByRole('dialog').getByRole('button', { name: way }).tap();
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await expect(page.getByRole('button', { name: 'Open the list of chats' })).toBeFocused();
+    }
   });
 });

@@ -223,6 +223,9 @@ test('the list of chats, search, rename, instructions, export, pin, archive and 
     page.getByRole('link', { name: 'Export as Markdown' }).click({ noWaitAfter: true }),
   ]);
   expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
+  await page.locator('#main').getByRole('link', { name: 'Share' }).click();
+  await expect(page).toHaveURL(/\/chat\/[^/]+\/share$/);
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
   // The chat is pinned, then archived, then brought back from the archive.
   await page.locator('#main').getByRole('button', { name: 'Pin', exact: true }).click();
   await showSidebar(page);

@@ -164,6 +164,42 @@ test('a deletion becomes final after ten seconds, but not while the mouse or the
   expect(deletions).toHaveLength(2);
 });
 
+test('a chat that is being deleted is not found by a search, and its page says that it is being deleted, until Undo', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const title = uniqueQuestion('Harbours');
+  await ask(page, title);
+  (await model.asked(title)).reply('The zephyrine wind.');
+  await ended(page);
+  const address = page.url();
+  await deleteByRow(page, title);
+  await expect(page).toHaveURL('/');
+  // The deletion waits while the mouse is on the notice.
+  await page.getByText('Chat deleted.').hover();
+  const search = sidebar(page).getByRole('searchbox');
+  for (const words of [title, 'zephyrine']) {
+    await search.fill(words);
+    await expect(sidebar(page)).toContainText('No chats found');
+    await expect(sidebar(page).getByRole('option')).toHaveCount(0);
+  }
+  await search.press('Enter');
+  await expect(page).toHaveURL(/\/search\?q=/);
+  await expect(page.locator('#main')).toContainText('No chats found');
+  await page.goBack();
+  await expect(page).toHaveURL('/');
+  await expect(page.getByText('Chat deleted.')).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(address);
+  await expect(page.getByText('This chat is being deleted.')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(answerText(page)).toHaveText('The zephyrine wind.');
+  await expect(page.getByText('This chat is being deleted.')).toBeHidden();
+  await search.fill('zephyrine');
+  await expect(sidebar(page).getByRole('option')).toHaveCount(1);
+});
+
 test('opening a chat that was deleted on another device shows “Chat not found”, and removes the chat from the list @phone', async ({
   page,
   model,

@@ -226,8 +226,27 @@ test('a question in a chat that was deleted elsewhere creates no chat, and its t
   await composer(page).fill('And now?');
   await send(page);
   await expect(page.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
-  await expect(page.getByText('What you typed is in the field of a new chat.')).toBeVisible();
+  await expect(page.getByText('What you typed is in a new chat.')).toBeVisible();
   await page.getByRole('link', { name: 'New chat' }).click();
   await expect(composer(page)).toHaveValue('And now?');
   expect((await (await api(page, 'GET', '/api/chats')).json()) as object).toMatchObject({ chats: [] });
+});
+
+test('what was typed into the blanks of a template is in a new chat after the chat was deleted elsewhere', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('gone');
+  await ask(page, question);
+  (await model.asked(question)).reply('The first.');
+  await ended(page);
+  await composer(page).pressSequentially('/sum');
+  await composer(page).press('Enter');
+  await page.getByLabel('The text').fill('A long pasted text');
+  await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`);
+  await page.reload();
+  await expect(page.getByText('What you typed is in a new chat.')).toBeVisible();
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await expect(page.getByLabel('The text')).toHaveValue('A long pasted text');
 });

@@ -1,5 +1,17 @@
 import type { Page } from '@playwright/test';
-import { answerText, ask, composer, ended, hydrated, open, questions, send, uniqueQuestion } from './ui/chat-page.ts';
+import {
+  answerText,
+  ask,
+  composer,
+  ended,
+  hydrated,
+  open,
+  questions,
+  send,
+  showSidebar,
+  sidebar,
+  uniqueQuestion,
+} from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 async function reload(page: Page): Promise<void> {
@@ -115,9 +127,10 @@ test('the edit of a queued message is still open after a reload, with its text @
   await ended(page);
 });
 
-test('the blanks of a template and the instructions of a new chat outlive a reload, until they are sent @phone', async ({
+test('the blanks of a template and the instructions of a new chat are there again after a reload and after Back, until they are sent @phone', async ({
   page,
   model,
+  isMobile,
 }) => {
   await open(page);
   const fold = page.locator('summary', { hasText: 'Custom instructions for this chat' });
@@ -133,10 +146,15 @@ test('the blanks of a template and the instructions of a new chat outlive a relo
   const text = uniqueQuestion('blank');
   await page.getByLabel('The text or code').fill(text);
   await reload(page);
-  await expect(composer(page)).toHaveValue('/rev');
   await expect(instructions).toBeVisible();
   await expect(instructions).toHaveValue('Answer in rhymes.');
-  await openReview();
+  await expect(page.getByLabel('The text or code')).toHaveValue(text);
+  if (isMobile) await expect(page.locator(':focus')).toHaveCount(0);
+  else await expect(page.getByLabel('Pay attention to')).toBeFocused();
+  await showSidebar(page);
+  await sidebar(page).getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await page.goBack();
   await expect(page.getByLabel('The text or code')).toHaveValue(text);
   await expect(page.locator('mark', { hasText: text })).toBeVisible();
   await page.locator('#composer .primary').click();
@@ -146,6 +164,7 @@ test('the blanks of a template and the instructions of a new chat outlive a relo
   await ended(page);
 
   await open(page);
+  await expect(composer(page)).toBeVisible();
   await expect(composer(page)).toHaveValue('');
   await expect(instructions).toBeHidden();
   await fold.click();

@@ -89,7 +89,7 @@ export default function ManageChatPage() {
               {title}
             </h1>
             {isOwner && <OwnersForms />}
-            <Exports chatId={chatId} />
+            <Exports {...{ chatId, isOwner }} />
             {isOwner && <DeleteForm />}
           </>
         )}
@@ -162,8 +162,8 @@ function OwnersForms() {
   );
 }
 
-function Exports({ chatId }: { chatId: string }) {
-  const { menu, people } = useWords();
+function Exports({ chatId, isOwner }: { chatId: string; isOwner: boolean }) {
+  const { menu, people, share } = useWords();
   const path = `/chat/${encodeURIComponent(chatId)}`;
   return (
     <p className="flex flex-wrap gap-2">
@@ -176,6 +176,11 @@ function Exports({ chatId }: { chatId: string }) {
       <Link className="button" to={`/chat/${encodeURIComponent(chatId)}/people`}>
         <Icon name="people" /> {people.title}
       </Link>
+      {isOwner && (
+        <Link className="button" to={`/chat/${encodeURIComponent(chatId)}/share`}>
+          <Icon name="share" /> {share.entry}
+        </Link>
+      )}
     </p>
   );
 }

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useLoaderData } from '@remix-run/react';
 import { searchQuerySchema } from '../../shared/search.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
+import { useChatActions } from '~/layout/chats/chat-actions.tsx';
 import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
 import { hitPath } from '~/search/hit-path.ts';
@@ -28,7 +29,9 @@ export function loader(args: LoaderFunctionArgs) {
 
 export default function SearchPage() {
   const words = useWords();
-  const { query, hits, next } = useLoaderData<typeof loader>();
+  const { query, hits: found, next } = useLoaderData<typeof loader>();
+  const { gone } = useChatActions();
+  const hits = found.filter(({ chatId }) => !gone.has(chatId));
   return (
     <Page>
       <div className="column grid gap-4 pb-10">

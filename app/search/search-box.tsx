@@ -1,6 +1,6 @@
-import { Form, useNavigate } from '@remix-run/react';
-import type { KeyboardEvent } from 'react';
-import { isEnter } from '~/ui/enter-key.ts';
+import { Form, useLocation, useNavigate } from '@remix-run/react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { hasTouchKeyboard, isEnter } from '~/ui/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { hitId, RESULTS_ID } from './search-results.tsx';
@@ -12,6 +12,14 @@ export function SearchBox({ search }: { search: Search }) {
   const navigate = useNavigate();
   const { query, answer, active, setQuery, setActive } = search;
   const hits = answer?.hits ?? [];
+  const { key } = useLocation();
+  const isOpening = useRef(false);
+  useEffect(() => {
+    // The composer does not take the focus by itself if the result is a message, or if its chat was open already.
+    if (isOpening.current && document.activeElement === document.body && !hasTouchKeyboard())
+      document.querySelector<HTMLElement>('#composer textarea')?.focus({ preventScroll: true });
+    isOpening.current = false;
+  }, [key]);
 
   const pressed = (event: KeyboardEvent<HTMLInputElement>) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -35,9 +43,10 @@ export function SearchBox({ search }: { search: Search }) {
     const wanted = query.trim();
     // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
-    // The page of the chat focuses the composer, but only if no other field has the focus.
     if (hit) {
+      // Until the chat is open, nothing has the focus, so that nobody types into the composer of another chat.
       event.currentTarget.blur();
+      isOpening.current = true;
       setQuery('');
       void navigate(`/chat/${hitPath(hit)}`);
     } else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);

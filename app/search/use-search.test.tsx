@@ -30,6 +30,7 @@ const isAway = () => {
 
 /** Mounts the search with a fake server. The server gives these responses in order, and then repeats the last one. */
 function mount(...responses: (() => Response)[]) {
+  let hidden: ReadonlySet<string> = new Set();
   const asked: string[] = [];
   vi.stubGlobal('fetch', async (path: string) => {
     asked.push(new URL(path, 'http://app.test').searchParams.get('q')!);
@@ -37,7 +38,7 @@ function mount(...responses: (() => Response)[]) {
   });
   let search: Search | null = null;
   function Probe() {
-    search = useSearch();
+    search = useSearch(hidden);
     return null;
   }
   const root = createRoot(document.createElement('div'));
@@ -47,6 +48,10 @@ function mount(...responses: (() => Response)[]) {
     asked,
     get search() {
       return search!;
+    },
+    hide(...chatIds: string[]) {
+      hidden = new Set(chatIds);
+      act(() => root.render(<Probe />));
     },
     type: (text: string) => act(() => search!.setQuery(text)),
     /** Advances the clock in small steps, because React runs effects only at the end of `act`. */
@@ -106,4 +111,18 @@ test('two queries that follow each other are both sent, each of them once', asyn
   expect(page.asked).toEqual(['tide', 'tides']);
   await page.pass(60_000);
   expect(page.asked).toHaveLength(2);
+});
+
+test('hidden chats are left out of the results, and the active result is always one of the others', async () => {
+  const hits = ['a', 'b', 'c'].map((chatId) => ({ chatId }));
+  const page = mount(() => Response.json({ hits, next: null }));
+  page.type('tides');
+  await page.pass(1000);
+  act(() => page.search.setActive(2));
+  const found = () => page.search.answer!.hits.map(({ chatId }) => chatId);
+  page.hide('a', 'c');
+  expect([found(), page.search.active]).toEqual([['b'], 0]);
+  page.hide();
+  expect([found(), page.search.active]).toEqual([['a', 'b', 'c'], 2]);
+  expect(page.asked).toEqual(['tides']);
 });

@@ -32,10 +32,10 @@ interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
 }
 
 /**
- * Searches while the person types. One request runs at a time; a newer query is sent when that request has ended. A search that
+ * Searches while the person types. Leaves out the results that are `hidden`, by chat id. One request runs at a time; a newer query is sent when that request has ended. A search that
  * the server could not answer is repeated, after longer and longer pauses. A query that the server refuses is not repeated.
  */
-export function useSearch(): Search {
+export function useSearch(hidden: ReadonlySet<string>): Search {
   const [query, setQuery] = useState('');
   const [state, setState] = useState<State>(NOTHING);
   const [active, setActive] = useState(0);
@@ -69,8 +69,18 @@ export function useSearch(): Search {
     };
   }, [wanted, state]);
 
-  const { answer, answered, problem } = state;
-  return { query, answer, answered, problem, active, setQuery, setActive };
+  const { answered, problem } = state;
+  const hits = state.answer?.hits.filter(({ chatId }) => !hidden.has(chatId)) ?? [];
+  const answer = state.answer && { ...state.answer, hits };
+  return {
+    query,
+    answer,
+    answered,
+    problem,
+    active: Math.min(active, Math.max(0, hits.length - 1)),
+    setQuery,
+    setActive,
+  };
 }
 
 const NOTHING: State = { answer: null, answered: '', problem: null, failures: 0, isRetried: false, notBefore: 0 };

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { builtInsOf, fillTemplate } from '../../shared/templates/fill-template.ts';
 import type { TemplateUse, TemplateValues } from '../../shared/templates/filling.ts';
 import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
+import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import type { Drafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
@@ -24,58 +25,90 @@ export interface PickedTemplate {
 export interface TemplatePickerProps {
   /** The field of the composer. */
   field: HTMLTextAreaElement;
-  /** What was typed after "/". */
-  typed: string;
+  /** What was typed after "/"; `null` if the field has no such text. */
+  typed: string | null;
   /** `current`: true if Enter was pressed before the list was loaded. */
   isEntered: { current: boolean };
   /** The chat in which the template is used. */
   place: TemplatePlace;
-  /** What was typed into the blanks of templates, and not sent. */
+  /** The id of the template whose form is open. */
+  openId: string | null;
+  /** By template id: what was typed into the blanks, and not sent. */
   blanks: Drafts;
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
   /** Called with `true` when the form of a chosen template takes the place of the field, and with `false` when the form is gone. */
   onOpen: (isOpen: boolean) => void;
-  /** `sent`: the filled template was sent. Otherwise the person goes back to the field. */
-  onClose: (how: { sent: boolean }) => void;
+  onChoose: (templateId: string) => void;
+  /** The list or the form was closed, and the person goes on in the field. */
+  onClose: () => void;
+  /** The open template does not exist any more. `text`: what was typed into its blanks. */
+  onLost: (text: string) => void;
   onSend: (picked: PickedTemplate) => Promise<boolean>;
 }
 
 /** Offers templates after a person types "/" in the composer. A form for the chosen template then replaces the composer's field. */
 export function TemplatePicker(props: TemplatePickerProps) {
-  const { field, typed, isEntered, onClose } = props;
+  const { field, typed, isEntered, openId, blanks, onChoose, onClose, onLost } = props;
   const { errors } = useWords();
-  const [chosen, setChosen] = useState<Template | null>(null);
+  const [template, setTemplate] = useState<Template | null>(null);
   const [hasFailed, setHasFailed] = useState(false);
   const choose = async ({ id }: TemplateSummary) => {
     try {
-      setChosen(await read<Template>(`/api/templates/${encodeURIComponent(id)}`));
+      setTemplate(await readTemplate(id));
+      onChoose(id);
     } catch {
       setHasFailed(true);
     }
   };
-  if (chosen) return <FillForm {...props} template={chosen} />;
+  const lost = useRef((_id: string) => {});
+  lost.current = (id) => {
+    const texts = Object.values(keptValues(blanks.get(id)).values).filter((value) => typeof value === 'string');
+    blanks.delete(id);
+    onLost(texts.join('\n').trim());
+  };
+  const isLoaded = template?.id === openId;
+  useEffect(() => {
+    // The form was open when the person left the page.
+    if (openId === null || isLoaded) return;
+    let isCurrent = true;
+    readTemplate(openId).then(
+      (opened) => isCurrent && setTemplate(opened),
+      (thrown: unknown) => {
+        if (!isCurrent) return;
+        if (thrown instanceof StreamError && thrown.code === 'not_found') lost.current(openId);
+        else setHasFailed(true);
+      },
+    );
+    return () => void (isCurrent = false);
+  }, [openId, isLoaded]);
+  if (template && isLoaded) return <FillForm key={template.id} {...props} template={template} />;
   return (
     <>
       {hasFailed && <p className="notice danger mb-2">{errors.network_error}</p>}
-      <Choices
-        field={field}
-        typed={typed}
-        isEntered={isEntered}
-        onChoose={(template) => void choose(template)}
-        onClose={() => onClose({ sent: false })}
-      />
+      {typed !== null && (
+        <Choices
+          field={field}
+          typed={typed}
+          isEntered={isEntered}
+          onChoose={(summary) => void choose(summary)}
+          onClose={onClose}
+        />
+      )}
     </>
   );
 }
 
 async function read<Answer>(path: string): Promise<Answer> {
   const response = await getJson(path);
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  if (!response.ok) throw await errorOfResponse(response);
   return (await response.json()) as Answer;
 }
 
-interface ChoicesProps extends Pick<TemplatePickerProps, 'field' | 'typed' | 'isEntered'> {
+const readTemplate = (id: string) => read<Template>(`/api/templates/${encodeURIComponent(id)}`);
+
+interface ChoicesProps extends Pick<TemplatePickerProps, 'field' | 'isEntered'> {
+  typed: string;
   onChoose: (template: TemplateSummary) => void;
   onClose: () => void;
 }
@@ -171,7 +204,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
  * fills the template too, to check the values and to show the question.
  */
 function FillForm(props: TemplatePickerProps & { template: Template }) {
-  const { template, place, blanks, isBusy, onOpen, onClose, onSend } = props;
+  const { field, template, place, blanks, isBusy, onOpen, onClose, onSend } = props;
   const allWords = useWords();
   const { common, templates: words } = allWords;
   const { userId } = useLayout();
@@ -182,13 +215,15 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
   const [kept] = useState(() => keptValues(blanks.get(template.id)));
   useEffect(() => {
     onOpen(true);
-    form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
+    // If the form opens again after a reload, the focus may be elsewhere, for example in the search.
+    if (document.activeElement === field)
+      form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
     return () => onOpen(false);
-  }, [onOpen]);
+  }, [field, onOpen]);
 
-  const leave: typeof onClose = (how) => {
+  const leave = () => {
     blanks.delete(template.id);
-    onClose(how);
+    onClose();
   };
   const typed = (event: FormEvent<HTMLFormElement>) => {
     const data = new FormData(event.currentTarget);
@@ -220,7 +255,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
     const { id, version, modelId } = template;
     const isSent = await onSend({ use: { id, version, values, ...filling }, text: filled.message, modelId });
     setIsSending(false);
-    if (isSent) leave({ sent: true });
+    if (isSent) leave();
   };
   const pressed = (event: React.KeyboardEvent<HTMLFormElement>) => {
     if (isEnter(event.nativeEvent) && event.target instanceof HTMLInputElement) {
@@ -231,7 +266,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
     if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
-    leave({ sent: false });
+    leave();
   };
   return (
     <form
@@ -249,7 +284,7 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
         <h2 className="font-semibold wrap-anywhere" dir="auto">
           {template.name}
         </h2>
-        <button type="button" className="icon-button" aria-label={common.cancel} onClick={() => leave({ sent: false })}>
+        <button type="button" className="icon-button" aria-label={common.cancel} onClick={leave}>
           <Icon name="close" />
         </button>
       </div>

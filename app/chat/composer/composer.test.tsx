@@ -365,7 +365,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
   });
 
-  test('close when the text of the field is no longer their command, and the field is shown again', async () => {
+  test('close when another text is put into the field, and the field is shown again', async () => {
     render();
     await openReview();
     type('Something else');
@@ -405,23 +405,61 @@ describe('templates in the composer', () => {
       blank()!.dispatchEvent(new InputEvent('input', { bubbles: true }));
     });
 
-  test('keep the text of their blanks across a reload, until the person cancels', async () => {
+  test('are open again after a reload, with the text of their blanks, until the person cancels', async () => {
     render();
     await openReview();
+    expect(field().value).toBe('');
     typeBlank('my long text');
     reload();
-    expect(field().value).toBe('/review');
-    await openReview();
+    expect(field().value).toBe('');
+    await answerAll();
+    await eventually(() => blank() !== null);
     expect(blank()!.value).toBe('my long text');
+    expect(document.activeElement).toBe(blank());
     await act(async () => {
       blank()!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
     });
     expect(blank()).toBeNull();
+    expect(document.activeElement).toBe(field());
     reload();
-    // A draft that is only a command is not restored if no text was kept for the blanks.
     expect(field().value).toBe('');
+    expect(answers).toHaveLength(0);
     await openReview();
     expect(blank()!.value).toBe('');
+  });
+
+  test('stay closed after a reload if the person has gone on in the field, and still have the text of their blanks', async () => {
+    render();
+    await openReview();
+    typeBlank('my long text');
+    type('Something else');
+    reload();
+    expect(field().value).toBe('Something else');
+    expect(answers).toHaveLength(0);
+    await openReview();
+    expect(blank()!.value).toBe('my long text');
+  });
+
+  test('leave the text of their blanks in the field if they were deleted before a reload', async () => {
+    render();
+    await openReview();
+    typeBlank('my long text');
+    vi.stubGlobal('fetch', async () => Response.json({ code: 'not_found', title: 'Not found.' }, { status: 404 }));
+    reload();
+    await eventually(() => field().value !== '');
+    expect(field().value).toBe('my long text');
+    expect(container.querySelector('.notice')).toBeNull();
+  });
+
+  test('say so if they cannot be loaded again after a reload, and keep the text of their blanks', async () => {
+    render();
+    await openReview();
+    typeBlank('my long text');
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    reload();
+    await eventually(() => container.querySelector('.notice') !== null);
+    expect(field().form!.hidden).toBe(false);
+    expect(Object.values(localStorage).join()).toContain('my long text');
   });
 
   test('forget the text of their blanks when the message is sent', async () => {

@@ -71,6 +71,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const [isEmpty, setIsEmpty] = useState(false);
   /** The text of the field if it begins with "/", otherwise empty. Templates are offered for such a text. */
   const [slash, setSlash] = useState('');
+  /** The template whose form replaces the field as soon as the form is loaded. */
+  const [openId, setOpenId] = useState<string | null>(null);
+  /** The form of a template is shown. */
   const [isFilling, setIsFilling] = useState(false);
   /** The person tried to send a message while the one before was still being sent. */
   const [isEarly, setIsEarly] = useState(false);
@@ -94,6 +97,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const fill = (text: string) => {
     const { current } = field;
     if (!current) return;
+    setOpenId(null);
     current.value = text;
     keep(text);
     changed(current);
@@ -121,12 +125,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     const kept = restore();
-    // A draft such as `/translate` is the command of a template, without any other text. Such a draft is not restored unless texts
-    // for the blanks of a template were kept as well.
-    const isCommand = /^\/[^\s/]*$/.test(kept) && blanks.size === 0;
-    if (current.value === '' && !isCommand) current.value = restored.current = kept;
+    // A draft such as `/translate` is the command of a template, without any other text. Such a draft is not restored.
+    if (current.value === '' && !isCommand(kept)) current.value = restored.current = kept;
     limit.fits(current.value);
     changed(current);
+    // The form of a template opens again if something was typed into it. It stays closed if the person has gone on in the field.
+    const filled = [...blanks.keys()].at(-1);
+    if (filled !== undefined && (draft.read() === '' || isCommand(draft.read()))) setOpenId(filled);
     // The field does not get the focus on a device with an on-screen keyboard, because the keyboard would cover half of the page.
     // The field does not get the focus either if a dialog is open, if the URL leads to a message of the chat (`#m-<id>`), or if a
     // notice (such as the undo of a deletion) or another field has the focus. For example, the person may be typing into the search
@@ -215,13 +220,18 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     event.currentTarget.form?.requestSubmit();
   };
 
-  const leaveTemplate = ({ sent }: { sent: boolean }) => {
-    setSlash('');
-    if (!sent) return;
-    // If the template has started a new chat, the chat's own page has replaced this page. Then `fill` finds no field and does
-    // nothing.
+  const openTemplate = (templateId: string) => {
+    const { current } = field;
+    if (!current) return;
+    // The command was only needed to find the template.
+    current.value = '';
     keep('');
-    fill('');
+    changed(current);
+    setOpenId(templateId);
+  };
+  const leaveTemplate = () => {
+    setSlash('');
+    setOpenId(null);
   };
 
   const sendLabel = !running ? common.send : props.held ? composer.sendHeld : composer.sendNext;
@@ -231,10 +241,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         text={slash}
         field={field.current}
         place={{ chatId, temporary }}
+        openId={openId}
         blanks={blanks}
         isBusy={starting}
         onOpen={setIsFilling}
+        onChoose={openTemplate}
         onClose={leaveTemplate}
+        onLost={append}
         onSend={(picked) => onSend(picked.text, { picked })}
       />
       {!isFilling && limit.notice}
@@ -277,6 +290,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
             // From now on, the restored texts are one text that the person edits.
             if (restored.current !== '') unsent.clear();
             restored.current = '';
+            setOpenId(null);
             if (limit.fits(event.currentTarget.value)) keep(event.currentTarget.value);
             changed(event.currentTarget);
             onTyped?.(event.currentTarget.value.trim());
@@ -317,6 +331,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     </>
   );
 });
+
+const isCommand = (text: string): boolean => /^\/[^\s/]*$/.test(text);
 
 const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 

@@ -10,12 +10,16 @@ interface SlashTemplatesProps extends Omit<TemplatePickerProps, 'typed' | 'field
   field: HTMLTextAreaElement | null;
 }
 
-/** Offers templates for a text that begins with "/". The picker's code is loaded when the field has such a text for the first time. */
+/**
+ * Offers templates for a text that begins with "/", and shows the form of an open template. The picker's code is loaded when it is
+ * needed for the first time.
+ */
 export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const [loaded, setLoaded] = useState<{ Picker: Picker } | 'failed' | null>(null);
   /** True if Enter was pressed while the picker was loading, and the text has not changed since. */
   const isEntered = useRef(false);
-  const isWanted = /^\/[^\n/]*$/.test(text);
+  const isCommand = /^\/[^\n/]*$/.test(text);
+  const isWanted = isCommand || rest.openId !== null;
   useEffect(() => {
     isEntered.current = false;
   }, [text]);
@@ -27,7 +31,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
       () => setLoaded('failed'),
     );
   }, [isWanted, loaded]);
-  const isLoading = isWanted && loaded === null;
+  const isLoading = isCommand && loaded === null;
   useEffect(() => {
     // If the picker cannot be loaded, a text that begins with "/" is sent as an ordinary question.
     if (loaded === 'failed' && isEntered.current && field) pressEnter(field);
@@ -46,5 +50,5 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
     return () => field.removeEventListener('keydown', pressed);
   }, [isLoading, field]);
   if (!isWanted || !field || loaded === null || loaded === 'failed') return null;
-  return <loaded.Picker {...rest} field={field} typed={text.slice(1)} isEntered={isEntered} />;
+  return <loaded.Picker {...rest} field={field} typed={isCommand ? text.slice(1) : null} isEntered={isEntered} />;
 }

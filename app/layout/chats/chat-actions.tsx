@@ -132,9 +132,16 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     },
     [navigate, menu],
   );
+  const undoableId = state.undoable?.chatId ?? null;
+  /** The person has opened the page of the chat that is being deleted, for example with the browser's Back. */
+  const [isReopened, setIsReopened] = useState(false);
+  useEffect(() => {
+    setIsReopened(openChatId !== undefined && openChatId === deletions.current().undoable?.chatId);
+  }, [openChatId]);
   const undoDeletion = () => {
     deletions.undo();
-    if (leftId.current !== null) void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
+    if (leftId.current !== null && leftId.current !== openId.current)
+      void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
   };
   const [changeFailed, setChangeFailed] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -187,8 +194,8 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const problem =
     failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
   const undo =
-    state.undoable !== null
-      ? { text: deleted, run: undoDeletion }
+    undoableId !== null
+      ? { text: isReopened && undoableId === openChatId ? menu.deleting : deleted, run: undoDeletion }
       : problem === null && undoArchiving
         ? { text: menu.archivedNow, run: () => change(undoArchiving.chat, { archived: false }) }
         : null;

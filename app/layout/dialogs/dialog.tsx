@@ -13,11 +13,16 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** The browser's modal dialog. It restores the focus when it closes. */
+/**
+ * The browser's modal dialog. When it closes, the focus goes back to where it was. If that place is in a drawer, which the dialog has
+ * closed, the focus goes to the button that opens the drawer.
+ */
 export function Dialog({ title, onClose, firstField, done = false, wide = false, children }: DialogProps) {
   const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
+  const opener = useRef<Element | null>(null);
   useEffect(() => {
+    opener.current = document.activeElement;
     dialog.current?.showModal();
     firstField?.current?.focus();
     firstField?.current?.select();
@@ -26,7 +31,17 @@ export function Dialog({ title, onClose, firstField, done = false, wide = false,
     if (done) dialog.current?.close();
   }, [done]);
   return (
-    <dialog ref={dialog} className={wide ? 'dialog wide' : 'dialog'} aria-labelledby="dialog-title" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={wide ? 'dialog wide' : 'dialog'}
+      aria-labelledby="dialog-title"
+      onClose={() => {
+        onClose();
+        // The browser cannot focus an element that is hidden now.
+        const drawer = opener.current?.getClientRects().length === 0 && opener.current.closest('[popover]');
+        if (drawer) document.querySelector<HTMLElement>(`[popovertarget="${drawer.id}"]:not([popover] *)`)?.focus();
+      }}
+    >
       <div className="mb-3 flex items-start justify-between gap-2">
         <h2 id="dialog-title" className="font-semibold">
           {title}

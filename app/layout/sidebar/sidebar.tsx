@@ -7,6 +7,7 @@ import { useSearch } from '~/search/use-search.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { closesPopover, hidePopover, popover, SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
+import { useChatActions } from '../chats/chat-actions.tsx';
 import { ChatList } from '../chats/chat-list.tsx';
 import { RowMenu } from '../chats/row-menu.tsx';
 import { toggleShortcuts } from '../shortcuts.tsx';
@@ -22,7 +23,7 @@ const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 export function Sidebar({ shared }: { shared: ReactNode }) {
   const words = useWords();
   const { shell, common } = words;
-  const search = useSearch();
+  const search = useSearch(useChatActions().gone);
   const [menu, setMenu] = useState<{ chat: ChatSummary; button: HTMLElement } | null>(null);
   const openMenu = useCallback((chat: ChatSummary, button: HTMLElement) => setMenu({ chat, button }), []);
   const closeMenu = useCallback(() => setMenu(null), []);

@@ -17,18 +17,11 @@ export function ChatError() {
   useEffect(() => {
     if (isMissing) leave(chatId);
   }, [isMissing, chatId, leave]);
-  const typed = useDraft('draft', chatId);
-  const ofNewChat = useDraft('draft', 'new');
-  const [isKept, setIsKept] = useState(false);
   // The chat may have been deleted elsewhere while the person was typing in it.
-  useEffect(() => {
-    const text = typed.read();
-    if (!isMissing || isRoomRef(chatId) || text === '' || ofNewChat.read() !== '') return;
-    ofNewChat.keep(text);
-    typed.keep('');
-    setIsKept(true);
-  }, [isMissing, chatId, typed, ofNewChat]);
-  const text = isKept ? `${pages.noChatText} ${pages.textKept}` : pages.noChatText;
+  const isLost = isMissing && !isRoomRef(chatId);
+  const hasText = useMovedToNewChat('draft', chatId, isLost);
+  const hasBlanks = useMovedToNewChat('blanks', chatId, isLost);
+  const text = hasText || hasBlanks ? `${pages.noChatText} ${pages.textKept}` : pages.noChatText;
   return (
     <Page isFull>
       {isMissing && isRoomRef(chatId) ? (
@@ -38,4 +31,19 @@ export function ChatError() {
       )}
     </Page>
   );
+}
+
+/** Moves what was typed in the composer of a lost chat to the composer of a new chat. Returns true if there was such a text. */
+function useMovedToNewChat(kind: 'draft' | 'blanks', chatId: string, isLost: boolean): boolean {
+  const typed = useDraft(kind, chatId);
+  const ofNewChat = useDraft(kind, 'new');
+  const [isMoved, setIsMoved] = useState(false);
+  useEffect(() => {
+    const text = typed.read();
+    if (!isLost || text === '' || ofNewChat.read() !== '') return;
+    ofNewChat.keep(text);
+    typed.keep('');
+    setIsMoved(true);
+  }, [isLost, typed, ofNewChat]);
+  return isMoved;
 }
