@@ -150,6 +150,7 @@ export const de: Words = {
     waiting: 'Warten auf die Antwort …',
     waits: {
       'first-word': 'Das Modell hat noch nicht begonnen ({seconds} s)',
+      continued: 'Die Antwort wird fortgesetzt ({seconds} s)',
       'next-word': 'Das Modell macht eine Pause ({seconds} s)',
       'rate-limited': 'Der Anbieter bekommt zu viele Anfragen. Neuer Versuch in {seconds} s',
       overloaded: 'Der Anbieter ist überlastet. Neuer Versuch in {seconds} s',

@@ -157,6 +157,7 @@ export const en = {
     waiting: 'Waiting for the answer…',
     waits: {
       'first-word': 'The model has not begun yet ({seconds} s)',
+      continued: 'The answer is being continued ({seconds} s)',
       'next-word': 'The model has paused ({seconds} s)',
       'rate-limited': 'The provider gets too many requests. Trying again in {seconds} s',
       overloaded: 'The provider is overloaded. Trying again in {seconds} s',

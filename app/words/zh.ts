@@ -149,6 +149,7 @@ export const zh: Words = {
     waiting: '正在等待回答…',
     waits: {
       'first-word': '模型尚未开始（{seconds} 秒）',
+      continued: '正在继续回答（{seconds} 秒）',
       'next-word': '模型已暂停（{seconds} 秒）',
       'rate-limited': '服务商收到的请求过多，{seconds} 秒后重试',
       overloaded: '服务商过载，{seconds} 秒后重试',
