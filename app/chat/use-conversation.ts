@@ -8,7 +8,7 @@ import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
-import { asQuestion, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
+import { asQuestion, isNotice, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
 import { useSending } from './queue/use-sending.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
@@ -110,11 +110,9 @@ export function useConversation(options: ConversationOptions): Conversation {
   const starting = starts > 0;
   const { turns: sending, add: addSending, sent } = useSending(chat);
 
-  // The page shows the error of a failed answer below that answer, so `problem` must not repeat the error. `called_off` means that the
-  // person took back the question, so nothing has failed.
   const onError = (error: StreamError) => {
     setStopping(false);
-    if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
+    if (isNotice(error)) setProblem(error);
   };
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
@@ -181,7 +179,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);
-        setProblem(result.error.code === 'called_off' ? null : result.error);
+        setProblem(isNotice(result.error) ? result.error : null);
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
@@ -212,7 +210,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       const place = elsewhere === null ? {} : { parentId: elsewhere, atEnd: true };
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);
-      if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
+      if (!result.started) setProblem(isNotice(result.error) ? result.error : null);
       else tellTabs({ chatId });
       refresh();
       return result.started;

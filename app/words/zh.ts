@@ -659,6 +659,7 @@ export const zh: Words = {
     untrusted_proxy: '此应用不认识它前面的代理。',
     forbidden_origin: '此请求来自其他网站，已被拒绝。',
     not_found: '未找到。它已被删除、已过期，或属于其他人。',
+    gone: '无法继续接收此回答：它已过期或已被删除。',
     method_not_allowed: '此地址不支持该方法。',
     request_timeout: '请求到达得太慢。',
     stream_active: '此对话中仍在生成回答。',
