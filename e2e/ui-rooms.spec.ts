@@ -34,6 +34,7 @@ import {
   waiting,
 } from './ui/people.ts';
 import { picture } from './ui/picture.ts';
+import { countMoves, LONG_TEXT, painted, readInTheMiddle } from './ui/reading.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
@@ -162,6 +163,45 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await closeDialog(ana);
   await expect(lastAnswer(ana)).toContainText('before after');
   last.end();
+  await ben.context().close();
+});
+
+test('what other people say and ask does not move a person who reads further up @phone', async ({
+  page: ana,
+  model,
+  browser,
+  baseURL,
+}) => {
+  const [first, long, third] = ['one', 'long', 'other'].map(uniqueQuestion) as [string, string, string];
+  await open(ana);
+  await ask(ana, first);
+  (await model.asked(first)).reply('The first answer.');
+  await ended(ana);
+  await openPeople(ana);
+  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
+  await closeDialog(ana);
+  const ben = await otherPerson(browser, { baseURL });
+  await join(ben, address, 'Ben');
+  await ask(ana, long);
+  const answer = await model.asked(long);
+  const top = await readInTheMiddle(ana, answer, LONG_TEXT);
+  const moves = await countMoves(ana);
+  const place = await top();
+
+  await composer(ben).fill('Just a remark.');
+  await say(ben).click();
+  await expect(questions(ana).last()).toContainText('Just a remark.');
+  await composer(ben).fill(third);
+  await send(ben);
+  await expect(waiting(ana)).toContainText(third);
+  answer.end();
+  (await model.asked(third)).reply(LONG_TEXT);
+  await expect(waiting(ana)).toHaveCount(0);
+  await expect(lastAnswer(ana)).toContainText('Paragraph 29.');
+  await ended(ana);
+  await painted(ana);
+  expect(await moves()).toBe(0);
+  expect(await top()).toBe(place);
   await ben.context().close();
 });
 

@@ -1,31 +1,9 @@
 import type { Page } from '@playwright/test';
-import { answerText, ask, ended, lastAnswer, open, uniqueQuestion, words } from './ui/chat-page.ts';
-import type { ScriptedAnswer } from './ui/scripted-model.ts';
+import { answerText, ask, composer, ended, lastAnswer, open, send, uniqueQuestion, words } from './ui/chat-page.ts';
+import { countMoves, LONG_TEXT, painted, readInTheMiddle, scrollToMiddle } from './ui/reading.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Long enough to need scrolling on every screen. */
-const TEXT = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}. ${words(25, index * 25)}`).join('\n\n');
 const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
-
-/** Writes `text` as the answer and scrolls to a line in its middle. Returns a function that measures where this line is on the screen. */
-async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
-  await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
-  // Until the test scrolls up, the page scrolls down with each new text. So the test first waits until all of the text is shown.
-  await expect(answerText(page).last()).toContainText(text.split(' ').at(-1)!);
-  await painted(page);
-  const line = answerText(page).last().getByText('Paragraph 12.');
-  await line.evaluate((element) => {
-    const box = element.closest('.thread-scroll')!;
-    box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - 80;
-  });
-  // This button shows that the page has noticed the scrolling.
-  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
-  return () => line.evaluate((element) => element.getBoundingClientRect().top);
-}
-
-/** Waits for two animation frames. */
-const painted = (page: Page): Promise<void> =>
-  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))));
 
 /** Waits until the page's requests have ended and two more frames were painted. */
 async function settled(page: Page): Promise<void> {
@@ -48,7 +26,7 @@ test('the line that a person reads stays where it is when the answer ends, is st
       await lastAnswer(page).locator('summary').first().click();
       await expect(lastAnswer(page).getByText('word199')).toBeVisible();
     }
-    const top = await readInTheMiddle(page, answer, before + TEXT);
+    const top = await readInTheMiddle(page, answer, before + LONG_TEXT);
     await painted(page);
     return { answer, top, place: await top() };
   };
@@ -80,6 +58,42 @@ test('the line that a person reads stays where it is when the answer ends, is st
   await expect.poll(reasoned.top, 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
+test('a message that has to wait is shown at once, and its later beginning moves only a person who follows the end @phone', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const [first, second, third] = ['long', 'waits', 'followed'].map(uniqueQuestion) as [string, string, string];
+  await ask(page, first);
+  const answer = await model.asked(first);
+  await readInTheMiddle(page, answer, LONG_TEXT);
+  const waiting = page.locator('.turn.queued');
+  await composer(page).fill(second);
+  await send(page);
+  await expect(waiting).toContainText(second);
+  await expect(waiting).toBeInViewport({ ratio: 1 });
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeHidden();
+
+  const top = await scrollToMiddle(page);
+  const moves = await countMoves(page);
+  const place = await top();
+  answer.end();
+  const next = await model.asked(second);
+  await next.pour(LONG_TEXT, { piecesPerSecond: 2000, pieceChars: 40 });
+  await expect(answerText(page).last()).toContainText('Paragraph 29.');
+  await expect(waiting).toHaveCount(0);
+  await painted(page);
+  expect(await moves()).toBe(0);
+  expect(await top()).toBe(place);
+
+  await composer(page).fill(third);
+  await send(page);
+  await expect(waiting).toBeInViewport({ ratio: 1 });
+  next.end();
+  (await model.asked(third)).reply(LONG_TEXT);
+  await expect(answerText(page).last().getByText('Paragraph 29.')).toBeInViewport();
+});
+
 test('after the next question and after Regenerate, the page scrolls from anywhere to the new answer @phone', async ({
   page,
   model,
@@ -88,7 +102,7 @@ test('after the next question and after Regenerate, the page scrolls from anywhe
   const question = uniqueQuestion('own');
   await ask(page, question);
   const answer = await model.asked(question);
-  await readInTheMiddle(page, answer, TEXT);
+  await readInTheMiddle(page, answer, LONG_TEXT);
   answer.end();
   await ended(page);
   await ask(page, 'the next one');
@@ -118,7 +132,7 @@ test('choosing another version of an early answer does not move the pressed arro
   await ended(page);
   await ask(page, 'then something long');
   const long = await model.asked('then something long');
-  await long.pour(TEXT, { piecesPerSecond: 2000, pieceChars: 40 });
+  await long.pour(LONG_TEXT, { piecesPerSecond: 2000, pieceChars: 40 });
   long.end();
   await ended(page);
   await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));

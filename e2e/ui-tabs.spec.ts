@@ -213,6 +213,24 @@ test('a chat that is deleted in one tab is kept if another tab asks a question i
   await expect(answerText(page)).toHaveText('Kept.');
 });
 
+test('a page whose chat is deleted elsewhere during an answer says so once, and offers nothing that cannot help', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('deleted');
+  await ask(page, question);
+  (await model.asked(question)).write('Begun');
+  await expect(answerText(page)).toHaveText('Begun');
+  // Without its data, the page cannot change to “Chat not found” yet.
+  await page.route(/\.data(\?|$)/, () => new Promise(() => {}));
+  await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`);
+  await expect(page.getByRole('main').getByText('This answer can no longer be followed')).toHaveCount(1);
+  await expect(lastAnswer(page).locator('.outcome')).toContainText('This answer can no longer be followed');
+  await expect(page.getByRole('button', { name: /^(Continue|Try again)$/ })).toHaveCount(0);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 test('a question in a chat that was deleted elsewhere creates no chat, and its text is kept in the field for a new chat', async ({
   page,
   model,

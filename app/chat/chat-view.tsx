@@ -224,7 +224,7 @@ export function ChatView(props: ChatViewProps) {
           />
         )}
         <ConnectionLine
-          {...{ connection, running, starting, stopping, ending }}
+          {...{ connection, running, starting, stopping }}
           otherwise={typingSentence(words.people, live.typing)}
         />
       </div>

@@ -2,14 +2,12 @@ import { useEffect, useState } from 'react';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords, type Words } from '~/words/words.ts';
-import type { Ending } from './use-ending.ts';
 
 interface ConnectionLineProps {
   connection: Connection;
   running: boolean;
   starting: boolean;
   stopping: boolean;
-  ending: Ending | null;
   /** The text that is shown while there is nothing to say about the connection. */
   otherwise: string;
 }
@@ -47,7 +45,7 @@ interface Described extends ConnectionLineProps {
 }
 
 function describe(words: Words['status'], state: Described): string {
-  const { connection, running, starting, stopping, ending, online, isSlow } = state;
+  const { connection, running, starting, stopping, online, isSlow } = state;
   const isOffline = !online || (running && connection.state === 'offline');
   const isAway = isOffline || (running && connection.state === 'reconnecting');
   if (stopping && isAway) return words.stopsLater;
@@ -57,8 +55,7 @@ function describe(words: Words['status'], state: Described): string {
     case 'reconnecting':
       return words.reconnecting;
     case 'finished-away':
-      // A person who has just stopped the answer need not be told that it has ended.
-      return ending?.how === 'stopped' ? '' : words.finishedAway;
+      return words.finishedAway;
     case 'live':
     case 'catching-up':
     case 'connecting':

@@ -3,7 +3,7 @@ import type { StoredMessage } from '../../shared/messages.ts';
 import { failedError, goneError, StreamError } from '~/hooks/stream-error.ts';
 import { de } from '~/words/de.ts';
 import { en } from '~/words/en.ts';
-import { reasonOf, visibleBranch } from './conversation.ts';
+import { isNotice, reasonOf, visibleBranch } from './conversation.ts';
 
 const message = (id: string, parentId: string | null): StoredMessage => ({
   id,
@@ -56,10 +56,16 @@ test('the search for a branch ends even if messages are their own ancestors', ()
 });
 
 test('the reason why an answer failed is in the language of the page, also if the answer is gone', () => {
-  expect(reasonOf(goneError(), de)).toEqual({ code: undefined, text: de.errors.not_found });
-  expect(reasonOf(goneError(), en)).toEqual({ code: undefined, text: goneError().message });
+  expect(reasonOf(goneError(), de)).toEqual({ code: 'gone', text: de.errors.gone });
+  expect(reasonOf(goneError(), en)).toEqual({ code: 'gone', text: goneError().message });
   expect(reasonOf(new StreamError('network_error', ''), de)!.text).toBe(de.errors.network_error);
   // The caller shows its own sentence for this code instead of the text.
   expect(reasonOf(failedError('It stalled.', 'stalled'), de)).toEqual({ code: 'stalled', text: 'It stalled.' });
   expect(reasonOf(null, en)).toBeNull();
+});
+
+test('an error that is shown below the answer is not shown above the composer, too', () => {
+  expect(isNotice(goneError())).toBe(false);
+  expect(isNotice(failedError('It stalled.', 'stalled'))).toBe(false);
+  expect(isNotice(new StreamError('not_found', ''))).toBe(true);
 });

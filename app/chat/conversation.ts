@@ -113,8 +113,16 @@ export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolea
 export function reasonOf(error: StreamError | null, words: Words): { code: string | undefined; text: string } | null {
   if (error === null) return null;
   if (error.code === 'generation_failed') return { code: error.reason ?? undefined, text: error.message };
-  return { code: undefined, text: problemSentence(words, error) };
+  const code = error.code === 'gone' ? error.code : undefined;
+  return { code, text: problemSentence(words, error) };
 }
+
+/**
+ * True if the error is shown above the composer. An answer that failed or is gone has its error below the answer. If the person took
+ * back a question, nothing has failed.
+ */
+export const isNotice = ({ code }: StreamError): boolean =>
+  code !== 'generation_failed' && code !== 'gone' && code !== 'called_off';
 
 /** An answer without any content yet. */
 export const placeholder = (id: string, parentId: string | null): BranchMessage => ({

@@ -6,8 +6,9 @@ import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
+import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
-import { asQuestion, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
+import { asQuestion, isNotice, placeholder, questionOf, reasonOf, visibleBranch, type Turn } from './conversation.ts';
 import { useSending } from './queue/use-sending.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
@@ -89,7 +90,7 @@ interface ConversationOptions {
   leafId: string | null;
   /** True if the chat is a room. In a room, a question waits if another person has asked first. */
   isRoom: boolean;
-  /** Called when the person asks for an answer on this page. */
+  /** Called when the person asks for an answer on this page, also if the question has to wait. */
   onStart: () => void;
 }
 
@@ -109,11 +110,9 @@ export function useConversation(options: ConversationOptions): Conversation {
   const starting = starts > 0;
   const { turns: sending, add: addSending, sent } = useSending(chat);
 
-  // The page shows the error of a failed answer below that answer, so `problem` must not repeat the error. `called_off` means that the
-  // person took back the question, so nothing has failed.
   const onError = (error: StreamError) => {
     setStopping(false);
-    if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
+    if (isNotice(error)) setProblem(error);
   };
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream, callOffStart, dropQueued } = stream;
@@ -150,8 +149,10 @@ export function useConversation(options: ConversationOptions): Conversation {
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
   const { code: errorCode, text: errorText } = (outcome === 'error' && reasonOf(stream.error, words)) || NO_REASON;
+  /** The last answer that was written on this page, until the server has rendered it. */
+  const unstored = useRef<BranchMessage | null>(null);
   const messages = useMemo(
-    () => withLive({ chat, pending, liveId, outcome, errorText, errorCode }),
+    () => withLive({ chat, pending, liveId, outcome, errorText, errorCode, before: unstored.current }),
     [chat, pending, liveId, outcome, errorText, errorCode],
   );
   const branch = useMemo(() => visibleBranch(messages, leafId), [messages, leafId]);
@@ -178,7 +179,7 @@ export function useConversation(options: ConversationOptions): Conversation {
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);
-        setProblem(result.error.code === 'called_off' ? null : result.error);
+        setProblem(isNotice(result.error) ? result.error : null);
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
@@ -203,17 +204,18 @@ export function useConversation(options: ConversationOptions): Conversation {
       setProblem(null);
       const messageId = newId();
       addSending({ messageId, text, modelId: options.modelId, under: elsewhere ?? liveId });
+      onStart();
       const asked = askedBy(asQuestion(questionId, text, null), options.template);
       // Without a parent, the question goes to the end of the branch that is being written.
       const place = elsewhere === null ? {} : { parentId: elsewhere, atEnd: true };
       const result = await startStream({ ...options, ...asked, ...place, chatId, messageId, whenBusy: 'queue' });
       sent(messageId, result.started && result.place !== undefined);
-      if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
+      if (!result.started) setProblem(isNotice(result.error) ? result.error : null);
       else tellTabs({ chatId });
       refresh();
       return result.started;
     },
-    [chatId, elsewhere, liveId, startStream, refresh, addSending, sent],
+    [chatId, elsewhere, liveId, startStream, refresh, addSending, sent, onStart],
   );
   const send = useCallback<Conversation['send']>(
     (text, { place, questionId = newId(), ...options }) => {
@@ -256,6 +258,11 @@ export function useConversation(options: ConversationOptions): Conversation {
   }, [running]);
 
   const written = stream.message?.id === liveId ? stream.message : null;
+  useBrowserLayoutEffect(() => {
+    const answer = written && messages.find(({ id }) => id === written.id);
+    if (answer) unstored.current = { ...answer, parts: written.parts, metadata: written.metadata };
+    if (chat?.messages.some(({ id }) => id === unstored.current?.id)) unstored.current = null;
+  }, [chat, messages, written]);
   const live: LiveAnswer | null =
     liveId === null || stored
       ? null
@@ -308,10 +315,12 @@ interface Live {
   outcome: StoredMessage['status'];
   errorText: string | undefined;
   errorCode: string | undefined;
+  /** The answer that was written before the live one, if the server has not rendered it yet. */
+  before: BranchMessage | null;
 }
 
 /** The server's render, followed by newer messages: a question just asked, an answer being written. */
-function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live): BranchMessage[] {
+function withLive({ chat, pending, liveId, outcome, errorText, errorCode, before }: Live): BranchMessage[] {
   const messages = [...(chat?.messages ?? [])];
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
@@ -327,6 +336,11 @@ function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live
     add({ ...pending.answer, ...ended });
   } else if (stream && stream.message.id === liveId) {
     add({ ...placeholder(liveId, stream.parentId), modelId: stream.modelId, ...ended });
+  } else if (before && before.id !== liveId) {
+    // A waiting turn has begun and the server has not rendered it yet. Without the answer before it, the page would become shorter
+    // for a moment, and a person who reads that answer would lose the place.
+    if (pending?.answer.id === before.id) add(pending.question);
+    add(before);
   }
   return messages;
 }

@@ -163,7 +163,7 @@ describe('a connection that is cut', () => {
     server.answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     connection.follow();
     await environment.advance(60_000);
-    expect(connection.snapshot()).toMatchObject({ status: 'error', error: { code: 'not_found' } });
+    expect(connection.snapshot()).toMatchObject({ status: 'error', error: { code: 'gone' } });
     expect(server.asked).toEqual([]);
   });
 });

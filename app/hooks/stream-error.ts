@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 
 /**
- * The codes of our endpoints, and four that no endpoint sends. `generation_failed`: the answer ended with an error.
- * `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a
+ * The codes of our endpoints, and five that no endpoint sends. `generation_failed`: the answer ended with an error. `gone`: the
+ * stream that was followed has expired or was deleted. `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a
  * response without a code, for example from a proxy, has a status below 500 for which {@link ofStatus} knows no other code.
  */
-export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off' | 'refused';
+export type StreamErrorCode = ErrorCode | 'generation_failed' | 'gone' | 'network_error' | 'called_off' | 'refused';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
@@ -30,7 +30,7 @@ export function failedError(message: string, reason: string | null): StreamError
 }
 
 export const goneError = (): StreamError =>
-  new StreamError('not_found', 'This answer can no longer be followed: it has expired or was deleted.');
+  new StreamError('gone', 'This answer can no longer be followed: it has expired or was deleted.');
 
 /** Makes an error from the response to a refused request. Code, text and stream id come from the JSON body, if there is one. */
 export async function errorOfResponse(response: Response): Promise<StreamError> {

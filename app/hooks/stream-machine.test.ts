@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { StreamOutcome } from '../../shared/stream/stream.ts';
 import {
   connectionOf,
   initialMachine,
@@ -150,6 +151,15 @@ describe('a machine whose page is hidden or offline, or that is released', () =>
     ]);
     expect(kinds).toContain('end');
     expect(connectionOf(state)).toEqual({ state: 'finished-away' });
+  });
+
+  test('says that an answer has finished only if it is complete', () => {
+    const cut: StreamEvent[] = [...live, { type: 'cut' }, { type: 'timer' }, { type: 'opened' }];
+    const stateAfter = (outcome: StreamOutcome) =>
+      connectionOf(run([...cut, { type: 'finished', outcome }]).state).state;
+    expect(stateAfter('completed')).toBe('finished-away');
+    expect(stateAfter('error')).toBe('none');
+    expect(stateAfter('cancelled')).toBe('none');
   });
 
   test('asks for the status first when the page is shown again', () => {

@@ -235,7 +235,7 @@ export function connectionOf(machine: StreamMachine): Connection {
     case 'idle':
       return { state: 'none' };
     case 'ended':
-      return { state: machine.away && machine.ending?.kind !== 'gone' ? 'finished-away' : 'none' };
+      return { state: machine.away && machine.ending?.kind === 'completed' ? 'finished-away' : 'none' };
     case 'paused':
       return { state: 'paused' };
     case 'reading':

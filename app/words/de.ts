@@ -151,6 +151,7 @@ export const de: Words = {
     waiting: 'Warten auf die Antwort …',
     waits: {
       'first-word': 'Das Modell hat noch nicht begonnen ({seconds} s)',
+      continued: 'Die Antwort wird fortgesetzt ({seconds} s)',
       'next-word': 'Das Modell macht eine Pause ({seconds} s)',
       'rate-limited': 'Der Anbieter bekommt zu viele Anfragen. Neuer Versuch in {seconds} s',
       overloaded: 'Der Anbieter ist überlastet. Neuer Versuch in {seconds} s',
@@ -680,6 +681,7 @@ export const de: Words = {
     untrusted_proxy: 'Diese App kennt den Proxy davor nicht.',
     forbidden_origin: 'Diese Anfrage kam von einer anderen Website und wurde abgelehnt.',
     not_found: 'Nicht gefunden. Es wurde gelöscht, ist abgelaufen oder gehört jemand anderem.',
+    gone: 'Dieser Antwort kann nicht mehr gefolgt werden: Sie ist abgelaufen oder wurde gelöscht.',
     method_not_allowed: 'Diese Adresse unterstützt diese Methode nicht.',
     request_timeout: 'Die Anfrage kam zu langsam an.',
     stream_active: 'In diesem Chat wird noch eine Antwort geschrieben.',

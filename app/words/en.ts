@@ -158,6 +158,7 @@ export const en = {
     waiting: 'Waiting for the answer…',
     waits: {
       'first-word': 'The model has not begun yet ({seconds} s)',
+      continued: 'The answer is being continued ({seconds} s)',
       'next-word': 'The model has paused ({seconds} s)',
       'rate-limited': 'The provider gets too many requests. Trying again in {seconds} s',
       overloaded: 'The provider is overloaded. Trying again in {seconds} s',
@@ -654,6 +655,7 @@ export const en = {
     untrusted_proxy: 'This app does not know the proxy in front of it.',
     forbidden_origin: 'This request came from another site and was refused.',
     not_found: 'Not found. It was deleted, has expired, or belongs to someone else.',
+    gone: 'This answer can no longer be followed: it has expired or was deleted.',
     method_not_allowed: 'This path does not support this method.',
     request_timeout: 'The request came too slowly.',
     stream_active: 'An answer is still being written in this chat.',
@@ -690,7 +692,7 @@ export const en = {
     overloaded: 'This server is at its limit. Please try again in a moment.',
     network_error: 'Can’t reach the server. Check your connection.',
     refused: 'The server, or a proxy before it, has refused this.',
-  } satisfies Record<ErrorCode | 'network_error' | 'refused', string>,
+  } satisfies Record<ErrorCode | 'gone' | 'network_error' | 'refused', string>,
 
   /** By the code of a failed answer. Empty in English: the server's own sentence is shown, because it names provider and setting. */
   answerErrors: {} as Partial<Record<StreamErrorCode, string>>,

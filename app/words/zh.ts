@@ -150,6 +150,7 @@ export const zh: Words = {
     waiting: '正在等待回答…',
     waits: {
       'first-word': '模型尚未开始（{seconds} 秒）',
+      continued: '正在继续回答（{seconds} 秒）',
       'next-word': '模型已暂停（{seconds} 秒）',
       'rate-limited': '服务商收到的请求过多，{seconds} 秒后重试',
       overloaded: '服务商过载，{seconds} 秒后重试',
@@ -659,6 +660,7 @@ export const zh: Words = {
     untrusted_proxy: '此应用不认识它前面的代理。',
     forbidden_origin: '此请求来自其他网站，已被拒绝。',
     not_found: '未找到。它已被删除、已过期，或属于其他人。',
+    gone: '无法继续接收此回答：它已过期或已被删除。',
     method_not_allowed: '此地址不支持该方法。',
     request_timeout: '请求到达得太慢。',
     stream_active: '此对话中仍在生成回答。',

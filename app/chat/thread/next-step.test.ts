@@ -24,6 +24,10 @@ test('an empty answer cannot be continued', () => {
   expect(whatHelps({ status: 'cancelled' }, nothing).continue).toBe(false);
 });
 
+test('nothing helps after the answer was deleted', () => {
+  expect(Object.values(failed('gone'))).not.toContain(true);
+});
+
 test('a conversation that is too long leads to a new chat', () => {
   expect(failed('conversation_too_long')).toMatchObject({ continue: false, retry: false, newChat: true });
 });

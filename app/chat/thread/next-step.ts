@@ -19,7 +19,8 @@ export function whatHelps(
   { hasText, cutOff }: { hasText: boolean; cutOff: boolean },
 ): Helps {
   const failed = status === 'error';
-  const next = failed ? nextStepOf(errorCode) : null;
+  // The chat of an answer that is gone was most likely deleted, so every further request would fail.
+  const next = failed && errorCode !== 'gone' ? nextStepOf(errorCode) : null;
   const again = next === 'retry' || next === 'wait';
   return {
     continue:

@@ -90,9 +90,10 @@ export function useFollowScroll(chatId: string): FollowScroll {
     const look = () => setAtEnd(following.current || toGo() < NEAR_PX);
     const scrolled = () => {
       const { scrollTop } = box;
-      if (toGo() <= 1 || (scrollTop > lastTop.current && toGo() < NEAR_PX)) following.current = true;
-      // New text never reduces the scroll offset, so a smaller offset means that the reader has scrolled up.
-      else if (scrollTop < lastTop.current) following.current = false;
+      if (scrollTop > lastTop.current && toGo() < NEAR_PX) following.current = true;
+      // New text never reduces the scroll offset, so a smaller offset means that the reader has scrolled up. If the view is at the
+      // end nevertheless, the content has become shorter, which is no wish of the reader.
+      else if (scrollTop < lastTop.current && toGo() > 1) following.current = false;
       lastTop.current = scrollTop;
       look();
     };

@@ -10,9 +10,9 @@ export function UnsentNote() {
 
 /**
  * Three dots, shown while no text comes. If the server has sent a reason, a sentence next to the dots names the reason and the
- * seconds that have passed or are left.
+ * seconds that have passed or are left. `hasBegun`: the answer has content already.
  */
-export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
+export function WaitingNote({ waiting, hasBegun }: { waiting: Waiting | null; hasBegun: boolean }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);
   return (
@@ -22,13 +22,20 @@ export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
       <span aria-hidden="true" />
       <span aria-hidden="true" />
       {waiting && seconds !== null && (
-        <span className="text-muted ms-1 text-sm">{describe(thread.waits, waiting, seconds)}</span>
+        <span className="text-muted ms-1 text-sm">{describe(thread.waits, { ...waiting, hasBegun, seconds })}</span>
       )}
     </p>
   );
 }
 
-function describe(waits: Words['thread']['waits'], { reason }: Waiting, seconds: number): string {
+interface Described extends Waiting {
+  hasBegun: boolean;
+  seconds: number;
+}
+
+function describe(waits: Words['thread']['waits'], { reason, hasBegun, seconds }: Described): string {
+  // When a model continues an answer, for example after a takeover, the server waits for a first word again.
+  if (reason === 'first-word' && hasBegun) return fill(waits.continued, { seconds });
   const sentence = Object.hasOwn(waits, reason) ? waits[reason] : waits['next-word'];
   return fill(sentence, { seconds });
 }

@@ -24,10 +24,11 @@ interface MessageBodyProps {
 export function MessageBody({ parts, streaming, waiting = null }: MessageBodyProps) {
   const last = parts.length - 1;
   const shown = parts.map((part, index) => <Part key={index} part={part} writing={streaming && index === last} />);
+  const hasBegun = hasContent(parts);
   return (
     <>
       {shown}
-      {streaming && (waiting || !hasContent(parts)) && <WaitingNote waiting={waiting} />}
+      {streaming && (waiting || !hasBegun) && <WaitingNote waiting={waiting} hasBegun={hasBegun} />}
     </>
   );
 }
