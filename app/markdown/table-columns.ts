@@ -1,6 +1,6 @@
 import { splitRow } from './blocks/block-starts.ts';
 import type { TableData } from './blocks/block.ts';
-import { MAX_WHOLE_WORD, longestWord } from './blocks/longest-word.ts';
+import { longestWord } from './blocks/longest-word.ts';
 
 const MAX_NARROW_TEXT = 4;
 const MIN_WIDE_TEXT = 25;
@@ -13,7 +13,7 @@ const MAX_WIDE = 2;
 /** In a table with more columns than this, no column gets the rest of the width: there may be no rest, and the table is scrolled. */
 const MAX_FITTING = 4;
 
-/** A class of the cells of a column (answer.css). `''`: the usual width. `long`: for words of up to {@link MAX_WHOLE_WORD} characters. */
+/** A class of the cells of a column (answer.css). `''`: the usual width. `long`: for words with up to 24 characters. */
 export type ColumnWidth = '' | 'narrow' | 'word' | 'long' | 'wide' | 'rest';
 
 interface Columns {

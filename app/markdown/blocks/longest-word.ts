@@ -1,5 +1,5 @@
 /** Longer words are broken, whatever the width of their column: addresses, hashes. */
-export const MAX_WHOLE_WORD = 24;
+const MAX_WHOLE_WORD = 24;
 
 /** Marks of Markdown, and the characters after which a line may be broken. */
 const BETWEEN_WORDS = /[\s*_`~[\]()|/‐–—\u2e80-\uffff-]+/u;
