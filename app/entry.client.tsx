@@ -3,11 +3,11 @@ import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { patientBrowser, patientFetch } from './hooks/patient-fetch.ts';
 import { keptPage } from './layout/kept-chats.ts';
-import { waitForPage } from './ui/connectivity.ts';
-import { watchEarlyInput } from './ui/early-input.ts';
-import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
+import { waitForPage } from './ui/browser/connectivity.ts';
+import { watchEarlyInput } from './ui/browser/early-input.ts';
+import { keepPagesAtHand } from './ui/browser/keep-pages-at-hand.ts';
 import { untilPageDataIsRead } from './ui/page-data.ts';
-import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
+import { tolerateForeignChanges } from './ui/browser/tolerant-dom.ts';
 import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 
 // Remix fetches pages' data with the window's `fetch` and offers no other way to replace it.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { PAGE_ENTRIES } from '../shared/chat.ts';
+import { PAGE_ENTRIES } from '../shared/chat/chat.ts';
 import { answers, api, nothingRuns, open, questions, showSidebar, sidebar, startElsewhere } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 

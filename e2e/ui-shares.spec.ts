@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Page } from '@playwright/test';
-import type { Share } from '../shared/shares.ts';
+import type { Share } from '../shared/chat/shares.ts';
 import {
   answerText,
   api,

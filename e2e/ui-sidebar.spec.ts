@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { PAGE_ENTRIES } from '../shared/chat.ts';
+import { PAGE_ENTRIES } from '../shared/chat/chat.ts';
 import { ageChat } from './ui/aged-chat.ts';
 import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';

@@ -1,9 +1,9 @@
 import { RejoinError } from '../shared/errors.ts';
-import { NOW } from '../shared/forks.ts';
+import { NOW } from '../shared/chat/forks.ts';
 import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
 import { serveReader, type Sink } from '../sidecar/streams/read/reader.ts';
 import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
-import type { MessagePage } from '../shared/chat.ts';
+import type { MessagePage } from '../shared/chat/chat.ts';
 import type { EventId } from '../shared/stream/event-id.ts';
 import type { Chats } from '../sidecar/chats/chats.ts';
 import { MEMBER, USER } from './names.ts';

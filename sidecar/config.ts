@@ -18,7 +18,7 @@ import {
   type SettingProblem,
 } from '../shared/settings.ts';
 import type { FeedLimits } from './feed/feeds.ts';
-import { SHARES_SETTING } from '../shared/shares.ts';
+import { SHARES_SETTING } from '../shared/chat/shares.ts';
 import type { ForkLimits } from './chats/forks/fork-chat.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { QuotaLimits } from './limits/quota.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '../scripts/shared/wait.ts';
-import type { Chat, MessagePage } from '../shared/chat.ts';
-import type { StoredMessage } from '../shared/messages.ts';
+import type { Chat, MessagePage } from '../shared/chat/chat.ts';
+import type { StoredMessage } from '../shared/chat/messages.ts';
 import type { CancelAnswer, CleanupAnswer, StartAnswer, StreamState } from '../shared/stream/stream.ts';
 import { token } from './tokens.ts';
 

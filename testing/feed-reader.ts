@@ -1,4 +1,4 @@
-import type { Present, RoomChange } from '../shared/rooms.ts';
+import type { Present, RoomChange } from '../shared/chat/rooms.ts';
 import type { Caller } from './caller.ts';
 import { openReader, type RawReader } from './raw-reader.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { messageText } from '../shared/messages.ts';
+import { messageText } from '../shared/chat/messages.ts';
 import type { StreamOutcome } from '../shared/stream/stream.ts';
 import type { Caller } from './caller.ts';
 import { eventually } from './eventually.ts';

@@ -1,4 +1,4 @@
-import { roomRef, type InviteAnswer, type JoinAnswer, type MemberRole } from '../shared/rooms.ts';
+import { roomRef, type InviteAnswer, type JoinAnswer, type MemberRole } from '../shared/chat/rooms.ts';
 import type { Caller } from './caller.ts';
 
 /** Turns a chat of the owner into a room through the API. Each member joins with a separate invite. Resolves to `~<roomId>`. */

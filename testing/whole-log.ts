@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseEventId } from '../shared/stream/event-id.ts';
 import { createFold, type Chunk } from '../shared/stream/fold.ts';
 import { DONE } from '../shared/stream/frames.ts';
-import type { Message } from '../shared/messages.ts';
+import type { Message } from '../shared/chat/messages.ts';
 import { endProofSchema, type StreamOutcome } from '../shared/stream/stream.ts';
 
 export interface Frame {

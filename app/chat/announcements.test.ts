@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chatSchema, type Chat } from '../../shared/chat.ts';
+import { chatSchema, type Chat } from '../../shared/chat/chat.ts';
 import { en } from '~/words/en.ts';
 import { zh } from '~/words/zh.ts';
 import { heardIn, queueSentences, sentencesAbout, type Scene } from './announcements.ts';

@@ -1,6 +1,6 @@
-import type { Chat } from '../../shared/chat.ts';
-import { messageText } from '../../shared/message-text.ts';
-import type { Role } from '../../shared/rooms.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
+import type { Role } from '../../shared/chat/rooms.ts';
 import { answerErrorSentence, fill, type Words } from '~/words/words.ts';
 import type { QueueRequest } from './queue/use-queue.ts';
 import type { Ending } from './use-ending.ts';

@@ -1,9 +1,9 @@
 import { Link, useNavigate } from '@remix-run/react';
 import { useEffect, useRef, useState, type ComponentType } from 'react';
-import type { Chat } from '../../shared/chat.ts';
-import type { Present } from '../../shared/rooms.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
+import type { Present } from '../../shared/chat/rooms.ts';
 import { ChatMenu, type ChatMenuProps } from '~/layout/chats/chat-menu.tsx';
-import { isForNewTab } from '~/ui/for-new-tab.ts';
+import { isForNewTab } from '~/ui/browser/for-new-tab.ts';
 import { PageHeader } from '~/layout/page.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/live/presence-row.tsx';

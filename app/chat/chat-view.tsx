@@ -1,7 +1,7 @@
 import { useNavigate } from '@remix-run/react';
 import { useRef, useState } from 'react';
-import type { Chat } from '../../shared/chat.ts';
-import type { Present } from '../../shared/rooms.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
+import type { Present } from '../../shared/chat/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { EmptyState } from './composer/empty-state.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Connection } from '~/hooks/stream-machine.ts';
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { useWords, type Words } from '~/words/words.ts';
 
 interface ConnectionLineProps {

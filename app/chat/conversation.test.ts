@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import { failedError, goneError, StreamError } from '~/hooks/stream-error.ts';
 import { de } from '~/words/de.ts';
 import { en } from '~/words/en.ts';

@@ -1,5 +1,5 @@
-import type { BranchMessage } from '../../shared/chat.ts';
-import type { Room } from '../../shared/rooms.ts';
+import type { BranchMessage } from '../../shared/chat/chat.ts';
+import type { Room } from '../../shared/chat/rooms.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import { problemSentence, type Words } from '~/words/words.ts';
 

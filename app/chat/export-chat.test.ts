@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BranchMessage } from '../../shared/chat.ts';
+import type { BranchMessage } from '../../shared/chat/chat.ts';
 import { de } from '~/words/de.ts';
 import { en } from '~/words/en.ts';
 import type { Words } from '~/words/words.ts';

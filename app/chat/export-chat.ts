@@ -1,7 +1,7 @@
-import type { BranchMessage, Chat } from '../../shared/chat.ts';
-import { messageText } from '../../shared/message-text.ts';
-import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { Room } from '../../shared/rooms.ts';
+import type { BranchMessage, Chat } from '../../shared/chat/chat.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
+import type { MessagePart, StoredMessage } from '../../shared/chat/messages.ts';
+import type { Room } from '../../shared/chat/rooms.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
 import { fill, type Words } from '~/words/words.ts';
 import { stopperOf, writerOf } from './conversation.ts';

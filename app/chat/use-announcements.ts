@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { announce } from '~/ui/announcer.tsx';
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { useWords } from '~/words/words.ts';
 import { heardIn, sentencesAbout, type Scene } from './announcements.ts';
 import type { Conversation } from './use-conversation.ts';

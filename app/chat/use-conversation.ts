@@ -1,7 +1,7 @@
 import { useNavigate, useNavigation } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { BranchMessage, Chat, QueuedTurn } from '../../shared/chat.ts';
-import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
+import type { BranchMessage, Chat, QueuedTurn } from '../../shared/chat/chat.ts';
+import type { MessagePart, StoredMessage } from '../../shared/chat/messages.ts';
 import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';

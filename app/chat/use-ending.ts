@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Chat } from '../../shared/chat.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import type { ResumableStream } from '~/hooks/use-resumable-stream.ts';
 import { useWords, type Words } from '~/words/words.ts';
 import { metadataOf, reasonOf } from './conversation.ts';

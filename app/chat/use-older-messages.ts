@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef, useState, type RefObject } from 'react';
-import type { BranchMessage, Chat } from '../../shared/chat.ts';
+import type { BranchMessage, Chat } from '../../shared/chat/chat.ts';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
 import { getJson } from '~/ui/get-json.ts';
 

@@ -1,7 +1,7 @@
 import { parseEventId } from '../../shared/stream/event-id.ts';
 import { createFold, type Chunk } from '../../shared/stream/fold.ts';
 import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/stream/frames.ts';
-import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { Message, MessagePart } from '../../shared/chat/messages.ts';
 import type { EndProof, QueuePlace, StreamOutcome, Waiting } from '../../shared/stream/stream.ts';
 import { createLogHash, type LogHash } from './log-hash.ts';
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { messageText } from '../../shared/message-text.ts';
-import type { Message } from '../../shared/messages.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
+import type { Message } from '../../shared/chat/messages.ts';
 import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';

@@ -1,7 +1,7 @@
 import { Link } from '@remix-run/react';
 import { describeError } from '~/http/errors/describe-error.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { fill, problemSentence, useWords, type Words } from '~/words/words.ts';
 
 /** Shown instead of a page that failed: what happened, and links to go on. It is rendered inside the layout. */

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { hasTouchKeyboard } from '~/ui/enter-key.ts';
+import { hasTouchKeyboard } from '~/ui/browser/enter-key.ts';
 
 /** The `fieldset` around the button that had the focus, and the index of that button among the buttons of the `fieldset`. */
 interface Group {

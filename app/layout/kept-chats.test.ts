@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { forgetChat, forgetChats, keepChat, keptPage } from './kept-chats.ts';
 
 const ROUTE = 'routes/_chat.chat.$chatId';

@@ -1,6 +1,6 @@
 import { useLocation, useRouteLoaderData, type ShouldRevalidateFunction } from '@remix-run/react';
 import { useEffect } from 'react';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { newId } from '~/ui/new-id.ts';
 
 const MAX_CHATS = 12;

@@ -1,6 +1,6 @@
 import { createContext, useContext, type ReactNode } from 'react';
-import type { ChatSummary, ModelList } from '../../shared/chat.ts';
-import type { RoomSummary } from '../../shared/rooms.ts';
+import type { ChatSummary, ModelList } from '../../shared/chat/chat.ts';
+import type { RoomSummary } from '../../shared/chat/rooms.ts';
 
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {

@@ -1,4 +1,4 @@
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Shows why the requested page does not load. It covers a part of the page, so nothing moves. */

@@ -1,8 +1,8 @@
 import { useNavigate } from '@remix-run/react';
 import { useEffect } from 'react';
-import { useTouchKeyboard } from '~/ui/enter-key.ts';
+import { useTouchKeyboard } from '~/ui/browser/enter-key.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { SIDEBAR_ID } from '~/ui/popover.ts';
+import { SIDEBAR_ID } from '~/ui/browser/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar/sidebar-visibility.ts';
 

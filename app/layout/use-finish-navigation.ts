@@ -1,6 +1,6 @@
 import { useNavigation } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
-import { tabStorage } from '~/ui/browser-storage.ts';
+import { tabStorage } from '~/ui/browser/browser-storage.ts';
 
 const KEY = 'rejoin:going';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { User } from '~/auth/auth.server.ts';
 import { forkChat } from '~/sidecar-client/sidecar.server.ts';
-import { forkRequestSchema } from '../../shared/forks.ts';
+import { forkRequestSchema } from '../../shared/chat/forks.ts';
 import { parseRequest } from '../../shared/parse-request.ts';
 
 /**

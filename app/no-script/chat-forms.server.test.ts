@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { startFromForm } from './chat-forms.server.ts';
 import * as sidecar from '~/sidecar-client/sidecar.server.ts';

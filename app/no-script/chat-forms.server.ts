@@ -4,7 +4,7 @@ import { findMessage } from '~/sidecar-client/find-message.server.ts';
 import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { changeQueueFromForm, type QueueIntent } from './queue-forms.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
 /** What a form of a chat page asks for: the value of the field `intent`. The forms are in `app/chat`. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ERRORS, toProblem } from '../../shared/errors.ts';
 import { createFold } from '../../shared/stream/fold.ts';
-import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { Message, MessagePart } from '../../shared/chat/messages.ts';
 import type { EndProof, StreamState } from '../../shared/stream/stream.ts';
 import { directBody, drained, type BodyEnd } from '~/sidecar-client/direct-body.server.ts';
 import type { Followed } from '~/sidecar-client/follow-stream.server.ts';

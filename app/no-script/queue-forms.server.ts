@@ -1,4 +1,4 @@
-import type { QueuedTurn } from '../../shared/chat.ts';
+import type { QueuedTurn } from '../../shared/chat/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';

@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server';
-import type { Message } from '../../shared/messages.ts';
-import { messageText } from '../../shared/message-text.ts';
+import type { Message } from '../../shared/chat/messages.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
 import { MessageBody } from '~/chat/thread/message/message-body.tsx';
 import { WordsContext, type Words } from '~/words/words.ts';
 import { plainHtml } from '~/markdown/render-html.ts';

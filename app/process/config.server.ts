@@ -15,7 +15,7 @@ import {
   wholeNumber,
   type SettingProblem,
 } from '../../shared/settings.ts';
-import { SHARES_SETTING, type SharesSetting } from '../../shared/shares.ts';
+import { SHARES_SETTING, type SharesSetting } from '../../shared/chat/shares.ts';
 
 /** The settings of the app's process, read from the environment once, at start. */
 export interface Config {

@@ -1,4 +1,4 @@
-import { cleanName } from '../../shared/rooms.ts';
+import { cleanName } from '../../shared/chat/rooms.ts';
 import type { User } from '~/auth/auth.server.ts';
 
 const COOKIE = /(?:^|;\s*)rejoin_name=([\w.~%!'()*-]{1,1000})(?:;|$)/;

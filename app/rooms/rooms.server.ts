@@ -20,7 +20,7 @@ import {
   type Presence,
   type RoomSummary,
   type SayRequest,
-} from '../../shared/rooms.ts';
+} from '../../shared/chat/rooms.ts';
 import type { Caller, SidecarEvents } from '~/sidecar-client/sidecar-http.server.ts';
 import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 

@@ -1,5 +1,5 @@
 import { Link, useParams } from '@remix-run/react';
-import type { RoomSummary } from '../../shared/rooms.ts';
+import type { RoomSummary } from '../../shared/chat/rooms.ts';
 import { roomIdRef } from './room-ref.ts';
 import { fill, useWords } from '~/words/words.ts';
 

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
-import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
+import { chatListQuerySchema, type ChatSummary } from '../../shared/chat/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chats/chat-actions.tsx';
 import { Page } from '~/layout/page.tsx';

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
-import { chatPatchSchema, type ChatPatch } from '../../shared/chat.ts';
+import { chatPatchSchema, type ChatPatch } from '../../shared/chat/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useLoaderData } from '@remix-run/react';
-import { searchQuerySchema } from '../../shared/search.ts';
+import { searchQuerySchema } from '../../shared/chat/search.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chats/chat-actions.tsx';
 import { Page } from '~/layout/page.tsx';

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import type { ModelInfo } from '../../shared/chat.ts';
+import type { ModelInfo } from '../../shared/chat/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';

@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { Form, Link, useActionData, useLoaderData, useNavigation, useRouteError } from '@remix-run/react';
 import { useEffect, useState } from 'react';
 import { RejoinError } from '../../shared/errors.ts';
-import { chatRefSchema } from '../../shared/rooms.ts';
+import { chatRefSchema } from '../../shared/chat/rooms.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { keptText } from '~/http/forms/kept-text.server.ts';

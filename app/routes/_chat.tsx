@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { chatListQuerySchema } from '../../shared/chat.ts';
+import { chatListQuerySchema } from '../../shared/chat/chat.ts';
 import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { Fragment, useEffect, type ReactNode } from 'react';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
@@ -24,7 +24,7 @@ import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';
 import { Announcer } from '~/ui/announcer.tsx';
-import { restoreEarlyInput } from '~/ui/early-input.ts';
+import { restoreEarlyInput } from '~/ui/browser/early-input.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */

@@ -1,4 +1,4 @@
-import { feedQuerySchema } from '../../shared/rooms.ts';
+import { feedQuerySchema } from '../../shared/chat/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';
 import { clientSignal } from '~/process/exchange.server.ts';

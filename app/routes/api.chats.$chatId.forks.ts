@@ -1,4 +1,4 @@
-import { forkRequestSchema } from '../../shared/forks.ts';
+import { forkRequestSchema } from '../../shared/chat/forks.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { forkChat } from '~/sidecar-client/sidecar.server.ts';

@@ -1,4 +1,4 @@
-import { inviteRequestSchema } from '../../shared/rooms.ts';
+import { inviteRequestSchema } from '../../shared/chat/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
 import { readBody } from '~/http/read-body.server.ts';

@@ -1,4 +1,4 @@
-import { memberPatchSchema } from '../../shared/rooms.ts';
+import { memberPatchSchema } from '../../shared/chat/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { changeMember, removeMember } from '~/rooms/rooms.server.ts';

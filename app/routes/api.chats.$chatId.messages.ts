@@ -1,4 +1,4 @@
-import { messagesQuerySchema } from '../../shared/chat.ts';
+import { messagesQuerySchema } from '../../shared/chat/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';
 import { getMessages } from '~/sidecar-client/sidecar.server.ts';

@@ -1,4 +1,4 @@
-import { presenceSchema } from '../../shared/rooms.ts';
+import { presenceSchema } from '../../shared/chat/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { tellPresence } from '~/rooms/rooms.server.ts';

@@ -1,4 +1,4 @@
-import { queuedTurnPatchSchema } from '../../shared/chat.ts';
+import { queuedTurnPatchSchema } from '../../shared/chat/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';

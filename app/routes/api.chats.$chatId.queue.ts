@@ -1,4 +1,4 @@
-import { queueActionSchema } from '../../shared/chat.ts';
+import { queueActionSchema } from '../../shared/chat/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { actOnQueue, getQueue } from '~/sidecar-client/sidecar.server.ts';

@@ -1,4 +1,4 @@
-import { sayRequestSchema } from '../../shared/rooms.ts';
+import { sayRequestSchema } from '../../shared/chat/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { say } from '~/rooms/rooms.server.ts';

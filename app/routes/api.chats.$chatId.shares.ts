@@ -1,4 +1,4 @@
-import { shareRequestSchema } from '../../shared/shares.ts';
+import { shareRequestSchema } from '../../shared/chat/shares.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { createShare, listSharesOfChat, revokeSharesOfChat } from '~/shares/shares.server.ts';

@@ -1,4 +1,4 @@
-import { chatDeletionQuerySchema, chatPatchSchema, chatQuerySchema } from '../../shared/chat.ts';
+import { chatDeletionQuerySchema, chatPatchSchema, chatQuerySchema } from '../../shared/chat/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';

@@ -1,4 +1,4 @@
-import { chatListQuerySchema } from '../../shared/chat.ts';
+import { chatListQuerySchema } from '../../shared/chat/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';
 import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';

@@ -1,4 +1,4 @@
-import { searchQuerySchema } from '../../shared/search.ts';
+import { searchQuerySchema } from '../../shared/chat/search.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readQuery } from '~/http/read-query.server.ts';
 import { searchChats } from '~/sidecar-client/sidecar.server.ts';

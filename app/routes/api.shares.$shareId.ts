@@ -1,4 +1,4 @@
-import { sharePatchSchema } from '../../shared/shares.ts';
+import { sharePatchSchema } from '../../shared/chat/shares.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { getShare, patchShare, revokeShare } from '~/shares/shares.server.ts';

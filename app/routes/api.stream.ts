@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { idSchema } from '../../shared/ids.ts';
-import { chatRefSchema } from '../../shared/rooms.ts';
+import { chatRefSchema } from '../../shared/chat/rooms.ts';
 import { checkStartBody, startBodyFields } from '../../shared/stream/stream.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';

@@ -5,7 +5,7 @@ import { textStream } from '~/http/text-stream.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import { allMessages, wholeBranch } from '~/sidecar-client/read-pages.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 import type { Words } from '~/words/words.ts';

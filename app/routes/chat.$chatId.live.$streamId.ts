@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
-import type { Message } from '../../shared/messages.ts';
+import type { Message } from '../../shared/chat/messages.ts';
 import { requireUser } from '~/auth/auth.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
 import { config } from '~/process/config.server.ts';

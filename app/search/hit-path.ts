@@ -1,4 +1,4 @@
-import type { Hit } from '../../shared/search.ts';
+import type { Hit } from '../../shared/chat/search.ts';
 
 /** The path of a hit, relative to `/chat/`: its message, on the branch that contains it. */
 export function hitPath({ chatId, message }: Hit): string {

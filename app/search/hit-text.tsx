@@ -1,4 +1,4 @@
-import type { Hit, Marked } from '../../shared/search.ts';
+import type { Hit, Marked } from '../../shared/chat/search.ts';
 import { useWords } from '~/words/words.ts';
 
 /** The title of a chat, when it last changed, and the line of the message that contains the words. */

@@ -1,6 +1,6 @@
 import { Form, useLocation, useNavigate } from '@remix-run/react';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
-import { hasTouchKeyboard, isEnter } from '~/ui/enter-key.ts';
+import { hasTouchKeyboard, isEnter } from '~/ui/browser/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { hitId, RESULTS_ID } from './search-results.tsx';

@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import { isForNewTab } from '~/ui/for-new-tab.ts';
+import { isForNewTab } from '~/ui/browser/for-new-tab.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { hitPath } from './hit-path.ts';
 import { HitText } from './hit-text.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { SearchAnswer } from '../../shared/search.ts';
+import type { SearchAnswer } from '../../shared/chat/search.ts';
 import { backoffMs } from '~/hooks/backoff.ts';
 import { ensureSession } from '~/hooks/stream-environment.ts';
 import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';

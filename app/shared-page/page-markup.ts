@@ -1,5 +1,5 @@
-import type { ShownMessage, SharedMessage, SharedPage } from '../../shared/shares.ts';
-import { messageText } from '../../shared/message-text.ts';
+import type { ShownMessage, SharedMessage, SharedPage } from '../../shared/chat/shares.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
 import { SECRET_FORM_REFERRER } from '~/http/edge/secret-address.server.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { fill, type Words } from '~/words/words.ts';

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { forkAnswerSchema, type ForkAnswer } from '../../shared/forks.ts';
+import { forkAnswerSchema, type ForkAnswer } from '../../shared/chat/forks.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import { sharedPageSchema, shareSecretSchema, type SharedPage } from '../../shared/shares.ts';
+import { sharedPageSchema, shareSecretSchema, type SharedPage } from '../../shared/chat/shares.ts';
 import { config } from '~/process/config.server.ts';
 import type { Caller, OpenEvents, SidecarEvents } from '~/sidecar-client/sidecar-http.server.ts';
 import { sidecar } from '~/sidecar-client/sidecar.server.ts';

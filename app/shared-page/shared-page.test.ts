@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
-import { optionsOf } from '../../shared/share-options.ts';
-import type { SharedPage, ShownMessage } from '../../shared/shares.ts';
+import { optionsOf } from '../../shared/chat/share-options.ts';
+import type { SharedPage, ShownMessage } from '../../shared/chat/shares.ts';
 import { highlight } from '~/markdown/highlight.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
 import { en } from '~/words/en.ts';

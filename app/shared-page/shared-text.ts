@@ -1,5 +1,5 @@
-import { messageText } from '../../shared/message-text.ts';
-import type { SharedMessage, SharedPage } from '../../shared/shares.ts';
+import { messageText } from '../../shared/chat/message-text.ts';
+import type { SharedMessage, SharedPage } from '../../shared/chat/shares.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
 import { fill, type Words } from '~/words/words.ts';
 

@@ -1,4 +1,4 @@
-import type { SharedPage } from '../../shared/shares.ts';
+import type { SharedPage } from '../../shared/chat/shares.ts';
 import type { Chunk } from '../../shared/stream/fold.ts';
 
 type Shows = Pick<SharedPage, 'reasoning' | 'tools'>;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { browserStorage } from '~/ui/browser-storage.ts';
+import { browserStorage } from '~/ui/browser/browser-storage.ts';
 
 const keyOf = (userId: string, shareId: string): string => `rejoin:share:${userId}:${shareId}`;
 

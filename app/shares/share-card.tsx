@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { Share } from '../../shared/shares.ts';
+import type { Share } from '../../shared/chat/shares.ts';
 import { Confirm } from '~/ui/confirm.tsx';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';

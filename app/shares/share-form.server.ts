@@ -1,5 +1,5 @@
-import { SHARE_OPTIONS, type ShareOptions } from '../../shared/share-options.ts';
-import { shareRequestSchema, sharePatchSchema, type SharePatch, type ShareRequest } from '../../shared/shares.ts';
+import { SHARE_OPTIONS, type ShareOptions } from '../../shared/chat/share-options.ts';
+import { shareRequestSchema, sharePatchSchema, type SharePatch, type ShareRequest } from '../../shared/chat/shares.ts';
 import { parseRequest } from '../../shared/parse-request.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;

@@ -1,4 +1,4 @@
-import { SHARE_OPTIONS, type ShareOption, type ShareOptions } from '../../shared/share-options.ts';
+import { SHARE_OPTIONS, type ShareOption, type ShareOptions } from '../../shared/chat/share-options.ts';
 import { useWords } from '~/words/words.ts';
 
 const EXPIRY_DAYS = ['1', '7', '30', '365'] as const;

@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { Share, SharesSetting } from '../../shared/shares.ts';
+import type { Share, SharesSetting } from '../../shared/chat/shares.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useJustMade } from '~/ui/use-just-made.ts';
 import { useWords } from '~/words/words.ts';

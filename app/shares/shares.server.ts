@@ -1,4 +1,4 @@
-import { roomIdIn } from '../../shared/rooms.ts';
+import { roomIdIn } from '../../shared/chat/rooms.ts';
 import {
   shareAnswerSchema,
   shareListSchema,
@@ -6,7 +6,7 @@ import {
   type Share,
   type SharePatch,
   type ShareRequest,
-} from '../../shared/shares.ts';
+} from '../../shared/chat/shares.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
 import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';

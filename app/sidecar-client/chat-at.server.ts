@@ -1,4 +1,4 @@
-import { type Chat, type ChatQuery, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
+import { type Chat, type ChatQuery, MAX_PAGE_ENTRIES } from '../../shared/chat/chat.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { getChat } from './sidecar.server.ts';

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { BranchMessage } from '../../shared/chat.ts';
+import type { BranchMessage } from '../../shared/chat/chat.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { getChat } from './sidecar.server.ts';
 

@@ -1,5 +1,5 @@
-import { type BranchMessage, type ChatSummary, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import { type BranchMessage, type ChatSummary, MAX_PAGE_ENTRIES } from '../../shared/chat/chat.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { getChat, getMessages, listChats } from './sidecar.server.ts';
 

@@ -23,9 +23,9 @@ import {
   type QueuedTurn,
   type QueueAction,
   type QueuedTurnPatch,
-} from '../../shared/chat.ts';
-import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/forks.ts';
-import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
+} from '../../shared/chat/chat.ts';
+import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/chat/forks.ts';
+import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/chat/search.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,

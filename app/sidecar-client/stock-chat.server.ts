@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { BranchMessage } from '../../shared/chat.ts';
+import type { BranchMessage } from '../../shared/chat/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import { chatRefSchema } from '../../shared/rooms.ts';
-import { messageText, type IncomingMessage } from '../../shared/messages.ts';
+import { chatRefSchema } from '../../shared/chat/rooms.ts';
+import { messageText, type IncomingMessage } from '../../shared/chat/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../shared/stream/stream.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';

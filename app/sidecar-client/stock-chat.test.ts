@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ERRORS } from '../../shared/errors.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import type { StartRequest } from '../../shared/stream/stream.ts';
 import { replyJson, type SidecarReply } from '~/testing/fake-sidecar.ts';
 import { serveApp, type ServedApp } from '~/testing/serve-app.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 import { ID_PATTERN } from '../../shared/ids.ts';
-import { chatRefSchema } from '../../shared/rooms.ts';
+import { chatRefSchema } from '../../shared/chat/rooms.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { problemText } from '~/hooks/stream-error.ts';

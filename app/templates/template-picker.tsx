@@ -8,7 +8,7 @@ import type { Drafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { getJson } from '~/ui/get-json.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { isEnter, pressEnter } from '~/ui/enter-key.ts';
+import { isEnter, pressEnter } from '~/ui/browser/enter-key.ts';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';

@@ -1,5 +1,5 @@
 import { pause, until } from '../../scripts/shared/wait.ts';
-import type { Queue } from '../../shared/chat.ts';
+import type { Queue } from '../../shared/chat/chat.ts';
 import type { Interference } from '../checker.ts';
 import type { Call } from '../client.ts';
 import { readMessages } from '../kept-message.ts';

@@ -1,4 +1,4 @@
-import { roomRef, type InviteAnswer } from '../../shared/rooms.ts';
+import { roomRef, type InviteAnswer } from '../../shared/chat/rooms.ts';
 import { pause } from '../../scripts/shared/wait.ts';
 import { createClient, type Call, type Client } from '../client.ts';
 import { startCluster, type Cluster } from '../cluster.ts';

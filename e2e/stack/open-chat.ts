@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { chatListSchema } from '../../shared/chat.ts';
+import { chatListSchema } from '../../shared/chat/chat.ts';
 import type { StartAnswer } from '../../shared/stream/stream.ts';
 import { startBody, type StartOptions } from './caller.ts';
 import { expect } from './test.ts';

@@ -1,4 +1,4 @@
-import { modelListSchema } from '../../shared/chat.ts';
+import { modelListSchema } from '../../shared/chat/chat.ts';
 import { problemSchema } from '../../shared/errors.ts';
 import { unreadySchema } from '../../shared/health.ts';
 import { isFreePort } from '../launch/ports.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { startBalancer } from '../../deploy/testing/balancer.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { openFeed, type FeedReader } from '../../testing/feed-reader.ts';

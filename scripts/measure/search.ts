@@ -5,7 +5,7 @@ import { createSearch } from '../../sidecar/chats/search/search-chats.ts';
 import { createLog } from '../../sidecar/log.ts';
 import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
 import { connectRedis } from '../../sidecar/store/redis/redis-connection.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 
 /**
  * Measures how long a search through many chats takes, and how long another command waits in Redis meanwhile.

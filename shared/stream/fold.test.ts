@@ -13,7 +13,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createFold, type Chunk, type MessageFold } from './fold.ts';
-import type { Message, MessagePart } from '../messages.ts';
+import type { Message, MessagePart } from '../chat/messages.ts';
 import { unfold } from './unfold.ts';
 
 // Silences a warning of the AI SDK that matters only if a folded message is sent to a model.

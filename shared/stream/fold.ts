@@ -1,5 +1,5 @@
-import { messageText } from '../message-text.ts';
-import type { Message, MessagePart } from '../messages.ts';
+import { messageText } from '../chat/message-text.ts';
+import type { Message, MessagePart } from '../chat/messages.ts';
 
 /** An AI SDK `UIMessageChunk`. Logs keep unknown types and fields unchanged. A fold ignores chunks of unknown types. */
 export interface Chunk {

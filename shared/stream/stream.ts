@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
-import { incomingMessageSchema } from '../messages.ts';
-import { authorSchema, chatRefSchema } from '../rooms.ts';
+import { incomingMessageSchema } from '../chat/messages.ts';
+import { authorSchema, chatRefSchema } from '../chat/rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 

@@ -1,5 +1,5 @@
 import { describeTool, type Chunk, type OpenPart } from './fold.ts';
-import type { Message, MessagePart } from '../messages.ts';
+import type { Message, MessagePart } from '../chat/messages.ts';
 
 /**
  * The inverse of a fold: returns chunks that build `message`. A log begins with such chunks if the log was lost and is written

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../scripts/shared/wait.ts';
-import { messageText } from '../../shared/messages.ts';
+import { messageText } from '../../shared/chat/messages.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import { keySlot } from '../store/redis/key-slot.ts';
 import { bellChannel, chatKey, logKey } from '../store/redis/keys.ts';

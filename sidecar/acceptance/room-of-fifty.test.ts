@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Chat } from '../../shared/chat.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openFeed, type FeedReader } from '../../testing/feed-reader.ts';

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import { mayAs, roomIdIn, roomRef, type Author, type Role } from '../../shared/rooms.ts';
+import { mayAs, roomIdIn, roomRef, type Author, type Role } from '../../shared/chat/rooms.ts';
 import { roleRequired } from '../store/rooms/role-refusal.ts';
 import { roleOf, type RoomChat, type RoomLook, type RoomStore } from '../store/rooms/room-store.ts';
 import type { QueueOf } from '../streams/queue/manage-queue.ts';

@@ -1,4 +1,4 @@
-import type { Chat, ChatSummary } from '../../shared/chat.ts';
+import type { Chat, ChatSummary } from '../../shared/chat/chat.ts';
 import type { ChatAccess } from './access.ts';
 
 /** The response, with its chat named as in the request: by its id, or as `~<roomId>`. */

@@ -9,7 +9,7 @@ import {
   type ChatSummary,
   type MessagePage,
   type MessagesQuery,
-} from '../../shared/chat.ts';
+} from '../../shared/chat/chat.ts';
 import { formatEventId } from '../../shared/stream/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream/stream.ts';

@@ -1,6 +1,6 @@
-import { messageText } from '../../shared/messages.ts';
+import { messageText } from '../../shared/chat/messages.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import type { SayRequest } from '../../shared/rooms.ts';
+import type { SayRequest } from '../../shared/chat/rooms.ts';
 import type { Quota } from '../limits/quota.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';
 import { toAuthor } from '../store/streams/asked-by.ts';

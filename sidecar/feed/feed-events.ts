@@ -1,4 +1,4 @@
-import { ROLES, type Present, type RoomChange } from '../../shared/rooms.ts';
+import { ROLES, type Present, type RoomChange } from '../../shared/chat/rooms.ts';
 import type { HereEntry } from '../store/feed/feed-store.ts';
 
 /** The text of a `change` event of a feed (PROTOCOL.md 5.10). */

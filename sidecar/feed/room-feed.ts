@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RoomChange } from '../../shared/rooms.ts';
+import type { RoomChange } from '../../shared/chat/rooms.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import {
   entryOf,

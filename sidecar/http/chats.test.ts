@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Chat, ChatList, ChatSummary } from '../../shared/chat.ts';
-import type { SearchAnswer } from '../../shared/search.ts';
+import type { Chat, ChatList, ChatSummary } from '../../shared/chat/chat.ts';
+import type { SearchAnswer } from '../../shared/chat/search.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';

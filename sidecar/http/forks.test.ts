@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Chat, ChatList } from '../../shared/chat.ts';
-import type { ForkAnswer } from '../../shared/forks.ts';
-import { messageText } from '../../shared/messages.ts';
+import type { Chat, ChatList } from '../../shared/chat/chat.ts';
+import type { ForkAnswer } from '../../shared/chat/forks.ts';
+import { messageText } from '../../shared/chat/messages.ts';
 import { createFold } from '../../shared/stream/fold.ts';
 import { createCaller, newId, type Answer, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../shared/ids.ts';
-import { chatRefSchema } from '../../shared/rooms.ts';
+import { chatRefSchema } from '../../shared/chat/rooms.ts';
 import { userIdSchema } from '../../shared/token.ts';
 
 /** Path parameters. A text that cannot be an id is refused with `not_found`, like an id that does not exist. */

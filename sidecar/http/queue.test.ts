@@ -1,7 +1,7 @@
 import { Chat } from '@ai-sdk/react';
 import { DefaultChatTransport } from 'ai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Queue } from '../../shared/chat.ts';
+import type { Queue } from '../../shared/chat/chat.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';

@@ -1,5 +1,5 @@
 import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
-import type { ModelList } from '../../shared/chat.ts';
+import type { ModelList } from '../../shared/chat/chat.ts';
 import type { StreamState } from '../../shared/stream/stream.ts';
 import type { Access } from '../access/access.ts';
 import type { Chats } from '../chats/chats.ts';

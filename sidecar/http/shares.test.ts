@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Chat } from '../../shared/chat.ts';
-import type { Share, ShareAnswer, SharedPage, ShareList } from '../../shared/shares.ts';
+import type { Chat } from '../../shared/chat/chat.ts';
+import type { Share, ShareAnswer, SharedPage, ShareList } from '../../shared/chat/shares.ts';
 import { createCaller, newId, startBody, type Caller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 

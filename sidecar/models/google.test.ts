@@ -1,6 +1,6 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Message } from '../../shared/messages.ts';
+import type { Message } from '../../shared/chat/messages.ts';
 import { createTransport } from './wire/transport.ts';
 import { createTools } from './demo/registry.ts';
 import { logSdkWarnings } from './ai-sdk.ts';

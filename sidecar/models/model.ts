@@ -1,5 +1,5 @@
 import type { Chunk } from '../../shared/stream/fold.ts';
-import type { Message } from '../../shared/messages.ts';
+import type { Message } from '../../shared/chat/messages.ts';
 import type { StreamErrorCode } from '../../shared/stream/stream-errors.ts';
 
 export interface ModelRequest {

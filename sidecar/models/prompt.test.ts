@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Message } from '../../shared/messages.ts';
+import type { Message } from '../../shared/chat/messages.ts';
 import { createTools } from './demo/registry.ts';
 import { request, userMessage } from './testing/collect.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';

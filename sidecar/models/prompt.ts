@@ -1,5 +1,5 @@
 import { convertToModelMessages, type ModelMessage, type ToolSet, type UIMessage } from 'ai';
-import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { Message, MessagePart } from '../../shared/chat/messages.ts';
 import type { ModelRequest } from './model.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
-import { modelInfoSchema } from '../../shared/chat.ts';
+import { modelInfoSchema } from '../../shared/chat/chat.ts';
 import { collect, request, textOf } from './testing/collect.ts';
 import { createModels, type ModelsConfig } from './registry.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../shared/chat.ts';
+import type { ModelInfo } from '../../shared/chat/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { Log } from '../log.ts';
 import { createTools } from './demo/registry.ts';

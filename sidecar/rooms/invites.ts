@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { RejoinError } from '../../shared/errors.ts';
-import type { inviteRequestSchema, Invite, InviteAnswer } from '../../shared/rooms.ts';
+import type { inviteRequestSchema, Invite, InviteAnswer } from '../../shared/chat/rooms.ts';
 import type { KeptInvite, RoomChat, RoomStore } from '../store/rooms/room-store.ts';
 import { newRoomId } from './room-id.ts';
 import type { RoomSettings } from './room-settings.ts';

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { Invitation, JoinAnswer, MemberRole } from '../../shared/rooms.ts';
+import type { Invitation, JoinAnswer, MemberRole } from '../../shared/chat/rooms.ts';
 import type { InvitePlace, RoomStore } from '../store/rooms/room-store.ts';
 import { hashOf } from './invites.ts';
 import type { RoomSettings } from './room-settings.ts';

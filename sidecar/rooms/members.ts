@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { Member, MemberPatch } from '../../shared/rooms.ts';
+import type { Member, MemberPatch } from '../../shared/chat/rooms.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';
 import { roleRequired } from '../store/rooms/role-refusal.ts';
 import { roleOf, type KeptMember, type RoomChat, type RoomStore } from '../store/rooms/room-store.ts';

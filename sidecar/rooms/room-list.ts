@@ -1,4 +1,4 @@
-import type { RoomSummary } from '../../shared/rooms.ts';
+import type { RoomSummary } from '../../shared/chat/rooms.ts';
 import type { RoomStore } from '../store/rooms/room-store.ts';
 import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
 

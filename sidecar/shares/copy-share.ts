@@ -1,7 +1,7 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { ForkAnswer } from '../../shared/forks.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
-import type { SharedCopyRequest, SharedPage } from '../../shared/shares.ts';
+import type { ForkAnswer } from '../../shared/chat/forks.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
+import type { SharedCopyRequest, SharedPage } from '../../shared/chat/shares.ts';
 import type { ForkLimits } from '../chats/forks/fork-chat.ts';
 import type { Quota } from '../limits/quota.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';

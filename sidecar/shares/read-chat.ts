@@ -1,7 +1,7 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
-import type { SharedMessage, ShownMessage } from '../../shared/shares.ts';
-import { MAX_PAGE_ENTRIES, type BranchMessage, type Chat } from '../../shared/chat.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
+import type { SharedMessage, ShownMessage } from '../../shared/chat/shares.ts';
+import { MAX_PAGE_ENTRIES, type BranchMessage, type Chat } from '../../shared/chat/chat.ts';
 import type { Chats } from '../chats/chats.ts';
 import { shareable, type FrozenPage } from './shown-message.ts';
 

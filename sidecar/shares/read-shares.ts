@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { SharedCopyRequest, SharedPage } from '../../shared/shares.ts';
+import type { SharedCopyRequest, SharedPage } from '../../shared/chat/shares.ts';
 import type { Chats } from '../chats/chats.ts';
 import type { Lane } from '../chats/lane.ts';
 import { unpackText } from '../store/chats/message-codec.ts';

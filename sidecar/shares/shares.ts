@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { RejoinError } from '../../shared/errors.ts';
-import { optionsOf, SHARE_OPTIONS } from '../../shared/share-options.ts';
-import type { ParsedShareRequest, Share, ShareAnswer, SharePatch, SharesSetting } from '../../shared/shares.ts';
+import { optionsOf, SHARE_OPTIONS } from '../../shared/chat/share-options.ts';
+import type { ParsedShareRequest, Share, ShareAnswer, SharePatch, SharesSetting } from '../../shared/chat/shares.ts';
 import type { Chats } from '../chats/chats.ts';
 import type { Owner, Quota } from '../limits/quota.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';

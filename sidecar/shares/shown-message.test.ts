@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { optionsOf, SHARE_OPTIONS } from '../../shared/share-options.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import { optionsOf, SHARE_OPTIONS } from '../../shared/chat/share-options.ts';
+import type { StoredMessage } from '../../shared/chat/messages.ts';
 import { shareable, shownPage } from './shown-message.ts';
 
 const SECRET = 'nobody may see this';

@@ -1,6 +1,6 @@
-import type { ShareOptions } from '../../shared/share-options.ts';
-import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
-import { isSentByClient, type MessagePart, type StoredMessage } from '../../shared/messages.ts';
+import type { ShareOptions } from '../../shared/chat/share-options.ts';
+import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/chat/shares.ts';
+import { isSentByClient, type MessagePart, type StoredMessage } from '../../shared/chat/messages.ts';
 
 /**
  * The content of a public page before the page's options are applied. A snapshot stores this content. For a live page, it is read

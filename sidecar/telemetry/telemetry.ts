@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { CleanupAnswer, StreamOutcome } from '../../shared/stream/stream.ts';
-import type { ShareMode } from '../../shared/shares.ts';
+import type { ShareMode } from '../../shared/chat/shares.ts';
 import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 

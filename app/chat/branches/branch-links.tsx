@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
-import type { Chat } from '../../../shared/chat.ts';
-import type { ShownFork } from '../../../shared/forks.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import type { ShownFork } from '../../../shared/chat/forks.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 

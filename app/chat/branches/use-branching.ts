@@ -1,6 +1,6 @@
 import { useNavigate, useNavigation } from '@remix-run/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ForkAnswer, ForkRequest } from '../../../shared/forks.ts';
+import type { ForkAnswer, ForkRequest } from '../../../shared/chat/forks.ts';
 import { browserEnvironment } from '~/hooks/stream-environment.ts';
 import { StreamError } from '~/hooks/stream-error.ts';
 import { persistently } from '~/hooks/stream-requests.ts';

@@ -12,7 +12,7 @@ import { editLastQuestion } from '~/layout/shortcuts.tsx';
 import { useDraft, useDrafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { useBrowserLayoutEffect } from '~/hooks/use-browser-layout-effect.ts';
-import { hasTouchKeyboard, isSend } from '~/ui/enter-key.ts';
+import { hasTouchKeyboard, isSend } from '~/ui/browser/enter-key.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type ComponentType } from 'react';
-import { isEnter, pressEnter } from '~/ui/enter-key.ts';
+import { isEnter, pressEnter } from '~/ui/browser/enter-key.ts';
 import type { TemplatePickerProps } from '~/templates/template-picker.tsx';
 
 type Picker = ComponentType<TemplatePickerProps>;

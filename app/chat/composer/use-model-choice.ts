@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import type { ModelInfo } from '../../../shared/chat.ts';
+import type { ModelInfo } from '../../../shared/chat/chat.ts';
 import type { Turn } from '~/chat/conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { rememberModel } from '~/layout/remembered-model.ts';

@@ -2,8 +2,8 @@
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
-import type { Room } from '../../../shared/rooms.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat/chat.ts';
+import type { Room } from '../../../shared/chat/rooms.ts';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
-import type { Room } from '../../../shared/rooms.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat/chat.ts';
+import type { Room } from '../../../shared/chat/rooms.ts';
 import { announce } from '~/ui/announcer.tsx';
 import { queueSentences } from '~/chat/announcements.ts';
 import { useDrafts } from '~/layout/typed/drafts.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import type { QueuedTurn } from '../../../shared/chat.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import type { QueuedTurn } from '../../../shared/chat/chat.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { useDrafts } from '~/layout/typed/drafts.ts';
 
 /**

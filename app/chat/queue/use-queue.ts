@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat/chat.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { browserEnvironment } from '~/hooks/stream-environment.ts';
 import { StreamError } from '~/hooks/stream-error.ts';
 import { persistently } from '~/hooks/stream-requests.ts';

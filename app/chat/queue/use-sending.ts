@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Chat, QueuedTurn } from '../../../shared/chat.ts';
+import type { Chat, QueuedTurn } from '../../../shared/chat/chat.ts';
 import { asQuestion } from '../conversation.ts';
 
 /** A turn that this page is sending or has sent. It is kept until the server renders it. */

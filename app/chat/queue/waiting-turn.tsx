@@ -1,13 +1,13 @@
 import { Link, useSearchParams } from '@remix-run/react';
 import { useRef, type FormEvent } from 'react';
-import type { QueuedTurn } from '../../../shared/chat.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import type { QueuedTurn } from '../../../shared/chat/chat.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import type { Drafts } from '~/layout/typed/drafts.ts';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
 import { useReopened } from '~/layout/typed/use-reopened.ts';
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { editKeys } from '~/ui/enter-key.ts';
+import { editKeys } from '~/ui/browser/enter-key.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { Action } from './queue-action.tsx';
 import type { ChangeQueue, QueueRequest } from './use-queue.ts';

@@ -1,7 +1,7 @@
 import { memo } from 'react';
-import { messageText } from '../../../shared/message-text.ts';
-import type { Chat } from '../../../shared/chat.ts';
-import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import type { MessagePart, StoredMessage } from '../../../shared/chat/messages.ts';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';

@@ -1,7 +1,7 @@
 import type { FormEvent } from 'react';
 import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { useMessageLimit } from '~/layout/typed/message-limit.tsx';
-import { editKeys } from '~/ui/enter-key.ts';
+import { editKeys } from '~/ui/browser/enter-key.ts';
 import { useScripts } from '~/ui/use-scripts.ts';
 import { useWords } from '~/words/words.ts';
 

@@ -1,4 +1,4 @@
-import type { Room } from '../../../shared/rooms.ts';
+import type { Room } from '../../../shared/chat/rooms.ts';
 
 export interface May {
   /** True if the person may ask the model, write to the other people, regenerate, continue, edit and stop. */

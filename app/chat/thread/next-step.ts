@@ -1,5 +1,5 @@
 import { STREAM_ERRORS, type NextStep } from '../../../shared/stream/stream-error-codes.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 
 /** Actions that may help after an answer that did not end well. */
 export interface Helps {

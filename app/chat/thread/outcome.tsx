@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import { useState, type FormEvent } from 'react';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { Icon } from '~/ui/icon.tsx';

@@ -1,7 +1,7 @@
 import { memo, useRef } from 'react';
-import { messageText } from '../../../shared/message-text.ts';
-import type { Chat } from '../../../shared/chat.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
 import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
 import type { Drafts } from '~/layout/typed/drafts.ts';

@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import type { Chat } from '../../../shared/chat.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
 import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
 import { SaidList } from './said-list.tsx';

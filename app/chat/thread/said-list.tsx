@@ -1,5 +1,5 @@
-import type { Chat } from '../../../shared/chat.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { fill, useWords } from '~/words/words.ts';
 
 /** The messages that people say while the answer above is written. They join the conversation once that answer has ended. */

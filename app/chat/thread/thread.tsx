@@ -1,13 +1,13 @@
 import { useCallback, useMemo } from 'react';
-import type { Chat } from '../../../shared/chat.ts';
-import type { Room } from '../../../shared/rooms.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import type { Room } from '../../../shared/chat/rooms.ts';
 import type { OnBranch } from '~/chat/branches/branch-button.tsx';
 import { metadataOf, stopperOf, writerOf, type Turn } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { useDrafts } from '~/layout/typed/drafts.ts';
-import { useConnectivity } from '~/ui/connectivity.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';

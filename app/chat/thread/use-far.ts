@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { messageText } from '../../../shared/message-text.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import type { Turn } from '~/chat/conversation.ts';
 
 /** When the page is opened, this many messages at the end of the chat count as near the end. */

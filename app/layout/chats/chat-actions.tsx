@@ -10,8 +10,8 @@ import {
   type ComponentType,
   type ReactNode,
 } from 'react';
-import type { ChatPatch } from '../../../shared/chat.ts';
-import { tabStorage } from '~/ui/browser-storage.ts';
+import type { ChatPatch } from '../../../shared/chat/chat.ts';
+import { tabStorage } from '~/ui/browser/browser-storage.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
 import { forgetChat } from '~/layout/kept-chats.ts';

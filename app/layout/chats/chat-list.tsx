@@ -1,6 +1,6 @@
 import { Link, useParams } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import type { ChatSummary } from '../../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';

@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import { Fragment, type ReactNode } from 'react';
-import { isForNewTab } from '~/ui/for-new-tab.ts';
+import { isForNewTab } from '~/ui/browser/for-new-tab.ts';
 import { Icon, type IconName } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';

@@ -1,9 +1,9 @@
 import { Link } from '@remix-run/react';
 import { memo } from 'react';
-import type { ChatSummary } from '../../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { isForNewTab } from '~/ui/for-new-tab.ts';
+import { isForNewTab } from '~/ui/browser/for-new-tab.ts';
 
 interface ChatRowProps {
   chat: ChatSummary;

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { popover } from '~/ui/popover.ts';
+import { popover } from '~/ui/browser/popover.ts';
 import { useWords } from '~/words/words.ts';
 import type { NamedChat } from './named-chat.ts';
 import { ChatMenu } from './chat-menu.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Icon } from '~/ui/icon.tsx';
-import { popover } from '~/ui/popover.ts';
+import { popover } from '~/ui/browser/popover.ts';
 import { useWords } from '~/words/words.ts';
 
 export const UNDO_ID = 'undo';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ChatSummary } from '../../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat/chat.ts';
 import { joined } from './use-more-chats.ts';
 
 /** A page of chats with these ages in minutes. The id of a chat is `c` and its age. */

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { ChatList, ChatSummary } from '../../../shared/chat.ts';
+import type { ChatList, ChatSummary } from '../../../shared/chat/chat.ts';
 import { getJson } from '~/ui/get-json.ts';
 
 /** A part of the list, newest first. `next`: where the older chats begin; `null` if there are none. */

@@ -2,7 +2,7 @@
 import { act } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { ChatSummary } from '../../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat/chat.ts';
 import { useRunningChats, type ChatLists } from './use-running-chats.ts';
 
 declare global {

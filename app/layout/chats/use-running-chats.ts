@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { ChatList } from '../../../shared/chat.ts';
+import type { ChatList } from '../../../shared/chat/chat.ts';
 import { getJson } from '~/ui/get-json.ts';
 
 const POLL_MS = 3_000;

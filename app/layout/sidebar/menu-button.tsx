@@ -1,5 +1,5 @@
 import { Icon } from '~/ui/icon.tsx';
-import { opensPopover, SIDEBAR_ID } from '~/ui/popover.ts';
+import { opensPopover, SIDEBAR_ID } from '~/ui/browser/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar-visibility.ts';
 

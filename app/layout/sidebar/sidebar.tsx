@@ -1,11 +1,11 @@
 import { Link, useLocation, useNavigation, useRouteLoaderData } from '@remix-run/react';
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
-import type { ChatSummary } from '../../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat/chat.ts';
 import { SearchBox } from '~/search/search-box.tsx';
 import { SearchResults } from '~/search/search-results.tsx';
 import { useSearch } from '~/search/use-search.ts';
 import { Icon } from '~/ui/icon.tsx';
-import { closesPopover, hidePopover, popover, SIDEBAR_ID } from '~/ui/popover.ts';
+import { closesPopover, hidePopover, popover, SIDEBAR_ID } from '~/ui/browser/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from '../chats/chat-actions.tsx';
 import { ChatList } from '../chats/chat-list.tsx';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
+import { browserStorage, tabStorage } from '~/ui/browser/browser-storage.ts';
 
 /**
  * What a person has typed and not sent. `draft`: a message, `unsent`: submitted messages that the server has not accepted, `asked`:

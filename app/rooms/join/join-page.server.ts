@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
 import { ERRORS, RejoinError } from '../../../shared/errors.ts';
 import { parseRequest } from '../../../shared/parse-request.ts';
-import { nameSchema, roomRef, type Invitation } from '../../../shared/rooms.ts';
+import { nameSchema, roomRef, type Invitation } from '../../../shared/chat/rooms.ts';
 import { z } from 'zod';
 import { saysInvalid } from '~/http/forms/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { Present } from '../../../shared/rooms.ts';
+import type { Present } from '../../../shared/chat/rooms.ts';
 import { backoffMs } from '~/hooks/backoff.ts';
 import { browserEnvironment, type StreamEnvironment } from '~/hooks/stream-environment.ts';
 

@@ -1,7 +1,7 @@
 import { Link } from '@remix-run/react';
 import type { MouseEvent } from 'react';
-import type { Present, Room } from '../../../shared/rooms.ts';
-import { isForNewTab } from '~/ui/for-new-tab.ts';
+import type { Present, Room } from '../../../shared/chat/rooms.ts';
+import { isForNewTab } from '~/ui/browser/for-new-tab.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { Avatar } from '~/rooms/avatar.tsx';

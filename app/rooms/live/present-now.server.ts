@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { hereSchema, type Present } from '../../../shared/rooms.ts';
+import { hereSchema, type Present } from '../../../shared/chat/rooms.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import { openFeed } from '~/rooms/rooms.server.ts';

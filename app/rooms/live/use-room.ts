@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Present, Room } from '../../../shared/rooms.ts';
+import type { Present, Room } from '../../../shared/chat/rooms.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { newId } from '~/ui/new-id.ts';
 import type { FollowedRoom } from './follow-room.ts';

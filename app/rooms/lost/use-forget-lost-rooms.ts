@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import type { RoomSummary } from '../../../shared/rooms.ts';
+import type { RoomSummary } from '../../../shared/chat/rooms.ts';
 import { forgetLost } from '~/layout/kept-chats.ts';
-import { browserStorage, tabStorage } from '~/ui/browser-storage.ts';
+import { browserStorage, tabStorage } from '~/ui/browser/browser-storage.ts';
 import { roomIdRef } from '~/rooms/room-ref.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Invite } from '../../../shared/rooms.ts';
+import type { Invite } from '../../../shared/chat/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from '~/ui/action-form.tsx';
 

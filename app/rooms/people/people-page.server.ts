@@ -7,7 +7,7 @@ import {
   type MemberPatch,
   type Role,
   type Room,
-} from '../../../shared/rooms.ts';
+} from '../../../shared/chat/rooms.ts';
 import { parseRequest } from '../../../shared/parse-request.ts';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';

@@ -1,6 +1,6 @@
 import { Form, Link, useNavigation } from '@remix-run/react';
 import { Page } from '~/layout/page.tsx';
-import type { Present } from '../../../shared/rooms.ts';
+import type { Present } from '../../../shared/chat/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';

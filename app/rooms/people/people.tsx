@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Member } from '../../../shared/rooms.ts';
+import type { Member } from '../../../shared/chat/rooms.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { useJustMade } from '~/ui/use-just-made.ts';
 import { fill, useWords } from '~/words/words.ts';

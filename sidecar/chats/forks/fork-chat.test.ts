@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ParsedForkRequest } from '../../../shared/forks.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { ParsedForkRequest } from '../../../shared/chat/forks.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../../shared/errors.ts';
-import { NOW, type ForkAnswer, type ParsedForkRequest } from '../../../shared/forks.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import { NOW, type ForkAnswer, type ParsedForkRequest } from '../../../shared/chat/forks.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatHead, ChatStore, PathStep } from '../../store/chats/chat-store.ts';
 import type { Copying, KeptOrigin } from '../../store/chats/forks/fork-store.ts';

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../../shared/errors.ts';
-import { NOW } from '../../../shared/forks.ts';
-import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
+import { NOW } from '../../../shared/chat/forks.ts';
+import type { MessagePart, StoredMessage } from '../../../shared/chat/messages.ts';
 import { formatEventId, parseEventId } from '../../../shared/stream/event-id.ts';
 import type { MessageFold } from '../../../shared/stream/fold.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';

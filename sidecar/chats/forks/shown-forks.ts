@@ -1,5 +1,5 @@
-import type { Chat } from '../../../shared/chat.ts';
-import { roomIdIn } from '../../../shared/rooms.ts';
+import type { Chat } from '../../../shared/chat/chat.ts';
+import { roomIdIn } from '../../../shared/chat/rooms.ts';
 import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 
 /** A page shows at most this many forks, the newest ones. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Marked } from '../../../shared/search.ts';
+import type { Marked } from '../../../shared/chat/search.ts';
 import { queryWords } from '../../store/chats/words.ts';
 import { findLine, markText } from './mark-text.ts';
 

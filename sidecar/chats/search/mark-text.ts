@@ -1,4 +1,4 @@
-import type { Marked } from '../../../shared/search.ts';
+import type { Marked } from '../../../shared/chat/search.ts';
 import { foldText, searchedPart } from '../../store/chats/words.ts';
 
 /** A longer line is cut to about `LINE_CHARS` characters. At most `BEFORE_CHARS` of them are before the first hit. */

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../../shared/errors.ts';
-import { messageText } from '../../../shared/messages.ts';
-import type { Hit, SearchAnswer, SearchQuery } from '../../../shared/search.ts';
+import { messageText } from '../../../shared/chat/messages.ts';
+import type { Hit, SearchAnswer, SearchQuery } from '../../../shared/chat/search.ts';
 import type { ChatStore, FoundChat } from '../../store/chats/chat-store.ts';
 import { queryWords } from '../../store/chats/words.ts';
 import { toCursor, toPlace } from '../cursor.ts';

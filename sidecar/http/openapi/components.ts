@@ -15,7 +15,7 @@ import {
   queuedTurnPatchSchema,
   queuedTurnSchema,
   queueSchema,
-} from '../../../shared/chat.ts';
+} from '../../../shared/chat/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
 import {
   forkAnswerSchema,
@@ -23,9 +23,14 @@ import {
   forkRequestSchema,
   shownForkSchema,
   shownOriginSchema,
-} from '../../../shared/forks.ts';
+} from '../../../shared/chat/forks.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
-import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
+import {
+  incomingMessageSchema,
+  messageSchema,
+  partSchema,
+  storedMessageSchema,
+} from '../../../shared/chat/messages.ts';
 import {
   authorSchema,
   invitationSchema,
@@ -45,8 +50,8 @@ import {
   roomSummarySchema,
   sayAnswerSchema,
   sayRequestSchema,
-} from '../../../shared/rooms.ts';
-import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+} from '../../../shared/chat/rooms.ts';
+import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/chat/search.ts';
 import {
   shareAnswerSchema,
   sharedCopyRequestSchema,
@@ -59,7 +64,7 @@ import {
   shareRequestSchema,
   shareSchema,
   shownMessageSchema,
-} from '../../../shared/shares.ts';
+} from '../../../shared/chat/shares.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
 import {
   importAnswerSchema,

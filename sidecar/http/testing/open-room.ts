@@ -1,7 +1,7 @@
 import { ERRORS } from '../../../shared/errors.ts';
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
-import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
-import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
+import type { ShareAnswer, SharedPage } from '../../../shared/chat/shares.ts';
+import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/chat/rooms.ts';
 
 /** The kinds of people in the table of `who-may.test.ts`. */
 export const IDENTITIES = [

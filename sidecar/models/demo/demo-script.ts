@@ -1,5 +1,5 @@
-import { messageText } from '../../../shared/message-text.ts';
-import type { Message } from '../../../shared/messages.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import type { CurrentTime } from './current-time.ts';
 import { timeZoneOf } from './places.ts';
 

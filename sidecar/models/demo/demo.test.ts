@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../../shared/stream/fold.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { collect, fold, request, textOf, types, userMessage } from '../testing/collect.ts';
 import { createDemoModel, pauseMs, pieces } from './demo.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chunk } from '../../../shared/stream/fold.ts';
-import { messageText } from '../../../shared/message-text.ts';
-import type { Message } from '../../../shared/messages.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import { CURRENT_TIME, currentTime, type CurrentTime } from './current-time.ts';
 import { demoScript } from './demo-script.ts';
 import type { Model, ModelRequest } from '../model.ts';

@@ -1,5 +1,5 @@
 import type { Chunk } from '../../../shared/stream/fold.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { monotonicUs, type DeadlineTimer } from './deadline-timer.ts';
 import { ModelError, type ChunkSink, type Flow, type Model, type ModelRequest } from '../model.ts';
 import { pull } from './push.ts';

@@ -1,5 +1,5 @@
 import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
 export const userMessage = (text: string, id = 'q1'): Message => ({

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
 import type { KeptOrigin } from './forks/fork-store.ts';

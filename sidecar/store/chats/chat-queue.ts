@@ -1,6 +1,6 @@
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import type { SaidMessage } from './said/said-store.ts';
-import type { Author } from '../../../shared/rooms.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 
 /** A question that waits. It has no parent yet. */
 export type Question = Message & { createdAt: string };

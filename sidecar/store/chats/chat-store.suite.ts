@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import { messageText, type StoredMessage } from '../../../shared/chat/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import { queryWords, wordsIn } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { turnRefusal } from '../rooms/role-refusal.ts';
 import type { ChatQueue, Enqueued, NewTurn, QueueChange, QueueChanged } from './chat-queue.ts';

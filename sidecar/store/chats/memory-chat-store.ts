@@ -1,5 +1,5 @@
-import { messageText, type StoredMessage } from '../../../shared/messages.ts';
-import type { RoomChange } from '../../../shared/rooms.ts';
+import { messageText, type StoredMessage } from '../../../shared/chat/messages.ts';
+import type { RoomChange } from '../../../shared/chat/rooms.ts';
 import {
   containsText,
   isInList,

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import { messageText, type StoredMessage } from '../../../shared/chat/messages.ts';
 import { wordsIn } from './words.ts';
 
 /** A message in the form in which a chat store keeps it, and the facts about the message that are needed without unpacking it. */

@@ -1,5 +1,5 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
-import type { Author } from '../../../shared/rooms.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import { chatKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { roleRefusal, turnRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';

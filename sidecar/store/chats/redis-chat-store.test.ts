@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
 import { chatKey, inviteKey, joinsKey, queueKey, roomKey, userChatsKey, userRoomsKey } from '../redis/keys.ts';

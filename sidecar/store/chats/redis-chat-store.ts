@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { chatKey, metaKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { MESSAGE_FIELD } from './chat-fields.ts';
 import { packMessage, type PackedMessage } from './message-codec.ts';

@@ -1,4 +1,4 @@
-import type { Role, RoomChange } from '../../../shared/rooms.ts';
+import type { Role, RoomChange } from '../../../shared/chat/rooms.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
 
 /** A notification about a room. It may be lost. It does not contain the change itself: listeners read the change from the store. */

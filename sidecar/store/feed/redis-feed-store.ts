@@ -1,4 +1,4 @@
-import type { RoomChange } from '../../../shared/rooms.ts';
+import type { RoomChange } from '../../../shared/chat/rooms.ts';
 import { chatBell, chatKey, hereKey } from '../redis/keys.ts';
 import { createRedisBells } from '../redis/redis-bells.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';

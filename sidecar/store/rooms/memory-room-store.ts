@@ -1,4 +1,4 @@
-import type { MemberRole } from '../../../shared/rooms.ts';
+import type { MemberRole } from '../../../shared/chat/rooms.ts';
 import type { ChatHead } from '../chats/chat-store.ts';
 import type { Subject } from '../counts/admission-store.ts';
 import {

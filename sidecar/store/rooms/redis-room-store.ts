@@ -1,4 +1,4 @@
-import type { MemberRole, Role } from '../../../shared/rooms.ts';
+import type { MemberRole, Role } from '../../../shared/chat/rooms.ts';
 import { memberField } from '../chats/chat-fields.ts';
 import { chatBell, chatKey, inviteKey, joinsKey, roomKey, userRoomsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';

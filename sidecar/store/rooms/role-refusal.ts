@@ -1,5 +1,5 @@
 import { RejoinError } from '../../../shared/errors.ts';
-import { mayAs, type MemberRole, type Role } from '../../../shared/rooms.ts';
+import { mayAs, type MemberRole, type Role } from '../../../shared/chat/rooms.ts';
 
 /** Why `role.lua` refuses a person: the person has no role in the chat, or a role that does not suffice. */
 export type RoleRefusal = 'no-role' | 'small-role';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { MemberRole } from '../../../shared/rooms.ts';
+import type { MemberRole } from '../../../shared/chat/rooms.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chats/chat-store.ts';
 import { MAX_BARRED, type NewInvite } from './room-store.ts';

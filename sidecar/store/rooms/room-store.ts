@@ -1,4 +1,4 @@
-import type { MemberRole, Role } from '../../../shared/rooms.ts';
+import type { MemberRole, Role } from '../../../shared/chat/rooms.ts';
 import type { Subject } from '../counts/admission-store.ts';
 
 /** The chat of a room, by its owner and its id. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { optionsOf } from '../../../shared/share-options.ts';
+import { optionsOf } from '../../../shared/chat/share-options.ts';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { createRedisChatStore } from '../chats/redis-chat-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';

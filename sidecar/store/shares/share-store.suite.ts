@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { optionsOf } from '../../../shared/share-options.ts';
+import { optionsOf } from '../../../shared/chat/share-options.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chats/chat-store.ts';
 import type { ShareDefinition, ShareStore, StoredShare } from './share-store.ts';

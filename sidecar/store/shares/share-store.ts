@@ -1,5 +1,5 @@
-import type { ShareOptions } from '../../../shared/share-options.ts';
-import type { ShareMode } from '../../../shared/shares.ts';
+import type { ShareOptions } from '../../../shared/chat/share-options.ts';
+import type { ShareMode } from '../../../shared/chat/shares.ts';
 
 /** The settings of a public page, as they are stored with its chat. */
 export interface ShareDefinition {

@@ -1,4 +1,4 @@
-import { roomRef, type Author } from '../../../shared/rooms.ts';
+import { roomRef, type Author } from '../../../shared/chat/rooms.ts';
 import type { StreamFacts } from './stream-store.ts';
 
 /** What a stream keeps about the person who asked, if its chat is a room. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
-import type { Author } from '../../../shared/rooms.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import { formatEventId } from '../../../shared/stream/event-id.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';

@@ -1,4 +1,4 @@
-import type { Author } from '../../../shared/rooms.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { STARTING_MS } from '../counts/admission-store.ts';

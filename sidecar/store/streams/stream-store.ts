@@ -1,5 +1,5 @@
 import type { EventId } from '../../../shared/stream/event-id.ts';
-import type { Author } from '../../../shared/rooms.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import type { StreamOutcome, StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 

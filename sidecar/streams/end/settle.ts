@@ -1,6 +1,6 @@
-import { type Message, messageText } from '../../../shared/messages.ts';
+import { type Message, messageText } from '../../../shared/chat/messages.ts';
 import type { Quota, Stored } from '../../limits/quota.ts';
-import type { Author } from '../../../shared/rooms.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
 

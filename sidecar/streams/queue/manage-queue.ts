@@ -4,8 +4,8 @@ import {
   type QueueAction,
   type QueuedTurn,
   type QueuedTurnPatch,
-} from '../../../shared/chat.ts';
-import { messageText, type Message } from '../../../shared/messages.ts';
+} from '../../../shared/chat/chat.ts';
+import { messageText, type Message } from '../../../shared/chat/messages.ts';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import type { IncomingMessage } from '../../../shared/messages.ts';
+import type { IncomingMessage } from '../../../shared/chat/messages.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 
 /**
  * An estimate for any model. English has about 4 characters per token, so the estimate counts too many tokens. Chinese and Japanese

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Message, StoredMessage } from '../../../shared/messages.ts';
+import type { Message, StoredMessage } from '../../../shared/chat/messages.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { openHistory } from './history.ts';
 

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { StateRequest } from '../log/state-copy.ts';
 import { contextChars, fitContext } from './fit-context.ts';

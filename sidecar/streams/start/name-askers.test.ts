@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { nameAskers } from './name-askers.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';

@@ -1,5 +1,5 @@
-import type { Message, MessagePart, StoredMessage } from '../../../shared/messages.ts';
-import { cleanName } from '../../../shared/rooms.ts';
+import type { Message, MessagePart, StoredMessage } from '../../../shared/chat/messages.ts';
+import { cleanName } from '../../../shared/chat/rooms.ts';
 import type { StateRequest } from '../log/state-copy.ts';
 
 /** Maximum length of a name in a label. */

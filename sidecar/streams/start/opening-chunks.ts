@@ -1,5 +1,5 @@
 import type { Chunk } from '../../../shared/stream/fold.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import { unfold } from '../../../shared/stream/unfold.ts';
 
 /**

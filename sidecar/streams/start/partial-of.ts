@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/chat/messages.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { assertWrittenHere } from './place-request.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../../shared/errors.ts';
-import type { Message } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/chat/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatOutline } from '../../store/chats/chat-store.ts';
 import { assertWrittenHere, idsIn, placeRequest, placeTurn, titleFrom } from './place-request.ts';

@@ -6,8 +6,8 @@ import {
   type Message,
   type StoredMessage,
   messageText,
-} from '../../../shared/messages.ts';
-import type { Author } from '../../../shared/rooms.ts';
+} from '../../../shared/chat/messages.ts';
+import type { Author } from '../../../shared/chat/rooms.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { After, Question } from '../../store/chats/chat-queue.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';

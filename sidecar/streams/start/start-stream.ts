@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { createFold } from '../../../shared/stream/fold.ts';
-import type { Message, StoredMessage } from '../../../shared/messages.ts';
+import type { Message, StoredMessage } from '../../../shared/chat/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream/stream.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline } from '../../store/chats/chat-store.ts';

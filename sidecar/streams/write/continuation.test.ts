@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
-import { messageText } from '../../../shared/message-text.ts';
+import { messageText } from '../../../shared/chat/message-text.ts';
 import { createContinuation } from './continuation.ts';
 
 const EPOCH = '2k7f';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { unfold } from '../../../shared/stream/unfold.ts';
-import { thoughtMs } from '../../../shared/thought-time.ts';
+import { thoughtMs } from '../../../shared/chat/thought-time.ts';
 import { createThoughtClock } from './thought-clock.ts';
 
 /** Folds chunks that arrive at these times, in milliseconds. */

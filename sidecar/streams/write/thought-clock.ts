@@ -1,5 +1,5 @@
 import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
-import { withThoughtMs } from '../../../shared/thought-time.ts';
+import { withThoughtMs } from '../../../shared/chat/thought-time.ts';
 
 /**
  * Measures how long a model thinks, for "Thought for 3 s" on the page. The time ends with the thought. If a text or a tool call begins

@@ -1,10 +1,10 @@
 import { memo, type ReactNode } from 'react';
-import type { MessagePart } from '../../../../shared/messages.ts';
+import type { MessagePart } from '../../../../shared/chat/messages.ts';
 import type { Waiting } from '../../../../shared/stream/stream.ts';
 import { safeUrl } from '~/markdown/safe-url.ts';
 import { Markdown } from '~/markdown/markdown.tsx';
 import { PartBoundary } from './part-boundary.tsx';
-import { thoughtMs } from '../../../../shared/thought-time.ts';
+import { thoughtMs } from '../../../../shared/chat/thought-time.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 import { ToolPart } from './tool-part.tsx';
 import { textOf } from './value-text.ts';

@@ -4,7 +4,7 @@ import { WordsContext } from '~/words/words.ts';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../../shared/stream/fold.ts';
-import type { MessagePart } from '../../../../shared/messages.ts';
+import type { MessagePart } from '../../../../shared/chat/messages.ts';
 import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
 import { MessageBody } from './message-body.tsx';

@@ -1,4 +1,4 @@
-import type { MessagePart } from '../../../../shared/messages.ts';
+import type { MessagePart } from '../../../../shared/chat/messages.ts';
 import { useWords } from '~/words/words.ts';
 import { textOf, valueText } from './value-text.ts';
 

@@ -1,4 +1,4 @@
-import { chatPatchSchema, chatSummarySchema } from '../../../../shared/chat.ts';
+import { chatPatchSchema, chatSummarySchema } from '../../../../shared/chat/chat.ts';
 import { shownSummary } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';

@@ -1,4 +1,4 @@
-import { chatDeletionQuerySchema } from '../../../../shared/chat.ts';
+import { chatDeletionQuerySchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,4 +1,4 @@
-import { forkAnswerSchema, forkRequestSchema } from '../../../../shared/forks.ts';
+import { forkAnswerSchema, forkRequestSchema } from '../../../../shared/chat/forks.ts';
 import { assertMayBranch, assertSameChat } from '../../../access/access.ts';
 import { named } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';

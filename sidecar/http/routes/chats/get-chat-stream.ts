@@ -1,4 +1,4 @@
-import { latestStreamSchema } from '../../../../shared/chat.ts';
+import { latestStreamSchema } from '../../../../shared/chat/chat.ts';
 import { RejoinError } from '../../../../shared/errors.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';

@@ -1,4 +1,4 @@
-import { chatQuerySchema, chatSchema } from '../../../../shared/chat.ts';
+import { chatQuerySchema, chatSchema } from '../../../../shared/chat/chat.ts';
 import { shownChat } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';

@@ -1,4 +1,4 @@
-import { chatListQuerySchema, chatListSchema } from '../../../../shared/chat.ts';
+import { chatListQuerySchema, chatListSchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listChats = endpoint({

@@ -1,4 +1,4 @@
-import { messagePageSchema, messagesQuerySchema } from '../../../../shared/chat.ts';
+import { messagePageSchema, messagesQuerySchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,4 +1,4 @@
-import { searchAnswerSchema, searchQuerySchema } from '../../../../shared/search.ts';
+import { searchAnswerSchema, searchQuerySchema } from '../../../../shared/chat/search.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const searchChats = endpoint({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { feedQuerySchema } from '../../../../shared/rooms.ts';
+import { feedQuerySchema } from '../../../../shared/chat/rooms.ts';
 import { watchedMember } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { serveFeed } from '../../feed-response.ts';

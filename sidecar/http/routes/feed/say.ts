@@ -1,4 +1,4 @@
-import { sayAnswerSchema, sayRequestSchema } from '../../../../shared/rooms.ts';
+import { sayAnswerSchema, sayRequestSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../../../shared/errors.ts';
-import { presenceSchema } from '../../../../shared/rooms.ts';
+import { presenceSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,4 +1,4 @@
-import { modelListSchema } from '../../../../shared/chat.ts';
+import { modelListSchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listModels = endpoint({

@@ -1,4 +1,4 @@
-import { queueActionSchema, queueSchema } from '../../../../shared/chat.ts';
+import { queueActionSchema, queueSchema } from '../../../../shared/chat/chat.ts';
 import { queueOf } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';

@@ -1,4 +1,4 @@
-import { queueSchema } from '../../../../shared/chat.ts';
+import { queueSchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

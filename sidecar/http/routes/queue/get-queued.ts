@@ -1,4 +1,4 @@
-import { queuedTurnSchema } from '../../../../shared/chat.ts';
+import { queuedTurnSchema } from '../../../../shared/chat/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { queuedParams } from '../../parameters.ts';
 

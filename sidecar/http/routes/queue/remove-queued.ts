@@ -1,4 +1,4 @@
-import { queueSchema } from '../../../../shared/chat.ts';
+import { queueSchema } from '../../../../shared/chat/chat.ts';
 import { queueOf } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { queuedParams } from '../../parameters.ts';

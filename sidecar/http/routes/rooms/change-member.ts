@@ -1,4 +1,4 @@
-import { memberPatchSchema, memberSchema } from '../../../../shared/rooms.ts';
+import { memberPatchSchema, memberSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { memberParams } from '../../parameters.ts';
 

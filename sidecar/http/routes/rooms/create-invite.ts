@@ -1,4 +1,4 @@
-import { inviteAnswerSchema, inviteRequestSchema } from '../../../../shared/rooms.ts';
+import { inviteAnswerSchema, inviteRequestSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

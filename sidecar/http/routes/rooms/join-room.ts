@@ -1,4 +1,4 @@
-import { joinAnswerSchema, joinRequestSchema } from '../../../../shared/rooms.ts';
+import { joinAnswerSchema, joinRequestSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const joinRoom = endpoint({

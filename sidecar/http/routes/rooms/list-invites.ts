@@ -1,4 +1,4 @@
-import { inviteListSchema } from '../../../../shared/rooms.ts';
+import { inviteListSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,4 +1,4 @@
-import { memberListSchema } from '../../../../shared/rooms.ts';
+import { memberListSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

@@ -1,4 +1,4 @@
-import { roomListSchema } from '../../../../shared/rooms.ts';
+import { roomListSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listRooms = endpoint({

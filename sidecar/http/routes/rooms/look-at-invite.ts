@@ -1,4 +1,4 @@
-import { invitationSchema, lookRequestSchema } from '../../../../shared/rooms.ts';
+import { invitationSchema, lookRequestSchema } from '../../../../shared/chat/rooms.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const lookAtInvite = endpoint({

@@ -1,4 +1,4 @@
-import { sharePatchSchema, shareSchema } from '../../../../shared/shares.ts';
+import { sharePatchSchema, shareSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { shareParams } from './share-params.ts';
 

@@ -1,5 +1,5 @@
-import { forkAnswerSchema } from '../../../../shared/forks.ts';
-import { sharedCopyRequestSchema } from '../../../../shared/shares.ts';
+import { forkAnswerSchema } from '../../../../shared/chat/forks.ts';
+import { sharedCopyRequestSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { openerOf } from './share-params.ts';
 

@@ -1,4 +1,4 @@
-import { shareAnswerSchema, shareRequestSchema } from '../../../../shared/shares.ts';
+import { shareAnswerSchema, shareRequestSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 

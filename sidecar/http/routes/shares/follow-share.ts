@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sharedEventsRequestSchema } from '../../../../shared/shares.ts';
+import { sharedEventsRequestSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { placeIn, serveEvents } from '../../events.ts';
 

@@ -1,4 +1,4 @@
-import { shareSchema } from '../../../../shared/shares.ts';
+import { shareSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { shareParams } from './share-params.ts';
 

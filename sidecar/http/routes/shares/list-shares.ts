@@ -1,4 +1,4 @@
-import { shareListSchema } from '../../../../shared/shares.ts';
+import { shareListSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listShares = endpoint({

@@ -1,4 +1,4 @@
-import { sharedPageSchema, sharedRequestSchema } from '../../../../shared/shares.ts';
+import { sharedPageSchema, sharedRequestSchema } from '../../../../shared/chat/shares.ts';
 import { endpoint } from '../../endpoint.ts';
 import { openerOf } from './share-params.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RejoinError } from '../../../../shared/errors.ts';
 import { activeAnswerSchema, MAX_ALL_ACTIVE } from '../../../../shared/stream/stream.ts';
-import { roomIdIn } from '../../../../shared/rooms.ts';
+import { roomIdIn } from '../../../../shared/chat/rooms.ts';
 import type { Access } from '../../../access/access.ts';
 import type { Caller } from '../../auth.ts';
 import { endpoint } from '../../endpoint.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredMessage } from '../../../../shared/messages.ts';
+import type { StoredMessage } from '../../../../shared/chat/messages.ts';
 import { randomId } from '../../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chat-store.ts';
 import { MAX_FORKS_OF_MESSAGE, type Copying, type Finishing } from './fork-store.ts';

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../../../shared/errors.ts';
 import type { RoomChat } from '../../rooms/room-store.ts';
-import type { StoredMessage } from '../../../../shared/messages.ts';
+import type { StoredMessage } from '../../../../shared/chat/messages.ts';
 
 /** The origin of a fork. It is stored with the fork. PROTOCOL.md calls a fork a branch. */
 export interface KeptOrigin {

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../../shared/messages.ts';
+import type { StoredMessage } from '../../../../shared/chat/messages.ts';
 import {
   COPY_MS,
   MAX_FORKS_OF_MESSAGE,

@@ -1,4 +1,4 @@
-import { messageText } from '../../../../shared/messages.ts';
+import { messageText } from '../../../../shared/chat/messages.ts';
 import { chatKey } from '../../redis/keys.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { forksField, messageField, placeField, toPlace, wordsField } from '../chat-fields.ts';

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../../shared/messages.ts';
+import type { StoredMessage } from '../../../../shared/chat/messages.ts';
 import type { KeptQueue } from '../memory-chat-queue.ts';
 import type { ChatHead } from '../chat-store.ts';
 import type { Said, SaidMessage, Saying } from './said-store.ts';

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../../../shared/messages.ts';
+import type { StoredMessage } from '../../../../shared/chat/messages.ts';
 import { chatKey, queueKey } from '../../redis/keys.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { roleRefusal, type RoleRefusal } from '../../rooms/role-refusal.ts';

@@ -1,4 +1,4 @@
-import type { Message, StoredMessage } from '../../../../shared/messages.ts';
+import type { Message, StoredMessage } from '../../../../shared/chat/messages.ts';
 
 /** A message without its parent. The parent is known only when the message is added to the tree of the chat's messages. */
 export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
-import { userIdSchema } from './token.ts';
+import { ID_PATTERN, idSchema, MAX_ID_CHARS } from '../ids.ts';
+import { userIdSchema } from '../token.ts';
 
 /**
  * A room is a chat that can have members besides its owner. Its room id never changes, and does not reveal the owner.

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ErrorCode } from './errors.ts';
-import { idSchema } from './ids.ts';
+import type { ErrorCode } from '../errors.ts';
+import { idSchema } from '../ids.ts';
 import { chatRefSchema } from './rooms.ts';
-import { parseEventId } from './stream/event-id.ts';
+import { parseEventId } from '../stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
 /** If a fork request has this value as `at`, the answer is copied up to the last frame that is stored when the request arrives. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ErrorCode } from './errors.ts';
-import { idSchema } from './ids.ts';
+import type { ErrorCode } from '../errors.ts';
+import { idSchema } from '../ids.ts';
 import { authorSchema } from './rooms.ts';
 
 /** A part of an AI SDK `UIMessage`. Unknown types and fields are passed through. */

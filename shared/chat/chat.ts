@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { shownForkSchema, shownOriginSchema } from './forks.ts';
-import { idSchema } from './ids.ts';
+import { idSchema } from '../ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
 import { authorSchema, chatRefSchema, roomSchema } from './rooms.ts';
-import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
+import { streamStateSchema, streamStatusSchema } from '../stream/stream.ts';
 import { titleSchema } from './title.ts';
 
 /** A conversation in a person's list. */

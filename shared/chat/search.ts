@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chatListQuerySchema } from './chat.ts';
-import { idSchema } from './ids.ts';
+import { idSchema } from '../ids.ts';
 
 const MAX_SEARCH_CHARS = 200;
 const MAX_HITS = 50;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './ids.ts';
+import { idSchema } from '../ids.ts';
 import { partSchema } from './messages.ts';
 import { titleSchema } from './title.ts';
 
