@@ -72,6 +72,43 @@ test('offline, the page stays; opening a chat, sending and stopping take effect 
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
 });
 
+test('offline, a chat is not deleted, and the page says so; if the server is away, a deletion that fails leaves the page as it is @phone', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('kept');
+  await ask(page, question);
+  (await model.asked(question)).reply('To be kept.');
+  await ended(page);
+  const url = page.url();
+  const remove = async () => {
+    await page.getByTitle('Chat options').click();
+    await page.locator('#main').getByRole('link', { name: 'Delete', exact: true }).click();
+  };
+
+  await context.setOffline(true);
+  await remove();
+  await expect(page.getByText('You can delete the chat when you’re back.')).toBeVisible();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await context.setOffline(false);
+
+  await context.route(/_data=|\.data|\/api\/chats\//, (route) => route.abort());
+  await remove();
+  const waits = page.locator('.outage p');
+  await expect(waits).toBeVisible();
+  const [notice, undo] = [await waits.boundingBox(), await page.locator('.toast').boundingBox()];
+  expect(notice!.y + notice!.height).toBeLessThanOrEqual(undo!.y);
+  await expect(page.getByText('The chat could not be deleted.')).toBeVisible({ timeout: 20_000 });
+  await context.unrouteAll();
+  await expect(waits).toBeHidden();
+  await expect(page).toHaveURL(url);
+  await expect(answerText(page)).toHaveText('To be kept.');
+  await showSidebar(page);
+  await expect(chatRow(page, question)).toBeVisible();
+});
+
 test('offline, a chat that was read in this tab opens, also with the Back button; once online, the chat shows what is new @phone', async ({
   page,
   context,

@@ -79,6 +79,7 @@ export const de: Words = {
     deleting: 'Dieser Chat wird gleich gelöscht.',
     archivedNow: 'Chat archiviert.',
     deletedForOthers: 'Chat gelöscht, auch für die anderen darin ({count}).',
+    deleteOffline: 'Du bist offline. Du kannst den Chat löschen, sobald du wieder online bist.',
     deleteFailed: 'Der Chat konnte nicht gelöscht werden.',
     deleteKept: 'Der Chat wurde behalten: Nach dem Löschen wurde darin noch etwas gefragt.',
     changeFailed: 'Der Chat konnte nicht geändert werden.',

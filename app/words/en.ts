@@ -87,6 +87,7 @@ export const en = {
     deleting: 'This chat is being deleted.',
     archivedNow: 'Chat archived.',
     deletedForOthers: 'Chat deleted, also for the others in it ({count}).',
+    deleteOffline: 'You’re offline. You can delete the chat when you’re back.',
     deleteFailed: 'The chat could not be deleted.',
     deleteKept: 'The chat was kept: somebody asked something in it after you deleted it.',
     changeFailed: 'The chat could not be changed.',

@@ -79,6 +79,7 @@ export const zh: Words = {
     deleting: '此对话即将被删除。',
     archivedNow: '对话已归档。',
     deletedForOthers: '对话已删除，其他成员（{count} 人）也无法再访问。',
+    deleteOffline: '你已离线。恢复连接后可以删除此对话。',
     deleteFailed: '无法删除对话。',
     deleteKept: '对话已保留：在你删除之后，其中又有新的提问。',
     changeFailed: '无法更改此对话。',

@@ -117,12 +117,17 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     return () => removeEventListener('pagehide', leave);
   }, [refresh]);
 
+  /** A sentence about an action that failed, other than a deletion that the server has refused. */
+  const [problem, setProblem] = useState<string | null>(null);
   /** The chat that was open when it was deleted. Undo opens it again. */
   const leftId = useRef<string | null>(null);
   const [deleted, setDeleted] = useState('');
   const remove = useCallback(
     (chat: NamedChat) => {
       const { chatId } = chat;
+      setProblem(null);
+      deletions.dismiss();
+      if (!navigator.onLine) return setProblem(menu.deleteOffline);
       const count = othersIn(chat);
       setDeleted(count > 0 ? fill(menu.deletedForOthers, { count }) : menu.deleted);
       deletions.remove(chatId);
@@ -138,12 +143,15 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     setIsReopened(openChatId !== undefined && openChatId === deletions.current().undoable?.chatId);
   }, [openChatId]);
-  const undoDeletion = () => {
-    deletions.undo();
-    if (leftId.current !== null && leftId.current !== openId.current)
-      void navigate(`/chat/${encodeURIComponent(leftId.current)}`);
-  };
-  const [changeFailed, setChangeFailed] = useState(false);
+  /** Opens the chat again. If its page is still shown because the network is away, the page no longer waits to leave. */
+  const openAgain = useCallback(() => {
+    const { current: chatId } = leftId;
+    if (chatId !== null) void navigate(`/chat/${encodeURIComponent(chatId)}`, { replace: chatId === openId.current });
+  }, [navigate]);
+  const { failure } = state;
+  useEffect(() => {
+    if (failure !== null && leftId.current === openId.current) openAgain();
+  }, [failure, openAgain]);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const leave = useCallback((chatId: string) => setLeft((before) => new Set([...before, chatId])), []);
   const [undoArchiving, setUndoArchiving] = useState<{ chat: NamedChat } | null>(null);
@@ -153,12 +161,12 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const change = useCallback<ChatActions['change']>(
     (chat, patch) => {
       const { chatId } = chat;
-      setChangeFailed(false);
+      setProblem(null);
       setUndoArchiving(null);
       // The notice can undo only the last action. So an earlier deletion becomes final now.
       if (patch.archived) deletions.flush();
       void patchChat(chatId, patch).then((isChanged) => {
-        if (!isChanged) return setChangeFailed(true);
+        if (!isChanged) return setProblem(menu.changeFailed);
         if (patch.archived) setUndoArchiving({ chat });
         if (patch.archived) leave(chatId);
         else setLeft((before) => new Set([...before].filter((id) => id !== chatId)));
@@ -166,7 +174,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
         refresh();
       });
     },
-    [refresh, leave],
+    [refresh, leave, menu],
   );
   const { gone } = state;
   const actions = useMemo<ChatActions>(
@@ -190,13 +198,15 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     [open, remove, change, gone, left, leave],
   );
   const close = () => setDialog(null);
-  const { failure } = state;
-  const problem =
-    failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : changeFailed ? menu.changeFailed : null;
+  const failed = failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : problem;
+  const undoDeletion = () => {
+    deletions.undo();
+    openAgain();
+  };
   const undo =
     undoableId !== null
       ? { text: isReopened && undoableId === openChatId ? menu.deleting : deleted, run: undoDeletion }
-      : problem === null && undoArchiving
+      : failed === null && undoArchiving
         ? { text: menu.archivedNow, run: () => change(undoArchiving.chat, { archived: false }) }
         : null;
   return (
@@ -204,10 +214,11 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       {children}
       {dialog && <dialog.Shown chat={dialog.chat} onClose={close} />}
       <UndoNotice
-        {...{ undo, problem }}
+        {...{ undo }}
+        problem={failed}
         onDismiss={() => {
           deletions.dismiss();
-          setChangeFailed(false);
+          setProblem(null);
         }}
       />
     </ChatActionsContext.Provider>
