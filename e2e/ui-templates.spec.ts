@@ -60,7 +60,9 @@ test('with the keyboard alone, a person chooses a template after “/”, and fi
   await expect(composer(page)).toBeHidden();
   await page.screenshot({ path: info.outputPath('form.png') });
   expect(await violationsOn(page)).toEqual([]);
-  await page.getByLabel('Pay attention to').fill('{{text}} & $&');
+  // The suggested text is selected, so that the first key replaces it.
+  await page.keyboard.type('{{text}} & $&');
+  await expect(page.getByLabel('Pay attention to')).toHaveValue('{{text}} & $&');
   await page.getByLabel('The text or code').fill('Ths is it.');
   await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
   // Enter in a one-line field sends the template. The browser's default would be to press the first button of the form, which is

@@ -216,10 +216,15 @@ function FillForm(props: TemplatePickerProps & { template: Template }) {
   useEffect(() => {
     onOpen(true);
     // If the form opens again after a reload, the focus may be elsewhere, for example in the search.
-    if (document.activeElement === field)
-      form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
+    if (document.activeElement === field) {
+      const first = form.current?.querySelector<HTMLElement>('input, textarea, select, .primary');
+      first?.focus();
+      // What the person types replaces a suggested text.
+      const isText = first instanceof HTMLInputElement || first instanceof HTMLTextAreaElement;
+      if (isText && kept === NOTHING_KEPT) first.select();
+    }
     return () => onOpen(false);
-  }, [field, onOpen]);
+  }, [field, kept, onOpen]);
 
   const leave = () => {
     blanks.delete(template.id);
@@ -328,13 +333,16 @@ interface Kept {
   name: string;
 }
 
-/** What was typed into the form before. Empty if nothing is stored, or if the stored text is not JSON. */
+const NOTHING_KEPT: Kept = { values: {}, name: '' };
+
+/** What was typed into the form before. {@link NOTHING_KEPT} if nothing is stored, or if the stored text is not JSON. */
 function keptValues(stored: string | undefined): Kept {
+  if (stored === undefined) return NOTHING_KEPT;
   try {
-    const { values = {}, name = '' } = JSON.parse(stored ?? '{}') as Partial<Kept>;
+    const { values = {}, name = '' } = JSON.parse(stored) as Partial<Kept>;
     return { values, name };
   } catch {
-    return { values: {}, name: '' };
+    return NOTHING_KEPT;
   }
 }
 
