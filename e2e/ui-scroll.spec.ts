@@ -58,7 +58,7 @@ test('the line that a person reads stays where it is when the answer ends, is st
   await expect.poll(reasoned.top, 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
-test('a message that has to wait is shown at once, and its later beginning moves only a person who follows the end @phone', async ({
+test('a message that has to wait is shown at once; when its turn comes, the page scrolls only for a person who is at the end @phone', async ({
   page,
   model,
 }) => {

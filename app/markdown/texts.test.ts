@@ -235,7 +235,7 @@ describe('footnotes', () => {
     expect(notes(source)).toEqual(['second', 'first']);
   });
 
-  test('that only other footnotes refer to come before those that nothing refers to', () => {
+  test('that are referred to in other footnotes come first, and those that nothing refers to come last', () => {
     const source = 'a[^1]\n\n[^1]: see [^c]\n\n[^b]: unused\n\n[^c]: last, see [^d]\n\n[^d]: end';
     expect(notes(source)).toEqual(['see 2', 'last, see 3', 'end', 'unused']);
     expect(html(source)).toContain('see <sup><a href="#note-2" id="ref-2">2</a>');

@@ -44,7 +44,7 @@ export function SearchBox({ search }: { search: Search }) {
     // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
     if (hit) {
-      // Until the chat is open, nothing has the focus, so that nobody types into the composer of another chat.
+      // The composer of the chat takes the focus only if nothing else has it.
       event.currentTarget.blur();
       isOpening.current = true;
       setQuery('');

@@ -196,7 +196,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     keep('');
     const started = await (isSaid ? onSay(text) : onSend(text, { questionId }));
     unsent.delete(id);
-    // If the first question of a chat was refused, the draft is that of a new chat again, and the page has read it again.
+    // If the first question of a chat was refused, the page has become that of a new chat, and has read the unsent texts again.
     unsentNow.current.delete(id);
     if (!started && restored.current !== '' && field.current?.value === restored.current) {
       restored.current = '';

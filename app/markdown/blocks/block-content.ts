@@ -173,7 +173,7 @@ export function createBlockContent(blocks: OpenBlocks) {
       splitParagraph();
     } else if (block.kind === 'code' || block.kind === 'html') {
       const last = block.children.at(-1);
-      // The end of the block may have been divided.
+      // The mark that ends the block, such as `-->`, may begin in the text before.
       const before = last?.text.slice(-10) ?? '';
       if (last && last.text.length + text.length < 2 * MAX_CHUNK) last.text += text;
       else {

@@ -147,7 +147,7 @@ export function keptBack(text: string, tags: readonly string[]): number {
 /**
  * The text without the tokens at its end, and without the white space after each of them.
  *
- * @param close the mark that ends an answer which began with such a mark, otherwise `null`. White space before `close` is removed, too
+ * @param close if the answer began with an opening mark: the closing mark, otherwise `null`. White space before `close` is removed, too
  * @param opened tokens whose opening the text contains, so that they are part of the text
  */
 export function withoutEndTokens(text: string, close: string | null, opened: ReadonlySet<string>): string {

@@ -135,7 +135,7 @@ describe('in Redis', () => {
     expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
-  test('a batch of messages postpones the expiry of a copy; a fork expires like a chat; finishing again lists the fork again', async () => {
+  test('a fork that is being copied expires later after each batch of messages; then it expires like a chat; `finishCopy` may be repeated', async () => {
     const DAY_MS = 24 * 60 * 60 * 1000;
     const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
     const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];

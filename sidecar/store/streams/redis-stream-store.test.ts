@@ -108,7 +108,7 @@ describe('in Redis', () => {
     expect(await chats.pointer(userId, chatId)).toBeNull();
   });
 
-  test('without followers, an append reads meta and the length of the log, appends the bytes, and does nothing else', async () => {
+  test('without followers, an append reads meta, appends the bytes, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
