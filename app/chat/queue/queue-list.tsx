@@ -45,7 +45,7 @@ export function QueueList(props: QueueListProps) {
   const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
   const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
   const isElsewhere = (turn: QueuedTurn): boolean => {
-    // A question follows a message, or the answer to a question that waits, too.
+    // A question follows a message of the chat, or the answer to another question that waits.
     let last = turn;
     for (const _ of turns) last = turns.find(({ messageId }) => messageId === last.under) ?? last;
     const { under, followsVersions } = last;
@@ -138,7 +138,7 @@ export function QueueList(props: QueueListProps) {
   );
 }
 
-/** The turn that begins after the request, if an answer is not being written; otherwise after that answer. */
+/** The turn that begins next because of the request: at once, or when the answer that is being written has ended. */
 function beginsWith({ body }: QueueRequest, turns: readonly QueuedTurn[]): QueuedTurn | undefined {
   const { action, messageId } = Object(body) as { action?: string; messageId?: string };
   if (action === 'resume') return turns[0];

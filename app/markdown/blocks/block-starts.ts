@@ -119,7 +119,7 @@ export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: 
   return end > 0 && text.slice(end).trim() === '' ? 7 : 0;
 }
 
-/** The `htmlKind` of an HTML block that ends with its last line so far. More text of this line may follow. */
+/** The `htmlKind` of an HTML block once the mark that ends it has come: the block ends with the line that has the mark. */
 export const ENDS_WITH_LINE = 8;
 const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/, null, null, /^/];
 

@@ -6,7 +6,7 @@ const added = (...messages: string[]): string[] => {
   return messages.map((message) => growth.take(message));
 };
 
-test('messages with only new words are joined', () => {
+test('messages with only new words add all their words', () => {
   expect(added('Salt ', 'keeps ', 'fish.')).toEqual(['Salt ', 'keeps ', 'fish.']);
 });
 

@@ -212,7 +212,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       });
     });
 
-    test('place: if another version of the named answer or of its question was added since, the question goes to the newest one', async () => {
+    test('place: a question after an answer goes to the newest version if another version of the answer or of its question was added since', async () => {
       for (const changed of ['answer', 'question'] as const) {
         const { turn, settle, store, userId, chatId, goOn, queue } = await busyChat();
         await turn(2, { after: { branchOf: 'a1', count: 1 } });

@@ -77,7 +77,7 @@ export const GATEWAYS: readonly Sample[] = [
     ['a start that takes too long', 502, { message: 'Model startup is taking too long. Please retry.' }],
     ['a time limit of the prompt', 500, err('Prompt processing exceeded the time limit of 60 seconds')],
     ['a timeout of the prompt', 504, err('Request exceeded the timeout of 60000 ms for prompt processing')],
-    ['a template without end', 500, err('maximum recursion depth exceeded while rendering the prompt')],
+    ['a template that calls itself', 500, err('maximum recursion depth exceeded while rendering the prompt')],
     ...[520, 521, 522, 523, 524, 525, 526].map((status): [string, number, unknown, Record<string, string>] => [
       `Cloudflare ${status}`,
       status,

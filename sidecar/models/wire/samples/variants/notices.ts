@@ -20,7 +20,7 @@ import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors
 
 const named = (event: string, data: string): string => `event: ${event}\ndata: ${data}\n\n`;
 
-/** Frames that report a failure in forms that are not in any list. */
+/** Frames that report a failure in unusual forms. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   ['an exception_type', ev({ exception_type: 'ValueError', exception_message: 'x' }), 'provider_failed'],
   ['a traceback', ev({ traceback: 'Traceback (most recent call last)' }), 'provider_failed'],
@@ -97,7 +97,7 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
   ],
 ];
 
-/** Frames that may report a failure. Without a reason to finish, the answer does not count as complete after them. */
+/** Frames that may report a failure. If only `[DONE]` follows, the answer does not count as complete. */
 const unclear: readonly [name: string, frame: string][] = [
   ['a message alone', ev({ message: 'The worker has gone away.' })],
   ['a code FALLBACK', ev({ type: 'router', message: 'switched', code: 'FALLBACK' })],
@@ -146,7 +146,7 @@ const atEnd: readonly object[] = [
   { internalServerException: { message: 'x' } },
 ];
 
-/** Fields with which servers say that there was no error. */
+/** Fields that look like an error and are none. */
 const successes: readonly object[] = [
   { error: { code: 0, message: '成功' } },
   { error: { code: 200, message: 'Request successful' } },
@@ -161,7 +161,7 @@ const successes: readonly object[] = [
   { retry_on_error: true },
 ];
 
-/** Failures of a tool, a search or another server. The answer goes on after them. */
+/** Events about a tool, a search or another server. The answer goes on after them. */
 const side: readonly string[] = [
   named('search_error', '{"message":"page not reachable"}'),
   named('tool_error', '{"tool":"web","message":"timeout"}'),
@@ -174,7 +174,7 @@ const side: readonly string[] = [
   named('reasoning', '[DONE]'),
 ];
 
-/** Ends without a reason that say in other ways that the answer was stopped. */
+/** Ways in which servers say that they stopped the answer, without a reason to finish. */
 const stops: readonly string[] = [
   named('timeout', 'x'),
   named('timeout', '[]'),
