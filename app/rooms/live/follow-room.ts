@@ -131,8 +131,8 @@ export function followRoom({
   });
   open();
 
-  /** Ends the pause after a report of typing. During this pause, typing is not reported again. `null`: there is no pause now. */
-  let endPause: (() => void) | null = null;
+  /** Cancels the timer that ends the pause after a report of typing. `null`: there is no pause, so typing is reported. */
+  let cancelPause: (() => void) | null = null;
   let isTyping = false;
   function tell(typing: boolean): void {
     isTyping = typing;
@@ -148,18 +148,18 @@ export function followRoom({
 
   return {
     typed() {
-      if (isClosed || !connection || endPause) return;
-      endPause = environment.later(() => (endPause = null), TYPING_EVERY_MS);
+      if (isClosed || !connection || cancelPause) return;
+      cancelPause = environment.later(() => (cancelPause = null), TYPING_EVERY_MS);
       tell(true);
     },
     stoppedTyping() {
-      endPause?.();
-      endPause = null;
+      cancelPause?.();
+      cancelPause = null;
       if (!isClosed && connection && isTyping) tell(false);
     },
     close() {
       isClosed = true;
-      endPause?.();
+      cancelPause?.();
       stopWatching();
       shut();
     },

@@ -106,7 +106,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   const { streamId } = local;
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
-  /** True once the time for storing the last bytes before a handover is over, whether or not they are stored. */
+  /** True if a handover no longer waits for the last bytes to be stored. */
   let hasGivenUp = false;
 
   const isStopped = (): boolean => stopped !== null;
