@@ -192,6 +192,48 @@ test('the cells of a matrix have gaps, and aligned equations line up at their eq
   expect(Math.abs(above!.right - below!.right)).toBeLessThan(1);
 });
 
+const TABLES = `| Year | Revenue | Cost |
+|---|--:|--:|
+| 2024 | 1,250,000 | 980,000 |
+| 2025 | 12,500,000 | 1,980,000 |
+
+| Day | Task | Done |
+|---|---|---|
+| Mo | Buy milk and bread for the week | no |
+
+| # | City | Country |
+|---|---|---|
+| 1 | New York City | United States |
+
+| Bee | Length (mm) | Lives where | Makes honey | Years seen | Remarks |
+|:--|--:|:-:|---|---|---|
+| Honey bee | 12.5 | hives everywhere | yes, a lot of it | 1758 to 2026 | the one that everybody knows |
+| Bumblebee | 20 | holes in the ground | a little | 1802 to 2026 | \`Bombus terrestris\` |
+| Mammoth bee | 9 | wwwwwwww | Internationalization | 1785 | **solitary** |
+`;
+
+test('no word in a table is broken @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('tables');
+  await ask(page, question);
+  (await model.asked(question)).reply(TABLES);
+  await ended(page);
+  await page.screenshot({ path: test.info().outputPath('tables.png') });
+  const broken = await answerText(page).evaluate((answer) => {
+    const range = document.createRange();
+    const texts = document.createNodeIterator(answer, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+      for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\S+/g)) {
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+      }
+    return found;
+  });
+  expect(broken).toEqual([]);
+});
+
 test('older versions stay reachable after Regenerate and after a question is edited @phone', async ({
   page,
   model,

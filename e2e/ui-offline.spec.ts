@@ -90,9 +90,10 @@ test('offline, a chat is not deleted, and the page says so; if the server is awa
 
   await context.setOffline(true);
   await remove();
-  await expect(page.getByText('You can delete the chat when you’re back.')).toBeVisible();
-  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  const refusal = page.getByText('You can delete the chat when you’re back.');
+  await expect(refusal).toBeVisible();
   await context.setOffline(false);
+  await expect(refusal).toBeHidden();
 
   await context.route(/_data=|\.data|\/api\/chats\//, (route) => route.abort());
   await remove();

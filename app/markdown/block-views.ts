@@ -1,5 +1,5 @@
 import { splitRow } from './blocks/block-starts.ts';
-import { columnsOf, type ColumnWidth } from './table-columns.ts';
+import { columnsOf } from './table-columns.ts';
 import { containerDirection } from './direction.ts';
 import type { Block, TableData } from './blocks/block.ts';
 import { formulaView } from './inline/formulas.ts';
@@ -136,10 +136,10 @@ function tableShell({ table, isContinued, children: [first] }: Block, reader: Re
 
 function tableHead(table: TableData, firstRow: string, reader: Reader): ViewElement {
   const { align, isPresumed } = table;
-  const { heads, widths } = columnsOf(table, firstRow);
+  const { heads, classes } = columnsOf(table, firstRow);
   const cells = align.map((side, index) => {
     const growing = isPresumed && index === align.length - 1;
-    const names = cellClass(side, growing ? '' : widths[index]);
+    const names = cellClass(side, growing ? '' : classes[index]);
     return element('th', { scope: 'col', ...names }, reader.inline(heads[index] ?? '', growing));
   });
   return element('thead', undefined, [element('tr', undefined, cells)]);
@@ -214,7 +214,7 @@ function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] 
   return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
 }
 
-const cellClass = (side: TableSide | undefined, width: ColumnWidth = ''): Attributes => {
+const cellClass = (side: TableSide | undefined, width = ''): Attributes => {
   const names = [side, width].filter(Boolean);
   return names.length > 0 ? { class: names.join(' ') } : {};
 };
@@ -223,11 +223,11 @@ function rowViews(row: Block, { table, isContinued }: Block, reader: Reader): Vi
   const { align, firstRow = '' } = table!;
   const cells = splitRow(row.text, align.length);
   // A table that continues another one has no header cells to set the width of a column. So each of its cells gets the class for the width.
-  const widths = isContinued ? columnsOf(table!, firstRow).widths : [];
+  const classes = isContinued ? columnsOf(table!, firstRow).classes : [];
   const views: View[] = cells.map((cell, index) => {
     const side = align[index];
     const growing = !row.isSettled && index === cells.length - 1;
-    return element('td', cellClass(side, widths[index]), reader.inline(cell, growing));
+    return element('td', cellClass(side, classes[index]), reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
   // All missing cells become one cell, so that a short text cannot create a large number of cells.

@@ -12,6 +12,7 @@ import {
 } from 'react';
 import type { ChatPatch } from '../../../shared/chat/chat.ts';
 import { tabStorage } from '~/ui/browser/browser-storage.ts';
+import { useConnectivity } from '~/ui/browser/connectivity.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
 import { forgetChat } from '~/layout/kept-chats.ts';
@@ -198,7 +199,9 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     [open, remove, change, gone, left, leave],
   );
   const close = () => setDialog(null);
-  const failed = failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : problem;
+  const { online } = useConnectivity();
+  const otherProblem = problem === menu.deleteOffline && online ? null : problem;
+  const failed = failure === 'asked' ? menu.deleteKept : failure ? menu.deleteFailed : otherProblem;
   const undoDeletion = () => {
     deletions.undo();
     openAgain();

@@ -17,8 +17,14 @@ function shown(html: string): Element {
   return container;
 }
 
-/** The visible HTML without the class `tight`. A list that was written as tight keeps this class, even if it becomes loose later. */
-const compared = (html: string) => shown(html).innerHTML.replaceAll(/ class="(?:tight ?)?(continued)?"/g, '$1');
+/**
+ * The visible HTML without what later text can change: a list that was written as tight keeps the class `tight`, even if it becomes loose later, and the
+ * columns of a table keep their widths.
+ */
+const compared = (html: string) =>
+  shown(html)
+    .innerHTML.replaceAll(/ class="(?:tight ?)?(continued)?"/g, '$1')
+    .replaceAll(/(?<=<th [^>]*)\bw\d+( long)?/g, '');
 
 function grownBy(source: string, sizes: readonly number[]): string {
   const growing = grow();
