@@ -7,7 +7,7 @@ const WIDTHS = [3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 24, 30] as const;
 const MAX_TEXT = 30;
 /** A column with a longer word is this wide on a phone, too. */
 const MAX_PHONE_WORD = 14;
-/** The width of the page, and of the space between two columns. */
+/** The width of the page, and of the space between two columns, in characters. */
 const PAGE_WIDTH = 71;
 const SPACE = 1.5;
 /** The letters of a header are bold, and wider than others. */
