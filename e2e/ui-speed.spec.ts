@@ -102,12 +102,22 @@ function report(line: string): void {
   console.log(line);
 }
 
-/** Counts animation frames, and records the layout shifts that no user input caused. */
+interface ShiftEntry extends PerformanceEntry {
+  value: number;
+  hadRecentInput: boolean;
+  sources: { previousRect: DOMRect; currentRect: DOMRect }[];
+}
+
+/**
+ * Counts animation frames, and records the layout shifts that no user input caused. Shifts that are only sideways are left out: a new row
+ * of a table with a longer word makes its column wider.
+ */
 function observePainting(): void {
   const painted = (globalThis.painted = { frames: 0, sinceMs: Date.now(), shifts: [] as number[] });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
-      if (!entry.hadRecentInput) painted.shifts.push(entry.value);
+    for (const entry of list.getEntries() as ShiftEntry[]) {
+      const isSideways = entry.sources.every(({ previousRect, currentRect }) => previousRect.y === currentRect.y);
+      if (!entry.hadRecentInput && !isSideways) painted.shifts.push(entry.value);
     }
   }).observe({ type: 'layout-shift' });
   const frame = () => {
