@@ -12,7 +12,7 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
-import { closeDialog, invite, join, openPeople, otherPerson, say } from './ui/people.ts';
+import { joinedByBen, openPeople, say } from './ui/people.ts';
 import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
@@ -192,11 +192,7 @@ test('in a room, what others ask and say is announced, and so is a new role', as
   await ask(ana, first);
   (await model.asked(first)).reply('The first answer.');
   await ended(ana);
-  await openPeople(ana);
-  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
-  await closeDialog(ana);
-  const ben = await otherPerson(browser, { baseURL });
-  await join(ben, address, 'Ben');
+  const ben = await joinedByBen(ana, browser, baseURL);
   await expect(composer(ben)).toBeVisible();
 
   const toAna = await watchAnnouncements(ana);

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import {
   answerText,
   ask,
@@ -72,6 +73,35 @@ test('offline, the page stays; opening a chat, sending and stopping take effect 
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
 });
 
+async function removeOpenChat(page: Page): Promise<void> {
+  await page.getByTitle('Chat options').click();
+  await page.locator('#main').getByRole('link', { name: 'Delete', exact: true }).click();
+}
+
+test('offline, the page says that a chat is not deleted, also while another deletion can be undone', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const undo = page.getByRole('button', { name: 'Undo' });
+  const answeredChat = async (name: string) => {
+    const question = uniqueQuestion(name);
+    await ask(page, question);
+    (await model.asked(question)).reply('Yes.');
+    await ended(page);
+  };
+  await answeredChat('deleted');
+  await removeOpenChat(page);
+  await expect(undo).toBeVisible();
+  await answeredChat('kept');
+  await context.setOffline(true);
+  await removeOpenChat(page);
+  await expect(page.getByText('You can delete the chat when you’re back.')).toBeVisible();
+  await context.setOffline(false);
+  await expect(undo).toBeVisible();
+});
+
 test('offline, a chat is not deleted, and the page says so; if the server is away, a deletion that fails leaves the page as it is @phone', async ({
   page,
   context,
@@ -83,20 +113,15 @@ test('offline, a chat is not deleted, and the page says so; if the server is awa
   (await model.asked(question)).reply('To be kept.');
   await ended(page);
   const url = page.url();
-  const remove = async () => {
-    await page.getByTitle('Chat options').click();
-    await page.locator('#main').getByRole('link', { name: 'Delete', exact: true }).click();
-  };
-
   await context.setOffline(true);
-  await remove();
+  await removeOpenChat(page);
   const refusal = page.getByText('You can delete the chat when you’re back.');
   await expect(refusal).toBeVisible();
   await context.setOffline(false);
   await expect(refusal).toBeHidden();
 
   await context.route(/_data=|\.data|\/api\/chats\//, (route) => route.abort());
-  await remove();
+  await removeOpenChat(page);
   const waits = page.locator('.outage p');
   await expect(waits).toBeVisible();
   const [notice, undo] = [await waits.boundingBox(), await page.locator('.toast').boundingBox()];

@@ -22,6 +22,7 @@ import {
   invite,
   inviteByForm,
   join,
+  joinedByBen,
   joinByForm,
   leaveByForm,
   openPeople,
@@ -177,11 +178,7 @@ test('what other people say and ask does not move a person who reads further up 
   await ask(ana, first);
   (await model.asked(first)).reply('The first answer.');
   await ended(ana);
-  await openPeople(ana);
-  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
-  await closeDialog(ana);
-  const ben = await otherPerson(browser, { baseURL });
-  await join(ben, address, 'Ben');
+  const ben = await joinedByBen(ana, browser, baseURL);
   await ask(ana, long);
   const answer = await model.asked(long);
   const top = await readInTheMiddle(ana, answer, LONG_TEXT);

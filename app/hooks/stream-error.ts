@@ -2,8 +2,9 @@ import type { ErrorCode } from '../../shared/errors.ts';
 
 /**
  * The codes of our endpoints, and five that no endpoint sends. `generation_failed`: the answer ended with an error. `gone`: the
- * stream that was followed has expired or was deleted. `network_error`: no response arrived. `called_off`: the person withdrew the question before it was sent. `refused`: a
- * response without a code, for example from a proxy, has a status below 500 for which {@link ofStatus} knows no other code.
+ * stream that was followed has expired or was deleted. `network_error`: no response arrived. `called_off`: the person withdrew the
+ * question before it was sent. `refused`: a response without a code, for example from a proxy, has a status below 500 for which
+ * {@link ofStatus} knows no other code.
  */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'gone' | 'network_error' | 'called_off' | 'refused';
 

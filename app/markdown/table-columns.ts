@@ -36,9 +36,9 @@ export function columnsOf(table: TableData, firstRow: string): Columns {
 }
 
 /**
- * Each column is as wide as its longest word. It is also as wide as the texts in its header and in the first row, as far as all columns fit on the
- * page. The browser gives the rest of the width to the columns in proportion. Long texts in later rows do not count: if a row
- * changes a width, the rows above it move while somebody reads them.
+ * Each column is as wide as its longest word. It is also as wide as the texts in its header and in the first row, as far as all
+ * columns fit on the page. The browser gives the rest of the width to the columns in proportion. Long texts in later rows do not
+ * count: if a row changes a width, the rows above it move while somebody reads them.
  */
 function columnClasses(
   header: readonly string[],

@@ -32,8 +32,9 @@ interface State extends Pick<Search, 'answer' | 'answered' | 'problem'> {
 }
 
 /**
- * Searches while the person types. Leaves out the results that are `hidden`, by chat id. One request runs at a time; a newer query is sent when that request has ended. A search that
- * the server could not answer is repeated, after longer and longer pauses. A query that the server refuses is not repeated.
+ * Searches while the person types, and leaves out results in the chats `hidden`. One request runs at a time; a newer query is sent
+ * when that request has ended. A search that the server could not answer is repeated, after longer and longer pauses. A query that
+ * the server refuses is not repeated.
  */
 export function useSearch(hidden: ReadonlySet<string>): Search {
   const [query, setQuery] = useState('');

@@ -41,6 +41,16 @@ export async function closeDialog(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: 'People' })).toHaveCount(0);
 }
 
+/** Ana invites Ben, who joins in another browser context. Returns Ben's page. */
+export async function joinedByBen(ana: Page, browser: Browser, baseURL: string | undefined): Promise<Page> {
+  await openPeople(ana);
+  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
+  await closeDialog(ana);
+  const ben = await otherPerson(browser, { baseURL });
+  await join(ben, address, 'Ben');
+  return ben;
+}
+
 export async function join(page: Page, address: string, name: string): Promise<void> {
   await open(page, new URL(address).pathname);
   await page.getByLabel('Your name').fill(name);

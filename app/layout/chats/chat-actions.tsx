@@ -217,7 +217,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       {children}
       {dialog && <dialog.Shown chat={dialog.chat} onClose={close} />}
       <UndoNotice
-        {...{ undo }}
+        undo={otherProblem === null ? undo : null}
         problem={failed}
         onDismiss={() => {
           deletions.dismiss();

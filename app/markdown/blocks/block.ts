@@ -71,8 +71,8 @@ export interface TableData {
    */
   firstRow?: string;
   /**
-   * The length of the longest word in each column (longest-word.ts), in the complete rows so far. The rows of a table that continues another one
-   * are not considered, because the other one is complete. A change makes a new array.
+   * The length of the longest word in each column (longest-word.ts), in the complete rows so far. The rows of a table that
+   * continues another one are not considered, because the other one is complete. A change makes a new array.
    */
   longestWords?: readonly number[];
 }

@@ -33,7 +33,7 @@ export function ChatError() {
   );
 }
 
-/** Moves what was typed in the composer of a lost chat to that of a new chat, if nothing was typed there. Returns true if a text was moved. */
+/** Moves what was typed in the composer of a lost chat to that of a new chat, if nothing was typed there. True if a text was moved. */
 function useMovedToNewChat(kind: 'draft' | 'blanks', chatId: string, isLost: boolean): boolean {
   const typed = useDraft(kind, chatId);
   const ofNewChat = useDraft(kind, 'new');
